@@ -1,0 +1,1 @@
+"""The faces: portal for employees, console for administrators, API for programs."""

@@ -1,0 +1,182 @@
+"""The values the application speaks in: users, requests, decisions, reasons. Frozen, without behaviour that does I/O."""
+
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+
+
+class Via(StrEnum):
+    """The door a request comes through."""
+
+    VPN = "vpn"
+    WIRED = "wired"
+    WIRELESS = "wireless"
+    PORTAL = "portal"
+
+
+class Method(StrEnum):
+    """How someone proved who they are."""
+
+    PAP = "pap"
+    EAP_TTLS_PAP = "eap-ttls-pap"
+    MAB = "mab"
+    WEB = "web"
+
+
+class Role(StrEnum):
+    """What someone may do on the pages. EMPLOYEE is everyone who has signed in."""
+
+    EMPLOYEE = "employee"
+    HELPDESK = "helpdesk"
+    AUDITOR = "auditor"
+    ADMIN = "admin"
+
+
+class Effect(StrEnum):
+    """The two ends of every decision."""
+
+    PERMIT = "permit"
+    DENY = "deny"
+
+
+class Absent(Enum):
+    """Why a fact has no value: nobody knows it, or it has no meaning for this request."""
+
+    UNKNOWN = "unknown"
+    DOES_NOT_APPLY = "does not apply"
+
+
+class Reason(StrEnum):
+    """Stable reason codes. What they mean to a person stands in access/reasons.py."""
+
+    PERMITTED = "PERMITTED"
+    NO_PERMIT = "NO_PERMIT"
+    FORBIDDEN = "FORBIDDEN"
+    CONDITION_FAILED = "CONDITION_FAILED"
+    FACT_UNKNOWN = "FACT_UNKNOWN"
+    POLICY_CONFLICT = "POLICY_CONFLICT"
+    NO_POLICY = "NO_POLICY"
+    UNKNOWN_USER = "UNKNOWN_USER"
+    USER_DISABLED = "USER_DISABLED"
+    WRONG_PASSWORD = "WRONG_PASSWORD"  # noqa: S105 - a reason, not a password
+    EMPTY_PASSWORD = "EMPTY_PASSWORD"  # noqa: S105
+    DIRECTORY_UNAVAILABLE = "DIRECTORY_UNAVAILABLE"
+    NO_TOKEN = "NO_TOKEN"  # noqa: S105
+    WRONG_CODE = "WRONG_CODE"
+    CODE_REPLAYED = "CODE_REPLAYED"
+    CODE_THROTTLED = "CODE_THROTTLED"
+    CODE_UNPROVABLE = "CODE_UNPROVABLE"
+    CODE_MISSING = "CODE_MISSING"
+    REGISTRATION_REQUIRED = "REGISTRATION_REQUIRED"
+    UNKNOWN_ENDPOINT = "UNKNOWN_ENDPOINT"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    EAP_FAILED = "EAP_FAILED"
+    CERTIFICATE_NOT_TRUSTED_BY_ENDPOINT = "CERTIFICATE_NOT_TRUSTED_BY_ENDPOINT"
+    CONVERSATION_EXPIRED = "CONVERSATION_EXPIRED"
+    STALE_DECISION = "STALE_DECISION"
+    SESSION_NOT_OURS = "SESSION_NOT_OURS"
+    ADDRESS_OUTSIDE_POOL = "ADDRESS_OUTSIDE_POOL"
+    ADDRESS_TAKEN_OVER = "ADDRESS_TAKEN_OVER"
+    RIGHT_LOST = "RIGHT_LOST"
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """A company. key is its short name in configuration, policy and user@realm."""
+
+    id: int
+    key: str
+    name: str
+    realm: str
+    language: str = "ko"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person of one organization, as the directory last told us.
+
+    groups are the names of every group the person is in, nested ones included, each as "organization/group".
+    """
+
+    id: int
+    organization: str
+    name: str
+    dn: str
+    display_name: str = ""
+    mail: str = ""
+    language: str = "ko"
+    enabled: bool = True
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who asks: a user, or an endpoint (MAB) that has no user. id is 0 for an endpoint."""
+
+    id: int
+    organization: str
+    name: str
+    groups: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known about a request. Every field is a value or says why it has none.
+
+    otp_at: when the newest code was proven, seconds since the epoch. now is an argument of decide.
+    """
+
+    via: Via | Absent = Absent.UNKNOWN
+    method: Method | Absent = Absent.UNKNOWN
+    otp_at: float | Absent = Absent.UNKNOWN
+    site: str | Absent = Absent.UNKNOWN
+    nas_group: str | Absent = Absent.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing somebody wants. object is "login:vpn", "network:NAME" or "vdi:POOL"."""
+
+    object: str
+    facts: Facts = field(default_factory=Facts)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCondition:
+    """A condition that kept a rule from speaking: which rule, which condition, what it wanted, what it saw."""
+
+    rule: str
+    condition: str
+    wanted: str
+    seen: str
+    unknown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gives:
+    """What a permitted login carries. None: the policy says nothing."""
+
+    vlan: str | None = None
+    session_timeout_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer of decide(): total, with its reason and its own end.
+
+    permits and forbids are ids of rules that spoke. valid_until (seconds since the epoch) is the earliest moment at
+    which any matching rule, holding or not, could flip; None: never by the clock alone.
+    """
+
+    effect: Effect
+    reason: Reason
+    permits: tuple[str, ...] = ()
+    forbids: tuple[str, ...] = ()
+    failed: tuple[FailedCondition, ...] = ()
+    gives: Gives = Gives()
+    valid_until: float | None = None
+    revision: str = ""
+
+    @property
+    def permitted(self) -> bool:
+        """Whether the request is granted."""
+        return self.effect is Effect.PERMIT

@@ -1,0 +1,1 @@
+"""The policy document, its check, and the one decision."""

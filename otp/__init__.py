@@ -1,0 +1,1 @@
+"""One-time passwords: tokens and their verification, without clock, randomness or storage."""

@@ -1,0 +1,1 @@
+"""EAP (RFC 3748) and its methods, sans-I/O."""

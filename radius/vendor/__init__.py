@@ -1,0 +1,1 @@
+"""How each family of NAS spells VLAN, role, ACL and disconnect."""

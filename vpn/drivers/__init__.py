@@ -1,0 +1,1 @@
+"""One file a device kind: parse(text) -> state, render(plan) -> commands."""
