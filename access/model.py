@@ -1,4 +1,4 @@
-"""The values the application speaks in: users, requests, decisions, reasons. Frozen, without behaviour that does I/O."""
+"""The values the application speaks in: frozen, without behaviour, without I/O."""
 
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
@@ -142,7 +142,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class FailedCondition:
-    """A condition that kept a rule from speaking: which rule, which condition, what it wanted, what it saw."""
+    """A condition that kept a rule from speaking: what it wanted, and what it saw."""
 
     rule: str
     condition: str
@@ -163,8 +163,8 @@ class Gives:
 class Decision:
     """The answer of decide(): total, with its reason and its own end.
 
-    permits and forbids are ids of rules that spoke. valid_until (seconds since the epoch) is the earliest moment at
-    which any matching rule, holding or not, could flip; None: never by the clock alone.
+    permits and forbids are ids of rules that spoke. valid_until (seconds since the epoch) is the earliest
+    moment at which any matching rule, holding or not, could flip; None: never by the clock alone.
     """
 
     effect: Effect
