@@ -68,6 +68,7 @@ users = Table(
     Column("entry_uuid", String(36), nullable=False),
     Column("name", String(200), nullable=False, comment="lower case; user@realm without the realm"),
     Column("dn", Text, nullable=False),
+    Column("dn_key", Text, nullable=False, server_default="", comment="normalised; empty once vanished"),
     Column("display_name", String(400), nullable=False, server_default=""),
     Column("mail", String(400), nullable=False, server_default=""),
     Column("employee_number", String(100), nullable=False, server_default=""),
@@ -78,6 +79,7 @@ users = Table(
     UniqueConstraint("organization_id", "entry_uuid"),
     Index("ix_users_organization_id_name", "organization_id", "name"),
     Index("ix_users_name", "name"),
+    Index("ix_users_organization_id_dn_key", "organization_id", "dn_key"),
     sqlite_autoincrement=True,
 )
 
@@ -89,8 +91,10 @@ groups = Table(
     Column("entry_uuid", String(36), nullable=False),
     Column("name", String(200), nullable=False),
     Column("dn", Text, nullable=False),
+    Column("dn_key", Text, nullable=False, server_default="", comment="the DN normalised"),
     UniqueConstraint("organization_id", "entry_uuid"),
     Index("ix_groups_organization_id_name", "organization_id", "name"),
+    Index("ix_groups_organization_id_dn_key", "organization_id", "dn_key"),
     sqlite_autoincrement=True,
 )
 
@@ -99,6 +103,7 @@ group_members = Table(
     METADATA,
     Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
     Column("member_dn", Text, primary_key=True, comment="normalised DN as the directory lists it"),
+    Index("ix_group_members_member_dn", "member_dn"),
 )
 
 memberships = Table(
