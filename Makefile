@@ -1,0 +1,39 @@
+# One word for each thing a developer does; `make` alone lists them.
+# The first of them to run makes .venv and, as root on Debian, installs the packages it lacks.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint bench soak FORCE
+
+PYTHON3 ?= python3
+PYTHON  := .venv/bin/python
+READY   := .venv/.ready
+TYPED   := -p access -p otp -p radius -p vpn -p deploy -p tests.peers -p tests.bench
+
+help: ## list these words
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: packages-demo $(READY) ## play one office from directory to gateway, then stay up (ONCE=1: end after the story)
+	@ONCE="$(ONCE)" $(PYTHON) -m deploy.demo
+
+test: packages-test $(READY) ## run every test but the long ones, the core first
+	@$(PYTHON) -m pytest -m "not soak"
+
+lint: $(READY) ## check style, format and types
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m mypy $(TYPED)
+
+bench: packages-bench $(READY) ## measure against the budgets and write docs/benchmarks.md
+	@$(PYTHON) -m tests.bench
+
+soak: packages-test $(READY) ## run the long tests: fuzzing, millions of rows, hours
+	@$(PYTHON) -m pytest -m soak --timeout=0
+
+# A package that cannot be had is not the end: what needs it says so when its turn comes.
+packages-%: FORCE
+	@deploy/install-packages run $* || echo "Going on without them."
+
+$(READY): requirements.txt pyproject.toml | packages-run
+	@PYTHON3=$(PYTHON3) deploy/make-environment .venv
+	@touch $@
