@@ -1,0 +1,150 @@
+"""What every test may rely on: a real peer or a reason, the core first, no skips in CI, nothing left over."""
+
+import ast
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.layering import PACKAGES, ROOT, Kind, Module
+from tests.peers.available import PEERS
+from tests.peers.leftovers import left_behind, scope, take_footprint
+
+NOSKIP = os.environ.get("OFFICEGATE_TEST_NOSKIP") == "1" or os.environ.get("CI") == "true"
+KEEP = os.environ.get("OFFICEGATE_TEST_KEEP") == "1"
+# All core tests together, in seconds of CPU: on a busy machine the clock on the wall says nothing.
+CORE_BUDGET_S = 10.0
+# Processes that were told to stop may take a moment; what is here after that is left behind.
+FAREWELL_S = 3.0
+
+
+class Session:
+    """The machine before the tests, and what only the whole session can tell."""
+
+    def __init__(self) -> None:
+        scope()
+        self.before = take_footprint()
+        self.directory = Path(tempfile.mkdtemp(prefix=f"officegate-{os.getpid()}-"))
+        # Daemons that drop root must be able to reach their own directories below.
+        self.directory.chmod(0o711)
+        self.core_cpu_s = 0.0
+        self.complaints: list[str] = []
+
+    def enter(self) -> None:
+        os.environ["TMPDIR"] = str(self.directory)
+        tempfile.tempdir = str(self.directory)
+
+    def close(self) -> None:
+        deadline = time.monotonic() + FAREWELL_S
+        while (left := left_behind(self.before, self.directory)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.complaints += [f"left behind: {what}" for what in left]
+        if NOSKIP and self.core_cpu_s > CORE_BUDGET_S:
+            self.complaints.append(
+                f"core tests took {self.core_cpu_s:.1f} s of CPU, budget {CORE_BUDGET_S:.0f} s"
+            )
+
+
+SESSION = pytest.StashKey[Session]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "core: tests a module without I/O (set by itself, from the module's mark)"
+    )
+    session = Session()
+    session.enter()
+    config.stash[SESSION] = session
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not KEEP:
+        shutil.rmtree(config.stash[SESSION].directory, ignore_errors=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Core tests come first: they fail in seconds."""
+    for item in items:
+        for mark in item.iter_markers("peer"):
+            if mark.args[0] not in PEERS:
+                raise pytest.UsageError(
+                    f"{item.nodeid}: no peer is called {mark.args[0]}: {', '.join(PEERS)}"
+                )
+        if is_core(item):
+            item.add_marker("core")
+    items.sort(key=lambda item: item.get_closest_marker("core") is None)
+
+
+def is_core(item: pytest.Item) -> bool:
+    """Whether it tests a core and nothing else: neither a peer nor for long."""
+    heavy = any(item.get_closest_marker(mark) for mark in ("peer", "soak"))
+    return not heavy and tests_a_core(item.path)
+
+
+@cache
+def tests_a_core(path: Path) -> bool:
+    """tests/otp/test_totp.py mirrors otp/totp.py; what mirrors no module is judged by its package."""
+    if not any(path.is_relative_to(ROOT / "tests" / package) for package in PACKAGES):
+        return False
+    folder = path.parent.relative_to(ROOT / "tests")
+    mirrored = ROOT / folder / path.name.removeprefix("test_")
+    source = mirrored if mirrored.exists() else ROOT / folder / "__init__.py"
+    return source.exists() and Module(source.stem, ast.parse(source.read_text("utf-8"))).kind is Kind.CORE
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("peer"):
+        reason = PEERS[mark.args[0]]()
+        if reason:
+            pytest.skip(f"{mark.args[0]}: {reason}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    started = time.process_time()
+    yield
+    if item.get_closest_marker("core"):
+        item.config.stash[SESSION].core_cpu_s += time.process_time() - started
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):  # type: ignore[no-untyped-def]
+    """Where nothing may be skipped, a skip and an expected failure are failures, with their reason."""
+    report = yield
+    if NOSKIP and (report.skipped or hasattr(report, "wasxfail")):
+        report.longrepr = f"nothing may be skipped here: {why(report)}"
+        report.outcome = "failed"
+        report.__dict__.pop("wasxfail", None)
+    return report
+
+
+def why(report: pytest.TestReport) -> str:
+    return str(getattr(report, "wasxfail", "")) or str(report.longrepr)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector):  # type: ignore[no-untyped-def]
+    report = yield
+    if NOSKIP and report.skipped:
+        report.outcome, report.longrepr = "failed", f"nothing may be skipped here: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    ours = session.config.stash[SESSION]
+    ours.close()
+    if ours.complaints and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    ours = config.stash[SESSION]
+    terminalreporter.write_line(f"core tests: {ours.core_cpu_s:.1f} s of CPU of {CORE_BUDGET_S:.0f}")
+    for complaint in ours.complaints:
+        terminalreporter.write_line(complaint, red=True)

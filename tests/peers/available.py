@@ -1,0 +1,75 @@
+"""Which real programs this machine has, and why not: PEERS maps a peer's name to its check."""
+
+import ctypes.util
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+POSTGRES_PROGRAMS = Path("/usr/lib/postgresql/15/bin")
+
+Check = Callable[[], str | None]
+
+
+@cache
+def program(name: str) -> str:
+    """The path of a program, looked for in sbin too, which a user's PATH lacks; "" if it is not there."""
+    path = os.environ.get("PATH", os.defpath) + os.pathsep + "/usr/sbin:/sbin"
+    return shutil.which(name, path=path) or ""
+
+
+def programs(*names: str) -> Check:
+    def check() -> str | None:
+        absent = [name for name in names if not program(name)]
+        return f"{', '.join(absent)} is not installed" if absent else None
+
+    return check
+
+
+def root() -> str | None:
+    return None if os.geteuid() == 0 else "needs root"
+
+
+def libnftables() -> str | None:
+    return None if ctypes.util.find_library("nftables") else "libnftables1 is not installed"
+
+
+@cache
+def namespaces() -> str | None:
+    """Tries one, because a container's root may lack the right to make them."""
+    unshare = program("unshare")
+    if not unshare:
+        return "unshare is not installed"
+    done = subprocess.run([unshare, "--net", "true"], capture_output=True, text=True, check=False)
+    return None if done.returncode == 0 else f"no network namespaces here: {done.stderr.strip()}"
+
+
+def postgres() -> str | None:
+    if not (POSTGRES_PROGRAMS / "initdb").exists():
+        return f"{POSTGRES_PROGRAMS}/initdb is not installed"
+    return None
+
+
+def every(*checks: Check) -> Check:
+    """The first reason against, if any."""
+    return lambda: next((reason for check in checks if (reason := check())), None)
+
+
+PEERS: dict[str, Check] = {
+    "root": root,
+    "netns": every(root, programs("ip"), namespaces),
+    "nft": every(root, programs("ip", "nft"), libnftables, namespaces),
+    "slapd": programs("slapd", "slapadd"),
+    "radclient": programs("radclient"),
+    "eapol_test": programs("eapol_test"),
+    "freeradius": programs("freeradius"),
+    "postgres": postgres,
+    "redis": programs("redis-server"),
+    "chromium": programs("chromium"),
+    "hostapd": programs("hostapd"),
+    "wpa_supplicant": programs("wpa_supplicant"),
+    "openssl": programs("openssl"),
+    "tcpdump": programs("tcpdump"),
+}

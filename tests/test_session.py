@@ -1,0 +1,136 @@
+"""The rules of the test session itself: tests/conftest.py on small test files of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.layering import ROOT
+
+
+def run_session(directory: Path, source: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs pytest with our conftest over one file, as a session of its own."""
+    (directory / "test_it.py").write_text(source, encoding="utf-8")
+    options = ["-ra", "-p", "tests.conftest", "-p", "no:cacheprovider", "-o", "markers=peer(name): x"]
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("OFFICEGATE_TEST", "CI"))
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *options, "-c", "/dev/null", "--rootdir", directory, directory],
+        cwd=ROOT,
+        env=kept | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+SKIPS = """
+import pytest
+
+def test_a_skip():
+    pytest.skip("why")
+
+@pytest.mark.skip(reason="why")
+def test_a_skip_mark():
+    pass
+
+@pytest.mark.xfail(reason="why")
+def test_an_expected_failure():
+    assert False
+
+@pytest.mark.xfail(reason="why")
+def test_an_unexpected_success():
+    pass
+"""
+
+ABSENT_PEER = """
+import pytest
+from tests.peers import available
+
+available.PEERS["slapd"] = available.programs("no-such-program")
+
+@pytest.mark.peer("slapd")
+def test_it():
+    pass
+"""
+
+LEFT_PROCESS = """
+import atexit, subprocess
+KEPT = []
+
+def test_it():
+    KEPT.append(subprocess.Popen(["sleep", "31.4"], start_new_session=True))
+
+@atexit.register
+def sweep():
+    KEPT[0].kill()
+    KEPT[0].wait()
+"""
+
+LEFT_NAMESPACE = """
+import atexit, subprocess
+from tests.peers.leftovers import scope
+
+def test_it():
+    subprocess.run(["ip", "netns", "add", scope() + "left"], check=True)
+    atexit.register(subprocess.run, ["ip", "netns", "del", scope() + "left"], check=True)
+"""
+
+
+def test_a_skip_is_a_failure_where_nothing_may_be_skipped(tmp_path):
+    lenient = run_session(tmp_path, SKIPS)
+    strict = run_session(tmp_path, SKIPS, OFFICEGATE_TEST_NOSKIP="1")
+
+    assert lenient.returncode == 0, lenient.stdout
+    assert strict.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "3 failed, 1 error in" in strict.stdout, strict.stdout
+
+
+def test_a_skipped_module_is_a_failure_where_nothing_may_be_skipped(tmp_path):
+    strict = run_session(
+        tmp_path, "import pytest\npytest.skip('why', allow_module_level=True)", OFFICEGATE_TEST_NOSKIP="1"
+    )
+
+    assert strict.returncode == pytest.ExitCode.INTERRUPTED
+    assert "nothing may be skipped here" in strict.stdout
+
+
+def test_an_absent_peer_skips_with_its_reason(tmp_path):
+    done = run_session(tmp_path, ABSENT_PEER)
+
+    assert done.returncode == 0, done.stdout
+    assert "slapd: no-such-program is not installed" in done.stdout
+
+
+def test_an_unknown_peer_is_an_error(tmp_path):
+    done = run_session(tmp_path, "import pytest\n@pytest.mark.peer('slapt')\ndef test_it(): pass")
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "no peer is called slapt" in done.stdout + done.stderr
+
+
+def test_a_process_left_behind_fails_the_session_and_is_named(tmp_path):
+    done = run_session(tmp_path, LEFT_PROCESS)
+
+    assert "1 passed" in done.stdout
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "left behind: process" in done.stdout and "sleep 31.4" in done.stdout
+
+
+@pytest.mark.peer("netns")
+def test_a_namespace_left_behind_fails_the_session_and_is_named(tmp_path):
+    done = run_session(tmp_path, LEFT_NAMESPACE)
+
+    assert "1 passed" in done.stdout
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "left behind: namespace og" in done.stdout
+
+
+def test_a_stopped_process_is_no_complaint(tmp_path):
+    done = run_session(tmp_path, "import subprocess\ndef test_it(): subprocess.run(['true'], check=True)")
+
+    assert done.returncode == 0, done.stdout
