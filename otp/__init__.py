@@ -1,1 +1,12 @@
-"""One-time passwords: tokens and their verification, without clock, randomness or storage."""
+"""One-time passwords: tokens and their verification, without clock, randomness or storage.
+
+TYPES is the table of the kinds of token there are. A new kind is one file and one line here.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from otp import totp
+from otp.kinds import Kind, TokenType
+
+TYPES: Mapping[Kind, TokenType] = MappingProxyType({Kind.TOTP: TokenType(candidates=totp.candidates)})
