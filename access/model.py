@@ -59,6 +59,7 @@ class Reason(StrEnum):
     USER_DISABLED = "USER_DISABLED"
     WRONG_PASSWORD = "WRONG_PASSWORD"  # noqa: S105 - a reason, not a password
     EMPTY_PASSWORD = "EMPTY_PASSWORD"  # noqa: S105
+    PASSWORD_THROTTLED = "PASSWORD_THROTTLED"  # noqa: S105
     DIRECTORY_UNAVAILABLE = "DIRECTORY_UNAVAILABLE"
     NO_TOKEN = "NO_TOKEN"  # noqa: S105
     WRONG_CODE = "WRONG_CODE"
@@ -77,6 +78,18 @@ class Reason(StrEnum):
     ADDRESS_OUTSIDE_POOL = "ADDRESS_OUTSIDE_POOL"
     ADDRESS_TAKEN_OVER = "ADDRESS_TAKEN_OVER"
     RIGHT_LOST = "RIGHT_LOST"
+
+
+@dataclass(frozen=True, slots=True)
+class Bilingual:
+    """One sentence for people, in Korean and in English."""
+
+    ko: str
+    en: str
+
+    def to(self, language: str) -> str:
+        """The sentence in a language: "ko", or English for every other."""
+        return self.ko if language == "ko" else self.en
 
 
 @dataclass(frozen=True, slots=True)
