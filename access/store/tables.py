@@ -79,7 +79,6 @@ users = Table(
     UniqueConstraint("organization_id", "entry_uuid"),
     Index("ix_users_organization_id_name", "organization_id", "name"),
     Index("ix_users_name", "name"),
-    Index("ix_users_organization_id_dn_key", "organization_id", "dn_key"),
     sqlite_autoincrement=True,
 )
 
@@ -94,7 +93,6 @@ groups = Table(
     Column("dn_key", Text, nullable=False, server_default="", comment="the DN normalised"),
     UniqueConstraint("organization_id", "entry_uuid"),
     Index("ix_groups_organization_id_name", "organization_id", "name"),
-    Index("ix_groups_organization_id_dn_key", "organization_id", "dn_key"),
     sqlite_autoincrement=True,
 )
 
@@ -103,7 +101,6 @@ group_members = Table(
     METADATA,
     Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
     Column("member_dn", Text, primary_key=True, comment="normalised DN as the directory lists it"),
-    Index("ix_group_members_member_dn", "member_dn"),
 )
 
 memberships = Table(
