@@ -1,0 +1,228 @@
+"""Whether a password is right and whether a code is: the one way RADIUS, portal and console ask. ▸
+
+A code counts only after the statement that spends it, or counts it as a failure, has been committed with the
+row as it was read. Where another process was faster the row is read and judged again; where that
+goes on too long, or the database is away, the answer is CODE_UNPROVABLE and nothing has been told. Every kind
+of factor is counted apart: wrong codes never shut out recovery codes, nor the other way round.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from access.errors import Unavailable
+from access.factors import SettledToken, StoredInvitation, StoredRecovery, StoredToken
+from access.model import Reason, User
+from access.sealing import SealBroken
+from otp import recovery, registration, token
+from otp.recovery import RecoveryCodes
+from otp.registration import Invitation, Redemption
+from otp.token import Outcome
+
+# As many as writers that may meet at one row; each round one of them gets through.
+ROUNDS = 8
+
+
+class PasswordOutcome(Enum):
+    """What the directory said to a name and a password."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Somebody says who they are. user is None where nobody has that name, organization where none has the realm.
+
+    name is name@organization as it was resolved; source is an address or a RADIUS calling station.
+    """
+
+    name: str
+    user: User | None
+    organization: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordAnswer:
+    """What became of a password. reason is None exactly if it was right; wait_s is set when throttled."""
+
+    reason: Reason | None
+    wait_s: float = 0.0
+
+    @property
+    def right(self) -> bool:
+        """Whether the password was right and its owner may use it."""
+        return self.reason is None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A code was right and is used up. at is when, seconds since the epoch."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRefused:
+    """A code was not accepted."""
+
+    reason: Reason
+
+
+class Throttle(Protocol):
+    """Counts of wrong passwords (access.throttle)."""
+
+    def admit(self, name: str, source: str, now: float) -> float: ...
+    def succeed(self, name: str, source: str) -> None: ...
+    def take_back(self, name: str, source: str) -> None: ...
+
+
+class PasswordPorts(Protocol):
+    """What check_password needs of the world."""
+
+    @property
+    def throttle(self) -> Throttle: ...
+
+    def check_directory(self, organization: str | None, user: User | None, password: str) -> PasswordOutcome:
+        """Bind as user; where there is none, do the same amount of work and fail."""
+
+
+class CodePorts(Protocol):
+    """What spending a code needs of the world. Any of it may raise Unavailable or SealBroken."""
+
+    @property
+    def code_key(self) -> bytes: ...
+
+    def active_tokens(self, user_id: int) -> tuple[StoredToken, ...]: ...
+    def settle_tokens(self, settled: Sequence[SettledToken], at: float) -> bool: ...
+    def recovery_codes(self, user_id: int) -> StoredRecovery | None: ...
+    def settle_recovery(self, read: StoredRecovery, judged: RecoveryCodes, at: float) -> bool: ...
+    def invitation(self, user_id: int) -> StoredInvitation | None: ...
+    def settle_invitation(self, read: StoredInvitation, judged: Invitation, at: float) -> bool: ...
+
+
+REASONS_OF_CODES = {
+    Outcome.WRONG: Reason.WRONG_CODE,
+    Outcome.MALFORMED: Reason.WRONG_CODE,
+    Outcome.REPLAYED: Reason.CODE_REPLAYED,
+    Outcome.THROTTLED: Reason.CODE_THROTTLED,
+    Outcome.LOCKED: Reason.CODE_THROTTLED,
+    Outcome.PENDING: Reason.NO_TOKEN,
+    Outcome.ALREADY_ACTIVE: Reason.NO_TOKEN,
+    Outcome.REVOKED: Reason.NO_TOKEN,
+}
+REASONS_OF_INVITATIONS = {
+    Redemption.WRONG: Reason.WRONG_CODE,
+    Redemption.SPENT: Reason.CODE_REPLAYED,
+    Redemption.EXPIRED: Reason.REGISTRATION_REQUIRED,
+    Redemption.EXHAUSTED: Reason.CODE_THROTTLED,
+}
+REASONS_OF_PASSWORDS = {
+    PasswordOutcome.WRONG: Reason.WRONG_PASSWORD,
+    PasswordOutcome.UNAVAILABLE: Reason.DIRECTORY_UNAVAILABLE,
+}
+# With several phones each says something else about a wrong code; the owner is told what helps most.
+TELLING = (Outcome.REPLAYED, Outcome.WRONG, Outcome.MALFORMED, Outcome.THROTTLED, Outcome.LOCKED)
+
+
+def check_password(ports: PasswordPorts, claim: Claim, password: str, now: float) -> PasswordAnswer:
+    """Return whether the password is right, with the same work for names that nobody has."""
+    if not password:
+        return PasswordAnswer(Reason.EMPTY_PASSWORD)
+    wait_s = ports.throttle.admit(claim.name, claim.source, now)
+    if wait_s > 0:
+        return PasswordAnswer(Reason.PASSWORD_THROTTLED, wait_s)
+    outcome = ports.check_directory(claim.organization, claim.user, password)
+    if outcome is PasswordOutcome.UNAVAILABLE:
+        ports.throttle.take_back(claim.name, claim.source)
+        return PasswordAnswer(Reason.DIRECTORY_UNAVAILABLE)
+    if claim.user is None:
+        return PasswordAnswer(Reason.UNKNOWN_USER)
+    if outcome is not PasswordOutcome.RIGHT:
+        return PasswordAnswer(REASONS_OF_PASSWORDS[outcome])
+    ports.throttle.succeed(claim.name, claim.source)
+    return PasswordAnswer(None if claim.user.enabled else Reason.USER_DISABLED)
+
+
+def spend_code(ports: CodePorts, user: User | None, code: str, now: float) -> Spent | CodeRefused:
+    """Return when the code was spent, or why not: a code of any active token, or a recovery code.
+
+    To be called only after the password was right: a code is never spent together with a wrong one.
+    """
+    if not code.strip():
+        return CodeRefused(Reason.CODE_MISSING)
+    if user is None:
+        token.dummy_verify(code, now)
+        return CodeRefused(Reason.WRONG_CODE)
+    written = recovery.CODE.read(code) is not None
+    step = _spend_recovery if written else _spend_token
+    return _until_settled(lambda: step(ports, user.id, code, now))
+
+
+def spend_registration(ports: CodePorts, user: User, code: str, now: float) -> Spent | CodeRefused:
+    """Return when the user's registration code was spent, or why not. It needs the password as well."""
+    if not code.strip():
+        return CodeRefused(Reason.CODE_MISSING)
+    return _until_settled(lambda: _spend_invitation(ports, user.id, code, now))
+
+
+Answer = Spent | CodeRefused
+
+
+def _until_settled(step: Callable[[], Answer | None]) -> Answer:
+    """Return the first answer that was committed; None from step is a race lost to another process."""
+    try:
+        for _ in range(ROUNDS):
+            answer = step()
+            if answer is not None:
+                return answer
+    except (Unavailable, SealBroken):
+        # A seed that does not open here was moved, tampered with or sealed elsewhere: it proves nothing.
+        return CodeRefused(Reason.CODE_UNPROVABLE)
+    return CodeRefused(Reason.CODE_UNPROVABLE)
+
+
+def _spend_token(ports: CodePorts, user_id: int, code: str, now: float) -> Answer | None:
+    tokens = ports.active_tokens(user_id)
+    if not tokens:
+        token.dummy_verify(code, now)
+        return CodeRefused(Reason.NO_TOKEN)
+    judged = [(stored, *token.verify(stored.token, code, now)) for stored in tokens]
+    accepted = [
+        SettledToken(stored, after) for stored, outcome, after in judged if outcome is Outcome.ACCEPTED
+    ]
+    if accepted:
+        # The code of one phone is no failure of the others; one that fits two phones is spent on both.
+        return Spent(now) if ports.settle_tokens(accepted, now) else None
+    changed = [SettledToken(stored, after) for stored, _, after in judged if after != stored.token]
+    if changed and not ports.settle_tokens(changed, now):
+        return None
+    outcomes = {outcome for _, outcome, _ in judged}
+    return CodeRefused(REASONS_OF_CODES[next(told for told in TELLING if told in outcomes)])
+
+
+def _spend_recovery(ports: CodePorts, user_id: int, code: str, now: float) -> Answer | None:
+    held = ports.recovery_codes(user_id)
+    if held is None:
+        recovery.dummy_verify(code, ports.code_key)
+        return CodeRefused(Reason.WRONG_CODE)
+    outcome, after = recovery.verify(held.codes, code, ports.code_key, now)
+    if after != held.codes and not ports.settle_recovery(held, after, now):
+        return None
+    return Spent(now) if outcome is Outcome.ACCEPTED else CodeRefused(REASONS_OF_CODES[outcome])
+
+
+def _spend_invitation(ports: CodePorts, user_id: int, code: str, now: float) -> Answer | None:
+    held = ports.invitation(user_id)
+    if held is None:
+        registration.dummy_redeem(code, ports.code_key)
+        return CodeRefused(Reason.WRONG_CODE)
+    redemption, after = registration.redeem(held.invitation, code, ports.code_key, now)
+    if after != held.invitation and not ports.settle_invitation(held, after, now):
+        return None
+    if redemption is Redemption.REDEEMED:
+        return Spent(now)
+    return CodeRefused(REASONS_OF_INVITATIONS[redemption])

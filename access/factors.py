@@ -1,0 +1,84 @@
+"""What people prove themselves with, as it is stored: tokens, recovery codes, invitations."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from otp.recovery import RecoveryCodes
+from otp.registration import Invitation
+from otp.token import State, Token
+
+
+class Purpose(StrEnum):
+    """What a written code is good for."""
+
+    RECOVERY = "recovery"
+    REGISTRATION = "registration"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredToken:
+    """A token and what only its row knows. version is compared when it is set as a whole."""
+
+    id: int
+    user_id: int
+    version: int
+    token: Token
+    nickname: str = ""
+    created_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SettledToken:
+    """A token as it was read, and what it has to become in the same statement or not at all."""
+
+    read: StoredToken
+    judged: Token
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecovery:
+    """The recovery codes of a user: ids[n] is the row of codes.fingerprints[n]."""
+
+    user_id: int
+    version: int
+    ids: tuple[int, ...]
+    codes: RecoveryCodes
+
+
+@dataclass(frozen=True, slots=True)
+class StoredInvitation:
+    """The one registration code of a user, good or not."""
+
+    id: int
+    user_id: int
+    version: int
+    invitation: Invitation
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSummary:
+    """What may be shown of a token: never its secret. Times are seconds since the epoch."""
+
+    id: int
+    nickname: str
+    kind: str
+    state: State
+    failures: int
+    throttled_until: float
+    created_at: float
+    proven_at: float | None = None
+    used_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactorSummary:
+    """What may be shown of all that one user has."""
+
+    tokens: tuple[TokenSummary, ...] = ()
+    recovery_left: int = 0
+    recovery_failures: int = 0
+    invited_until: float | None = None
+
+    def usable(self) -> bool:
+        """Return whether the user has anything to prove themselves with besides the password."""
+        return self.recovery_left > 0 or any(token.state is State.ACTIVE for token in self.tokens)

@@ -1,0 +1,41 @@
+"""What is written down whenever somebody signs in or a factor of theirs changes. No secret is ever part of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from access.model import Reason
+
+
+class What(StrEnum):
+    """What happened. The kind of the audit row is the part before the dot."""
+
+    PASSWORD_RIGHT = "sign-in.password-right"  # noqa: S105 - an event, not a password
+    CODE_RIGHT = "sign-in.code-right"
+    REGISTRATION_RIGHT = "sign-in.registration-right"
+    SIGN_IN_REFUSED = "sign-in.refused"
+    SIGNED_OUT = "sign-in.ended"
+    INVITED = "enrolment.invited"
+    BEGUN = "enrolment.begun"
+    PROOF_REFUSED = "enrolment.proof-refused"
+    PROVEN = "enrolment.proven"
+    RECOVERY_RENEWED = "enrolment.recovery-renewed"
+    REVOKED = "enrolment.revoked"
+    UNLOCKED = "enrolment.unlocked"
+
+    @property
+    def kind(self) -> str:
+        """The kind of the audit row."""
+        return self.value.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityEvent:
+    """One event. user_id is None for names nobody has; detail is shown to auditors as it stands."""
+
+    what: What
+    at: float
+    user_id: int | None
+    reason: Reason | None = None
+    organization: str | None = None
+    detail: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,152 @@
+"""Tokens: the whole mutable part is compared and set in one statement, seeds are sealed. ◆"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, insert, select, update
+
+from access.factors import StoredToken, TokenSummary
+from access.sealing import Keyring
+from access.store import feed
+from access.store.tables import tokens
+from otp.kinds import Algorithm, Kind
+from otp.token import State, Token
+
+Random = Callable[[int], bytes]
+
+
+def tokens_of(conn: Connection, keyring: Keyring, user_id: int, state: State) -> tuple[StoredToken, ...]:
+    """Return the user's tokens in one state, oldest first. Raises SealBroken if a seed is not this row's."""
+    found = select(tokens).where(tokens.c.user_id == user_id, tokens.c.state == state.value)
+    return tuple(_stored(row, keyring) for row in conn.execute(found.order_by(tokens.c.id)).mappings())
+
+
+def summaries_of(conn: Connection, user_id: int) -> tuple[TokenSummary, ...]:
+    """Return what may be shown of all the user's tokens, oldest first; no seed is opened."""
+    found = select(tokens).where(tokens.c.user_id == user_id).order_by(tokens.c.id)
+    return tuple(_summary(row) for row in conn.execute(found).mappings())
+
+
+def compare_and_set(conn: Connection, row_id: int, version: int, token: Token, at: float) -> bool:
+    """Write the whole mutable token if its row still has this version; return whether it did.
+
+    One statement for success and failure alike: of any number of writers that read the same row exactly one
+    is told True. The caller acts on an outcome only then, and only after the commit.
+    """
+    statement = (
+        update(tokens)
+        .where(tokens.c.id == row_id, tokens.c.version == version)
+        .values(version=version + 1, **_mutable(token), used_at=_used_at(token, at))
+        .returning(tokens.c.user_id, tokens.c.organization_id)
+    )
+    if token.state is State.ACTIVE:
+        statement = statement.values(proven_at=func.coalesce(tokens.c.proven_at, at))
+    return _announced(conn, statement, at) > 0
+
+
+def add(conn: Connection, keyring: Keyring, new: StoredToken, organization_id: int, random: Random) -> int:
+    """Insert a token under a fresh binding and return its id; id and version of new are not looked at."""
+    binding = str(UUID(bytes=random(16), version=4))
+    sealed = keyring.seal(new.token.secret, bound_to(binding, organization_id), random)
+    row = {
+        "user_id": new.user_id,
+        "organization_id": organization_id,
+        "binding": binding,
+        "kind": new.token.kind.value,
+        "nickname": new.nickname,
+        "secret": sealed,
+        "digits": new.token.digits,
+        "period_s": new.token.period_s,
+        "algorithm": new.token.algorithm.value,
+        "created_at": new.created_at,
+    }
+    added = conn.execute(insert(tokens).values(**row, **_mutable(new.token)).returning(tokens.c.id))
+    feed.append(conn, feed.Topic.TOKEN, str(new.user_id), organization_id, new.created_at)
+    return int(added.scalar_one())
+
+
+def revoke(conn: Connection, user_id: int, at: float, only: int | None = None, but: int | None = None) -> int:
+    """Revoke the user's tokens (one, all, or all but one) whatever their state; return how many there were.
+
+    No seed is opened: also a token that no longer can be is revoked.
+    """
+    statement = (
+        update(tokens)
+        .where(tokens.c.user_id == user_id, tokens.c.state != State.REVOKED.value)
+        .values(state=State.REVOKED.value, version=tokens.c.version + 1)
+        .returning(tokens.c.user_id, tokens.c.organization_id)
+    )
+    if only is not None:
+        statement = statement.where(tokens.c.id == only)
+    if but is not None:
+        statement = statement.where(tokens.c.id != but)
+    return _announced(conn, statement, at)
+
+
+def forgive(conn: Connection, user_id: int, at: float) -> int:
+    """Take the failures of the user's tokens back, their owner being recognised; return how many had any."""
+    statement = (
+        update(tokens)
+        .where(tokens.c.user_id == user_id, tokens.c.failures > 0)
+        .values(failures=0, throttled_until=0.0, version=tokens.c.version + 1)
+        .returning(tokens.c.user_id, tokens.c.organization_id)
+    )
+    return _announced(conn, statement, at)
+
+
+def bound_to(binding: str, organization_id: int) -> bytes:
+    """Return what a sealed seed is bound to, so that it opens in no other row and for no other company."""
+    return f"token:{binding}:{organization_id}".encode()
+
+
+def _announced(conn: Connection, statement: Any, at: float) -> int:
+    """Execute an UPDATE that returns (user, organization) and tell the feed; return how many rows it hit."""
+    rows = conn.execute(statement).all()
+    for user_id, organization_id in set(rows):
+        feed.append(conn, feed.Topic.TOKEN, str(user_id), organization_id, at)
+    return len(rows)
+
+
+def _used_at(token: Token, at: float) -> ColumnElement[float | None]:
+    return case((tokens.c.last_step < token.last_step, at), else_=tokens.c.used_at)
+
+
+def _mutable(token: Token) -> Mapping[str, Any]:
+    return {
+        "state": token.state.value,
+        "last_step": token.last_step,
+        "failures": token.failures,
+        "throttled_until": token.not_before,
+        "drift_steps": token.drift_steps,
+    }
+
+
+def _stored(row: RowMapping, keyring: Keyring) -> StoredToken:
+    token = Token(
+        secret=keyring.open_sealed(row["secret"], bound_to(row["binding"], row["organization_id"])),
+        kind=Kind(row["kind"]),
+        digits=row["digits"],
+        period_s=row["period_s"],
+        algorithm=Algorithm(row["algorithm"]),
+        state=State(row["state"]),
+        last_step=row["last_step"],
+        failures=row["failures"],
+        not_before=row["throttled_until"],
+        drift_steps=row["drift_steps"],
+    )
+    return StoredToken(row["id"], row["user_id"], row["version"], token, row["nickname"], row["created_at"])
+
+
+def _summary(row: RowMapping) -> TokenSummary:
+    return TokenSummary(
+        id=row["id"],
+        nickname=row["nickname"],
+        kind=row["kind"],
+        state=State(row["state"]),
+        failures=row["failures"],
+        throttled_until=row["throttled_until"],
+        created_at=row["created_at"],
+        proven_at=row["proven_at"],
+        used_at=row["used_at"],
+    )
