@@ -1,1 +1,1 @@
-"""Grants and leases compiled to the state of gateways, and the plans that take them there."""
+"""Per-user reach behind VPN and VDI gateways: what each may pass, and how a device is told."""
