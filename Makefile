@@ -32,7 +32,7 @@ soak: packages-test $(READY) ## run the long tests: fuzzing, millions of rows, h
 
 # A package that cannot be had is not the end: what needs it says so when its turn comes.
 packages-%: FORCE
-	@deploy/install-packages run $* || echo "Going on without them."
+	@deploy/install-packages $(sort run $*) || echo "Going on without them."
 
 $(READY): requirements.txt pyproject.toml | packages-run
 	@PYTHON3=$(PYTHON3) deploy/make-environment .venv
