@@ -1,1 +1,1 @@
-"""LDAP directories: sync and password check."""
+"""LDAP directories: reading people and groups, noticing changes, checking passwords."""

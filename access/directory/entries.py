@@ -1,0 +1,196 @@
+"""Directory entries as people and groups, and what one reading of a directory says."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from access.directory.errors import BadName
+from access.directory.names import normalise_dn
+from access.naming import spell
+
+LOCKED_BY_ADMINISTRATOR = "000001010000Z"  # draft-behera-ldap-password-policy section 5.3.3
+AD_ACCOUNT_DISABLED = 0x2
+GROUP_ATTRIBUTES = ("entryUUID", "entryCSN", "modifyTimestamp", "cn", "member", "uniqueMember")
+LANGUAGES = ("ko", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class RawEntry:
+    """An entry as the wire brought it; attribute names in lower case."""
+
+    uuid: str
+    dn: str
+    attributes: Mapping[str, tuple[bytes, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody the directory knows. dn_key is the normalised dn."""
+
+    uuid: str
+    name: str
+    dn: str
+    dn_key: str
+    display_name: str = ""
+    mail: str = ""
+    employee_number: str = ""
+    language: str = "ko"
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group the directory knows. members are normalised names of people and of other groups."""
+
+    uuid: str
+    name: str
+    dn: str
+    dn_key: str
+    members: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An entry that cannot be used, and why."""
+
+    uuid: str
+    dn: str
+    why: str
+
+
+Entry = TypeVar("Entry", Person, Group)
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[Entry]):
+    """What a reading says about one kind of entry.
+
+    entries: new or changed, or simply read again. gone: no longer there. known: everything there is, by UUID;
+    None if the reading was not complete: then nobody is gone by not being mentioned.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    gone: frozenset[str] = frozenset()
+    known: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where to go on reading: a syncrepl cookie, or the newest change seen by polling."""
+
+    cookie: bytes | None = None
+    watermark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One reading of one directory."""
+
+    people: Part[Person] = field(default_factory=Part)
+    groups: Part[Group] = field(default_factory=Part)
+    position: Position = Position()
+    skipped: tuple[Skipped, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether it says nothing but a position."""
+        return all(
+            not part.entries and not part.gone and part.known is None for part in (self.people, self.groups)
+        )
+
+
+def person_attributes(name_attribute: str) -> tuple[str, ...]:
+    """Return the attributes to ask for."""
+    return (
+        "entryUUID",
+        "entryCSN",
+        "modifyTimestamp",
+        name_attribute,
+        "displayName",
+        "cn",
+        "mail",
+        "employeeNumber",
+        "preferredLanguage",
+        *(attribute for attribute, _ in DISABLING),
+    )
+
+
+def person(raw: RawEntry, name_attribute: str) -> Person | Skipped:
+    """Return who the entry is."""
+    written = _first(raw, name_attribute)
+    name = spell(written)
+    if name is None:
+        return Skipped(raw.uuid, raw.dn, f"{name_attribute} {written!r} cannot be a user name")
+    try:
+        dn_key = normalise_dn(raw.dn)
+    except BadName as error:
+        return Skipped(raw.uuid, raw.dn, str(error))
+    return Person(
+        uuid=raw.uuid,
+        name=name,
+        dn=raw.dn,
+        dn_key=dn_key,
+        display_name=_first(raw, "displayName", "cn")[:400],
+        mail=_first(raw, "mail")[:400],
+        employee_number=_first(raw, "employeeNumber")[:100],
+        language=_language(_first(raw, "preferredLanguage")),
+        enabled=not any(disables(_first(raw, attribute)) for attribute, disables in DISABLING),
+    )
+
+
+def group(raw: RawEntry) -> Group | Skipped:
+    """Return which group the entry is. A member that is no distinguished name is nobody."""
+    written = _first(raw, "cn")
+    name = _group_name(written)
+    if name is None:
+        return Skipped(raw.uuid, raw.dn, f"cn {written!r} cannot be a group name")
+    try:
+        dn_key = normalise_dn(raw.dn)
+    except BadName as error:
+        return Skipped(raw.uuid, raw.dn, str(error))
+    values = raw.attributes.get("member", ()) + raw.attributes.get("uniquemember", ())
+    members = frozenset(key for value in values if (key := _member(value)) is not None)
+    return Group(raw.uuid, name, raw.dn, dn_key, members)
+
+
+def _group_name(written: str) -> str | None:
+    # A space inside a group's name is usual ("VPN 사용자"); everything else is as for people.
+    spelt = [spell(word) for word in written.split(" ")]
+    words = [word for word in spelt if word is not None]
+    return " ".join(words) if words and len(words) == len(spelt) else None
+
+
+def _member(value: bytes) -> str | None:
+    try:
+        return normalise_dn(value.decode())
+    except (BadName, UnicodeDecodeError):
+        return None
+
+
+def _first(raw: RawEntry, *attributes: str) -> str:
+    """Return the first value of the first attribute that has one; empty if none has."""
+    for attribute in attributes:
+        for value in raw.attributes.get(attribute.lower(), ()):
+            return value.decode("utf-8", "replace").replace("\x00", "").strip()
+    return ""
+
+
+def _language(preferred: str) -> str:
+    """Return the first of our languages in an Accept-Language value (RFC 2798 section 2.7)."""
+    for choice in preferred.lower().split(","):
+        language = choice.strip()[:2]
+        if language in LANGUAGES:
+            return language
+    return LANGUAGES[0]
+
+
+def _ad_disabled(value: str) -> bool:
+    return value.isascii() and value.isdigit() and bool(int(value) & AD_ACCOUNT_DISABLED)
+
+
+# How servers say that an account is shut; failed passwords lock it for a while and are none of these.
+DISABLING: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    ("pwdAccountLockedTime", lambda value: value == LOCKED_BY_ADMINISTRATOR),
+    ("nsAccountLock", lambda value: value.lower() == "true"),
+    ("userAccountControl", _ad_disabled),
+)

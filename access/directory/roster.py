@@ -1,0 +1,272 @@
+"""Everyone of one organization as our tables have them, and what a reading of the directory changes in that.
+
+The directory process keeps one Roster for each organization in memory: only the rows that truly differ are written,
+and a change of one group costs what that group costs, not what the company costs.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from access.directory.claims import Claims
+from access.directory.closure import Graph
+from access.directory.entries import Entry, Group, Part, Person, Update
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What to add to a set and what to take from it."""
+
+    added: frozenset[str] = frozenset()
+    removed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Rows to write. Everything is named by entryUUID, members by normalised DN.
+
+    people, groups: rows as they shall be. members: what the changed groups list. memberships: the closure, by
+    person. touched: everyone for whom something changed, groups' names included.
+    """
+
+    people: Mapping[str, Person] = field(default_factory=dict)
+    vanished: frozenset[str] = frozenset()
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    members: Mapping[str, Difference] = field(default_factory=dict)
+    groups_gone: frozenset[str] = frozenset()
+    memberships: Mapping[str, Difference] = field(default_factory=dict)
+    touched: frozenset[str] = frozenset()
+
+    @property
+    def rows(self) -> int:
+        """About how many rows will be written."""
+        differences = [*self.members.values(), *self.memberships.values()]
+        listed = sum(len(difference.added) + len(difference.removed) for difference in differences)
+        return listed + len(self.groups) + len(self.groups_gone) + len(self.touched) * 2
+
+
+@dataclass(slots=True)
+class _Work:
+    """What one absorb has found out so far."""
+
+    moved: set[str] = field(default_factory=set)  # names whose groups may be others now
+    people: set[str] = field(default_factory=set)
+    groups: set[str] = field(default_factory=set)
+    touched: set[str] = field(default_factory=set)
+    members: dict[str, Difference] = field(default_factory=dict)
+
+
+class Roster:
+    """The state of one organization. Not for two threads."""
+
+    def __init__(
+        self,
+        people: Iterable[Person] = (),
+        groups: Iterable[Group] = (),
+        closure: Mapping[str, frozenset[str]] = {},
+    ) -> None:
+        """Take what the tables hold. people and groups: whoever holds a name stands before who waits for it."""
+        self._people = {person.uuid: person for person in people}
+        self._groups = {group.uuid: group for group in groups}
+        self._person_rows = dict(self._people)
+        self._group_rows = dict(self._groups)
+        self._memberships = {uuid: groups for uuid, groups in closure.items() if uuid in self._people}
+        self._by_dn = {person.dn_key: uuid for uuid, person in self._people.items()}
+        self._people_names, self._group_names, self._graph = Claims(), Claims(), Graph()
+        for person in self._people.values():
+            self._people_names.claim(person.name, person.uuid)
+        for group in self._groups.values():
+            self._group_names.claim(group.name, group.uuid)
+            self._graph.put(group.uuid, group.dn_key, group.members)
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    @property
+    def group_count(self) -> int:
+        """How many groups there are."""
+        return len(self._groups)
+
+    def people_vanishing(self, update: Update) -> frozenset[str]:
+        """Return who is here and, by this reading, no longer in the directory."""
+        return _vanishing(self._people, update.people)
+
+    def groups_vanishing(self, update: Update) -> frozenset[str]:
+        """Return which groups are here and, by this reading, no longer in the directory."""
+        return _vanishing(self._groups, update.groups)
+
+    def absorb(self, update: Update) -> Changes:
+        """Take the reading over, and return the rows that it changes."""
+        work = _Work()
+        vanished, groups_gone = self.people_vanishing(update), self.groups_vanishing(update)
+        changed_groups = [each for each in update.groups.entries if self._groups.get(each.uuid) != each]
+        changed_people = [each for each in update.people.entries if self._people.get(each.uuid) != each]
+        self._let_go(work, vanished, groups_gone)
+        self._take_groups(work, changed_groups)
+        self._take_people(work, changed_people)
+        group_rows = self._changed_group_rows(work)
+        person_rows = self._changed_person_rows(work)
+        memberships = self._changed_memberships(work)
+        return Changes(
+            people=person_rows,
+            vanished=vanished,
+            groups=group_rows,
+            members=work.members,
+            groups_gone=groups_gone,
+            memberships=memberships,
+            touched=frozenset(work.touched) | vanished | person_rows.keys() | memberships.keys(),
+        )
+
+    def _let_go(self, work: _Work, vanished: frozenset[str], groups_gone: frozenset[str]) -> None:
+        for uuid in groups_gone:
+            group = self._groups.pop(uuid)
+            del self._group_rows[uuid]
+            self._graph.remove(uuid)
+            work.moved |= group.members
+            work.groups |= _promoted(self._group_names.release(group.name, uuid))
+        for uuid in vanished:
+            self._forget_place(self._people[uuid])
+            work.people |= _promoted(self._people_names.release(self._people.pop(uuid).name, uuid))
+            del self._person_rows[uuid]
+            self._memberships.pop(uuid, None)
+
+    def _take_groups(self, work: _Work, changed: list[Group]) -> None:
+        # Every old name is let go before a new one is claimed: two that swap names in one reading both get theirs.
+        for group in changed:
+            old = self._groups.get(group.uuid)
+            if old is not None and old.name != group.name:
+                work.groups |= _promoted(self._group_names.release(old.name, group.uuid))
+        for group in changed:
+            old = self._groups.get(group.uuid)
+            before = old.members if old is not None else frozenset()
+            moved_itself = old is None or old.dn_key != group.dn_key
+            work.moved |= before | group.members if moved_itself else before ^ group.members
+            if before != group.members:
+                work.members[group.uuid] = Difference(group.members - before, before - group.members)
+            self._groups[group.uuid] = group
+            self._group_names.claim(group.name, group.uuid)
+            self._graph.put(group.uuid, group.dn_key, group.members)
+            work.groups.add(group.uuid)
+
+    def _take_people(self, work: _Work, changed: list[Person]) -> None:
+        for person in changed:
+            old = self._people.get(person.uuid)
+            if old is not None:
+                self._forget_place(old)
+                if old.name != person.name:
+                    work.people |= _promoted(self._people_names.release(old.name, person.uuid))
+        for person in changed:
+            self._people[person.uuid] = person
+            self._by_dn[person.dn_key] = person.uuid
+            self._people_names.claim(person.name, person.uuid)
+            work.moved.add(person.dn_key)
+            work.people.add(person.uuid)
+
+    def _forget_place(self, person: Person) -> None:
+        if self._by_dn.get(person.dn_key) == person.uuid:
+            del self._by_dn[person.dn_key]
+
+    def _changed_group_rows(self, work: _Work) -> dict[str, Group]:
+        rows = {}
+        for uuid in work.groups & self._groups.keys():
+            row = self._group_row(self._groups[uuid])
+            old = self._group_rows.get(uuid)
+            if old is not None and old.name != row.name:
+                work.touched |= self._people_among(self._graph.names_below([row.dn_key]))
+            if row != old:
+                rows[uuid] = self._group_rows[uuid] = row
+        return rows
+
+    def _group_row(self, group: Group) -> Group:
+        # A group whose name is taken is called by its DN: it must not lend its members the other one's rights.
+        return (
+            group
+            if self._group_names.holds(group.name, group.uuid)
+            else replace(group, name=group.dn_key[:200])
+        )
+
+    def _changed_person_rows(self, work: _Work) -> dict[str, Person]:
+        rows = {}
+        for uuid in work.people & self._people.keys():
+            person = self._people[uuid]
+            holds = self._people_names.holds(person.name, uuid)
+            row = replace(person, enabled=person.enabled and holds)
+            if row != self._person_rows.get(uuid):
+                rows[uuid] = self._person_rows[uuid] = row
+        return rows
+
+    def _changed_memberships(self, work: _Work) -> dict[str, Difference]:
+        changed = {}
+        for uuid in self._people_among(self._graph.names_below(work.moved)):
+            before = self._memberships.get(uuid, frozenset())
+            after = self._graph.groups_of(self._people[uuid].dn_key)
+            if before != after:
+                changed[uuid] = Difference(after - before, before - after)
+                self._memberships[uuid] = after
+        return changed
+
+    def _people_among(self, dn_keys: Iterable[str]) -> set[str]:
+        return {self._by_dn[name] for name in dn_keys if name in self._by_dn}
+
+
+def _vanishing(here: Mapping[str, Entry], part: Part[Entry]) -> frozenset[str]:
+    gone = set(part.gone) & here.keys()
+    if part.known is not None:
+        gone |= here.keys() - part.known
+    return frozenset(gone - {entry.uuid for entry in part.entries})
+
+
+def _promoted(uuid: str | None) -> set[str]:
+    return set() if uuid is None else {uuid}
+
+
+def split(changes: Changes, at_most_rows: int) -> list[Changes]:
+    """Return the same changes in steps that may each be committed alone; one step if they are few.
+
+    Groups come before the people in them and go after them; everything about one person is in one step.
+    """
+    if changes.rows <= at_most_rows:
+        return [changes]
+    steps = _split_groups(changes, at_most_rows)
+    people: list[str] = []
+    room = at_most_rows
+    for uuid in sorted(changes.touched):
+        difference = changes.memberships.get(uuid, Difference())
+        cost = 2 + len(difference.added) + len(difference.removed)
+        if people and cost > room:
+            steps.append(_of_people(changes, people))
+            people, room = [], at_most_rows
+        people.append(uuid)
+        room -= cost
+    if people:
+        steps.append(_of_people(changes, people))
+    if changes.groups_gone:
+        steps.append(Changes(groups_gone=changes.groups_gone))
+    return steps
+
+
+def _split_groups(changes: Changes, at_most_rows: int) -> list[Changes]:
+    steps = []
+    if changes.groups:
+        steps.append(Changes(groups=changes.groups))
+    for uuid, difference in changes.members.items():
+        rows = [(member, True) for member in difference.added] + [
+            (member, False) for member in difference.removed
+        ]
+        for at in range(0, len(rows), at_most_rows):
+            chunk = rows[at : at + at_most_rows]
+            part = Difference(
+                frozenset(member for member, added in chunk if added),
+                frozenset(member for member, added in chunk if not added),
+            )
+            steps.append(Changes(members={uuid: part}))
+    return steps
+
+
+def _of_people(changes: Changes, uuids: list[str]) -> Changes:
+    chosen = frozenset(uuids)
+    return Changes(
+        people={uuid: changes.people[uuid] for uuid in uuids if uuid in changes.people},
+        vanished=changes.vanished & chosen,
+        memberships={uuid: changes.memberships[uuid] for uuid in uuids if uuid in changes.memberships},
+        touched=chosen,
+    )

@@ -1,0 +1,40 @@
+"""How one organization's directory is reached and read."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Tls(StrEnum):
+    """How the connection is protected. NONE sends passwords in clear and has to be allowed explicitly."""
+
+    NONE = "none"
+    STARTTLS = "starttls"
+    LDAPS = "ldaps"
+
+
+class Sync(StrEnum):
+    """How changes are noticed. AUTO takes syncrepl where the server offers it, else polling."""
+
+    AUTO = "auto"
+    SYNCREPL = "syncrepl"
+    POLL = "poll"
+
+
+@dataclass(frozen=True, slots=True)
+class DirectorySettings:
+    """One directory. An empty ca_file means the system's authorities; an empty bind_dn binds anonymously."""
+
+    url: str
+    user_base: str
+    group_base: str
+    tls: Tls = Tls.STARTTLS
+    ca_file: str = ""
+    plaintext_allowed: bool = False
+    bind_dn: str = ""
+    bind_password: str = field(default="", repr=False)
+    user_filter: str = "(objectClass=inetOrgPerson)"
+    group_filter: str = "(objectClass=groupOfNames)"
+    name_attribute: str = "uid"
+    sync: Sync = Sync.AUTO
+    connect_timeout_s: float = 2.0
+    receive_timeout_s: float = 5.0
