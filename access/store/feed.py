@@ -1,0 +1,158 @@
+"""The change feed: one row for every change, written in the transaction of the change itself. ◆
+
+A reader keeps the Position it has read to and asks for what came after. On PostgreSQL transactions commit in
+another order than they began, so a row keeps the id of its transaction, rows are ordered by it, and a reader
+stops before the oldest transaction still open: whatever commits late lies behind that line, never before it.
+On SQLite writers take turns, the transaction id is 0 and the sequence alone orders.
+
+Somebody who wants to know everything takes head() and loads what it needs in the same read transaction, then
+follows with since(). A change may be told twice, never skipped.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Text,
+    and_,
+    cast,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+)
+
+from access.errors import AccessError
+from access.store import single_values
+from access.store.tables import feed
+
+_PRUNED = "feed.pruned"
+
+
+class Topic(StrEnum):
+    """What changed; the key of the row says which one."""
+
+    ORGANIZATION = "organization"
+    DIRECTORY = "directory"
+    USER = "user"
+    GROUP = "group"
+    TOKEN = "token"  # noqa: S105 - a topic
+    POLICY = "policy"
+    NAS = "nas"
+    DEVICE = "device"
+    ENDPOINT = "endpoint"
+    SESSION = "session"
+    ASSIGNMENT = "assignment"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in the feed: everything up to and including it has been read."""
+
+    xact: int = 0
+    seq: int = 0
+
+
+START = Position()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change. key: the id of the row that changed, or the revision of a policy."""
+
+    position: Position
+    topic: Topic
+    key: str
+    organization_id: int | None
+    at: float
+
+
+class Pruned(AccessError):
+    """The feed no longer reaches back to the reader's position: load everything and begin at head()."""
+
+
+def append(conn: Connection, topic: Topic, key: str, organization_id: int | None, at: float) -> None:
+    """Add a change to the feed, in the transaction that makes the change."""
+    row = {"topic": topic.value, "key": key, "organization_id": organization_id, "at": at}
+    if _is_postgresql(conn):
+        own_id = cast(cast(func.pg_current_xact_id(), Text), BigInteger)
+        conn.execute(insert(feed).values(xact=own_id, **row))
+    else:
+        conn.execute(insert(feed).values(**row))
+
+
+def head(conn: Connection) -> Position:
+    """The newest position that a reader can have read everything up to."""
+    newest = (
+        select(feed.c.xact, feed.c.seq).where(_settled(conn)).order_by(feed.c.xact.desc(), feed.c.seq.desc())
+    )
+    row = conn.execute(newest.limit(1)).first()
+    return Position(row.xact, row.seq) if row else START
+
+
+def since(conn: Connection, position: Position, limit: int = 1000) -> list[Change]:
+    """At most limit changes after position, oldest first. Raises Pruned."""
+    if position < _pruned(conn):
+        raise Pruned(f"The change feed begins after {position}: load everything again.")
+    later = or_(
+        feed.c.xact > position.xact,
+        and_(feed.c.xact == position.xact, feed.c.seq > position.seq),
+    )
+    rows = conn.execute(
+        select(feed).where(later, _settled(conn)).order_by(feed.c.xact, feed.c.seq).limit(limit)
+    )
+    return [
+        Change(Position(row.xact, row.seq), Topic(row.topic), row.key, row.organization_id, row.at)
+        for row in rows
+    ]
+
+
+def prune(conn: Connection, before: float) -> int:
+    """Forget changes older than a moment, but never the newest one; return how many went.
+
+    Needs a write transaction. Readers that have not read that far will get Pruned.
+    """
+    newest = head(conn)
+    last = conn.execute(
+        select(feed.c.xact, feed.c.seq)
+        .where(feed.c.at < before, _before(newest))
+        .order_by(feed.c.xact.desc(), feed.c.seq.desc())
+        .limit(1)
+    ).first()
+    if last is None:
+        return 0
+    edge = Position(last.xact, last.seq)
+    gone = conn.execute(
+        delete(feed).where(or_(_before(edge), and_(feed.c.xact == edge.xact, feed.c.seq == edge.seq)))
+    )
+    single_values.put(conn, _PRUNED, f"{edge.xact} {edge.seq}")
+    return gone.rowcount
+
+
+def _pruned(conn: Connection) -> Position:
+    value = single_values.get(conn, _PRUNED)
+    return Position(*map(int, value.split())) if value else START
+
+
+def _before(position: Position) -> ColumnElement[bool]:
+    return or_(
+        feed.c.xact < position.xact,
+        and_(feed.c.xact == position.xact, feed.c.seq < position.seq),
+    )
+
+
+def _settled(conn: Connection) -> ColumnElement[bool]:
+    """Rows of transactions older than every one still open: nothing can appear between them any more."""
+    if not _is_postgresql(conn):
+        return true()
+    oldest_open = func.pg_snapshot_xmin(func.pg_current_snapshot())
+    return feed.c.xact < cast(cast(oldest_open, Text), BigInteger)
+
+
+def _is_postgresql(conn: Connection) -> bool:
+    return conn.dialect.name == "postgresql"

@@ -1,0 +1,100 @@
+"""Databases for the tests of the application: `database` is migrated and empty, one of each kind."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from access.store import schema
+from access.store.database import Database
+from tests.peers.postgres import Postgres
+
+KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.peer("postgres")))
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_cluster() -> Iterator[Postgres]:
+    with Postgres() as cluster:
+        yield cluster
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a database is, and the lock file that goes with it."""
+
+    url: str
+    lock_file: Path
+
+    def open(self) -> Database:
+        return Database(self.url, self.lock_file)
+
+
+@pytest.fixture(params=KINDS)
+def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> Address:
+    """A database that was never migrated."""
+    if request.param == "sqlite":
+        return Address(f"sqlite:///{tmp_path}/empty.sqlite", tmp_path / "lock")
+    cluster: Postgres = request.getfixturevalue("postgres_cluster")
+    return Address(cluster.create_database(f"empty{next(_numbers)}"), tmp_path / "lock")
+
+
+@pytest.fixture
+def empty_database(empty_address: Address) -> Iterator[Database]:
+    """A database that was never migrated."""
+    opened = empty_address.open()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "gate.sqlite"
+    _migrate(Address(f"sqlite:///{path}", path.with_suffix(".lock")))
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgres_cluster: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
+    name = "migrated"
+    _migrate(Address(postgres_cluster.create_database(name), tmp_path_factory.mktemp("lock") / "lock"))
+    return name
+
+
+@pytest.fixture(params=KINDS)
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Address:
+    """Where a migrated database is that this test has for itself."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "gate.sqlite")
+        return Address(f"sqlite:///{tmp_path}/gate.sqlite", tmp_path / "lock")
+    template = request.getfixturevalue("migrated_postgresql")
+    cluster: Postgres = request.getfixturevalue("postgres_cluster")
+    return Address(_copy(cluster, f"test{next(_numbers)}", template), tmp_path / "lock")
+
+
+@pytest.fixture
+def database(address: Address) -> Iterator[Database]:
+    """A migrated database that this test has for itself."""
+    opened = address.open()
+    yield opened
+    opened.close()
+
+
+def _migrate(address: Address) -> None:
+    database = address.open()
+    try:
+        schema.upgrade(database)
+    finally:
+        database.close()
+
+
+def _copy(cluster: Postgres, name: str, template: str) -> str:
+    with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as connection:
+        names = sql.Identifier(name), sql.Identifier(template)
+        connection.execute(sql.SQL("create database {} template {} strategy file_copy").format(*names))
+    return cluster.url(name)

@@ -1,0 +1,41 @@
+import ast
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.layering import PACKAGES, ROOT
+
+VERSIONS = ROOT / "migrations" / "versions"
+
+
+@pytest.mark.parametrize("path", sorted(VERSIONS.glob("0*.py")), ids=lambda path: path.stem)
+def test_a_revision_depends_on_no_code_that_may_change(path: Path):
+    imports = [
+        node
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+
+    modules = {name for node in imports for name in (getattr(node, "module", None) or node.names[0].name,)}
+    assert modules <= {"sqlalchemy", "alembic"}
+
+
+def test_the_revisions_are_shipped(tmp_path: Path):
+    source = tmp_path / "source"
+    for package in (*PACKAGES, "migrations"):
+        shutil.copytree(ROOT / package, source / package, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, source)
+    options = ["--no-deps", "--no-build-isolation", "--quiet", "--wheel-dir", str(tmp_path)]
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", *options, str(source)], check=True, capture_output=True
+    )
+
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(zipfile.ZipFile(wheel).namelist())
+    ours = {f"migrations/versions/{path.name}" for path in VERSIONS.glob("*.py")}
+    assert ours | {"migrations/env.py", "migrations/script.py.mako"} <= names
