@@ -9,7 +9,9 @@ of factor is counted apart: wrong codes never shut out recovery codes, nor the o
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+import structlog
 
 from access.errors import Unavailable
 from access.factors import SettledToken, StoredInvitation, StoredRecovery, StoredToken
@@ -19,6 +21,10 @@ from otp import recovery, registration, token
 from otp.recovery import RecoveryCodes
 from otp.registration import Invitation, Redemption
 from otp.token import Outcome
+
+LOG = structlog.get_logger()
+
+Settled = TypeVar("Settled")
 
 # As many as writers that may meet at one row; each round one of them gets through.
 ROUNDS = 8
@@ -34,9 +40,10 @@ class PasswordOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Somebody says who they are. user is None where nobody has that name, organization where none has the realm.
+    """Somebody says who they are. user is None where nobody has that name.
 
-    name is name@organization as it was resolved; source is an address or a RADIUS calling station.
+    name is name@organization as it was resolved, organization None where that is none of ours; source is an
+    address or a RADIUS calling station.
     """
 
     name: str
@@ -66,10 +73,11 @@ class Spent:
 
 
 @dataclass(frozen=True, slots=True)
-class CodeRefused:
-    """A code was not accepted."""
+class Refusal:
+    """What was asked for is refused. wait_s is how long to wait, where that is what would help."""
 
     reason: Reason
+    wait_s: float = 0.0
 
 
 class Throttle(Protocol):
@@ -93,8 +101,8 @@ class PasswordPorts(Protocol):
 class CodePorts(Protocol):
     """What spending a code needs of the world. Any of it may raise Unavailable or SealBroken."""
 
-    @property
-    def code_key(self) -> bytes: ...
+    def code_key(self, key_id: str | None = None) -> bytes:
+        """Return the key written codes were fingerprinted with, or the current one."""
 
     def active_tokens(self, user_id: int) -> tuple[StoredToken, ...]: ...
     def settle_tokens(self, settled: Sequence[SettledToken], at: float) -> bool: ...
@@ -147,49 +155,48 @@ def check_password(ports: PasswordPorts, claim: Claim, password: str, now: float
     return PasswordAnswer(None if claim.user.enabled else Reason.USER_DISABLED)
 
 
-def spend_code(ports: CodePorts, user: User | None, code: str, now: float) -> Spent | CodeRefused:
+def spend_code(ports: CodePorts, user: User | None, code: str, now: float) -> Spent | Refusal:
     """Return when the code was spent, or why not: a code of any active token, or a recovery code.
 
     To be called only after the password was right: a code is never spent together with a wrong one.
     """
     if not code.strip():
-        return CodeRefused(Reason.CODE_MISSING)
+        return Refusal(Reason.CODE_MISSING)
     if user is None:
         token.dummy_verify(code, now)
-        return CodeRefused(Reason.WRONG_CODE)
+        return Refusal(Reason.WRONG_CODE)
     written = recovery.CODE.read(code) is not None
     step = _spend_recovery if written else _spend_token
-    return _until_settled(lambda: step(ports, user.id, code, now))
+    return until_settled(lambda: step(ports, user.id, code, now))
 
 
-def spend_registration(ports: CodePorts, user: User, code: str, now: float) -> Spent | CodeRefused:
+def spend_registration(ports: CodePorts, user: User, code: str, now: float) -> Spent | Refusal:
     """Return when the user's registration code was spent, or why not. It needs the password as well."""
     if not code.strip():
-        return CodeRefused(Reason.CODE_MISSING)
-    return _until_settled(lambda: _spend_invitation(ports, user.id, code, now))
+        return Refusal(Reason.CODE_MISSING)
+    return until_settled(lambda: _spend_invitation(ports, user.id, code, now))
 
 
-Answer = Spent | CodeRefused
-
-
-def _until_settled(step: Callable[[], Answer | None]) -> Answer:
+def until_settled(step: Callable[[], Settled | Refusal | None]) -> Settled | Refusal:
     """Return the first answer that was committed; None from step is a race lost to another process."""
     try:
         for _ in range(ROUNDS):
             answer = step()
             if answer is not None:
                 return answer
-    except (Unavailable, SealBroken):
+    except Unavailable as error:
+        LOG.warning("a code could not be proved", why=str(error))
+    except SealBroken as error:
         # A seed that does not open here was moved, tampered with or sealed elsewhere: it proves nothing.
-        return CodeRefused(Reason.CODE_UNPROVABLE)
-    return CodeRefused(Reason.CODE_UNPROVABLE)
+        LOG.error("a code could not be proved", why=str(error))
+    return Refusal(Reason.CODE_UNPROVABLE)
 
 
-def _spend_token(ports: CodePorts, user_id: int, code: str, now: float) -> Answer | None:
+def _spend_token(ports: CodePorts, user_id: int, code: str, now: float) -> Spent | Refusal | None:
     tokens = ports.active_tokens(user_id)
     if not tokens:
         token.dummy_verify(code, now)
-        return CodeRefused(Reason.NO_TOKEN)
+        return Refusal(Reason.NO_TOKEN)
     judged = [(stored, *token.verify(stored.token, code, now)) for stored in tokens]
     accepted = [
         SettledToken(stored, after) for stored, outcome, after in judged if outcome is Outcome.ACCEPTED
@@ -201,28 +208,29 @@ def _spend_token(ports: CodePorts, user_id: int, code: str, now: float) -> Answe
     if changed and not ports.settle_tokens(changed, now):
         return None
     outcomes = {outcome for _, outcome, _ in judged}
-    return CodeRefused(REASONS_OF_CODES[next(told for told in TELLING if told in outcomes)])
+    return Refusal(REASONS_OF_CODES[next(told for told in TELLING if told in outcomes)])
 
 
-def _spend_recovery(ports: CodePorts, user_id: int, code: str, now: float) -> Answer | None:
+def _spend_recovery(ports: CodePorts, user_id: int, code: str, now: float) -> Spent | Refusal | None:
     held = ports.recovery_codes(user_id)
     if held is None:
-        recovery.dummy_verify(code, ports.code_key)
-        return CodeRefused(Reason.WRONG_CODE)
-    outcome, after = recovery.verify(held.codes, code, ports.code_key, now)
+        recovery.dummy_verify(code, ports.code_key())
+        return Refusal(Reason.WRONG_CODE)
+    outcome, after = recovery.verify(held.codes, code, ports.code_key(held.key_id), now)
     if after != held.codes and not ports.settle_recovery(held, after, now):
         return None
-    return Spent(now) if outcome is Outcome.ACCEPTED else CodeRefused(REASONS_OF_CODES[outcome])
+    return Spent(now) if outcome is Outcome.ACCEPTED else Refusal(REASONS_OF_CODES[outcome])
 
 
-def _spend_invitation(ports: CodePorts, user_id: int, code: str, now: float) -> Answer | None:
+def _spend_invitation(ports: CodePorts, user_id: int, code: str, now: float) -> Spent | Refusal | None:
     held = ports.invitation(user_id)
     if held is None:
-        registration.dummy_redeem(code, ports.code_key)
-        return CodeRefused(Reason.WRONG_CODE)
-    redemption, after = registration.redeem(held.invitation, code, ports.code_key, now)
+        registration.dummy_redeem(code, ports.code_key())
+        return Refusal(Reason.WRONG_CODE)
+    key = ports.code_key(held.key_id)
+    redemption, after = registration.redeem(held.invitation, code, key, now)
     if after != held.invitation and not ports.settle_invitation(held, after, now):
         return None
     if redemption is Redemption.REDEEMED:
         return Spent(now)
-    return CodeRefused(REASONS_OF_INVITATIONS[redemption])
+    return Refusal(REASONS_OF_INVITATIONS[redemption])

@@ -37,21 +37,23 @@ class SettledToken:
 
 @dataclass(frozen=True, slots=True)
 class StoredRecovery:
-    """The recovery codes of a user: ids[n] is the row of codes.fingerprints[n]."""
+    """The recovery codes of a user: ids[n] is the row of codes.fingerprints[n], made with the key key_id."""
 
     user_id: int
     version: int
     ids: tuple[int, ...]
+    key_id: str
     codes: RecoveryCodes
 
 
 @dataclass(frozen=True, slots=True)
 class StoredInvitation:
-    """The one registration code of a user, good or not."""
+    """The one registration code of a user, good or not; fingerprinted with the key key_id."""
 
     id: int
     user_id: int
     version: int
+    key_id: str
     invitation: Invitation
 
 

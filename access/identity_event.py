@@ -1,4 +1,4 @@
-"""What is written down whenever somebody signs in or a factor of theirs changes. No secret is ever part of it."""
+"""What is written down when somebody signs in or a factor of theirs changes: never a secret."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +27,10 @@ class What(StrEnum):
     def kind(self) -> str:
         """The kind of the audit row."""
         return self.value.partition(".")[0]
+
+
+# What a throttle stops would let a stranger fill the disk; what the database could not prove it cannot keep.
+UNRECORDED = frozenset({Reason.PASSWORD_THROTTLED, Reason.CODE_THROTTLED, Reason.CODE_UNPROVABLE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,16 +2,16 @@
 
 Failures are counted three ways at once:
 
-pair     one name from one source (an address, or a RADIUS calling station): five are free, as for codes. Only this
-         count can hold up somebody who has signed in from that source before.
+pair     one name from one source (an address, or a RADIUS calling station): five are free, as for codes. Only
+         this count can hold up somebody who has signed in from that source before.
 source   everything from one source, whatever the names: stops one machine that tries one password for all.
 name     everything against one name from sources where it never succeeded: holds a guesser with many
          addresses below the limit at which the directory would lock the account for its owner too.
 
-So a stranger who keeps guessing shuts out other strangers, not the owner at the usual desk. A try counts before
-the password is looked at and is taken back if it was right, so that many tries at once gain nothing. Names
-that nobody has count like any other: to be held up tells nothing about who exists. Counts live in memory:
-each process has its own, and a restart forgives.
+So a stranger who keeps guessing shuts out other strangers, not the owner at the usual desk. A try counts
+before the password is looked at and is taken back if it was right, so that many tries at once gain nothing.
+Names that nobody has count like any other: to be held up tells nothing about who exists. Counts live in
+memory: each process has its own, and a restart forgives.
 """
 
 import ipaddress

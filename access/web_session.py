@@ -1,9 +1,9 @@
 """A browser's signed-in state, kept on our side: the cookie is a random value, we store only its hash.
 
-A session is `password` (the password was right, a code is due), `enrolling` (a registration code was spent as
-well) or `signed-in` (a code was proven). Each step upwards gets a new cookie, so that a cookie planted or seen
-before a step is worth nothing after it. A session ends after 30 minutes without a request, 12 hours after
-the password at the latest, and much sooner while a step is still due.
+A session is `password` (the password was right, a code is due), `enrolling` (a registration code was spent
+as well) or `signed-in` (a code was proven). Each step upwards gets a new cookie, so that a cookie planted or
+seen before a step is worth nothing after it. A session ends after 30 minutes without a request, 12 hours
+after the password at the latest, and much sooner while a step is still due.
 """
 
 import hashlib

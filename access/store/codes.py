@@ -1,11 +1,14 @@
 """Recovery and registration codes: fingerprints only, and one conditional statement decides the single use. ◆
 
-Guesses are counted in `attempts`, one row for each user and purpose, whose version goes up with every guess and
-every new set of codes: who judged a code against an older version has to read again.
+Guesses are counted in `attempts`, one row for each user and purpose, whose version goes up with every guess
+and every new set of codes: who judged a code against an older version has to read again.
+
+The column `fingerprint` is the id of the key it was made with, a zero octet and the 32 octets of the hash, so
+that codes on paper outlive a change of keys.
 """
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
@@ -17,12 +20,7 @@ from otp.registration import Invitation
 from otp.throttle import Throttle
 from otp.written_code import SALT_OCTETS
 
-
-class _Valid(NamedTuple):
-    """From when until when a code is good; None: until it is used or replaced."""
-
-    since: float
-    until: float | None = None
+_HASH_OCTETS = 32
 
 
 def recovery_of(conn: Connection, user_id: int) -> StoredRecovery | None:
@@ -32,11 +30,12 @@ def recovery_of(conn: Connection, user_id: int) -> StoredRecovery | None:
     if not rows or count is None:
         return None
     codes = RecoveryCodes(
-        fingerprints=tuple(row.salt + row.fingerprint for row in rows),
+        fingerprints=tuple(row.salt + _split(row.fingerprint)[1] for row in rows),
         spent=frozenset(position for position, row in enumerate(rows) if row.used_at is not None),
         throttle=Throttle(count.failures, count.throttled_until),
     )
-    return StoredRecovery(user_id, count.version, tuple(row.id for row in rows), codes)
+    key_id, _ = _split(rows[0].fingerprint)
+    return StoredRecovery(user_id, count.version, tuple(row.id for row in rows), key_id, codes)
 
 
 def settle_recovery(conn: Connection, read: StoredRecovery, judged: RecoveryCodes, at: float) -> bool:
@@ -59,10 +58,11 @@ def invitation_of(conn: Connection, user_id: int) -> StoredInvitation | None:
     if not rows or count is None:
         return None
     row = rows[-1]
+    key_id, hashed = _split(row.fingerprint)
     invitation = Invitation(
-        row.salt + row.fingerprint, row.valid_until, spent=row.used_at is not None, failures=count.failures
+        row.salt + hashed, row.valid_until, spent=row.used_at is not None, failures=count.failures
     )
-    return StoredInvitation(row.id, user_id, count.version, invitation)
+    return StoredInvitation(row.id, user_id, count.version, key_id, invitation)
 
 
 def settle_invitation(conn: Connection, read: StoredInvitation, judged: Invitation, at: float) -> bool:
@@ -73,15 +73,18 @@ def settle_invitation(conn: Connection, read: StoredInvitation, judged: Invitati
     return not judged.spent or read.invitation.spent or _use(conn, read.id, at)
 
 
-def replace_recovery(conn: Connection, user_id: int, codes: RecoveryCodes, at: float) -> None:
+def replace_recovery(conn: Connection, user_id: int, codes: RecoveryCodes, key_id: str, at: float) -> None:
     """Make these the user's recovery codes; older ones are gone, and so are the failures."""
-    _replace(conn, user_id, Purpose.RECOVERY, codes.fingerprints, _Valid(at))
+    stored = [_row(user_id, Purpose.RECOVERY, key_id, printed) for printed in codes.fingerprints]
+    _replace(conn, user_id, Purpose.RECOVERY, stored, at)
 
 
-def replace_invitation(conn: Connection, user_id: int, invitation: Invitation, at: float) -> None:
+def replace_invitation(
+    conn: Connection, user_id: int, invitation: Invitation, key_id: str, at: float
+) -> None:
     """Make this the user's registration code; an older one is gone, and so are the failures."""
-    valid = _Valid(at, invitation.expires_at)
-    _replace(conn, user_id, Purpose.REGISTRATION, [invitation.fingerprint], valid)
+    stored = _row(user_id, Purpose.REGISTRATION, key_id, invitation.fingerprint)
+    _replace(conn, user_id, Purpose.REGISTRATION, [stored | {"valid_until": invitation.expires_at}], at)
 
 
 def forgive(conn: Connection, user_id: int, at: float) -> int:
@@ -142,34 +145,32 @@ def _use(conn: Connection, row_id: int, at: float) -> bool:
 
 
 def _replace(
-    conn: Connection, user_id: int, purpose: Purpose, fingerprints: Sequence[bytes], valid: _Valid
+    conn: Connection, user_id: int, purpose: Purpose, rows: Sequence[Mapping[str, Any]], at: float
 ) -> None:
     lock_user(conn, user_id)
-    ours = (attempts.c.user_id == user_id, attempts.c.purpose == purpose.value)
+    counted = (attempts.c.user_id == user_id, attempts.c.purpose == purpose.value)
     fresh = {"failures": 0, "throttled_until": 0.0}
-    if not conn.execute(
-        update(attempts).where(*ours).values(version=attempts.c.version + 1, **fresh)
-    ).rowcount:
+    statement = update(attempts).where(*counted).values(version=attempts.c.version + 1, **fresh)
+    if not conn.execute(statement).rowcount:
         conn.execute(insert(attempts).values(user_id=user_id, purpose=purpose.value, **fresh))
-    conn.execute(
-        delete(one_time_codes).where(
-            one_time_codes.c.user_id == user_id, one_time_codes.c.purpose == purpose.value
-        )
-    )
-    rows = [_row(user_id, purpose, stored, valid) for stored in fingerprints]
-    conn.execute(insert(one_time_codes), rows)
-    _announce(conn, user_id, valid.since)
+    older = (one_time_codes.c.user_id == user_id, one_time_codes.c.purpose == purpose.value)
+    conn.execute(delete(one_time_codes).where(*older))
+    conn.execute(insert(one_time_codes), [{**row, "created_at": at} for row in rows])
+    _announce(conn, user_id, at)
 
 
-def _row(user_id: int, purpose: Purpose, stored: bytes, valid: _Valid) -> dict[str, Any]:
+def _row(user_id: int, purpose: Purpose, key_id: str, printed: bytes) -> dict[str, Any]:
     return {
         "user_id": user_id,
         "purpose": purpose.value,
-        "salt": stored[:SALT_OCTETS],
-        "fingerprint": stored[SALT_OCTETS:],
-        "created_at": valid.since,
-        "valid_until": valid.until,
+        "salt": printed[:SALT_OCTETS],
+        "fingerprint": key_id.encode() + b"\0" + printed[SALT_OCTETS:],
     }
+
+
+def _split(fingerprint: bytes) -> tuple[str, bytes]:
+    """Return the id of the key and the hash."""
+    return fingerprint[: -_HASH_OCTETS - 1].decode(), fingerprint[-_HASH_OCTETS:]
 
 
 def _announce(conn: Connection, user_id: int, at: float) -> None:

@@ -1,0 +1,194 @@
+"""Enrolling a phone: invite, begin, prove, and taking it back. ▸
+
+Whoever knows only a password can change nothing here: beginning takes a code proven in the last ten minutes,
+or a registration code spent together with the password. A new token stays pending until its first code is
+right; until then the old one keeps working and closing the page does no harm, because the same pending token
+is shown again for ten minutes. Proving it makes it active, revokes the one it replaces and gives ten new
+recovery codes, all in one transaction. Secrets are returned once, to be shown to their owner and nobody else.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from access.authentication import REASONS_OF_CODES, CodePorts, Refusal, until_settled
+from access.factors import SettledToken, StoredToken
+from access.identity_event import UNRECORDED, IdentityEvent, What
+from access.model import Organization, Reason, User
+from access.signin import Due, Opened, SessionPorts, Visitor, new_cookie
+from access.web_session import SessionState, WebSession, promoted
+from otp import recovery, registration, token, totp
+from otp.provisioning_uri import key_to_type, provisioning_uri
+from otp.recovery import RecoveryCodes
+from otp.registration import Invitation
+from otp.token import Outcome, Token
+
+# How long a pending token may be proven, and its secret shown again.
+PENDING_S = 10 * 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """A registration code for the owner's eyes, shown once; valid_until is in seconds since the epoch."""
+
+    code: str = field(repr=False)
+    valid_until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A token waiting for its first code: the otpauth link, and the same key to type by hand."""
+
+    token_id: int
+    link: str = field(repr=False)
+    key: str = field(repr=False)
+    valid_until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """A phone is enrolled. The recovery codes are shown this once; the session goes on under a new cookie."""
+
+    opened: Opened
+    recovery_codes: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What somebody typed to prove a new phone, and whether the phones they had before are given up."""
+
+    code: str = field(repr=False)
+    replaces: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """All that a right first code changes, in one transaction or not at all."""
+
+    settled: SettledToken
+    recovery: RecoveryCodes
+    replaces: bool
+    old_session: str
+    session: WebSession
+    event: IdentityEvent
+
+
+class EnrolmentPorts(CodePorts, SessionPorts, Protocol):
+    """What enrolling needs of the world. Any of it may raise Unavailable or SealBroken."""
+
+    def organization_of(self, user: User) -> Organization: ...
+    def pending_token(self, user_id: int, since: float) -> StoredToken | None: ...
+    def pending_or_new(self, new: StoredToken, since: float, event: IdentityEvent) -> StoredToken:
+        """Return the pending token made after since; where there is none, revoke older ones and store new."""
+
+    def activate(self, activation: Activation) -> bool: ...
+    def replace_invitation(self, user_id: int, invitation: Invitation, event: IdentityEvent) -> None: ...
+    def replace_recovery(self, user_id: int, codes: RecoveryCodes, event: IdentityEvent) -> None: ...
+    def revoke_tokens(self, user_id: int, token_id: int | None, event: IdentityEvent) -> int:
+        """Revoke one token; with None all of them, every written code and every web session as well."""
+
+    def forgive(self, user_id: int, event: IdentityEvent) -> int: ...
+
+
+def invite(ports: EnrolmentPorts, user: User, by: str, now: float) -> Invited | Refusal:
+    """Return a registration code that lets user enrol; older ones are worth nothing from now on."""
+    if not user.enabled:
+        return Refusal(Reason.USER_DISABLED)
+    code, invitation = registration.invite(ports.random, ports.code_key(), now)
+    ports.replace_invitation(user.id, invitation, _event(What.INVITED, user, by, now))
+    return Invited(code, invitation.expires_at)
+
+
+def begin(ports: EnrolmentPorts, visitor: Visitor, nickname: str, now: float) -> Begun | Refusal:
+    """Return what to put into an authenticator app: a new pending token, or the one begun minutes ago."""
+    refusal = _may_change(visitor, now)
+    if refusal is not None:
+        return refusal
+    user = visitor.user
+    secret = totp.new_secret(ports.random)
+    new = StoredToken(0, user.id, 0, Token(secret), nickname=nickname[:100], created_at=now)
+    pending = ports.pending_or_new(new, now - PENDING_S, _event(What.BEGUN, user, user.name, now))
+    organization = ports.organization_of(user)
+    link = provisioning_uri(pending.token, organization.name, f"{user.name}@{organization.realm}")
+    return Begun(pending.id, link, key_to_type(pending.token), pending.created_at + PENDING_S)
+
+
+def prove(ports: EnrolmentPorts, visitor: Visitor, proof: Proof, now: float) -> Proven | Refusal:
+    """Return the recovery codes and the signed-in session once the pending token's first code is right."""
+    refusal = _may_change(visitor, now)
+    if refusal is not None:
+        return refusal
+    answer = until_settled(lambda: _prove_once(ports, visitor, proof, now))
+    if isinstance(answer, Refusal) and answer.reason not in UNRECORDED:
+        ports.record(_event(What.PROOF_REFUSED, visitor.user, visitor.user.name, now, answer.reason))
+    return answer
+
+
+def renew_recovery(ports: EnrolmentPorts, visitor: Visitor, now: float) -> tuple[str, ...] | Refusal:
+    """Return ten new recovery codes, shown this once; older ones are worth nothing from now on."""
+    if visitor.session.state is not SessionState.SIGNED_IN or not visitor.session.fresh(now):
+        return Refusal(Reason.CODE_MISSING)
+    codes, kept = recovery.issue(ports.random, ports.code_key())
+    event = _event(What.RECOVERY_RENEWED, visitor.user, visitor.user.name, now)
+    ports.replace_recovery(visitor.user.id, kept, event)
+    return tuple(codes)
+
+
+def revoke_own(ports: EnrolmentPorts, visitor: Visitor, token_id: int, now: float) -> bool | Refusal:
+    """Return whether there was such a phone of the visitor's own to give up.
+
+    It takes no fresh code: a lost phone must be stopped at once, and it only lessens what anyone can do.
+    """
+    if visitor.session.state is not SessionState.SIGNED_IN:
+        return Refusal(Reason.CODE_MISSING)
+    event = _event(What.REVOKED, visitor.user, visitor.user.name, now)
+    return ports.revoke_tokens(visitor.user.id, token_id, event) > 0
+
+
+def revoke(ports: EnrolmentPorts, user: User, token_id: int | None, by: str, now: float) -> int:
+    """Return how many phones were taken from user: one, or with None all.
+
+    With None the written codes and web sessions go as well.
+    """
+    return ports.revoke_tokens(user.id, token_id, _event(What.REVOKED, user, by, now))
+
+
+def unlock(ports: EnrolmentPorts, user: User, by: str, now: float) -> int:
+    """Return how many counts of wrong codes were set back. by has recognised user in another way."""
+    return ports.forgive(user.id, _event(What.UNLOCKED, user, by, now))
+
+
+def _may_change(visitor: Visitor, now: float) -> Refusal | None:
+    session = visitor.session
+    if session.state is SessionState.PASSWORD:
+        return Refusal(Reason.REGISTRATION_REQUIRED)
+    if session.state is SessionState.SIGNED_IN and not session.fresh(now):
+        return Refusal(Reason.CODE_MISSING)
+    return None
+
+
+def _prove_once(ports: EnrolmentPorts, visitor: Visitor, proof: Proof, now: float) -> Proven | Refusal | None:
+    pending = ports.pending_token(visitor.user.id, now - PENDING_S)
+    if pending is None:
+        return Refusal(Reason.CONVERSATION_EXPIRED)
+    outcome, judged = token.prove(pending.token, proof.code, now)
+    settled = SettledToken(pending, judged)
+    if outcome is Outcome.ACCEPTED:
+        return _activate(ports, visitor, settled, proof.replaces, now)
+    if judged != pending.token and not ports.settle_tokens([settled], now):
+        return None
+    return Refusal(REASONS_OF_CODES[outcome])
+
+
+def _activate(
+    ports: EnrolmentPorts, visitor: Visitor, settled: SettledToken, replaces: bool, now: float
+) -> Proven | None:
+    codes, kept = recovery.issue(ports.random, ports.code_key())
+    cookie = new_cookie(ports)
+    session = promoted(visitor.session, cookie, SessionState.SIGNED_IN, now)
+    event = _event(What.PROVEN, visitor.user, visitor.user.name, now)
+    activation = Activation(settled, kept, replaces, visitor.session.id, session, event)
+    return Proven(Opened(cookie, session, Due.NOTHING), tuple(codes)) if ports.activate(activation) else None
+
+
+def _event(what: What, user: User, by: str, now: float, reason: Reason | None = None) -> IdentityEvent:
+    return IdentityEvent(what, now, user.id, reason, user.organization, {"by": by})

@@ -1,0 +1,193 @@
+"""Signing in to the pages: the password, then a code, or a registration code where there is nothing yet. ▸
+
+Unknown names, disabled people and wrong passwords get one answer after one amount of work; what it really was
+stands in the audit. Roles are worked out at each request from the groups the person is in at that moment,
+so a right taken away in the directory is gone with the next click.
+"""
+
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+from access.authentication import (
+    Claim,
+    CodePorts,
+    PasswordPorts,
+    Refusal,
+    Spent,
+    check_password,
+    spend_code,
+    spend_registration,
+)
+from access.factors import FactorSummary
+from access.identity_event import UNRECORDED, IdentityEvent, What
+from access.model import Reason, Role, User
+from access.web_session import (
+    COOKIE_OCTETS,
+    TOUCH_EVERY_S,
+    SessionState,
+    WebSession,
+    opened,
+    promoted,
+    session_id,
+)
+
+# What an outsider may not tell apart.
+ALIKE = frozenset({Reason.UNKNOWN_USER, Reason.USER_DISABLED, Reason.WRONG_PASSWORD, Reason.EMPTY_PASSWORD})
+STEPS = {SessionState.SIGNED_IN: What.CODE_RIGHT, SessionState.ENROLLING: What.REGISTRATION_RIGHT}
+
+
+class Due(Enum):
+    """What the next page has to ask for."""
+
+    CODE = "code"
+    REGISTRATION = "registration"
+    ENROLMENT = "enrolment"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What somebody typed on the first page, and where from."""
+
+    login: str
+    password: str = field(repr=False)
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session one step further. cookie is the only copy of its value; an older one is worth nothing now."""
+
+    cookie: str = field(repr=False)
+    session: WebSession
+    due: Due
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who sends a request. roles is empty until a code was proven."""
+
+    user: User
+    session: WebSession
+    roles: frozenset[Role]
+    due: Due
+
+
+class SessionPorts(Protocol):
+    """Where sessions are kept and events written down. Any of it may raise Unavailable."""
+
+    def random(self, octets: int) -> bytes: ...
+    def web_session(self, session_id: str) -> WebSession | None: ...
+    def open_session(self, session: WebSession, event: IdentityEvent) -> None: ...
+    def renew_session(self, old_id: str, new: WebSession, event: IdentityEvent) -> bool: ...
+    def touch_session(self, session_id: str, now: float) -> None: ...
+    def close_session(self, session_id: str, event: IdentityEvent | None) -> None: ...
+    def record(self, event: IdentityEvent) -> None: ...
+
+
+class SignInPorts(PasswordPorts, CodePorts, SessionPorts, Protocol):
+    """What signing in needs of the world."""
+
+    @property
+    def role_groups(self) -> Mapping[Role, frozenset[str]]: ...
+
+    def claim(self, login: str, source: str) -> Claim: ...
+    def person(self, user_id: int) -> User | None: ...
+    def factors(self, user_id: int) -> FactorSummary: ...
+
+
+def start(ports: SignInPorts, attempt: Attempt, now: float) -> Opened | Refusal:
+    """Return a session in which the password was right, or a refusal that tells an outsider nothing."""
+    claim = ports.claim(attempt.login, attempt.address)
+    answer = check_password(ports, claim, attempt.password, now)
+    if answer.reason is not None or claim.user is None:
+        return _refuse_password(ports, claim, answer.reason or Reason.UNKNOWN_USER, answer.wait_s, now)
+    cookie = new_cookie(ports)
+    session = opened(claim.user.id, cookie, now, attempt.address)
+    ports.open_session(session, _event(What.PASSWORD_RIGHT, session, now))
+    return Opened(cookie, session, _due(ports, session))
+
+
+def give_code(ports: SignInPorts, visitor: Visitor, code: str, now: float) -> Opened | Refusal:
+    """Return the signed-in session after a right code: the second step, or a fresh code before a change."""
+    if visitor.session.state is SessionState.ENROLLING:
+        return Refusal(Reason.NO_TOKEN)
+    answer = spend_code(ports, visitor.user, code, now)
+    return _step(ports, visitor, answer, SessionState.SIGNED_IN, now)
+
+
+def give_registration(ports: SignInPorts, visitor: Visitor, code: str, now: float) -> Opened | Refusal:
+    """Return the session in which a phone may be enrolled, after a right registration code."""
+    if visitor.session.state is not SessionState.PASSWORD:
+        return Refusal(Reason.CONVERSATION_EXPIRED)
+    answer = spend_registration(ports, visitor.user, code, now)
+    return _step(ports, visitor, answer, SessionState.ENROLLING, now)
+
+
+def current(ports: SignInPorts, cookie: str, now: float) -> Visitor | None:
+    """Return who sends this cookie; None if it is worth nothing (any more)."""
+    session = ports.web_session(session_id(cookie)) if cookie else None
+    if session is None:
+        return None
+    user = ports.person(session.user_id)
+    if user is None or not user.enabled or not session.alive(now):
+        ports.close_session(session.id, None)
+        return None
+    if now - session.seen_at >= TOUCH_EVERY_S:
+        ports.touch_session(session.id, now)
+    return Visitor(user, session, roles_of(user, session, ports.role_groups), _due(ports, session))
+
+
+def sign_out(ports: SignInPorts, visitor: Visitor, now: float) -> None:
+    """End the session: its cookie is worth nothing afterwards, wherever it was copied to."""
+    ports.close_session(visitor.session.id, _event(What.SIGNED_OUT, visitor.session, now))
+
+
+def roles_of(user: User, session: WebSession, role_groups: Mapping[Role, frozenset[str]]) -> frozenset[Role]:
+    """Return the roles of somebody signed in; those above EMPLOYEE take a group and a proven code."""
+    if session.state is not SessionState.SIGNED_IN or not user.enabled:
+        return frozenset()
+    if session.code_at is None:
+        return frozenset({Role.EMPLOYEE})
+    return frozenset({Role.EMPLOYEE} | {role for role, groups in role_groups.items() if groups & user.groups})
+
+
+def new_cookie(ports: SessionPorts) -> str:
+    """Return a cookie value nobody can guess."""
+    return urlsafe_b64encode(ports.random(COOKIE_OCTETS)).decode().rstrip("=")
+
+
+def _refuse_password(ports: SignInPorts, claim: Claim, reason: Reason, wait_s: float, now: float) -> Refusal:
+    if reason not in UNRECORDED:
+        user_id = claim.user.id if claim.user else None
+        detail = {"name": claim.name, "address": claim.source}
+        ports.record(IdentityEvent(What.SIGN_IN_REFUSED, now, user_id, reason, claim.organization, detail))
+    return Refusal(Reason.WRONG_PASSWORD if reason in ALIKE else reason, wait_s)
+
+
+def _step(
+    ports: SignInPorts, visitor: Visitor, answer: Spent | Refusal, state: SessionState, now: float
+) -> Opened | Refusal:
+    """Move a session up under a new cookie, or write down why not."""
+    if isinstance(answer, Refusal):
+        if answer.reason not in UNRECORDED:
+            ports.record(_event(What.SIGN_IN_REFUSED, visitor.session, now, answer.reason))
+        return answer
+    cookie = new_cookie(ports)
+    session = promoted(visitor.session, cookie, state, now)
+    if not ports.renew_session(visitor.session.id, session, _event(STEPS[state], session, now)):
+        return Refusal(Reason.CONVERSATION_EXPIRED)
+    return Opened(cookie, session, _due(ports, session))
+
+
+def _due(ports: SignInPorts, session: WebSession) -> Due:
+    if session.state is SessionState.PASSWORD:
+        return Due.CODE if ports.factors(session.user_id).usable() else Due.REGISTRATION
+    return Due.ENROLMENT if session.state is SessionState.ENROLLING else Due.NOTHING
+
+
+def _event(what: What, session: WebSession, now: float, reason: Reason | None = None) -> IdentityEvent:
+    return IdentityEvent(what, now, session.user_id, reason, detail={"address": session.address})
