@@ -1,0 +1,106 @@
+"""What is wrong with a document in this world: names no directory has, people who would get two VLANs."""
+
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+from access.policy.reading import nearest
+from access.policy.subjects import fold, keys_of
+from access.policy.vocabulary import Document, Problem, Rule, World
+
+_EITHER_OR = ("via", "method", "site", "nas_group")
+_NAMED_USERS = 3
+
+
+def check(document: Document, world: World) -> list[Problem]:
+    """Every problem the document has in this world, by line. Empty: it may be published."""
+    return sorted({*_unknown_names(document, world), *_vlan_conflicts(document, world)})
+
+
+def _unknown_names(document: Document, world: World) -> Iterator[Problem]:
+    known = {
+        "group": {fold(group): group for group in world.groups},
+        "user": {fold(user): user for user in world.users},
+        "organization": {organization: organization for organization in world.organizations},
+    }
+    for line, kind, name in _names_spoken_of(document):
+        folded = name if kind == "organization" else fold(name)
+        if kind in known and folded not in known[kind]:
+            yield Problem(line, f"there is no {kind} {name!r}", nearest(name, tuple(known[kind].values())))
+
+
+def _names_spoken_of(document: Document) -> Iterator[tuple[int, str, str]]:
+    """Every name of the directories in the document: line, kind, name."""
+    for network in document.networks.values():
+        yield network.line, "organization", network.organization
+    for pool in document.vdi.values():
+        yield pool.line, "organization", pool.organization
+    for rule in document.rules:
+        if rule.organization is not None:
+            yield rule.line, "organization", rule.organization
+        for who in rule.who:
+            kind, _, name = who.partition(":")
+            yield rule.line, kind, name
+    for test in document.tests:
+        if test.user is not None:
+            yield test.line, "user", test.user
+        if test.subject is not None:
+            yield test.line, "organization", test.subject.organization
+            yield from ((test.line, "group", group) for group in test.subject.groups)
+
+
+def _vlan_conflicts(document: Document, world: World) -> Iterator[Problem]:
+    """Pairs of rules that can give one person two VLANs between which `prefer` does not choose."""
+    pairs = [
+        pair
+        for pair in combinations([rule for rule in document.rules if rule.gives.vlan is not None], 2)
+        if _undecided(pair, document.prefer_vlan) and _can_meet(*pair)
+    ]
+    if not pairs:
+        return
+    people = _people_of({rule.id: rule for pair in pairs for rule in pair}.values(), world)
+    for first, second in pairs:
+        both = sorted(people[first.id] & people[second.id])
+        if both:
+            yield Problem(
+                max(first.line, second.line),
+                f"rules {first.id!r} and {second.id!r} give {_some(both)} the VLANs {first.gives.vlan} and "
+                f"{second.gives.vlan}",
+                "list both in `prefer: {vlan: [...]}`, the one that wins first",
+            )
+
+
+def _undecided(pair: tuple[Rule, Rule], preferred: tuple[str, ...]) -> bool:
+    vlans = {pair[0].gives.vlan, pair[1].gives.vlan}
+    return len(vlans) == 2 and not vlans <= set(preferred)
+
+
+def _can_meet(first: Rule, second: Rule) -> bool:
+    """Whether one request can be permitted by both: an object in common, no conditions that exclude."""
+    if not set(first.objects) & set(second.objects):
+        return False
+    wanted = {condition.name: condition.argument for condition in second.conditions}
+    return all(
+        condition.argument & wanted[condition.name]
+        for condition in first.conditions
+        if condition.name in _EITHER_OR and condition.name in wanted
+    )
+
+
+def _people_of(rules: Iterable[Rule], world: World) -> dict[str, set[str]]:
+    """The users each rule is about, by rule id."""
+    by_key: dict[str, list[str]] = {}
+    people: dict[str, set[str]] = {}
+    for rule in rules:
+        people[rule.id] = set()
+        for who in rule.who:
+            by_key.setdefault(fold(who), []).append(rule.id)
+    for name, subject in world.users.items():
+        for key in keys_of(subject):
+            for rule_id in by_key.get(key, ()):
+                people[rule_id].add(name)
+    return people
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - _NAMED_USERS
+    return ", ".join(names[:_NAMED_USERS]) + (f" and {more} more" if more > 0 else "")

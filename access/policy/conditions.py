@@ -1,0 +1,193 @@
+"""What a rule can ask of the facts. CONDITIONS is the whole list; a rule holds when all its conditions do.
+
+Each condition is a pure function of its argument, the facts and now. It fails for good, fails until a
+moment, holds until a moment, or cannot be judged because its fact is unknown. A fact that does not apply
+matches nothing: it fails.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from functools import lru_cache
+from math import isfinite
+from typing import Any
+
+from access.model import Absent, Facts
+from access.policy.scalars import DAYS
+from access.policy.vocabulary import Condition, Hours, Period
+
+_DAY_S = 86400
+_HORIZON_DAYS = 9
+
+
+class Truth(Enum):
+    """What can be said of a condition or of a whole rule."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How a condition stands, and the moment at which the clock alone changes that; None: never."""
+
+    truth: Truth
+    next_flip: float | None = None
+
+
+HOLDS = Held(Truth.HOLDS)
+FAILS = Held(Truth.FAILS)
+UNKNOWN = Held(Truth.UNKNOWN)
+
+
+def any_of(wanted: frozenset[str], fact: str | Absent) -> Held:
+    """Whether the fact is one of those wanted."""
+    if fact is Absent.UNKNOWN:
+        return UNKNOWN
+    return HOLDS if fact in wanted else FAILS
+
+
+def code_is_young(age_s: float, facts: Facts, now: float) -> Held:
+    """Whether the newest code was proven less than age_s ago. Without any code it fails."""
+    if facts.otp_at is Absent.DOES_NOT_APPLY:
+        return FAILS
+    if isinstance(facts.otp_at, Absent) or not isfinite(facts.otp_at):
+        return UNKNOWN
+    end = facts.otp_at + age_s
+    return Held(Truth.HOLDS, end) if now < end else FAILS
+
+
+def within_hours(hours: Hours, _facts: Facts, now: float) -> Held:
+    """Whether the wall clock stands in the weekly window."""
+    day = int(now // _DAY_S)
+    for start, end in _windows(hours, day):
+        if now < start:
+            return Held(Truth.FAILS, start)
+        if now < end:
+            return Held(Truth.HOLDS, end)
+    return Held(Truth.FAILS, float((day + _HORIZON_DAYS - 2) * _DAY_S))
+
+
+def within_period(period: Period, _facts: Facts, now: float) -> Held:
+    """Whether the rule has begun to count and not yet ended."""
+    if period.end is not None and now >= period.end:
+        return FAILS
+    if period.start is not None and now < period.start:
+        return Held(Truth.FAILS, period.start)
+    return Held(Truth.HOLDS, period.end)
+
+
+@lru_cache(maxsize=1024)
+def _windows(hours: Hours, utc_day: int) -> tuple[tuple[float, float], ...]:
+    """The openings from two days before a day (since the epoch, UTC) to nine after it, in order.
+
+    Openings that touch are one, so that a window around the clock does not end at midnight. A time that the
+    clock skips counts as that long after the skip began, one that it shows twice as the first; an opening
+    that is skipped whole does not happen.
+    """
+    openings: list[tuple[float, float]] = []
+    first = date(1970, 1, 1) + timedelta(days=utc_day - 2)
+    for day in (first + timedelta(days=offset) for offset in range(_HORIZON_DAYS + 2)):
+        if day.weekday() not in hours.days:
+            continue
+        start = _at(hours, day, hours.start)
+        end = _at(hours, day, hours.end + (1440 if hours.end <= hours.start else 0))
+        if openings and start <= openings[-1][1] and start < end:
+            openings[-1] = (openings[-1][0], max(end, openings[-1][1]))
+        elif start < end:
+            openings.append((start, end))
+    return tuple(openings)
+
+
+def _at(hours: Hours, day: date, minute: int) -> float:
+    days, minute = divmod(minute, 1440)
+    moment = datetime.combine(day + timedelta(days=days), time(*divmod(minute, 60)), hours.zone)
+    return moment.timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of condition: how it is judged, and how its wish and the fact are shown."""
+
+    judge: Callable[[Any, Facts, float], Held]
+    wanted: Callable[[Any], str]
+    seen: Callable[[Any, Facts, float], str]
+
+
+def judge(condition: Condition, facts: Facts, now: float) -> Held:
+    """How a condition stands."""
+    return CONDITIONS[condition.name].judge(condition.argument, facts, now)
+
+
+def spell_duration(seconds: float) -> str:
+    """A duration in its two largest units: 12h, 1d 2h, 5m 30s."""
+    parts = []
+    left = max(0, int(seconds))
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return " ".join(parts[:2]) or "0s"
+
+
+def spell_hours(hours: Hours) -> str:
+    """A window as business (mon tue 08:00-20:00 Asia/Seoul)."""
+    days = " ".join(DAYS[day] for day in sorted(hours.days))
+    start, end = (f"{minute // 60:02}:{minute % 60:02}" for minute in (hours.start, hours.end))
+    return f"{hours.name} ({days} {start}-{end} {hours.zone.key})"
+
+
+def _spell_fact(fact: str | Absent) -> str:
+    return str(fact.value) if isinstance(fact, Enum) else fact
+
+
+def _spell_code_age(_age: float, facts: Facts, now: float) -> str:
+    if isinstance(facts.otp_at, Absent):
+        return facts.otp_at.value
+    return f"{spell_duration(now - facts.otp_at)} old" if isfinite(facts.otp_at) else Absent.UNKNOWN.value
+
+
+def _spell_choice(wanted: frozenset[str]) -> str:
+    return ", ".join(sorted(wanted))
+
+
+def _spell_period(period: Period) -> str:
+    ends = ("from", period.start), ("until", period.end)
+    return " ".join(f"{word} {_spell_moment(at)}" for word, at in ends if at is not None)
+
+
+def _spell_moment(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+CONDITIONS: Mapping[str, Kind] = {
+    "via": Kind(
+        lambda wanted, facts, _now: any_of(wanted, facts.via),
+        _spell_choice,
+        lambda _wanted, facts, _now: _spell_fact(facts.via),
+    ),
+    "method": Kind(
+        lambda wanted, facts, _now: any_of(wanted, facts.method),
+        _spell_choice,
+        lambda _wanted, facts, _now: _spell_fact(facts.method),
+    ),
+    "site": Kind(
+        lambda wanted, facts, _now: any_of(wanted, facts.site),
+        _spell_choice,
+        lambda _wanted, facts, _now: _spell_fact(facts.site),
+    ),
+    "nas_group": Kind(
+        lambda wanted, facts, _now: any_of(wanted, facts.nas_group),
+        _spell_choice,
+        lambda _wanted, facts, _now: _spell_fact(facts.nas_group),
+    ),
+    "hours": Kind(
+        within_hours,
+        spell_hours,
+        lambda hours, _facts, now: datetime.fromtimestamp(now, hours.zone).strftime("%Y-%m-%d %H:%M"),
+    ),
+    "otp_age": Kind(code_is_young, lambda age: f"under {spell_duration(age)}", _spell_code_age),
+    "valid": Kind(within_period, _spell_period, lambda _period, _facts, now: _spell_moment(now)),
+}

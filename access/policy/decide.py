@@ -1,0 +1,158 @@
+"""The one decision: may this subject have this object, under these facts, now?
+
+1. What no rule permits is denied.
+2. A forbid beats every permit. Rules have no order.
+3. A rule is about a request when one of its `who` is the subject and one of its objects is asked for; it
+   speaks when all of its conditions hold.
+4. Unknown facts fail closed both ways: a permit that needs one is silent, a forbid that needs one speaks.
+5. Between two organizations both must permit: the object's owner (may come in) and the subject's (may go
+   out). A rule speaks for its `organization`, or else for the owner. A login belongs to the subject's own
+   organization.
+6. Of several session timeouts the shortest counts, of several VLANs the one that `prefer` names first;
+   where it does not name them all the login is refused, because nobody could say which network the session
+   is in.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from access.model import Decision, Effect, Facts, FailedCondition, Gives, Reason, Request, Subject
+from access.policy.compiled import Policy
+from access.policy.conditions import CONDITIONS, Truth, judge
+from access.policy.subjects import keys_of
+from access.policy.vocabulary import NOTHING, Rule
+
+# The clock reads a moment that calendars can show: 1970 to the end of 9998.
+_LAST_MOMENT = 253_370_764_800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a rule that is about the request stands, and when the clock alone could change that."""
+
+    rule: Rule
+    truth: Truth
+    next_flip: float | None
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the rule counts: a permit only for certain, a forbid unless it certainly does not apply."""
+        if self.rule.effect is Effect.PERMIT:
+            return self.truth is Truth.HOLDS
+        return self.truth is not Truth.FAILS
+
+
+def decide(policy: Policy | None, subject: Subject, request: Request, now: float) -> Decision:
+    """The decision about any request whatsoever; now in seconds since the epoch."""
+    if policy is None:
+        return Decision(Effect.DENY, Reason.NO_POLICY)
+    if not clock_is_sane(now):
+        clock = FailedCondition("", "now", "a clock that is set", str(now), unknown=True)
+        return Decision(Effect.DENY, Reason.FACT_UNKNOWN, failed=(clock,), revision=policy.revision)
+    rules = rules_about(policy, subject, request.object)
+    verdicts = [weigh(rule, request.facts, now) for rule in rules]
+    decision = conclude(policy, subject, request.object, verdicts)
+    return decision if decision.permitted else replace(decision, failed=_failed(verdicts, request.facts, now))
+
+
+def clock_is_sane(now: float) -> bool:
+    """Whether now is a moment that calendars can show (not a NaN either)."""
+    return 0 <= now < _LAST_MOMENT
+
+
+def rules_about(policy: Policy, subject: Subject, object: str) -> list[Rule]:
+    """The rules about this subject and object, by id."""
+    by_key = policy.by_object.get(object, {})
+    found = {rule.id: rule for key in keys_of(subject) for rule in by_key.get(key, ())}
+    return [found[rule_id] for rule_id in sorted(found)]
+
+
+def weigh(rule: Rule, facts: Facts, now: float) -> Verdict:
+    """How a rule stands. One failure is enough; else one unknown fact is enough."""
+    truth = Truth.HOLDS
+    next_flip: float | None = None
+    for condition in rule.conditions:
+        held = judge(condition, facts, now)
+        if held.truth is Truth.FAILS and held.next_flip is None:
+            return Verdict(rule, Truth.FAILS, None)
+        if held.next_flip is not None:
+            next_flip = held.next_flip if next_flip is None else min(next_flip, held.next_flip)
+        if held.truth is Truth.FAILS or (held.truth is Truth.UNKNOWN and truth is Truth.HOLDS):
+            truth = held.truth
+    return Verdict(rule, truth, next_flip)
+
+
+def conclude(policy: Policy, subject: Subject, object: str, verdicts: list[Verdict]) -> Decision:
+    """The decision from the verdicts on every rule about the request, without what failed."""
+    owner = owner_of(policy, subject, object)
+    sides = {owner, subject.organization}
+    speaking = [verdict.rule for verdict in verdicts if verdict.speaks]
+    forbids = [rule for rule in speaking if rule.effect is Effect.DENY]
+    permits = [
+        rule for rule in speaking if rule.effect is Effect.PERMIT and (rule.organization or owner) in sides
+    ]
+    missing = sides - {rule.organization or owner for rule in permits}
+    if forbids:
+        reason = Reason.FORBIDDEN
+    elif missing:
+        reason = _why_no_permit(missing, owner, verdicts)
+    else:
+        reason = Reason.PERMITTED
+    gives = NOTHING
+    if reason is Reason.PERMITTED and object.startswith("login:"):
+        reason, gives = _combine(permits, policy.document.prefer_vlan)
+    return Decision(
+        effect=Effect.PERMIT if reason is Reason.PERMITTED else Effect.DENY,
+        reason=reason,
+        permits=tuple(rule.id for rule in permits),
+        forbids=tuple(rule.id for rule in forbids),
+        gives=gives,
+        valid_until=min(
+            (verdict.next_flip for verdict in verdicts if verdict.next_flip is not None), default=None
+        ),
+        revision=policy.revision,
+    )
+
+
+def owner_of(policy: Policy, subject: Subject, object: str) -> str:
+    """The organization an object belongs to; a login, like an object nobody knows, is the subject's own."""
+    return policy.owners.get(object, subject.organization)
+
+
+def _why_no_permit(missing: set[str], owner: str, verdicts: list[Verdict]) -> Reason:
+    """Conditions are to blame only where every side that is missing has a permit that they keep silent."""
+    silent = [verdict for verdict in verdicts if verdict.rule.effect is Effect.PERMIT and not verdict.speaks]
+    if missing - {verdict.rule.organization or owner for verdict in silent}:
+        return Reason.NO_PERMIT
+    lacking_facts = {
+        verdict.rule.organization or owner for verdict in silent if verdict.truth is Truth.UNKNOWN
+    }
+    return Reason.CONDITION_FAILED if missing - lacking_facts else Reason.FACT_UNKNOWN
+
+
+def _combine(permits: list[Rule], preferred: tuple[str, ...]) -> tuple[Reason, Gives]:
+    """What the permits of a login give together, or POLICY_CONFLICT."""
+    vlans = {rule.gives.vlan for rule in permits if rule.gives.vlan is not None}
+    if len(vlans) > 1 and not vlans <= set(preferred):
+        return Reason.POLICY_CONFLICT, NOTHING
+    timeouts = [rule.gives.session_timeout_s for rule in permits if rule.gives.session_timeout_s is not None]
+    vlan = min(vlans, key=preferred.index) if len(vlans) > 1 else next(iter(vlans), None)
+    return Reason.PERMITTED, Gives(vlan, min(timeouts, default=None))
+
+
+def _failed(verdicts: Iterable[Verdict], facts: Facts, now: float) -> tuple[FailedCondition, ...]:
+    """The conditions that kept permits silent, and the unknown facts that made forbids speak."""
+    failed = []
+    for verdict in verdicts:
+        forbid = verdict.rule.effect is Effect.DENY
+        if verdict.truth is Truth.HOLDS or (forbid and verdict.truth is Truth.FAILS):
+            continue
+        for condition in verdict.rule.conditions:
+            truth = judge(condition, facts, now).truth
+            if truth is Truth.HOLDS:
+                continue
+            kind = CONDITIONS[condition.name]
+            wanted, seen = kind.wanted(condition.argument), kind.seen(condition.argument, facts, now)
+            unknown = truth is Truth.UNKNOWN
+            failed.append(FailedCondition(verdict.rule.id, condition.name, wanted, seen, unknown))
+    return tuple(failed)

@@ -1,0 +1,51 @@
+"""A policy document: its text to values, and its check against the people it speaks of.
+
+load() knows only the text and reports what is wrong in it, all of it at once. check() asks the directories.
+"""
+
+import hashlib
+
+from access.policy import objects
+from access.policy.check import check
+from access.policy.promises import read_tests
+from access.policy.reading import Keys, Reader
+from access.policy.rules import Names, read_rules
+from access.policy.tree import Node, Scalar, grow
+from access.policy.vocabulary import Document, PolicyErrors, Problem, World
+
+__all__ = ["VERSION", "Document", "PolicyErrors", "Problem", "World", "check", "load"]
+
+VERSION = "1"
+_DOCUMENT = Keys(("version",), ("networks", "vdi", "hours", "rules", "prefer", "tests"))
+
+
+def load(text: str) -> Document:
+    """The document in a text. Raises PolicyErrors with every mistake and its line."""
+    root = grow(text)
+    reader = Reader()
+    sections = reader.table(root, "the document", _DOCUMENT)
+    _check_version(sections.get("version"), reader)
+    networks = objects.networks(sections.get("networks"), reader)
+    vdi = objects.pools(sections.get("vdi"), reader)
+    hours = objects.hours(sections.get("hours"), reader)
+    objects.refuse_shared_addresses(networks, vdi, reader)
+    owners = {f"network:{network.name}": network.organization for network in networks.values()}
+    owners |= {f"vdi:{pool.name}": pool.organization for pool in vdi.values()}
+    names = Names(owners, hours)
+    document = Document(
+        revision=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+        networks=networks,
+        vdi=vdi,
+        hours=hours,
+        rules=read_rules(sections.get("rules"), names, reader),
+        prefer_vlan=objects.preferred_vlans(sections.get("prefer"), reader),
+        tests=read_tests(sections.get("tests"), names, reader),
+    )
+    if reader.problems:
+        raise PolicyErrors(reader.problems)
+    return document
+
+
+def _check_version(node: Node | None, reader: Reader) -> None:
+    if node is not None and not (isinstance(node, Scalar) and node.text == VERSION):
+        reader.problem(node.line, "this version of the format is not known", f"write `version: {VERSION}`")

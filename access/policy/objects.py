@@ -1,0 +1,155 @@
+"""The sections that name things: networks, VDI pools, hours, preferences. Readers return values by name."""
+
+from collections.abc import Iterator
+
+from access.policy import scalars
+from access.policy.reading import Keys, Reader
+from access.policy.tree import Node
+from access.policy.vocabulary import Hours, Network, Ports, Protocol, VdiPool
+
+_NETWORK = Keys(("organization", "to"), ("ports",))
+_POOL = Keys(("organization", "port", "desktops"), ("lease",))
+_HOURS = Keys(("days", "from", "to", "zone"))
+_PREFER = Keys((), ("vlan",))
+_LEASE_S = 8 * 3600.0
+_UNREAD = Ports(Protocol.ICMP)
+
+
+def networks(node: Node | None, reader: Reader) -> dict[str, Network]:
+    """The networks by name. A mistaken one is there too, so that rules about it are not called mistaken."""
+    found = {}
+    for name, key, value in reader.named(node, "networks"):
+        entries = reader.table(value, f"network {name}", _NETWORK)
+        found[name] = Network(
+            name,
+            reader.scalar(entries.get("organization"), scalars.name) or "",
+            reader.values(entries.get("to"), scalars.cidr),
+            reader.values(entries.get("ports"), scalars.ports),
+            key.line,
+        )
+    return found
+
+
+def pools(node: Node | None, reader: Reader) -> dict[str, VdiPool]:
+    """The VDI pools by name."""
+    found = {}
+    for name, key, value in reader.named(node, "vdi"):
+        entries = reader.table(value, f"pool {name}", _POOL)
+        port = reader.scalar(entries.get("port"), scalars.ports)
+        if port and port.first != port.last:
+            reader.problem(entries["port"].line, "a pool has one port", "write tcp/3389")
+        desktops = {
+            desktop: address
+            for desktop, _, where in reader.named(entries.get("desktops"), "desktops")
+            if (address := reader.scalar(where, scalars.address))
+        }
+        found[name] = VdiPool(
+            name,
+            reader.scalar(entries.get("organization"), scalars.name) or "",
+            port or _UNREAD,
+            reader.scalar(entries.get("lease"), scalars.duration) or _LEASE_S,
+            desktops,
+            key.line,
+        )
+    return found
+
+
+def hours(node: Node | None, reader: Reader) -> dict[str, Hours]:
+    """The weekly windows by name."""
+    found = {}
+    for name, key, value in reader.named(node, "hours"):
+        entries = reader.table(value, f"hours {name}", _HOURS)
+        days = reader.values(entries.get("days"), scalars.day)
+        start = reader.scalar(entries.get("from"), scalars.clock)
+        end = reader.scalar(entries.get("to"), scalars.clock)
+        zone = reader.scalar(entries.get("zone"), scalars.zone)
+        if start is not None and start == end:
+            reader.problem(
+                key.line, f"hours {name} begin and end at the same time", 'a whole day is "00:00" to "24:00"'
+            )
+        if start == 1440 or end == 0:
+            reader.problem(
+                key.line, f"hours {name} cannot begin at 24:00 or end at 00:00", "exchange the two"
+            )
+        if days and start is not None and end is not None and zone:
+            found[name] = Hours(name, frozenset(days), start, end, zone)
+        else:
+            found[name] = Hours(name, frozenset(), 0, 1440, scalars.zone("UTC"))
+    return found
+
+
+def preferred_vlans(node: Node | None, reader: Reader) -> tuple[str, ...]:
+    """The VLANs of prefer, the one that wins first."""
+    entries = reader.table(node, "prefer", _PREFER)
+    return reader.values(entries.get("vlan"), scalars.vlan)
+
+
+def refuse_shared_addresses(
+    found: dict[str, Network], found_pools: dict[str, VdiPool], reader: Reader
+) -> None:
+    """Report addresses that two organizations claim, and desktops that stand in two places.
+
+    An address that belongs to two companies would let a permit of the one open the other's door.
+    """
+    _refuse_desktops_twice(found_pools, reader)
+    spans = [
+        (
+            cidr.version,
+            int(cidr.network_address),
+            int(cidr.broadcast_address),
+            network.organization,
+            network.name,
+        )
+        for network in found.values()
+        for cidr in network.to
+    ]
+    lines = {network.name: network.line for network in found.values()}
+    for pool in found_pools.values():
+        lines[f"vdi {pool.name}"] = pool.line
+        spans += [
+            (host.version, int(host), int(host), pool.organization, f"vdi {pool.name}")
+            for host in pool.desktops.values()
+        ]
+    for span, other in _overlaps(sorted(span for span in spans if span[3])):
+        _report_overlap(span, other, lines, reader)
+
+
+_Span = tuple[int, int, int, str, str]
+
+
+def _overlaps(spans: list[_Span]) -> Iterator[tuple[_Span, _Span]]:
+    """The pairs in which a span begins inside another organization's. spans are sorted.
+
+    A span is (IP version, first address, last address, organization, name of the object).
+    """
+    widest: dict[str, _Span] = {}
+    for span in spans:
+        widest = {owner: other for owner, other in widest.items() if other[0] == span[0]}
+        for owner, other in widest.items():
+            if owner != span[3] and other[2] >= span[1]:
+                yield span, other
+        if span[3] not in widest or widest[span[3]][2] < span[2]:
+            widest[span[3]] = span
+
+
+def _report_overlap(span: _Span, other: _Span, lines: dict[str, int], reader: Reader) -> None:
+    later, earlier = (span, other) if lines[span[4]] >= lines[other[4]] else (other, span)
+    reader.problem(
+        lines[later[4]],
+        f"{later[4]} of {later[3]} shares addresses with {earlier[4]} of {earlier[3]}"
+        f" (line {lines[earlier[4]]})",
+        "an address belongs to one organization",
+    )
+
+
+def _refuse_desktops_twice(found: dict[str, VdiPool], reader: Reader) -> None:
+    seen: dict[object, str] = {}
+    for pool in found.values():
+        for desktop, address in pool.desktops.items():
+            if address in seen:
+                reader.problem(
+                    pool.line,
+                    f"desktop {desktop} has the address of {seen[address]}",
+                    "give each its own address",
+                )
+            seen.setdefault(address, f"{pool.name}/{desktop}")

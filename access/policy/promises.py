@@ -1,0 +1,92 @@
+"""The tests section: what a document promises about itself, to be kept before it may be published."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from access.model import Absent, Facts, Subject
+from access.policy import scalars
+from access.policy.reading import Keys, Reader
+from access.policy.rules import Names, listed
+from access.policy.tree import Node, Scalar
+from access.policy.vocabulary import PolicyTest
+
+_TEST = Keys(("name", "who", "facts"), ("accept", "deny"))
+_WHO = Keys((), ("user", "groups", "organization", "endpoint"))
+_FACTS = Keys(("now",), ("via", "method", "otp_age", "site", "nas_group"))
+DOES_NOT_APPLY = "none"
+
+T = TypeVar("T")
+
+
+def read_tests(node: Node | None, names: Names, reader: Reader) -> tuple[PolicyTest, ...]:
+    """The tests in the order written."""
+    tests: dict[str, PolicyTest] = {}
+    for item in listed(node, "tests", reader):
+        test = _test(item, names, reader)
+        if test.name in tests:
+            reader.problem(
+                test.line, f"test {test.name!r} stands on line {tests[test.name].line} already", "rename one"
+            )
+        tests.setdefault(test.name, test)
+    return tuple(tests.values())
+
+
+def _test(node: Node, names: Names, reader: Reader) -> PolicyTest:
+    entries = reader.table(node, "a test", _TEST)
+    if "accept" not in entries and "deny" not in entries:
+        reader.problem(node.line, "the test neither accepts nor denies anything", "add `accept:` or `deny:`")
+    user, subject = _who(entries.get("who"), reader)
+    now, facts = _facts(entries.get("facts"), reader)
+    return PolicyTest(
+        name=reader.scalar(entries.get("name"), scalars.sentence) or f"(line {node.line})",
+        user=user,
+        subject=subject,
+        facts=facts,
+        now=now,
+        accept=reader.values(entries.get("accept"), names.object),
+        deny=reader.values(entries.get("deny"), names.object),
+        line=node.line,
+    )
+
+
+def _who(node: Node | None, reader: Reader) -> tuple[str | None, Subject | None]:
+    entries = reader.table(node, "who", _WHO)
+    user = reader.scalar(entries.get("user"), scalars.user)
+    organization = reader.scalar(entries.get("organization"), scalars.name)
+    mac = reader.scalar(entries.get("endpoint"), scalars.mac_address)
+    groups = reader.values(entries.get("groups"), scalars.group)
+    if node is not None and (
+        set(entries) != {"user"} and ("user" in entries or "organization" not in entries)
+    ):
+        reader.problem(
+            node.line,
+            "who is either a user or somebody of an organization",
+            "write {user: NAME@ORG}, {groups: [ORG/NAME], organization: ORG} "
+            "or {endpoint: MAC, organization: ORG}",
+        )
+    if user or organization is None:
+        return user, None
+    if mac:
+        return None, Subject(0, organization, mac, frozenset(groups))
+    return None, Subject(-1, organization, "(test)", frozenset(groups))
+
+
+def _facts(node: Node | None, reader: Reader) -> tuple[float, Facts]:
+    entries = reader.table(node, "facts", _FACTS)
+    now = reader.scalar(entries.get("now"), scalars.moment) or 0.0
+    age = _fact(entries.get("otp_age"), scalars.duration, reader)
+    return now, Facts(
+        via=_fact(entries.get("via"), scalars.via, reader),
+        method=_fact(entries.get("method"), scalars.method, reader),
+        otp_at=now - age if isinstance(age, float) else age,
+        site=_fact(entries.get("site"), scalars.name, reader),
+        nas_group=_fact(entries.get("nas_group"), scalars.name, reader),
+    )
+
+
+def _fact(node: Node | None, parse: Callable[[str], T], reader: Reader) -> T | Absent:
+    """A fact's value; `none` says that it does not apply, and one that is not written is unknown."""
+    if isinstance(node, Scalar) and node.text == DOES_NOT_APPLY:
+        return Absent.DOES_NOT_APPLY
+    value = reader.scalar(node, parse)
+    return Absent.UNKNOWN if value is None else value

@@ -1,0 +1,179 @@
+"""The rules section: who may or must not do what, when, and what a login carries."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from access.model import Effect, Gives
+from access.policy import scalars
+from access.policy.reading import Keys, Reader, nearest
+from access.policy.tree import Items, Node
+from access.policy.vocabulary import LOGINS, Condition, Hours, Period, Rule
+
+_RULE = Keys(
+    ("id", "who"),
+    ("permit", "forbid", "when", "gives", "reason", "organization", "valid_from", "valid_to"),
+)
+_GIVES = Keys((), ("vlan", "session_timeout"))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What rules can refer to: the owner of every network and pool by object, and the hours."""
+
+    owners: Mapping[str, str]
+    hours: Mapping[str, Hours]
+
+    def object(self, text: str) -> str:
+        """An object that exists. Raises BadValue."""
+        if text in LOGINS or text in self.owners:
+            return text
+        raise scalars.BadValue(f"there is no object {text[:80]!r}", nearest(text, (*LOGINS, *self.owners)))
+
+    def window(self, text: str) -> Hours:
+        """Hours that exist. Raises BadValue."""
+        if text in self.hours:
+            return self.hours[text]
+        raise scalars.BadValue(f"there are no hours {text[:80]!r}", nearest(text, tuple(self.hours)))
+
+
+def read_rules(node: Node | None, names: Names, reader: Reader) -> tuple[Rule, ...]:
+    """The rules in the order written; an id stands for one rule only."""
+    rules: dict[str, Rule] = {}
+    for item in listed(node, "rules", reader):
+        rule = _rule(item, names, reader)
+        if rule.id in rules:
+            reader.problem(
+                rule.line,
+                f"rule {rule.id!r} stands on line {rules[rule.id].line} already",
+                "give it another id",
+            )
+        rules.setdefault(rule.id, rule)
+    return tuple(rules.values())
+
+
+def listed(node: Node | None, what: str, reader: Reader) -> list[Node]:
+    """The entries of a section that is a list."""
+    if node is None:
+        return []
+    if not isinstance(node, Items):
+        reader.problem(node.line, f"{what} is a list", "begin each entry with a dash")
+        return []
+    return node.items
+
+
+def _rule(node: Node, names: Names, reader: Reader) -> Rule:
+    entries = reader.table(node, "a rule", _RULE)
+    effect = _effect(node, entries, reader)
+    rule = Rule(
+        id=reader.scalar(entries.get("id"), scalars.name) or f"(line {node.line})",
+        effect=effect,
+        objects=reader.values(entries.get("permit") or entries.get("forbid"), names.object),
+        who=reader.values(entries.get("who"), scalars.subject),
+        conditions=_conditions(entries, effect, names, reader),
+        gives=_gives(entries.get("gives"), reader),
+        organization=reader.scalar(entries.get("organization"), scalars.name),
+        reason=reader.sentences(entries.get("reason")),
+        line=node.line,
+    )
+    _check_sense(rule, entries, reader)
+    _check_concern(rule, names, reader)
+    return rule
+
+
+def _effect(node: Node, entries: Mapping[str, Node], reader: Reader) -> Effect:
+    if ("permit" in entries) == ("forbid" in entries):
+        wrong = "both permits and forbids" if "permit" in entries else "neither permits nor forbids"
+        reader.problem(node.line, f"the rule {wrong}", "write one of `permit:` and `forbid:`")
+    return Effect.DENY if "forbid" in entries else Effect.PERMIT
+
+
+def _check_sense(rule: Rule, entries: Mapping[str, Node], reader: Reader) -> None:
+    """Report keys that cannot mean anything on this kind of rule."""
+    if "gives" in entries and (
+        rule.effect is Effect.DENY or not all(object.startswith("login:") for object in rule.objects)
+    ):
+        reader.problem(
+            entries["gives"].line,
+            "only a permit of logins gives something",
+            "move `gives:` to the login's rule",
+        )
+    if rule.effect is Effect.DENY and "forbid" in entries and "reason" not in entries:
+        reader.problem(
+            rule.line, f"forbid {rule.id!r} has no reason", "add `reason:`; whom it stops will read it"
+        )
+
+
+def _check_concern(rule: Rule, names: Names, reader: Reader) -> None:
+    """Report a rule that speaks for an organization to which neither the object nor the person belongs."""
+    if rule.organization is None:
+        return
+    strangers = [who for who in rule.who if organization_of(who) not in (None, rule.organization)]
+    for object in rule.objects:
+        if strangers and names.owners.get(object, "") != rule.organization:
+            reader.problem(
+                rule.line,
+                f"rule {rule.id!r} speaks for {rule.organization}, but neither {object} nor {strangers[0]} "
+                "is theirs",
+                "let the organization of one of them speak",
+            )
+
+
+def organization_of(who: str) -> str | None:
+    """The organization in group:ORG/.., user:..@ORG or organization:ORG; None for an endpoint."""
+    kind, _, value = who.partition(":")
+    if kind == "group":
+        return value.partition("/")[0]
+    if kind == "user":
+        return value.rpartition("@")[2]
+    return value if kind == "organization" else None
+
+
+def _gives(node: Node | None, reader: Reader) -> Gives:
+    entries = reader.table(node, "gives", _GIVES)
+    timeout = reader.scalar(entries.get("session_timeout"), scalars.duration)
+    return Gives(
+        vlan=reader.scalar(entries.get("vlan"), scalars.vlan),
+        session_timeout_s=None if timeout is None else int(timeout),
+    )
+
+
+_ReadCondition = Callable[[Node, Names, Reader], object]
+
+
+def _any_of(parse: Callable[[str], str]) -> _ReadCondition:
+    return lambda node, _names, reader: frozenset(reader.values(node, parse))
+
+
+# How each condition of conditions.CONDITIONS is written under `when:`. "valid" has keys of its own.
+WHEN: Mapping[str, _ReadCondition] = {
+    "via": _any_of(scalars.via),
+    "method": _any_of(scalars.method),
+    "site": _any_of(scalars.name),
+    "nas_group": _any_of(scalars.name),
+    "hours": lambda node, names, reader: reader.scalar(node, names.window),
+    "otp_age": lambda node, _names, reader: reader.scalar(node, scalars.duration),
+}
+
+
+def _conditions(
+    entries: Mapping[str, Node], effect: Effect, names: Names, reader: Reader
+) -> tuple[Condition, ...]:
+    when = reader.table(entries.get("when"), "when", Keys((), tuple(WHEN)))
+    if effect is Effect.DENY and "otp_age" in when:
+        reader.problem(
+            when["otp_age"].line,
+            "a forbid with otp_age would stop those whose code is fresh",
+            "ask for the code on the permit",
+        )
+    conditions = [
+        Condition(name, argument)
+        for name, node in sorted(when.items())
+        if name in WHEN and (argument := WHEN[name](node, names, reader)) is not None
+    ]
+    start = reader.scalar(entries.get("valid_from"), scalars.moment)
+    end = reader.scalar(entries.get("valid_to"), scalars.moment)
+    if start is not None and end is not None and start >= end:
+        reader.problem(entries["valid_to"].line, "valid_to is not after valid_from", "exchange the two")
+    if start is not None or end is not None:
+        conditions.append(Condition("valid", Period(start, end)))
+    return tuple(conditions)

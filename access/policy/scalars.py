@@ -1,0 +1,193 @@
+"""Single words of a policy document to values. Each parser raises BadValue for bad text, and nothing else."""
+
+import re
+import unicodedata
+from datetime import datetime
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_interface, ip_network
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from access.model import Method, Via
+from access.naming import spell
+from access.policy.subjects import canonical_mac
+from access.policy.vocabulary import PolicyError, Ports, Protocol
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+MAX_DURATION_S = 366 * 86400
+
+_NAME = re.compile(r"[\w][\w.-]{0,63}")
+_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
+_CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
+_PORTS = re.compile(r"(tcp|udp)(?:/([0-9]{1,5})(?:-([0-9]{1,5}))?)?")
+
+
+class BadValue(PolicyError):
+    """A word that is not what its place wants: what is wrong, and what would be right."""
+
+    def __init__(self, what: str, instead: str) -> None:
+        self.what = what
+        self.instead = instead
+        super().__init__(f"{what}; {instead}")
+
+
+def name(text: str) -> str:
+    """A name of an object, rule, group of sites ...: letters of any script, digits, dot, dash, underscore."""
+    if not _NAME.fullmatch(text):
+        raise BadValue(
+            f"{text[:80]!r} is not a name", "use up to 64 letters, digits, dots, dashes and underscores"
+        )
+    return unicodedata.normalize("NFC", text)
+
+
+def sentence(text: str) -> str:
+    """A line of text for people."""
+    if not text.strip() or len(text) > 500:
+        raise BadValue("the text is empty or longer than 500 characters", "write one sentence")
+    return text.strip()
+
+
+def duration(text: str) -> float:
+    """Seconds of a duration such as 90s, 30m, 12h or 7d; at least one second."""
+    match = _DURATION.fullmatch(text)
+    if not match:
+        raise BadValue(f"{text[:80]!r} is not a duration", "write a number and s, m, h or d, such as 12h")
+    seconds = int(match[1]) * SECONDS[match[2]]
+    if not 0 < seconds <= MAX_DURATION_S:
+        raise BadValue(f"{text} is not between 1s and 366d", "write a duration such as 12h")
+    return float(seconds)
+
+
+def clock(text: str) -> int:
+    """Minutes after midnight of a time such as 08:00; 24:00 is the end of the day."""
+    match = _CLOCK.fullmatch(text)
+    minutes = int(match[1]) * 60 + int(match[2]) if match else -1
+    if not match or int(match[2]) > 59 or minutes > 1440:
+        raise BadValue(f"{text[:80]!r} is not a time of day", 'write "HH:MM" between "00:00" and "24:00"')
+    return minutes
+
+
+def day(text: str) -> int:
+    """The number of a day, Monday being 0."""
+    if text not in DAYS:
+        raise BadValue(f"{text[:80]!r} is not a day", f"use {', '.join(DAYS)}")
+    return DAYS.index(text)
+
+
+def zone(text: str) -> ZoneInfo:
+    """A time zone by its name in the IANA database."""
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise BadValue(f"{text[:80]!r} is not a time zone", "use a name such as Asia/Seoul") from None
+
+
+def moment(text: str) -> float:
+    """Seconds since the epoch of an ISO 8601 time with its offset."""
+    try:
+        at = datetime.fromisoformat(text)
+        seconds = at.timestamp() if at.tzinfo else -1.0
+    except (ValueError, OverflowError):
+        seconds = -1.0
+    if seconds < 0:
+        raise BadValue(
+            f"{text[:80]!r} is not a time with its offset", 'write it as "2026-11-23T09:00:00+09:00"'
+        )
+    return seconds
+
+
+def cidr(text: str) -> IPv4Network | IPv6Network:
+    """A network; host bits must be zero."""
+    try:
+        return ip_network(text)
+    except ValueError:
+        pass
+    try:
+        meant = f"did you mean {ip_interface(text).network}?"
+    except ValueError:
+        meant = "write it as 10.99.0.0/25 or 2001:db8::/48"
+    raise BadValue(f"{text[:80]!r} is not a network", meant)
+
+
+def address(text: str) -> IPv4Address | IPv6Address:
+    """One host address."""
+    try:
+        return ip_address(text)
+    except ValueError:
+        raise BadValue(f"{text[:80]!r} is not an address", "write it as 10.99.0.201") from None
+
+
+def ports(text: str) -> Ports:
+    """A protocol with its ports: tcp/443, udp/5000-5010, tcp (all of it) or icmp."""
+    if text == Protocol.ICMP:
+        return Ports(Protocol.ICMP)
+    match = _PORTS.fullmatch(text)
+    if match and match[2] is None:
+        return Ports(Protocol(match[1]))
+    first = int(match[2]) if match else -1
+    last = int(match[3] or match[2]) if match else -1
+    if not match or not 0 < first <= last <= 65535:
+        raise BadValue(f"{text[:80]!r} is not a port", "write tcp/443, udp/5000-5010, tcp, udp or icmp")
+    return Ports(Protocol(match[1]), first, last)
+
+
+def subject(text: str) -> str:
+    """Who a rule is about: group:ORG/NAME, user:NAME@ORG, organization:ORG or endpoint:MAC."""
+    kind, _, value = text.partition(":")
+    if kind not in _SUBJECTS:
+        raise BadValue(
+            f"{text[:80]!r} names nobody",
+            "use group:ORG/NAME, user:NAME@ORG, organization:ORG or endpoint:MAC",
+        )
+    return f"{kind}:{_SUBJECTS[kind](value)}"
+
+
+def group(text: str) -> str:
+    """A group as ORG/NAME, its name spelt as access.naming spells it."""
+    organization, _, group_name = text.partition("/")
+    spelt = spell(group_name)
+    if spelt is None or not _NAME.fullmatch(organization):
+        raise BadValue(f"{text[:80]!r} is not a group", "write it as ORG/NAME")
+    return f"{organization}/{spelt}"
+
+
+def user(text: str) -> str:
+    """A user as NAME@ORG, the name spelt as access.naming spells it."""
+    user_name, _, organization = text.partition("@")
+    spelt = spell(user_name)
+    if spelt is None or not _NAME.fullmatch(organization):
+        raise BadValue(f"{text[:80]!r} is not a user", "write it as NAME@ORG")
+    return f"{spelt}@{organization}"
+
+
+def mac_address(text: str) -> str:
+    """An endpoint's address as aa:bb:cc:dd:ee:ff, from any usual spelling."""
+    mac = canonical_mac(text)
+    if mac is None:
+        raise BadValue(f"{text[:80]!r} is not a MAC address", "write it as 00:11:22:aa:bb:cc")
+    return mac
+
+
+_SUBJECTS = {"group": group, "user": user, "organization": name, "endpoint": mac_address}
+
+
+def vlan(text: str) -> str:
+    """A VLAN by its name on the devices or its number 1-4094."""
+    if text.isdecimal() and not (text.isascii() and text[0] != "0" and int(text) <= 4094):
+        raise BadValue(f"{text[:80]!r} is not a VLAN", "use a number from 1 to 4094 or a name")
+    return name(text)
+
+
+def via(text: str) -> Via:
+    """A door: vpn, wired, wireless or portal."""
+    return Via(_word(tuple(Via), text))
+
+
+def method(text: str) -> Method:
+    """A way to prove who one is: pap, eap-ttls-pap, mab or web."""
+    return Method(_word(tuple(Method), text))
+
+
+def _word(choices: tuple[str, ...], text: str) -> str:
+    if text not in choices:
+        raise BadValue(f"{text[:80]!r} is not known here", f"use {', '.join(choices)}")
+    return text

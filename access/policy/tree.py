@@ -1,0 +1,146 @@
+"""YAML text to a tree of scalars, lists and tables that know their lines.
+
+Only the events of the YAML parser are used: nothing is constructed, every scalar stays the text that was
+written (so `no` is a word and 08:00 a time). What a policy does not need is refused, because it hides meaning
+or explodes: anchors, aliases, tags, several documents, more than MAX_DEPTH levels, more than MAX_BYTES.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    CollectionEndEvent,
+    DocumentStartEvent,
+    Event,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+)
+
+from access.policy.vocabulary import PolicyErrors, Problem
+
+MAX_BYTES = 4 * 1024 * 1024
+MAX_DEPTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A word, number or sentence, as written."""
+
+    line: int
+    text: str
+
+
+@dataclass(slots=True)
+class Items:
+    """A list."""
+
+    line: int
+    items: list["Node"] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Table:
+    """Keys and values in the order written, doubles included."""
+
+    line: int
+    entries: list[tuple[Scalar, "Node"]] = field(default_factory=list)
+
+
+Node = Scalar | Items | Table
+
+
+def grow(text: str) -> Table:
+    """The table a document consists of. Raises PolicyErrors."""
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise PolicyErrors(
+            [Problem(1, f"the document is larger than {MAX_BYTES} bytes", "split the installation")]
+        )
+    builder = _Builder()
+    try:
+        for event in _events(text):
+            builder.take(event)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        builder.problem(mark.line + 1 if mark else 1, f"this is not YAML: {error.problem or error.context}")
+    except YAMLError as error:
+        builder.problem(1, f"this is not YAML text: {str(error).splitlines()[0]}", "save it as UTF-8")
+    return builder.finish()
+
+
+def _events(text: str) -> Iterator[Event]:
+    return iter(YAML(typ="safe", pure=True).parse(text))
+
+
+class _Builder:
+    """Takes parser events, keeps the open tables and lists on a stack, and gathers problems."""
+
+    def __init__(self) -> None:
+        self._root: Node | None = None
+        self._documents = 0
+        self._open: list[Items | Table] = []
+        self._keys: list[Scalar | None] = []
+        self._problems: list[Problem] = []
+
+    def problem(self, line: int, what: str, instead: str = "") -> None:
+        self._problems.append(Problem(line, what, instead))
+
+    def take(self, event: Event) -> None:
+        line = event.start_mark.line + 1
+        if isinstance(event, CollectionEndEvent):
+            self._open.pop()
+            self._keys.pop()
+        elif isinstance(event, DocumentStartEvent):
+            self._documents += 1
+            if self._documents == 2:
+                self.problem(line, "a second document begins here", "keep everything in one document")
+        elif isinstance(event, NodeEvent):
+            self._take_node(event, line)
+
+    def _take_node(self, event: NodeEvent, line: int) -> None:
+        if event.anchor is not None:
+            kind = "alias" if isinstance(event, AliasEvent) else "anchor"
+            self.problem(line, f"the {kind} {str(event.anchor)[:40]!r} is not allowed", "write the value out")
+        if getattr(event, "tag", None) is not None:
+            self.problem(line, "a tag (!) is not allowed", "write a plain value")
+        if isinstance(event, MappingStartEvent):
+            self._begin(Table(line))
+        elif isinstance(event, SequenceStartEvent):
+            self._begin(Items(line))
+        else:
+            self._put(Scalar(line, event.value if isinstance(event, ScalarEvent) else ""))
+
+    def _begin(self, node: Items | Table) -> None:
+        if len(self._open) == MAX_DEPTH:
+            self.problem(node.line, f"nested deeper than {MAX_DEPTH} levels", "a policy is flat")
+            raise PolicyErrors(self._problems)
+        self._put(node)
+        self._open.append(node)
+        self._keys.append(None)
+
+    def _put(self, node: Node) -> None:
+        if not self._open:
+            self._root = self._root or node
+            return
+        parent = self._open[-1]
+        if isinstance(parent, Items):
+            parent.items.append(node)
+        elif (key := self._keys[-1]) is not None:
+            parent.entries.append((key, node))
+            self._keys[-1] = None
+        elif isinstance(node, Scalar):
+            self._keys[-1] = node
+        else:
+            self.problem(node.line, "a key must be a word, not a list or a table", "write `key: value`")
+            self._keys[-1] = Scalar(node.line, "")
+
+    def finish(self) -> Table:
+        if not self._problems and not isinstance(self._root, Table):
+            self.problem(1, "the document is not a table of sections", "begin with `version: 1`")
+        if self._problems or not isinstance(self._root, Table):
+            raise PolicyErrors(self._problems)
+        return self._root

@@ -1,0 +1,162 @@
+"""The values a policy document is made of, and the problems found in one. Frozen, without behaviour."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from access.model import Bilingual, Effect, Facts, Gives, Subject, Via
+
+NOTHING = Gives()
+LOGINS = tuple(f"login:{via}" for via in Via)
+
+
+class PolicyError(Exception):
+    """Root of what can go wrong with a policy."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake in a document: its line (the first is 1), what is wrong, what would be right."""
+
+    line: int
+    what: str
+    instead: str = ""
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.what}" + (f"; {self.instead}" if self.instead else "")
+
+
+class PolicyErrors(PolicyError):
+    """The document cannot be used; problems holds every mistake in the order of its lines."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class Protocol(StrEnum):
+    """What a network's port list can name. ICMP stands for both ICMP and ICMPv6."""
+
+    TCP = "tcp"
+    UDP = "udp"
+    ICMP = "icmp"
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """An inclusive range of ports of one protocol; ICMP has none and spans 0-65535."""
+
+    protocol: Protocol
+    first: int = 0
+    last: int = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Destinations that rules speak of as "network:NAME". No ports: everything at these addresses."""
+
+    name: str
+    organization: str
+    to: tuple[IPv4Network | IPv6Network, ...]
+    ports: tuple[Ports, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class VdiPool:
+    """Desktops that rules speak of as "vdi:NAME"; lease_s is how long a desktop stays assigned."""
+
+    name: str
+    organization: str
+    port: Ports
+    lease_s: float
+    desktops: Mapping[str, IPv4Address | IPv6Address]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A weekly window on a wall clock.
+
+    days are those on which it opens (Monday is 0). start and end are minutes after midnight, end 1..1440; an
+    end at or before start is on the next day.
+    """
+
+    name: str
+    days: frozenset[int]
+    start: int
+    end: int
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """When a rule counts: from start until just before end, seconds since the epoch; None is open."""
+
+    start: float | None
+    end: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One row of conditions.CONDITIONS with what this rule wants of it."""
+
+    name: str
+    argument: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One permit or forbid. who are "group:ORG/NAME" and the like, as written; objects as in Request.
+
+    organization is whom the rule speaks for; None: for whoever owns the object asked for.
+    """
+
+    id: str
+    effect: Effect
+    objects: tuple[str, ...]
+    who: tuple[str, ...]
+    conditions: tuple[Condition, ...] = ()
+    gives: Gives = NOTHING
+    organization: str | None = None
+    reason: Bilingual | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyTest:
+    """One promise the document makes about itself. user ("name@organization") or else subject is who asks."""
+
+    name: str
+    user: str | None
+    subject: Subject | None
+    facts: Facts
+    now: float
+    accept: tuple[str, ...]
+    deny: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A policy document that was read without a mistake; revision is the SHA-256 of its text."""
+
+    revision: str
+    networks: Mapping[str, Network] = field(default_factory=dict)
+    vdi: Mapping[str, VdiPool] = field(default_factory=dict)
+    hours: Mapping[str, Hours] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    prefer_vlan: tuple[str, ...] = ()
+    tests: tuple[PolicyTest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the directories know: groups as "organization/group", users by "name@organization"."""
+
+    groups: frozenset[str] = frozenset()
+    users: Mapping[str, Subject] = field(default_factory=dict)
+    organizations: frozenset[str] = frozenset()

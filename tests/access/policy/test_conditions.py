@@ -1,0 +1,159 @@
+from datetime import UTC, datetime
+from math import inf, nan
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from access.model import Absent, Facts, Method, Via
+from access.policy.conditions import CONDITIONS, FAILS, HOLDS, UNKNOWN, Held, Truth, judge, spell_duration
+from access.policy.rules import WHEN
+from access.policy.vocabulary import Condition, Hours, Period
+
+WEEKDAYS = frozenset(range(5))
+
+
+def at(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def hours(start: str, end: str, zone: str = "Asia/Seoul", days: frozenset[int] = WEEKDAYS) -> Condition:
+    first, last = (int(text[:2]) * 60 + int(text[3:]) for text in (start, end))
+    return Condition("hours", Hours("window", days, first, last, ZoneInfo(zone)))
+
+
+def test_every_condition_but_the_rules_own_period_can_be_written_under_when():
+    assert set(WHEN) == set(CONDITIONS) - {"valid"}
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted", "right", "wrong"),
+    [
+        ("via", Via.VPN, Facts(via=Via.VPN), Facts(via=Via.WIRED)),
+        ("method", Method.MAB, Facts(method=Method.MAB), Facts(method=Method.PAP)),
+        ("site", "seoul", Facts(site="seoul"), Facts(site="busan")),
+        ("nas_group", "guest-ap", Facts(nas_group="guest-ap"), Facts(nas_group="ap")),
+    ],
+)
+def test_a_choice_holds_for_one_of_its_values_only(name: str, wanted: str, right: Facts, wrong: Facts):
+    condition = Condition(name, frozenset({wanted, "another"}))
+
+    assert judge(condition, right, now=0) == HOLDS
+    assert judge(condition, wrong, now=0) == FAILS
+    assert judge(condition, Facts(**{name: Absent.DOES_NOT_APPLY}), now=0) == FAILS
+    assert judge(condition, Facts(), now=0) == UNKNOWN
+
+
+def test_a_code_is_young_until_its_age_is_reached():
+    condition = Condition("otp_age", 60.0)
+
+    assert judge(condition, Facts(otp_at=1000.0), now=1059.9) == Held(Truth.HOLDS, 1060.0)
+    assert judge(condition, Facts(otp_at=1000.0), now=1060.0) == FAILS
+    assert judge(condition, Facts(otp_at=Absent.DOES_NOT_APPLY), now=1000.0) == FAILS
+    assert judge(condition, Facts(), now=1000.0) == UNKNOWN
+
+
+@pytest.mark.parametrize("otp_at", [nan, inf, -inf])
+def test_a_code_at_no_moment_is_unknown(otp_at: float):
+    assert judge(Condition("otp_age", 60.0), Facts(otp_at=otp_at), now=1000.0) == UNKNOWN
+
+
+def test_a_period_holds_from_its_start_until_just_before_its_end():
+    condition = Condition("valid", Period(100.0, 200.0))
+
+    assert judge(condition, Facts(), now=99.0) == Held(Truth.FAILS, 100.0)
+    assert judge(condition, Facts(), now=100.0) == Held(Truth.HOLDS, 200.0)
+    assert judge(condition, Facts(), now=200.0) == FAILS
+    assert judge(Condition("valid", Period(100.0, None)), Facts(), now=100.0) == HOLDS
+
+
+HOURS_CASES = [
+    (hours("08:00", "20:00"), "2026-11-23T07:59:59+09:00", False, "2026-11-23T08:00:00+09:00"),
+    (hours("08:00", "20:00"), "2026-11-23T08:00:00+09:00", True, "2026-11-23T20:00:00+09:00"),
+    (hours("08:00", "20:00"), "2026-11-23T20:00:00+09:00", False, "2026-11-24T08:00:00+09:00"),
+    (hours("08:00", "20:00"), "2026-11-27T20:00:00+09:00", False, "2026-11-30T08:00:00+09:00"),
+    # Saturday in Seoul is still Friday in UTC.
+    (hours("08:00", "20:00"), "2026-11-27T23:30:00+00:00", False, "2026-11-30T08:00:00+09:00"),
+    # Over midnight: Friday's opening lasts into Saturday, Saturday has none of its own.
+    (hours("22:00", "06:00"), "2026-11-28T05:59:00+09:00", True, "2026-11-28T06:00:00+09:00"),
+    (hours("22:00", "06:00"), "2026-11-28T22:30:00+09:00", False, "2026-11-30T22:00:00+09:00"),
+    # Days that touch are one opening.
+    (hours("00:00", "24:00"), "2026-11-23T12:00:00+09:00", True, "2026-11-28T00:00:00+09:00"),
+    # Summer time begins (29 March, 02:00 to 03:00) and ends (25 October, 03:00 to 02:00) in Berlin.
+    (
+        hours("00:00", "24:00", "Europe/Berlin", frozenset({6})),
+        "2026-03-29T12:00:00+02:00",
+        True,
+        "2026-03-30T00:00:00+02:00",
+    ),
+    (
+        hours("08:00", "20:00", "Europe/Berlin"),
+        "2026-03-28T12:00:00+01:00",
+        False,
+        "2026-03-30T08:00:00+02:00",
+    ),
+    (
+        hours("08:00", "20:00", "Europe/Berlin"),
+        "2026-10-24T12:00:00+02:00",
+        False,
+        "2026-10-26T08:00:00+01:00",
+    ),
+    (
+        hours("01:00", "02:30", "Europe/Berlin", frozenset({6})),
+        "2026-10-25T02:29:00+02:00",
+        True,
+        "2026-10-25T02:30:00+02:00",
+    ),
+    # An opening that the clock skips whole does not happen that day.
+    (
+        hours("02:30", "03:00", "Europe/Berlin", frozenset({6})),
+        "2026-03-29T03:15:00+02:00",
+        False,
+        "2026-04-05T02:30:00+02:00",
+    ),
+]
+
+
+@pytest.mark.parametrize(("condition", "now", "holds", "flip"), HOURS_CASES)
+def test_hours_follow_the_wall_clock_of_their_zone(condition: Condition, now: str, holds: bool, flip: str):
+    held = judge(condition, Facts(), at(now))
+
+    assert held.truth is (Truth.HOLDS if holds else Truth.FAILS)
+    assert held.next_flip == at(flip)
+
+
+def test_hours_around_the_clock_hold_at_every_midnight():
+    condition = hours("00:00", "24:00", days=frozenset(range(7)))
+
+    for now in range(int(at("2026-11-23T00:00:00+09:00")), int(at("2026-12-03T00:00:00+09:00")), 3600):
+        held = judge(condition, Facts(), now)
+        assert held.truth is Truth.HOLDS
+        assert held.next_flip is not None and held.next_flip > now + 86400
+
+
+MOMENTS = st.integers(0, int(datetime(2100, 1, 1, tzinfo=UTC).timestamp()))
+
+
+@given(
+    start=st.integers(0, 1439),
+    end=st.integers(1, 1440),
+    days=st.frozensets(st.integers(0, 6), min_size=1),
+    zone=st.sampled_from(["Asia/Seoul", "Europe/Berlin", "America/New_York", "Africa/Cairo", "Pacific/Apia"]),
+    now=MOMENTS,
+    share=st.floats(0, 1, exclude_max=True),
+)
+def test_hours_stay_as_they_are_until_their_flip(start, end, days, zone, now, share):
+    condition = Condition("hours", Hours("window", days, start, end, ZoneInfo(zone)))
+    held = judge(condition, Facts(), now)
+
+    assert held.next_flip is not None and held.next_flip > now
+    later = judge(condition, Facts(), min(now + (held.next_flip - now) * share, held.next_flip - 0.001))
+    assert later.truth is held.truth
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0s"), (-5, "0s"), (59, "59s"), (3600, "1h"), (93784, "1d 2h"), (330, "5m 30s")]
+)
+def test_a_duration_is_spelt_in_its_two_largest_units(seconds: int, text: str):
+    assert spell_duration(seconds) == text

@@ -1,0 +1,286 @@
+from ipaddress import ip_network
+
+import pytest
+
+from access.model import Bilingual, Effect, Gives, Subject, Via
+from access.policy.document import PolicyErrors, World, check, load
+from access.policy.tree import MAX_BYTES
+from access.policy.vocabulary import Condition, Ports, Protocol
+from tests.access.policy.samples import MONDAY_9, OFFICE
+
+
+def problems_of(text: str) -> list[str]:
+    with pytest.raises(PolicyErrors) as caught:
+        load(text)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_a_document_is_read_into_values():
+    document = load(OFFICE)
+
+    git = document.networks["git"]
+    assert (git.organization, git.to, git.ports) == ("hangang", (ip_network("10.99.0.128/28"),), ())
+    assert document.networks["intranet"].ports[0] == Ports(Protocol.TCP, 443, 443)
+    assert document.vdi["desktops"].lease_s == 8 * 3600
+    staff, _, engineers, forbid, printer = document.rules
+    assert staff.gives == Gives("staff", 28800)
+    assert staff.conditions[1] == Condition("otp_age", 43200.0)
+    assert staff.reason == Bilingual("Staff work from anywhere", "Staff work from anywhere")
+    assert engineers.reason == Bilingual("개발자는 코드를 다룹니다", "Engineers work on the code")
+    assert engineers.conditions == (Condition("via", frozenset({Via.VPN, Via.WIRED})),)
+    assert forbid.effect is Effect.DENY
+    assert printer.who == ("endpoint:00:11:22:aa:bb:cc",)
+    assert printer.gives.vlan == "30"
+    assert document.prefer_vlan == ("quarantine", "guest", "staff")
+
+
+def test_a_test_in_the_document_is_read_into_values():
+    document = load(
+        OFFICE
+        + """\
+tests:
+  - name: an engineer
+    who: {groups: [hangang/engineering], organization: hangang}
+    facts: {via: vpn, otp_age: 5m, site: none, now: "2026-11-23T09:00:00+09:00"}
+    accept: [network:git]
+"""
+    )
+
+    (test,) = document.tests
+    assert test.subject == Subject(-1, "hangang", "(test)", frozenset({"hangang/engineering"}))
+    assert (test.now, test.facts.otp_at, test.facts.via) == (MONDAY_9, MONDAY_9 - 300, Via.VPN)
+    assert test.facts.site.name == "DOES_NOT_APPLY"
+    assert test.facts.method.name == "UNKNOWN"
+
+
+def test_the_revision_is_the_hash_of_the_text():
+    assert load(OFFICE).revision == load(OFFICE).revision
+    assert load(OFFICE).revision != load(OFFICE + "# a remark\n").revision
+
+
+ONE_MISTAKE = [
+    ("  intranet: {", "  git: {", "line 4: 'git' stands on line 3 already"),
+    ("10.99.0.0/25", "10.99.0.1/25", "line 3: '10.99.0.1/25' is not a network; did you mean 10.99.0.0/25?"),
+    ("10.99.0.0/25", "ten", "line 3: 'ten' is not a network; write it as"),
+    ("tcp/80", "tcp/80000", "line 3: 'tcp/80000' is not a port"),
+    ("[10.99.0.0/25]", "[]", "line 3: the list is empty"),
+    ("[10.99.0.0/25]", "{a: b}", "line 3: a list belongs here, not a table"),
+    ("[10.99.0.0/25]", "[[10.99.0.0/25]]", "line 3: one value belongs here"),
+    ("tcp/80, ", "tcp/443, ", "line 3: 'tcp/443' stands here twice"),
+    (
+        "10.98.0.0/24",
+        "10.99.0.0/24",
+        "line 6: wiki of seorak shares addresses with intranet of hangang (line 3)",
+    ),
+    (
+        "10.98.0.0/24",
+        "10.99.0.202/32",
+        "line 8: vdi desktops of hangang shares addresses with wiki of seorak",
+    ),
+    ("organization: seorak, ", "", "line 6: network wiki lacks 'organization'"),
+    ("port: tcp/3389", "port: tcp", "line 8: a pool has one port"),
+    ("lease: 8h", "lease: 8 hours", "line 8: '8 hours' is not a duration; write a number and s, m, h or d"),
+    ("lease: 8h", "lease: 0h", "line 8: 0h is not between 1s and 366d"),
+    ("d2: 10.99.0.202", "d2: 10.99.0.201", "line 8: desktop d2 has the address of desktops/d1"),
+    ("d2: 10.99.0.202", "d2: 10.99.0", "line 8: '10.99.0' is not an address"),
+    ("[mon, tue", "[monday, tue", "line 10: 'monday' is not a day; use mon, tue"),
+    ('"20:00"', '"24:01"', "line 10: '24:01' is not a time of day"),
+    ('"20:00"', '"08:00"', "line 10: hours business begin and end at the same time"),
+    ('"20:00"', '"00:00"', "line 10: hours business cannot begin at 24:00 or end at 00:00"),
+    ("Asia/Seoul", "Asia/Pyeongchang", "line 10: 'Asia/Pyeongchang' is not a time zone"),
+    ("Asia/Seoul", "../etc/passwd", "line 10: '../etc/passwd' is not a time zone"),
+    ("Asia/Seoul", "Asia", "line 10: 'Asia' is not a time zone"),
+    ("otp_age: 12h", "otp_age: soon", "line 15: 'soon' is not a duration"),
+    ("otp_age: 12h", "otp_ages: 12h", "line 15: when has no key 'otp_ages'; did you mean otp_age?"),
+    ("hours: business}", "hours: busines}", "line 15: there are no hours 'busines'; did you mean business?"),
+    ("vlan: staff", "vlan: 4095", "line 16: '4095' is not a VLAN"),
+    ("id: everyone-intranet", "id: staff-vpn", "line 18: rule 'staff-vpn' stands on line 12 already"),
+    ("    permit: [network:intranet]\n", "", "line 18: the rule neither permits nor forbids"),
+    ("    who: [organization:hangang]\n", "", "line 18: a rule lacks 'who'"),
+    (
+        "permit: [network:intranet]",
+        "permit: [network:intranets]",
+        "line 19: there is no object 'network:intranets'; did you mean network:intranet?",
+    ),
+    ("permit: [network:intranet]", "permits: [network:git]", "line 19: a rule has no key 'permits'"),
+    ("organization:hangang]", "everyone]", "line 20: 'everyone' names nobody; use group:ORG/NAME"),
+    ("organization:hangang]", "group:hangang]", "line 20: 'hangang' is not a group; write it as ORG/NAME"),
+    ("organization:hangang]", "endpoint:00-11]", "line 20: '00-11' is not a MAC address"),
+    ("when: {via: [vpn, wired]}", "when: {via: [vpn, wifi]}", "line 24: 'wifi' is not known here; use vpn"),
+    ("when: {via: [vpn, wired]}", "gives: {vlan: staff}", "line 24: only a permit of logins gives something"),
+    ("en: Engineers", "fr: Engineers", "line 25: the text has no key 'fr'"),
+    ("en: Engineers", "fr: Engineers", "line 25: the text lacks 'en'"),
+    ("forbid: [network:git]", "forbid: []", "line 27: the list is empty"),
+    (
+        "    forbid: [n",
+        "    permit: [network:git]\n    forbid: [n",
+        "line 26: the rule both permits and forbids",
+    ),
+    (
+        "    reason: Contractors work in their own repository\n",
+        "",
+        "line 26: forbid 'no-contractors-git' has no reason",
+    ),
+    ("reason: Contractors", "when: {otp_age: 1h}\n    reason: Contractors", "line 29: a forbid with otp_age"),
+    ("when: {method: mab}", "valid_from: 2026-01-01", "line 33: '2026-01-01' is not a time with its offset"),
+    (
+        "when: {method: mab}",
+        "valid_from: 2026-01-02T00:00:00Z\n    valid_to: 2026-01-01T00:00:00Z",
+        "line 34: valid_to is not after valid_from",
+    ),
+    ("when: {method: mab}", "when:", "line 33: 'when' has no value"),
+    (
+        "reason: Contractors",
+        "organization: seorak\n    reason: Contractors",
+        "line 26: rule 'no-contractors-git' speaks for seorak, but neither network:git nor group:hangang",
+    ),
+    ("prefer: {vlan: [", "prefer: {vlans: [", "line 35: prefer has no key 'vlans'; did you mean vlan?"),
+    ("version: 1", "version: 2", "line 1: this version of the format is not known; write `version: 1`"),
+    ("version: 1\n", "", "line 1: the document lacks 'version'"),
+    ("vdi:", "vdis:", "line 7: the document has no key 'vdis'; did you mean vdi?"),
+    ("rules:\n", "rules: !!python/object:os.system\n", "line 11: a tag (!) is not allowed"),
+    ("organization: seorak", "organization: &x seorak", "line 6: the anchor 'x' is not allowed"),
+    ("organization: seorak", "organization: *x", "line 6: the alias 'x' is not allowed"),
+    ("prefer:", "---\nprefer:", "line 35: a second document begins here"),
+    ("prefer:", "\tprefer:", "line 35: this is not YAML"),
+    ("prefer: {vlan: [", "prefer: {[a]: [", "line 35: a key must be a word"),
+    ("  wiki: {", "  wi ki: {", "line 6: 'wi ki' is not a name"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "expected"), ONE_MISTAKE)
+def test_a_mistake_is_reported_with_its_line(right: str, wrong: str, expected: str):
+    assert right in OFFICE
+
+    found = problems_of(OFFICE.replace(right, wrong, 1))
+
+    assert any(problem.startswith(expected) for problem in found), found
+
+
+TESTS = """\
+tests:
+  - name: an engineer
+    who: {user: minjun.kim@hangang}
+    facts: {via: vpn, now: "2026-11-23T09:00:00+09:00"}
+    accept: [network:git]
+"""
+ONE_MISTAKEN_TEST = [
+    ("    accept: [network:git]\n", "", "line 37: the test neither accepts nor denies anything"),
+    ("[network:git]", "[]", "line 40: the list is empty"),
+    ("[network:git]", "[network:nowhere]", "line 40: there is no object 'network:nowhere'"),
+    (', now: "2026-11-23T09:00:00+09:00"', "", "line 39: facts lacks 'now'"),
+    ("+09:00", "", "line 39: '2026-11-23T09:00:00' is not a time with its offset"),
+    ("user: minjun.kim@hangang", "groups: [a/b]", "line 38: who is either a user or somebody of an"),
+    ("user: minjun.kim@hangang", "user: a@b, groups: [a/b]", "line 38: who is either a user or somebody"),
+    ("user: minjun.kim@hangang", "user: minjun", "line 38: 'minjun' is not a user"),
+    ("user: minjun.kim@hangang", "endpoint: zz, organization: a", "line 38: 'zz' is not a MAC address"),
+    ("  - name", "  - name: an engineer\n  - name", "line 37: a test lacks 'who'"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "expected"), ONE_MISTAKEN_TEST)
+def test_a_mistake_in_a_test_is_reported_with_its_line(right: str, wrong: str, expected: str):
+    assert right in TESTS
+
+    found = problems_of(OFFICE + TESTS.replace(right, wrong, 1))
+
+    assert any(problem.startswith(expected) for problem in found), found
+
+
+def test_every_mistake_is_reported_at_once():
+    wrong = OFFICE.replace("10.99.0.0/25", "x").replace("08:00", "8").replace("id: printer", "ids: printer")
+
+    assert [problem.split(":")[0] for problem in problems_of(wrong)] == [
+        "line 3",
+        "line 10",
+        "line 30",
+        "line 30",
+    ]
+
+
+def test_a_network_with_a_mistake_does_not_make_its_rules_mistaken():
+    assert len(problems_of(OFFICE.replace("10.99.0.128/28", "x"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "the document is not a table"),
+        ("- a", "the document is not a table"),
+        ("a: [" * 9, "nested deeper than 8 levels"),
+        ("\x00", "this is not YAML text"),
+        ("a: \ud800", "this is not YAML text"),
+        ("a: [1", "this is not YAML"),
+        ("#" * (MAX_BYTES + 1), "larger than"),
+        ("a: &a [x,x]\nb: &b [*a,*a]\nc: &c [*b,*b]", "the anchor 'a' is not allowed"),
+    ],
+)
+def test_a_text_that_is_no_document_is_refused(text: str, expected: str):
+    assert any(expected in problem for problem in problems_of(text))
+
+
+def test_a_word_that_yaml_would_change_stays_as_written():
+    document = load(OFFICE.replace("git:", "no:").replace("network:git", "network:no").replace('"', ""))
+
+    assert "no" in document.networks
+    assert document.hours["business"].start == 480
+
+
+WORLD = World(
+    groups=frozenset({"hangang/vpn-users", "hangang/Engineering", "hangang/contractors"}),
+    users={"minjun.kim@hangang": Subject(7, "hangang", "minjun.kim", frozenset({"hangang/vpn-users"}))},
+    organizations=frozenset({"hangang", "seorak"}),
+)
+
+
+def test_a_document_about_known_people_has_no_problem():
+    assert check(load(OFFICE + TESTS), WORLD) == []
+
+
+def test_names_that_no_directory_has_are_named_with_their_line():
+    text = (OFFICE + TESTS).replace("hangang/contractors", "hangang/contractor")
+    text = text.replace("organization: seorak", "organization: sorak").replace(
+        "user: minjun", "user: minjoon"
+    )
+
+    assert [str(problem) for problem in check(load(text), WORLD)] == [
+        "line 6: there is no organization 'sorak'; did you mean seorak?",
+        "line 26: there is no group 'hangang/contractor'; did you mean hangang/contractors?",
+        "line 37: there is no user 'minjoon.kim@hangang'; did you mean minjun.kim@hangang?",
+    ]
+
+
+SECOND_VLAN = """\
+  - id: lab
+    permit: [login:vpn]
+    who: [user:minjun.kim@hangang]
+    gives: {vlan: lab}
+"""
+
+
+def test_rules_that_give_one_person_two_vlans_without_a_preference_are_named_with_the_person():
+    text = OFFICE.replace("prefer:", SECOND_VLAN + "prefer:")
+
+    (problem,) = check(load(text), WORLD)
+
+    assert str(problem).startswith(
+        "line 35: rules 'staff-vpn' and 'lab' give minjun.kim@hangang the VLANs staff and lab"
+    )
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("[quarantine, guest, staff]", "[lab, staff]"),
+        ("[login:vpn]\n    who: [user", "[login:wired]\n    who: [user"),
+        ("user:minjun.kim@", "user:other@"),
+        ("gives: {vlan: lab}", "gives: {vlan: staff}"),
+    ],
+)
+def test_rules_that_cannot_give_one_person_two_vlans_are_no_conflict(right: str, wrong: str):
+    text = OFFICE.replace("prefer:", SECOND_VLAN + "prefer:")
+    assert right in text
+
+    found = check(load(text.replace(right, wrong, 1)), WORLD)
+
+    assert not [problem for problem in found if "VLANs" in problem.what]
