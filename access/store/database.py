@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import Pool
 
 from access.errors import Unavailable
 from access.store.forks import renew_in_child
@@ -41,14 +42,16 @@ class DatabaseUnavailable(Unavailable):
 class Database:
     """One database, by its SQLAlchemy URL: sqlite:////path or postgresql+psycopg://user@host/name.
 
-    Safe to share between threads, and to use on both sides of a fork. lock_file is used on SQLite only and
-    must be the same for every process that writes to the file.
+    Safe to share between threads, and to use on both sides of a fork made while no transaction is open:
+    SQLite keeps its locks in memory, so a child of an open transaction would wait for itself. lock_file is
+    used on SQLite only and must be the same for every process that writes to the file.
     """
 
     def __init__(self, url: str, lock_file: Path, patience_s: float = 10.0) -> None:
         self._engine = _engine(url, patience_s)
         self._lock = WriteLock(lock_file, patience_s) if self.is_sqlite else None
-        renew_in_child(self._forget_connections)
+        self._inherited: list[Pool] = []
+        renew_in_child(self._leave_connections_to_the_parent)
 
     @property
     def is_sqlite(self) -> bool:
@@ -117,7 +120,9 @@ class Database:
         cause = getattr(error, "orig", None) or error
         return f"The database {self.shown_url} failed: {str(cause).strip()}"
 
-    def _forget_connections(self) -> None:
+    def _leave_connections_to_the_parent(self) -> None:
+        # Kept, not closed: SQLite forbids a child even to close what its parent opened.
+        self._inherited.append(self._engine.pool)
         self._engine.dispose(close=False)
 
 

@@ -405,7 +405,7 @@ audit_writers = Table(
     METADATA,
     Column("writer", String(100), primary_key=True),
     Column("last_number", BigInteger, nullable=False),
-    Column("sealed_number", BigInteger, nullable=False, server_default="0", comment="up to here in the chain"),
+    Column("sealed_number", BigInteger, nullable=False, server_default="0", comment="chained up to here"),
 )
 
 web_sessions = Table(

@@ -87,7 +87,7 @@ def create_audit_writers() -> None:
             sa.BigInteger(),
             server_default="0",
             nullable=False,
-            comment="up to here in the chain",
+            comment="chained up to here",
         ),
         sa.PrimaryKeyConstraint("writer", name="pk_audit_writers"),
     )
