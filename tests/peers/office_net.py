@@ -12,14 +12,14 @@ import ctypes
 import os
 import socket
 import subprocess
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from enum import Enum
 from itertools import count
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from tests.peers.available import program
 from tests.peers.leftovers import scope
@@ -31,6 +31,7 @@ SERVERS4, SERVERS6 = ["10.99.0.2", "10.99.0.3"], ["fd00:99::2", "fd00:99::3"]
 CLIENT_SIDE, SERVER_SIDE = "clients", "servers"
 
 numbers = count(1)
+Result = TypeVar("Result")
 
 
 class Place(Enum):
@@ -57,8 +58,12 @@ class OfficeNet:
             for name in (self.client, self.gateway, self.server):
                 ip("netns", "add", name)
                 ending.callback(ip, "netns", "delete", name)
-            self._wire(self.client, CLIENT_SIDE, [f"{a}/24" for a in CLIENTS4], [f"{a}/64" for a in CLIENTS6])
-            self._wire(self.server, SERVER_SIDE, [f"{a}/24" for a in SERVERS4], [f"{a}/64" for a in SERVERS6])
+            self._wire(
+                self.client, CLIENT_SIDE, [f"{a}/24" for a in CLIENTS4] + [f"{a}/64" for a in CLIENTS6]
+            )
+            self._wire(
+                self.server, SERVER_SIDE, [f"{a}/24" for a in SERVERS4] + [f"{a}/64" for a in SERVERS6]
+            )
             for setting in ("ipv4/ip_forward", "ipv6/conf/all/forwarding"):
                 self.configure(self.gateway, setting, "1")
             self._ending = ending.pop_all()
@@ -82,11 +87,11 @@ class OfficeNet:
         """The command, running in the namespace: `ip netns exec` becomes it, so its pid is the command's."""
         return subprocess.Popen([program("ip"), "netns", "exec", ns, *cmd], **options)
 
-    def socket(self, ns: str, family: int, kind: int, protocol: int = 0) -> socket.socket:
+    def open_socket(self, ns: str, family: int, kind: int, protocol: int = 0) -> socket.socket:
         """A socket that lives in the namespace, for use from here."""
         return self.inside(ns, lambda: socket.socket(family, kind, protocol))
 
-    def inside[T](self, ns: str, action: Callable[[], T]) -> T:
+    def inside(self, ns: str, action: Callable[[], Result]) -> Result:
         """What the action returns, run in a thread that is in the namespace."""
         return inside(ns, action)
 
@@ -95,24 +100,27 @@ class OfficeNet:
         path = Path("/proc/sys/net") / setting
         inside(ns, lambda: path.write_text(value))
 
-    def _wire(self, ns: str, side: str, addresses4: list[str], addresses6: list[str]) -> None:
+    def _wire(self, ns: str, side: str, addresses: list[str]) -> None:
         gateway4, gateway6 = ("10.8.0.1", "fd00:8::1") if side == CLIENT_SIDE else ("10.99.0.1", "fd00:99::1")
         ip("link", "add", side, "netns", self.gateway, "type", "veth", "peer", "office", "netns", ns)
-        own = [
-            (self.gateway, side, [f"{gateway4}/24", f"{gateway6}/64"]),
-            (ns, "office", addresses4 + addresses6),
-        ]
-        for name, link, addresses in own:
-            for setting in ("ipv4/conf/all/rp_filter", f"ipv4/conf/{link}/rp_filter"):
-                self.configure(name, setting, "0")
-            ip("-n", name, "link", "set", "lo", "up")
-            ip("-n", name, "link", "set", link, "up")
-            for address in addresses:
-                nodad = ["nodad"] if ":" in address else []
-                ip("-n", name, "address", "add", address, "dev", link, *nodad)
+        self._set_up(self.gateway, side, [f"{gateway4}/24", f"{gateway6}/64"])
+        self._set_up(ns, "office", addresses)
         ip("-n", ns, "route", "add", "default", "via", gateway4)
         ip("-n", ns, "-6", "route", "add", "default", "via", gateway6)
         self.configure(ns, "ipv4/ping_group_range", "0 2147483647")
+
+    def _set_up(self, ns: str, link: str, addresses: list[str]) -> None:
+        # Without duplicate address detection an IPv6 address works at once.
+        for setting in (
+            "ipv4/conf/all/rp_filter",
+            f"ipv4/conf/{link}/rp_filter",
+            f"ipv6/conf/{link}/accept_dad",
+        ):
+            self.configure(ns, setting, "0")
+        for name in ("lo", link):
+            ip("-n", ns, "link", "set", name, "up")
+        for address in addresses:
+            ip("-n", ns, "address", "add", address, "dev", link, *(["nodad"] if ":" in address else []))
 
 
 def ip(*words: str) -> None:
@@ -122,24 +130,15 @@ def ip(*words: str) -> None:
         raise RuntimeError(f"ip {' '.join(words)}: {done.stderr.strip()}")
 
 
-def inside[T](ns: str, action: Callable[[], T]) -> T:
+def inside(ns: str, action: Callable[[], Result]) -> Result:
     """What the action returns, run in a thread that has entered the namespace of this name."""
-    outcome: list[T] = []
-    errors: list[BaseException] = []
 
-    def enter_and_act() -> None:
-        try:
-            enter(ns)
-            outcome.append(action())
-        except BaseException as error:  # raised again below, in the thread that asked
-            errors.append(error)
+    def enter_and_act() -> Result:
+        enter(ns)
+        return action()
 
-    thread = threading.Thread(target=enter_and_act)
-    thread.start()
-    thread.join()
-    if errors:
-        raise errors[0]
-    return outcome[0]
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(enter_and_act).result()
 
 
 def enter(ns: str) -> None:

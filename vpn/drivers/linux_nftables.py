@@ -22,17 +22,17 @@ DAY_MS = 86_400_000
 
 
 def render(plan: Plan, now: float) -> list[str]:
-    """The batches of the plan: what revokes, then the rest, each left out where it is empty.
+    """The batches of the plan: what revokes, what changes, what became useless; empty ones are left out.
 
     A pair whose end is not after `now` is not written: nft takes a timeout of 0 for no end at all.
     """
-    revocations = list(_delete(plan.removals))
-    rest = [
+    changes = [
         *(_structure(plan.structure) if plan.structure else ()),
-        *_delete(plan.retired | plan.extensions),
+        *_delete(plan.extensions),
         *_add(plan.present, now),
     ]
-    return ["\n".join(commands) + "\n" for commands in (revocations, rest) if commands]
+    batches = [*_delete(plan.removals)], changes, [*_delete(plan.retired)]
+    return ["\n".join(commands) + "\n" for commands in batches if commands]
 
 
 def lookup(pair: Pair) -> str:

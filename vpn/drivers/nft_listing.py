@@ -59,7 +59,11 @@ def _objects(listing: str) -> Iterator[tuple[str, Object]]:
 
 
 def _state(objects: list[tuple[str, Object]], now: float) -> GatewayState:
-    elements = {item["name"]: item.get("elem", []) for kind, item in objects if _is_ours(kind, item)}
+    elements = {
+        item["name"]: item.get("elem", [])
+        for kind, item in objects
+        if kind != "chain" and _is_ours(kind, item)
+    }
     lines = [
         (item["chain"], spell(item["expr"])) for kind, item in objects if kind == "rule" and item["expr"]
     ]

@@ -12,7 +12,9 @@ leave the chain at once, and what other tables say about them holds. (An `accept
 
 The pair is looked up at every packet in both directions, that of a reply by the mark of its connection. With
 `ct state established accept` a revoked flow would run on; so would a stream pushed by the server if only
-the client's packets were looked up.
+the client's packets were looked up. A reply whose mark has no pair gets a second chance by the server's
+address and port: once resources were recut the mark is of an atom that is no more, and a connection in which
+only the server speaks would never get a new one.
 
 Only packets that are new or established get to set that mark. An ICMP error is `related`: it belongs to the
 connection it speaks of, and could otherwise give that connection the mark of what may be pinged.
@@ -126,12 +128,20 @@ def _passes(family: Family) -> tuple[str, ...]:
     header, version, icmp = family.header, family.version, family.icmp
     back = f"{header} daddr . ct mark @may{version} accept"
     there = f"{header} saddr . ct mark @may{version} accept"
-    by_port = f"{header} daddr . meta l4proto . th dport map @what{version}"
     return (
         f"ct direction reply ct state established {back}",
+        f"ct direction reply ct state established {_mark(family, 'saddr', 'sport')} {back}",
+        f"ct direction reply ct state established {_mark(family, 'saddr')} {back}",
         f"ct direction reply ct state related meta l4proto {icmp} {back}",
+        f"ct direction original ct state established,new {_mark(family, 'daddr', 'dport')} {there}",
+        f"ct direction original ct state established,new {_mark(family, 'daddr')} {there}",
         f"ct direction original ct state related meta l4proto {icmp} {there}",
-        f"ct direction original ct state established,new ct mark set {by_port} {there}",
-        f"ct direction original ct state established,new "
-        f"ct mark set {header} daddr . meta l4proto map @icmp{version} {there}",
     )
+
+
+def _mark(family: Family, address: str, port: str = "") -> str:
+    """Give the connection the atom of the server's end of this packet; with no atom the rule ends here."""
+    key = f"{family.header} {address} . meta l4proto"
+    if not port:
+        return f"ct mark set {key} map @icmp{family.version}"
+    return f"ct mark set {key} . th {port} map @what{family.version}"
