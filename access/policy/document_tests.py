@@ -1,0 +1,64 @@
+"""Runs the tests that a document carries. One that fails keeps the document from being published."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from access.model import Decision, Request, Subject
+from access.policy.compiled import Policy
+from access.policy.decide import decide
+from access.policy.subjects import fold
+from access.policy.vocabulary import PolicyTest, World
+
+
+@dataclass(frozen=True, slots=True)
+class TestFailure:
+    """A promise the document does not keep: the line and name of the test, and what came out instead."""
+
+    __test__ = False  # pytest collects classes by this name
+
+    line: int
+    name: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.name}: {self.what}"
+
+
+def run(policy: Policy, world: World) -> list[TestFailure]:
+    """Every failure, in the order of the tests. A test about nobody, or that demands nothing, fails."""
+    people = {fold(name): subject for name, subject in world.users.items()} if _names_users(policy) else {}
+    return [
+        TestFailure(test.line, test.name, what)
+        for test in policy.document.tests
+        for what in _run_one(policy, test, people)
+    ]
+
+
+def _names_users(policy: Policy) -> bool:
+    return any(test.user is not None for test in policy.document.tests)
+
+
+def _run_one(policy: Policy, test: PolicyTest, people: dict[str, Subject]) -> Iterator[str]:
+    subject = test.subject if test.user is None else people.get(fold(test.user))
+    if subject is None:
+        yield f"there is no user {test.user}"
+        return
+    if not test.accept and not test.deny:
+        yield "it neither accepts nor denies anything"
+    for object in test.accept:
+        decision = decide(policy, subject, Request(object, test.facts), test.now)
+        if not decision.permitted:
+            yield f"{object} is denied: {_why_denied(decision)}"
+    for object in test.deny:
+        decision = decide(policy, subject, Request(object, test.facts), test.now)
+        if decision.permitted:
+            yield f"{object} is permitted by {', '.join(decision.permits)}"
+
+
+def _why_denied(decision: Decision) -> str:
+    failed = "; ".join(
+        f"{failed.rule} wants {failed.condition} {failed.wanted}, saw {failed.seen}"
+        for failed in decision.failed
+    )
+    forbidden = f"by {', '.join(decision.forbids)}" if decision.forbids else ""
+    return " ".join(part for part in (decision.reason, forbidden, f"({failed})" if failed else "") if part)

@@ -1,0 +1,71 @@
+from dataclasses import replace
+
+from access.policy.compiled import compile
+from access.policy.document import World, load
+from access.policy.document_tests import run
+from tests.access.policy.samples import MINJUN, OFFICE
+
+WORLD = World(users={"minjun.kim@hangang": MINJUN})
+FACTS = 'facts: {via: vpn, otp_age: %s, now: "2026-11-23T09:00:00+09:00"}'
+
+
+def failures(test: str, world: World = WORLD) -> list[str]:
+    policy = compile(load(OFFICE + "tests:\n  - " + test))
+    return [str(failure) for failure in run(policy, world)]
+
+
+def test_a_promise_that_is_kept_says_nothing():
+    assert (
+        failures(
+            "{name: engineer, who: {user: Minjun.Kim@hangang}, accept: [login:vpn, network:git],"
+            f" deny: [network:payroll], {FACTS % '5m'}}}"
+        )
+        == []
+    )
+
+
+def test_a_denied_object_that_should_be_accepted_says_why():
+    assert failures(
+        f"{{name: old, who: {{user: minjun.kim@hangang}}, accept: [login:vpn], {FACTS % '13h'}}}"
+    ) == [
+        "line 37: old: login:vpn is denied: CONDITION_FAILED (staff-vpn wants otp_age under 12h, saw 13h old)"
+    ]
+
+
+def test_a_forbidden_object_that_should_be_accepted_names_the_forbid():
+    who = "{groups: [hangang/engineering, hangang/contractors], organization: hangang}"
+
+    assert failures(f"{{name: c, who: {who}, accept: [network:git], {FACTS % '5m'}}}") == [
+        "line 37: c: network:git is denied: FORBIDDEN by no-contractors-git"
+    ]
+
+
+def test_a_permitted_object_that_should_be_denied_names_the_permit():
+    assert failures(
+        f"{{name: x, who: {{organization: hangang}}, deny: [network:intranet], {FACTS % '5m'}}}"
+    ) == ["line 37: x: network:intranet is permitted by everyone-intranet"]
+
+
+def test_an_endpoint_can_be_asked_about():
+    facts = 'facts: {method: mab, via: wired, otp_age: none, now: "2026-11-23T09:00:00+09:00"}'
+    who = "who: {endpoint: 001122AABBCC, organization: hangang}"
+
+    assert (
+        failures(f"{{name: printer, {who}, accept: [login:wired], deny: [network:intranet], {facts}}}") == []
+    )
+
+
+def test_a_test_about_nobody_fails():
+    test = f"{{name: gone, who: {{user: minjun.kim@hangang}}, deny: [network:payroll], {FACTS % '5m'}}}"
+
+    assert failures(test, World()) == ["line 37: gone: there is no user minjun.kim@hangang"]
+
+
+def test_a_test_that_demands_nothing_fails():
+    test = f"{{name: empty, who: {{organization: hangang}}, deny: [network:payroll], {FACTS % '5m'}}}"
+    policy = compile(load(OFFICE + "tests:\n  - " + test))
+    hollow = replace(
+        policy, document=replace(policy.document, tests=(replace(policy.document.tests[0], deny=()),))
+    )
+
+    assert [failure.what for failure in run(hollow, WORLD)] == ["it neither accepts nor denies anything"]

@@ -1,0 +1,159 @@
+"""What must be true of every policy, whoever wrote it."""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from access.model import Absent, Decision, Effect, Facts, Request, Subject
+from access.policy.conditions import judge
+from access.policy.decide import decide
+from access.policy.edges import Edges
+from access.policy.vocabulary import Rule
+from tests.access.policy.generated import OBJECTS, Case, case, policy_of, rule
+
+Property = Callable[[int], None]
+PROPERTIES: list[Property] = []
+
+
+def always(holds: Property) -> Property:
+    """A property that a few seeds try now, and `make soak` many more."""
+    PROPERTIES.append(holds)
+    return settings(max_examples=80, deadline=None)(given(seed=st.integers(0, 2**32))(holds))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("holds", PROPERTIES, ids=lambda holds: holds.__name__)
+def test_every_property_holds_for_long(holds: Property):
+    for seed in range(100_000):
+        holds(seed)
+
+
+def ask(case: Case, *more: Rule) -> Decision:
+    return decide(policy_of((*case.rules, *more)), case.subject, Request(case.object, case.facts), case.now)
+
+
+@always
+def test_the_order_of_rules_does_not_matter(seed: int):
+    drawn = case(seed)
+    shuffled = list(drawn.rules)
+    Random(seed).shuffle(shuffled)
+
+    assert ask(replace(drawn, rules=tuple(shuffled))) == ask(drawn)
+
+
+@always
+def test_another_permit_never_takes_access_away(seed: int):
+    drawn = case(seed, gives=False)
+
+    more = ask(drawn, rule(Random(seed), "more", Effect.PERMIT, gives=False))
+
+    assert more.permitted or not ask(drawn).permitted
+
+
+@always
+def test_another_forbid_never_gives_access(seed: int):
+    drawn = case(seed)
+
+    more = ask(drawn, rule(Random(seed), "more", Effect.DENY))
+
+    assert ask(drawn).permitted or not more.permitted
+
+
+@always
+def test_a_fact_that_is_no_longer_known_never_gives_access(seed: int):
+    drawn = case(seed, gives=False)
+    name = Random(seed).choice(fields(Facts)).name
+
+    blind = ask(replace(drawn, facts=replace(drawn.facts, **{name: Absent.UNKNOWN})))
+
+    assert ask(drawn).permitted or not blind.permitted
+
+
+@always
+def test_a_decision_stays_as_it_is_until_its_end(seed: int):
+    drawn = case(seed)
+    decision = ask(drawn)
+    end = drawn.now + 400 * 86400 if decision.valid_until is None else decision.valid_until
+    assert end > drawn.now
+
+    for share in (0.0, 0.1, 0.5, 0.9, 1.0):
+        later = ask(replace(drawn, now=min(drawn.now + (end - drawn.now) * share, end - 0.001)))
+        assert what_counts(later) == what_counts(decision)
+
+
+def what_counts(decision: Decision) -> tuple[object, ...]:
+    return decision.effect, decision.reason, decision.permits, decision.forbids, decision.gives
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    subject=st.builds(Subject, st.integers(), st.text(), st.text(), st.frozensets(st.text())),
+    object=st.text(),
+    facts=st.builds(Facts, site=st.text(), nas_group=st.text(), otp_at=st.floats()),
+    now=st.floats(),
+)
+def test_there_is_a_decision_about_anything(seed, subject, object, facts, now):
+    policy = case(seed).policy
+
+    for asked in (object, *OBJECTS):
+        decision = decide(policy, subject, Request(asked, facts), now)
+        assert decision.permitted == (decision.reason == "PERMITTED")
+
+
+def plainly(case: Case) -> bool:
+    """The sentences of access/policy/decide.py written without an index, and without VLANs."""
+    subject = case.subject
+    owners = {"network:git": "hangang", "network:wiki": "seorak", "vdi:desktops": "hangang"}
+    owner = owners.get(case.object, subject.organization)
+    names = {f"group:{group}" for group in subject.groups}
+    if subject.id == 0:
+        names |= {"endpoint:00:11:22:aa:bb:cc"}
+    else:
+        names |= {f"user:{subject.name}@{subject.organization}", f"organization:{subject.organization}"}
+    consenting = set()
+    for about in case.rules:
+        if case.object not in about.objects or not names & set(about.who):
+            continue
+        stands = {judge(condition, case.facts, case.now).truth.value for condition in about.conditions}
+        if about.effect is Effect.DENY and "fails" not in stands:
+            return False
+        if about.effect is Effect.PERMIT and stands <= {"holds"}:
+            consenting.add(about.organization or owner)
+    return {owner, subject.organization} <= consenting
+
+
+@always
+def test_decide_does_what_its_sentences_say(seed: int):
+    drawn = case(seed, gives=False)
+
+    assert ask(drawn).permitted == plainly(drawn)
+
+
+def test_the_drawn_cases_meet_every_reason():
+    reasons = {ask(case(seed)).reason.value for seed in range(600)}
+
+    assert reasons == {
+        *("PERMITTED", "NO_PERMIT", "FORBIDDEN", "CONDITION_FAILED", "FACT_UNKNOWN", "POLICY_CONFLICT"),
+    }
+
+
+@always
+def test_a_session_reaches_exactly_what_decide_permits(seed: int):
+    drawn = case(seed)
+    reach = Edges(drawn.policy).reach(drawn.subject, drawn.facts, drawn.now)
+
+    decisions = {
+        object: ask(replace(drawn, object=object)) for object in OBJECTS if not object.startswith("login:")
+    }
+
+    assert reach.objects == {object for object, decision in decisions.items() if decision.permitted}
+    assert reach.forbidden == {object for object, decision in decisions.items() if decision.forbids}
+    ends = [decision.valid_until for decision in (*decisions.values(), reach.login)]
+    assert reach.valid_until == min((end for end in ends if end is not None), default=None)
+    if not isinstance(drawn.facts.via, Absent):
+        assert reach.login == ask(replace(drawn, object=f"login:{drawn.facts.via}"))
