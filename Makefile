@@ -22,7 +22,7 @@ test: packages-test $(READY) ## run every test but the long ones, the core first
 lint: $(READY) ## check style, format and types
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
-	@$(PYTHON) -m mypy $(TYPED)
+	@$(PYTHON) -m mypy --exclude '/(test_|conftest)' $(TYPED)
 
 bench: packages-bench $(READY) ## measure against the budgets and write docs/benchmarks.md
 	@$(PYTHON) -m tests.bench

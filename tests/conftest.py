@@ -5,7 +5,9 @@ import os
 import shutil
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +15,13 @@ import pytest
 
 from tests.layering import PACKAGES, ROOT, Kind, Module
 from tests.peers.available import PEERS
+from tests.peers.chromium import Chromium
 from tests.peers.leftovers import left_behind, scope, take_footprint
+from tests.peers.nas import Nas
+from tests.peers.people import Company, hangang, namsan
+from tests.peers.postgres import Postgres
+from tests.peers.redis import Redis
+from tests.peers.slapd import Slapd
 
 NOSKIP = os.environ.get("OFFICEGATE_TEST_NOSKIP") == "1" or os.environ.get("CI") == "true"
 KEEP = os.environ.get("OFFICEGATE_TEST_KEEP") == "1"
@@ -148,3 +156,54 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     terminalreporter.write_line(f"core tests: {ours.core_cpu_s:.1f} s of CPU of {CORE_BUDGET_S:.0f}")
     for complaint in ours.complaints:
         terminalreporter.write_line(complaint, red=True)
+
+
+@dataclass(frozen=True)
+class Directory:
+    """A running slapd and the two companies in it."""
+
+    slapd: Slapd
+    hangang: Company
+    namsan: Company
+
+
+@pytest.fixture
+def directory() -> Iterator[Directory]:
+    """A slapd of the test's own: it may change what it likes (0.1 s)."""
+    companies = (hangang(), namsan())
+    with Slapd(companies) as slapd:
+        yield Directory(slapd, *companies)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """A new empty database, gone after the test."""
+    name = f"test_{uuid.uuid4().hex}"
+    yield postgres.create_database(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def redis() -> Iterator[Redis]:
+    """An empty Redis of the test's own."""
+    with Redis() as server:
+        yield server
+
+
+@pytest.fixture
+def nas() -> Iterator[Nas]:
+    """A NAS that acknowledges every Disconnect and CoA."""
+    with Nas() as listening:
+        yield listening
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    with Chromium() as browser:
+        yield browser

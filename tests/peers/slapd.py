@@ -146,7 +146,7 @@ class Slapd:
         try:
             yield connection
         finally:
-            connection.unbind()  # type: ignore[no-untyped-call]
+            connection.unbind()
 
     def _start(self) -> None:
         addresses = f"ldap://{LOOPBACK}:{self.port} ldaps://{LOOPBACK}:{self.tls_port}"
@@ -159,7 +159,10 @@ class Slapd:
 
     def _configure(self) -> None:
         lines = [f"include {SCHEMAS}/{name}.schema" for name in ("core", "cosine", "inetorgperson")]
-        lines += [f"modulepath {MODULES}", "moduleload back_mdb", "moduleload syncprov", "moduleload ppolicy"]
+        lines += [f"modulepath {MODULES}", "moduleload back_mdb"]
+        # A module that is loaded offers its controls, whether a database uses it or not.
+        lines += ["moduleload syncprov"] if self.options.session_log is not None else []
+        lines += ["moduleload ppolicy"] if self.options.password_policy else []
         lines += [
             f"TLSCACertificateFile {self.certificates.authority}",
             f"TLSCertificateFile {self.certificates.certificate}",
