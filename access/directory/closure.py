@@ -53,8 +53,8 @@ class Graph:
 
     def groups_of(self, dn_key: str) -> frozenset[str]:
         """Return every group the name is in, directly or through other groups."""
-        direct = self._listed_by.get(dn_key, frozenset())
-        return frozenset(direct).union(*(self._groups_above(uuid) for uuid in direct))
+        direct = frozenset(self._listed_by.get(dn_key, ()))
+        return direct.union(*(self._groups_above(uuid) for uuid in direct))
 
     def names_below(self, dn_keys: Iterable[str]) -> frozenset[str]:
         """Return these names and all that are members of them, directly or through other groups."""

@@ -1,15 +1,18 @@
 """Everyone of one organization as our tables have them, and what a reading of the directory changes in that.
 
-The directory process keeps one Roster for each organization in memory: only the rows that truly differ are written,
-and a change of one group costs what that group costs, not what the company costs.
+The directory process keeps one Roster for each organization in memory: only the rows that truly differ are
+written, and a change of one group costs what that group costs, not what the company costs.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from access.directory.claims import Claims
 from access.directory.closure import Graph
 from access.directory.entries import Entry, Group, Part, Person, Update
+
+NO_ONE: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,9 @@ class Roster:
         self,
         people: Iterable[Person] = (),
         groups: Iterable[Group] = (),
-        closure: Mapping[str, frozenset[str]] = {},
+        closure: Mapping[str, frozenset[str]] = NO_ONE,
     ) -> None:
-        """Take what the tables hold. people and groups: whoever holds a name stands before who waits for it."""
+        """Take what the tables hold. Whoever holds a name stands before who waits for it."""
         self._people = {person.uuid: person for person in people}
         self._groups = {group.uuid: group for group in groups}
         self._person_rows = dict(self._people)
@@ -130,7 +133,7 @@ class Roster:
             self._memberships.pop(uuid, None)
 
     def _take_groups(self, work: _Work, changed: list[Group]) -> None:
-        # Every old name is let go before a new one is claimed: two that swap names in one reading both get theirs.
+        # Every old name is let go before a new one is claimed: two that swap names both get theirs.
         for group in changed:
             old = self._groups.get(group.uuid)
             if old is not None and old.name != group.name:
@@ -177,12 +180,9 @@ class Roster:
         return rows
 
     def _group_row(self, group: Group) -> Group:
-        # A group whose name is taken is called by its DN: it must not lend its members the other one's rights.
-        return (
-            group
-            if self._group_names.holds(group.name, group.uuid)
-            else replace(group, name=group.dn_key[:200])
-        )
+        # A group whose name is taken must not lend its members the other one's rights.
+        holds = self._group_names.holds(group.name, group.uuid)
+        return group if holds else replace(group, name=group.uuid)
 
     def _changed_person_rows(self, work: _Work) -> dict[str, Person]:
         rows = {}

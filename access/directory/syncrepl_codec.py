@@ -1,7 +1,7 @@
 """Content synchronization on the wire (RFC 4533): the request control, and the messages that answer it.
 
-read_message cuts one LDAPMessage off the octets received so far; decode_message turns it into one of the values
-below. Whatever the server sends that the two RFCs forbid raises BadMessage.
+read_message cuts one LDAPMessage off the octets received so far; decode_message turns it into one of the
+values below. Whatever the server sends that the two RFCs forbid raises BadMessage.
 """
 
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ class NewCookie:
 
 @dataclass(frozen=True, slots=True)
 class PhaseEnd:
-    """A phase of the refresh ends. present: what was not mentioned is gone. done: the refresh ends with it."""
+    """A phase of the refresh ends. present: what was not mentioned is gone. done: so does the refresh."""
 
     present: bool
     done: bool

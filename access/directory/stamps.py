@@ -1,0 +1,48 @@
+"""When an entry last changed, as the server says it: what polling compares."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from access.directory.entries import RawEntry
+
+# entryCSN is finer, and OpenLDAP's; modifyTimestamp (RFC 4512 section 3.4.4) is everywhere.
+FINEST = "entryCSN"
+ATTRIBUTES = (FINEST, "modifyTimestamp")
+FORMATS = ("%Y%m%d%H%M%S.%f", "%Y%m%d%H%M%S")
+
+
+def stamp(raw: RawEntry, attribute: str) -> str:
+    """Return the entry's value of the attribute; empty if it has none."""
+    values = raw.attributes.get(attribute.lower(), ())
+    return values[0].decode("ascii", "replace") if values else ""
+
+
+def attribute_of(raws: Iterable[RawEntry]) -> str:
+    """Return the finest attribute that every entry carries."""
+    known = list(raws)
+    return next((name for name in ATTRIBUTES if all(stamp(raw, name) for raw in known)), ATTRIBUTES[-1])
+
+
+def newest(raws: Iterable[RawEntry], attribute: str) -> datetime | None:
+    """Return when the last of them changed, by the server's clock; None without any."""
+    moments = [moment for raw in raws if (moment := parse(stamp(raw, attribute))) is not None]
+    return max(moments, default=None)
+
+
+def parse(text: str) -> datetime | None:
+    """Return the moment of a CSN or of a GeneralizedTime in UTC; None for anything else."""
+    written = text.partition("#")[0].removesuffix("Z")
+    for form in FORMATS:
+        try:
+            return datetime.strptime(written, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None
+
+
+def changed_since(attribute: str, moment: datetime, overlap: timedelta) -> str:
+    """Return the filter for everything that changed after moment less overlap."""
+    start = (moment - overlap).astimezone(UTC)
+    if attribute == FINEST:
+        return f"({attribute}>={start:%Y%m%d%H%M%S.%f}Z#000000#000#000000)"
+    return f"({attribute}>={start:%Y%m%d%H%M%S}Z)"

@@ -1,0 +1,173 @@
+"""Following a directory by refreshAndPersist (RFC 4533): a search for people and one for groups. ◆
+
+ldap3 opens, protects and binds the connection and sends the two searches; from then on this module reads the
+socket itself, because ldap3 shows the entries of a search only once it has ended, and this one never does.
+"""
+
+import hashlib
+import json
+import select
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import ldap3
+from ldap3.operation.extended import extended_operation
+from ldap3.operation.search import search_operation
+
+from access.directory.connection import opened, translated
+from access.directory.entries import GROUP_ATTRIBUTES, Position, Update, person_attributes
+from access.directory.errors import BadMessage, DirectoryUnavailable
+from access.directory.reading import update_of
+from access.directory.refresh import Refresh
+from access.directory.settings import DirectorySettings
+from access.directory.syncrepl_codec import (
+    SYNC_REQUEST,
+    Disconnection,
+    decode_message,
+    encode_request,
+    read_message,
+)
+
+WHO_AM_I = "1.3.6.1.4.1.4203.1.11.3"  # RFC 4532
+RECEIVE_BYTES = 256 * 1024
+KEEP_ALIVE_AFTER_S = 10.0
+STOP_NOTICED_WITHIN_S = 0.5
+BURST_MESSAGES = 2000
+
+
+def follow(
+    settings: DirectorySettings, cookie: bytes | None, stop: threading.Event, clock: Callable[[], float]
+) -> Iterator[Update | None]:
+    """Yield the refresh as one Update, then each change within milliseconds; None at least every half second.
+
+    cookie: of the last Update that was taken over; None reads everything. Ends when stop is set, otherwise
+    only by an error: DirectoryUnavailable, RefreshRequired (begin again without a cookie), SyncNotOffered,
+    DirectoryMisconfigured.
+    """
+    with opened(settings) as connection:
+        stream = _Stream(connection, settings, clock)
+        people_cookie, groups_cookie = _unpack(cookie, settings)
+        people, groups = Refresh(people_cookie), Refresh(groups_cookie)
+        attributes = person_attributes(settings.name_attribute)
+        people_search = (settings.user_base, settings.user_filter, attributes)
+        groups_search = (settings.group_base, settings.group_filter, GROUP_ATTRIBUTES)
+        searches = {
+            stream.search(people_search, people.cookie): people,
+            stream.search(groups_search, groups.cookie): groups,
+        }
+        while not stop.is_set():
+            stream.receive(searches)
+            if not (people.done and groups.done) or not (people.has_news() or groups.has_news()):
+                yield None
+                continue
+            update = update_of(people.drain(), groups.drain(), settings)
+            yield replace(update, position=Position(cookie=_pack(people.cookie, groups.cookie, settings)))
+
+
+@dataclass(slots=True)
+class _Stream:
+    """The messages of one connection, in the order the server sends them."""
+
+    connection: ldap3.Connection
+    settings: DirectorySettings
+    clock: Callable[[], float]
+    received: bytearray
+    heard_at: float
+    asked_id: int | None
+
+    def __init__(
+        self, connection: ldap3.Connection, settings: DirectorySettings, clock: Callable[[], float]
+    ) -> None:
+        self.connection, self.settings, self.clock = connection, settings, clock
+        self.received, self.heard_at, self.asked_id = bytearray(), clock(), None
+
+    def search(self, what: tuple[str, str, tuple[str, ...]], cookie: bytes | None) -> int:
+        """Send a search that persists, and return its message id."""
+        base, search_filter, attributes = what
+        request = search_operation(
+            base, search_filter, ldap3.SUBTREE, ldap3.DEREF_NEVER, list(attributes), 0, 0, False, None, None
+        )
+        control = (SYNC_REQUEST, True, encode_request(cookie))
+        return self._send("searchRequest", request, [control])
+
+    def receive(self, searches: dict[int, Refresh]) -> None:
+        """Hand everything that has arrived to its search; wait a moment if nothing has."""
+        taken = 0
+        wait_s = STOP_NOTICED_WITHIN_S
+        while taken < BURST_MESSAGES and self._fill(wait_s):
+            while (message := read_message(self.received)) is not None:
+                self._hand_over(message, searches)
+                taken += 1
+            # What belongs together often comes in a row: take it as one change.
+            wait_s = 0.0
+        self._check_alive()
+
+    def _hand_over(self, message: bytes, searches: dict[int, Refresh]) -> None:
+        message_id, event = decode_message(message)
+        if message_id in searches:
+            searches[message_id].take_in(event)
+        elif message_id == 0 and isinstance(event, Disconnection):
+            raise DirectoryUnavailable(f"{self.settings.url} is closing the connection: {event.diagnostic}")
+        elif message_id == self.asked_id:
+            self.asked_id = None
+        else:
+            raise BadMessage(f"{self.settings.url} answers a question that nobody asked")
+
+    def _fill(self, wait_s: float) -> bool:
+        """Read once what has arrived; return whether anything has."""
+        sock = self.connection.socket
+        with translated(self.settings):
+            waiting = isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
+            if not waiting and not select.select([sock], [], [], wait_s)[0]:
+                return False
+            octets = sock.recv(RECEIVE_BYTES)
+        if not octets:
+            raise DirectoryUnavailable(f"{self.settings.url} closed the connection")
+        self.received += octets
+        self.heard_at = self.clock()
+        return True
+
+    def _check_alive(self) -> None:
+        """Ask a server that has been silent for long whether it is still there."""
+        silent_s = self.clock() - self.heard_at
+        if self.asked_id is not None and silent_s > KEEP_ALIVE_AFTER_S + self.settings.receive_timeout_s:
+            raise DirectoryUnavailable(f"{self.settings.url} has fallen silent")
+        if self.asked_id is None and silent_s > KEEP_ALIVE_AFTER_S:
+            self.asked_id = self._send("extendedReq", extended_operation(WHO_AM_I), None)
+
+    def _send(self, kind: str, request: object, controls: list[tuple[str, bool, bytes]] | None) -> int:
+        with translated(self.settings):
+            return int(self.connection.send(kind, request, controls))
+
+
+def _pack(people: bytes | None, groups: bytes | None, settings: DirectorySettings) -> bytes | None:
+    """Return both cookies as one, bound to the searches they belong to; None while one is missing."""
+    if people is None or groups is None:
+        return None
+    kept = {"searches": _fingerprint(settings), "people": people.hex(), "groups": groups.hex()}
+    return json.dumps(kept).encode()
+
+
+def _unpack(cookie: bytes | None, settings: DirectorySettings) -> tuple[bytes | None, bytes | None]:
+    if cookie is None:
+        return None, None
+    kept = json.loads(cookie)
+    if kept["searches"] != _fingerprint(settings):
+        return None, None
+    return bytes.fromhex(kept["people"]), bytes.fromhex(kept["groups"])
+
+
+def _fingerprint(settings: DirectorySettings) -> str:
+    """Return what changes with the searches or the server: old cookies mean nothing there."""
+    parts = (
+        settings.url,
+        settings.user_base,
+        settings.user_filter,
+        settings.group_base,
+        settings.group_filter,
+        settings.name_attribute,
+        settings.bind_dn,
+    )
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
