@@ -7,14 +7,15 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from access.errors import Refused
 from access.model import Bilingual, Effect, Facts, Gives, Subject, Via
 
 NOTHING = Gives()
 LOGINS = tuple(f"login:{via}" for via in Via)
 
 
-class PolicyError(Exception):
-    """Root of what can go wrong with a policy."""
+class PolicyError(Refused):
+    """Root of what can be wrong with a policy."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
