@@ -70,7 +70,9 @@ from pathlib import Path
 from tests.peers.process import Daemon
 
 directory = Path(sys.argv[1])
-daemon = Daemon(["sleep", "60"], directory, ready=lambda: True)
+# Not before setpriv has become sleep: only then is the end of the parent noticed.
+name = lambda: Path(f"/proc/{daemon.pid}/comm").read_text()
+daemon = Daemon(["sleep", "60"], directory, ready=lambda: name() == "sleep\\n")
 daemon.start()
 (directory / "pid").write_text(str(daemon.pid))
 os.kill(os.getpid(), signal.SIGKILL)
