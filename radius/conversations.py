@@ -1,0 +1,117 @@
+"""Conversations that wait for a NAS to come back with a State (RFC 2865 section 5.24).
+
+A State is sixteen octets: the number of the worker that holds the conversation, then fifteen that nobody
+can guess. It is good for one step, from one NAS, for a minute.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from radius.eap.method import Done, Failed
+from radius.eap.session import Session
+from radius.limits import Limits
+from radius.login import Login
+from radius.nas import Nas
+from radius.questions import Granted, Refused
+
+STATE_OCTETS = 16
+
+Endpoint = tuple[str, str, str]
+
+
+@dataclass(slots=True, eq=False)
+class Conversation:
+    """A login that takes more than one request; session is there when it speaks EAP.
+
+    end is how the method ended; verdict the application's decision, which may come before that.
+    """
+
+    nas: Nas
+    login: Login
+    began: float
+    session: Session | None = None
+    end: Done | Failed | None = None
+    verdict: Granted | Refused | None = None
+    state: bytes = field(default=b"", repr=False)
+    expires: float = 0.0
+    endpoint: Endpoint = ("", "", "")
+
+
+class Conversations:
+    """The conversations of one worker by their State."""
+
+    __slots__ = ("_by_endpoint", "_by_state", "_limits", "_random", "_worker")
+
+    def __init__(self, worker: int, random: Callable[[int], bytes], limits: Limits) -> None:
+        self._worker = worker
+        self._random = random
+        self._limits = limits
+        self._by_state: OrderedDict[bytes, Conversation] = OrderedDict()
+        self._by_endpoint: dict[Endpoint, list[Conversation]] = {}
+
+    def __len__(self) -> int:
+        return len(self._by_state)
+
+    @property
+    def full(self) -> bool:
+        """Return whether no new conversation may begin; those that are under way go on."""
+        return len(self._by_state) >= self._limits.max_conversations
+
+    def keep(self, conversation: Conversation, now: float) -> Conversation | None:
+        """Keep a conversation under a fresh State; return the one its endpoint has to give up for it.
+
+        An endpoint is who is talking as far as that can be told before anything is proven.
+        """
+        login = conversation.login
+        conversation.state = bytes((self._worker,)) + self._random(STATE_OCTETS - 1)
+        conversation.expires = now + self._limits.state_s
+        conversation.endpoint = (conversation.nas.key, login.facts.calling_station, login.user_name)
+        self._by_state[conversation.state] = conversation
+        of_endpoint = self._by_endpoint.setdefault(conversation.endpoint, [])
+        of_endpoint.append(conversation)
+        if len(of_endpoint) <= self._limits.max_conversations_per_endpoint:
+            return None
+        oldest = of_endpoint[0]
+        self._remove(oldest)
+        return oldest
+
+    def find(self, state: bytes, nas: Nas, now: float) -> Conversation | None:
+        """Return the conversation of this State, if this NAS may go on with it now."""
+        conversation = self._by_state.get(state)
+        if conversation is None or conversation.nas.key != nas.key or conversation.expires <= now:
+            return None
+        return conversation
+
+    def take(self, conversation: Conversation) -> None:
+        """Take a conversation out, its State is used up; one that was never kept is left as it is."""
+        if conversation.state:
+            self._remove(conversation)
+
+    def expire(self, now: float) -> list[Conversation]:
+        """Take out and return those that nobody came back to."""
+        expired: list[Conversation] = []
+        while (expires := self.next_timer()) is not None and expires <= now:
+            conversation = next(iter(self._by_state.values()))
+            self._remove(conversation)
+            expired.append(conversation)
+        return expired
+
+    def next_timer(self) -> float | None:
+        """Return when the oldest expires."""
+        for conversation in self._by_state.values():
+            return conversation.expires
+        return None
+
+    def _remove(self, conversation: Conversation) -> None:
+        del self._by_state[conversation.state]
+        conversation.state = b""
+        of_endpoint = self._by_endpoint[conversation.endpoint]
+        of_endpoint.remove(conversation)
+        if not of_endpoint:
+            del self._by_endpoint[conversation.endpoint]
+
+
+def worker_of(state: bytes) -> int | None:
+    """Return the worker that made this State, None where none of ours can have made it."""
+    return state[0] if len(state) == STATE_OCTETS else None

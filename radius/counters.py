@@ -1,0 +1,44 @@
+"""What each NAS did to us and we to it, in numbers."""
+
+from dataclasses import dataclass, field
+
+from radius.nas import IPAddress
+
+MAX_STRANGERS = 256
+
+
+@dataclass(slots=True)
+class Counters:
+    """The counters of one NAS since the worker started. What is dropped is counted and not answered."""
+
+    requests: int = 0
+    accepts: int = 0
+    rejects: int = 0
+    challenges: int = 0
+    accounting_requests: int = 0
+    accounting_responses: int = 0
+    status_requests: int = 0
+    forwarded: int = 0
+    malformed: int = 0
+    unexpected_codes: int = 0
+    bad_authenticators: int = 0
+    missing_message_authenticators: int = 0
+    duplicates_answered: int = 0
+    duplicates_dropped: int = 0
+    eap_discarded: int = 0
+    overload_dropped: int = 0
+    unanswered: int = 0
+
+
+@dataclass(slots=True)
+class Strangers:
+    """Packets from addresses that are no NAS; the first few hundred addresses are remembered."""
+
+    total: int = 0
+    by_address: dict[IPAddress, int] = field(default_factory=dict)
+
+    def count(self, address: IPAddress) -> None:
+        """Count one packet from this address."""
+        self.total += 1
+        if address in self.by_address or len(self.by_address) < MAX_STRANGERS:
+            self.by_address[address] = self.by_address.get(address, 0) + 1

@@ -1,0 +1,92 @@
+"""Duplicate detection (RFC 5080 section 2.2.2).
+
+A NAS that hears nothing sends the same octets again. The same authenticator under the same key is a
+duplicate: while we work on the first it is dropped, afterwards it gets the same reply. Another authenticator
+under the same key is a new request, and the old one is forgotten: the NAS has given it up.
+
+Only packets that were proven to come from the NAS get here, or a forger could fill this.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import NamedTuple
+
+from radius.effects import Send, Source
+from radius.packet import Code
+
+
+class RequestKey(NamedTuple):
+    """What a NAS may reuse only for another request."""
+
+    source: Source
+    identifier: int
+    code: Code
+
+
+class Sighting(Enum):
+    """What a request is to this cache."""
+
+    NEW = auto()
+    IN_PROGRESS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    authenticator: bytes
+    send: Send
+    expires: float
+
+
+class Duplicates:
+    """The requests in progress, and the replies of the last seconds."""
+
+    __slots__ = ("_in_progress", "_keep_s", "_max_replies", "_replies")
+
+    def __init__(self, keep_s: float, max_replies: int) -> None:
+        self._keep_s = keep_s
+        self._max_replies = max_replies
+        self._in_progress: dict[RequestKey, bytes] = {}
+        self._replies: OrderedDict[RequestKey, _Reply] = OrderedDict()
+
+    def sight(self, key: RequestKey, authenticator: bytes, now: float) -> Sighting | Send:
+        """Return what this request is; a Send is the reply it had. A new one is in progress from now on."""
+        if self._in_progress.get(key) == authenticator:
+            return Sighting.IN_PROGRESS
+        reply = self._replies.get(key)
+        if reply is not None and reply.authenticator == authenticator and now < reply.expires:
+            return reply.send
+        self._replies.pop(key, None)
+        self._in_progress[key] = authenticator
+        return Sighting.NEW
+
+    def is_current(self, key: RequestKey, authenticator: bytes) -> bool:
+        """Return whether the NAS still waits for this request."""
+        return self._in_progress.get(key) == authenticator
+
+    def answered(self, key: RequestKey, send: Send, now: float) -> None:
+        """Keep the reply of the request in progress under this key."""
+        authenticator = self._in_progress.pop(key)
+        self._replies[key] = _Reply(authenticator, send, now + self._keep_s)
+        if len(self._replies) > self._max_replies:
+            self._replies.popitem(last=False)
+
+    def dropped(self, key: RequestKey, authenticator: bytes) -> None:
+        """Forget a request that gets no reply."""
+        if self._in_progress.get(key) == authenticator:
+            del self._in_progress[key]
+
+    def forget_replies(self) -> None:
+        """Forget every reply: none may leave again."""
+        self._replies.clear()
+
+    def expire(self, now: float) -> None:
+        """Forget replies that are too old."""
+        while (expires := self.next_timer()) is not None and expires <= now:
+            self._replies.popitem(last=False)
+
+    def next_timer(self) -> float | None:
+        """Return when the oldest reply expires."""
+        for reply in self._replies.values():
+            return reply.expires
+        return None

@@ -1,0 +1,186 @@
+"""Access-Requests with EAP: carries the session's packets, and asks the application when a method must know.
+
+the session returns   then
+Challenge             an Access-Challenge under a new State
+Discard               the request is dropped; its State stays good
+NeedsPassword         a login with that password; its decision is the method's verdict
+Done                  accepted with the keys, if the application has decided; else it is asked now
+Failed                rejected, with the application's refusal if there is one; else it is told why
+"""
+
+from collections.abc import Callable, Mapping
+
+from radius import reply
+from radius.access import failed
+from radius.attributes import AttributeType
+from radius.conversations import Conversation, Conversations
+from radius.eap.fragments import MIN_FRAGMENT_OCTETS
+from radius.eap.method import Done, Failed, MethodMaker, NeedsPassword
+from radius.eap.packet import EapType
+from radius.eap.session import Challenge, Discard, MethodChoice, Session, SessionStep
+from radius.facts import Facts, facts, first_values, text
+from radius.limits import Limits
+from radius.login import Login
+from radius.nas import CodeMode
+from radius.questions import Failure, Granted, Method, Refused, Step
+from radius.request import Accepts, Asks, Challenges, Drops, Move, Rejects, Request
+
+# Of an EAPOL frame around an EAP packet.
+_EAPOL_OVERHEAD_OCTETS = 4
+
+
+class EapAccess:
+    """Logins by EAP."""
+
+    __slots__ = ("_conversations", "_limits", "_makers", "_random")
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        limits: Limits,
+        makers: Mapping[EapType, MethodMaker],
+        random: Callable[[int], bytes],
+    ) -> None:
+        self._conversations = conversations
+        self._limits = limits
+        self._makers = makers
+        self._random = random
+
+    def begin(self, request: Request, now: float) -> Move:
+        """Return the move for an Access-Request with an EAP-Message."""
+        values = first_values(request.packet.attributes)
+        octets = b"".join(request.packet.all(AttributeType.EAP_MESSAGE))
+        state = values.get(AttributeType.STATE)
+        found = None if state is None else self._conversations.find(state, request.nas, now)
+        if found is not None and found.session is not None:
+            return self._go_on(request, found, octets, now)
+        known = facts(values)
+        login = Login(request.nas, text(values.get(AttributeType.USER_NAME)), Method.EAP, known)
+        session = self._session(request, known)
+        conversation = Conversation(request.nas, login, began=now, session=session)
+        request.conversation = conversation
+        if state is not None:
+            session.turn_away(octets)
+            return _ended(conversation, Failed(Failure.BAD_STATE, "an answer to no request of ours"), now)
+        if self._conversations.full:
+            return _ended(conversation, Failed(Failure.BUSY, "no new EAP conversation"), now)
+        return self._received(request, conversation, octets, now)
+
+    def decided(self, request: Request, decision: Granted | Refused, now: float) -> Move:
+        """Return the move after the application's decision."""
+        conversation = request.conversation
+        assert conversation is not None and conversation.session is not None
+        conversation.verdict = decision
+        if conversation.end is None:
+            return self._step(request, conversation.session.verdict(isinstance(decision, Granted)), now)
+        return self._finish(request, conversation, now)
+
+    def _session(self, request: Request, known: Facts) -> Session:
+        return Session(MethodChoice(request.nas.eap_methods, self._makers, self._packet_octets(known)))
+
+    def _packet_octets(self, known: Facts) -> int:
+        """Return the largest EAP packet for this link; a Framed-MTU too small to be true is not believed."""
+        room = (known.framed_mtu or 0) - _EAPOL_OVERHEAD_OCTETS
+        if room < MIN_FRAGMENT_OCTETS:
+            return self._limits.eap_packet_octets
+        return min(room, self._limits.eap_packet_octets)
+
+    def _go_on(self, request: Request, conversation: Conversation, octets: bytes, now: float) -> Move:
+        request.conversation = conversation
+        conversation.login.facts = facts(first_values(request.packet.attributes))
+        return self._received(request, conversation, octets, now)
+
+    def _received(self, request: Request, conversation: Conversation, octets: bytes, now: float) -> Move:
+        session = conversation.session
+        assert session is not None
+        step = session.receive(octets)
+        if isinstance(step, Discard):
+            request.counters.eap_discarded += 1
+            return Drops()
+        self._conversations.take(conversation)
+        name = request.packet.first(AttributeType.USER_NAME)
+        if name is not None and session.identity and name != session.identity.encode():
+            detail = f"User-Name {text(name)}, identity {session.identity}"
+            return _ended(conversation, Failed(Failure.IDENTITY_MISMATCH, detail), now)
+        return self._step(request, step, now)
+
+    def _step(self, request: Request, step: SessionStep, now: float) -> Move:
+        conversation = request.conversation
+        assert conversation is not None and conversation.session is not None
+        if isinstance(step, Challenge):
+            return self._challenge(conversation, step, now)
+        if isinstance(step, NeedsPassword):
+            return _needs_password(conversation, step, now)
+        assert isinstance(step, Done | Failed)
+        conversation.end = step
+        if conversation.verdict is not None:
+            return self._finish(request, conversation, now)
+        if isinstance(step, Failed):
+            return _ended(conversation, step, now)
+        login = _inner_login(conversation, step.identity, now)
+        return Asks(login, login.proven(now))
+
+    def _challenge(self, conversation: Conversation, step: Challenge, now: float) -> Move:
+        superseded = self._conversations.keep(conversation, now)
+        hint_s = self._limits.retransmit_hint_s
+        return Challenges(reply.challenge_eap(step.eap, conversation.state, hint_s), superseded)
+
+    def _finish(self, request: Request, conversation: Conversation, now: float) -> Move:
+        """Return the last move, when both the method and the application are done."""
+        end, verdict, session = conversation.end, conversation.verdict, conversation.session
+        assert end is not None and verdict is not None and session is not None
+        if isinstance(verdict, Refused):
+            return Rejects(reply.eap_message(session.failure()), verdict.record)
+        if isinstance(end, Failed):
+            return _ended(conversation, end, now)
+        attributes = reply.accept_eap(verdict, session.success(), end.identity)
+        salts = self._random(4)
+        keys = reply.keys(end.msk, request.secret, request.packet.authenticator, salts)
+        return Accepts(conversation.login, (*attributes, *keys), verdict.record)
+
+
+def _needs_password(conversation: Conversation, step: NeedsPassword, now: float) -> Move:
+    session = conversation.session
+    assert session is not None
+    if conversation.nas.code is CodeMode.CHALLENGE:
+        detail = "this NAS asks for the code in a second step, for which EAP-TTLS/PAP has no room"
+        return _ended(conversation, Failed(Failure.METHOD_NOT_ALLOWED, detail), now)
+    if not _same_realm(session.identity, step.user_name):
+        detail = f"{step.user_name} inside {session.identity}"
+        return _ended(conversation, Failed(Failure.REALM_MISMATCH, detail), now)
+    login = _inner_login(conversation, step.user_name, now)
+    return Asks(login, login.with_password(step.password, now))
+
+
+def _inner_login(conversation: Conversation, user_name: str, now: float) -> Login:
+    """Return the login of the identity inside, which is the one that counts."""
+    session = conversation.session
+    assert session is not None
+    login = Login(conversation.nas, user_name, session.method, conversation.login.facts)
+    login.steps = (Step("EAP", now - conversation.began, session.describe()),)
+    conversation.login = login
+    return login
+
+
+def _same_realm(outer: str, inner: str) -> bool:
+    """Return whether the realms agree, where both are given: an anonymous name may leave its realm out."""
+    _, has_outer, outer_realm = outer.rpartition("@")
+    _, has_inner, inner_realm = inner.rpartition("@")
+    return not (has_outer and has_inner) or outer_realm.casefold() == inner_realm.casefold()
+
+
+def _ended(conversation: Conversation, end: Failed, now: float) -> Move:
+    """Return the move of a conversation that failed before the application decided."""
+    session, login = conversation.session, conversation.login
+    assert session is not None
+    conversation.end = end
+    login.method = session.method
+    login.steps = login.steps or (Step("EAP", now - conversation.began, session.describe()),)
+    return failed(login, end.reason, end.detail, now)
+
+
+def what_was_awaited(conversation: Conversation) -> str:
+    """Return what nobody came back with, for people."""
+    if conversation.session is None:
+        return "nobody answered the prompt for the code"
+    return f"no answer after {conversation.session.describe()}; does the device trust our certificate?"

@@ -1,0 +1,64 @@
+"""What the server wants done, and where packets come from and go to."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+from radius.nas import IPAddress
+from radius.questions import Question
+
+
+class Role(IntEnum):
+    """What an endpoint is for; each answers its own codes only. Numbers, because they are hashed a lot."""
+
+    AUTHENTICATION = 1
+    ACCOUNTING = 2
+
+
+class Source(NamedTuple):
+    """Who sent a packet, and which of our endpoints received it.
+
+    endpoint is the listener's number of the socket. A reply goes back to its Source, from the same endpoint.
+    """
+
+    address: IPAddress
+    port: int
+    endpoint: int = 0
+    role: Role = Role.AUTHENTICATION
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send data, not before the time given (0: at once), and only when record is on disk."""
+
+    to: Source
+    data: bytes
+    not_before: float = 0.0
+    record: object | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Keep a record that no packet waits for: a conversation nobody came back to."""
+
+    record: object
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Put this question to the application; its outcome comes back by the number."""
+
+    query: int
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Hand the packet to the worker that holds its conversation."""
+
+    worker: int
+    data: bytes
+    source: Source
+
+
+Effect = Send | Record | Ask | Forward

@@ -1,0 +1,134 @@
+"""What a request says about itself, as values.
+
+Facts are what a policy may ask about and a person wants to read. A malformed one is None or empty: whether it
+is needed is decided elsewhere, and there what is missing fails closed.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
+
+from radius.attributes import Attribute, AttributeType
+
+_MAC_SEPARATORS = str.maketrans("", "", "-:. ")
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
+_HEX_DIGITS = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """calling_station is a MAC in lower case with colons where it is one, else the text the NAS sent."""
+
+    calling_station: str = ""
+    called_station: str = ""
+    nas_identifier: str = ""
+    nas_port: int | None = None
+    nas_port_id: str = ""
+    nas_port_type: int | None = None
+    service_type: int | None = None
+    framed_mtu: int | None = None
+    framed_ip: IPv4Address | None = None
+    framed_ipv6: IPv6Address | None = None
+    framed_ipv6_prefix: IPv6Network | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a session has used so far. in is from the endpoint, out is to it (RFC 2866)."""
+
+    session_time_s: int = 0
+    octets_in: int = 0
+    octets_out: int = 0
+    cause: int | None = None
+
+
+def first_values(attributes: Iterable[Attribute]) -> dict[int, bytes]:
+    """Return the first value of each of the IETF's attributes by type."""
+    values: dict[int, bytes] = {}
+    for attribute in attributes:
+        if not attribute.vendor:
+            values.setdefault(attribute.type, attribute.value)
+    return values
+
+
+def facts(values: dict[int, bytes]) -> Facts:
+    """Return the facts in the values of a request."""
+    calling_station = text(values.get(AttributeType.CALLING_STATION_ID))
+    return Facts(
+        calling_station=mac(calling_station) or calling_station,
+        called_station=text(values.get(AttributeType.CALLED_STATION_ID)),
+        nas_identifier=text(values.get(AttributeType.NAS_IDENTIFIER)),
+        nas_port=integer(values.get(AttributeType.NAS_PORT)),
+        nas_port_id=text(values.get(AttributeType.NAS_PORT_ID)),
+        nas_port_type=integer(values.get(AttributeType.NAS_PORT_TYPE)),
+        service_type=integer(values.get(AttributeType.SERVICE_TYPE)),
+        framed_mtu=integer(values.get(AttributeType.FRAMED_MTU)),
+        framed_ip=_ipv4(values.get(AttributeType.FRAMED_IP_ADDRESS)),
+        framed_ipv6=_ipv6(values.get(AttributeType.FRAMED_IPV6_ADDRESS)),
+        framed_ipv6_prefix=_ipv6_prefix(values.get(AttributeType.FRAMED_IPV6_PREFIX)),
+    )
+
+
+def usage(values: dict[int, bytes]) -> Usage:
+    """Return what an Accounting-Request says was used, gigawords added (RFC 2869 section 5.1)."""
+    return Usage(
+        session_time_s=integer(values.get(AttributeType.ACCT_SESSION_TIME)) or 0,
+        octets_in=_octets(values, AttributeType.ACCT_INPUT_OCTETS, AttributeType.ACCT_INPUT_GIGAWORDS),
+        octets_out=_octets(values, AttributeType.ACCT_OUTPUT_OCTETS, AttributeType.ACCT_OUTPUT_GIGAWORDS),
+        cause=integer(values.get(AttributeType.ACCT_TERMINATE_CAUSE)),
+    )
+
+
+def text(value: bytes | None) -> str:
+    """Return value as text for people to read; what is not UTF-8 or not printable is spelt out."""
+    if not value:
+        return ""
+    decoded = value.decode(errors="backslashreplace")
+    if decoded.isprintable():
+        return decoded
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in decoded)
+
+
+def exact_text(value: bytes) -> str | None:
+    """Return value as text to be compared: None where it is not UTF-8 or holds control characters."""
+    try:
+        decoded = value.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if _CONTROLS.search(decoded) else decoded
+
+
+def integer(value: bytes | None) -> int | None:
+    """Return the number in four octets, None for any other size."""
+    return int.from_bytes(value, "big") if value is not None and len(value) == 4 else None
+
+
+def mac(value: str) -> str | None:
+    """Return '02:00:5e:10:00:01' for any common spelling of a MAC address, None for anything else."""
+    digits = value.translate(_MAC_SEPARATORS).lower()
+    if len(digits) != 12 or not _HEX_DIGITS.issuperset(digits):
+        return None
+    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+
+
+def _octets(values: dict[int, bytes], low: AttributeType, high: AttributeType) -> int:
+    return (integer(values.get(high)) or 0) << 32 | (integer(values.get(low)) or 0)
+
+
+def _ipv4(value: bytes | None) -> IPv4Address | None:
+    """Return the address; 255.255.255.254 and .255 are wishes and not addresses (RFC 2865 section 5.8)."""
+    if value is None or len(value) != 4 or value >= b"\xff\xff\xff\xfe":
+        return None
+    return IPv4Address(value)
+
+
+def _ipv6(value: bytes | None) -> IPv6Address | None:
+    return IPv6Address(value) if value is not None and len(value) == 16 else None
+
+
+def _ipv6_prefix(value: bytes | None) -> IPv6Network | None:
+    """Return the prefix (RFC 3162 section 2.3): reserved, length in bits, up to sixteen octets."""
+    if value is None or not 2 <= len(value) <= 18 or value[1] > 128:
+        return None
+    return IPv6Network((value[2:].ljust(16, b"\0"), value[1]), strict=False)

@@ -1,0 +1,23 @@
+"""How much the server keeps and how long: settings with safe defaults."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """reject_delay_s counts from the receipt of the request, so that every refusal takes the same time.
+
+    reply_s is how long a reply is kept for duplicates (RFC 5080 section 2.2.2: 5 to 30 seconds); answer_s how
+    long the application may take over a question; state_s how long a NAS may take to come back with a State.
+    """
+
+    reject_delay_s: float = 1.0
+    reply_s: float = 10.0
+    answer_s: float = 30.0
+    state_s: float = 60.0
+    retransmit_hint_s: int = 30
+    max_replies: int = 32768
+    max_waiting: int = 8192
+    max_conversations: int = 10000
+    max_conversations_per_endpoint: int = 4
+    eap_packet_octets: int = 1024

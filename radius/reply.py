@@ -1,0 +1,60 @@
+"""The attributes of each kind of reply."""
+
+from radius.attributes import Attribute, AttributeType, integer, split_octets, split_text, text
+from radius.hidden import mppe_keys
+from radius.questions import Granted
+from radius.secret import SharedSecret
+
+MSK_OCTETS = 64
+
+
+def accept(granted: Granted, user_name: str) -> tuple[Attribute, ...]:
+    """Return the attributes of an Access-Accept without EAP.
+
+    A User-Name only where accounting should use another one than the NAS sent (RFC 2865 section 5.1).
+    """
+    renamed = granted.user_name and granted.user_name != user_name
+    name = (text(AttributeType.USER_NAME, granted.user_name),) if renamed else ()
+    return (*name, *granted.attributes, *_class(granted))
+
+
+def accept_eap(granted: Granted, eap_success: bytes, identity: str) -> tuple[Attribute, ...]:
+    """Return the attributes of an Access-Accept with EAP, but for the keys.
+
+    With the inner identity as User-Name, or accounting would know this session by an anonymous name only.
+    """
+    name = text(AttributeType.USER_NAME, granted.user_name or identity)
+    return (*eap_message(eap_success), name, *granted.attributes, *_class(granted))
+
+
+def keys(msk: bytes, secret: SharedSecret, authenticator: bytes, salts: bytes) -> tuple[Attribute, ...]:
+    """Return the keys for the NAS; none where the method made none."""
+    return mppe_keys(msk, secret, authenticator, salts) if len(msk) >= MSK_OCTETS else ()
+
+
+def reject(message: str) -> tuple[Attribute, ...]:
+    """Return the attributes of an Access-Reject without EAP."""
+    return split_text(AttributeType.REPLY_MESSAGE, message)
+
+
+def prompt(message: str, state: bytes, answer_within_s: int) -> tuple[Attribute, ...]:
+    """Return the attributes of an Access-Challenge that asks the person something."""
+    return (*split_text(AttributeType.REPLY_MESSAGE, message), *_step(state, answer_within_s))
+
+
+def challenge_eap(request: bytes, state: bytes, retransmit_s: int) -> tuple[Attribute, ...]:
+    """Return the attributes of an Access-Challenge with EAP; the timeout is a hint (RFC 3579 2.6.1)."""
+    return (*eap_message(request), *_step(state, retransmit_s))
+
+
+def eap_message(octets: bytes) -> tuple[Attribute, ...]:
+    """Return an EAP packet in attributes. There is no Reply-Message beside them (RFC 3579 section 2.6.5)."""
+    return split_octets(AttributeType.EAP_MESSAGE, octets)
+
+
+def _class(granted: Granted) -> tuple[Attribute, ...]:
+    return (Attribute(AttributeType.CLASS, granted.class_),) if granted.class_ else ()
+
+
+def _step(state: bytes, timeout_s: int) -> tuple[Attribute, ...]:
+    return (Attribute(AttributeType.STATE, state), integer(AttributeType.SESSION_TIMEOUT, timeout_s))

@@ -1,0 +1,72 @@
+"""A request on its way to a reply, and the moves a login can make with it."""
+
+from dataclasses import dataclass, field
+
+from radius.attributes import Attribute
+from radius.conversations import Conversation
+from radius.counters import Counters
+from radius.duplicates import RequestKey
+from radius.effects import Source
+from radius.login import Login
+from radius.nas import Nas
+from radius.packet import Packet
+from radius.questions import Question
+from radius.secret import SharedSecret
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """One verified request. conversation is the one it goes on with or began."""
+
+    source: Source
+    packet: Packet
+    nas: Nas
+    secret: SharedSecret
+    received: float
+    counters: Counters
+    conversation: Conversation | None = None
+    key: RequestKey = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = RequestKey(self.source, self.packet.identifier, self.packet.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """Ask the application about this login, then come back with the outcome."""
+
+    login: Login
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class Accepts:
+    """Send an Access-Accept."""
+
+    login: Login
+    attributes: tuple[Attribute, ...]
+    record: object
+
+
+@dataclass(frozen=True, slots=True)
+class Rejects:
+    """Send an Access-Reject, when it is time."""
+
+    attributes: tuple[Attribute, ...]
+    record: object
+
+
+@dataclass(frozen=True, slots=True)
+class Challenges:
+    """Send an Access-Challenge; superseded is the conversation that had to go for this one."""
+
+    attributes: tuple[Attribute, ...]
+    superseded: Conversation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drops:
+    """Act as if the request had not come."""
+
+
+Move = Asks | Accepts | Rejects | Challenges | Drops

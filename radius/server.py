@@ -1,0 +1,306 @@
+"""The RADIUS server, which never waits: octets and a time go in, packets and questions come out.
+
+receive() takes a datagram, answer() the application's outcome of a question, expire() the passing of time;
+each returns what is to be done. next_timer() says when expire() has something to do.
+
+    a datagram is dropped and counted when     it comes from no NAS, is malformed, has a code this endpoint
+                                               does not answer, or was not made with the secret of the NAS
+    it is handed to another worker when        its State is that worker's
+    it is answered from the cache when         it is a duplicate; while the first is in progress, dropped
+    else                                       it is a login, an account or a Status-Server
+
+    a login (login.py) asks until it has       Granted, Refused or a Prompt; with EAP (eap/session.py) the
+                                               method talks to the peer before, between and after that
+    a path ends in                             a reply with the application's record, or in a Record
+
+An Access-Reject leaves at a fixed time after its request came, so that an unknown user and a wrong password
+look alike from outside.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+
+from radius.access import Access, failed
+from radius.accounting_request import read_account
+from radius.attributes import Attribute, AttributeType
+from radius.authenticator import sign_reply
+from radius.conversations import Conversation, Conversations, worker_of
+from radius.counters import Counters, Strangers
+from radius.duplicates import Duplicates, Sighting
+from radius.eap.method import MethodMaker
+from radius.eap.packet import EapType
+from radius.eap_access import EapAccess, what_was_awaited
+from radius.effects import Ask, Effect, Forward, Record, Role, Send, Source
+from radius.errors import TooLong
+from radius.gate import Gate
+from radius.limits import Limits
+from radius.login import Login, Prompt, UnexpectedOutcome
+from radius.nas import NasLookup
+from radius.packet import BadPacket, Code, Packet, decode
+from radius.questions import Failure, Granted, Outcome, Question, Recorded, Refused
+from radius.request import Accepts, Asks, Challenges, Move, Rejects, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Which of how many workers this is; the number is the first octet of its States."""
+
+    index: int = 0
+    count: int = 1
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A question put to the application.
+
+    Without a request nobody but the journal waits for its outcome; without a login it is an Account.
+    """
+
+    asked_at: float
+    request: Request | None
+    login: Login | None
+
+
+_ALONE = Worker()
+_DEFAULTS = Limits()
+
+
+class Server:
+    """One worker's RADIUS server."""
+
+    def __init__(
+        self,
+        find_nas: NasLookup,
+        random: Callable[[int], bytes],
+        methods: Mapping[EapType, MethodMaker],
+        worker: Worker = _ALONE,
+        limits: Limits = _DEFAULTS,
+    ) -> None:
+        self.counters: dict[str, Counters] = {}
+        self.strangers = Strangers()
+        self._find_nas = find_nas
+        self._worker = worker
+        self._limits = limits
+        self._gate = Gate()
+        self._duplicates = Duplicates(limits.reply_s, limits.max_replies)
+        self._conversations = Conversations(worker.index, random, limits)
+        self._access = Access(self._conversations, limits)
+        self._eap_access = EapAccess(self._conversations, limits, methods, random)
+        self._queries: Iterator[int] = count(1)
+        self._waiting: dict[int, _Waiting] = {}
+
+    def receive(self, data: bytes, source: Source, now: float) -> list[Effect]:
+        """Return what a datagram leads to."""
+        nas = self._find_nas(source.address)
+        if nas is None:
+            self.strangers.count(source.address)
+            return []
+        counters = self.counters.get(nas.key) or self.counters.setdefault(nas.key, Counters())
+        try:
+            packet = decode(data)
+        except BadPacket:
+            counters.malformed += 1
+            return []
+        handle = HANDLERS.get((source.role, packet.code))
+        if handle is None:
+            counters.unexpected_codes += 1
+            return []
+        secret = self._gate.admit(packet, nas, counters)
+        if secret is None:
+            return []
+        worker = self._elsewhere(packet)
+        if worker is not None:
+            counters.forwarded += 1
+            return [Forward(worker, data, source)]
+        request = Request(source, packet, nas, secret, now, counters)
+        known = self._known(request, now)
+        return handle(self, request, now) if known is None else known
+
+    def answer(self, query: int, outcome: Outcome, now: float) -> list[Effect]:
+        """Return what the outcome of a question leads to; nothing where nobody waits for it any more.
+
+        Raises login.UnexpectedOutcome where the outcome belongs to another kind of question.
+        """
+        waiting = self._waiting.pop(query, None)
+        if waiting is None:
+            return []
+        request, login = waiting.request, waiting.login
+        if request is None or not self._is_current(request):
+            # The NAS has given up on it, but what was refused or accounted for did happen.
+            return [Record(outcome.record)] if isinstance(outcome, Refused | Recorded) else []
+        if login is None:
+            return self._accounted(request, outcome, now)
+        return self._play(request, self._next_move(request, login, outcome, now), now)
+
+    def expire(self, now: float) -> list[Effect]:
+        """Return what the passing of time leads to."""
+        self._duplicates.expire(now)
+        self._drop_unanswered(now)
+        effects: list[Effect] = []
+        for conversation in self._conversations.expire(now):
+            detail = what_was_awaited(conversation)
+            effects.append(self._abandon(conversation, Failure.TIMED_OUT, detail, now))
+        return effects
+
+    def next_timer(self) -> float | None:
+        """Return when expire() should be called."""
+        timers = [self._duplicates.next_timer(), self._conversations.next_timer()]
+        for waiting in self._waiting.values():
+            timers.append(waiting.asked_at + self._limits.answer_s)
+            break
+        return min((timer for timer in timers if timer is not None), default=None)
+
+    def forget_replies(self) -> None:
+        """Forget the replies kept for duplicates: their records could not be written, so none may leave."""
+        self._duplicates.forget_replies()
+
+    def _elsewhere(self, packet: Packet) -> int | None:
+        """Return the worker that holds the conversation of this request, None where it is this one."""
+        if self._worker.count == 1:
+            return None
+        state = packet.first(AttributeType.STATE)
+        worker = None if state is None else worker_of(state)
+        if worker is None or worker == self._worker.index or worker >= self._worker.count:
+            return None
+        return worker
+
+    def _known(self, request: Request, now: float) -> list[Effect] | None:
+        """Return what is done about a duplicate or in an overload; None for a request to be handled."""
+        counters = request.counters
+        sighting = self._duplicates.sight(request.key, request.packet.authenticator, now)
+        if sighting is Sighting.NEW:
+            if len(self._waiting) < self._limits.max_waiting:
+                return None
+            counters.overload_dropped += 1
+            self._drop(request)
+        elif isinstance(sighting, Send) and now >= sighting.not_before:
+            counters.duplicates_answered += 1
+            return [Send(request.source, sighting.data)]
+        else:
+            counters.duplicates_dropped += 1
+        return []
+
+    def _is_current(self, request: Request) -> bool:
+        return self._duplicates.is_current(request.key, request.packet.authenticator)
+
+    def _drop(self, request: Request) -> None:
+        self._duplicates.dropped(request.key, request.packet.authenticator)
+
+    def _drop_unanswered(self, now: float) -> None:
+        """Give up questions that the application never answered; the NAS has long given up itself."""
+        while self._waiting:
+            query, waiting = next(iter(self._waiting.items()))
+            if waiting.asked_at + self._limits.answer_s > now:
+                return
+            del self._waiting[query]
+            if waiting.request is not None:
+                waiting.request.counters.unanswered += 1
+                self._drop(waiting.request)
+
+    def _status(self, request: Request, now: float) -> list[Effect]:
+        """Answer a Status-Server (RFC 5997 section 3)."""
+        request.counters.status_requests += 1
+        accounting = request.source.role is Role.ACCOUNTING
+        code = Code.ACCOUNTING_RESPONSE if accounting else Code.ACCESS_ACCEPT
+        return [self._send(request, self._signed(request, code, ()), now)]
+
+    def _account(self, request: Request, now: float) -> list[Effect]:
+        request.counters.accounting_requests += 1
+        try:
+            account = read_account(request.nas.key, request.packet)
+        except BadPacket:
+            request.counters.malformed += 1
+            self._drop(request)
+            return []
+        if account is None:
+            # Not about a session, so there is nothing to record; unanswered it would be repeated for ever.
+            return self._accounted(request, Recorded(None), now)
+        return [self._ask(request, None, account, now)]
+
+    def _accounted(self, request: Request, outcome: Outcome, now: float) -> list[Effect]:
+        if not isinstance(outcome, Recorded):
+            raise UnexpectedOutcome(f"{type(outcome).__name__} to Account")
+        request.counters.accounting_responses += 1
+        data = self._signed(request, Code.ACCOUNTING_RESPONSE, ())
+        return [self._send(request, data, now, outcome.record)]
+
+    def _login(self, request: Request, now: float) -> list[Effect]:
+        request.counters.requests += 1
+        speaks_eap = request.packet.first(AttributeType.EAP_MESSAGE) is not None
+        way = self._eap_access if speaks_eap else self._access
+        return self._play(request, way.begin(request, now), now)
+
+    def _next_move(self, request: Request, login: Login, outcome: Outcome, now: float) -> Move:
+        follow = login.answer(outcome, now)
+        if isinstance(follow, Prompt):
+            return self._access.prompted(login, follow, now)
+        if not isinstance(follow, Granted | Refused):
+            return Asks(login, follow)
+        if request.conversation is not None:
+            return self._eap_access.decided(request, follow, now)
+        return self._access.decided(login, follow)
+
+    def _play(self, request: Request, move: Move, now: float) -> list[Effect]:
+        """Return the effects of a login's move."""
+        counters = request.counters
+        if isinstance(move, Asks):
+            return [self._ask(request, move.login, move.question, now)]
+        if isinstance(move, Accepts):
+            return self._accept(request, move, now)
+        if isinstance(move, Rejects):
+            counters.rejects += 1
+            data = self._signed(request, Code.ACCESS_REJECT, move.attributes)
+            not_before = request.received + self._limits.reject_delay_s
+            return [self._send(request, data, now, move.record, not_before)]
+        if isinstance(move, Challenges):
+            counters.challenges += 1
+            data = self._signed(request, Code.ACCESS_CHALLENGE, move.attributes)
+            effects: list[Effect] = [self._send(request, data, now)]
+            if move.superseded is not None:
+                effects.append(self._abandon(move.superseded, Failure.SUPERSEDED, "", now))
+            return effects
+        self._drop(request)
+        return []
+
+    def _accept(self, request: Request, move: Accepts, now: float) -> list[Effect]:
+        try:
+            data = self._signed(request, Code.ACCESS_ACCEPT, move.attributes)
+        except TooLong as error:
+            return self._play(request, failed(move.login, Failure.REPLY_TOO_LARGE, str(error), now), now)
+        request.counters.accepts += 1
+        return [self._send(request, data, now, move.record)]
+
+    def _abandon(self, conversation: Conversation, reason: Failure, detail: str, now: float) -> Effect:
+        """Return the end of a conversation that no request waits for."""
+        if isinstance(conversation.verdict, Refused):
+            return Record(conversation.verdict.record)
+        question = conversation.login.failed(reason, detail, now)
+        return self._ask(None, conversation.login, question, now)
+
+    def _ask(self, request: Request | None, login: Login | None, question: Question, now: float) -> Ask:
+        query = next(self._queries)
+        self._waiting[query] = _Waiting(now, request, login)
+        return Ask(query, question)
+
+    def _signed(self, request: Request, code: Code, attributes: tuple[Attribute, ...]) -> bytes:
+        """Return a reply's octets, every Proxy-State of the request repeated in order (RFC 2865 5.33)."""
+        proxies = tuple(
+            a for a in request.packet.attributes if a.type == AttributeType.PROXY_STATE and not a.vendor
+        )
+        return sign_reply(request.packet, code, attributes + proxies, request.secret)
+
+    def _send(
+        self, request: Request, data: bytes, now: float, record: object = None, not_before: float = 0.0
+    ) -> Send:
+        send = Send(request.source, data, not_before, record)
+        self._duplicates.answered(request.key, send, now)
+        return send
+
+
+HANDLERS: dict[tuple[Role, Code], Callable[[Server, Request, float], list[Effect]]] = {
+    (Role.AUTHENTICATION, Code.ACCESS_REQUEST): Server._login,
+    (Role.AUTHENTICATION, Code.STATUS_SERVER): Server._status,
+    (Role.ACCOUNTING, Code.ACCOUNTING_REQUEST): Server._account,
+    (Role.ACCOUNTING, Code.STATUS_SERVER): Server._status,
+}
