@@ -407,6 +407,24 @@ def test_recutting_resources_loses_no_packet_of_what_stays_allowed(office: Offic
     assert (len(there.arrived), len(back.arrived)) == (len(there.sent), len(back.sent))
 
 
+def test_a_connection_in_which_only_the_server_speaks_survives_a_recut(office: Office) -> None:
+    server = office.bound("server", 4, socket.SOCK_DGRAM, (SERVER[4], 9000))
+    client = office.bound("client", 4, socket.SOCK_DGRAM, (CLIENT[4], 5000))
+    lease = Lease("s", ip_address(CLIENT[4]), "gw", 1)
+    recut = cut(RESOURCES | {"extra": [Target(ip_network("10.99.0.0/30"))]})
+    wanted = intended(GATEWAY, recut, [Grant("s", recut.of("feed"))], [lease], 0.0)
+    office.give(4, "feed")
+    client.sendto(b"hello", (SERVER[4], 9000))
+    assert server.recv(10) == b"hello"
+
+    made = plan(office.device.running(0.0), wanted)
+    office.device.apply(made, 0.0)
+    server.sendto(b"still here", (CLIENT[4], 5000))
+
+    assert made.retired
+    assert client.recv(100) == b"still here"
+
+
 def drained(end: socket.socket, stream: Stream) -> bool:
     """Whether nothing more is waiting; what was, is counted."""
     try:
