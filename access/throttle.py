@@ -25,7 +25,6 @@ from otp.throttle import FREE_FAILURES, wait_after
 # After this long without a failure a count begins anew.
 FORGET_S = 2 * 3600.0
 MOST_KEYS = 100_000
-MOST_KNOWN = 100_000
 
 
 class Scope(Enum):
@@ -53,7 +52,8 @@ class Count:
 class PasswordThrottle:
     """The counts of one process. Not for two threads at once: its owner holds a lock."""
 
-    def __init__(self) -> None:
+    def __init__(self, most_keys: int = MOST_KEYS) -> None:
+        self._most_keys = most_keys
         self._counts: dict[Key, Count] = {}
         self._known: dict[tuple[str, str], None] = {}
 
@@ -75,7 +75,7 @@ class PasswordThrottle:
         self._counts.pop((Scope.PAIR, name, source), None)
         self._known.pop((name, source), None)
         self._known[name, source] = None
-        _keep(self._known, MOST_KNOWN)
+        _keep(self._known, self._most_keys)
 
     def take_back(self, name: str, source: str) -> None:
         """Forget a try that was not looked at, the directory being away."""
@@ -95,7 +95,7 @@ class PasswordThrottle:
     def _set(self, key: Key, count: Count) -> None:
         self._counts.pop(key, None)
         self._counts[key] = count
-        _keep(self._counts, MOST_KEYS)
+        _keep(self._counts, self._most_keys)
 
     def _take_back(self, key: Key) -> None:
         count = self._counts.get(key)

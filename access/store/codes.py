@@ -99,6 +99,21 @@ def forgive(conn: Connection, user_id: int, at: float) -> int:
     return forgiven
 
 
+def remove(conn: Connection, user_id: int, at: float) -> int:
+    """Take all written codes of the user away; return how many there were, spent ones included."""
+    counted = update(attempts).where(attempts.c.user_id == user_id)
+    conn.execute(counted.values(version=attempts.c.version + 1))
+    removed = conn.execute(delete(one_time_codes).where(one_time_codes.c.user_id == user_id)).rowcount
+    if removed:
+        _announce(conn, user_id, at)
+    return removed
+
+
+def organization_id_of(conn: Connection, user_id: int) -> int:
+    """Return the id of the user's organization."""
+    return int(conn.execute(select(users.c.organization_id).where(users.c.id == user_id)).scalar_one())
+
+
 def lock_user(conn: Connection, user_id: int) -> int:
     """Make others wait who change the factors of this user, and return the user's organization's id.
 
@@ -174,5 +189,4 @@ def _split(fingerprint: bytes) -> tuple[str, bytes]:
 
 
 def _announce(conn: Connection, user_id: int, at: float) -> None:
-    organization_id = conn.execute(select(users.c.organization_id).where(users.c.id == user_id)).scalar_one()
-    feed.append(conn, feed.Topic.TOKEN, str(user_id), organization_id, at)
+    feed.append(conn, feed.Topic.TOKEN, str(user_id), organization_id_of(conn, user_id), at)

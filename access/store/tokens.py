@@ -84,6 +84,19 @@ def revoke(conn: Connection, user_id: int, at: float, only: int | None = None, b
     return _announced(conn, statement, at)
 
 
+def revoke_pending(conn: Connection, at: float, before: float, user_id: int | None = None) -> int:
+    """Revoke tokens begun until a moment and never proven, of one user or of all; return how many."""
+    statement = (
+        update(tokens)
+        .where(tokens.c.state == State.PENDING.value, tokens.c.created_at <= before)
+        .values(state=State.REVOKED.value, version=tokens.c.version + 1)
+        .returning(tokens.c.user_id, tokens.c.organization_id)
+    )
+    if user_id is not None:
+        statement = statement.where(tokens.c.user_id == user_id)
+    return _announced(conn, statement, at)
+
+
 def forgive(conn: Connection, user_id: int, at: float) -> int:
     """Take the failures of the user's tokens back, their owner being recognised; return how many had any."""
     statement = (

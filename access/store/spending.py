@@ -1,0 +1,97 @@
+"""The ports of access.authentication that spend codes, over the database: one transaction each. ◆"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from access.factors import SettledToken, StoredInvitation, StoredRecovery, StoredToken
+from access.sealing import Keyring
+from access.store import codes, tokens
+from access.store.database import Database
+from otp.recovery import RecoveryCodes
+from otp.registration import Invitation
+from otp.token import State
+
+CODES_PURPOSE = "written codes"
+
+
+class RaceLost(Exception):
+    """Another process changed the row first: the transaction is rolled back."""
+
+
+@dataclass(frozen=True)
+class StoredCodes:
+    """Tokens and written codes. Nothing is told before its transaction is committed."""
+
+    database: Database
+    keyring: Keyring
+    random: Callable[[int], bytes]
+
+    def code_key(self, key_id: str | None = None) -> bytes:
+        """Return the key written codes were fingerprinted with, or the current one. Raises SealBroken."""
+        return self.keyring.subkey(CODES_PURPOSE, key_id)
+
+    def active_tokens(self, user_id: int) -> tuple[StoredToken, ...]:
+        """Return what a code may be verified against. Raises SealBroken."""
+        with self.database.read() as conn:
+            return tokens.tokens_of(conn, self.keyring, user_id, State.ACTIVE)
+
+    def settle_tokens(self, settled: Sequence[SettledToken], at: float) -> bool:
+        """Write every token or none; return whether no other process was faster."""
+        with self.all_or_nothing() as attempt:
+            for token in settled:
+                attempt.needs(
+                    tokens.compare_and_set(attempt.conn, token.read.id, token.read.version, token.judged, at)
+                )
+        return attempt.won
+
+    def recovery_codes(self, user_id: int) -> StoredRecovery | None:
+        """Return the user's recovery codes, None if there never were any."""
+        with self.database.read() as conn:
+            return codes.recovery_of(conn, user_id)
+
+    def settle_recovery(self, read: StoredRecovery, judged: RecoveryCodes, at: float) -> bool:
+        """Write the try and the use of a recovery code, or nothing."""
+        with self.all_or_nothing() as attempt:
+            attempt.needs(codes.settle_recovery(attempt.conn, read, judged, at))
+        return attempt.won
+
+    def invitation(self, user_id: int) -> StoredInvitation | None:
+        """Return the user's registration code, None if nobody invited them."""
+        with self.database.read() as conn:
+            return codes.invitation_of(conn, user_id)
+
+    def settle_invitation(self, read: StoredInvitation, judged: Invitation, at: float) -> bool:
+        """Write the try and the use of a registration code, or nothing."""
+        with self.all_or_nothing() as attempt:
+            attempt.needs(codes.settle_invitation(attempt.conn, read, judged, at))
+        return attempt.won
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator["Attempted"]:
+        """One write transaction that is rolled back as soon as something it needs was lost to another."""
+        attempt = Attempted()
+        try:
+            with self.database.write() as conn:
+                attempt.begin(conn)
+                yield attempt
+            attempt.won = True
+        except RaceLost:
+            attempt.won = False
+
+
+class Attempted:
+    """A transaction under way; won is True once it is committed."""
+
+    won = False
+
+    def begin(self, conn: Connection) -> None:
+        """Take the connection of the transaction."""
+        self.conn = conn
+
+    def needs(self, written: bool) -> None:
+        """End the transaction, nothing written, unless this part of it was written."""
+        if not written:
+            raise RaceLost

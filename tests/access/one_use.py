@@ -1,0 +1,165 @@
+"""Rounds in which many writers spend one code at the same moment; who was told yes is counted.
+
+A writing process (python -m tests.access.one_use URL LOCK_FILE) has four threads. For each line it is given,
+one round as JSON, all four spend the code at once, and it answers with how many were told that it was right.
+One told to die kills itself with -9, just before or just after its commit.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from threading import Barrier
+
+from access.authentication import Spent, spend_code, spend_registration
+from access.model import User
+from access.store import codes
+from access.store.database import Database
+from otp import recovery, registration
+from tests.access.residents import KEYRING, NOW, Dice, give_phone, settle_in, shown, stored_codes
+
+ROOT = Path(__file__).resolve().parents[2]
+PROCESSES = 2
+THREADS = 4
+PATIENCE_S = 60
+
+
+@dataclass(frozen=True)
+class Round:
+    """One code of one person, and when it is spent. die: "before" or "after" the commit, or not at all."""
+
+    kind: str
+    user_id: int
+    code: str
+    now: float
+    die: str = ""
+
+
+def deal(database: Database, kind: str, rounds: int) -> list[Round]:
+    """Fresh codes of one kind, one for each round."""
+    return DEALERS[kind](database, settle_in(database), rounds)
+
+
+def _totp(database: Database, user_id: int, rounds: int) -> list[Round]:
+    give_phone(database, user_id)
+    moments = [NOW + 90.0 * number for number in range(rounds)]
+    return [Round("totp", user_id, shown(now=now), now) for now in moments]
+
+
+def _recovery(database: Database, user_id: int, rounds: int) -> list[Round]:
+    printed, held = recovery.issue(Dice(), stored_codes(database).code_key(), count=rounds)
+    with database.write() as conn:
+        codes.replace_recovery(conn, user_id, held, KEYRING.current, NOW)
+    return [Round("recovery", user_id, code, NOW) for code in printed]
+
+
+def _registration(database: Database, user_id: int, rounds: int) -> list[Round]:
+    people = [user_id, *(settle_in(database, f"guest{number}") for number in range(rounds - 1))]
+    dealt = []
+    for number, person in enumerate(people):
+        code, invitation = registration.invite(Dice(number + 2), stored_codes(database).code_key(), NOW)
+        with database.write() as conn:
+            codes.replace_invitation(conn, person, invitation, KEYRING.current, NOW)
+        dealt.append(Round("registration", person, code, NOW))
+    return dealt
+
+
+DEALERS: dict[str, Callable[[Database, int, int], list[Round]]] = {
+    "totp": _totp,
+    "recovery": _recovery,
+    "registration": _registration,
+}
+
+
+def spend(database: Database, turn: Round) -> bool:
+    """Whether this writer was told that the code was right."""
+    user = User(turn.user_id, "hangang", "minjun.kim", "")
+    spender = spend_registration if turn.kind == "registration" else spend_code
+    return isinstance(spender(stored_codes(database), user, turn.code, turn.now), Spent)
+
+
+class Writers:
+    """One process that spends what it is told to."""
+
+    def __init__(self, url: str, lock_file: Path) -> None:
+        command = [sys.executable, "-m", "tests.access.one_use", url, str(lock_file)]
+        self._process = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.answer()
+
+    def __enter__(self) -> "Writers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate(timeout=PATIENCE_S)
+
+    def begin(self, turn: Round) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(asdict(turn)) + "\n")
+        self._process.stdin.flush()
+
+    def answer(self) -> int:
+        assert self._process.stdout
+        return int(self._process.stdout.readline() or -1)
+
+    def wait_for_death(self) -> int:
+        return self._process.wait(PATIENCE_S)
+
+
+def race(url: str, lock_file: Path, rounds: list[Round]) -> list[int]:
+    """How many of the eight writers were told yes, for each round."""
+    told = []
+    with ExitStack() as stack:
+        writers = [stack.enter_context(Writers(url, lock_file)) for _ in range(PROCESSES)]
+        for turn in rounds:
+            for writer in writers:
+                writer.begin(turn)
+            told.append(sum(writer.answer() for writer in writers))
+    return told
+
+
+def die(url: str, lock_file: Path, turn: Round, when: str) -> None:
+    """Spend a code in a process that is killed with -9 just "before" or just "after" its commit."""
+    with Writers(url, lock_file) as victim:
+        victim.begin(replace(turn, die=when))
+        assert victim.wait_for_death() == -signal.SIGKILL
+
+
+def _serve(url: str, lock_file: Path) -> None:
+    database = Database(url, lock_file)
+    together = Barrier(THREADS)
+
+    def write(turn: Round) -> bool:
+        together.wait(PATIENCE_S)
+        return spend(database, turn)
+
+    print(0, flush=True)
+    with ThreadPoolExecutor(THREADS) as threads:
+        for line in sys.stdin:
+            turn = Round(**json.loads(line))
+            if turn.die:
+                _spend_and_die(database, turn)
+            print(sum(threads.map(write, [turn] * THREADS)), flush=True)
+    database.close()
+
+
+def _spend_and_die(database: Database, turn: Round) -> None:
+    if turn.die == "before":
+        with database.write() as conn:
+            held = codes.recovery_of(conn, turn.user_id)
+            assert held is not None
+            assert codes.settle_recovery(conn, held, replace(held.codes, spent=frozenset({0})), turn.now)
+            os.kill(os.getpid(), signal.SIGKILL)
+    assert spend(database, turn)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1], Path(sys.argv[2]))

@@ -1,0 +1,79 @@
+"""People in the tables, their phones, and what those phones show."""
+
+from sqlalchemy import insert, select
+
+from access.factors import StoredToken
+from access.sealing import Keyring
+from access.store import tokens
+from access.store.database import Database
+from access.store.spending import StoredCodes
+from access.store.tables import feed, organizations, users
+from otp.token import State, Token
+from otp.totp import code_at, step_at
+
+NOW = 1_800_000_000.0
+KEYRING = Keyring({"first": bytes(range(32)), "second": bytes(range(32, 64))}, current="first")
+SECRET = b"twenty octets of key"
+
+
+class Dice:
+    """Random octets that are the same in every run and never twice the same."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self.rolled = seed * 1_000_003
+
+    def __call__(self, octets: int) -> bytes:
+        self.rolled += 1
+        return self.rolled.to_bytes(8) * (octets // 8) + self.rolled.to_bytes(8)[: octets % 8]
+
+
+DICE = Dice()
+
+
+def stored_codes(database: Database, keyring: Keyring = KEYRING) -> StoredCodes:
+    return StoredCodes(database, keyring, Dice())
+
+
+def settle_in(database: Database, name: str = "minjun.kim", company: str = "hangang") -> int:
+    """A person of a company, which is made if it is new; their id."""
+    with database.write() as conn:
+        found = select(organizations.c.id).where(organizations.c.key == company)
+        organization_id = conn.execute(found).scalar()
+        if organization_id is None:
+            row = {"key": company, "name": company.title(), "realm": f"{company}.example"}
+            added = conn.execute(insert(organizations).values(**row).returning(organizations.c.id))
+            organization_id = added.scalar_one()
+        row = {
+            "organization_id": organization_id,
+            "entry_uuid": f"{company}-{name}"[:36],
+            "name": name,
+            "dn": f"uid={name},dc={company},dc=example",
+        }
+        return conn.execute(insert(users).values(**row).returning(users.c.id)).scalar_one()
+
+
+def give_phone(database: Database, user_id: int, secret: bytes = SECRET, state: State = State.ACTIVE) -> int:
+    """A phone of this person; the id of its token."""
+    new = StoredToken(0, user_id, 0, Token(secret, state=state), created_at=NOW)
+    with database.write() as conn:
+        organization_id = conn.execute(
+            select(users.c.organization_id).where(users.c.id == user_id)
+        ).scalar_one()
+        return tokens.add(conn, KEYRING, new, organization_id, DICE)
+
+
+def shown(secret: bytes = SECRET, now: float = NOW) -> str:
+    """What the phone shows at a moment."""
+    return code_at(Token(secret), step_at(now, 30))
+
+
+def wrong(secret: bytes = SECRET, now: float = NOW) -> str:
+    """A code the phone shows at none of the moments that count."""
+    near = {shown(secret, now + shift) for shift in (-30, 0, 30)}
+    return next(code for code in ("000000", "111111", "222222", "333333") if code not in near)
+
+
+def changes(database: Database) -> list[tuple[str, str]]:
+    """(topic, key) of all that the feed has seen."""
+    with database.read() as conn:
+        return [tuple(row) for row in conn.execute(select(feed.c.topic, feed.c.key).order_by(feed.c.seq))]

@@ -1,0 +1,18 @@
+"""A thousand rounds of eight writers in two processes for each kind of code that is good once."""
+
+import pytest
+
+from tests.access.conftest import address, database, migrated_postgresql, migrated_sqlite, postgres_cluster
+from tests.access.one_use import DEALERS, deal, race
+
+ROUNDS = 1000
+
+__all__ = ["address", "database", "migrated_postgresql", "migrated_sqlite", "postgres_cluster"]
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", DEALERS)
+def test_in_a_thousand_rounds_no_code_is_accepted_twice(address, database, kind):
+    rounds = deal(database, kind, ROUNDS)
+
+    assert race(address.url, address.lock_file, rounds) == [1] * ROUNDS
