@@ -51,12 +51,13 @@ class Request:
 
 @dataclass
 class Nas:
-    """Listens on a loopback port, answers as it was told, remembers every request in `requests`.
+    """Listens on a port of a loopback address, answers as it was told, remembers every request in `requests`.
 
     A request that does not verify gets silence whatever the behaviour, as RFC 5176 section 2.3 demands.
     """
 
     secret: str = field(default="secret-of-the-nas", repr=False)
+    address: str = LOOPBACK
     behaviour: Behaviour = Behaviour.ACK
     requests: list[Request] = field(default_factory=list)
 
@@ -64,7 +65,7 @@ class Nas:
         self.port = free_port()
         self._dictionary = load_dictionary()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((LOOPBACK, self.port))
+        self._socket.bind((self.address, self.port))
         self._stop, self._stopped = socket.socketpair()
         self._thread = threading.Thread(target=self._serve, name="nas", daemon=True)
         self._thread.start()

@@ -1,0 +1,144 @@
+"""Real traffic between two namespaces: connections that run until somebody cuts them."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from tests.peers.office_net import OfficeNet
+from tests.peers.waiting import wait_until
+
+BEAT_S = 0.002
+NO_ANSWER_S = 0.5
+PEER_S = 2.0
+OCTETS = 65536
+Address = tuple[str, int]
+
+
+@dataclass
+class Direction:
+    """One way of a flow: something is sent every BEAT_S, and the times at which it arrived are kept."""
+
+    send: Callable[[bytes], object]
+    receive: Callable[[int], bytes]
+    sent: int = 0
+    arrivals: list[float] = field(default_factory=list)
+
+    def send_until(self, ended: threading.Event) -> None:
+        while not ended.wait(BEAT_S):
+            try:
+                self.send(b"officegate" * 10)
+            except OSError:
+                continue  # a full window: nobody hears us any more, and that is what is being watched
+            self.sent += 1
+
+    def receive_until(self, ended: threading.Event) -> None:
+        while not ended.is_set():
+            try:
+                if not self.receive(OCTETS):
+                    return
+            except OSError:
+                continue
+            self.arrivals.append(time.time())
+
+
+class Flow:
+    """Two ends that talk until closed. `directions` are client to server and server to client."""
+
+    def __init__(self, name: str, sockets: list[socket.socket], directions: list[Direction]) -> None:
+        self.name = name
+        self.directions = directions
+        self._sockets = sockets
+        self._ended = threading.Event()
+        jobs = [way for each in directions for way in (each.send_until, each.receive_until)]
+        self._threads = [threading.Thread(target=job, args=(self._ended,), daemon=True) for job in jobs]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        try:
+            wait_until(self._flows, f"{self.name} to flow")
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._ended.set()
+        for thread in self._threads:
+            thread.join()
+        for each in self._sockets:
+            each.close()
+
+    @property
+    def last_arrival(self) -> float:
+        """When the last packet arrived, in either direction."""
+        return max(direction.arrivals[-1] for direction in self.directions)
+
+    def silent_for(self, quiet_s: float) -> bool:
+        return time.time() - self.last_arrival > quiet_s
+
+    def _flows(self) -> bool:
+        return all(len(direction.arrivals) > 20 for direction in self.directions)
+
+
+def tcp_flow(net: OfficeNet, client: str, server: Address) -> Flow:
+    """A TCP connection on which both ends talk. Raises TimeoutError if it cannot be opened."""
+    with net.open_socket(net.server, socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(server)
+        listener.listen()
+        listener.settimeout(PEER_S)
+        near = _connect(net, client, server)
+        far, _ = listener.accept()
+    for end in (near, far):
+        end.settimeout(0.05)
+    ways = [Direction(near.send, far.recv), Direction(far.send, near.recv)]
+    return Flow(f"TCP to {server[0]}:{server[1]}", [near, far], ways)
+
+
+def udp_stream(net: OfficeNet, client: str, server: Address) -> Flow:
+    """A stream that the server pushes, once the client has asked for it with one datagram."""
+    far = net.open_socket(net.server, socket.AF_INET, socket.SOCK_DGRAM)
+    near = net.open_socket(net.client, socket.AF_INET, socket.SOCK_DGRAM)
+    far.bind(server)
+    near.bind((client, 0))
+    far.settimeout(PEER_S)
+    near.sendto(b"start", server)
+    _, asked_by = far.recvfrom(OCTETS)
+    near.settimeout(0.05)
+    way = Direction(lambda data: far.sendto(data, asked_by), near.recv)
+    return Flow(f"UDP stream from {server[0]}:{server[1]}", [near, far], [way])
+
+
+def connects(net: OfficeNet, client: str, server: Address) -> bool:
+    """Whether a TCP connection opens; a server listens there, so only the gateway can be in the way."""
+    with net.open_socket(net.server, socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(server)
+        listener.listen()
+        try:
+            _connect(net, client, server, NO_ANSWER_S).close()
+        except TimeoutError:
+            return False
+        return True
+
+
+def _connect(net: OfficeNet, client: str, server: Address, timeout_s: float = PEER_S) -> socket.socket:
+    near = net.open_socket(net.client, socket.AF_INET, socket.SOCK_STREAM)
+    near.settimeout(timeout_s)
+    near.bind((client, 0))
+    try:
+        near.connect(server)
+    except OSError:
+        near.close()
+        raise
+    return near
