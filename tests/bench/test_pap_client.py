@@ -1,0 +1,54 @@
+"""The client of the benchmark counts only what is truly accepted."""
+
+import pytest
+
+from tests.bench import pap_client
+from tests.bench.machine import cpu_s
+from tests.bench.pap_client import BadReply, Credential, offer, prepare
+from tests.peers.freeradius import FileUser, FreeRadius
+from tests.peers.ports import free_port
+
+pytestmark = pytest.mark.peer("freeradius")
+
+KIM = Credential("minjun.kim", "right-password")
+
+
+@pytest.fixture(scope="module")
+def oracle():
+    with FreeRadius([FileUser(KIM.name, KIM.password)]) as server:
+        yield server
+
+
+def requests(oracle, credential=KIM, secret=None, count=3000):
+    return prepare([credential], (secret or oracle.secret).encode(), count, seed=1)
+
+
+def test_every_request_is_accepted_once_and_costs_the_server_something(oracle):
+    before = cpu_s([oracle.pid])
+
+    assert offer(oracle.port, requests(oracle)) > 0
+
+    assert cpu_s([oracle.pid]) > before
+
+
+def test_no_two_requests_are_alike(oracle):
+    assert len(set(requests(oracle).packets)) == 3000
+
+
+def test_a_refusal_is_no_figure(oracle):
+    with pytest.raises(BadReply, match="answered with code 3"):
+        offer(oracle.port, requests(oracle, Credential(KIM.name, "wrong")))
+
+
+def test_silence_is_no_figure(oracle, monkeypatch):
+    monkeypatch.setattr(pap_client, "SILENCE_S", 0.1)
+
+    with pytest.raises(BadReply, match="were not answered"):
+        offer(oracle.port, requests(oracle, secret="another secret", count=4))
+
+
+def test_a_port_without_a_server_is_no_figure(oracle, monkeypatch):
+    monkeypatch.setattr(pap_client, "SILENCE_S", 0.1)
+
+    with pytest.raises((BadReply, ConnectionRefusedError)):
+        offer(free_port(), requests(oracle, count=4))
