@@ -146,7 +146,7 @@ def _spell_fact(fact: str | Absent) -> str:
 def _spell_code_age(_age: float, facts: Facts, now: float) -> str:
     if isinstance(facts.otp_at, Absent):
         return facts.otp_at.value
-    return f"{spell_duration(now - facts.otp_at)} old" if isfinite(facts.otp_at) else Absent.UNKNOWN.value
+    return spell_duration(now - facts.otp_at) if isfinite(facts.otp_at) else Absent.UNKNOWN.value
 
 
 def _spell_choice(wanted: frozenset[str]) -> str:
@@ -154,8 +154,8 @@ def _spell_choice(wanted: frozenset[str]) -> str:
 
 
 def _spell_period(period: Period) -> str:
-    ends = ("from", period.start), ("until", period.end)
-    return " ".join(f"{word} {_spell_moment(at)}" for word, at in ends if at is not None)
+    ends = ("" if at is None else _spell_moment(at) for at in (period.start, period.end))
+    return " – ".join(ends).strip()
 
 
 def _spell_moment(at: float) -> str:
@@ -188,6 +188,6 @@ CONDITIONS: Mapping[str, Kind] = {
         spell_hours,
         lambda hours, _facts, now: datetime.fromtimestamp(now, hours.zone).strftime("%Y-%m-%d %H:%M"),
     ),
-    "otp_age": Kind(code_is_young, lambda age: f"under {spell_duration(age)}", _spell_code_age),
+    "otp_age": Kind(code_is_young, lambda age: f"< {spell_duration(age)}", _spell_code_age),
     "valid": Kind(within_period, _spell_period, lambda _period, _facts, now: _spell_moment(now)),
 }

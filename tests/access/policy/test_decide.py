@@ -108,7 +108,7 @@ def test_a_denied_login_says_which_condition_of_which_rule_failed():
 
     decision = decide(OFFICE, MINJUN, Request("login:vpn", old), MONDAY_9)
 
-    assert decision.failed == (FailedCondition("staff-vpn", "otp_age", "under 12h", "13h old"),)
+    assert decision.failed == (FailedCondition("staff-vpn", "otp_age", "< 12h", "13h"),)
     assert decision.valid_until is None
 
 

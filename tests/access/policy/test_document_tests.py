@@ -27,9 +27,7 @@ def test_a_promise_that_is_kept_says_nothing():
 def test_a_denied_object_that_should_be_accepted_says_why():
     assert failures(
         f"{{name: old, who: {{user: minjun.kim@hangang}}, accept: [login:vpn], {FACTS % '13h'}}}"
-    ) == [
-        "line 37: old: login:vpn is denied: CONDITION_FAILED (staff-vpn wants otp_age under 12h, saw 13h old)"
-    ]
+    ) == ["line 37: old: login:vpn is denied: CONDITION_FAILED (staff-vpn wants otp_age < 12h, saw 13h)"]
 
 
 def test_a_forbidden_object_that_should_be_accepted_names_the_forbid():

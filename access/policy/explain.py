@@ -1,0 +1,212 @@
+"""Why a decision is as it is, and what would help: the decision itself, looked at again with more time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from access.model import Absent, Bilingual, Decision, Effect, FailedCondition, Reason, Request, Subject, Via
+from access.policy.compiled import Policy
+from access.policy.conditions import Held, Truth, judge, spell_duration
+from access.policy.decide import decide, owner_of, rules_about, weigh
+from access.policy.remedies import DOORS, Remedy, RemedyKind, remedy_for
+from access.policy.vocabulary import Condition, Rule
+from access.reasons import MEANINGS
+
+_OPEN_TO_ADVICE = (Reason.NO_PERMIT, Reason.CONDITION_FAILED, Reason.FACT_UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A rule that spoke for or against the request, with the reason its author gave."""
+
+    rule: str
+    effect: Effect
+    reason: Bilingual | None
+
+
+@dataclass(frozen=True, slots=True)
+class NearestPermit:
+    """The permit that needs least to speak. about: it names the subject already; only conditions lack."""
+
+    rule: str
+    about: bool
+    conditions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A decision, the rules that spoke, the nearest permit of each side that did not, and remedies."""
+
+    subject: Subject
+    request: Request
+    decision: Decision
+    spoke: tuple[Spoken, ...] = ()
+    nearest: tuple[NearestPermit, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+
+    @property
+    def failed(self) -> tuple[FailedCondition, ...]:
+        """The conditions that stood in the way, with what they wanted and saw."""
+        return self.decision.failed
+
+
+@dataclass(frozen=True, slots=True)
+class _Permit:
+    """A permit that did not speak: whether it is about the subject, and the conditions that do not hold."""
+
+    rule: Rule
+    about: bool
+    failing: tuple[tuple[Condition, Held], ...]
+
+    @property
+    def distance(self) -> tuple[int, bool, str]:
+        return len(self.failing) + (not self.about), not self.about, self.rule.id
+
+
+def explain(policy: Policy | None, subject: Subject, request: Request, now: float) -> Explanation:
+    """The explanation of decide(policy, subject, request, now)."""
+    decision = decide(policy, subject, request, now)
+    if policy is None or (decision.failed and decision.failed[0].condition == "now"):
+        return Explanation(subject, request, decision)
+    about = {rule.id: rule for rule in rules_about(policy, subject, request.object)}
+    spoke = [about[rule_id] for rule_id in (*decision.forbids, *decision.permits)]
+    nearest: list[_Permit] = []
+    remedies: list[Remedy] = []
+    if decision.reason in _OPEN_TO_ADVICE:
+        for side in _missing_sides(policy, subject, request.object, decision, about):
+            permit = _nearest(policy, subject, request, now, side)
+            nearest += [permit] if permit else []
+            remedies += _remedies(permit) if permit else [_without_any_permit(subject, request.object, side)]
+    elif decision.reason is Reason.FORBIDDEN:
+        remedies += [_against(about[rule_id], request, now) for rule_id in decision.forbids]
+    return Explanation(
+        subject,
+        request,
+        decision,
+        tuple(Spoken(rule.id, rule.effect, rule.reason) for rule in spoke),
+        tuple(_shown(permit) for permit in nearest),
+        tuple(dict.fromkeys(remedies)),
+    )
+
+
+def _missing_sides(
+    policy: Policy, subject: Subject, object: str, decision: Decision, about: dict[str, Rule]
+) -> list[str]:
+    """The organizations that did not permit, the object's owner first."""
+    owner = owner_of(policy, subject, object)
+    consenting = {about[rule_id].organization or owner for rule_id in decision.permits}
+    return [side for side in dict.fromkeys((owner, subject.organization)) if side not in consenting]
+
+
+def _nearest(policy: Policy, subject: Subject, request: Request, now: float, side: str) -> _Permit | None:
+    about = {rule.id for rule in rules_about(policy, subject, request.object)}
+    owner = owner_of(policy, subject, request.object)
+    rules = {rule.id: rule for found in policy.by_object.get(request.object, {}).values() for rule in found}
+    permits = [
+        _Permit(rule, rule.id in about, tuple(_failing(rule, request, now)))
+        for rule in rules.values()
+        if rule.effect is Effect.PERMIT and (rule.organization or owner) == side
+    ]
+    return min(permits, key=lambda permit: permit.distance, default=None)
+
+
+def _failing(rule: Rule, request: Request, now: float) -> Iterator[tuple[Condition, Held]]:
+    for condition in rule.conditions:
+        held = judge(condition, request.facts, now)
+        if held.truth is not Truth.HOLDS:
+            yield condition, held
+
+
+def _remedies(permit: _Permit) -> list[Remedy]:
+    conditions = [remedy_for(permit.rule, condition, held) for condition, held in permit.failing]
+    if permit.about:
+        return conditions
+    groups = [who.removeprefix("group:") for who in permit.rule.who if who.startswith("group:")]
+    if groups:
+        return [Remedy(RemedyKind.ASK_FOR_GROUP, (groups[0],)), *conditions]
+    return [Remedy(RemedyKind.ASK_FOR_RULE, (permit.rule.id,)), *conditions]
+
+
+def _without_any_permit(subject: Subject, object: str, side: str) -> Remedy:
+    if side != subject.organization:
+        return Remedy(RemedyKind.ASK_FOR_CONSENT, (side,))
+    return Remedy(RemedyKind.ASK_FOR_ACCESS, (object,))
+
+
+def _against(forbid: Rule, request: Request, now: float) -> Remedy:
+    """What can be done about a forbid: have a fact found out, wait for its end, or ask."""
+    unknown = [
+        condition.name for condition, held in _failing(forbid, request, now) if held.truth is Truth.UNKNOWN
+    ]
+    if unknown:
+        return Remedy(RemedyKind.REPORT_FACT, (unknown[0],))
+    end = weigh(forbid, request.facts, now).next_flip
+    if end is not None:
+        return Remedy(RemedyKind.WAIT_UNTIL, at=end)
+    return Remedy(RemedyKind.ASK_ABOUT_RULE, (forbid.id,))
+
+
+def _shown(permit: _Permit) -> NearestPermit:
+    return NearestPermit(
+        permit.rule.id, permit.about, tuple(condition.name for condition, _ in permit.failing)
+    )
+
+
+_PERMITTED = Bilingual(ko="허용", en="Permitted")
+_DENIED = Bilingual(ko="거부", en="Denied")
+_SPOKE = {
+    Effect.PERMIT: Bilingual(ko="규칙 {0}: 허용", en="Rule {0} permits"),
+    Effect.DENY: Bilingual(ko="규칙 {0}: 금지", en="Rule {0} forbids"),
+}
+_WANTED = Bilingual(ko="규칙 {0}: {1} 조건 {2}, 현재 {3}", en="Rule {0} wants {1} {2}, saw {3}")
+_SEEN = {
+    Absent.UNKNOWN.value: Bilingual(ko="알 수 없음", en="unknown"),
+    Absent.DOES_NOT_APPLY.value: Bilingual(ko="해당 없음", en="does not apply"),
+}
+_VLAN = Bilingual(ko="VLAN: {0}", en="VLAN: {0}")
+_TIMEOUT = Bilingual(ko="접속 시간: 최대 {0}", en="Session: at most {0}")
+_UNTIL = Bilingual(ko="{0}에 다시 판단합니다", en="Decided again at {0}")
+
+
+def render(explanation: Explanation, language: str, zone: tzinfo = UTC) -> list[str]:
+    """The explanation in lines of text for people, in "ko" or "en"; moments are shown in the zone."""
+    decision = explanation.decision
+    verdict = (_PERMITTED if decision.permitted else _DENIED).to(language)
+    lines = [f"{verdict}: {explanation.request.object} ({MEANINGS[decision.reason].title.to(language)})"]
+    for spoken in explanation.spoke:
+        line = _SPOKE[spoken.effect].to(language).format(spoken.rule)
+        lines.append(f"{line}: {spoken.reason.to(language)}" if spoken.reason else line)
+    lines += [_render_failed(failed, language) for failed in explanation.failed]
+    lines += _render_gives(decision, language)
+    lines += [f"→ {render_remedy(remedy, language, zone)}" for remedy in explanation.remedies]
+    if decision.valid_until is not None:
+        lines.append(_UNTIL.to(language).format(_moment(decision.valid_until, zone)))
+    return lines
+
+
+def render_remedy(remedy: Remedy, language: str, zone: tzinfo = UTC) -> str:
+    """A remedy as one sentence."""
+    names = remedy.arguments
+    if remedy.kind is RemedyKind.CONNECT_BY:
+        names = tuple(DOORS[Via(name)].to(language) for name in names)
+    joined = (" 또는 " if language == "ko" else " or ").join(names)
+    at = "" if remedy.at is None else _moment(remedy.at, zone)
+    return remedy.kind.value.to(language).format(joined, at=at)
+
+
+def _render_failed(failed: FailedCondition, language: str) -> str:
+    seen = _SEEN[failed.seen].to(language) if failed.seen in _SEEN else failed.seen
+    return _WANTED.to(language).format(failed.rule, failed.condition, failed.wanted, seen)
+
+
+def _render_gives(decision: Decision, language: str) -> list[str]:
+    lines = []
+    if decision.gives.vlan is not None:
+        lines.append(_VLAN.to(language).format(decision.gives.vlan))
+    if decision.gives.session_timeout_s is not None:
+        lines.append(_TIMEOUT.to(language).format(spell_duration(decision.gives.session_timeout_s)))
+    return lines
+
+
+def _moment(at: float, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M %Z")

@@ -1,0 +1,222 @@
+from dataclasses import replace
+from math import nan
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from access.model import Absent, Facts, Method, Reason, Request, Subject, Via
+from access.policy.compiled import Policy
+from access.policy.conditions import CONDITIONS
+from access.policy.decide import decide
+from access.policy.explain import Explanation, NearestPermit, explain, render, render_remedy
+from access.policy.remedies import DOORS, REMEDIES, Remedy, RemedyKind
+from tests.access.policy.generated import case
+from tests.access.policy.samples import HOUR, MINJUN, MONDAY_9, ON_VPN, office, person
+
+SEOUL = ZoneInfo("Asia/Seoul")
+OLD_CODE = replace(ON_VPN, otp_at=MONDAY_9 - 13 * HOUR)
+CONSENT = "  - {id: in, permit: [network:wiki], who: [group:hangang/engineering]}\n"
+SITES = (
+    "  - {id: seoul, permit: [network:payroll], who: [organization:hangang],"
+    " when: {site: seoul, method: pap, nas_group: core}}\n"
+)
+
+
+def why(
+    object: str,
+    facts: Facts = ON_VPN,
+    subject: Subject = MINJUN,
+    now: float = MONDAY_9,
+    policy: Policy | None = None,
+) -> Explanation:
+    return explain(policy or office(), subject, Request(object, facts), now)
+
+
+def remedies(explanation: Explanation) -> list[str]:
+    return [render_remedy(remedy, "en", SEOUL) for remedy in explanation.remedies]
+
+
+def test_every_condition_has_a_remedy_and_every_door_a_name():
+    assert set(REMEDIES) == set(CONDITIONS)
+    assert set(DOORS) == set(Via)
+
+
+@pytest.mark.parametrize(
+    ("explanation", "expected"),
+    [
+        (why("login:vpn"), []),
+        (why("login:vpn", OLD_CODE), ["Enter a new code from the authenticator app."]),
+        (why("login:vpn", now=MONDAY_9 - 2 * HOUR), ["Wait until 2026-11-23 08:00 KST."]),
+        (
+            why("login:vpn", replace(ON_VPN, otp_at=Absent.UNKNOWN), now=MONDAY_9 + 11 * HOUR),
+            ["Wait until 2026-11-24 08:00 KST.", "Enter a new code from the authenticator app."],
+        ),
+        (why("network:git", Facts(via=Via.WIRELESS)), ["Connect by VPN or wire."]),
+        (why("network:git", Facts()), ["Connect by VPN or wire."]),
+        (
+            why("network:git", subject=person()),
+            ["Ask an administrator for membership of the group hangang/engineering."],
+        ),
+        (
+            why("network:git", Facts(via=Via.WIRELESS), subject=person()),
+            [
+                "Ask an administrator for membership of the group hangang/engineering.",
+                "Connect by VPN or wire.",
+            ],
+        ),
+        (
+            why("network:payroll"),
+            ["No rule permits it to anybody yet. Ask an administrator for network:payroll."],
+        ),
+        (
+            why("network:git", subject=person("hangang/contractors")),
+            ["If the rule no-contractors-git should not stop you, ask an administrator."],
+        ),
+        (
+            why("login:wired"),
+            ["Ask an administrator to let the rule printer apply to you.", "Log in with the method mab."],
+        ),
+        (
+            why("network:wiki"),
+            [
+                "The organization seorak has to permit it, too: ask an administrator there.",
+                "No rule permits it to anybody yet. Ask an administrator for network:wiki.",
+            ],
+        ),
+        (
+            why("network:wiki", policy=office(CONSENT)),
+            ["No rule permits it to anybody yet. Ask an administrator for network:wiki."],
+        ),
+        (
+            why("network:payroll", policy=office(SITES)),
+            [
+                "The fact nas_group could not be found out: tell the helpdesk.",
+                "The fact site could not be found out: tell the helpdesk.",
+            ],
+        ),
+        (
+            why(
+                "network:payroll",
+                Facts(method=Method.MAB, site="busan", nas_group="edge"),
+                policy=office(SITES),
+            ),
+            [
+                "Log in with the method pap.",
+                "Connect through a device of the group core.",
+                "Connect at the site seoul.",
+            ],
+        ),
+    ],
+)
+def test_a_refusal_comes_with_what_would_help(explanation: Explanation, expected: list[str]):
+    assert remedies(explanation) == expected
+
+
+def test_following_the_remedies_leads_to_a_permit():
+    refused = why("login:vpn", replace(ON_VPN, otp_at=0.0), now=MONDAY_9 - 2 * HOUR)
+    assert [remedy.kind for remedy in refused.remedies] == [RemedyKind.WAIT_UNTIL, RemedyKind.ENTER_CODE]
+
+    then = refused.remedies[0].at
+
+    assert then is not None
+    assert decide(office(), MINJUN, Request("login:vpn", replace(ON_VPN, otp_at=then)), then).permitted
+
+
+def test_the_nearest_permit_is_the_one_that_lacks_least():
+    policy = office(
+        "  - {id: far, permit: [network:git], who: [group:hangang/engineering],"
+        " when: {via: wireless, site: busan}}\n"
+    )
+
+    assert why("network:git", Facts(via=Via.PORTAL), policy=policy).nearest == (
+        NearestPermit("engineers", True, ("via",)),
+    )
+
+
+def test_a_permit_that_has_ended_cannot_be_waited_for():
+    ended = (
+        "  - {id: trial, permit: [network:payroll], who: [organization:hangang],"
+        " valid_to: 2026-01-01T00:00:00Z}\n"
+    )
+
+    assert remedies(why("network:payroll", policy=office(ended))) == [
+        "Ask an administrator to let the rule trial apply to you."
+    ]
+
+
+def test_a_forbid_that_ends_can_be_waited_for():
+    night = (
+        "  - {id: night, forbid: [network:intranet], who: [organization:hangang],"
+        " when: {hours: business}, reason: Quiet}\n"
+    )
+
+    assert remedies(why("network:intranet", policy=office(night))) == ["Wait until 2026-11-23 20:00 KST."]
+
+
+def test_a_forbid_over_an_unknown_fact_names_the_fact():
+    busan = (
+        "  - {id: b, forbid: [network:intranet], who: [organization:hangang],"
+        " when: {site: busan}, reason: B}\n"
+    )
+
+    assert remedies(why("network:intranet", policy=office(busan))) == [
+        "The fact site could not be found out: tell the helpdesk."
+    ]
+
+
+def test_an_explanation_is_told_in_english():
+    assert render(why("login:vpn", OLD_CODE), "en", SEOUL) == [
+        "Denied: login:vpn (A condition is not met now)",
+        "Rule staff-vpn wants otp_age < 12h, saw 13h",
+        "→ Enter a new code from the authenticator app.",
+    ]
+    assert render(why("login:vpn"), "en", SEOUL) == [
+        "Permitted: login:vpn (Permitted)",
+        "Rule staff-vpn permits: Staff work from anywhere",
+        "VLAN: staff",
+        "Session: at most 8h",
+        "Decided again at 2026-11-23 20:00 KST",
+    ]
+
+
+def test_an_explanation_is_told_in_korean():
+    assert render(why("network:git", Facts()), "ko", SEOUL) == [
+        "거부: network:git (확인에 필요한 정보가 없습니다)",
+        "규칙 engineers: via 조건 vpn, wired, 현재 알 수 없음",
+        "→ 다음 방법으로 접속해 주세요: VPN 또는 유선.",
+    ]
+    assert render(why("network:git"), "ko", SEOUL)[1] == "규칙 engineers: 허용: 개발자는 코드를 다룹니다"
+
+
+def test_without_a_policy_or_a_clock_there_is_an_explanation():
+    assert explain(None, MINJUN, Request("login:vpn", ON_VPN), MONDAY_9).decision.reason is Reason.NO_POLICY
+    assert why("login:vpn", now=nan).decision.reason is Reason.FACT_UNKNOWN
+    assert len(render(why("login:vpn", now=nan), "en")) == 2
+
+
+@pytest.mark.parametrize("kind", RemedyKind)
+def test_a_remedy_is_said_in_both_languages_without_tokens(kind: RemedyKind):
+    remedy = Remedy(kind, ("vpn",), at=MONDAY_9)
+
+    korean, english = render_remedy(remedy, "ko"), render_remedy(remedy, "en")
+
+    assert korean != english
+    assert "{" not in korean + english
+    assert "토큰" not in korean
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.integers(0, 2**32))
+def test_every_decision_can_be_explained(seed: int):
+    drawn = case(seed)
+    request = Request(drawn.object, drawn.facts)
+    decision = decide(drawn.policy, drawn.subject, request, drawn.now)
+
+    explanation = explain(drawn.policy, drawn.subject, request, drawn.now)
+
+    assert explanation.decision == decision
+    helpless = (Reason.PERMITTED, Reason.POLICY_CONFLICT)
+    assert bool(explanation.remedies) == (decision.reason not in helpless)
+    assert render(explanation, "ko") and render(explanation, "en")
