@@ -1,0 +1,69 @@
+"""Wiring: what every process and command works with, opened from the settings. ◆"""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from access import keyfile
+from access.config import Settings, sqlite_file
+from access.sealing import Keyring
+from access.store import organizations, schema
+from access.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One installation, opened. clock: seconds since the epoch; random(n): n unguessable octets."""
+
+    settings: Settings
+    keyring: Keyring
+    database: Database
+    clock: Callable[[], float] = time.time
+    random: Callable[[int], bytes] = os.urandom
+
+    def close(self) -> None:
+        """Let go of the database's connections."""
+        self.database.close()
+
+
+def open_app(settings: Settings) -> App:
+    """The installation that the settings describe, with its key file made on the first start.
+
+    Raises NotMigrated where `officegate migrate` has to run first, KeyFileRefused, DatabaseUnavailable.
+    """
+    app = open_unmigrated(settings)
+    schema.require_current(app.database)
+    mirror_organizations(app)
+    return app
+
+
+def mirror_organizations(app: App) -> list[str]:
+    """Bring the configured companies into the database; the keys of those that were new or had changed.
+
+    Writes only where something differs, so that a start does not wait for other writers.
+    """
+    wanted = app.settings.organizations
+    with app.database.read() as conn:
+        differing = organizations.differing(conn, wanted)
+    if differing:
+        with app.database.write() as conn:
+            organizations.mirror(conn, wanted, app.clock())
+    return differing
+
+
+def open_unmigrated(settings: Settings) -> App:
+    """The same without a look at the database. Raises KeyFileRefused."""
+    database = open_database(settings)
+    directory = database.file.parent if database.file else None
+    return App(settings, keyfile.load_or_create(settings.keys.file, directory), database)
+
+
+def open_database(settings: Settings) -> Database:
+    """The database of the settings; connects at the first transaction.
+
+    The lock file lies beside the file of a SQLite database, so that every process finds the same one.
+    """
+    file = sqlite_file(settings.database.url)
+    lock_file = file.with_name(file.name + ".lock") if file else settings.state_dir / "database.lock"
+    return Database(settings.database.url, lock_file)

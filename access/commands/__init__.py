@@ -1,0 +1,1 @@
+"""The commands of `officegate`, one file each; access/cli.py has the table of them. ◆"""

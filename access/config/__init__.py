@@ -1,0 +1,38 @@
+"""The configuration: officegate.toml and OFFICEGATE_* variables, read and checked whole at start. ◆"""
+
+from access.config.checks import sqlite_file
+from access.config.loading import DEFAULT_FILE, ConfigErrors, load, parse
+from access.config.values import (
+    AuditSettings,
+    DatabaseSettings,
+    EnforceSettings,
+    HostPort,
+    KeySettings,
+    Language,
+    OrganizationSettings,
+    RadiusSettings,
+    RoleSettings,
+    Settings,
+    WebSettings,
+    WorkerSettings,
+)
+
+__all__ = [
+    "DEFAULT_FILE",
+    "AuditSettings",
+    "ConfigErrors",
+    "DatabaseSettings",
+    "EnforceSettings",
+    "HostPort",
+    "KeySettings",
+    "Language",
+    "OrganizationSettings",
+    "RadiusSettings",
+    "RoleSettings",
+    "Settings",
+    "WebSettings",
+    "WorkerSettings",
+    "load",
+    "parse",
+    "sqlite_file",
+]

@@ -1,0 +1,199 @@
+"""What has to fit together in a configuration whose settings are right one by one. ◆"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from ipaddress import ip_address
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from access.config.reader import Mistake
+from access.config.values import Settings
+from access.directory.settings import DirectorySettings, Tls
+
+_KEY = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_REALM = re.compile(r"[a-z0-9]([a-z0-9.-]{0,198}[a-z0-9])?")
+_BROKERS = ("redis://", "rediss://", "amqp://", "amqps://")
+
+
+def check(settings: Settings, earlier: Sequence[Mistake]) -> Iterator[Mistake]:
+    """What does not fit; nothing that may only follow from a mistake that was found earlier."""
+    broken = {_table_of(mistake.key) for mistake in earlier}
+    for rule, looks_at in _RULES:
+        if any(table == top or table.startswith(f"{top}.") for table in broken for top in looks_at):
+            continue
+        yield from (mistake for mistake in rule(settings) if _table_of(mistake.key) not in broken)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite address; None for a server's."""
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+
+
+def _table_of(key: str) -> str:
+    return key.rpartition(".")[0]
+
+
+def _database(settings: Settings) -> Iterator[Mistake]:
+    url = settings.database.url
+    right = (
+        '"sqlite:////var/lib/officegate/database/officegate.sqlite" or "postgresql+psycopg://USER@HOST/NAME"'
+    )
+    parts = urlsplit(url)
+    if url.startswith("sqlite:"):
+        file = sqlite_file(url)
+        if file is None or not file.is_absolute() or not file.name:
+            yield Mistake("database.url", "names no file by its absolute path (four slashes)", right)
+    elif url and (parts.scheme != "postgresql+psycopg" or len(parts.path) < 2):
+        yield Mistake("database.url", "is neither SQLite nor PostgreSQL through psycopg", right)
+
+
+def _files_apart(settings: Settings) -> Iterator[Mistake]:
+    """A copy of the database must not carry the keys to it, nor the proof against it."""
+    file = (
+        sqlite_file(settings.database.url) if settings.database.url else settings.state_dir / "database" / "-"
+    )
+    if file is None:
+        return
+    for key, path in (("keys.file", settings.keys.file), ("audit.heads_dir", settings.audit.heads_dir)):
+        if path.is_relative_to(file.parent):
+            yield Mistake(
+                key,
+                f"lies in the database's directory {file.parent}",
+                "a path outside of it, like its default",
+            )
+
+
+def _web(settings: Settings) -> Iterator[Mistake]:
+    web = settings.web
+    yield from _both("web", web.certificate, web.private_key)
+    url = urlsplit(web.public_url)
+    if web.public_url and (url.scheme not in ("http", "https") or not url.hostname):
+        yield Mistake("web.public_url", f"is {web.public_url!r}", 'like "https://gate.hangang.example"')
+
+
+def _radius(settings: Settings) -> Iterator[Mistake]:
+    radius = settings.radius
+    yield from _both("radius", radius.certificate, radius.private_key)
+    if radius.auth_port and radius.auth_port == radius.acct_port:
+        yield Mistake(
+            "radius.acct_port", f"is {radius.acct_port}, as auth_port is", "another port, like 1813"
+        )
+
+
+def _both(table: str, certificate: Path | None, private_key: Path | None) -> Iterator[Mistake]:
+    if (certificate is None) != (private_key is None):
+        absent = "private_key" if private_key is None else "certificate"
+        yield Mistake(f"{table}.{absent}", "is missing", "a certificate and its private_key, or neither")
+
+
+def _broker(settings: Settings) -> Iterator[Mistake]:
+    broker = settings.worker.broker
+    if broker != "filesystem" and not broker.startswith(_BROKERS):
+        yield Mistake(
+            "worker.broker", "is no broker we know", f'"filesystem", or one of {", ".join(_BROKERS)}...'
+        )
+
+
+def _organizations(settings: Settings) -> Iterator[Mistake]:
+    if not settings.organizations:
+        yield Mistake("organizations", "has no company", "write [organizations.NAME] for each company")
+    realms = Counter(organization.realm for organization in settings.organizations.values())
+    for key, organization in settings.organizations.items():
+        place = f"organizations.{key}"
+        if not _KEY.fullmatch(key):
+            yield Mistake(place, "is no short name", "small letters, digits and hyphens, a letter first")
+        if not _REALM.fullmatch(organization.realm):
+            right = "what follows the @ in a user's name, in small letters, like hangang.example"
+            yield Mistake(f"{place}.realm", f"is {organization.realm!r}", right)
+        if realms[organization.realm] > 1 or organization.realm in settings.organizations.keys() - {key}:
+            yield Mistake(f"{place}.realm", "also means another organization", "a realm of its own")
+        if not organization.name.strip():
+            yield Mistake(f"{place}.name", "is empty", "the company's name as people know it")
+
+
+def _directories(settings: Settings) -> Iterator[Mistake]:
+    for key, organization in settings.organizations.items():
+        for name, wrong, right in (
+            *_protection(organization.directory),
+            *_account(organization.directory),
+            *_searches(organization.directory),
+        ):
+            yield Mistake(f"organizations.{key}.directory.{name}", wrong, right)
+
+
+Complaints = Iterator[tuple[str, str, str]]
+
+
+def _protection(directory: DirectorySettings) -> Complaints:
+    url = urlsplit(directory.url)
+    if url.scheme not in ("ldap", "ldaps") or not url.hostname:
+        yield (
+            "url",
+            f"is {directory.url!r}",
+            '"ldap://HOST" or "ldaps://HOST", with :PORT where it is another',
+        )
+    elif (url.scheme == "ldaps") != (directory.tls is Tls.LDAPS):
+        yield (
+            "tls",
+            f'is "{directory.tls}" with the address {directory.url}',
+            '"ldaps" with ldaps:// and only there',
+        )
+    elif directory.tls is Tls.NONE and not directory.plaintext_allowed and not _is_loopback(url.hostname):
+        yield (
+            "tls",
+            'is "none": passwords would cross the network in clear',
+            '"starttls", or plaintext_allowed = true',
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _account(directory: DirectorySettings) -> Complaints:
+    if directory.bind_dn and not directory.bind_password:
+        yield "bind_password", "is missing for bind_dn", "the account's password, or bind_password_file"
+    if directory.bind_password and not directory.bind_dn:
+        yield (
+            "bind_dn",
+            "is missing for bind_password",
+            "the name of an account that may read users and groups",
+        )
+
+
+def _searches(directory: DirectorySettings) -> Complaints:
+    for name in ("user_base", "group_base"):
+        if "=" not in getattr(directory, name):
+            yield name, f"is {getattr(directory, name)!r}", 'a DN, like "ou=people,dc=hangang,dc=example"'
+    for name in ("user_filter", "group_filter"):
+        text = getattr(directory, name)
+        if not text.startswith("(") or not text.endswith(")") or text.count("(") != text.count(")"):
+            yield name, f"is {text!r}", 'an LDAP filter in its parentheses, like "(objectClass=person)"'
+
+
+def _roles(settings: Settings) -> Iterator[Mistake]:
+    for role in ("admin", "helpdesk", "auditor"):
+        for group in getattr(settings.roles, role):
+            organization, slash, name = group.partition("/")
+            if not slash or not name or organization not in settings.organizations:
+                known = ", ".join(settings.organizations) or "none yet"
+                right = f'"ORGANIZATION/GROUP", where the organization is one of: {known}'
+                yield Mistake(f"roles.{role}", f"has {group!r}", right)
+
+
+Rule = Callable[[Settings], Iterator[Mistake]]
+# Each rule, and the tables it looks at beside those it complains about.
+_RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
+    (_database, ()),
+    (_files_apart, ("database",)),
+    (_web, ()),
+    (_radius, ()),
+    (_broker, ()),
+    (_organizations, ()),
+    (_directories, ()),
+    (_roles, ("organizations",)),
+)

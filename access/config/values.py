@@ -1,0 +1,140 @@
+"""Every setting of an installation, typed, with its default. What each means: docs/configuration.md. ◆"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from access.directory.settings import DirectorySettings
+
+IPAddress = IPv4Address | IPv6Address
+
+_LOOPBACK = IPv4Address("127.0.0.1")
+_SEOUL = ZoneInfo("Asia/Seoul")
+
+
+class Language(StrEnum):
+    """The languages of pages and messages."""
+
+    KOREAN = "ko"
+    ENGLISH = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class HostPort:
+    """Where something listens."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def number(default: float, least: float, most: float) -> Any:
+    """A setting that is a number between two others, both included."""
+    return field(default=default, metadata={"least": least, "most": most})
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSettings:
+    """An empty url becomes a SQLite file in state_dir/database when a configuration is read."""
+
+    url: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeySettings:
+    """The file with the keys to all secrets."""
+
+    file: Path = Path("/etc/officegate/keys")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditSettings:
+    """Where the heads of the audit chains are kept, apart from the database."""
+
+    heads_dir: Path = Path("/var/lib/officegate-audit")
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """The portal and the console. An empty public_url means http:// or https:// and listen."""
+
+    listen: HostPort = HostPort("127.0.0.1", 8080)
+    public_url: str = ""
+    certificate: Path | None = None
+    private_key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RadiusSettings:
+    """The RADIUS service. workers 0: one a core. Without a certificate one is made in state_dir/tls."""
+
+    listen: IPAddress = _LOOPBACK
+    auth_port: int = number(1812, 0, 65535)
+    acct_port: int = number(1813, 0, 65535)
+    workers: int = number(0, 0, 256)
+    certificate: Path | None = None
+    private_key: Path | None = None
+    certificate_authority: Path | None = None
+    reject_delay_s: float = number(1.0, 0, 5)
+    staleness_s: float = number(60.0, 1, 86400)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSettings:
+    """How work reaches the workers: "filesystem", or the address of Redis or RabbitMQ."""
+
+    broker: str = field(default="filesystem", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class EnforceSettings:
+    """How often every gateway is read back as a whole and put right."""
+
+    reconcile_s: float = number(60.0, 1, 86400)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationSettings:
+    """One company; its key is its name in Settings.organizations."""
+
+    name: str
+    realm: str
+    directory: DirectorySettings
+    language: Language = Language.KOREAN
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSettings:
+    """Groups, each as "organization/group", whose members may do more than use the portal."""
+
+    admin: tuple[str, ...] = ()
+    helpdesk: tuple[str, ...] = ()
+    auditor: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole configuration, checked. time_zone is the one that pages and the command line show."""
+
+    organizations: Mapping[str, OrganizationSettings] = field(default_factory=dict)
+    language: Language = Language.KOREAN
+    state_dir: Path = Path("/var/lib/officegate")
+    time_zone: ZoneInfo = _SEOUL
+    database: DatabaseSettings = DatabaseSettings()
+    keys: KeySettings = KeySettings()
+    audit: AuditSettings = AuditSettings()
+    web: WebSettings = WebSettings()
+    radius: RadiusSettings = RadiusSettings()
+    worker: WorkerSettings = WorkerSettings()
+    enforce: EnforceSettings = EnforceSettings()
+    roles: RoleSettings = RoleSettings()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "organizations", MappingProxyType(dict(self.organizations)))
