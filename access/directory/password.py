@@ -109,11 +109,11 @@ class PasswordChecker:
 def _prepare(password: str) -> bytes | None:
     """Return the octets to send (SASLprep, RFC 4013); None for what cannot stand in a password.
 
-    ldap3 looks for an empty password before it prepares one, and a password of nothing but soft hyphens is empty
-    only afterwards: to the server it would be "let me in as nobody".
+    ldap3 looks for an empty password before it prepares one, and a password of soft hyphens is empty only
+    afterwards: to the server it would be "let me in as nobody".
     """
     try:
-        prepared = sasl_prep(password) if password else ""
+        prepared = sasl_prep(password) if password else ""  # type: ignore[no-untyped-call]
     except (LDAPException, ValueError):
         return None
     return prepared if isinstance(prepared, bytes) else str(prepared).encode()

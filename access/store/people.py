@@ -1,0 +1,121 @@
+"""People, their groups and their organizations, as the directory process last wrote them. ◆"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Select, or_, select
+
+from access import naming
+from access.model import Organization, User
+from access.store import tables
+from access.store.organizations import all_organizations
+from access.store.tables import groups, memberships, users
+
+ESCAPE = "\\"
+BATCH_ROWS = 2000
+
+
+def organizations(conn: Connection) -> list[Organization]:
+    """Return every organization, by key."""
+    return all_organizations(conn)
+
+
+def organization_by_realm_or_key(conn: Connection, text: str) -> Organization | None:
+    """Return the organization that text names after the @ of a login name."""
+    return naming.organization_by_realm_or_key(organizations(conn), text)
+
+
+def user_by_name(conn: Connection, organization_id: int, name: str) -> User | None:
+    """Return who has this name (spelt by naming.spell): who may use it before those who wait for it."""
+    return _first(conn, _people().where(users.c.organization_id == organization_id, users.c.name == name))
+
+
+def user_by_id(conn: Connection, user_id: int) -> User | None:
+    """Return this user."""
+    return _first(conn, _people().where(users.c.id == user_id))
+
+
+def search_users(conn: Connection, text: str, limit: int = 50) -> list[User]:
+    """Return at most limit users whose name, display name, mail or employee number contains text."""
+    pattern = f"%{_literal(text.strip().lower())}%"
+    columns = (users.c.name, users.c.display_name, users.c.mail, users.c.employee_number)
+    found = _people().where(or_(*(column.ilike(pattern, escape=ESCAPE) for column in columns)))
+    rows = conn.execute(found.order_by(users.c.name, users.c.id).limit(limit)).all()
+    return [_user(row, groups_of(conn, row.id)) for row in rows]
+
+
+def all_users(conn: Connection) -> Iterator[User]:
+    """Yield every user the directory still shows, with all their groups, in the order of their ids."""
+    names = _group_names(conn)
+    placed = conn.execute(
+        select(memberships.c.user_id, memberships.c.group_id).order_by(memberships.c.user_id),
+        execution_options={"yield_per": BATCH_ROWS},
+    )
+    # Both are in the order of user ids: read side by side, nothing is held but one user's groups.
+    ahead = next(placed, None)
+    here = _people().where(users.c.vanished_at.is_(None)).order_by(users.c.id)
+    for row in conn.execute(here, execution_options={"yield_per": BATCH_ROWS}):
+        own = []
+        while ahead is not None and ahead.user_id <= row.id:
+            if ahead.user_id == row.id:
+                own.append(names[ahead.group_id])
+            ahead = next(placed, None)
+        yield _user(row, frozenset(own))
+
+
+def groups_of(conn: Connection, user_id: int) -> frozenset[str]:
+    """Return every group the user is in, nested ones included, as "organization/group"."""
+    rows = conn.execute(
+        select(tables.organizations.c.key, groups.c.name)
+        .join_from(memberships, groups, groups.c.id == memberships.c.group_id)
+        .join(tables.organizations, tables.organizations.c.id == groups.c.organization_id)
+        .where(memberships.c.user_id == user_id)
+    )
+    return frozenset(f"{row.key}/{row.name}" for row in rows)
+
+
+def group_names(conn: Connection) -> frozenset[str]:
+    """Return every group of every organization as "organization/group"."""
+    return frozenset(_group_names(conn).values())
+
+
+def _group_names(conn: Connection) -> dict[int, str]:
+    rows = conn.execute(
+        select(groups.c.id, tables.organizations.c.key, groups.c.name).join_from(
+            groups, tables.organizations, tables.organizations.c.id == groups.c.organization_id
+        )
+    )
+    return {row.id: f"{row.key}/{row.name}" for row in rows}
+
+
+def _people() -> Select[Any]:
+    organization = tables.organizations
+    return select(users, organization.c.key.label("organization")).join_from(
+        users, organization, organization.c.id == users.c.organization_id
+    )
+
+
+def _first(conn: Connection, query: Select[Any]) -> User | None:
+    # Names are not unique among those who have left, nor beside who waits for one (and is disabled).
+    ordered = query.order_by(users.c.vanished_at.is_not(None), users.c.enabled.desc(), users.c.id.desc())
+    row = conn.execute(ordered.limit(1)).first()
+    return _user(row, groups_of(conn, row.id)) if row is not None else None
+
+
+def _user(row: Any, own: frozenset[str]) -> User:
+    return User(
+        id=row.id,
+        organization=row.organization,
+        name=row.name,
+        dn=row.dn,
+        display_name=row.display_name,
+        mail=row.mail,
+        language=row.language,
+        enabled=row.enabled,
+        groups=own,
+    )
+
+
+def _literal(text: str) -> str:
+    """Return text so that LIKE finds it and nothing else."""
+    return text.replace(ESCAPE, ESCAPE * 2).replace("%", f"{ESCAPE}%").replace("_", f"{ESCAPE}_")

@@ -1,0 +1,259 @@
+"""One organization's people and groups for the directory process: loaded whole, written as changes. ◆"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Executable, Table, bindparam, delete, insert, select, update
+
+from access.directory.entries import Group, Person, Position
+from access.directory.roster import Changes, Roster
+from access.store import directories, feed
+from access.store.database import Database
+from access.store.feed import Topic
+from access.store.tables import group_members, groups, memberships, users
+
+Item = TypeVar("Item")
+IN_AT_MOST = 500
+
+
+class RosterStore:
+    """The tables of one organization, for access.provisioning.
+
+    guard is called first in every write transaction: it raises where somebody else has taken over.
+    """
+
+    def __init__(self, database: Database, organization_id: int, guard: Callable[[Connection], None]) -> None:
+        self._database, self._organization_id, self._guard = database, organization_id, guard
+
+    def load(self) -> tuple[Roster, bytes | None]:
+        """Return everyone, and the cookie to go on with."""
+        with self._database.read() as conn:
+            return load(conn, self._organization_id), directories.cookie(conn, self._organization_id)
+
+    def write(self, steps: Sequence[Changes], position: Position, now: float) -> None:
+        """Write the steps, each visible at once, and with the last one how far the directory was read.
+
+        Several steps leave no cookie behind until the last: whoever starts in between reads everything again.
+        """
+        if len(steps) > 1:
+            self._in_turn(lambda conn: directories.forget_cookie(conn, self._organization_id))
+        for step in steps[:-1]:
+            self._in_turn(lambda conn, step=step: self._apply(conn, step, now))  # type: ignore[misc]
+        self._in_turn(lambda conn: self._finish(conn, steps[-1:], position, now))
+
+    def record_failure(self, failure: str, now: float) -> None:
+        """Have everyone who looks see what is wrong."""
+        self._in_turn(lambda conn: directories.put_failure(conn, self._organization_id, failure, now))
+
+    def _finish(self, conn: Connection, steps: Sequence[Changes], position: Position, now: float) -> None:
+        for step in steps:
+            self._apply(conn, step, now)
+        directories.put_synced(conn, self._organization_id, position, now)
+
+    def _apply(self, conn: Connection, step: Changes, now: float) -> None:
+        apply(conn, self._organization_id, step, now)
+
+    def _in_turn(self, write: Callable[[Connection], None]) -> None:
+        """Write in one transaction, then let SQLite's other writers have half as long."""
+        began = time.monotonic()
+        with self._database.write() as conn:
+            self._guard(conn)
+            write(conn)
+        if self._database.is_sqlite:
+            time.sleep((time.monotonic() - began) / 2)
+
+
+def load(conn: Connection, organization_id: int) -> Roster:
+    """Return everyone of one organization as the tables have them."""
+    group_rows = conn.execute(select(groups).where(groups.c.organization_id == organization_id)).all()
+    uuid_of_group = {row.id: row.entry_uuid for row in group_rows}
+    listed = _collect(
+        conn.execute(select(group_members).join(groups).where(groups.c.organization_id == organization_id))
+    )
+    # Whoever may use a name comes before those who wait for it.
+    people = conn.execute(
+        select(users)
+        .where(users.c.organization_id == organization_id, users.c.vanished_at.is_(None))
+        .order_by(users.c.enabled.desc(), users.c.id)
+    ).all()
+    placed = _collect(
+        conn.execute(select(memberships).join(users).where(users.c.organization_id == organization_id))
+    )
+    return Roster(
+        (_person(row) for row in people),
+        (
+            Group(row.entry_uuid, row.name, row.dn, row.dn_key, frozenset(listed.get(row.id, ())))
+            for row in sorted(group_rows, key=lambda row: row.id)
+        ),
+        {
+            row.entry_uuid: frozenset(uuid_of_group[group] for group in placed.get(row.id, ()))
+            for row in people
+        },
+    )
+
+
+def apply(conn: Connection, organization_id: int, changes: Changes, now: float) -> None:
+    """Write the rows of changes, and a feed row for everyone and every group they touch."""
+    _put_groups(conn, organization_id, changes.groups)
+    listed = changes.members.keys() | changes.groups.keys() | changes.groups_gone
+    joined = {uuid for each in changes.memberships.values() for uuid in each.added | each.removed}
+    group_ids = _ids(conn, groups, organization_id, listed | joined)
+    _change_members(conn, changes, group_ids)
+    _put_people(conn, organization_id, changes.people)
+    user_ids = _ids(conn, users, organization_id, changes.touched)
+    _vanish(conn, [user_ids[uuid] for uuid in changes.vanished], now)
+    _change_memberships(conn, changes, user_ids, group_ids)
+    _touch(conn, user_ids.values())
+    for user_id in user_ids.values():
+        feed.append(conn, Topic.USER, str(user_id), organization_id, now)
+    for uuid in changes.groups.keys() | changes.groups_gone:
+        feed.append(conn, Topic.GROUP, str(group_ids[uuid]), organization_id, now)
+    _run(
+        conn,
+        delete(groups).where(groups.c.id == bindparam("of")),
+        [{"of": group_ids[uuid]} for uuid in changes.groups_gone],
+    )
+
+
+def _put_groups(conn: Connection, organization_id: int, changed: Mapping[str, Group]) -> None:
+    known = _ids(conn, groups, organization_id, changed)
+    rows = {
+        uuid: {"name": group.name, "dn": group.dn, "dn_key": group.dn_key} for uuid, group in changed.items()
+    }
+    _put(conn, groups, organization_id, known, rows)
+
+
+def _put_people(conn: Connection, organization_id: int, changed: Mapping[str, Person]) -> None:
+    known = _ids(conn, users, organization_id, changed)
+    rows: dict[str, dict[str, Any]] = {
+        uuid: {
+            "name": person.name,
+            "dn": person.dn,
+            "dn_key": person.dn_key,
+            "display_name": person.display_name,
+            "mail": person.mail,
+            "employee_number": person.employee_number,
+            "language": person.language,
+            "enabled": person.enabled,
+            "vanished_at": None,
+        }
+        for uuid, person in changed.items()
+    }
+    _put(conn, users, organization_id, known, rows)
+
+
+def _put(
+    conn: Connection,
+    table: Table,
+    organization_id: int,
+    known: Mapping[str, int],
+    rows: Mapping[str, dict[str, Any]],
+) -> None:
+    """Update the rows that are there, add the others. A renamed entry keeps its row."""
+    new = [
+        {**row, "organization_id": organization_id, "entry_uuid": uuid}
+        for uuid, row in rows.items()
+        if uuid not in known
+    ]
+    changed = [{**row, "of": known[uuid]} for uuid, row in rows.items() if uuid in known]
+    _run(conn, insert(table), new)
+    if changed:
+        columns: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "of"}
+        _run(conn, update(table).where(table.c.id == bindparam("of")).values(columns), changed)
+
+
+def _vanish(conn: Connection, user_ids: Sequence[int], now: float) -> None:
+    """Disable who has left. The row stays: tokens, sessions and the audit belong to it."""
+    for some in _chunks(user_ids):
+        gone = update(users).where(users.c.id.in_(some))
+        conn.execute(gone.values(enabled=False, vanished_at=now, dn_key=""))
+        conn.execute(delete(memberships).where(memberships.c.user_id.in_(some)))
+
+
+def _change_members(conn: Connection, changes: Changes, group_ids: Mapping[str, int]) -> None:
+    columns = group_members.c
+    removed = [
+        {"of": group_ids[uuid], "name": name}
+        for uuid, each in changes.members.items()
+        for name in each.removed
+    ]
+    added = [
+        {"group_id": group_ids[uuid], "member_dn": name}
+        for uuid, each in changes.members.items()
+        for name in each.added
+    ]
+    where = (columns.group_id == bindparam("of"), columns.member_dn == bindparam("name"))
+    _run(conn, delete(group_members).where(*where), removed)
+    _run(conn, insert(group_members), added)
+
+
+def _change_memberships(
+    conn: Connection, changes: Changes, user_ids: Mapping[str, int], group_ids: Mapping[str, int]
+) -> None:
+    columns = memberships.c
+    removed = [
+        {"user": user_ids[uuid], "group": group_ids[group]}
+        for uuid, each in changes.memberships.items()
+        for group in each.removed
+    ]
+    added = [
+        {"user_id": user_ids[uuid], "group_id": group_ids[group]}
+        for uuid, each in changes.memberships.items()
+        for group in each.added
+    ]
+    where = (columns.user_id == bindparam("user"), columns.group_id == bindparam("group"))
+    _run(conn, delete(memberships).where(*where), removed)
+    _run(conn, insert(memberships), added)
+
+
+def _touch(conn: Connection, user_ids: Iterable[int]) -> None:
+    for some in _chunks(user_ids):
+        conn.execute(update(users).where(users.c.id.in_(some)).values(revision=users.c.revision + 1))
+
+
+def _run(conn: Connection, statement: Executable, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        conn.execute(statement, rows)
+
+
+def _ids(conn: Connection, table: Table, organization_id: int, uuids: Iterable[str]) -> dict[str, int]:
+    """Return the ids of the rows there are, by entryUUID."""
+    found: dict[str, int] = {}
+    for some in _chunks(uuids):
+        rows = conn.execute(
+            select(table.c.entry_uuid, table.c.id).where(
+                table.c.organization_id == organization_id, table.c.entry_uuid.in_(some)
+            )
+        )
+        found.update((row.entry_uuid, row.id) for row in rows)
+    return found
+
+
+def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    remaining = iter(items)
+    while chunk := list(islice(remaining, IN_AT_MOST)):
+        yield chunk
+
+
+def _collect(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    """Return the second column by the first."""
+    found: dict[int, list[Any]] = {}
+    for first, second in rows:
+        found.setdefault(first, []).append(second)
+    return found
+
+
+def _person(row: Any) -> Person:
+    return Person(
+        uuid=row.entry_uuid,
+        name=row.name,
+        dn=row.dn,
+        dn_key=row.dn_key,
+        display_name=row.display_name,
+        mail=row.mail,
+        employee_number=row.employee_number,
+        language=row.language,
+        enabled=row.enabled,
+    )
