@@ -69,6 +69,10 @@ BREACHES = {
         {"access.model": "import access.store.ids", "access.store": SHELL, "access.store.ids": CORE},
         "access.model:1 imports the shell access.store",
     ),
+    "a core imports the shell whose folder it lives in": (
+        {"access.console": SHELL, "access.console.shapes": "from access.console import app"},
+        "access.console.shapes:1 imports the shell access.console",
+    ),
     "a core imports a shell for its types": (
         {
             "otp.a": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from otp import b",
@@ -161,6 +165,11 @@ SOUND = {
     },
     "the tunnel wraps OpenSSL": {"radius.eap.tunnel": CORE + "from OpenSSL import SSL"},
     "a pure path is a value": {"vpn.diff": "from pathlib import PurePosixPath"},
+    "a core lives in a shell's folder": {
+        "access.console": SHELL,
+        "access.console.shapes": CORE + "from access.console.words import WORDS",
+        "access.console.words": CORE,
+    },
     "a type is not a clock": {"otp.totp": "from datetime import datetime, time"},
     "a package gathers its modules": {
         "otp": "from otp import totp\nTYPES = {'totp': totp}",
