@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from access.model import Decision, Request, Subject
+from access.model import Decision, Gives, Request, Subject
 from access.policy.compiled import Policy
 from access.policy.decide import decide
 from access.policy.subjects import fold
@@ -49,10 +49,19 @@ def _run_one(policy: Policy, test: PolicyTest, people: dict[str, Subject]) -> It
         decision = decide(policy, subject, Request(object, test.facts), test.now)
         if not decision.permitted:
             yield f"{object} is denied: {_why_denied(decision)}"
+        elif object.startswith("login:"):
+            yield from _missing_gifts(object, test.gives, decision.gives)
     for object in test.deny:
         decision = decide(policy, subject, Request(object, test.facts), test.now)
         if decision.permitted:
             yield f"{object} is permitted by {', '.join(decision.permits)}"
+
+
+def _missing_gifts(object: str, wanted: Gives, given: Gives) -> Iterator[str]:
+    for name in ("vlan", "session_timeout_s"):
+        want, have = getattr(wanted, name), getattr(given, name)
+        if want not in (None, have):
+            yield f"{object} gives {name} {have}, not {want}"
 
 
 def _why_denied(decision: Decision) -> str:

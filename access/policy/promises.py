@@ -6,11 +6,11 @@ from typing import TypeVar
 from access.model import Absent, Facts, Subject
 from access.policy import scalars
 from access.policy.reading import Keys, Reader
-from access.policy.rules import Names, listed
+from access.policy.rules import Names, listed, read_gives
 from access.policy.tree import Node, Scalar
 from access.policy.vocabulary import PolicyTest
 
-_TEST = Keys(("name", "who", "facts"), ("accept", "deny"))
+_TEST = Keys(("name", "who", "facts"), ("accept", "deny", "gives"))
 _WHO = Keys((), ("user", "groups", "organization", "endpoint"))
 _FACTS = Keys(("now",), ("via", "method", "otp_age", "site", "nas_group"))
 DOES_NOT_APPLY = "none"
@@ -35,6 +35,13 @@ def _test(node: Node, names: Names, reader: Reader) -> PolicyTest:
     entries = reader.table(node, "a test", _TEST)
     if "accept" not in entries and "deny" not in entries:
         reader.problem(node.line, "the test neither accepts nor denies anything", "add `accept:` or `deny:`")
+    accept = reader.values(entries.get("accept"), names.object)
+    if "gives" in entries and not any(object.startswith("login:") for object in accept):
+        reader.problem(
+            entries["gives"].line,
+            "the test accepts no login that could give something",
+            "add it to `accept:`",
+        )
     user, subject = _who(entries.get("who"), reader)
     now, facts = _facts(entries.get("facts"), reader)
     return PolicyTest(
@@ -43,9 +50,10 @@ def _test(node: Node, names: Names, reader: Reader) -> PolicyTest:
         subject=subject,
         facts=facts,
         now=now,
-        accept=reader.values(entries.get("accept"), names.object),
+        accept=accept,
         deny=reader.values(entries.get("deny"), names.object),
         line=node.line,
+        gives=read_gives(entries.get("gives"), reader),
     )
 
 

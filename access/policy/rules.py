@@ -70,7 +70,7 @@ def _rule(node: Node, names: Names, reader: Reader) -> Rule:
         objects=reader.values(entries.get("permit") or entries.get("forbid"), names.object),
         who=reader.values(entries.get("who"), scalars.subject),
         conditions=_conditions(entries, effect, names, reader),
-        gives=_gives(entries.get("gives"), reader),
+        gives=read_gives(entries.get("gives"), reader),
         organization=reader.scalar(entries.get("organization"), scalars.name),
         reason=reader.sentences(entries.get("reason")),
         line=node.line,
@@ -128,7 +128,8 @@ def organization_of(who: str) -> str | None:
     return value if kind == "organization" else None
 
 
-def _gives(node: Node | None, reader: Reader) -> Gives:
+def read_gives(node: Node | None, reader: Reader) -> Gives:
+    """What a login carries; without a node nothing."""
     entries = reader.table(node, "gives", _GIVES)
     timeout = reader.scalar(entries.get("session_timeout"), scalars.duration)
     return Gives(

@@ -129,7 +129,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class PolicyTest:
-    """One promise the document makes about itself. user ("name@organization") or else subject is who asks."""
+    """One promise the document makes about itself. user ("name@organization") or else subject is who asks.
+
+    What gives names, every accepted login must carry.
+    """
 
     name: str
     user: str | None
@@ -139,6 +142,7 @@ class PolicyTest:
     accept: tuple[str, ...]
     deny: tuple[str, ...]
     line: int
+    gives: Gives = NOTHING
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,3 +67,13 @@ def test_a_test_that_demands_nothing_fails():
     )
 
     assert [failure.what for failure in run(hollow, WORLD)] == ["it neither accepts nor denies anything"]
+
+
+def test_a_login_that_gives_something_else_says_what():
+    test = (
+        "{name: gifts, who: {user: minjun.kim@hangang}, accept: [login:vpn],"
+        f" gives: {{vlan: guest, session_timeout: %s}}, {FACTS % '5m'}}}"
+    )
+
+    assert failures(test % "8h") == ["line 37: gifts: login:vpn gives vlan staff, not guest"]
+    assert failures(test % "7h")[1] == "line 37: gifts: login:vpn gives session_timeout_s 28800, not 25200"

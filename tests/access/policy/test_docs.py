@@ -1,0 +1,89 @@
+"""docs/policy.md is true: its examples load and keep their promises, and it names every key and kind."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from access.model import Reason, Subject, Via
+from access.policy import document, objects, promises, rules
+from access.policy.compiled import compile
+from access.policy.conditions import CONDITIONS
+from access.policy.document import World, check, load
+from access.policy.document_tests import run
+from access.policy.reading import Keys
+from access.policy.vocabulary import LOGINS, Document
+from access.reasons import MEANINGS
+
+TEXT = (Path(__file__).parents[3] / "docs" / "policy.md").read_text("utf-8")
+BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+SECTION = re.compile(r"^(?=[a-z]+:)", re.MULTILINE)
+WORLD = World(
+    groups=frozenset(re.findall(r"group:(hangang/[a-z-]+)", TEXT)),
+    users={
+        "minjun.kim@hangang": Subject(
+            7, "hangang", "minjun.kim", frozenset({"hangang/vpn-users", "hangang/engineering"})
+        )
+    },
+    organizations=frozenset({"hangang", "namsan"}),
+)
+
+
+def sections(block: str) -> dict[str, str]:
+    return {part.partition(":")[0]: part for part in SECTION.split(block) if part}
+
+
+def whole(block: str) -> str:
+    """An example with the objects of the first one, where it has none of its own."""
+    first = sections(BLOCKS[0])
+    named = {key: first[key] for key in ("version", "networks", "vdi", "hours")}
+    return "".join((named | sections(block)).values())
+
+
+def test_there_are_examples():
+    assert len(BLOCKS) >= 6
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_an_example_loads_and_keeps_its_promises(block: str):
+    policy = compile(load(whole(block)))
+
+    assert policy.document.tests
+    assert check(policy.document, WORLD) == []
+    assert run(policy, WORLD) == []
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_every_rule_of_an_example_matters_to_its_tests(block: str):
+    read = load(whole(block))
+
+    unnoticed = [rule.id for rule in read.rules if not run(compile(without(read, rule.id)), WORLD)]
+
+    assert unnoticed == []
+
+
+def without(read: Document, rule_id: str) -> Document:
+    kept = tuple(rule for rule in read.rules if rule.id != rule_id)
+    return Document(read.revision, read.networks, read.vdi, read.hours, kept, read.prefer_vlan, read.tests)
+
+
+def all_keys() -> set[str]:
+    tables = [value for module in (document, objects, promises, rules) for value in vars(module).values()]
+    return {key for table in tables if isinstance(table, Keys) for key in table.all}
+
+
+def test_every_key_condition_login_and_reason_is_documented():
+    named = set(re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", TEXT, flags=re.DOTALL | re.MULTILINE)))
+    words = {word for name in named for word in re.findall(r"[\w-]+", name)}
+
+    assert all_keys() - words == set()
+    assert {*CONDITIONS} - words - named == set()
+    assert {*LOGINS, *Via} - words - named == set()
+    assert {*Reason} - words - named == set()
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_the_table_of_reasons_says_what_the_pages_say(reason: Reason):
+    title = MEANINGS[reason].title
+
+    assert f"| `{reason}` | {title.en} | {title.ko} |" in TEXT
