@@ -79,7 +79,9 @@ def _state(objects: list[tuple[str, Object]], now: float) -> GatewayState:
         *expected
     ]
     has_chain = any(kind == "chain" and _is_ours(kind, item) for kind, item in objects)
-    chain = CHAIN_VERSION if whole and has_chain else 0
+    # Our table has no flags; one with `dormant` looks whole and filters nothing.
+    flagged = any(kind == "table" and "flags" in item for kind, item in objects)
+    chain = CHAIN_VERSION if whole and has_chain and not flagged else 0
     pieces, unreadable = _pieces(elements)
     structure = Structure(_atoms(pieces), pools, 0 if unreadable else chain, frozenset(foreign | unreadable))
     return GatewayState(structure, frozenset(_pairs(elements, now)))

@@ -106,6 +106,7 @@ def test_an_end_somebody_changed_is_read_as_what_it_really_is(
         lambda objects: named(objects, "may6").update(type=["ipv6_addr", "ether_addr"]),
         lambda objects: named(objects, "what4").update(map="verdict"),
         lambda objects: objects.remove(next(o for o in objects if o.get("set", {}).get("name") == "pool6")),
+        lambda objects: named(objects, "officegate").update(flags="dormant"),
         lambda objects: objects[-1]["rule"]["expr"].pop(0),
         lambda objects: objects[-1]["rule"]["expr"].insert(0, {"limit": {"rate": 5, "per": "second"}}),
     ],

@@ -20,6 +20,7 @@ from vpn.device import Device, DeviceError
 from vpn.diff import delta, plan
 from vpn.driver import DeviceKind
 from vpn.drivers import DRIVERS
+from vpn.drivers.linux_nftables import REMAKE_FROM
 from vpn.grant import Grant, Lease, Pair
 from vpn.state import Gateway, GatewayState, Pool
 from vpn.transport import LocalNft
@@ -105,6 +106,7 @@ def test_a_random_walk_leaves_nothing_to_do_at_any_step(device: Device, walk: li
         "add set inet officegate friends { type ipv4_addr; flags interval; }\nadd counter inet officegate c",
         "add chain inet officegate forward { policy accept; }",
         "flush chain inet officegate forward",
+        "add table inet officegate { flags dormant; }",
         "flush chain inet officegate forward\ndelete set inet officegate may4\n"
         "add set inet officegate may4 { type ipv4_addr; }",
         "delete table inet officegate",
@@ -123,6 +125,23 @@ def test_drift_is_found_and_repaired(device: Device, drift: str) -> None:
     assert not found.empty
     device.apply(found, now)
     assert device.running(now) == wanted
+
+
+def test_a_map_of_which_much_goes_is_made_anew_and_holds_what_it_should(device: Device) -> None:
+    many = {"all": [Target(ip_network("10.0.0.0/8"), Protocol.TCP)]}
+    many |= {f"h{n}": [Target(ip_network(f"10.1.{n}.7/32"), Protocol.TCP)] for n in range(REMAKE_FROM)}
+    grants = [Grant("s", cut(many).of("all"))]
+    leases = [Lease("s", FOUR, "gw", 1)]
+    reconcile(device, intended(GATEWAY, cut(many), grants, leases, NOW))
+    del many["all"]
+    wanted = intended(GATEWAY, cut(many), [], leases, NOW)
+    made = plan(device.running(NOW), wanted)
+    batches = device.driver.render(made, NOW)
+
+    device.apply(made, NOW)
+
+    assert "delete map inet officegate what4\n" in batches[1]
+    assert device.running(NOW) == wanted
 
 
 def test_a_repair_of_the_rules_leaves_the_pairs_where_they_are(device: Device) -> None:
