@@ -1,0 +1,158 @@
+"""What is to be done on devices: one row per (device, lane), claimed under a lease and a fence. ◆
+
+Rules: a change raises `wanted`. A worker claims a row whose wanted is ahead of done, whose not_before has
+come and whose lease is free or over; the claim raises the fence. It finishes with the value of wanted that it
+worked on, and only while the fence is still its own: a worker that was thought dead cannot finish for its
+successor. Where wanted moved meanwhile the row simply is due again. A bell that is lost or doubled changes
+nothing here.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from access.store.tables import work
+
+
+class Lane(StrEnum):
+    """Membership moves elements in milliseconds; structure moves chains and maps, and proves the whole."""
+
+    MEMBERSHIP = "membership"
+    STRUCTURE = "structure"
+
+
+FIRST_WAIT_S = 2.0
+# A gateway that answers again should hear of revocations soon; chains and maps can wait for it.
+LONGEST_WAIT_S = {Lane.MEMBERSHIP: 10.0, Lane.STRUCTURE: 600.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A row that somebody should claim."""
+
+    device_id: int
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on one lane of one device. wanted: what to reach; done: what was reached before."""
+
+    device_id: int
+    lane: Lane
+    wanted: int
+    done: int
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class LaneState:
+    """How a lane stands, for people."""
+
+    device_id: int
+    lane: Lane
+    wanted: int
+    done: int
+    failures: int
+    failure: str
+    not_before: float
+    done_at: float | None
+
+
+def want(conn: Connection, device_id: int, lane: Lane) -> int:
+    """Ask for another pass over a lane; the new value of wanted.
+
+    A lane that waits after a failure waits on.
+    """
+    raised = conn.execute(
+        update(work).where(_row(device_id, lane)).values(wanted=work.c.wanted + 1).returning(work.c.wanted)
+    ).scalar()
+    if raised is not None:
+        return int(raised)
+    conn.execute(insert(work).values(device_id=device_id, lane=lane.value, wanted=1))
+    return 1
+
+
+def wanted(conn: Connection, device_id: int, lane: Lane) -> int:
+    """The newest generation asked for, 0 if none ever was."""
+    return int(conn.execute(select(work.c.wanted).where(_row(device_id, lane))).scalar() or 0)
+
+
+def due(conn: Connection, now: float, limit: int = 1000) -> list[Due]:
+    """Lanes with something to do that nobody works on, longest waiting first."""
+    rows = conn.execute(
+        select(work.c.device_id, work.c.lane).where(_claimable(now)).order_by(work.c.not_before).limit(limit)
+    )
+    return [Due(row.device_id, Lane(row.lane)) for row in rows]
+
+
+def claim(conn: Connection, due: Due, owner: str, now: float, lease_s: float) -> Claim | None:
+    """The right to work on a lane until now + lease_s, or None: nothing to do, or somebody is at it."""
+    row = conn.execute(
+        update(work)
+        .where(_row(due.device_id, due.lane), _claimable(now))
+        .values(fence=work.c.fence + 1, owner=owner, lease_until=now + lease_s)
+        .returning(work.c.wanted, work.c.done, work.c.fence)
+    ).first()
+    return Claim(due.device_id, due.lane, row.wanted, row.done, row.fence) if row else None
+
+
+def finish(conn: Connection, claim: Claim, now: float) -> bool:
+    """Record that the claimed generation is reached; False if the fence is no longer ours."""
+    done = conn.execute(
+        update(work)
+        .where(_row(claim.device_id, claim.lane), work.c.fence == claim.fence)
+        .values(done=claim.wanted, done_at=now, lease_until=0, owner="", failures=0, failure="", not_before=0)
+    )
+    return done.rowcount == 1
+
+
+def fail(conn: Connection, claim: Claim, failure: str, now: float, jitter: float) -> float | None:
+    """Put a lane off after a failure; when it is due again, or None if the fence is no longer ours.
+
+    The wait doubles from FIRST_WAIT_S to the lane's longest and is multiplied by jitter, which is in (0, 1].
+    """
+    mine = (_row(claim.device_id, claim.lane), work.c.fence == claim.fence)
+    failures = conn.execute(select(work.c.failures).where(*mine)).scalar()
+    if failures is None:
+        return None
+    wait_s = min(LONGEST_WAIT_S[claim.lane], FIRST_WAIT_S * 2.0 ** min(int(failures), 20))
+    not_before = now + wait_s * jitter
+    conn.execute(
+        update(work)
+        .where(*mine)
+        .values(failures=int(failures) + 1, failure=failure, not_before=not_before, lease_until=0, owner="")
+    )
+    return not_before
+
+
+def hurry(conn: Connection, device_id: int) -> None:
+    """Let the lanes of a device be tried again now, whatever failed before."""
+    conn.execute(update(work).where(work.c.device_id == device_id).values(not_before=0))
+
+
+def lanes(conn: Connection) -> list[LaneState]:
+    """Every lane of every device."""
+    rows = conn.execute(select(work).order_by(work.c.device_id, work.c.lane))
+    return [
+        LaneState(
+            row.device_id,
+            Lane(row.lane),
+            row.wanted,
+            row.done,
+            row.failures,
+            row.failure,
+            row.not_before,
+            row.done_at,
+        )
+        for row in rows
+    ]
+
+
+def _row(device_id: int, lane: Lane) -> ColumnElement[bool]:
+    return (work.c.device_id == device_id) & (work.c.lane == lane.value)
+
+
+def _claimable(now: float) -> ColumnElement[bool]:
+    return (work.c.wanted > work.c.done) & (work.c.not_before <= now) & (work.c.lease_until <= now)
