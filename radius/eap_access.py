@@ -179,8 +179,12 @@ def _ended(conversation: Conversation, end: Failed, now: float) -> Move:
     return failed(login, end.reason, end.detail, now)
 
 
-def what_was_awaited(conversation: Conversation) -> str:
-    """Return what nobody came back with, for people."""
-    if conversation.session is None:
-        return "nobody answered the prompt for the code"
-    return f"no answer after {conversation.session.describe()}; does the device trust our certificate?"
+def timed_out(conversation: Conversation) -> Failed:
+    """Return why a conversation ended that nobody came back to."""
+    session = conversation.session
+    if session is None:
+        return Failed(Failure.TIMED_OUT, "nobody answered the prompt for the code")
+    if session.pending_failure is not None:
+        return session.pending_failure
+    detail = f"no answer after {session.describe()}; does the device trust our certificate?"
+    return Failed(Failure.TIMED_OUT, detail)

@@ -28,9 +28,9 @@ from radius.authenticator import sign_reply
 from radius.conversations import Conversation, Conversations, worker_of
 from radius.counters import Counters, Strangers
 from radius.duplicates import Duplicates, Sighting
-from radius.eap.method import MethodMaker
+from radius.eap.method import Failed, MethodMaker
 from radius.eap.packet import EapType
-from radius.eap_access import EapAccess, what_was_awaited
+from radius.eap_access import EapAccess, timed_out
 from radius.effects import Ask, Effect, Forward, Record, Role, Send, Source
 from radius.errors import TooLong
 from radius.gate import Gate
@@ -64,6 +64,7 @@ class _Waiting:
 
 _ALONE = Worker()
 _DEFAULTS = Limits()
+_SUPERSEDED = Failed(Failure.SUPERSEDED, "the same endpoint has begun too many logins since")
 
 
 class Server:
@@ -139,8 +140,7 @@ class Server:
         self._drop_unanswered(now)
         effects: list[Effect] = []
         for conversation in self._conversations.expire(now):
-            detail = what_was_awaited(conversation)
-            effects.append(self._abandon(conversation, Failure.TIMED_OUT, detail, now))
+            effects.append(self._abandon(conversation, timed_out(conversation), now))
         return effects
 
     def next_timer(self) -> float | None:
@@ -258,7 +258,7 @@ class Server:
             data = self._signed(request, Code.ACCESS_CHALLENGE, move.attributes)
             effects: list[Effect] = [self._send(request, data, now)]
             if move.superseded is not None:
-                effects.append(self._abandon(move.superseded, Failure.SUPERSEDED, "", now))
+                effects.append(self._abandon(move.superseded, _SUPERSEDED, now))
             return effects
         self._drop(request)
         return []
@@ -271,11 +271,11 @@ class Server:
         request.counters.accepts += 1
         return [self._send(request, data, now, move.record)]
 
-    def _abandon(self, conversation: Conversation, reason: Failure, detail: str, now: float) -> Effect:
+    def _abandon(self, conversation: Conversation, end: Failed, now: float) -> Effect:
         """Return the end of a conversation that no request waits for."""
         if isinstance(conversation.verdict, Refused):
             return Record(conversation.verdict.record)
-        question = conversation.login.failed(reason, detail, now)
+        question = conversation.login.failed(end.reason, end.detail, now)
         return self._ask(None, conversation.login, question, now)
 
     def _ask(self, request: Request | None, login: Login | None, question: Question, now: float) -> Ask:

@@ -52,6 +52,8 @@ class EapMethod(Protocol):
 
     type: EapType
     name: Method
+    failure: Failed | None
+    """What the method has failed for, while the peer has yet to acknowledge our saying so."""
 
     def start(self) -> Continue:
         """Return the method's first Request."""

@@ -87,6 +87,11 @@ class Session:
         """Return what the conversation has come to, for people."""
         return Method.EAP if self._method is None else self._method.name
 
+    @property
+    def pending_failure(self) -> Failed | None:
+        """Return what the method has failed for, while the peer has yet to acknowledge it."""
+        return None if self._method is None else self._method.failure
+
     def describe(self) -> str:
         """Return a note for people: '7 round trips, TLSv1.3'."""
         note = "" if self._method is None else self._method.describe()

@@ -53,7 +53,7 @@ class Ttls:
         self._tunnel = tunnel
         self._fragments = Fragments(packet_octets)
         self._phase = _Phase.HANDSHAKE
-        self._failure: Failed | None = None
+        self.failure: Failed | None = None
         self._identity = ""
 
     def start(self) -> Continue:
@@ -68,8 +68,8 @@ class Ttls:
             return Failed(error.reason, error.detail)
         if isinstance(received, Answer):
             return Continue(received.data)
-        if self._failure is not None:
-            return self._failure
+        if self.failure is not None:
+            return self.failure
         return self._progressed(self._tunnel.feed(received.message))
 
     def verdict(self, granted: bool) -> Continue | Done | Failed:
@@ -96,7 +96,7 @@ class Ttls:
     def _failed(self, failure: Failed, alert: bytes) -> MethodStep:
         if not alert:
             return failure
-        self._phase, self._failure = _Phase.FAILED, failure
+        self._phase, self.failure = _Phase.FAILED, failure
         return Continue(self._fragments.send(alert))
 
     def _inner(self, plaintext: bytes) -> MethodStep:

@@ -1,0 +1,298 @@
+"""The loop of one RADIUS worker: sockets on one side, the server and the application on the other ◆
+
+A turn reads what has come, asks what the server wants to know, has all records of the turn written at once,
+and only then sends. What the application cannot answer at once it answers later, from any thread. The
+listener holds no decisions: who is asked and what is sent comes from the server.
+"""
+
+import heapq
+import logging
+import selectors
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from itertools import count
+from typing import Protocol
+
+from radius import forward
+from radius.effects import Ask, Effect, Forward, Record, Role, Send, Source
+from radius.questions import Authorize, Outcome, Question
+from radius.server import Server
+
+log = logging.getLogger(__name__)
+
+DATAGRAM_OCTETS = 4096
+FORWARDED_OCTETS = DATAGRAM_OCTETS + 64
+DATAGRAMS_PER_TURN = 64
+# Expiry may be this late: a turn for every reply that grows old would cost as much as the request did.
+TICK_S = 0.05
+IDLE_S = 1.0
+
+
+class Application(Protocol):
+    """What the listener needs from the application; each is called from the listener's thread."""
+
+    def ask(self, query: int, question: Question) -> Outcome | None:
+        """Return the outcome, or None when it will come through Listener.answer()."""
+
+    def before_decisions(self) -> None:
+        """Be told that decisions will be asked for: bring up to date what they are made from."""
+
+    def record(self, records: list[object]) -> None:
+        """Return when these are on disk. What they belong to is not sent if this raises."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A bound UDP socket and what it is for."""
+
+    socket: socket.socket
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarding:
+    """Our unix datagram socket, and the paths of the other workers' by their number."""
+
+    own: socket.socket
+    peers: Mapping[int, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Troubles:
+    """What went wrong outside of RADIUS, counted."""
+
+    crashes: int = 0
+    unsent: int = 0
+    unforwarded: int = 0
+    unrecorded: int = 0
+
+
+class Listener:
+    """One worker's loop. serve() runs it in the calling thread; answer() and stop() may come from any."""
+
+    def __init__(
+        self,
+        endpoints: Iterable[Endpoint],
+        server: Server,
+        application: Application,
+        forwarding: Forwarding | None = None,
+    ) -> None:
+        self.troubles = Troubles()
+        self._endpoints = tuple(endpoints)
+        self._server = server
+        self._application = application
+        self._forwarding = forwarding
+        self._wake_in, self._wake_out = socket.socketpair()
+        self._stopping = False
+        self._outcomes: deque[tuple[int, Outcome]] = deque()
+        self._decisions: list[Ask] = []
+        self._sends: list[Send] = []
+        self._records: list[object] = []
+        self._later: list[tuple[float, int, Send]] = []
+        self._order = count()
+        self._expire_at = 0.0
+
+    def serve(self) -> None:
+        """Serve until stop()."""
+        with selectors.DefaultSelector() as selector, self._wake_in, self._wake_out:
+            for number, endpoint in enumerate(self._endpoints):
+                endpoint.socket.setblocking(False)
+                selector.register(endpoint.socket, selectors.EVENT_READ, self._reader(number))
+            if self._forwarding is not None:
+                self._forwarding.own.setblocking(False)
+                selector.register(self._forwarding.own, selectors.EVENT_READ, self._read_forwarded)
+            self._wake_in.setblocking(False)
+            self._wake_out.setblocking(False)
+            selector.register(self._wake_in, selectors.EVENT_READ, self._read_wake)
+            while not self._stopping:
+                self._turn([key.data for key, _ in selector.select(self._pause_s())])
+
+    def answer(self, query: int, outcome: Outcome) -> None:
+        """Hand in the outcome of a question that ask() left open."""
+        self._outcomes.append((query, outcome))
+        self._wake()
+
+    def stop(self) -> None:
+        """End serve() after the turn it is in. What was to be sent later is not sent."""
+        self._stopping = True
+        self._wake()
+
+    def _wake(self) -> None:
+        try:
+            self._wake_out.send(b"\0")
+        except (BlockingIOError, OSError):
+            # Full of wakes already, or closed: nobody sleeps.
+            return
+
+    def _turn(self, ready: list[Callable[[], Iterator[tuple[bytes, Source]]]]) -> None:
+        for read in ready:
+            for data, source in read():
+                self._guarded(self._server.receive, data, source)
+        while self._outcomes:
+            query, outcome = self._outcomes.popleft()
+            self._guarded(self._server.answer, query, outcome)
+        now = time.monotonic()
+        if now >= self._expire_at:
+            self._expire_at = now + TICK_S
+            self._guarded(self._server.expire)
+        self._decide()
+        self._keep_records()
+        self._send_due()
+
+    def _guarded(self, act: Callable[..., list[Effect]], *arguments: object) -> None:
+        """Do one thing and what follows from it; whatever it raises ends only itself."""
+        try:
+            self._perform(act(*arguments, time.monotonic()))
+        except Exception:
+            self.troubles.crashes += 1
+            log.exception("a request could not be handled")
+
+    def _perform(self, effects: list[Effect]) -> None:
+        for effect in effects:
+            PERFORMERS[type(effect)](self, effect)
+
+    def _ask(self, ask: Ask) -> None:
+        if isinstance(ask.question, Authorize):
+            self._decisions.append(ask)
+        else:
+            self._perform(self._put(ask, time.monotonic()))
+
+    def _put(self, ask: Ask, asked_at: float) -> list[Effect]:
+        """Return what the application's outcome leads to; nothing yet where it comes later."""
+        outcome = self._application.ask(ask.query, ask.question)
+        if outcome is None:
+            return []
+        return self._server.answer(ask.query, outcome, max(asked_at, time.monotonic()))
+
+    def _decide(self) -> None:
+        """Ask for the decisions of this turn, all from one state of the world."""
+        if not self._decisions:
+            return
+        decisions, self._decisions = self._decisions, []
+        try:
+            self._application.before_decisions()
+        except Exception:
+            # No decision from a state that may be stale: the NAS will ask again.
+            self.troubles.crashes += len(decisions)
+            log.exception("decisions could not be made")
+            return
+        for ask in decisions:
+            self._guarded(self._put, ask)
+
+    def _send(self, send: Send) -> None:
+        self._sends.append(send)
+        if send.record is not None:
+            self._records.append(send.record)
+
+    def _record(self, record: Record) -> None:
+        self._records.append(record.record)
+
+    def _keep_records(self) -> None:
+        """Have the records of this turn written, or send nothing of it."""
+        records, self._records = self._records, []
+        sends, self._sends = self._sends, []
+        try:
+            if records:
+                self._application.record(records)
+        except Exception:
+            self.troubles.unrecorded += len(records)
+            self._server.forget_replies()
+            log.exception("records could not be written; nothing was answered")
+            return
+        for send in sends:
+            heapq.heappush(self._later, (send.not_before, next(self._order), send))
+
+    def _send_due(self) -> None:
+        now = time.monotonic()
+        while self._later and self._later[0][0] <= now:
+            _, _, send = heapq.heappop(self._later)
+            sender = self._endpoints[send.to.endpoint].socket
+            try:
+                sender.sendto(send.data, _sockaddr(send.to, sender.family))
+            except OSError:
+                # The NAS will ask again, and gets the same reply.
+                self.troubles.unsent += 1
+
+    def _forward(self, effect: Forward) -> None:
+        path = None if self._forwarding is None else self._forwarding.peers.get(effect.worker)
+        if self._forwarding is None or path is None:
+            self.troubles.unforwarded += 1
+            return
+        try:
+            self._forwarding.own.sendto(forward.encode(effect.source, effect.data), path)
+        except OSError:
+            # That worker is being restarted or has too much to do: the NAS will ask again.
+            self.troubles.unforwarded += 1
+
+    def _pause_s(self) -> float:
+        """Return how long there is nothing to do unless something comes."""
+        now = time.monotonic()
+        pauses = [IDLE_S]
+        if (timer := self._server.next_timer()) is not None:
+            pauses.append(max(timer, self._expire_at) - now)
+        if self._later:
+            pauses.append(self._later[0][0] - now)
+        return max(min(pauses), 0.0)
+
+    def _reader(self, number: int) -> Callable[[], Iterator[tuple[bytes, Source]]]:
+        endpoint = self._endpoints[number]
+
+        def read() -> Iterator[tuple[bytes, Source]]:
+            for data, sockaddr in _datagrams(endpoint.socket, DATAGRAM_OCTETS):
+                yield data, _source(sockaddr[0], sockaddr[1], number, endpoint.role)
+
+        return read
+
+    def _read_forwarded(self) -> Iterator[tuple[bytes, Source]]:
+        assert self._forwarding is not None
+        for octets, _ in _datagrams(self._forwarding.own, FORWARDED_OCTETS):
+            try:
+                source, data = forward.decode(octets)
+            except forward.BadForward:
+                self.troubles.unforwarded += 1
+                continue
+            if source.endpoint < len(self._endpoints):
+                yield data, source
+
+    def _read_wake(self) -> Iterator[tuple[bytes, Source]]:
+        for _ in _datagrams(self._wake_in, DATAGRAM_OCTETS):
+            continue
+        return iter(())
+
+
+PERFORMERS: dict[type[Effect], Callable[..., None]] = {
+    Ask: Listener._ask,
+    Send: Listener._send,
+    Record: Listener._record,
+    Forward: Listener._forward,
+}
+
+
+def _datagrams(reader: socket.socket, octets: int) -> Iterator[tuple[bytes, tuple[str, int]]]:
+    """Yield what has come, and no more than a turn's share of it."""
+    for _ in range(DATAGRAMS_PER_TURN):
+        try:
+            yield reader.recvfrom(octets)
+        except OSError:
+            # Nothing more, or an ICMP error of an earlier reply: what comes next is read next turn.
+            return
+
+
+@lru_cache(maxsize=65536)
+def _source(host: str, port: int, number: int, role: Role) -> Source:
+    """Return the source of a datagram; an IPv4 address on a socket for both is IPv4 again."""
+    address = ip_address(host)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return Source(address.ipv4_mapped, port, number, role)
+    return Source(address, port, number, role)
+
+
+@lru_cache(maxsize=65536)
+def _sockaddr(to: Source, family: socket.AddressFamily) -> tuple[str, int]:
+    mapped = isinstance(to.address, IPv4Address) and family == socket.AF_INET6
+    return (f"::ffff:{to.address}" if mapped else str(to.address), to.port)

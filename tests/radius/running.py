@@ -1,0 +1,78 @@
+"""A listener on loopback in a thread of its own, for real NASes."""
+
+import os
+import socket
+import threading
+from contextlib import contextmanager
+from ipaddress import ip_address
+
+from radius.effects import Role
+from radius.limits import Limits
+from radius.listener import Endpoint, Listener
+from radius.nas import Nas
+from radius.questions import Authorize
+from radius.server import Server, Worker
+from tests.peers.ports import LOOPBACK, free_port
+from tests.peers.radclient import Server as Address
+from tests.radius.office import Application
+
+SECRET = "a secret of sixteen"
+ALONE = Worker()
+DEFAULTS = Limits()
+
+
+class LoopbackApplication(Application):
+    """The office's application behind a listener: keeps the order of what it is told."""
+
+    def __init__(self):
+        super().__init__()
+        self.log = []
+        self.recorded = threading.Event()
+
+    def ask(self, query, question):
+        self.log.append("decide" if isinstance(question, Authorize) else "ask")
+        return super().ask(question)
+
+    def before_decisions(self):
+        self.log.append("before")
+
+    def record(self, records):
+        self.log.append(("record", len(records)))
+        self.records = [*getattr(self, "records", ()), *records]
+        self.recorded.set()
+
+
+class Running:
+    """A listener that serves: where, with what, and what it wrote down."""
+
+    def __init__(self, listener, server, application, auth, acct):
+        self.listener = listener
+        self.server = server
+        self.application = application
+        self.auth = Address(auth, SECRET)
+        self.acct = Address(acct, SECRET)
+
+
+@contextmanager
+def running(application=None, methods=None, forwarding=None, worker=ALONE, limits=DEFAULTS, **nas):
+    """Serve with one NAS at 127.0.0.1 until the block ends."""
+    application = application or LoopbackApplication()
+    known = Nas(**{"key": "lo", "name": "loopback", "secrets": (SECRET.encode(),)} | nas)
+    server = Server({ip_address(LOOPBACK): known}.get, os.urandom, methods or {}, worker, limits)
+    with bound() as auth, bound() as acct:
+        endpoints = [Endpoint(auth, Role.AUTHENTICATION), Endpoint(acct, Role.ACCOUNTING)]
+        listener = Listener(endpoints, server, application, forwarding)
+        thread = threading.Thread(target=listener.serve)
+        thread.start()
+        try:
+            yield Running(listener, server, application, auth.getsockname()[1], acct.getsockname()[1])
+        finally:
+            listener.stop()
+            thread.join(5)
+            assert not thread.is_alive()
+
+
+def bound():
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind((LOOPBACK, free_port()))
+    return udp
