@@ -4,7 +4,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -128,10 +128,11 @@ def opened(settings: DirectorySettings) -> Iterator[ldap3.Connection]:
 
 def close(connection: ldap3.Connection) -> None:
     """Close a connection, whatever state it is in."""
-    try:
+    with suppress(LDAPException, OSError):
         connection.unbind()
-    except (LDAPException, OSError):
-        connection.strategy.close()
+    # ldap3 forgets a socket whose connecting or handshake failed.
+    if connection.socket is not None:
+        connection.socket.close()
 
 
 @contextmanager

@@ -109,8 +109,7 @@ class PasswordChecker:
 def _prepare(password: str) -> bytes | None:
     """Return the octets to send (SASLprep, RFC 4013); None for what cannot stand in a password.
 
-    ldap3 looks for an empty password before it prepares one, and a password of soft hyphens is empty only
-    afterwards: to the server it would be "let me in as nobody".
+    Emptiness is judged afterwards: SASLprep maps soft hyphens and their like to nothing.
     """
     try:
         prepared = sasl_prep(password) if password else ""  # type: ignore[no-untyped-call]

@@ -1,0 +1,155 @@
+"""Opening connections: protection, refusals, time limits."""
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from access.directory.connection import connect, opened
+from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable
+from access.directory.settings import DirectorySettings, Tls
+from tests.access.directory.companies import over_ldaps, over_starttls, settings_of
+from tests.access.directory.silence import message_id, server_that
+from tests.peers.certificates import create_authority
+from tests.peers.ports import free_port
+
+SOMEWHERE = DirectorySettings("ldap://127.0.0.1:1", "ou=people", "ou=groups", tls=Tls.NONE)
+
+
+@pytest.mark.peer("slapd")
+@pytest.mark.parametrize("protect", [settings_of, over_starttls, over_ldaps])
+def test_the_service_account_is_let_in(directory, protect):
+    with opened(protect(directory.slapd, directory.hangang)) as connection:
+        assert connection.bound
+
+
+@pytest.mark.peer("slapd")
+@pytest.mark.parametrize("protect", [over_starttls, over_ldaps])
+def test_a_certificate_of_another_authority_is_refused_before_any_password(directory, protect, tmp_path):
+    stranger = create_authority(tmp_path, "A stranger")
+    settings = replace(protect(directory.slapd, directory.hangang), ca_file=str(stranger.path))
+
+    with pytest.raises(DirectoryMisconfigured, match="ca_file"):
+        connect(settings)
+
+
+@pytest.mark.peer("slapd")
+@pytest.mark.parametrize("protect", [over_starttls, over_ldaps])
+def test_a_certificate_for_another_name_is_refused(directory, protect):
+    settings = protect(directory.slapd, directory.hangang)
+    settings = replace(settings, url=settings.url.replace("127.0.0.1", "localhost"))
+
+    with pytest.raises(DirectoryMisconfigured, match="localhost"):
+        connect(settings)
+
+
+@pytest.mark.peer("slapd")
+def test_a_wrong_password_of_the_service_account_is_our_mistake(directory):
+    settings = replace(settings_of(directory.slapd, directory.hangang), bind_password="guess")
+
+    with pytest.raises(DirectoryMisconfigured, match="bind_dn and bind_password"), opened(settings):
+        pass
+
+
+@pytest.mark.peer("slapd")
+def test_a_server_that_lets_nobody_in_unnamed_is_our_mistake(directory):
+    settings = replace(settings_of(directory.slapd, directory.hangang), bind_dn="", bind_password="")
+
+    with pytest.raises(DirectoryMisconfigured, match="set bind_dn"), opened(settings):
+        pass
+
+
+def test_an_account_without_a_password_is_never_sent():
+    with server_that(None) as (port, heard):
+        settings = replace(SOMEWHERE, url=f"ldap://127.0.0.1:{port}", bind_dn="cn=admin")
+
+        with pytest.raises(DirectoryMisconfigured, match="bind_password"), opened(settings):
+            pass
+
+        assert b"cn=admin" not in b"".join(heard)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"url": "ldap://directory.example"}, "in clear"),
+        ({"url": "ldap://192.0.2.7:389"}, "in clear"),
+        ({"url": "ldap://localhost.attacker.example"}, "in clear"),
+        ({"url": "ldaps://127.0.0.1"}, "does not go with"),
+        ({"url": "ldap://127.0.0.1", "tls": Tls.LDAPS}, "does not go with"),
+        ({"url": "ldap://127.0.0.1:99999"}, "no address"),
+        ({"url": "http://127.0.0.1"}, "does not go with"),
+        ({"url": "directory"}, "does not go with"),
+        ({"tls": Tls.STARTTLS, "ca_file": "/nowhere/ca.pem"}, "/nowhere/ca.pem"),
+        ({"tls": Tls.STARTTLS, "ca_file": "/etc/hostname"}, "cannot be used"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused_with_what_to_do(changes, message):
+    with pytest.raises(DirectoryMisconfigured, match=message):
+        connect(replace(SOMEWHERE, **changes))
+
+
+def test_a_server_that_is_down_is_the_worlds_fault():
+    with pytest.raises(DirectoryUnavailable, match="does not answer"):
+        connect(replace(SOMEWHERE, url=f"ldap://127.0.0.1:{free_port()}"))
+
+
+@pytest.mark.parametrize("tls", [Tls.NONE, Tls.STARTTLS, Tls.LDAPS])
+def test_a_server_that_accepts_and_says_nothing_is_given_up(tls):
+    with server_that(None) as (port, _):
+        scheme = "ldaps" if tls is Tls.LDAPS else "ldap"
+        settings = replace(
+            SOMEWHERE,
+            url=f"{scheme}://127.0.0.1:{port}",
+            tls=tls,
+            bind_dn="cn=admin",
+            bind_password="secret",
+            connect_timeout_s=0.2,
+            receive_timeout_s=0.2,
+        )
+        began = time.monotonic()
+
+        with pytest.raises(DirectoryUnavailable), opened(settings):
+            pass
+
+        assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x30\x03\x02\x01\x01", b"\x30\x05\x02\x01\x01\x61\x00"],
+)
+def test_a_server_that_speaks_something_else_is_the_worlds_fault(answers):
+    with server_that(answers) as (port, _):
+        settings = replace(
+            SOMEWHERE,
+            url=f"ldap://127.0.0.1:{port}",
+            bind_dn="cn=admin",
+            bind_password="secret",
+            receive_timeout_s=0.3,
+        )
+
+        with pytest.raises(DirectoryUnavailable), opened(settings):
+            pass
+
+
+def test_a_server_that_refuses_starttls_hears_no_password():
+    def refuse(request):
+        content = message_id(request) + bytes.fromhex("78070a010204000400")  # ExtendedResponse, protocolError
+        return bytes((0x30, len(content))) + content
+
+    with server_that(refuse) as (port, heard):
+        settings = replace(
+            SOMEWHERE,
+            url=f"ldap://127.0.0.1:{port}",
+            tls=Tls.STARTTLS,
+            bind_dn="cn=admin",
+            bind_password="secret",
+            receive_timeout_s=0.3,
+        )
+
+        with pytest.raises(DirectoryUnavailable, match="TLS"), opened(settings):
+            pass
+
+        assert heard
+        assert b"secret" not in b"".join(heard)

@@ -1,0 +1,263 @@
+"""A real directory changes, and both ways of following it notice: syncrepl at once, polling within two seconds."""
+
+import pytest
+
+from access.directory.errors import DirectoryUnavailable
+from access.directory.names import normalise_dn
+from access.directory.refresh import SyncNotOffered
+from access.directory.roster import Difference
+from tests.access.directory.companies import over_ldaps, over_starttls, settings_of
+from tests.access.directory.following import following
+from tests.peers.people import hangang, namsan
+from tests.peers.slapd import Options, Slapd
+
+pytestmark = pytest.mark.peer("slapd")
+
+WITHIN_S = {"syncrepl": 1.0, "poll": 2.5}
+WAYS = list(WITHIN_S)
+
+
+@pytest.fixture(params=WAYS)
+def way(request):
+    return request.param
+
+
+def names(changes):
+    return {person.name for person in changes.people.values()}
+
+
+def joined(here, changes, kind="added"):
+    """{user name: group names} of changed memberships."""
+    people, groups = here.roster._people, here.roster._groups
+    return {
+        people[uuid].name: {groups[group].name for group in getattr(each, kind)}
+        for uuid, each in changes.memberships.items()
+    }
+
+
+def test_the_first_reading_is_everything(directory, way):
+    with following(way, settings_of(directory.slapd, directory.hangang)) as here:
+        changes = here.next_changes()
+
+    assert names(changes) == {person.uid for person in directory.hangang.people}
+    closure = joined(here, changes)
+    for group in directory.hangang.groups:
+        for uid in directory.hangang.members(group.name):
+            assert group.name in closure[uid]
+
+
+def test_somebody_new_is_noticed(directory, way):
+    company = directory.hangang
+    dn = f"uid=gildong,ou=people,{company.suffix}"
+    attributes = {"objectClass": ["inetOrgPerson"], "uid": ["gildong"], "cn": ["홍길동"], "sn": ["홍"]}
+    with following(way, settings_of(directory.slapd, company)) as here:
+        here.next_changes()
+
+        changes, took_s = here.noticed(lambda: directory.slapd.add(dn, attributes))
+
+    assert names(changes) == {"gildong"}
+    assert took_s < WITHIN_S[way]
+
+
+def test_a_changed_attribute_is_noticed(directory, way):
+    company = directory.hangang
+    uid = company.people[0].uid
+    with following(way, settings_of(directory.slapd, company)) as here:
+        here.next_changes()
+
+        change = {"displayName": ["김 새이름"]}
+        changes, took_s = here.noticed(lambda: directory.slapd.replace(company.person_dn(uid), change))
+
+    assert [person.display_name for person in changes.people.values()] == ["김 새이름"]
+    assert took_s < WITHIN_S[way]
+
+
+def test_a_renamed_person_keeps_their_uuid(directory, way):
+    company = directory.hangang
+    uid = company.people[0].uid
+    with following(way, settings_of(directory.slapd, company)) as here:
+        first = here.next_changes()
+        before = next(uuid for uuid, person in first.people.items() if person.name == uid)
+
+        changes, took_s = here.noticed(lambda: directory.slapd.rename(company.person_dn(uid), "uid=renamed"))
+
+    assert changes.people[before].name == "renamed"
+    assert changes.vanished == frozenset()
+    # The groups still list the old name, and the directory is believed.
+    assert changes.memberships[before].removed
+    assert took_s < WITHIN_S[way]
+
+
+def test_somebody_moved_out_of_the_base_is_gone(directory, way):
+    company = directory.hangang
+    uid = company.people[0].uid
+    directory.slapd.add(f"ou=left,{company.suffix}", {"objectClass": ["organizationalUnit"], "ou": ["left"]})
+    with following(way, settings_of(directory.slapd, company)) as here:
+        here.next_changes()
+
+        move = {"rdn": f"uid={uid}", "parent": f"ou=left,{company.suffix}"}
+        changes, took_s = here.noticed(lambda: directory.slapd.rename(company.person_dn(uid), **move))
+
+    assert len(changes.vanished) == 1
+    assert took_s < WITHIN_S[way]
+
+
+def test_somebody_deleted_is_gone(directory, way):
+    company = directory.hangang
+    with following(way, settings_of(directory.slapd, company)) as here:
+        here.next_changes()
+
+        leave = company.person_dn(company.people[0].uid)
+        changes, took_s = here.noticed(lambda: directory.slapd.delete(leave))
+
+    assert len(changes.vanished) == 1
+    assert took_s < WITHIN_S[way]
+
+
+def test_leaving_a_group_is_noticed(directory, way):
+    company = directory.hangang
+    uid = company.group("it-admins").people[0]
+    with following(way, settings_of(directory.slapd, company)) as here:
+        here.next_changes()
+
+        changes, took_s = here.noticed(lambda: directory.slapd.leave(company, "it-admins", uid))
+        lost = joined(here, changes, "removed")
+
+    assert lost[uid] >= {"it-admins"}
+    assert lost.keys() == {uid}
+    assert took_s < WITHIN_S[way]
+
+
+def test_a_group_taken_out_of_a_group_takes_its_people_out_of_both(directory, way):
+    company = directory.hangang
+    with following(way, settings_of(directory.slapd, company)) as here:
+        here.next_changes()
+
+        cut = {"member": [company.group_dn("platform")]}
+        changes, took_s = here.noticed(
+            lambda: directory.slapd.remove_values(company.group_dn("engineering"), cut)
+        )
+        lost = joined(here, changes, "removed")
+
+    assert set(lost) == company.members("platform")
+    assert all("engineering" in groups for groups in lost.values())
+    assert took_s < WITHIN_S[way]
+
+
+def test_a_deleted_group_is_left_by_everyone(directory, way):
+    company = directory.hangang
+    with following(way, settings_of(directory.slapd, company)) as here:
+        here.next_changes()
+
+        changes, _ = here.noticed(lambda: directory.slapd.delete(company.group_dn("vdi-dev")))
+
+    assert len(changes.groups_gone) == 1
+    assert len(changes.memberships) == len(company.members("vdi-dev"))
+
+
+def test_a_name_full_of_special_characters_stays_one_name(directory, way):
+    company = directory.hangang
+    rdn = 'cn=김\\, \\"민준\\" \\+ (별*)\\\\'
+    dn = f"{rdn},ou=people,{company.suffix}"
+    attributes = {
+        "objectClass": ["inetOrgPerson"],
+        "uid": ["special"],
+        "sn": ["김"],
+        "cn": ['김, "민준" + (별*)\\'],
+    }
+    with following(way, settings_of(directory.slapd, company)) as here:
+        here.next_changes()
+        here.noticed(lambda: directory.slapd.add(dn, attributes))
+
+        change = {"member": [dn]}
+        changes, _ = here.noticed(lambda: directory.slapd.add_values(company.group_dn("it-admins"), change))
+
+    assert joined(here, changes)["special"] >= {"it-admins"}
+    assert normalise_dn(dn) in here.roster._graph._listed_by
+
+
+def test_syncrepl_goes_on_where_it_was(directory):
+    company = directory.hangang
+    settings = settings_of(directory.slapd, company)
+    with following("syncrepl", settings) as here:
+        here.next_changes()
+        changed, _ = here.noticed(
+            lambda: directory.slapd.leave(company, "it-admins", company.group("it-admins").people[0])
+        )
+        assert changed.memberships
+    directory.slapd.delete(company.person_dn(company.people[0].uid))
+    directory.slapd.replace(company.person_dn(company.people[1].uid), {"displayName": ["바뀜"]})
+
+    with following("syncrepl", settings, here.cookie, here.roster) as again:
+        changes = again.next_changes()
+
+    assert len(again.last.people.entries) == 1
+    assert [person.display_name for person in changes.people.values()] == ["바뀜"]
+    assert len(changes.vanished) == 1
+
+
+def test_a_server_without_a_session_log_names_everyone_who_is_still_there():
+    company = hangang()
+    with Slapd((company,), Options(session_log=0)) as slapd:
+        settings = settings_of(slapd, company)
+        with following("syncrepl", settings) as here:
+            here.next_changes()
+            here.noticed(lambda: slapd.leave(company, "it-admins", company.group("it-admins").people[0]))
+        slapd.delete(company.person_dn(company.people[0].uid))
+
+        with following("syncrepl", settings, here.cookie, here.roster) as again:
+            changes = again.next_changes()
+
+    assert len(changes.vanished) == 1
+    assert changes.people == {}
+    assert again.last.people.entries == ()
+
+
+def test_a_cookie_of_other_searches_is_not_used(directory):
+    with following("syncrepl", settings_of(directory.slapd, directory.hangang)) as here:
+        here.next_changes()
+
+    with following("syncrepl", settings_of(directory.slapd, directory.namsan), here.cookie) as other:
+        changes = other.next_changes()
+
+    assert names(changes) == {person.uid for person in directory.namsan.people}
+
+
+def test_without_syncprov_following_says_that_syncrepl_is_not_offered():
+    company = namsan()
+    with Slapd((company,), Options(session_log=None)) as slapd:
+        with following("syncrepl", settings_of(slapd, company)) as here, pytest.raises(SyncNotOffered):
+            here.next_changes()
+
+
+@pytest.mark.parametrize("protect", [over_starttls, over_ldaps])
+def test_syncrepl_works_over_tls(directory, protect):
+    company = directory.hangang
+    with following("syncrepl", protect(directory.slapd, company)) as here:
+        here.next_changes()
+
+        leave = company.person_dn(company.people[0].uid)
+        changes, took_s = here.noticed(lambda: directory.slapd.delete(leave))
+
+    assert len(changes.vanished) == 1
+    assert took_s < WITHIN_S["syncrepl"]
+
+
+def test_a_server_that_goes_away_ends_the_following_with_an_error(directory, way):
+    with following(way, settings_of(directory.slapd, directory.hangang)) as here:
+        here.next_changes()
+        directory.slapd.daemon.stop()
+
+        with pytest.raises(DirectoryUnavailable):
+            here.next_changes()
+
+
+def test_nothing_changes_without_a_change(directory, way):
+    with following(way, settings_of(directory.slapd, directory.hangang)) as here:
+        first = here.next_changes()
+        again = here.roster.absorb(here.last)
+
+    assert first.touched
+    assert again.touched == frozenset()
+    assert again.memberships == {}
+    assert Difference() not in again.members.values()

@@ -1,0 +1,214 @@
+"""Passwords checked against a real directory, and against servers that do not answer."""
+
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from access.directory.breaker import LIMIT
+from access.directory.password import PasswordChecker
+from access.directory.settings import DirectorySettings, Tls
+from access.directory.verdict import PasswordOutcome
+from tests.access.directory.companies import over_ldaps, over_starttls, settings_of
+from tests.access.directory.silence import server_that
+from tests.peers.people import hangang
+from tests.peers.ports import free_port
+from tests.peers.slapd import Options, Slapd
+from tests.peers.waiting import wait_until
+
+KIM = "uid=kim,dc=x"
+
+
+@pytest.fixture
+def open_checker():
+    opened = []
+
+    def open_one(settings):
+        opened.append(PasswordChecker(settings, time.monotonic))
+        return opened[-1]
+
+    yield open_one
+    for checker in opened:
+        checker.close()
+
+
+@pytest.fixture
+def checker(directory, open_checker):
+    return open_checker(settings_of(directory.slapd, directory.hangang))
+
+
+@pytest.mark.peer("slapd")
+@pytest.mark.parametrize("protect", [settings_of, over_starttls, over_ldaps])
+def test_the_right_password_is_right_and_any_other_is_wrong(directory, open_checker, protect):
+    checker = open_checker(protect(directory.slapd, directory.hangang))
+    person = directory.hangang.people[0]
+    dn = directory.hangang.person_dn(person.uid)
+
+    assert checker.check(dn, person.password) is PasswordOutcome.RIGHT
+    assert checker.check(dn, person.password + "x") is PasswordOutcome.WRONG
+    assert checker.check(dn, person.password) is PasswordOutcome.RIGHT
+
+
+@pytest.mark.peer("slapd")
+def test_an_unknown_name_is_answered_like_a_wrong_password(directory, checker):
+    dn = directory.hangang.person_dn("nobody")
+
+    assert checker.check(dn, "anything") is PasswordOutcome.WRONG
+
+
+def test_an_empty_password_is_refused_before_anything_is_sent(open_checker):
+    with server_that(None) as (port, heard):
+        checker = open_checker(DirectorySettings(f"ldap://127.0.0.1:{port}", "", "", tls=Tls.NONE))
+
+        assert checker.check(KIM, "") is PasswordOutcome.EMPTY
+
+        assert heard == []
+
+
+@pytest.mark.parametrize(
+    ("dn", "password"), [("", "secret"), (KIM, "a\x00b"), (KIM, "\ud800"), (KIM, "\u00ad")]
+)
+def test_what_cannot_be_asked_is_wrong_and_nothing_is_sent(open_checker, dn, password):
+    with server_that(None) as (port, heard):
+        checker = open_checker(DirectorySettings(f"ldap://127.0.0.1:{port}", "", "", tls=Tls.NONE))
+
+        assert checker.check(dn, password) is PasswordOutcome.WRONG
+
+        assert heard == []
+
+
+@pytest.mark.peer("slapd")
+def test_a_korean_password_is_right_however_it_is_composed(directory, checker):
+    dn = directory.hangang.person_dn(directory.hangang.people[0].uid)
+    directory.slapd.replace(dn, {"userPassword": ["비밀번호"]})
+
+    assert checker.check(dn, "비밀번호") is PasswordOutcome.RIGHT
+    assert (
+        checker.check(dn, "\u1107\u1175\u1106\u1175\u11af\u1107\u1165\u11ab\u1112\u1169")
+        is PasswordOutcome.RIGHT
+    )
+    assert checker.check(dn, "비밀") is PasswordOutcome.WRONG
+
+
+@pytest.mark.peer("slapd")
+def test_a_thousand_checks_take_one_connection(directory, checker):
+    person = directory.hangang.people[0]
+    dn = directory.hangang.person_dn(person.uid)
+
+    for _ in range(100):
+        checker.check(dn, person.password)
+
+    assert len(checker._opened) == 1
+
+
+@pytest.mark.peer("slapd")
+@pytest.mark.parametrize("protect", [settings_of, over_starttls])
+def test_a_connection_the_server_closed_is_opened_again_as_protected_as_before(
+    directory, open_checker, protect
+):
+    checker = open_checker(protect(directory.slapd, directory.hangang))
+    person = directory.hangang.people[0]
+    dn = directory.hangang.person_dn(person.uid)
+    assert checker.check(dn, person.password) is PasswordOutcome.RIGHT
+
+    directory.slapd.restart()
+
+    assert checker.check(dn, person.password) is PasswordOutcome.RIGHT
+    assert checker._own.connection.tls_started is (protect is over_starttls)
+
+
+@pytest.mark.peer("slapd")
+def test_a_server_that_is_down_is_unavailable_and_back_at_once_when_it_is_back(directory, checker):
+    person = directory.hangang.people[0]
+    dn = directory.hangang.person_dn(person.uid)
+    directory.slapd.daemon.stop()
+
+    for _ in range(LIMIT + 1):
+        assert checker.check(dn, person.password) is PasswordOutcome.UNAVAILABLE
+
+    directory.slapd.restart()
+    wait_until(
+        lambda: checker.check(dn, person.password) is PasswordOutcome.RIGHT, "the directory to be asked again"
+    )
+
+
+def test_a_server_that_says_nothing_holds_nobody_up_for_long(open_checker):
+    with server_that(None) as (port, _):
+        settings = DirectorySettings(
+            f"ldap://127.0.0.1:{port}", "", "", tls=Tls.NONE, connect_timeout_s=0.2, receive_timeout_s=0.2
+        )
+        checker = open_checker(settings)
+        began = time.monotonic()
+
+        outcomes = {checker.check(KIM, "secret") for _ in range(50)}
+
+        assert outcomes == {PasswordOutcome.UNAVAILABLE}
+        assert time.monotonic() - began < 2
+
+
+def test_a_certificate_that_is_not_trusted_is_unavailable_and_hears_no_password(open_checker):
+    with server_that(b"\x15\x03\x01\x00\x02\x02\x28") as (port, heard):
+        settings = DirectorySettings(
+            f"ldaps://127.0.0.1:{port}", "", "", tls=Tls.LDAPS, receive_timeout_s=0.3
+        )
+
+        assert open_checker(settings).check(KIM, "secret") is PasswordOutcome.UNAVAILABLE
+
+        assert b"secret" not in b"".join(heard)
+
+
+def test_a_port_where_nobody_listens_is_unavailable(open_checker):
+    settings = DirectorySettings(f"ldap://127.0.0.1:{free_port()}", "", "", tls=Tls.NONE)
+
+    assert open_checker(settings).check(KIM, "secret") is PasswordOutcome.UNAVAILABLE
+
+
+@pytest.mark.peer("slapd")
+def test_threads_have_connections_of_their_own(directory, checker):
+    people = directory.hangang.people[:8]
+    wrong = []
+
+    def check(person):
+        dn = directory.hangang.person_dn(person.uid)
+        for number in range(20):
+            right = number % 2 == 0
+            outcome = checker.check(dn, person.password if right else "wrong")
+            if outcome is not (PasswordOutcome.RIGHT if right else PasswordOutcome.WRONG):
+                wrong.append((person.uid, outcome))
+
+    threads = [threading.Thread(target=check, args=(person,)) for person in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert wrong == []
+
+
+@pytest.mark.peer("slapd")
+def test_an_account_the_directory_has_locked_lets_nobody_in(open_checker):
+    company = hangang()
+    with Slapd((company,), Options(password_policy=True, lockout_after=2)) as slapd:
+        checker = open_checker(settings_of(slapd, company))
+        person = company.people[0]
+        dn = company.person_dn(person.uid)
+
+        for _ in range(3):
+            assert checker.check(dn, "wrong") in (PasswordOutcome.WRONG, PasswordOutcome.LOCKED)
+
+        assert checker.check(dn, person.password) in (PasswordOutcome.WRONG, PasswordOutcome.LOCKED)
+
+
+@pytest.mark.peer("slapd")
+def test_a_password_that_must_be_changed_first_is_expired(open_checker):
+    company = hangang()
+    with Slapd((company,), Options(password_policy=True)) as slapd:
+        settings = settings_of(slapd, company)
+        person = company.people[0]
+        dn = company.person_dn(person.uid)
+        slapd.replace(f"cn=default,{company.suffix}", {"pwdMustChange": ["TRUE"]})
+        slapd.replace(dn, {"pwdReset": ["TRUE"]})
+
+        assert open_checker(replace(settings)).check(dn, person.password) is PasswordOutcome.EXPIRED
+        assert open_checker(replace(settings)).check(dn, "wrong") is PasswordOutcome.WRONG
