@@ -13,7 +13,17 @@ from tests.layering import ROOT
 def run_session(directory: Path, source: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs pytest with our conftest over one file, as a session of its own."""
     (directory / "test_it.py").write_text(source, encoding="utf-8")
-    options = ["-ra", "-p", "tests.conftest", "-p", "no:cacheprovider", "-o", "markers=peer(name): x"]
+    options = [
+        "-ra",
+        "-p",
+        "tests.conftest",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:warnings",
+        "-o",
+        "markers=peer(name): x",
+    ]
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("OFFICEGATE_TEST", "CI"))
     }
