@@ -8,11 +8,11 @@ of factor is counted apart: wrong codes never shut out recovery codes, nor the o
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import Enum
 from typing import Protocol, TypeVar
 
 import structlog
 
+from access.directory.verdict import PasswordOutcome
 from access.errors import Unavailable
 from access.factors import SettledToken, StoredInvitation, StoredRecovery, StoredToken
 from access.model import Reason, User
@@ -28,14 +28,6 @@ Settled = TypeVar("Settled")
 
 # As many as writers that may meet at one row; each round one of them gets through.
 ROUNDS = 8
-
-
-class PasswordOutcome(Enum):
-    """What the directory said to a name and a password."""
-
-    RIGHT = "right"
-    WRONG = "wrong"
-    UNAVAILABLE = "unavailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +122,9 @@ REASONS_OF_INVITATIONS = {
 }
 REASONS_OF_PASSWORDS = {
     PasswordOutcome.WRONG: Reason.WRONG_PASSWORD,
-    PasswordOutcome.UNAVAILABLE: Reason.DIRECTORY_UNAVAILABLE,
+    PasswordOutcome.EMPTY: Reason.EMPTY_PASSWORD,
+    PasswordOutcome.EXPIRED: Reason.USER_DISABLED,
+    PasswordOutcome.LOCKED: Reason.USER_DISABLED,
 }
 # With several phones each says something else about a wrong code; the owner is told what helps most.
 TELLING = (Outcome.REPLAYED, Outcome.WRONG, Outcome.MALFORMED, Outcome.THROTTLED, Outcome.LOCKED)

@@ -6,13 +6,13 @@ from sqlalchemy import select, update
 from access.authentication import (
     ROUNDS,
     Claim,
-    PasswordOutcome,
     Refusal,
     Spent,
     check_password,
     spend_code,
     spend_registration,
 )
+from access.directory.verdict import PasswordOutcome
 from access.model import Reason, User
 from access.sealing import Keyring
 from access.store import codes
@@ -76,6 +76,16 @@ def test_a_password_is_right_or_has_a_reason(claim, password, reason):
 
     assert answer.reason is reason
     assert answer.right is (reason is None)
+
+
+@pytest.mark.parametrize("outcome", PasswordOutcome)
+def test_every_answer_of_a_directory_but_right_is_a_refusal(outcome):
+    directory = FakeDirectory()
+    directory.check_directory = lambda *_: outcome
+
+    answer = check_password(directory, KIM, "guess", NOW)
+
+    assert answer.right is (outcome is PasswordOutcome.RIGHT)
 
 
 def test_a_name_nobody_has_costs_the_directory_as_much_as_a_wrong_password():

@@ -1,0 +1,202 @@
+"""All the ports of signing in and enrolling, over the database: one transaction each, its event in it. ◆"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from access.audit import AuditEntry
+from access.authentication import Claim, Throttle
+from access.directory.verdict import PasswordOutcome
+from access.enrolment import PENDING_S, Activation
+from access.factors import FactorSummary, StoredToken
+from access.identity_event import IdentityEvent
+from access.model import Organization, Role, User
+from access.naming import resolve_login
+from access.store import audit, codes, people, tokens, web_sessions
+from access.store.spending import StoredCodes
+from access.web_session import WebSession
+from otp.recovery import RecoveryCodes
+from otp.registration import Invitation
+from otp.token import State
+
+LONGEST_CLAIM = 200
+
+CheckDirectory = Callable[[str | None, User | None, str], PasswordOutcome]
+
+
+@dataclass(frozen=True)
+class StoredIdentity(StoredCodes):
+    """What access.signin and access.enrolment ask of the world.
+
+    check_directory binds as a user; given None it does as much work and fails. writer names this process in
+    the audit. role_groups are "organization/group" names.
+    """
+
+    writer: str
+    throttle: Throttle
+    check_directory: CheckDirectory
+    role_groups: Mapping[Role, frozenset[str]]
+
+    def claim(self, login: str, source: str) -> Claim:
+        """Return whom a login name means; somebody unknown keeps the name as it was typed."""
+        with self.database.read() as conn:
+            meant = resolve_login(people.organizations(conn), login)
+            if meant is None:
+                return Claim(login.lower()[:LONGEST_CLAIM], None, None, source)
+            user = people.user_by_name(conn, meant.organization.id, meant.name)
+        key = meant.organization.key
+        return Claim(f"{meant.name}@{key}", user, key, source)
+
+    def person(self, user_id: int) -> User | None:
+        """Return the user as the directory last told us, with today's groups."""
+        with self.database.read() as conn:
+            return people.user_by_id(conn, user_id)
+
+    def organization_of(self, user: User) -> Organization:
+        """Return the company of a user."""
+        with self.database.read() as conn:
+            return next(known for known in people.organizations(conn) if known.key == user.organization)
+
+    def factors(self, user_id: int) -> FactorSummary:
+        """Return what may be shown of all that a user has."""
+        with self.database.read() as conn:
+            return factors_of(conn, user_id)
+
+    def web_session(self, session_id: str) -> WebSession | None:
+        """Return a session, alive or not."""
+        with self.database.read() as conn:
+            return web_sessions.by_id(conn, session_id)
+
+    def open_session(self, session: WebSession, event: IdentityEvent) -> None:
+        """Keep a new session."""
+        with self.database.write() as conn:
+            web_sessions.add(conn, session)
+            self._record(conn, event)
+
+    def renew_session(self, old_id: str, new: WebSession, event: IdentityEvent) -> bool:
+        """Put a session under its new id; return False, nothing written, if the old one is gone."""
+        with self.all_or_nothing() as attempt:
+            attempt.needs(web_sessions.replace(attempt.conn, old_id, new))
+            self._record(attempt.conn, event)
+        return attempt.won
+
+    def touch_session(self, session_id: str, now: float) -> None:
+        """Write down that a session was used."""
+        with self.database.write() as conn:
+            web_sessions.touch(conn, session_id, now)
+
+    def close_session(self, session_id: str, event: IdentityEvent | None) -> None:
+        """End a session."""
+        with self.database.write() as conn:
+            if web_sessions.remove(conn, session_id) and event is not None:
+                self._record(conn, event)
+
+    def record(self, event: IdentityEvent) -> None:
+        """Write an event down that changed nothing."""
+        with self.database.write() as conn:
+            self._record(conn, event)
+
+    def pending_token(self, user_id: int, since: float) -> StoredToken | None:
+        """Return the token that waits for its first code, if it was begun after since."""
+        with self.database.read() as conn:
+            return self._pending(conn, user_id, since)
+
+    def pending_or_new(self, new: StoredToken, since: float, event: IdentityEvent) -> StoredToken:
+        """Return the pending token begun after since, else a new one; older ones are revoked."""
+        with self.database.write() as conn:
+            organization_id = codes.lock_user(conn, new.user_id)
+            if (pending := self._pending(conn, new.user_id, since)) is not None:
+                return pending
+            tokens.revoke_pending(conn, event.at, since, new.user_id)
+            tokens.add(conn, self.keyring, new, organization_id, self.random)
+            self._record(conn, event)
+            return tokens.tokens_of(conn, self.keyring, new.user_id, State.PENDING)[-1]
+
+    def activate(self, activation: Activation) -> bool:
+        """Write all that a right first code changes, or nothing."""
+        read, session = activation.settled.read, activation.session
+        at, user_id = activation.event.at, read.user_id
+        with self.all_or_nothing() as attempt:
+            conn = attempt.conn
+            codes.lock_user(conn, user_id)
+            attempt.needs(tokens.compare_and_set(conn, read.id, read.version, activation.settled.judged, at))
+            attempt.needs(web_sessions.replace(conn, activation.old_session, session))
+            if activation.replaces:
+                tokens.revoke(conn, user_id, at, but=read.id)
+                web_sessions.remove_of_user(conn, user_id, but=session.id)
+            codes.replace_recovery(conn, user_id, activation.recovery, self.keyring.current, at)
+            self._record(conn, activation.event)
+        return attempt.won
+
+    def replace_invitation(self, user_id: int, invitation: Invitation, event: IdentityEvent) -> None:
+        """Make this the user's registration code."""
+        with self.database.write() as conn:
+            codes.replace_invitation(conn, user_id, invitation, self.keyring.current, event.at)
+            self._record(conn, event)
+
+    def replace_recovery(self, user_id: int, held: RecoveryCodes, event: IdentityEvent) -> None:
+        """Make these the user's recovery codes."""
+        with self.database.write() as conn:
+            codes.replace_recovery(conn, user_id, held, self.keyring.current, event.at)
+            self._record(conn, event)
+
+    def revoke_tokens(self, user_id: int, token_id: int | None, event: IdentityEvent) -> int:
+        """Revoke one token; with None all, and every written code and web session of the user as well."""
+        with self.database.write() as conn:
+            codes.lock_user(conn, user_id)
+            revoked = tokens.revoke(conn, user_id, event.at, only=token_id)
+            if token_id is None:
+                codes.remove(conn, user_id, event.at)
+                web_sessions.remove_of_user(conn, user_id)
+            if revoked or token_id is None:
+                self._record(conn, event)
+            return revoked
+
+    def forgive(self, user_id: int, event: IdentityEvent) -> int:
+        """Set every count of wrong codes of a user back."""
+        with self.database.write() as conn:
+            forgiven = tokens.forgive(conn, user_id, event.at) + codes.forgive(conn, user_id, event.at)
+            self._record(conn, event)
+            return forgiven
+
+    def sweep(self, now: float) -> None:
+        """Forget sessions that ended by time, and revoke tokens nobody proved in time."""
+        with self.database.write() as conn:
+            web_sessions.remove_expired(conn, now)
+            tokens.revoke_pending(conn, now, now - PENDING_S)
+
+    def _pending(self, conn: Connection, user_id: int, since: float) -> StoredToken | None:
+        found = tokens.tokens_of(conn, self.keyring, user_id, State.PENDING)
+        return next((token for token in reversed(found) if token.created_at > since), None)
+
+    def _record(self, conn: Connection, event: IdentityEvent) -> None:
+        entry = AuditEntry(
+            kind=event.what.kind,
+            reason=event.reason or "",
+            organization_id=_organization_id(conn, event),
+            user_id=event.user_id,
+            detail={"what": event.what.value, **event.detail},
+            at=event.at,
+        )
+        audit.record(conn, self.writer, entry, self.keyring, self.random)
+
+
+def factors_of(conn: Connection, user_id: int) -> FactorSummary:
+    """Return what may be shown of all that a user has; nothing secret is opened."""
+    recovery = codes.recovery_of(conn, user_id)
+    invited = codes.invitation_of(conn, user_id)
+    open_invitation = invited is not None and not invited.invitation.spent
+    return FactorSummary(
+        tokens=tokens.summaries_of(conn, user_id),
+        recovery_left=recovery.codes.left if recovery else 0,
+        recovery_failures=recovery.codes.throttle.failures if recovery else 0,
+        invited_until=invited.invitation.expires_at if invited and open_invitation else None,
+    )
+
+
+def _organization_id(conn: Connection, event: IdentityEvent) -> int | None:
+    if event.user_id is not None:
+        return codes.organization_id_of(conn, event.user_id)
+    known = (found.id for found in people.organizations(conn) if found.key == event.organization)
+    return next(known, None)
