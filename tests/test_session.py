@@ -86,8 +86,8 @@ import atexit, subprocess
 from tests.peers.leftovers import scope
 
 def test_it():
-    subprocess.run(["ip", "netns", "add", scope() + "left"], check=True)
-    atexit.register(subprocess.run, ["ip", "netns", "del", scope() + "left"], check=True)
+    subprocess.run(["ip", "netns", "add", scope() + "-left"], check=True)
+    atexit.register(subprocess.run, ["ip", "netns", "del", scope() + "-left"], check=True)
 """
 
 

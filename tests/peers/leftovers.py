@@ -6,6 +6,7 @@ two sessions on one machine do not take each other's things for their own.
 
 import json
 import os
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,16 @@ from pathlib import Path
 from tests.peers.available import program
 
 SCOPE_VARIABLE = "OFFICEGATE_TEST_SCOPE"
-# Names of network things are ours when they begin so; an interface has 15 characters at most.
-PREFIX = "og"
+# An interface name has 15 characters at most, so this is short.
+SCOPE = re.compile(r"og([0-9a-f]+)(?![^-])")
 
 
 def scope() -> str:
-    """The beginning of every name this session makes, such as "og3a7f"; handed on to child processes."""
-    return os.environ.setdefault(SCOPE_VARIABLE, f"{PREFIX}{os.getpid():x}")
+    """What every name this session makes begins with, before a "-": "og" and its pid in hexadecimal.
+
+    Child processes inherit it, and name things after the session that started them.
+    """
+    return os.environ.setdefault(SCOPE_VARIABLE, f"og{os.getpid():x}")
 
 
 @dataclass(frozen=True)
@@ -61,15 +65,11 @@ def left_behind(before: Footprint, directory: Path) -> list[str]:
 
 
 def belongs(name: str) -> bool:
-    """Ours by scope, or by the mere prefix when no other living session can have made it."""
-    if name.startswith(scope()):
-        return True
-    return name.startswith((PREFIX, "officegate")) and not other_sessions()
-
-
-def other_sessions() -> bool:
-    own = scope()
-    return any((value := scope_of(pid)) and value != own for pid in running())
+    """Ours, or left by a session that is no more; what a living session has made is that session's."""
+    session = SCOPE.match(name)
+    if session is None:
+        return name.startswith("officegate")
+    return session[0] == scope() or int(session[1], 16) not in running()
 
 
 def running() -> dict[int, list[str]]:
@@ -92,13 +92,8 @@ def descendants(ancestor: int) -> set[int]:
 
 
 def carries_scope(pid: int) -> bool:
-    return scope_of(pid) == scope()
-
-
-def scope_of(pid: int) -> str:
-    mark = SCOPE_VARIABLE + "="
-    environment = read(Path(f"/proc/{pid}/environ")).split("\0")
-    return next((entry.removeprefix(mark) for entry in environment if entry.startswith(mark)), "")
+    """Whether the process was started with our scope in its environment."""
+    return f"{SCOPE_VARIABLE}={scope()}" in read(Path(f"/proc/{pid}/environ")).split("\0")
 
 
 def works_below(pid: int, directory: Path) -> bool:

@@ -1,0 +1,30 @@
+"""What is left behind is told from what another session is using now."""
+
+import os
+
+import pytest
+
+from tests.peers.leftovers import SCOPE_VARIABLE, belongs, scope
+
+NOBODY = f"og{2**31 - 1:x}"
+
+
+@pytest.fixture(autouse=True)
+def our_scope(monkeypatch):
+    monkeypatch.setenv(SCOPE_VARIABLE, "og1f")
+
+
+def test_the_scope_is_handed_on_to_child_processes(monkeypatch):
+    monkeypatch.delenv(SCOPE_VARIABLE)
+
+    assert scope() == f"og{os.getpid():x}" == os.environ[SCOPE_VARIABLE]
+
+
+@pytest.mark.parametrize("name", ["og1f-gateway", "og1f", f"{NOBODY}-gateway", "officegate"])
+def test_what_is_ours_or_nobodys_is_left_behind(name):
+    assert belongs(name)
+
+
+@pytest.mark.parametrize("name", [f"og{os.getpid():x}-gateway", "eth0", "ogre", "docker0"])
+def test_what_is_of_a_living_session_or_not_of_tests_is_not(name):
+    assert not belongs(name)
