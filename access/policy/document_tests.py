@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from access.model import Decision, Gives, Request, Subject
+from access.model import Decision, Gives, Request
 from access.policy.compiled import Policy
 from access.policy.decide import decide
-from access.policy.subjects import fold
 from access.policy.vocabulary import PolicyTest, World
 
 
@@ -26,20 +25,15 @@ class TestFailure:
 
 def run(policy: Policy, world: World) -> list[TestFailure]:
     """Every failure, in the order of the tests. A test about nobody, or that demands nothing, fails."""
-    people = {fold(name): subject for name, subject in world.users.items()} if _names_users(policy) else {}
     return [
         TestFailure(test.line, test.name, what)
         for test in policy.document.tests
-        for what in _run_one(policy, test, people)
+        for what in _run_one(policy, test, world)
     ]
 
 
-def _names_users(policy: Policy) -> bool:
-    return any(test.user is not None for test in policy.document.tests)
-
-
-def _run_one(policy: Policy, test: PolicyTest, people: dict[str, Subject]) -> Iterator[str]:
-    subject = test.subject if test.user is None else people.get(fold(test.user))
+def _run_one(policy: Policy, test: PolicyTest, world: World) -> Iterator[str]:
+    subject = test.subject if test.user is None else world.users.get(test.user)
     if subject is None:
         yield f"there is no user {test.user}"
         return

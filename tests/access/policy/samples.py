@@ -37,6 +37,9 @@ rules:
     forbid: [network:git]
     who: [group:hangang/contractors]
     reason: Contractors work in their own repository
+  - id: institute
+    permit: [login:portal]
+    who: [group:hangang/연구소]
   - id: printer
     permit: [login:wired]
     who: [endpoint:00-11-22-AA-BB-CC]

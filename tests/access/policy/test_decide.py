@@ -27,6 +27,13 @@ PRINTER = Subject(0, "hangang", "0011.22aa.bbcc")
 CASES = [
     (MINJUN, "login:vpn", ON_VPN, MONDAY_9, Reason.PERMITTED),
     (person("HANGANG/VPN-Users"), "login:vpn", ON_VPN, MONDAY_9, Reason.PERMITTED),
+    (
+        person("hangang/연구소".replace("연", "\u110b\u1167\u11ab")),
+        "login:portal",
+        ON_VPN,
+        MONDAY_9,
+        Reason.PERMITTED,
+    ),
     (person("hangang/engineering"), "login:vpn", ON_VPN, MONDAY_9, Reason.NO_PERMIT),
     (person("seorak/vpn-users"), "login:vpn", ON_VPN, MONDAY_9, Reason.NO_PERMIT),
     (MINJUN, "login:vpn", replace(ON_VPN, otp_at=MONDAY_9 - 12 * HOUR), MONDAY_9, Reason.CONDITION_FAILED),

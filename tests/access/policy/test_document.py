@@ -22,7 +22,7 @@ def test_a_document_is_read_into_values():
     assert (git.organization, git.to, git.ports) == ("hangang", (ip_network("10.99.0.128/28"),), ())
     assert document.networks["intranet"].ports[0] == Ports(Protocol.TCP, 443, 443)
     assert document.vdi["desktops"].lease_s == 8 * 3600
-    staff, _, engineers, forbid, printer = document.rules
+    staff, _, engineers, forbid, _, printer = document.rules
     assert staff.gives == Gives("staff", 28800)
     assert staff.conditions[1] == Condition("otp_age", 43200.0)
     assert staff.reason == Bilingual("Staff work from anywhere", "Staff work from anywhere")
@@ -80,6 +80,7 @@ ONE_MISTAKE = [
     ("organization: seorak, ", "", "line 6: network wiki lacks 'organization'"),
     ("port: tcp/3389", "port: tcp", "line 8: a pool has one port"),
     ("lease: 8h", "lease: 8 hours", "line 8: '8 hours' is not a duration; write a number and s, m, h or d"),
+    ("lease: 8h", "lease: 367d", "line 8: 367d is not between 1s and 366d"),
     ("lease: 8h", "lease: 0h", "line 8: 0h is not between 1s and 366d"),
     ("d2: 10.99.0.202", "d2: 10.99.0.201", "line 8: desktop d2 has the address of desktops/d1"),
     ("d2: 10.99.0.202", "d2: 10.99.0", "line 8: '10.99.0' is not an address"),
@@ -122,28 +123,28 @@ ONE_MISTAKE = [
         "line 26: forbid 'no-contractors-git' has no reason",
     ),
     ("reason: Contractors", "when: {otp_age: 1h}\n    reason: Contractors", "line 29: a forbid with otp_age"),
-    ("when: {method: mab}", "valid_from: 2026-01-01", "line 33: '2026-01-01' is not a time with its offset"),
+    ("when: {method: mab}", "valid_from: 2026-01-01", "line 36: '2026-01-01' is not a time with its offset"),
     (
         "when: {method: mab}",
         "valid_from: 2026-01-02T00:00:00Z\n    valid_to: 2026-01-01T00:00:00Z",
-        "line 34: valid_to is not after valid_from",
+        "line 37: valid_to is not after valid_from",
     ),
-    ("when: {method: mab}", "when:", "line 33: 'when' has no value"),
+    ("when: {method: mab}", "when:", "line 36: 'when' has no value"),
     (
         "reason: Contractors",
         "organization: seorak\n    reason: Contractors",
         "line 26: rule 'no-contractors-git' speaks for seorak, but neither network:git nor group:hangang",
     ),
-    ("prefer: {vlan: [", "prefer: {vlans: [", "line 35: prefer has no key 'vlans'; did you mean vlan?"),
+    ("prefer: {vlan: [", "prefer: {vlans: [", "line 38: prefer has no key 'vlans'; did you mean vlan?"),
     ("version: 1", "version: 2", "line 1: this version of the format is not known; write `version: 1`"),
     ("version: 1\n", "", "line 1: the document lacks 'version'"),
     ("vdi:", "vdis:", "line 7: the document has no key 'vdis'; did you mean vdi?"),
     ("rules:\n", "rules: !!python/object:os.system\n", "line 11: a tag (!) is not allowed"),
     ("organization: seorak", "organization: &x seorak", "line 6: the anchor 'x' is not allowed"),
     ("organization: seorak", "organization: *x", "line 6: the alias 'x' is not allowed"),
-    ("prefer:", "---\nprefer:", "line 35: a second document begins here"),
-    ("prefer:", "\tprefer:", "line 35: this is not YAML"),
-    ("prefer: {vlan: [", "prefer: {[a]: [", "line 35: a key must be a word"),
+    ("prefer:", "---\nprefer:", "line 38: a second document begins here"),
+    ("prefer:", "\tprefer:", "line 38: this is not YAML"),
+    ("prefer: {vlan: [", "prefer: {[a]: [", "line 38: a key must be a word"),
     ("  wiki: {", "  wi ki: {", "line 6: 'wi ki' is not a name"),
 ]
 
@@ -165,17 +166,17 @@ tests:
     accept: [network:git]
 """
 ONE_MISTAKEN_TEST = [
-    ("    accept: [network:git]\n", "", "line 37: the test neither accepts nor denies anything"),
-    ("[network:git]", "[]", "line 40: the list is empty"),
-    ("[network:git]", "[network:nowhere]", "line 40: there is no object 'network:nowhere'"),
-    (', now: "2026-11-23T09:00:00+09:00"', "", "line 39: facts lacks 'now'"),
-    ("+09:00", "", "line 39: '2026-11-23T09:00:00' is not a time with its offset"),
-    ("[network:git]", "[network:git]\n    gives: {vlan: 1}", "line 41: the test accepts no login that could"),
-    ("user: minjun.kim@hangang", "groups: [a/b]", "line 38: who is either a user or somebody of an"),
-    ("user: minjun.kim@hangang", "user: a@b, groups: [a/b]", "line 38: who is either a user or somebody"),
-    ("user: minjun.kim@hangang", "user: minjun", "line 38: 'minjun' is not a user"),
-    ("user: minjun.kim@hangang", "endpoint: zz, organization: a", "line 38: 'zz' is not a MAC address"),
-    ("  - name", "  - name: an engineer\n  - name", "line 37: a test lacks 'who'"),
+    ("    accept: [network:git]\n", "", "line 40: the test neither accepts nor denies anything"),
+    ("[network:git]", "[]", "line 43: the list is empty"),
+    ("[network:git]", "[network:nowhere]", "line 43: there is no object 'network:nowhere'"),
+    (', now: "2026-11-23T09:00:00+09:00"', "", "line 42: facts lacks 'now'"),
+    ("+09:00", "", "line 42: '2026-11-23T09:00:00' is not a time with its offset"),
+    ("[network:git]", "[network:git]\n    gives: {vlan: 1}", "line 44: the test accepts no login that could"),
+    ("user: minjun.kim@hangang", "groups: [a/b]", "line 41: who is either a user or somebody of an"),
+    ("user: minjun.kim@hangang", "user: a@b, groups: [a/b]", "line 41: who is either a user or somebody"),
+    ("user: minjun.kim@hangang", "user: minjun", "line 41: 'minjun' is not a user"),
+    ("user: minjun.kim@hangang", "endpoint: zz, organization: a", "line 41: 'zz' is not a MAC address"),
+    ("  - name", "  - name: an engineer\n  - name", "line 40: a test lacks 'who'"),
 ]
 
 
@@ -194,9 +195,21 @@ def test_every_mistake_is_reported_at_once():
     assert [problem.split(":")[0] for problem in problems_of(wrong)] == [
         "line 3",
         "line 10",
-        "line 30",
-        "line 30",
+        "line 33",
+        "line 33",
     ]
+
+
+def test_a_wide_network_is_compared_with_every_network_inside_it():
+    wide = OFFICE.replace("10.99.0.0/25", "10.96.0.0/13").replace("10.98.0.0/24", "10.100.0.0/24")
+
+    (found,) = problems_of(wide)
+
+    assert found.startswith("line 6: wiki of seorak shares addresses with intranet of hangang (line 3)")
+
+
+def test_networks_of_two_ip_versions_share_no_address():
+    load(OFFICE.replace("10.98.0.0/24", '"::a63:0/112"'))
 
 
 def test_a_network_with_a_mistake_does_not_make_its_rules_mistaken():
@@ -228,7 +241,7 @@ def test_a_word_that_yaml_would_change_stays_as_written():
 
 
 WORLD = World(
-    groups=frozenset({"hangang/vpn-users", "hangang/Engineering", "hangang/contractors"}),
+    groups=frozenset({"hangang/vpn-users", "hangang/Engineering", "hangang/contractors", "hangang/연구소"}),
     users={"minjun.kim@hangang": Subject(7, "hangang", "minjun.kim", frozenset({"hangang/vpn-users"}))},
     organizations=frozenset({"hangang", "seorak"}),
 )
@@ -247,7 +260,7 @@ def test_names_that_no_directory_has_are_named_with_their_line():
     assert [str(problem) for problem in check(load(text), WORLD)] == [
         "line 6: there is no organization 'sorak'; did you mean seorak?",
         "line 26: there is no group 'hangang/contractor'; did you mean hangang/contractors?",
-        "line 37: there is no user 'minjoon.kim@hangang'; did you mean minjun.kim@hangang?",
+        "line 40: there is no user 'minjoon.kim@hangang'; did you mean minjun.kim@hangang?",
     ]
 
 
@@ -265,7 +278,7 @@ def test_rules_that_give_one_person_two_vlans_without_a_preference_are_named_wit
     (problem,) = check(load(text), WORLD)
 
     assert str(problem).startswith(
-        "line 35: rules 'staff-vpn' and 'lab' give minjun.kim@hangang the VLANs staff and lab"
+        "line 38: rules 'staff-vpn' and 'lab' give minjun.kim@hangang the VLANs staff and lab"
     )
 
 
@@ -285,3 +298,11 @@ def test_rules_that_cannot_give_one_person_two_vlans_are_no_conflict(right: str,
     found = check(load(text.replace(right, wrong, 1)), WORLD)
 
     assert not [problem for problem in found if "VLANs" in problem.what]
+
+
+def test_rules_whose_conditions_exclude_each_other_are_no_conflict():
+    wired, wireless = "permit: [login:vpn]\n    when: {via: wired}", "when: {via: [wireless, portal], otp_age"
+    text = OFFICE.replace("prefer:", SECOND_VLAN.replace("permit: [login:vpn]", wired) + "prefer:")
+
+    assert check(load(text.replace("when: {otp_age", wireless)), WORLD) == []
+    assert check(load(text.replace("when: {otp_age", wireless.replace("portal", "wired"))), WORLD) != []

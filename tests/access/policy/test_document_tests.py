@@ -27,21 +27,21 @@ def test_a_promise_that_is_kept_says_nothing():
 def test_a_denied_object_that_should_be_accepted_says_why():
     assert failures(
         f"{{name: old, who: {{user: minjun.kim@hangang}}, accept: [login:vpn], {FACTS % '13h'}}}"
-    ) == ["line 37: old: login:vpn is denied: CONDITION_FAILED (staff-vpn wants otp_age < 12h, saw 13h)"]
+    ) == ["line 40: old: login:vpn is denied: CONDITION_FAILED (staff-vpn wants otp_age < 12h, saw 13h)"]
 
 
 def test_a_forbidden_object_that_should_be_accepted_names_the_forbid():
     who = "{groups: [hangang/engineering, hangang/contractors], organization: hangang}"
 
     assert failures(f"{{name: c, who: {who}, accept: [network:git], {FACTS % '5m'}}}") == [
-        "line 37: c: network:git is denied: FORBIDDEN by no-contractors-git"
+        "line 40: c: network:git is denied: FORBIDDEN by no-contractors-git"
     ]
 
 
 def test_a_permitted_object_that_should_be_denied_names_the_permit():
     assert failures(
         f"{{name: x, who: {{organization: hangang}}, deny: [network:intranet], {FACTS % '5m'}}}"
-    ) == ["line 37: x: network:intranet is permitted by everyone-intranet"]
+    ) == ["line 40: x: network:intranet is permitted by everyone-intranet"]
 
 
 def test_an_endpoint_can_be_asked_about():
@@ -56,7 +56,7 @@ def test_an_endpoint_can_be_asked_about():
 def test_a_test_about_nobody_fails():
     test = f"{{name: gone, who: {{user: minjun.kim@hangang}}, deny: [network:payroll], {FACTS % '5m'}}}"
 
-    assert failures(test, World()) == ["line 37: gone: there is no user minjun.kim@hangang"]
+    assert failures(test, World()) == ["line 40: gone: there is no user minjun.kim@hangang"]
 
 
 def test_a_test_that_demands_nothing_fails():
@@ -75,5 +75,5 @@ def test_a_login_that_gives_something_else_says_what():
         f" gives: {{vlan: guest, session_timeout: %s}}, {FACTS % '5m'}}}"
     )
 
-    assert failures(test % "8h") == ["line 37: gifts: login:vpn gives vlan staff, not guest"]
-    assert failures(test % "7h")[1] == "line 37: gifts: login:vpn gives session_timeout_s 28800, not 25200"
+    assert failures(test % "8h") == ["line 40: gifts: login:vpn gives vlan staff, not guest"]
+    assert failures(test % "7h")[1] == "line 40: gifts: login:vpn gives session_timeout_s 28800, not 25200"

@@ -135,6 +135,31 @@ def test_the_nearest_permit_is_the_one_that_lacks_least():
     )
 
 
+def test_of_two_permits_equally_near_the_one_about_the_person_is_named():
+    policy = office("  - {id: a-first, permit: [network:git], who: [group:hangang/other]}\n")
+
+    assert why("network:git", Facts(via=Via.PORTAL), policy=policy).nearest == (
+        NearestPermit("engineers", True, ("via",)),
+    )
+
+
+def test_the_side_that_consents_is_not_asked_again():
+    assert why("network:wiki", policy=office(CONSENT)).nearest == ()
+
+
+def test_a_remedy_that_both_organizations_call_for_is_told_once():
+    fresh = (
+        "  - {id: in, permit: [network:wiki], who: [organization:hangang], when: {otp_age: 1h}}\n"
+        "  - {id: out, permit: [network:wiki], who: [organization:hangang],"
+        " organization: hangang, when: {otp_age: 1h}}\n"
+    )
+
+    found = why("network:wiki", OLD_CODE, policy=office(fresh))
+
+    assert [permit.rule for permit in found.nearest] == ["in", "out"]
+    assert [remedy.kind for remedy in found.remedies] == [RemedyKind.ENTER_CODE]
+
+
 def test_a_permit_that_has_ended_cannot_be_waited_for():
     ended = (
         "  - {id: trial, permit: [network:payroll], who: [organization:hangang],"

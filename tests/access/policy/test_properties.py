@@ -128,6 +128,16 @@ def plainly(case: Case) -> bool:
 
 
 @always
+def test_only_the_two_organizations_concerned_are_named_as_permitting(seed: int):
+    drawn = case(seed)
+    policy, speakers = drawn.policy, {rule.id: rule.organization for rule in drawn.rules}
+    owner = policy.owners.get(drawn.object, drawn.subject.organization)
+
+    for permit in ask(drawn).permits:
+        assert speakers[permit] in (None, owner, drawn.subject.organization)
+
+
+@always
 def test_decide_does_what_its_sentences_say(seed: int):
     drawn = case(seed, gives=False)
 
