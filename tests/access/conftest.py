@@ -39,7 +39,8 @@ class Address:
 def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> Address:
     """A database that was never migrated."""
     if request.param == "sqlite":
-        return Address(f"sqlite:///{tmp_path}/empty.sqlite", tmp_path / "lock")
+        (tmp_path / "db").mkdir()
+        return Address(f"sqlite:///{tmp_path}/db/empty.sqlite", tmp_path / "lock")
     cluster: Postgres = request.getfixturevalue("postgres_cluster")
     return Address(cluster.create_database(f"empty{next(_numbers)}"), tmp_path / "lock")
 

@@ -1,0 +1,180 @@
+"""Audit rows: written once and numbered without gaps by their writer, read back by auditors. ◆
+
+A writer is a process that keeps its name over restarts ("web", "gate1/radius-2"): its numbers go on where
+they stopped. Its rows commit in the order of their numbers, because the counter's row is locked until then.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, text
+
+from access.audit import (
+    NONCE_OCTETS,
+    AuditEntry,
+    AuditRecord,
+    Row,
+    encode_detail,
+    open_detail,
+    seal_detail,
+)
+from access.sealing import Keyring
+from access.store.person_keys import key_to_read, key_to_write
+from access.store.tables import audit
+
+_COUNT_UP = text(
+    """
+    INSERT INTO audit_writers (writer, last_number) VALUES (:writer, 1)
+    ON CONFLICT (writer) DO UPDATE SET last_number = audit_writers.last_number + 1
+    RETURNING last_number
+    """
+)
+# Takes the lock of the counter also where nothing changes, so that two loaders of a journal take turns.
+_LAST_NUMBER = text(
+    """
+    INSERT INTO audit_writers (writer, last_number) VALUES (:writer, 0)
+    ON CONFLICT (writer) DO UPDATE SET last_number = audit_writers.last_number
+    RETURNING last_number
+    """
+)
+_SET_NUMBER = text("UPDATE audit_writers SET last_number = :number WHERE writer = :writer")
+_ERASED = {"erased": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """An entry that its writer has numbered already, in a journal."""
+
+    number: int
+    entry: AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which rows to read: those that meet every field that is set, the newest first."""
+
+    case_code: str | None = None
+    user_id: int | None = None
+    session_id: int | None = None
+    organization_id: int | None = None
+    kind: str | None = None
+    before_id: int | None = None
+    limit: int = 100
+
+
+def record(
+    conn: Connection, writer: str, entry: AuditEntry, keyring: Keyring, random: Callable[[int], bytes]
+) -> int:
+    """Add an entry, in the transaction of what it tells about, and return the writer's number for it."""
+    number: int = conn.execute(_COUNT_UP, {"writer": writer}).scalar_one()
+    _insert(conn, [(writer, Numbered(number, entry))], keyring, random)
+    return number
+
+
+def load(
+    conn: Connection,
+    writer: str,
+    numbered: Iterable[Numbered],
+    keyring: Keyring,
+    random: Callable[[int], bytes],
+) -> int:
+    """Add entries from a writer's journal, in the order of their numbers, and return how many were new.
+
+    Those that were loaded before are passed over, so that a journal can be loaded again after a crash. A
+    number left out is loaded as the gap it is: verifying will find it.
+    """
+    last = before = conn.execute(_LAST_NUMBER, {"writer": writer}).scalar_one()
+    fresh = []
+    for each in numbered:
+        if each.number > last:
+            fresh.append((writer, each))
+            last = each.number
+    if last > before:
+        _insert(conn, fresh, keyring, random)
+        conn.execute(_SET_NUMBER, {"writer": writer, "number": last})
+    return len(fresh)
+
+
+def records(conn: Connection, selection: Selection, keyring: Keyring) -> list[AuditRecord]:
+    """What auditors read. Raises DetailBroken and SealBroken where a detail does not open."""
+    query = select(audit).order_by(audit.c.id.desc()).limit(selection.limit)
+    for name in ("case_code", "user_id", "session_id", "organization_id", "kind"):
+        wanted = getattr(selection, name)
+        if wanted is not None:
+            query = query.where(audit.c[name] == wanted)
+    if selection.before_id is not None:
+        query = query.where(audit.c.id < selection.before_id)
+    rows = [Row(*row) for row in conn.execute(query)]
+    keys: dict[int, bytes | None] = {
+        user_id: key_to_read(conn, user_id, keyring)
+        for user_id in {row.user_id for row in rows if row.sealed_detail and row.user_id}
+    }
+    return [_readable(row, keys) for row in rows]
+
+
+def _readable(row: Row, keys: dict[int, bytes | None]) -> AuditRecord:
+    detail = None
+    if not row.sealed_detail:
+        detail = json.loads(row.detail)
+    elif key := keys.get(row.user_id or 0):
+        detail = open_detail(row.detail, key, _place(row.writer, row.number))
+    return AuditRecord(
+        id=row.id,
+        at=row.at,
+        kind=row.kind,
+        reason=row.reason,
+        organization_id=row.organization_id,
+        user_id=row.user_id,
+        session_id=row.session_id,
+        case_code=row.case_code,
+        detail=detail,
+    )
+
+
+def _insert(
+    conn: Connection,
+    entries: Iterable[tuple[str, Numbered]],
+    keyring: Keyring,
+    random: Callable[[int], bytes],
+) -> None:
+    keys: dict[int, bytes | None] = {}
+    values = []
+    for writer, numbered in entries:
+        entry = numbered.entry
+        if entry.user_id is not None and entry.user_id not in keys:
+            keys[entry.user_id] = key_to_write(conn, entry.user_id, keyring, random)
+        detail, sealed = _stored_detail(entry, keys, _place(writer, numbered.number), random)
+        values.append(
+            {
+                "writer": writer,
+                "number": numbered.number,
+                "organization_id": entry.organization_id,
+                "at": entry.at,
+                "kind": entry.kind,
+                "reason": str(entry.reason),
+                "case_code": entry.case_code,
+                "user_id": entry.user_id,
+                "session_id": entry.session_id,
+                "detail": detail,
+                "sealed_detail": sealed,
+            }
+        )
+    conn.execute(insert(audit), values)
+
+
+def _stored_detail(
+    entry: AuditEntry, keys: dict[int, bytes | None], place: bytes, random: Callable[[int], bytes]
+) -> tuple[bytes, bool]:
+    """The octets to store, and whether they are sealed. Nothing is kept about someone whose key is gone."""
+    detail = encode_detail(entry.detail)
+    if entry.user_id is None:
+        return detail, False
+    key = keys[entry.user_id]
+    if key is None:
+        return encode_detail(_ERASED), False
+    return seal_detail(detail, key, random(NONCE_OCTETS), place), True
+
+
+def _place(writer: str, number: int) -> bytes:
+    return f"{writer}:{number}".encode()
