@@ -62,8 +62,10 @@ def clock_is_sane(now: float) -> bool:
 
 def rules_about(policy: Policy, subject: Subject, object: str) -> list[Rule]:
     """The rules about this subject and object, by id."""
-    by_key = policy.by_object.get(object, {})
-    found = {rule.id: rule for key in keys_of(subject) for rule in by_key.get(key, ())}
+    by_key = policy.by_object.get(object)
+    if by_key is None:
+        return []
+    found = {rule.id: rule for key in by_key.keys() & keys_of(subject) for rule in by_key[key]}
     return [found[rule_id] for rule_id in sorted(found)]
 
 
@@ -85,13 +87,16 @@ def weigh(rule: Rule, facts: Facts, now: float) -> Verdict:
 def conclude(policy: Policy, subject: Subject, object: str, verdicts: list[Verdict]) -> Decision:
     """The decision from the verdicts on every rule about the request, without what failed."""
     owner = owner_of(policy, subject, object)
-    sides = {owner, subject.organization}
-    speaking = [verdict.rule for verdict in verdicts if verdict.speaks]
-    forbids = [rule for rule in speaking if rule.effect is Effect.DENY]
-    permits = [
-        rule for rule in speaking if rule.effect is Effect.PERMIT and (rule.organization or owner) in sides
-    ]
-    missing = sides - {rule.organization or owner for rule in permits}
+    missing = {owner, subject.organization}
+    sides = frozenset(missing)
+    permits, forbids = [], []
+    for verdict in verdicts:
+        rule = verdict.rule
+        if verdict.speaks and rule.effect is Effect.DENY:
+            forbids.append(rule)
+        elif verdict.speaks and (rule.organization or owner) in sides:
+            permits.append(rule)
+            missing.discard(rule.organization or owner)
     if forbids:
         reason = Reason.FORBIDDEN
     elif missing:

@@ -29,7 +29,7 @@ def canonical_mac(text: str) -> str | None:
 
 
 @lru_cache(maxsize=8192)
-def keys_of(subject: Subject) -> tuple[str, ...]:
+def keys_of(subject: Subject) -> frozenset[str]:
     """Every key that rules about this subject may carry.
 
     An endpoint (id 0) is not one of its organization's people: an unknown device must not gain what
@@ -41,4 +41,4 @@ def keys_of(subject: Subject) -> tuple[str, ...]:
     else:
         keys.append(fold(f"user:{subject.name}@{subject.organization}"))
         keys.append(fold(f"organization:{subject.organization}"))
-    return tuple(keys)
+    return frozenset(keys)
