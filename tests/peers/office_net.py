@@ -15,7 +15,6 @@ import subprocess
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from enum import Enum
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -34,14 +33,6 @@ numbers = count(1)
 Result = TypeVar("Result")
 
 
-class Place(Enum):
-    """One of the three namespaces."""
-
-    CLIENT = "client"
-    GATEWAY = "gateway"
-    SERVER = "server"
-
-
 class OfficeNet:
     """The office; as a context it is built and, whatever happens, taken away.
 
@@ -50,7 +41,9 @@ class OfficeNet:
 
     def __init__(self) -> None:
         number = next(numbers)
-        self.client, self.gateway, self.server = (f"{scope()}-{number}-{place.value}" for place in Place)
+        self.client, self.gateway, self.server = (
+            f"{scope()}-{number}-{place}" for place in ("client", "gateway", "server")
+        )
         self._ending = ExitStack()
 
     def __enter__(self) -> Self:
@@ -73,10 +66,6 @@ class OfficeNet:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ending.close()
-
-    def name(self, place: Place) -> str:
-        """The namespace's name."""
-        return {Place.CLIENT: self.client, Place.GATEWAY: self.gateway, Place.SERVER: self.server}[place]
 
     def run(self, ns: str, cmd: Sequence[str], *, check: bool = True) -> str:
         """What the command prints, run in the namespace of this name; raises CalledProcessError."""

@@ -41,7 +41,9 @@ def own_namespace() -> int:
     return Path("/proc/thread-self/ns/net").stat().st_ino
 
 
-def test_a_batch_takes_effect_in_the_named_namespace_and_nowhere_else(names: list[str], nft: LocalNft):
+def test_a_batch_takes_effect_in_the_named_namespace_and_nowhere_else(
+    names: list[str], nft: LocalNft
+) -> None:
     before = own_namespace()
 
     nft.run(MAKE)
@@ -53,7 +55,9 @@ def test_a_batch_takes_effect_in_the_named_namespace_and_nowhere_else(names: lis
     assert own_namespace() == before
 
 
-def test_a_batch_with_an_error_changes_nothing_and_says_what_was_wrong(names: list[str], nft: LocalNft):
+def test_a_batch_with_an_error_changes_nothing_and_says_what_was_wrong(
+    names: list[str], nft: LocalNft
+) -> None:
     with pytest.raises(
         DeviceError, match=f"namespace {names[0]}: nft refused: Error: .*No such file.*; read the"
     ):
@@ -62,12 +66,12 @@ def test_a_batch_with_an_error_changes_nothing_and_says_what_was_wrong(names: li
     assert nft.ask(LIST) is None
 
 
-def test_a_question_that_is_no_question_is_an_error_and_not_an_absence(nft: LocalNft):
+def test_a_question_that_is_no_question_is_an_error_and_not_an_absence(nft: LocalNft) -> None:
     with pytest.raises(DeviceError, match="syntax error"):
         nft.ask("list tabel inet officegate")
 
 
-def test_the_channel_works_on_after_an_error(nft: LocalNft):
+def test_the_channel_works_on_after_an_error(nft: LocalNft) -> None:
     with pytest.raises(DeviceError):
         nft.run("nonsense")
 
@@ -76,7 +80,7 @@ def test_the_channel_works_on_after_an_error(nft: LocalNft):
     assert nft.ask(LIST) is not None
 
 
-def test_the_generation_moves_with_changes_and_not_with_reading_or_refusals(nft: LocalNft):
+def test_the_generation_moves_with_changes_and_not_with_reading_or_refusals(nft: LocalNft) -> None:
     nft.run(MAKE)
     first = nft.generation()
     nft.ask(LIST)
@@ -89,7 +93,7 @@ def test_the_generation_moves_with_changes_and_not_with_reading_or_refusals(nft:
     assert nft.generation() == first + 1
 
 
-def test_a_namespace_that_is_not_there_is_unreachable_until_it_is(names: list[str]):
+def test_a_namespace_that_is_not_there_is_unreachable_until_it_is(names: list[str]) -> None:
     ip("netns", "delete", names[1])
     with LocalNft(names[1]) as channel:
         with pytest.raises(DeviceUnreachable, match="No such file or directory; is the gateway up"):
@@ -100,7 +104,7 @@ def test_a_namespace_that_is_not_there_is_unreachable_until_it_is(names: list[st
         channel.run(MAKE)
 
 
-def test_a_namespace_rebuilt_under_its_name_gets_the_commands_not_the_one_that_was(names: list[str]):
+def test_a_namespace_rebuilt_under_its_name_gets_the_commands_not_the_one_that_was(names: list[str]) -> None:
     with LocalNft(names[1]) as channel:
         channel.run(MAKE)
         ip("netns", "delete", names[1])
@@ -111,7 +115,7 @@ def test_a_namespace_rebuilt_under_its_name_gets_the_commands_not_the_one_that_w
         assert channel.ask(LIST) is None
 
 
-def test_something_that_is_no_namespace_is_unreachable(names: list[str]):
+def test_something_that_is_no_namespace_is_unreachable(names: list[str]) -> None:
     false = Path("/run/netns", f"{scope()}-false")
     false.touch()
     try:
@@ -122,12 +126,12 @@ def test_something_that_is_no_namespace_is_unreachable(names: list[str]):
 
 
 @pytest.mark.parametrize("name", ["", "..", "../../proc/self/ns/net", "a/b"])
-def test_a_path_is_no_name_of_a_namespace(name: str):
+def test_a_path_is_no_name_of_a_namespace(name: str) -> None:
     with pytest.raises(ValueError, match="no name of a network namespace"):
         LocalNft(name)
 
 
-def test_a_command_that_takes_too_long_is_an_error_and_one_not_begun_never_runs(nft: LocalNft):
+def test_a_command_that_takes_too_long_is_an_error_and_one_not_begun_never_runs(nft: LocalNft) -> None:
     nft.run(MAKE)
     elements = ", ".join(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}" for n in range(60_000))
     nft.deadline_s = 0.02
@@ -141,7 +145,7 @@ def test_a_command_that_takes_too_long_is_an_error_and_one_not_begun_never_runs(
     assert "192.0.2.1" not in (nft.ask(LIST) or "")
 
 
-def test_many_threads_share_one_channel_and_many_channels_one_process(names: list[str]):
+def test_many_threads_share_one_channel_and_many_channels_one_process(names: list[str]) -> None:
     """libnftables has state of its own, so this is where two contexts at once would show."""
     channels = [LocalNft(name) for name in names]
     for channel in channels:
@@ -163,7 +167,9 @@ def test_many_threads_share_one_channel_and_many_channels_one_process(names: lis
         channel.close()
 
 
-def test_a_closed_channel_lets_go_of_thread_and_namespace_and_opens_again(names: list[str], nft: LocalNft):
+def test_a_closed_channel_lets_go_of_thread_and_namespace_and_opens_again(
+    names: list[str], nft: LocalNft
+) -> None:
     before = threading.active_count()
     nft.run(MAKE)
     assert threading.active_count() == before + 1
@@ -174,7 +180,7 @@ def test_a_closed_channel_lets_go_of_thread_and_namespace_and_opens_again(names:
     assert nft.ask(LIST) is not None
 
 
-def test_a_forked_worker_opens_a_channel_of_its_own(nft: LocalNft):
+def test_a_forked_worker_opens_a_channel_of_its_own(nft: LocalNft) -> None:
     nft.run(MAKE)
     child = os.fork()
     if child == 0:
@@ -188,7 +194,7 @@ def test_a_forked_worker_opens_a_channel_of_its_own(nft: LocalNft):
     assert "10.0.0.9" in (nft.ask(LIST) or "")
 
 
-def test_a_change_takes_far_less_than_starting_nft_would(nft: LocalNft):
+def test_a_change_takes_far_less_than_starting_nft_would(nft: LocalNft) -> None:
     nft.run(MAKE)
 
     began = time.perf_counter()

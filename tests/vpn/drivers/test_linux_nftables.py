@@ -31,13 +31,13 @@ STRUCTURE = Structure(
 PAIRS = frozenset({Pair(FOUR, 17, NOW + 100_000.25), Pair(FOUR, 18), Pair(SIX, 17, NOW + 0.5)})
 
 
-def test_a_fresh_gateway_is_one_batch():
+def test_a_fresh_gateway_is_one_batch() -> None:
     [batch] = render(plan(GatewayState(), GatewayState(STRUCTURE, PAIRS)), NOW)
 
     assert batch == (GOLDEN / "fresh.nft").read_text()
 
 
-def test_each_kind_of_change_has_its_place():
+def test_each_kind_of_change_has_its_place() -> None:
     recut = replace(STRUCTURE, atoms=frozenset({Atom(17, (WEB, DNS, WEB6)), Atom(5, (PING6,))}))
     change = Plan(
         removals=frozenset({Pair(FOUR, 1), Pair(SIX, 2, NOW), Pair(FOUR, 3)}),
@@ -52,7 +52,7 @@ def test_each_kind_of_change_has_its_place():
     assert "# next batch\n".join(batches) == (GOLDEN / "change.nft").read_text()
 
 
-def test_what_is_foreign_is_taken_away_and_rules_are_written_anew():
+def test_what_is_foreign_is_taken_away_and_rules_are_written_anew() -> None:
     foreign = {("chain", "forward"), ("chain", "open"), ("set", "may4"), ("counter", "c"), ("rule", "accept")}
     running = replace(STRUCTURE, chain=0, foreign=frozenset(foreign))
 
@@ -61,16 +61,16 @@ def test_what_is_foreign_is_taken_away_and_rules_are_written_anew():
     assert batch == (GOLDEN / "repair.nft").read_text()
 
 
-def test_nothing_to_do_is_no_batch():
+def test_nothing_to_do_is_no_batch() -> None:
     assert render(Plan(), NOW) == []
 
 
 @pytest.mark.parametrize("until", [NOW, NOW - 1, NOW + 0.0004])
-def test_a_pair_that_has_ended_is_not_written_for_nft_would_keep_it_for_ever(until: float):
+def test_a_pair_that_has_ended_is_not_written_for_nft_would_keep_it_for_ever(until: float) -> None:
     assert render(Plan(additions=frozenset({Pair(FOUR, 1, until)})), NOW) == []
 
 
-def test_an_end_that_has_passed_takes_the_pair_away():
+def test_an_end_that_has_passed_takes_the_pair_away() -> None:
     [batch] = render(delta((), [Pair(FOUR, 1, NOW)]), NOW)
 
     assert batch.splitlines() == [
@@ -79,7 +79,7 @@ def test_an_end_that_has_passed_takes_the_pair_away():
     ]
 
 
-def test_undoing_a_structure_touches_no_pair():
+def test_undoing_a_structure_touches_no_pair() -> None:
     done = plan(GatewayState(), GatewayState(STRUCTURE, PAIRS))
 
     assert not any(
@@ -87,5 +87,5 @@ def test_undoing_a_structure_touches_no_pair():
     )
 
 
-def test_a_lookup_names_one_pair():
+def test_a_lookup_names_one_pair() -> None:
     assert lookup(Pair(SIX, 17, NOW)) == "get element inet officegate may6 { fd00:8::2 . 17 }"

@@ -318,6 +318,19 @@ def test_an_address_cannot_be_used_from_the_wrong_interface(office: Office) -> N
         assert victim_socket.recv(100) == b"stolen"
 
 
+@pytest.mark.parametrize("version", [4, 6])
+def test_a_pool_bound_to_an_interface_is_refused_on_every_other(office: Office, version: int) -> None:
+    network = ip_network({4: POOL4, 6: POOL6}[version])
+    office.give(version, "ping")
+    for interface, passes in [("servers", False), ("clients", True), ("tun*", False), ("cli*", True)]:
+        bound = Gateway("gw", frozenset({Pool(network, interface)}))
+        running = office.device.running(time.time())
+
+        office.device.apply(plan(running, GatewayState(structure(bound, ATOMS), running.pairs)), time.time())
+
+        assert office.pings(version) is passes, interface
+
+
 def test_an_icmp_error_does_not_revive_a_revoked_connection(office: Office) -> None:
     """The client may ping; its ICMP error must not give the ping's mark to the stream it lost."""
     server = office.bound("server", 4, socket.SOCK_DGRAM, (SERVER[4], 9000))

@@ -28,7 +28,7 @@ def match(left: object, right: object, op: str = "==") -> dict[str, object]:
         ([{"match": {"op": "=="}}], '{"op": "=="}'),
     ],
 )
-def test_a_rule_is_spelt_as_nft_does_or_else_shown_as_it_is(expressions: list[object], text: str):
+def test_a_rule_is_spelt_as_nft_does_or_else_shown_as_it_is(expressions: list[object], text: str) -> None:
     assert text in spell(expressions)
 
 
@@ -42,5 +42,5 @@ def test_a_rule_is_spelt_as_nft_does_or_else_shown_as_it_is(expressions: list[ob
         *rules([]),
     ],
 )
-def test_only_a_door_is_read_as_one(rule: str):
+def test_only_a_door_is_read_as_one(rule: str) -> None:
     assert read_door(rule) is None
