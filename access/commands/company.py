@@ -1,0 +1,17 @@
+"""Which organization a name on the command line means. ◆"""
+
+from sqlalchemy import Connection
+
+from access.errors import Refused
+from access.model import Organization
+from access.store import organizations
+
+
+def company(conn: Connection, text: str) -> Organization:
+    """Return the organization of this key or realm. Raises Refused, naming those there are."""
+    known = organizations.all_organizations(conn)
+    for organization in known:
+        if text.casefold() in (organization.key.casefold(), organization.realm.casefold()):
+            return organization
+    names = ", ".join(organization.key for organization in known) or "none: run `officegate migrate`"
+    raise Refused(f"There is no organization {text}. Known: {names}.")

@@ -1,0 +1,123 @@
+"""What an operator says of a NAS or an endpoint, checked; and the rows as the application keeps them."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
+
+from access.errors import Refused
+from access.model import Via
+
+IPAddress = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
+SHORTEST_SECRET = 16
+GENERATED_SECRET_OCTETS = 24
+MAC_OCTETS = 6
+LOCALLY_ADMINISTERED = 0x02
+
+
+class BadNas(Refused):
+    """A NAS cannot be added as described; the message says what to change."""
+
+
+class BadEndpoint(Refused):
+    """An endpoint cannot be registered as described; the message says what to change."""
+
+
+class Code(StrEnum):
+    """How the one-time code travels from a NAS."""
+
+    APPENDED = "appended"
+    CHALLENGE = "challenge"
+    NONE = "none"
+
+
+class MessageAuthenticator(StrEnum):
+    """Whether an Access-Request has to carry one (RFC 3579 section 3.2, and BlastRADIUS)."""
+
+    REQUIRE = "require"
+    AUTO = "auto"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class NasClient:
+    """A device that asks RADIUS. id and gateway_id are row ids; secrets are opened, the current one first."""
+
+    id: int
+    organization_id: int
+    name: str
+    network: Network
+    secrets: tuple[str, ...] = field(repr=False)
+    via: Via
+    code: Code = Code.APPENDED
+    message_authenticator: MessageAuthenticator = MessageAuthenticator.REQUIRE
+    vendor: str = "generic"
+    site: str = ""
+    nas_group: str = ""
+    mab: bool = False
+    eap: bool = True
+    gateway_id: int | None = None
+    coa_port: int = 3799
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Something that logs in by its MAC address, as aa-bb-cc-dd-ee-ff, until valid_until if that is set."""
+
+    id: int
+    organization_id: int
+    mac: str
+    name: str = ""
+    owner: str = ""
+    valid_until: float | None = None
+
+
+def read_network(text: str) -> Network:
+    """The address or CIDR of a NAS. Raises BadNas."""
+    try:
+        return ip_network(text)
+    except ValueError as error:
+        raise BadNas(
+            f"{text} is no address and no network: {error}. Write 10.1.2.3 or 10.1.2.0/24."
+        ) from None
+
+
+def check_secret(secret: str) -> str:
+    """The secret, if it is strong enough to be shared with a NAS. Raises BadNas."""
+    if len(secret) < SHORTEST_SECRET:
+        raise BadNas(
+            f"The secret has {len(secret)} characters; whoever hears one packet could guess it."
+            f" Use at least {SHORTEST_SECRET}, or leave it out to have one made."
+        )
+    if len(set(secret)) < SHORTEST_SECRET // 2:
+        raise BadNas("The secret repeats a few characters. Leave it out to have one made.")
+    if not secret.isascii() or not secret.isprintable():
+        raise BadNas("The secret has characters that not every NAS can be given. Use printable ASCII.")
+    return secret
+
+
+def read_mac(text: str) -> str:
+    """The MAC address as aa-bb-cc-dd-ee-ff, from any usual spelling. Raises BadEndpoint.
+
+    Randomised addresses (the locally administered bit) are refused: tomorrow they are somebody else's.
+    """
+    digits = "".join(character for character in text.lower() if character not in "-:. ")
+    if len(digits) != 2 * MAC_OCTETS or not set(digits) <= set("0123456789abcdef"):
+        raise BadEndpoint(f"{text} is no MAC address. Write it like 00-11-22-33-44-55.")
+    octets = bytes.fromhex(digits)
+    if octets[0] & 1:
+        raise BadEndpoint(f"{text} is a group address; no endpoint has it as its own.")
+    if octets[0] & LOCALLY_ADMINISTERED:
+        raise BadEndpoint(
+            f"{text} is a randomised address (locally administered). Turn off the private address on the"
+            " endpoint for this network, and register the one that is printed on it."
+        )
+    return octets.hex("-")
+
+
+def owner_of(address: IPAddress, clients: list[NasClient]) -> NasClient | None:
+    """The enabled client an address belongs to; of several networks the smallest."""
+    matching = [client for client in clients if client.enabled and address in client.network]
+    return max(matching, key=lambda client: client.network.prefixlen, default=None)

@@ -1,0 +1,62 @@
+"""Endpoints that log in by their MAC address, every change in the feed. ◆"""
+
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+
+from access.registry import BadEndpoint, Endpoint
+from access.store import feed
+from access.store.tables import endpoints, sessions
+
+
+def all_endpoints(conn: Connection) -> list[Endpoint]:
+    """Every endpoint, by MAC address."""
+    rows = conn.execute(select(endpoints).order_by(endpoints.c.mac)).mappings()
+    return [_endpoint(row) for row in rows]
+
+
+def endpoint_by_mac(conn: Connection, mac: str) -> Endpoint | None:
+    """One endpoint; mac as access.registry.read_mac writes it."""
+    row = conn.execute(select(endpoints).where(endpoints.c.mac == mac)).mappings().first()
+    return _endpoint(row) if row else None
+
+
+def endpoint_by_id(conn: Connection, endpoint_id: int) -> Endpoint | None:
+    """One endpoint."""
+    row = conn.execute(select(endpoints).where(endpoints.c.id == endpoint_id)).mappings().first()
+    return _endpoint(row) if row else None
+
+
+def add(conn: Connection, new: Endpoint, at: float) -> int:
+    """Register an endpoint and return its id; new.id is not looked at. Raises BadEndpoint."""
+    known = endpoint_by_mac(conn, new.mac)
+    if known is not None:
+        raise BadEndpoint(
+            f"{new.mac} is registered already, as {known.name or 'an endpoint without a name'}."
+        )
+    row = {
+        "organization_id": new.organization_id,
+        "mac": new.mac,
+        "name": new.name,
+        "owner": new.owner,
+        "valid_until": new.valid_until,
+    }
+    endpoint_id: int = conn.execute(insert(endpoints).values(row).returning(endpoints.c.id)).scalar_one()
+    feed.append(conn, feed.Topic.ENDPOINT, str(endpoint_id), new.organization_id, at)
+    return endpoint_id
+
+
+def remove(conn: Connection, endpoint: Endpoint, at: float) -> None:
+    """Forget an endpoint; one whose sessions are remembered ends now instead."""
+    known = conn.execute(
+        select(func.count()).select_from(sessions).where(sessions.c.endpoint_id == endpoint.id)
+    ).scalar_one()
+    if known:
+        conn.execute(update(endpoints).where(endpoints.c.id == endpoint.id).values(valid_until=at))
+    else:
+        conn.execute(delete(endpoints).where(endpoints.c.id == endpoint.id))
+    feed.append(conn, feed.Topic.ENDPOINT, str(endpoint.id), endpoint.organization_id, at)
+
+
+def _endpoint(row: RowMapping) -> Endpoint:
+    return Endpoint(
+        row["id"], row["organization_id"], row["mac"], row["name"], row["owner"], row["valid_until"]
+    )
