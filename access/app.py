@@ -7,9 +7,14 @@ from dataclasses import dataclass
 
 from access import keyfile
 from access.config import Settings, sqlite_file
+from access.directory import credentials
+from access.directory.credentials import Credentials
+from access.model import Role
 from access.sealing import Keyring
+from access.shared_throttle import SharedThrottle
 from access.store import organizations, schema
 from access.store.database import Database
+from access.store.identity import StoredIdentity
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +72,24 @@ def open_database(settings: Settings) -> Database:
     file = sqlite_file(settings.database.url)
     lock_file = file.with_name(file.name + ".lock") if file else settings.state_dir / "database.lock"
     return Database(settings.database.url, lock_file)
+
+
+def open_credentials(app: App) -> Credentials:
+    """Where passwords are checked; connects at the first check. Whoever opens it closes it."""
+    companies = app.settings.organizations.items()
+    return credentials.open_credentials({key: each.directory for key, each in companies}, time.monotonic)
+
+
+def open_identity(app: App, writer: str, passwords: Credentials) -> StoredIdentity:
+    """What signing in, enrolling and spending codes ask of the world. writer: this process in the audit."""
+    roles = app.settings.roles
+    named = {Role.ADMIN: roles.admin, Role.HELPDESK: roles.helpdesk, Role.AUDITOR: roles.auditor}
+    return StoredIdentity(
+        app.database,
+        app.keyring,
+        app.random,
+        writer=writer,
+        throttle=SharedThrottle(),
+        check_directory=passwords.check,
+        role_groups={role: frozenset(groups) for role, groups in named.items()},
+    )

@@ -21,6 +21,7 @@ COMMANDS = {
     "audit": "access.commands.audit:audit",
     "check": "access.commands.check:check",
     "migrate": "access.commands.migrate:migrate",
+    "otp": "access.commands.otp:otp",
     "policy": "access.commands.policy:policy",
 }
 
