@@ -121,6 +121,8 @@ class EapAccess:
         return Asks(login, login.proven(now))
 
     def _challenge(self, conversation: Conversation, step: Challenge, now: float) -> Move:
+        assert conversation.session is not None
+        conversation.login.method = conversation.session.method
         superseded = self._conversations.keep(conversation, now)
         hint_s = self._limits.retransmit_hint_s
         return Challenges(reply.challenge_eap(step.eap, conversation.state, hint_s), superseded)

@@ -1,4 +1,5 @@
 import contextlib
+import random
 
 import pytest
 from hypothesis import given, settings
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 from radius.attributes import Attribute, AttributeType
 from radius.errors import TooLong
 from radius.packet import BadPacket, Code, Packet, decode, encode
+from tests.radius.fuzz import datagram
 from tests.radius.strategies import PACKETS
 
 # RFC 2865 section 7.1
@@ -144,3 +146,14 @@ def test_a_value_too_long_is_not_encoded():
         encode(Packet(Code.ACCESS_ACCEPT, 0, AUTHENTICATOR, (Attribute(1, bytes(248), 9),)))
     with pytest.raises(TooLong):
         encode(Packet(Code.ACCESS_ACCEPT, 0, AUTHENTICATOR, (Attribute(18, bytes(250)),) * 17))
+
+
+def test_a_few_thousand_packets_that_nobody_should_send_raise_nothing_but_bad_packet():
+    rng = random.Random(2865)
+    good = 0
+    for _ in range(2000):
+        with contextlib.suppress(BadPacket):
+            packet = decode(datagram(rng))
+            assert decode(encode(packet)) == packet
+            good += 1
+    assert 20 < good < 1980

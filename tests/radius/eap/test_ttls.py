@@ -14,6 +14,7 @@ from radius.packet import Code
 from radius.questions import Failure, Method
 from tests.peers.certificates import create_authority
 from tests.radius.eap.supplicant import Supplicant, Wireless, pap
+from tests.radius.fuzz import MadNas
 from tests.radius.office import MAC, Asker, Office, ask, station, user
 
 VERSIONS = {"TLSv1.2": SSL.TLS1_2_VERSION, "TLSv1.3": SSL.TLS1_3_VERSION}
@@ -225,7 +226,7 @@ def test_a_conversation_that_nobody_goes_on_with_is_reported(wireless):
     assert access_point.office.expire() == []
 
     report = report_of(access_point)
-    assert report.reason is Failure.TIMED_OUT
+    assert (report.reason, report.method) == (Failure.TIMED_OUT, Method.EAP_TTLS)
     assert "2 round trips" in report.detail
     assert access_point.office.records == [("report", Failure.TIMED_OUT)]
 
@@ -301,3 +302,14 @@ def test_a_password_shows_in_no_repr_of_a_step(wireless):
     access_point.log_in()
 
     assert "horse" not in repr(access_point.office.application.asked)
+
+
+@pytest.mark.parametrize("code", CodeMode)
+def test_a_nas_that_has_lost_its_mind_crashes_nothing(methods, code):
+    nas = MadNas(2865, methods, code=code)
+
+    for _ in range(500):
+        nas.step()
+
+    assert nas.office.counters.rejects > 20
+    assert nas.office.counters.challenges > 20

@@ -1,0 +1,14 @@
+"""hostapd: access points and wired ports on Linux.
+
+It knows VLANs only, and names a session by what it reported itself; other identification it answers
+with Error-Cause 401 (hostapd's ieee802_1x and radius_das).
+"""
+
+from radius.vendor.family import Family, Feature, Identifier
+from radius.vendor.generic import vlan
+
+HOSTAPD = Family(
+    name="hostapd",
+    spellings={Feature.VLAN: vlan},
+    identifies=(Identifier.ACCT_SESSION_ID, Identifier.CALLING_STATION_ID),
+)
