@@ -1,0 +1,51 @@
+"""What the documents say is there."""
+
+import re
+import subprocess
+
+import pytest
+
+from tests.layering import ROOT
+
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]+)[^)]*\)")
+MAKE = re.compile(r"(?:^|`|\$ )make ([a-z]+)", re.MULTILINE)
+WORDS = {"help", "demo", "test", "lint", "bench", "soak"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_to_a_file_leads_somewhere(page):
+    links = LINK.findall(page.read_text("utf-8"))
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_word_of_make_that_is_named_exists(page):
+    assert set(MAKE.findall(page.read_text("utf-8"))) <= WORDS
+
+
+def test_make_alone_lists_its_words_a_line_each():
+    listed = subprocess.run(
+        ["make"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+
+    assert {line.split()[1] for line in listed} == WORDS
+    assert all(line.startswith("make ") and len(line.split()) > 2 for line in listed)
+
+
+def test_the_page_of_benchmarks_keeps_lines_of_the_one_form():
+    text = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+    lines = text.split("```")[1].strip().splitlines()
+
+    for line in lines:
+        assert re.fullmatch(r"\w+ [\d.e+-]+ \S+ (- info|[\d.e+]+ (met|missed))", line), line
+
+
+def test_every_package_is_pinned_by_hash_and_no_index_is_named():
+    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    packages = [line for line in lines if line and line[0] not in " #"]
+
+    assert len(packages) > 20
+    assert [line for line in packages if not re.fullmatch(r"[a-z0-9.-]+==\S+ \\", line)] == []
+    assert [line for line in lines if "://" in line] == []
