@@ -17,8 +17,9 @@ PACKAGES = (*LIBRARIES, "access")
 NOT_SHIPPED = ("tests", "deploy")
 
 # The only rooms that may pick one shell for another; all others are handed what they use. A command is a
-# piece of the command line: it is where a process begins, so it opens what the process needs.
-WIRING = {"access.app", "access.cli", "access.commands"}
+# piece of the command line, and a process is what the command starts: both are where an open App arrives.
+DAEMONS = ("directoryd", "enforced", "loader", "radiusd", "tasks", "webd")
+WIRING = {"access.app", "access.cli", "access.commands", *(f"access.{name}" for name in DAEMONS)}
 # Values that every process starts from, so any shell may name them.
 SETTINGS = {"access.config"}
 # Speaks to OpenSSL, which has its own clock and randomness: the one exception that DESIGN allows.

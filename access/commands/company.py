@@ -1,10 +1,9 @@
 """Which organization a name on the command line means. ◆"""
 
-from sqlalchemy import Connection
-
 from access.errors import Refused
 from access.model import Organization
 from access.store import organizations
+from access.store.database import Connection
 
 
 def company(conn: Connection, text: str) -> Organization:

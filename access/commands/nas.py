@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import Connection
 
 from access.app import App
 from access.audit import AuditEntry
@@ -24,6 +23,7 @@ from access.registry import (
 )
 from access.store import audit
 from access.store import nas as clients
+from access.store.database import Connection
 from access.store.devices import device_by_name
 
 WRITER = "command-line"

@@ -2,12 +2,11 @@
 
 from difflib import get_close_matches
 
-from sqlalchemy import Connection
-
 from access.errors import Refused
 from access.model import Organization, User
 from access.naming import resolve_login
 from access.store import people
+from access.store.database import Connection
 
 # Enough letters to find a misspelt name by, few enough to be spelt right.
 LETTERS = 3

@@ -25,6 +25,9 @@ from access.errors import Unavailable
 from access.store.forks import renew_in_child
 from access.store.write_lock import WriteLock
 
+# Whoever holds a transaction names its type from here: SQLAlchemy itself is spoken in this package alone.
+__all__ = ["BULK_ROWS", "Connection", "Database", "DatabaseUnavailable"]
+
 Item = TypeVar("Item")
 
 BULK_ROWS = 500
