@@ -23,6 +23,11 @@ COMMANDS = {
     "migrate": "access.commands.migrate:migrate",
     "otp": "access.commands.otp:otp",
     "policy": "access.commands.policy:policy",
+    "endpoint": "access.commands.endpoint:endpoint",
+    "nas": "access.commands.nas:nas",
+    "radius": "access.commands.run:radius",
+    "run": "access.commands.run:run",
+    "explain": "access.commands.explain:explain",
 }
 
 
@@ -84,3 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _usual_file() -> Path:
     here = Path("officegate.toml")
     return here.absolute() if here.exists() else DEFAULT_FILE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""officegate explain: why somebody may or may not, the rules that spoke, and what would help. ◆"""
+
+from datetime import datetime
+
+import click
+
+from access.app import App
+from access.commands.invocation import Invocation, passed
+from access.commands.person import person, shown
+from access.model import Absent, Facts, Method, Request, Subject, User, Via
+from access.policy.compiled import Policy, compile
+from access.policy.document import load
+from access.policy.explain import explain as explain_decision
+from access.policy.explain import render
+from access.store import policies, tokens
+from access.store.database import Connection
+
+USUAL_METHOD = {Via.VPN: Method.PAP, Via.PORTAL: Method.WEB}
+
+
+class NotPermitted(click.exceptions.Exit):
+    """The answer is no; the lines before say why."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+
+
+@click.command()
+@click.argument("user")
+@click.option("--via", type=click.Choice(list(Via)), required=True, help="The door they come through.")
+@click.option("--object", "wanted", default="", help="network:NAME or vdi:NAME; otherwise the login itself.")
+@click.option(
+    "--method", type=click.Choice(list(Method)), help="How they log in; otherwise the door's usual."
+)
+@click.option("--at", "moment", type=click.DateTime(), help="At another moment than now, in local time.")
+@click.option("--language", type=click.Choice(["ko", "en"]), default="en", show_default=True)
+@passed
+def explain(invocation: Invocation, /, user: str, via: str, language: str, **asked: object) -> None:
+    """Print the decision about USER (name@organization). Exit status 1 if it is a refusal.
+
+    The age of a one-time code is that of the last one USER proved.
+    """
+    app = invocation.app()
+    with app.database.read() as conn:
+        whom = person(conn, user)
+        facts = _facts(conn, whom, Via(via), asked["method"])
+        policy = _policy(conn)
+    request = Request(str(asked["wanted"] or f"login:{via}"), facts)
+    subject = Subject(whom.id, whom.organization, whom.name, whom.groups)
+    explanation = explain_decision(policy, subject, request, _moment(app, asked["moment"]))
+    click.echo(shown(whom))
+    for line in render(explanation, language, app.settings.time_zone):
+        click.echo(f"  {line}")
+    if policy:
+        click.echo(f"  policy {policy.revision[:12]}")
+    if not explanation.decision.permitted:
+        raise NotPermitted
+
+
+def _facts(conn: Connection, whom: User, via: Via, method: object) -> Facts:
+    uses = (token.used_at or token.proven_at for token in tokens.summaries_of(conn, whom.id))
+    proven = max((at for at in uses if at is not None), default=None)
+    return Facts(
+        via=via,
+        method=Method(str(method)) if method else USUAL_METHOD.get(via, Method.EAP_TTLS_PAP),
+        otp_at=Absent.DOES_NOT_APPLY if proven is None else proven,
+    )
+
+
+def _policy(conn: Connection) -> Policy | None:
+    current = policies.current(conn)
+    return compile(load(current.document)) if current else None
+
+
+def _moment(app: App, asked: object) -> float:
+    if not isinstance(asked, datetime):
+        return app.clock()
+    return asked.replace(tzinfo=app.settings.time_zone).timestamp()
