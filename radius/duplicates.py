@@ -10,18 +10,18 @@ Only packets that were proven to come from the NAS get here, or a forger could f
 from collections import OrderedDict
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import NamedTuple
 
 from radius.effects import Send, Source
 from radius.packet import Code
 
 
-class RequestKey(NamedTuple):
-    """What a NAS may reuse only for another request."""
+def request_key(source: Source, identifier: int, code: Code) -> bytes:
+    """Return what a NAS may use again only for another request.
 
-    source: Source
-    identifier: int
-    code: Code
+    As octets, because those keep their hash and a request looks itself up many times.
+    """
+    ends = bytes((source.port >> 8, source.port & 255, source.endpoint, identifier, code))
+    return ends + source.address.packed
 
 
 class Sighting(Enum):
@@ -46,10 +46,10 @@ class Duplicates:
     def __init__(self, keep_s: float, max_replies: int) -> None:
         self._keep_s = keep_s
         self._max_replies = max_replies
-        self._in_progress: dict[RequestKey, bytes] = {}
-        self._replies: OrderedDict[RequestKey, _Reply] = OrderedDict()
+        self._in_progress: dict[bytes, bytes] = {}
+        self._replies: OrderedDict[bytes, _Reply] = OrderedDict()
 
-    def sight(self, key: RequestKey, authenticator: bytes, now: float) -> Sighting | Send:
+    def sight(self, key: bytes, authenticator: bytes, now: float) -> Sighting | Send:
         """Return what this request is; a Send is the reply it had. A new one is in progress from now on."""
         if self._in_progress.get(key) == authenticator:
             return Sighting.IN_PROGRESS
@@ -60,18 +60,18 @@ class Duplicates:
         self._in_progress[key] = authenticator
         return Sighting.NEW
 
-    def is_current(self, key: RequestKey, authenticator: bytes) -> bool:
+    def is_current(self, key: bytes, authenticator: bytes) -> bool:
         """Return whether the NAS still waits for this request."""
         return self._in_progress.get(key) == authenticator
 
-    def answered(self, key: RequestKey, send: Send, now: float) -> None:
+    def answered(self, key: bytes, send: Send, now: float) -> None:
         """Keep the reply of the request in progress under this key."""
         authenticator = self._in_progress.pop(key)
         self._replies[key] = _Reply(authenticator, send, now + self._keep_s)
         if len(self._replies) > self._max_replies:
             self._replies.popitem(last=False)
 
-    def dropped(self, key: RequestKey, authenticator: bytes) -> None:
+    def dropped(self, key: bytes, authenticator: bytes) -> None:
         """Forget a request that gets no reply."""
         if self._in_progress.get(key) == authenticator:
             del self._in_progress[key]

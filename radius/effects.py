@@ -9,7 +9,7 @@ from radius.questions import Question
 
 
 class Role(IntEnum):
-    """What an endpoint is for; each answers its own codes only. Numbers, because they are hashed a lot."""
+    """What an endpoint is for; each answers its own codes only. Numbers, to travel between workers."""
 
     AUTHENTICATION = 1
     ACCOUNTING = 2

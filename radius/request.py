@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from radius.attributes import Attribute
 from radius.conversations import Conversation
 from radius.counters import Counters
-from radius.duplicates import RequestKey
+from radius.duplicates import request_key
 from radius.effects import Source
 from radius.login import Login
 from radius.nas import Nas
@@ -25,10 +25,10 @@ class Request:
     received: float
     counters: Counters
     conversation: Conversation | None = None
-    key: RequestKey = field(init=False)
+    key: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        self.key = RequestKey(self.source, self.packet.identifier, self.packet.code)
+        self.key = request_key(self.source, self.packet.identifier, self.packet.code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,3 +1,5 @@
+from ipaddress import ip_address
+
 import pytest
 
 from radius.attributes import Attribute, AttributeType
@@ -5,6 +7,7 @@ from radius.dictionary import HIDDEN, BadValue, UnknownAttribute
 from radius.dictionary_files import BadDictionary, load
 
 NAMES = load()
+IPV6 = ip_address("2001:db8::1")
 
 CASES = [
     ("User-Name", "kim", Attribute(1, b"kim"), "kim"),
@@ -16,7 +19,7 @@ CASES = [
     (
         "Framed-IPv6-Address",
         "2001:db8::1",
-        Attribute(168, bytes.fromhex("20010db8" + "0" * 23 + "1")),
+        Attribute(168, IPV6.packed),
         "2001:db8::1",
     ),
     ("Class", "0x0a0b", Attribute(25, b"\x0a\x0b"), "0x0a0b"),
