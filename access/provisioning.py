@@ -34,6 +34,7 @@ class Provisioned:
     vanished: int
     groups_changed: int
     skipped: tuple[Skipped, ...] = ()
+    names_taken: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -77,6 +78,7 @@ def provision(
         vanished=len(changes.vanished),
         groups_changed=len(changes.groups) + len(changes.groups_gone),
         skipped=update.skipped,
+        names_taken=roster.names_taken(),
     )
 
 

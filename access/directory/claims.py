@@ -32,6 +32,10 @@ class Claims:
             return None
         return waiting[0] if was_holder else None
 
+    def waiting(self) -> list[str]:
+        """Return all who claim a name that another one holds."""
+        return [uuid for waiting in self.claims.values() for uuid in waiting[1:]]
+
     def holds(self, name: str, uuid: str) -> bool:
         """Return whether uuid is the one the name means."""
         return self.claims.get(name, [""])[0] == uuid

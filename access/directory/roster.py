@@ -75,6 +75,8 @@ class Roster:
         self._memberships = {uuid: groups for uuid, groups in closure.items() if uuid in self._people}
         self._by_dn = {person.dn_key: uuid for uuid, person in self._people.items()}
         self._people_names, self._group_names, self._graph = Claims(), Claims(), Graph()
+        # Whoever wrote the tables may have died between the groups and the people in them.
+        self._unproven = set(self._by_dn)
         for person in self._people.values():
             self._people_names.claim(person.name, person.uuid)
         for group in self._groups.values():
@@ -89,6 +91,11 @@ class Roster:
         """How many groups there are."""
         return len(self._groups)
 
+    def names_taken(self) -> tuple[str, ...]:
+        """Return the DNs of people and groups that wait for a name somebody else holds."""
+        waiting = [self._people[uuid].dn for uuid in self._people_names.waiting()]
+        return tuple(waiting + [self._groups[uuid].dn for uuid in self._group_names.waiting()])
+
     def people_vanishing(self, update: Update) -> frozenset[str]:
         """Return who is here and, by this reading, no longer in the directory."""
         return _vanishing(self._people, update.people)
@@ -99,7 +106,8 @@ class Roster:
 
     def absorb(self, update: Update) -> Changes:
         """Take the reading over, and return the rows that it changes."""
-        work = _Work()
+        work = _Work(moved=self._unproven)
+        self._unproven = set()
         vanished, groups_gone = self.people_vanishing(update), self.groups_vanishing(update)
         changed_groups = [each for each in update.groups.entries if self._groups.get(each.uuid) != each]
         changed_people = [each for each in update.people.entries if self._people.get(each.uuid) != each]

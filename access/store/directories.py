@@ -1,7 +1,7 @@
 """How each organization's directory is doing, where its sync stands, and what an operator asked of it. ◆"""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, Update, select, update
 
@@ -9,6 +9,8 @@ from access.directory.entries import Position
 from access.store import feed, single_values, tables
 from access.store.feed import Topic
 from access.store.tables import directories
+
+REQUEST_VALID_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,15 @@ class SyncRequest:
 
     at: float
     accept_mass_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SyncAnswer:
+    """What became of the request made at asked_at, in words."""
+
+    asked_at: float
+    done: bool
+    text: str
 
 
 def statuses(conn: Connection) -> list[DirectoryStatus]:
@@ -76,16 +87,36 @@ def put_failure(conn: Connection, organization_id: int, failure: str, at: float)
     conn.execute(_of(organization_id).values(failed_at=at, failure=failure))
 
 
+def put_seen(conn: Connection, organization_id: int, at: float) -> None:
+    """Record that we are in step although nothing has changed."""
+    conn.execute(_of(organization_id).where(directories.c.failure.is_(None)).values(synced_at=at))
+
+
 def put_request(conn: Connection, organization_key: str, request: SyncRequest) -> None:
     """Ask the directory process for a complete sync."""
-    kept = {"at": request.at, "accept_mass_change": request.accept_mass_change}
-    single_values.put(conn, _request_name(organization_key), json.dumps(kept))
+    single_values.put(conn, _name(organization_key, "request"), json.dumps(asdict(request)))
 
 
-def request(conn: Connection, organization_key: str) -> SyncRequest | None:
-    """Return the newest request."""
-    kept = single_values.get(conn, _request_name(organization_key))
-    return SyncRequest(**json.loads(kept)) if kept is not None else None
+def put_answer(conn: Connection, organization_key: str, answer: SyncAnswer) -> None:
+    """Tell the operator what became of a request."""
+    single_values.put(conn, _name(organization_key, "answer"), json.dumps(asdict(answer)))
+
+
+def pending_request(conn: Connection, organization_key: str, now: float) -> SyncRequest | None:
+    """Return the request nobody has answered. One that has waited long is forgotten: who asked has gone."""
+    kept = single_values.get(conn, _name(organization_key, "request"))
+    if kept is None:
+        return None
+    request = SyncRequest(**json.loads(kept))
+    waits = now - request.at < REQUEST_VALID_S and answer(conn, organization_key, request.at) is None
+    return request if waits else None
+
+
+def answer(conn: Connection, organization_key: str, asked_at: float) -> SyncAnswer | None:
+    """Return the answer to the request made at asked_at."""
+    kept = single_values.get(conn, _name(organization_key, "answer"))
+    found = SyncAnswer(**json.loads(kept)) if kept is not None else None
+    return found if found is not None and found.asked_at == asked_at else None
 
 
 def _failure(conn: Connection, organization_id: int) -> str | None:
@@ -98,5 +129,5 @@ def _of(organization_id: int) -> Update:
     return update(directories).where(directories.c.organization_id == organization_id)
 
 
-def _request_name(organization_key: str) -> str:
-    return f"directory.{organization_key}.request"
+def _name(organization_key: str, what: str) -> str:
+    return f"directory.{organization_key}.{what}"

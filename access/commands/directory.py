@@ -1,0 +1,190 @@
+"""officegate directory: test a connection step by step, sync now, show how each directory is doing. ◆"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import click
+import ldap3
+
+from access import directoryd
+from access.app import App
+from access.commands.invocation import Invocation, passed
+from access.directory.connection import bind, close, connect
+from access.directory.entries import GROUP_ATTRIBUTES, Person, RawEntry, person, person_attributes
+from access.directory.errors import DirectoryError
+from access.directory.search import offers, search
+from access.directory.settings import DirectorySettings, Sync, Tls
+from access.directory.syncrepl_codec import SYNC_REQUEST
+from access.model import Organization
+from access.provisioning import MassChange
+from access.store import directories, people
+from access.store.directories import DirectoryStatus, SyncAnswer, SyncRequest
+
+ANSWER_WITHIN_S = 120.0
+LOOK_EVERY_S = 0.2
+
+
+class Failed(click.ClickException):
+    """At least one directory does not do what it should; the lines before say which and why."""
+
+    exit_code = 1
+
+
+@click.group()
+def directory() -> None:
+    """The directories that people and groups come from."""
+
+
+@directory.command()
+@click.argument("organization", required=False)
+@passed
+def test(invocation: Invocation, organization: str | None) -> None:
+    """Try each step: connect, TLS, bind, people, groups. Says which one fails, and what to change."""
+    configured = invocation.settings.organizations
+    failed = []
+    for key in _chosen(configured, organization):
+        click.echo(f"{key}: {configured[key].directory.url}")
+        if not _try_steps(configured[key].directory):
+            failed.append(key)
+    if failed:
+        raise Failed(f"the directory of {', '.join(failed)} is not usable")
+
+
+@directory.command()
+@click.argument("organization", required=False)
+@click.option("--accept-mass-change", is_flag=True, help="Believe a reading in which very many vanish.")
+@passed
+def sync(invocation: Invocation, organization: str | None, accept_mass_change: bool) -> None:
+    """Read everything now, whether or not a directory process is running."""
+    app = invocation.app()
+    if accept_mass_change and organization is None:
+        raise click.UsageError("--accept-mass-change goes with one ORGANIZATION")
+    with app.database.read() as conn:
+        known = {each.key: each for each in people.organizations(conn)}
+    failed = []
+    for key in _chosen(app.settings.organizations, organization):
+        done, text = _sync(app, known[key], accept_mass_change)
+        click.echo(f"{key}: {text}")
+        if not done:
+            failed.append(key)
+    if failed:
+        raise Failed(f"the directory of {', '.join(failed)} was not synced")
+
+
+@directory.command()
+@passed
+def show(invocation: Invocation) -> None:
+    """Show when each directory was last in step, and what is wrong with it."""
+    app = invocation.app()
+    with app.database.read() as conn:
+        for status in directories.statuses(conn):
+            click.echo(_line(status, app.settings.time_zone))
+
+
+def _chosen(configured: Iterable[str], organization: str | None) -> list[str]:
+    keys = list(configured)
+    if organization is None:
+        return keys
+    if organization not in keys:
+        raise click.UsageError(f"there is no organization {organization}; there are: {', '.join(keys)}")
+    return [organization]
+
+
+def _sync(app: App, organization: Organization, accept: bool) -> tuple[bool, str]:
+    """Return whether it was done, and what to say. A running directory process is asked to do it."""
+    try:
+        outcome = directoryd.sync_once(app, organization, accept)
+    except directoryd.FollowedElsewhere:
+        answer = _ask(app, organization, accept)
+        return answer.done, answer.text
+    except DirectoryError as error:
+        return False, str(error)
+    if isinstance(outcome, MassChange):
+        return False, str(outcome)
+    return True, directoryd.sentence(outcome)
+
+
+def _ask(app: App, organization: Organization, accept: bool) -> SyncAnswer:
+    request = SyncRequest(app.clock(), accept)
+    with app.database.write() as conn:
+        directories.put_request(conn, organization.key, request)
+    deadline = time.monotonic() + ANSWER_WITHIN_S
+    while time.monotonic() < deadline:
+        with app.database.read() as conn:
+            answer = directories.answer(conn, organization.key, request.at)
+        if answer is not None:
+            return answer
+        time.sleep(LOOK_EVERY_S)
+    return SyncAnswer(request.at, False, "the directory process does not answer; look at its log")
+
+
+def _try_steps(settings: DirectorySettings) -> bool:
+    """Print a line for each step; return whether all of them worked."""
+    connection: ldap3.Connection | None = None
+    try:
+        connection = connect(settings)
+        protection = "NOT protected" if settings.tls is Tls.NONE else f"protected by {settings.tls}"
+        _say("ok", "connect", protection)
+        bind(connection, settings)
+        _say("ok", "bind", settings.bind_dn or "anonymous")
+        for name, step in STEPS.items():
+            for line in step(connection, settings):
+                _say("ok", name, line)
+    except DirectoryError as error:
+        _say("FAIL", "", str(error))
+        return False
+    finally:
+        if connection is not None:
+            close(connection)
+    return True
+
+
+def _try_people(connection: ldap3.Connection, settings: DirectorySettings) -> Iterator[str]:
+    attributes = person_attributes(settings.name_attribute)
+    raws = search(connection, settings, settings.user_base, settings.user_filter, attributes)
+    made = [person(raw, settings.name_attribute) for raw in raws]
+    usable = [each for each in made if isinstance(each, Person)]
+    yield f"{len(raws):,} below {settings.user_base}, {len(usable):,} usable"
+    if usable:
+        yield f"for example {usable[0].name} ({usable[0].display_name}), {usable[0].dn}"
+
+
+def _try_groups(connection: ldap3.Connection, settings: DirectorySettings) -> Iterator[str]:
+    raws = search(connection, settings, settings.group_base, settings.group_filter, GROUP_ATTRIBUTES)
+    yield f"{len(raws):,} below {settings.group_base}, {sum(map(_is_empty, raws)):,} of them empty"
+
+
+def _is_empty(raw: RawEntry) -> bool:
+    return not raw.attributes.get("member") and not raw.attributes.get("uniquemember")
+
+
+def _try_changes(connection: ldap3.Connection, settings: DirectorySettings) -> Iterator[str]:
+    offered = offers(connection, settings, SYNC_REQUEST)
+    polled = settings.sync is Sync.POLL or not offered
+    yield "polled every second" if polled else "told by syncrepl, within milliseconds"
+
+
+STEPS: dict[str, Callable[[ldap3.Connection, DirectorySettings], Iterator[str]]] = {
+    "people": _try_people,
+    "groups": _try_groups,
+    "changes": _try_changes,
+}
+
+
+def _say(verdict: str, step: str, text: str) -> None:
+    click.echo(f"  {verdict:<4} {step:<8} {text}")
+
+
+def _line(status: DirectoryStatus, zone: ZoneInfo) -> str:
+    in_step = f"in step at {_time(status.synced_at, zone)}" if status.synced_at else "never in step"
+    if status.failure is None or status.failed_at is None:
+        return f"{status.organization}: {in_step} ({status.url})"
+    return (
+        f"{status.organization}: FAILING since {_time(status.failed_at, zone)}, {in_step}: {status.failure}"
+    )
+
+
+def _time(at: float, zone: ZoneInfo) -> str:
+    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,297 @@
+"""The directory process: follows every organization's directory, one thread each, whatever happens to one. ◆
+
+Only one process follows a directory: it holds a lease, and every transaction it writes renews it first.
+`officegate directory sync` asks that process, or does the work itself where none is running.
+"""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import structlog
+
+from access.app import App
+from access.directory import poll, search, syncrepl
+from access.directory.connection import opened
+from access.directory.entries import Update
+from access.directory.errors import DirectoryError, RefreshRequired
+from access.directory.refresh import SyncNotOffered
+from access.directory.roster import Roster
+from access.directory.settings import DirectorySettings, Sync
+from access.errors import AccessError, Unavailable
+from access.model import Organization
+from access.provisioning import MassChange, Provisioned, provision
+from access.store import directories, leases, people
+from access.store.database import Connection
+from access.store.directories import SyncAnswer, SyncRequest
+from access.store.rosters import RosterStore
+
+LOG = structlog.get_logger()
+
+LEASE_S = 20.0
+RENEW_EVERY_S = 5.0
+ASK_EVERY_S = 1.0
+# Whatever a directory forgets to tell (a renamed branch, a changed right) is found by reading everything.
+COMPLETE_EVERY_S = 3600.0
+HELD_FOR_S = 60.0
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 30.0
+
+
+class FollowedElsewhere(Unavailable):
+    """Another process follows this directory."""
+
+
+class MassChangeHeld(DirectoryError):
+    """A reading was not believed; its message says what an operator can do."""
+
+
+class _ReadAgain(Exception):
+    """Everything is to be read again, now."""
+
+
+def run(app: App, stop: threading.Event) -> None:
+    """Follow every configured directory until stop is set."""
+    with app.database.read() as conn:
+        known = people.organizations(conn)
+    threads = [
+        threading.Thread(
+            target=Follower(app, organization, stop).run, name=f"directory-{organization.key}", daemon=True
+        )
+        for organization in known
+        if organization.key in app.settings.organizations
+    ]
+    for thread in threads:
+        thread.start()
+    stop.wait()
+    for thread in threads:
+        thread.join()
+
+
+@dataclass(slots=True)
+class Lead:
+    """The right to write one organization's people. guard() keeps it, in every transaction."""
+
+    app: App
+    organization: Organization
+    owner: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}")
+    _fence: int | None = None
+
+    def take(self) -> None:
+        """Take the lead. Raises FollowedElsewhere."""
+        self._fence = None
+        with self.app.database.write() as conn:
+            self._fence = self._acquire(conn)
+
+    def guard(self, conn: Connection) -> None:
+        """Keep the lead. Raises FollowedElsewhere where it was lost meanwhile."""
+        if self._acquire(conn) != self._fence:
+            raise FollowedElsewhere(
+                f"Another process has taken over the directory of {self.organization.key}"
+            )
+
+    def give_up(self) -> None:
+        """Let the next one in."""
+        with self.app.database.write() as conn:
+            leases.release(conn, self._name, self.owner)
+
+    @property
+    def _name(self) -> str:
+        return f"directory.{self.organization.id}"
+
+    def _acquire(self, conn: Connection) -> int:
+        fence = leases.acquire(conn, self._name, self.owner, self.app.clock(), LEASE_S)
+        if fence is None:
+            raise FollowedElsewhere(f"Another process follows the directory of {self.organization.key}")
+        return fence
+
+
+class Follower:
+    """Follows one directory for as long as the process runs."""
+
+    def __init__(self, app: App, organization: Organization, stop: threading.Event) -> None:
+        self._app, self._organization, self._stop = app, organization, stop
+        self._settings: DirectorySettings = app.settings.organizations[organization.key].directory
+        self._lead = Lead(app, organization)
+        self._store = RosterStore(app.database, organization.id, self._lead.guard)
+        self._log = LOG.bind(organization=organization.key)
+        self._poll = self._settings.sync is Sync.POLL
+        self._fresh = False
+        self._request: SyncRequest | None = None
+        self._failures = 0
+        self._failure = ""
+        self._renewed_at = self._asked_at = self._complete_at = 0.0
+
+    def run(self) -> None:
+        """Follow until told to stop; every failure is told, waited out and tried again."""
+        while not self._stop.is_set():
+            try:
+                self._follow()
+            except _ReadAgain:
+                self._fresh = True
+            except RefreshRequired as error:
+                self._fresh = True
+                self._log.info("directory is read again", why=str(error))
+            except SyncNotOffered as error:
+                self._take_to_polling(error)
+            except FollowedElsewhere as error:
+                self._say_once(str(error))
+                self._stop.wait(LEASE_S / 4)
+            except AccessError as error:
+                self._fail(error)
+            except Exception:
+                self._log.exception("directory following failed; this is a mistake in Officegate")
+                self._rest(LONGEST_PAUSE_S)
+        self._give_up()
+
+    def _follow(self) -> None:
+        self._lead.take()
+        roster, cookie = self._store.load()
+        self._request = self._pending()
+        if self._request is not None or self._fresh:
+            cookie = None
+        self._fresh = False
+        self._renewed_at = self._complete_at = time.monotonic()
+        for update in self._updates(cookie):
+            self._renew()
+            if update is not None:
+                self._take_over(roster, update)
+            elif self._is_due_again():
+                raise _ReadAgain
+
+    def _updates(self, cookie: bytes | None) -> Iterator[Update | None]:
+        if self._poll:
+            return poll.follow(self._settings, self._stop, time.monotonic)
+        return syncrepl.follow(self._settings, cookie, self._stop, time.monotonic)
+
+    def _take_over(self, roster: Roster, update: Update) -> None:
+        accept = self._request is not None and self._request.accept_mass_change
+        began = time.monotonic()
+        outcome = provision(self._store, roster, update, self._app.clock(), accept)
+        if isinstance(outcome, MassChange):
+            raise MassChangeHeld(str(outcome))
+        self._tell(outcome, time.monotonic() - began)
+        self._failures, self._failure = 0, ""
+        self._answer(True, sentence(outcome))
+
+    def _tell(self, outcome: Provisioned, took_s: float) -> None:
+        if outcome.changed or self._failure or self._request:
+            self._log.info(
+                "directory in step",
+                people=outcome.people,
+                groups=outcome.groups,
+                changed=outcome.touched,
+                vanished=outcome.vanished,
+                groups_changed=outcome.groups_changed,
+                took_ms=round(took_s * 1000),
+                by="polling" if self._poll else "syncrepl",
+            )
+        for skipped in outcome.skipped:
+            self._log.warning("directory entry skipped", dn=skipped.dn, why=skipped.why)
+        if outcome.names_taken and outcome.changed:
+            self._log.warning("directory names taken by others", dns="; ".join(outcome.names_taken[:10]))
+
+    def _renew(self) -> None:
+        if time.monotonic() - self._renewed_at < RENEW_EVERY_S:
+            return
+        with self._app.database.write() as conn:
+            self._lead.guard(conn)
+            directories.put_seen(conn, self._organization.id, self._app.clock())
+        self._renewed_at = time.monotonic()
+
+    def _is_due_again(self) -> bool:
+        if time.monotonic() - self._complete_at > COMPLETE_EVERY_S:
+            return True
+        return self._is_asked()
+
+    def _is_asked(self) -> bool:
+        if time.monotonic() - self._asked_at < ASK_EVERY_S:
+            return False
+        self._asked_at = time.monotonic()
+        return self._pending() is not None
+
+    def _pending(self) -> SyncRequest | None:
+        with self._app.database.read() as conn:
+            return directories.pending_request(conn, self._organization.key, self._app.clock())
+
+    def _answer(self, done: bool, text: str) -> None:
+        request, self._request = self._request, None
+        if request is not None:
+            with self._app.database.write() as conn:
+                directories.put_answer(conn, self._organization.key, SyncAnswer(request.at, done, text))
+
+    def _take_to_polling(self, error: SyncNotOffered) -> None:
+        if self._settings.sync is Sync.SYNCREPL:
+            self._fail(error)
+            return
+        self._poll = True
+        self._log.info("directory offers no syncrepl; it is polled every second")
+
+    def _fail(self, error: AccessError) -> None:
+        self._failures += 1
+        self._say_once(str(error))
+        try:
+            if isinstance(error, DirectoryError):
+                self._store.record_failure(str(error), self._app.clock())
+                self._answer(False, str(error))
+        except Unavailable as worse:
+            self._log.warning("directory failure could not be recorded", why=str(worse))
+        self._rest(HELD_FOR_S if isinstance(error, MassChangeHeld) else self._pause_s())
+
+    def _say_once(self, failure: str) -> None:
+        if failure != self._failure:
+            self._log.warning("directory is not followed", why=failure)
+        self._failure = failure
+
+    def _pause_s(self) -> float:
+        """Return how long to wait: longer each time, and not in step with other processes."""
+        longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * float(1 << min(self._failures, 10)))
+        return longest * (0.5 + self._app.random(1)[0] / 510)
+
+    def _rest(self, pause_s: float) -> None:
+        """Wait, but no longer than until an operator asks."""
+        until = time.monotonic() + pause_s
+        while time.monotonic() < until and not self._stop.wait(min(ASK_EVERY_S, pause_s)):
+            try:
+                if self._is_asked():
+                    return
+            except Unavailable:
+                continue
+
+    def _give_up(self) -> None:
+        try:
+            self._lead.give_up()
+        except Unavailable as error:
+            self._log.warning("directory lease not released", why=str(error))
+
+
+def sync_once(app: App, organization: Organization, accept_mass_change: bool) -> Provisioned | MassChange:
+    """Read one directory whole and take it over, where no other process follows it.
+
+    Raises FollowedElsewhere, DirectoryUnavailable, DirectoryMisconfigured; a failure is recorded.
+    """
+    lead = Lead(app, organization)
+    lead.take()
+    store = RosterStore(app.database, organization.id, lead.guard)
+    settings = app.settings.organizations[organization.key].directory
+    try:
+        with opened(settings) as connection:
+            update, _ = search.read_all(connection, settings)
+        roster, _ = store.load()
+        return provision(store, roster, update, app.clock(), accept_mass_change)
+    except DirectoryError as error:
+        store.record_failure(str(error), app.clock())
+        raise
+    finally:
+        lead.give_up()
+
+
+def sentence(outcome: Provisioned) -> str:
+    """Return what a sync did, in one line."""
+    return (
+        f"{outcome.people:,} people, {outcome.groups:,} groups; {outcome.touched:,} people changed,"
+        f" {outcome.vanished:,} of them gone, {outcome.groups_changed:,} groups changed"
+    )

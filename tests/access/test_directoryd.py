@@ -1,0 +1,247 @@
+"""The directory process against a real slapd: nobody calls sync, and the tables follow."""
+
+import shutil
+import threading
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+import structlog
+
+from access import directoryd
+from access.app import App, mirror_organizations
+from access.commands import directory as commands
+from access.config import OrganizationSettings, Settings
+from access.directory.settings import Sync
+from access.sealing import Keyring
+from access.store import directories, leases, people
+from access.store.database import Database
+from tests.access.directory.companies import settings_of
+from tests.peers.people import hangang, namsan
+from tests.peers.slapd import Options, Slapd
+from tests.peers.waiting import wait_until
+
+pytestmark = pytest.mark.peer("slapd")
+
+
+class Gate:
+    """The application over two directories, with the directory process in a thread."""
+
+    def __init__(self, app, slapd):
+        self.app, self.slapd = app, slapd
+
+    def user(self, organization, name):
+        with self.app.database.read() as conn:
+            known = {each.key: each for each in people.organizations(conn)}
+            return people.user_by_name(conn, known[organization].id, name)
+
+    def status(self, organization):
+        with self.app.database.read() as conn:
+            return directories.status(conn, organization)
+
+    def organization(self, key):
+        with self.app.database.read() as conn:
+            return next(each for each in people.organizations(conn) if each.key == key)
+
+    @contextmanager
+    def running(self):
+        stop = threading.Event()
+        thread = threading.Thread(target=directoryd.run, args=(self.app, stop))
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join(15)
+            assert not thread.is_alive()
+
+
+HANGANG, NAMSAN = hangang(), namsan()
+KEYRING = Keyring({"first": bytes(range(32))}, current="first")
+
+
+def open_gate(database, slapd, **changes):
+    settings = Settings(
+        organizations={
+            "hangang": OrganizationSettings(
+                "한강전자", "hangang.example", replace(settings_of(slapd, HANGANG), **changes)
+            ),
+            "namsan": OrganizationSettings("남산소프트", "namsan.example", settings_of(slapd, NAMSAN)),
+        }
+    )
+    app = App(settings, KEYRING, database)
+    mirror_organizations(app)
+    return Gate(app, slapd)
+
+
+@pytest.fixture
+def gate(database, directory):
+    return open_gate(database, directory.slapd)
+
+
+@pytest.fixture
+def sqlite_gate(migrated_sqlite, tmp_path, directory):
+    shutil.copy(migrated_sqlite, tmp_path / "gate.sqlite")
+    database = Database(f"sqlite:///{tmp_path}/gate.sqlite", tmp_path / "lock")
+    yield open_gate(database, directory.slapd)
+    database.close()
+
+
+def admin_of(company):
+    return company.group("it-admins").people[0]
+
+
+def test_a_removal_from_a_group_reaches_the_tables_by_itself(gate):
+    uid = admin_of(HANGANG)
+    with gate.running():
+        wait_until(lambda: gate.user("hangang", uid) is not None, "the first sync")
+        assert "hangang/it-admins" in gate.user("hangang", uid).groups
+
+        gate.slapd.leave(HANGANG, "it-admins", uid)
+
+        took_s = wait_until(
+            lambda: "hangang/it-admins" not in gate.user("hangang", uid).groups, "the removal to be noticed"
+        )
+    assert took_s < 1.0
+
+
+def test_both_organizations_are_followed_and_a_broken_one_disturbs_nobody(database, directory):
+    gate = open_gate(database, directory.slapd, bind_password="wrong")
+    uid = admin_of(NAMSAN)
+    with gate.running():
+        wait_until(lambda: gate.user("namsan", uid) is not None, "the first sync of the other one")
+        wait_until(lambda: gate.status("hangang").failure is not None, "the failure to be shown")
+        gate.slapd.leave(NAMSAN, "it-admins", uid)
+        wait_until(lambda: "namsan/it-admins" not in gate.user("namsan", uid).groups, "the removal")
+
+    assert "bind_dn and bind_password" in gate.status("hangang").failure
+    assert gate.user("hangang", admin_of(HANGANG)) is None
+    assert gate.status("namsan").failure is None
+
+
+def test_a_server_that_was_away_is_followed_again(sqlite_gate):
+    gate, uid = sqlite_gate, admin_of(HANGANG)
+    with gate.running():
+        wait_until(lambda: gate.user("hangang", uid) is not None, "the first sync")
+        gate.slapd.daemon.stop()
+        wait_until(lambda: gate.status("hangang").failure is not None, "the failure to be shown")
+
+        gate.slapd.restart()
+        gate.slapd.leave(HANGANG, "it-admins", uid)
+
+        wait_until(lambda: "hangang/it-admins" not in gate.user("hangang", uid).groups, "the removal", 20)
+        assert gate.status("hangang").failure is None
+
+
+def test_everyone_stays_while_the_server_is_away(sqlite_gate):
+    gate, uid = sqlite_gate, admin_of(HANGANG)
+    with gate.running():
+        wait_until(lambda: gate.user("hangang", uid) is not None, "the first sync")
+        gate.slapd.daemon.stop()
+        wait_until(lambda: gate.status("hangang").failure is not None, "the failure to be shown")
+
+    assert gate.user("hangang", uid).enabled
+
+
+def test_a_directory_without_syncrepl_is_polled(migrated_sqlite, tmp_path):
+    shutil.copy(migrated_sqlite, tmp_path / "gate.sqlite")
+    database = Database(f"sqlite:///{tmp_path}/gate.sqlite", tmp_path / "lock")
+    uid = admin_of(HANGANG)
+    with Slapd((HANGANG, NAMSAN), Options(session_log=None)) as slapd:
+        gate = open_gate(database, slapd)
+        with gate.running():
+            wait_until(lambda: gate.user("hangang", uid) is not None, "the first sync")
+            slapd.leave(HANGANG, "it-admins", uid)
+            took_s = wait_until(
+                lambda: "hangang/it-admins" not in gate.user("hangang", uid).groups, "the removal"
+            )
+    database.close()
+    assert took_s < 2.5
+
+
+def test_one_process_follows_and_a_second_one_waits(sqlite_gate):
+    gate = sqlite_gate
+    organization = gate.organization("hangang")
+    with gate.app.database.write() as conn:
+        assert leases.acquire(conn, f"directory.{organization.id}", "somebody else", gate.app.clock(), 60)
+
+    with gate.running():
+        wait_until(lambda: gate.user("namsan", admin_of(NAMSAN)) is not None, "the other organization")
+        assert gate.user("hangang", admin_of(HANGANG)) is None
+
+    with pytest.raises(directoryd.FollowedElsewhere):
+        directoryd.sync_once(gate.app, organization, False)
+
+
+def test_a_sync_without_a_running_process_is_done_at_once(sqlite_gate):
+    done, text = commands._sync(sqlite_gate.app, sqlite_gate.organization("hangang"), False)
+
+    assert done
+    assert text.startswith(f"{len(HANGANG.people)} people, {len(HANGANG.groups)} groups")
+    assert sqlite_gate.user("hangang", admin_of(HANGANG)).groups
+
+
+def test_a_running_process_is_asked_to_sync(sqlite_gate):
+    gate = sqlite_gate
+    with gate.running():
+        wait_until(lambda: gate.user("hangang", admin_of(HANGANG)) is not None, "the first sync")
+
+        done, text = commands._sync(gate.app, gate.organization("hangang"), False)
+
+    assert done
+    assert "0 people changed" in text
+
+
+def test_a_mass_disappearance_is_held_until_an_operator_accepts_it(sqlite_gate):
+    gate = sqlite_gate
+    leaving = [person.uid for person in HANGANG.people[20:80]]
+    directoryd.sync_once(gate.app, gate.organization("hangang"), False)
+    for uid in leaving:
+        gate.slapd.delete(HANGANG.person_dn(uid))
+
+    with gate.running():
+        wait_until(lambda: gate.status("hangang").failure is not None, "the reading to be held")
+        assert "60 of 120 people would vanish" in gate.status("hangang").failure
+        assert gate.user("hangang", leaving[0]).enabled
+
+        done, _ = commands._sync(gate.app, gate.organization("hangang"), True)
+
+    assert done
+    assert not gate.user("hangang", leaving[0]).enabled
+    assert gate.status("hangang").failure is None
+
+
+def test_a_broken_directory_tells_whoever_asks_what_is_wrong(
+    migrated_sqlite, tmp_path, directory, sqlite_gate
+):
+    gate = open_gate(sqlite_gate.app.database, directory.slapd, user_base="ou=nobody,dc=hangang,dc=example")
+
+    done, text = commands._sync(gate.app, gate.organization("hangang"), False)
+
+    assert not done
+    assert "user_base" in text
+    assert "user_base" in gate.status("hangang").failure
+
+
+def test_what_happened_is_one_readable_line(sqlite_gate):
+    gate, uid = sqlite_gate, admin_of(HANGANG)
+    with structlog.testing.capture_logs() as lines, gate.running():
+        wait_until(lambda: gate.user("hangang", uid) is not None, "the first sync")
+        wait_until(lambda: any(line.get("organization") == "hangang" for line in lines), "the line")
+
+    line = next(line for line in lines if line.get("organization") == "hangang")
+    assert (line["event"], line["people"], line["by"]) == (
+        "directory in step",
+        len(HANGANG.people),
+        "syncrepl",
+    )
+
+
+def test_only_polling_is_done_where_polling_is_set(database, directory):
+    gate = open_gate(database, directory.slapd, sync=Sync.POLL)
+    with structlog.testing.capture_logs() as lines, gate.running():
+        wait_until(lambda: any(line.get("by") == "polling" for line in lines), "the first sync")
+
+    assert not [
+        line for line in lines if line.get("organization") == "hangang" and line.get("by") == "syncrepl"
+    ]
