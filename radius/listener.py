@@ -125,7 +125,7 @@ class Listener:
     def _wake(self) -> None:
         try:
             self._wake_out.send(b"\0")
-        except (BlockingIOError, OSError):
+        except OSError:
             # Full of wakes already, or closed: nobody sleeps.
             return
 
@@ -190,7 +190,8 @@ class Listener:
             self._records.append(send.record)
 
     def _record(self, record: Record) -> None:
-        self._records.append(record.record)
+        if record.record is not None:
+            self._records.append(record.record)
 
     def _keep_records(self) -> None:
         """Have the records of this turn written, or send nothing of it."""

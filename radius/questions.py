@@ -44,6 +44,7 @@ class Failure(Enum):
     TLS_ALERT = "the peer ended TLS"
     TLS_FAILED = "TLS failed"
     INNER_METHOD = "inner method not offered"
+    NOT_GRANTED = "refused by the application"
     IDENTITY_MISMATCH = "User-Name is not the EAP identity"
     REALM_MISMATCH = "inner realm differs from the outer one"
     REPLY_TOO_LARGE = "the reply does not fit a packet"

@@ -75,7 +75,7 @@ class Ttls:
     def verdict(self, granted: bool) -> Continue | Done | Failed:
         """Return the keys: PAP has nothing of its own to say to the peer."""
         if not granted:
-            return Failed(Failure.INNER_METHOD, "refused by the application")
+            return Failed(Failure.NOT_GRANTED, "PAP inside TTLS")
         return Done(self._identity, self._msk())
 
     def describe(self) -> str:
