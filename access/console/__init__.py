@@ -1,1 +1,54 @@
-"""The faces: portal for employees, console for administrators, API for programs."""
+"""The faces: portal for employees, console for administrators, API for programs. ◆"""
+
+from flask import Flask
+from flask_bootstrap import Bootstrap5
+from flask_login import LoginManager
+from flask_wtf import CSRFProtect
+
+from access.console import errors, frame, headers, languages, limits, roles
+from access.console.admin import devices, people, policy, records, sessions
+from access.console.api import install as install_api
+from access.console.current import EXTENSION
+from access.console.gate import Gate
+from access.console.person import who_sends
+from access.console.portal import confirm, enrol, home, phones, reach, signin
+
+LARGEST_FORM_OCTETS = 2 * 1024 * 1024
+
+
+def create_app(gate: Gate) -> Flask:
+    """Return the pages over a gate. Two applications in one process do not know of each other."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=gate.secret_key,
+        SESSION_COOKIE_NAME="__Host-form" if gate.face.secure else "form",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=gate.face.secure,
+        MAX_CONTENT_LENGTH=LARGEST_FORM_OCTETS,
+        MAX_FORM_MEMORY_SIZE=LARGEST_FORM_OCTETS,
+        # No Referer is ever sent (see headers); what other sites send is refused by Sec-Fetch-Site.
+        WTF_CSRF_SSL_STRICT=False,
+        # As long as its session: somebody who went to find their phone must not have to start again.
+        WTF_CSRF_TIME_LIMIT=None,
+        BOOTSTRAP_SERVE_LOCAL=True,
+    )
+    app.extensions[EXTENSION] = gate
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    headers.install(app, gate)
+    limits.install(app)
+    CSRFProtect(app)
+    languages.install(app, gate)
+    Bootstrap5(app)
+    login = LoginManager(app)
+    login.session_protection = None
+    login.request_loader(who_sends)
+    roles.guard(app)
+    errors.install(app)
+    frame.install(app)
+    for part in (signin, enrol, confirm, home, phones, reach):
+        app.register_blueprint(part.pages)
+    for part in (sessions, people, records, devices, policy):
+        app.register_blueprint(part.pages, url_prefix="/console")
+    install_api(app)
+    return app

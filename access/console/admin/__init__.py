@@ -1,0 +1,1 @@
+"""The console: what helpdesk, auditors and administrators see of their own organization. ◆"""

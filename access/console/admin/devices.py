@@ -1,0 +1,28 @@
+"""Devices we configure, and devices that ask us. ◆"""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from access.console.admin.scope import own
+from access.console.current import gate
+from access.console.roles import role
+from access.console.rooms import WATCH
+
+pages = Blueprint("devices", __name__)
+
+
+@pages.get("/devices")
+@role(*WATCH)
+def devices() -> ResponseReturnValue:
+    """Every device with its lanes: wanted, confirmed, drift, failure."""
+    return render_template("admin/devices.html", devices=gate().pages.devices(own().id))
+
+
+@pages.get("/nas")
+@role(*WATCH)
+def nas() -> ResponseReturnValue:
+    """Every NAS, and what the RADIUS workers of this machine have counted."""
+    counters = gate().pages.counters()
+    names = sorted({name for counts in counters.values() for name in counts})
+    lines = gate().pages.nas(own().id)
+    return render_template("admin/nas.html", nas=lines, counters=counters, counter_names=names)

@@ -1,0 +1,57 @@
+"""The policy document: read, edited, checked, published. ◆"""
+
+from flask import Blueprint, abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from access.console.admin.scope import keeps_policy
+from access.console.current import gate, visitor
+from access.console.roles import role
+from access.console.rooms import WATCH
+from access.model import Role
+
+pages = Blueprint("policy", __name__)
+
+
+@pages.get("/policy")
+@role(*WATCH)
+def show() -> ResponseReturnValue:
+    """The document in force, with its line numbers."""
+    _only_for_its_keepers()
+    published = gate().policy.published()
+    return render_template("admin/policy.html", published=published, may_edit=Role.ADMIN in visitor().roles)
+
+
+@pages.get("/policy/edit")
+@role(Role.ADMIN)
+def edit() -> ResponseReturnValue:
+    """The document in force, to be changed."""
+    _only_for_its_keepers()
+    published = gate().policy.published()
+    text, revision = (published.document, published.revision) if published else ("version: 1\n", "")
+    return render_template("admin/policy_edit.html", text=text, replaces=revision, checked=None)
+
+
+@pages.post("/policy/edit")
+@role(Role.ADMIN)
+def check_or_publish() -> ResponseReturnValue:
+    """Check a draft; or publish it, if it holds and nobody was faster."""
+    _only_for_its_keepers()
+    # A browser sends line ends as CR LF, and the revision is a hash of every octet.
+    text = request.form.get("document", "").replace("\r\n", "\n")
+    replaces = request.form.get("replaces", "")
+    if request.form.get("publish") is None:
+        checked = gate().policy.check(text)
+    else:
+        note = request.form.get("note", "").strip()[:500]
+        checked = gate().policy.publish(text, replaces, visitor().user, note)
+        if checked.passed:
+            flash(_("The policy is published. Open sessions are being brought into line."), "good")
+            return redirect("/console/policy", 303)
+    shown = render_template("admin/policy_edit.html", text=text, replaces=replaces, checked=checked)
+    return shown, 200 if checked.passed else 409 if checked.overtaken else 422
+
+
+def _only_for_its_keepers() -> None:
+    if not keeps_policy():
+        abort(403)

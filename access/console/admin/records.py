@@ -1,0 +1,43 @@
+"""Cases and the audit: what happened, when, and whether the record still holds. ◆"""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from access.console.admin.scope import own
+from access.console.current import gate
+from access.console.roles import role
+from access.console.rooms import DESK, WATCH
+from access.console.steps import rest_of, steps_of
+from access.console.typed import read_case
+from access.shown import Asked
+
+pages = Blueprint("records", __name__)
+PAGE = 50
+
+
+@pages.get("/cases")
+@role(*DESK)
+def case() -> ResponseReturnValue:
+    """One refused login, step by step."""
+    typed = request.args.get("code", "")
+    code = read_case(typed)
+    record = gate().pages.case(own().id, code) if code else None
+    shown = render_template(
+        "admin/case.html",
+        typed=typed,
+        record=record,
+        steps=steps_of(record.detail) if record else (),
+        rest=rest_of(record.detail) if record else (),
+    )
+    return shown, 404 if typed and record is None else 200
+
+
+@pages.get("/audit")
+@role(*WATCH)
+def audit() -> ResponseReturnValue:
+    """The newest records of the organization; before= goes further back."""
+    before = request.args.get("before", type=int)
+    kind = request.args.get("kind", "")
+    lines = gate().pages.records(Asked(own().id, kind, before_id=before, limit=PAGE))
+    findings = gate().pages.verify_audit() if request.args.get("verify") else None
+    return render_template("admin/audit.html", lines=lines, kind=kind, findings=findings, page=PAGE)

@@ -1,0 +1,69 @@
+"""The request that is being answered: the gate it stands on, and who sent it. ◆"""
+
+from typing import cast
+
+from flask import current_app, g, request
+
+from access.console.gate import Gate
+from access.errors import Unavailable
+from access.model import Organization
+from access.signin import Visitor, current
+
+EXTENSION = "officegate"
+_UNSEEN = object()
+
+
+def gate() -> Gate:
+    """What the pages stand on."""
+    return cast(Gate, current_app.extensions[EXTENSION])
+
+
+def now() -> float:
+    """One time for the whole request, seconds since the epoch."""
+    if "now" not in g:
+        g.now = gate().clock()
+    return cast(float, g.now)
+
+
+def cookie_name() -> str:
+    """The browser accepts __Host- only with Secure, for this host alone, and from the host itself."""
+    return "__Host-officegate" if gate().face.secure else "officegate"
+
+
+def visitor_or_none() -> Visitor | None:
+    """Who sends this request, as of this moment; None for a stranger."""
+    found = g.get("visitor", _UNSEEN)
+    if found is _UNSEEN:
+        found = current(gate().identity, request.cookies.get(cookie_name(), ""), now())
+        g.visitor = found
+    return cast(Visitor | None, found)
+
+
+def visitor() -> Visitor:
+    """Who sends this request. Only for routes that no stranger gets to."""
+    found = visitor_or_none()
+    if found is None:
+        raise LookupError("a route that needs a visitor was reached by a stranger")
+    return found
+
+
+def organization() -> Organization | None:
+    """The company of whoever sends this request; for strangers the only one there is, if there is one."""
+    found = visitor_or_none_calmly()
+    known = gate().pages.organizations()
+    if found is not None:
+        return next((one for one in known if one.key == found.user.organization), None)
+    return known[0] if len(known) == 1 else None
+
+
+def visitor_or_none_calmly() -> Visitor | None:
+    """The visitor for a page's frame: with the database away the page of that error is still shown."""
+    try:
+        return visitor_or_none()
+    except Unavailable:
+        return None
+
+
+def source() -> str:
+    """The address the request comes from."""
+    return request.remote_addr or ""

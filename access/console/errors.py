@@ -1,0 +1,86 @@
+"""Pages for what went wrong: what happened, and what to do next. Programs get the same as JSON. ◆"""
+
+import logging
+
+from flask import Flask, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from access.console.current import visitor_or_none_calmly
+from access.errors import AccessError, Unavailable
+
+LOG = logging.getLogger(__name__)
+TEXTS = {
+    400: (lazy_gettext("This address is not one of ours"), lazy_gettext("Open the address you were given.")),
+    401: (lazy_gettext("You are not signed in"), lazy_gettext("Sign in and try again.")),
+    403: (
+        lazy_gettext("This page is not for you"),
+        lazy_gettext("If your work needs it, ask your administrator for the right group."),
+    ),
+    404: (
+        lazy_gettext("There is nothing here"),
+        lazy_gettext("The address may be mistyped, or what it showed is gone."),
+    ),
+    405: (lazy_gettext("There is nothing here"), lazy_gettext("Go back and use the buttons of the page.")),
+    413: (lazy_gettext("That is too much at once"), lazy_gettext("Send less.")),
+    429: (lazy_gettext("Too many requests"), lazy_gettext("Wait a minute, then try again.")),
+    500: (
+        lazy_gettext("Something went wrong on our side"),
+        lazy_gettext("It has been written down. Try again, and tell your administrator if it stays."),
+    ),
+    503: (
+        lazy_gettext("The service cannot answer at the moment"),
+        lazy_gettext("Nothing was changed. Try again in a moment."),
+    ),
+}
+
+
+def install(app: Flask) -> None:
+    """Answer every error with a page of ours."""
+    app.register_error_handler(HTTPException, show_http)
+    app.register_error_handler(CSRFError, show_stale_form)
+    app.register_error_handler(Unavailable, show_unavailable)
+    app.register_error_handler(AccessError, show_ours)
+
+
+def show_http(error: HTTPException) -> ResponseReturnValue:
+    """A refusal by its status."""
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        LOG.error("page failed path=%s error=%r", request.path, error.original_exception)
+    title, advice = TEXTS.get(status, TEXTS[500])
+    return page(status, str(title), str(advice))
+
+
+def show_stale_form(_error: CSRFError) -> ResponseReturnValue:
+    """A form that is not of this session: too old, or not ours at all."""
+    return page(400, _("This page has been open too long"), _("Go back, reload the page and try again."))
+
+
+def show_unavailable(error: Unavailable) -> ResponseReturnValue:
+    """The database or the directory is away."""
+    LOG.warning("page unavailable path=%s error=%s", request.path, error)
+    title, advice = TEXTS[503]
+    return page(503, str(title), str(advice))
+
+
+def show_ours(error: AccessError) -> ResponseReturnValue:
+    """What an operator has to put right; the page does not tell what."""
+    LOG.error("page failed path=%s error=%s", request.path, error)
+    title, advice = TEXTS[500]
+    return page(500, str(title), str(advice))
+
+
+def page(status: int, title: str, advice: str) -> ResponseReturnValue:
+    """The answer for a person, or for a program."""
+    if request.path.startswith("/api/"):
+        return jsonify(status=status, title=title, detail=advice), status
+    shown = render_template(
+        "error.html", status=status, title=title, advice=advice, calm=visitor_or_none_calmly()
+    )
+    return shown, status

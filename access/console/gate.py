@@ -1,0 +1,100 @@
+"""What the pages stand on: the ports they are given, and what they know of themselves. ◆"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from access.enrolment import EnrolmentPorts
+from access.model import Organization, User
+from access.policy.compiled import Policy
+from access.shown import (
+    Asked,
+    Checked,
+    DesktopLine,
+    DeviceLine,
+    NasLine,
+    PersonLine,
+    Published,
+    Record,
+    SessionLine,
+    Took,
+)
+from access.signin import SignInPorts
+
+
+class Identity(SignInPorts, EnrolmentPorts, Protocol):
+    """Signing in and enrolling."""
+
+
+class Pages(Protocol):
+    """What the pages read. Every query names the organization it may see."""
+
+    def organizations(self) -> Sequence[Organization]: ...
+    def sessions(self, asked: Asked, state: str = "") -> Sequence[SessionLine]: ...
+    def sessions_of(self, user_id: int) -> Sequence[SessionLine]: ...
+    def people(self, asked: Asked) -> Sequence[PersonLine]: ...
+    def person(self, organization_id: int, user_id: int) -> User | None: ...
+    def records_of(self, user_id: int, limit: int) -> Sequence[Record]: ...
+    def records(self, asked: Asked) -> Sequence[Record]: ...
+    def case(self, organization_id: int, code: str) -> Record | None: ...
+    def case_of(self, user_id: int, code: str) -> Record | None: ...
+    def devices(self, organization_id: int) -> Sequence[DeviceLine]: ...
+    def nas(self, organization_id: int) -> Sequence[NasLine]: ...
+    def counters(self) -> Mapping[str, Mapping[str, int]]: ...
+    def verify_audit(self) -> Sequence[str]: ...
+    def end_session(self, session_id: int, user_id: int, by: str) -> bool: ...
+
+
+class PolicyDesk(Protocol):
+    """The policy document: read, checked, published."""
+
+    def current(self) -> Policy | None: ...
+    def published(self) -> Published | None: ...
+    def check(self, text: str) -> Checked: ...
+    def publish(self, text: str, replaces: str, author: User, note: str) -> Checked: ...
+
+
+class DesktopDesk(Protocol):
+    """The desktops of a person."""
+
+    def held(self, user: User) -> Sequence[DesktopLine]: ...
+    def take(self, user: User, pool: str) -> Took: ...
+    def give_back(self, user: User, pool: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """What an operator has set about the pages.
+
+    public_url is where people find them, without a slash at its end. host is the address they listen on, by
+    which they may be asked for as well.
+    """
+
+    public_url: str
+    host: str
+    time_zone: ZoneInfo
+    language: str = "ko"
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers speak TLS to us, so that cookies may be marked for it."""
+        return self.public_url.startswith("https://")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Everything the pages stand on.
+
+    secret_key signs the cookie that carries the CSRF token; envelope_key (32 octets) seals what a browser
+    keeps for us.
+    """
+
+    face: Face
+    secret_key: bytes = field(repr=False)
+    envelope_key: bytes = field(repr=False)
+    clock: Callable[[], float]
+    identity: Identity
+    pages: Pages
+    policy: PolicyDesk
+    desktops: DesktopDesk

@@ -1,0 +1,39 @@
+"""Times as people read them: in the installation's zone and the reader's language."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime, format_timedelta
+
+PATTERNS = {"ko": "y년 M월 d일 (E) aaaa h:mm", "en": "EEE d MMM y, HH:mm"}
+SHORT = {"ko": "M/d aaaa h:mm", "en": "d MMM HH:mm"}
+EXACT = {"ko": "y-MM-dd HH:mm:ss", "en": "y-MM-dd HH:mm:ss"}
+
+
+def at(moment: float, zone: ZoneInfo) -> datetime:
+    """The moment as an aware time; moment is in seconds since the epoch."""
+    return datetime.fromtimestamp(moment, zone)
+
+
+def spell(moment: float, zone: ZoneInfo, language: str) -> str:
+    """2026년 11월 22일 (일) 오후 3:05 KST."""
+    when = at(moment, zone)
+    return f"{format_datetime(when, PATTERNS[language], locale=language)} {when.tzname()}"
+
+
+def short(moment: float, zone: ZoneInfo, language: str) -> str:
+    """11/22 오후 3:05, for tables."""
+    return format_datetime(at(moment, zone), SHORT[language], locale=language)
+
+
+def exact(moment: float, zone: ZoneInfo, language: str) -> str:
+    """2026-11-22 15:05:09 KST, where seconds matter."""
+    when = at(moment, zone)
+    return f"{format_datetime(when, EXACT[language], locale=language)} {when.tzname()}"
+
+
+def ago(moment: float, now: float, language: str) -> str:
+    """3분 전, or 3분 후 for what is still to come."""
+    return format_timedelta(
+        timedelta(seconds=moment - now), add_direction=True, locale=language, threshold=0.9
+    )

@@ -1,0 +1,36 @@
+"""A fresh code before something grave: changing what one signs in with. ◆"""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from access import signin
+from access.authentication import Refusal
+from access.console import carried
+from access.console.current import gate, now, visitor
+from access.console.limits import FOR_TYPING_SECRETS, limiter
+from access.console.refusals import told_of
+from access.console.roles import role
+from access.model import Role
+from access.reasons import MEANINGS
+
+pages = Blueprint("confirm", __name__)
+
+
+@pages.get("/confirm")
+@role(Role.EMPLOYEE)
+def ask() -> ResponseReturnValue:
+    """Ask for a code."""
+    return render_template("portal/confirm.html", target=carried.local(request.args.get("next", "/")))
+
+
+@pages.post("/confirm")
+@role(Role.EMPLOYEE)
+@limiter.limit(FOR_TYPING_SECRETS)
+def check() -> ResponseReturnValue:
+    """Take the code and go back to what it was needed for."""
+    target = carried.local(request.form.get("next", "/"))
+    answer = signin.give_code(gate().identity, visitor(), request.form.get("code", ""), now())
+    if isinstance(answer, Refusal):
+        shown = render_template("portal/confirm.html", target=target, refusal=told_of(answer))
+        return shown, int(MEANINGS[answer.reason].http_status)
+    return carried.carry(answer, target)

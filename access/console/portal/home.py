@@ -1,0 +1,88 @@
+"""The first page after signing in: sessions, desktops, refusals, and what is recorded. ◆"""
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from access.console.current import gate, visitor
+from access.console.roles import role
+from access.console.steps import steps_of
+from access.console.typed import read_case
+from access.model import Role
+
+pages = Blueprint("home", __name__)
+RECENT_RECORDS = 100
+SHOWN_REFUSALS = 5
+
+
+@pages.get("/")
+@role(Role.EMPLOYEE)
+def home() -> ResponseReturnValue:
+    """What is going on with the visitor's own access."""
+    user = visitor().user
+    records = gate().pages.records_of(user.id, RECENT_RECORDS)
+    refusals = [record for record in records if record.case_code][:SHOWN_REFUSALS]
+    held = gate().identity.factors(user.id)
+    return render_template(
+        "portal/home.html",
+        sessions=gate().pages.sessions_of(user.id),
+        desktops=gate().desktops.held(user),
+        refusals=refusals,
+        recovery_left=held.recovery_left,
+    )
+
+
+@pages.post("/sessions/<int:session_id>/end")
+@role(Role.EMPLOYEE)
+def end(session_id: int) -> ResponseReturnValue:
+    """End a session of one's own."""
+    user = visitor().user
+    if gate().pages.end_session(session_id, user.id, f"{user.name}@{user.organization}"):
+        flash(_("The session is being ended."), "good")
+    else:
+        flash(_("That session is over already."), "quiet")
+    return redirect("/", 303)
+
+
+@pages.post("/desktops/<pool>/take")
+@role(Role.EMPLOYEE)
+def take(pool: str) -> ResponseReturnValue:
+    """Get a desktop of a pool."""
+    took = gate().desktops.take(visitor().user, pool)
+    if took.desktop:
+        flash(_("%(desktop)s is yours.", desktop=took.desktop), "good")
+    else:
+        flash(took.why or _("No desktop is free at the moment."), "bad")
+    return redirect("/#desktops", 303)
+
+
+@pages.post("/desktops/<pool>/give-back")
+@role(Role.EMPLOYEE)
+def give_back(pool: str) -> ResponseReturnValue:
+    """Let others have it."""
+    if gate().desktops.give_back(visitor().user, pool):
+        flash(_("The desktop is given back."), "good")
+    return redirect("/#desktops", 303)
+
+
+@pages.get("/case")
+@role(Role.EMPLOYEE)
+def case() -> ResponseReturnValue:
+    """What a case code means, for the person it is about and nobody else."""
+    typed = request.args.get("code", "")
+    code = read_case(typed)
+    record = gate().pages.case_of(visitor().user.id, code) if code else None
+    # The same words for a mistyped code, another person's and one that never was.
+    shown = render_template(
+        "portal/case.html", typed=typed, record=record, steps=steps_of(record.detail) if record else ()
+    )
+    return shown, 404 if typed and record is None else 200
+
+
+@pages.get("/records")
+@role(Role.EMPLOYEE)
+def records() -> ResponseReturnValue:
+    """Everything recorded about the visitor's account."""
+    return render_template(
+        "portal/records.html", records=gate().pages.records_of(visitor().user.id, RECENT_RECORDS)
+    )

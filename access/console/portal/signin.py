@@ -1,0 +1,132 @@
+"""Signing in: name and password, then a code, or a registration code where nothing is registered yet. ◆"""
+
+from flask import Blueprint, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from access import signin
+from access.authentication import Refusal
+from access.console import carried
+from access.console.current import gate, now, source, visitor, visitor_or_none
+from access.console.languages import COOKIE, NAMES
+from access.console.limits import FOR_TYPING_SECRETS, limiter
+from access.console.refusals import told_of
+from access.console.roles import public, step
+from access.console.wayfinding import go_on, remember
+from access.model import Role
+from access.reasons import MEANINGS
+from access.signin import Attempt, Due
+
+pages = Blueprint("portal", __name__)
+A_YEAR_S = 365 * 24 * 3600
+
+
+@pages.get("/sign-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    """The first page a stranger sees."""
+    found = visitor_or_none()
+    if found is not None and Role.EMPLOYEE in found.roles:
+        return redirect("/", 303)
+    return _first_page()
+
+
+@pages.post("/sign-in")
+@public
+@limiter.limit(FOR_TYPING_SECRETS)
+def check_password() -> ResponseReturnValue:
+    """A name and a password."""
+    name, company = request.form.get("name", "").strip(), request.form.get("company", "")
+    login = name if "@" in name or not company else f"{name}@{company}"
+    attempt = Attempt(_with_only_company(login), request.form.get("password", ""), source())
+    answer = signin.start(gate().identity, attempt, now())
+    if isinstance(answer, Refusal):
+        return _first_page(answer, name)
+    target = request.args.get("next", "")
+    response = carried.carry(answer, go_on(answer.due))
+    return remember(response, target)
+
+
+@pages.get("/sign-in/code")
+@step(Due.CODE)
+def code() -> ResponseReturnValue:
+    """The second page, for those who have registered a phone."""
+    return render_template("portal/code.html")
+
+
+@pages.post("/sign-in/code")
+@step(Due.CODE)
+@limiter.limit(FOR_TYPING_SECRETS)
+def check_code() -> ResponseReturnValue:
+    """A code of the phone, or a recovery code."""
+    answer = signin.give_code(gate().identity, visitor(), request.form.get("code", ""), now())
+    if isinstance(answer, Refusal):
+        return render_template("portal/code.html", refusal=told_of(answer)), _status(answer)
+    return carried.carry(answer, go_on(answer.due))
+
+
+@pages.get("/sign-in/registration")
+@step(Due.REGISTRATION)
+def registration() -> ResponseReturnValue:
+    """The second page, for those who have nothing registered."""
+    return render_template("portal/registration.html")
+
+
+@pages.post("/sign-in/registration")
+@step(Due.REGISTRATION)
+@limiter.limit(FOR_TYPING_SECRETS)
+def check_registration() -> ResponseReturnValue:
+    """A registration code."""
+    typed = request.form.get("registration_code", "")
+    answer = signin.give_registration(gate().identity, visitor(), typed, now())
+    if isinstance(answer, Refusal):
+        shown = render_template("portal/registration.html", refusal=told_of(answer))
+        return shown, _status(answer)
+    return carried.carry(answer, go_on(answer.due))
+
+
+@pages.post("/sign-out")
+@public
+def sign_out() -> ResponseReturnValue:
+    """The end of the session, wherever its cookie was copied to."""
+    found = visitor_or_none()
+    if found is not None:
+        signin.sign_out(gate().identity, found, now())
+    return carried.drop("/sign-in")
+
+
+@pages.post("/language")
+@public
+def change_language() -> ResponseReturnValue:
+    """The other language, for this browser from now on."""
+    response = make_response(redirect(carried.local(request.form.get("next", "/")), 303))
+    chosen = request.form.get("language", "")
+    if chosen in NAMES:
+        secure = gate().face.secure
+        response.set_cookie(COOKIE, chosen, A_YEAR_S, httponly=True, samesite="Lax", secure=secure)
+    return response
+
+
+@pages.get("/healthz")
+@public
+@limiter.exempt
+def healthz() -> ResponseReturnValue:
+    """Whether this process can answer from the database."""
+    gate().pages.organizations()
+    return {"status": "ok"}
+
+
+def _first_page(refusal: Refusal | None = None, name: str = "") -> ResponseReturnValue:
+    told = told_of(refusal) if refusal else None
+    companies = gate().pages.organizations()
+    shown = render_template("portal/sign_in.html", companies=companies, refusal=told, name=name)
+    return shown, _status(refusal) if refusal else 200
+
+
+def _with_only_company(login: str) -> str:
+    """Where there is one company, its people need not write it."""
+    companies = gate().pages.organizations()
+    return f"{login}@{companies[0].key}" if "@" not in login and len(companies) == 1 else login
+
+
+def _status(refusal: Refusal) -> int:
+    return int(MEANINGS[refusal.reason].http_status)

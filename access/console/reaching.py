@@ -1,0 +1,104 @@
+"""What a person may reach and why not, from where they stand."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from access.model import Absent, Decision, Facts, Method, Request, Subject, User, Via
+from access.policy.compiled import Policy
+from access.policy.decide import rules_about
+from access.policy.explain import explain, render, render_remedy
+from access.shown import SessionLine
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """The facts a decision is made under. session is the one they are of; None: as if by VPN right now."""
+
+    facts: Facts
+    session: SessionLine | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom it is told: "ko" or "en", and the zone of the clock on their wall."""
+
+    language: str
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class ReachLine:
+    """One network or pool of desktops: the decision, what would help, and all there is to say about it."""
+
+    kind: str
+    name: str
+    decision: Decision
+    remedies: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+def subject_of(user: User) -> Subject:
+    """The person as the policy knows one."""
+    return Subject(user.id, user.organization, user.name, user.groups)
+
+
+def standpoint(sessions: Iterable[SessionLine], now: float) -> Standpoint:
+    """Where somebody stands: in their newest live session, else before a VPN login with a fresh code."""
+    live = [session for session in sessions if session.state == "live"]
+    if not live:
+        return Standpoint(as_if(Via.VPN, now))
+    newest = max(live, key=lambda session: session.since)
+    return Standpoint(facts_of(newest), newest)
+
+
+def as_if(via: Via, otp_at: float | Absent) -> Facts:
+    """The facts of somebody who comes through a door just now, as far as that says anything."""
+    return Facts(via=via, method=Method.PAP if via is Via.VPN else Absent.UNKNOWN, otp_at=otp_at)
+
+
+def facts_of(session: SessionLine) -> Facts:
+    """The facts that a session was admitted under; a word we do not know is an unknown fact."""
+    return Facts(
+        via=_one_of(Via, session.via),
+        method=_one_of(Method, session.method),
+        otp_at=Absent.UNKNOWN if session.otp_at is None else session.otp_at,
+        site=session.site or Absent.UNKNOWN,
+        nas_group=session.nas_group or Absent.UNKNOWN,
+    )
+
+
+def reach_of(
+    policy: Policy | None, user: User, facts: Facts, now: float, reader: Reader
+) -> Sequence[ReachLine]:
+    """Everything of the person's company, and of others as far as rules connect the person with it.
+
+    What is open comes first.
+    """
+    if policy is None:
+        return ()
+    subject = subject_of(user)
+    lines = []
+    for object, owner in policy.owners.items():
+        if owner == user.organization or rules_about(policy, subject, object):
+            lines.append(_line(policy, subject, Request(object, facts), now, reader))
+    return sorted(lines, key=lambda line: (not line.decision.permitted, line.kind, line.name))
+
+
+def _line(policy: Policy, subject: Subject, request: Request, now: float, reader: Reader) -> ReachLine:
+    told = explain(policy, subject, request, now)
+    kind, _, name = request.object.partition(":")
+    remedies = tuple(render_remedy(remedy, reader.language, reader.zone) for remedy in told.remedies)
+    sentences = tuple(render(told, reader.language, reader.zone))
+    return ReachLine(kind, name, told.decision, remedies, sentences)
+
+
+def _one_of(kind: type[Choice], text: str) -> Choice | Absent:
+    try:
+        return kind(text)
+    except ValueError:
+        return Absent.UNKNOWN

@@ -1,0 +1,34 @@
+"""The pages of the console: which roles open which, in the order of the menu."""
+
+from dataclasses import dataclass
+
+from access.model import Role
+
+HELPDESK, AUDITOR, ADMIN = Role.HELPDESK, Role.AUDITOR, Role.ADMIN
+DESK = (HELPDESK, AUDITOR, ADMIN)
+WATCH = (AUDITOR, ADMIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """One entry of the menu. title is an English message."""
+
+    endpoint: str
+    title: str
+    roles: tuple[Role, ...]
+
+
+ROOMS = (
+    Room("sessions.live", "Sessions", DESK),
+    Room("people.search", "People", DESK),
+    Room("records.case", "Cases", DESK),
+    Room("devices.devices", "Devices", WATCH),
+    Room("devices.nas", "NAS", WATCH),
+    Room("policy.show", "Policy", WATCH),
+    Room("records.audit", "Audit", WATCH),
+)
+
+
+def rooms_of(roles: frozenset[Role]) -> tuple[Room, ...]:
+    """The entries somebody with these roles sees."""
+    return tuple(room for room in ROOMS if roles.intersection(room.roles))

@@ -1,0 +1,99 @@
+"""The codes of the database as words for people, and how grave each is. ◆"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _
+
+from access.console.languages import language
+from access.model import Reason, Role
+from access.reasons import MEANINGS
+
+WORDS: Mapping[str, object] = {
+    "vpn": _("VPN"),
+    "wired": _("Wired"),
+    "wireless": _("Wi-Fi"),
+    "portal": _("Portal"),
+    "pap": _("password"),
+    "eap-ttls-pap": _("EAP-TTLS password"),
+    "mab": _("by MAC address"),
+    "web": _("web"),
+    "admitted": _("admitted"),
+    "live": _("live"),
+    "ended": _("ended"),
+    "active": _("in use"),
+    "pending": _("not proven yet"),
+    "revoked": _("removed"),
+    "login": _("network login"),
+    "sign-in": _("sign-in"),
+    "enrolment": _("authenticator"),
+    "session": _("session"),
+    "policy": _("policy"),
+    "desktop": _("desktop"),
+    "enforcement": _("enforcement"),
+    "nas": _("NAS"),
+    "device": _("device"),
+    "membership": _("membership"),
+    "structure": _("structure"),
+    "appended": _("appended to the password"),
+    "challenge": _("asked for"),
+    "none": _("none"),
+    "sign-in.password-right": _("Password was right"),
+    "sign-in.code-right": _("Signed in with a code"),
+    "sign-in.registration-right": _("Registration code was right"),
+    "sign-in.refused": _("Sign-in was refused"),
+    "sign-in.ended": _("Signed out"),
+    "enrolment.invited": _("Registration code was given out"),
+    "enrolment.begun": _("Registering a phone was begun"),
+    "enrolment.proof-refused": _("First code of a phone was refused"),
+    "enrolment.proven": _("Phone was registered"),
+    "enrolment.recovery-renewed": _("New recovery codes were made"),
+    "enrolment.revoked": _("Phone was removed"),
+    "enrolment.unlocked": _("Waiting time was lifted"),
+    "directory": _("Directory"),
+    "otp": _("Code"),
+    "radius": _("RADIUS"),
+    "authorize": _("Policy"),
+    "password": _("Password"),
+    "code": _("Code"),
+    Role.EMPLOYEE.value: _("employee"),
+    Role.HELPDESK.value: _("helpdesk"),
+    Role.AUDITOR.value: _("auditor"),
+    Role.ADMIN.value: _("administrator"),
+}
+GOOD = frozenset({"live", "active", "permitted", "ok", "PERMITTED", "acked"})
+WAITING = frozenset({"admitted", "pending", "wanted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A reason for a reader: its title, what its owner can do, what an administrator can do."""
+
+    code: str
+    title: str
+    owner: str
+    administrator: str
+
+
+def name_of(code: str) -> str:
+    """The word for a code; a code that has none is shown as it is."""
+    return str(WORDS.get(code, code))
+
+
+def tone_of(code: str) -> str:
+    """good, wait, bad or quiet: the colour that goes with the word."""
+    if code in GOOD:
+        return "good"
+    if code in WAITING:
+        return "wait"
+    return "quiet" if code in ("ended", "revoked", "") else "bad"
+
+
+def explain_reason(code: str | Reason) -> Told | None:
+    """What a reason means, in the language of the request; None for what is not one."""
+    try:
+        meaning = MEANINGS[Reason(code)]
+    except ValueError:
+        return None
+    to = language()
+    return Told(str(code), meaning.title.to(to), meaning.owner.to(to), meaning.administrator.to(to))

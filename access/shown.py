@@ -1,0 +1,173 @@
+"""The values the pages show. Times are seconds since the epoch."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """A network session. place is the site, else the name of the NAS; addresses in both families or none."""
+
+    id: int
+    organization_id: int
+    user_id: int | None
+    who: str
+    display_name: str
+    via: str
+    method: str
+    state: str
+    place: str
+    nas: str
+    nas_group: str
+    site: str
+    addresses: tuple[str, ...]
+    station: str
+    vlan: str
+    since: float
+    otp_at: float | None = None
+    seen_at: float | None = None
+    ended_at: float | None = None
+    end_reason: str = ""
+    valid_until: float | None = None
+    disconnect: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """One row of a search for people."""
+
+    id: int
+    name: str
+    display_name: str
+    mail: str
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row of the audit, its personal part opened. who is the user's name today, if there is one."""
+
+    id: int
+    at: float
+    kind: str
+    reason: str
+    case_code: str
+    organization_id: int | None
+    user_id: int | None
+    who: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LaneLine:
+    """One lane of work on a device: the generation wanted, the one confirmed, and what stands in the way."""
+
+    lane: str
+    wanted: int
+    done: int
+    failures: int
+    failure: str
+    done_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLine:
+    """A device we configure. drift is what the last reconcile put right."""
+
+    id: int
+    name: str
+    kind: str
+    site: str
+    pools: str
+    seen_at: float | None
+    failed_at: float | None
+    failure: str
+    drift: int
+    drift_at: float | None
+    lanes: tuple[LaneLine, ...]
+
+    @property
+    def behind(self) -> bool:
+        """Whether something is wanted that the device has not confirmed."""
+        return any(lane.done < lane.wanted for lane in self.lanes)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the last try failed."""
+        return any(lane.failures for lane in self.lanes) or (self.failed_at or 0) > (self.seen_at or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class NasLine:
+    """A device that asks RADIUS, without its secrets."""
+
+    id: int
+    name: str
+    network: str
+    via: str
+    code: str
+    site: str
+    vendor: str
+    message_authenticator: str
+    mab: bool
+    eap: bool
+    enabled: bool
+    gateway: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The policy document in force."""
+
+    revision: str
+    document: str
+    author: str
+    published_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is wrong with a policy document, one line a finding.
+
+    promises is how many tests it carries. overtaken: another revision came into force after it was begun.
+    """
+
+    problems: tuple[str, ...]
+    promises: int = 0
+    overtaken: bool = False
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing stands in the way of publishing it."""
+        return not self.problems and not self.overtaken
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which sessions or records a page wants: of one organization, and what somebody typed to narrow it."""
+
+    organization_id: int
+    text: str = ""
+    via: str = ""
+    before_id: int | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DesktopLine:
+    """A pool of desktops somebody may use. address and port are those of the desktop they have, or ""."""
+
+    pool: str
+    desktop: str
+    address: str
+    port: int
+    lease_until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What became of taking a desktop. why is a sentence for its owner where there is none."""
+
+    desktop: str
+    why: str = ""

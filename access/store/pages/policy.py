@@ -1,0 +1,60 @@
+"""The policy as the pages read it, check it and put it in force. ◆"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from access.model import User
+from access.policy.compiled import Policy, compile
+from access.policy.document import load
+from access.publishing import Draft, Examination, Outcome, examine, publish
+from access.shown import Checked, Published
+from access.store import policies
+from access.store.policies import StoredPolicies
+
+
+@dataclass
+class StoredPolicyDesk:
+    """The published document, compiled once for each revision."""
+
+    shelf: StoredPolicies
+    clock: Callable[[], float]
+    _kept: Mapping[str, Policy] = field(default_factory=dict, init=False)
+
+    def current(self) -> Policy | None:
+        """The policy in force; None before the first."""
+        with self.shelf.database.read() as conn:
+            revision = policies.in_force(conn)
+            if revision is None:
+                return None
+            kept = self._kept.get(revision)
+            version = policies.version(conn, revision) if kept is None else None
+        if version is not None:
+            kept = compile(load(version.document))
+            # One assignment: threads that came here at once both made the same value.
+            self._kept = {revision: kept}
+        return kept
+
+    def published(self) -> Published | None:
+        """The document in force; None before the first."""
+        with self.shelf.database.read() as conn:
+            version = policies.current(conn)
+        if version is None:
+            return None
+        return Published(version.revision, version.document, version.author, version.published_at)
+
+    def check(self, text: str) -> Checked:
+        """What is wrong with a draft, in the world as it is."""
+        return _told(examine(text, self.shelf.world()))
+
+    def publish(self, text: str, replaces: str, author: User, note: str) -> Checked:
+        """Put a draft in force over the revision it was written over; what is wrong where it was not."""
+        name = f"{author.name}@{author.organization}"
+        draft = Draft(text, name, replaces or None, note, author.id)
+        publication = publish(draft, self.shelf, self.clock())
+        return _told(publication.examination, publication.outcome is Outcome.OVERTAKEN)
+
+
+def _told(examination: Examination, overtaken: bool = False) -> Checked:
+    problems = (*map(str, examination.problems), *map(str, examination.failures))
+    promises = len(examination.policy.document.tests) if examination.policy else 0
+    return Checked(problems, promises, overtaken)

@@ -1,0 +1,109 @@
+"""Network sessions as the pages list them. ◆"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, String, cast, func, or_, select, update
+
+from access.shown import Asked, SessionLine
+from access.store import feed
+from access.store.pages.matching import begins_with, holds
+from access.store.tables import devices, nas, sessions, users
+
+OPEN = ("admitted", "live")
+RECENT = 20
+
+
+def listed(conn: Connection, asked: Asked, state: str = "") -> list[SessionLine]:
+    """The newest sessions of an organization: open ones unless a state is named, narrowed as asked."""
+    wanted = sessions.c.state == state if state else sessions.c.state.in_(OPEN)
+    query = _lines().where(sessions.c.organization_id == asked.organization_id, wanted)
+    if asked.via:
+        query = query.where(sessions.c.via == asked.via)
+    if asked.text:
+        query = query.where(_mentions(asked.text))
+    return [_line(row) for row in conn.execute(query.order_by(sessions.c.id.desc()).limit(asked.limit))]
+
+
+def of_user(conn: Connection, user_id: int) -> list[SessionLine]:
+    """The newest sessions of a person, ended ones too."""
+    query = _lines().where(sessions.c.user_id == user_id)
+    return [_line(row) for row in conn.execute(query.order_by(sessions.c.id.desc()).limit(RECENT))]
+
+
+def want_ended(conn: Connection, session_id: int, user_id: int, now: float) -> bool:
+    """Ask for the end of a session of this person; whether it was open and nobody had asked."""
+    statement = (
+        update(sessions)
+        .where(
+            sessions.c.id == session_id,
+            sessions.c.user_id == user_id,
+            sessions.c.state.in_(OPEN),
+            sessions.c.disconnect == "",
+        )
+        .values(disconnect="wanted", disconnect_at=now)
+        .returning(sessions.c.organization_id)
+    )
+    organization_id = conn.execute(statement).scalar()
+    if organization_id is None:
+        return False
+    feed.append(conn, feed.Topic.SESSION, str(session_id), organization_id, now)
+    return True
+
+
+def _lines() -> Select[Any]:
+    return (
+        select(
+            sessions,
+            nas.c.name.label("nas_name"),
+            nas.c.site.label("nas_site"),
+            nas.c.nas_group,
+            devices.c.site.label("gateway_site"),
+            users.c.display_name,
+        )
+        .join_from(sessions, nas, nas.c.id == sessions.c.nas_id)
+        .outerjoin(users, users.c.id == sessions.c.user_id)
+        .outerjoin(devices, devices.c.id == sessions.c.gateway_id)
+    )
+
+
+def _mentions(text: str) -> ColumnElement[bool]:
+    beginnings = (
+        sessions.c.user_name,
+        users.c.display_name,
+        cast(sessions.c.address4, String),
+        sessions.c.address6,
+        nas.c.name,
+        nas.c.site,
+    )
+    # MAC addresses are written in many ways; only their digits are compared.
+    digits = "".join(char for char in text.lower() if char.isalnum())
+    station = func.lower(func.replace(func.replace(sessions.c.calling_station, "-", ""), ":", ""))
+    found: list[ColumnElement[bool]] = [begins_with(column, text) for column in beginnings]
+    return or_(*found, holds(station, digits)) if digits else or_(*found)
+
+
+def _line(row: Row[Any]) -> SessionLine:
+    return SessionLine(
+        id=row.id,
+        organization_id=row.organization_id,
+        user_id=row.user_id,
+        who=row.user_name,
+        display_name=row.display_name or "",
+        via=row.via,
+        method=row.method,
+        state=row.state,
+        place=row.nas_site or row.gateway_site or row.nas_name,
+        nas=row.nas_name,
+        nas_group=row.nas_group,
+        site=row.nas_site,
+        addresses=tuple(address for address in (row.address4, row.address6) if address),
+        station=row.calling_station,
+        vlan=row.vlan,
+        since=row.started_at if row.started_at is not None else row.admitted_at,
+        otp_at=row.otp_at,
+        seen_at=row.seen_at,
+        ended_at=row.ended_at,
+        end_reason=row.end_reason,
+        valid_until=row.valid_until,
+        disconnect=row.disconnect,
+    )

@@ -1,0 +1,106 @@
+"""All that the pages read, over the database: one read transaction for each question. ◆"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from access.audit import AuditEntry
+from access.model import Organization, User
+from access.sealing import Keyring
+from access.shown import Asked, DeviceLine, NasLine, PersonLine, Record, SessionLine
+from access.store import audit, audit_chain, organizations
+from access.store.audit import Selection
+from access.store.database import Database
+from access.store.pages import counters, network, people, records, sessions
+
+
+@dataclass(frozen=True)
+class StoredPages:
+    """What access.console asks of the world to show its pages. writer names this process in the audit.
+
+    run_dir is where the RADIUS workers leave their counters, heads_dir where the heads of the audit are.
+    """
+
+    database: Database
+    keyring: Keyring
+    random: Callable[[int], bytes]
+    clock: Callable[[], float]
+    writer: str
+    run_dir: Path
+    heads_dir: Path
+
+    def organizations(self) -> Sequence[Organization]:
+        """Every company, by key."""
+        with self.database.read() as conn:
+            return organizations.all_organizations(conn)
+
+    def sessions(self, asked: Asked, state: str = "") -> Sequence[SessionLine]:
+        """Sessions of an organization: open ones, or those in one state."""
+        with self.database.read() as conn:
+            return sessions.listed(conn, asked, state)
+
+    def sessions_of(self, user_id: int) -> Sequence[SessionLine]:
+        """The newest sessions of a person."""
+        with self.database.read() as conn:
+            return sessions.of_user(conn, user_id)
+
+    def people(self, asked: Asked) -> Sequence[PersonLine]:
+        """People of an organization whose name begins with what was typed."""
+        with self.database.read() as conn:
+            return people.found(conn, asked)
+
+    def person(self, organization_id: int, user_id: int) -> User | None:
+        """A person of an organization."""
+        with self.database.read() as conn:
+            return people.person(conn, organization_id, user_id)
+
+    def records_of(self, user_id: int, limit: int) -> Sequence[Record]:
+        """The newest records about a person."""
+        with self.database.read() as conn:
+            return records.of_user(conn, user_id, limit, self.keyring)
+
+    def records(self, asked: Asked) -> Sequence[Record]:
+        """The newest records of an organization."""
+        with self.database.read() as conn:
+            return records.listed(conn, asked, self.keyring)
+
+    def case(self, organization_id: int, code: str) -> Record | None:
+        """A case of an organization."""
+        with self.database.read() as conn:
+            return records.case(conn, Selection(organization_id=organization_id), code, self.keyring)
+
+    def case_of(self, user_id: int, code: str) -> Record | None:
+        """A case of a person."""
+        with self.database.read() as conn:
+            return records.case(conn, Selection(user_id=user_id), code, self.keyring)
+
+    def devices(self, organization_id: int) -> Sequence[DeviceLine]:
+        """The devices of an organization."""
+        with self.database.read() as conn:
+            return network.devices_of(conn, organization_id)
+
+    def nas(self, organization_id: int) -> Sequence[NasLine]:
+        """The NAS of an organization."""
+        with self.database.read() as conn:
+            return network.nas_of(conn, organization_id)
+
+    def counters(self) -> Mapping[str, Mapping[str, int]]:
+        """What the RADIUS workers of this machine have counted."""
+        return counters.counted(self.run_dir)
+
+    def verify_audit(self) -> Sequence[str]:
+        """What is not as it was written, one line each."""
+        found = audit_chain.verify(self.database, self.keyring, self.heads_dir)
+        return [f"{finding.place}: {finding.fault}: {finding.seen}" for finding in found.findings]
+
+    def end_session(self, session_id: int, user_id: int, by: str) -> bool:
+        """Ask for the end of a person's session; whether there was one to end."""
+        now = self.clock()
+        with self.database.write() as conn:
+            if not sessions.want_ended(conn, session_id, user_id, now):
+                return False
+            detail = {"what": "session.end-wanted", "by": by}
+            organization_id = next(line.organization_id for line in sessions.of_user(conn, user_id))
+            entry = AuditEntry("session", now, "", organization_id, user_id, session_id, None, detail)
+            audit.record(conn, self.writer, entry, self.keyring, self.random)
+            return True
