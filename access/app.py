@@ -38,8 +38,12 @@ def open_app(settings: Settings) -> App:
     Raises NotMigrated where `officegate migrate` has to run first, KeyFileRefused, DatabaseUnavailable.
     """
     app = open_unmigrated(settings)
-    schema.require_current(app.database)
-    mirror_organizations(app)
+    try:
+        schema.require_current(app.database)
+        mirror_organizations(app)
+    except BaseException:
+        app.close()
+        raise
     return app
 
 

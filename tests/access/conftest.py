@@ -39,8 +39,7 @@ class Address:
 def empty_address(request: pytest.FixtureRequest, tmp_path: Path) -> Address:
     """A database that was never migrated."""
     if request.param == "sqlite":
-        (tmp_path / "db").mkdir()
-        return Address(f"sqlite:///{tmp_path}/db/empty.sqlite", tmp_path / "lock")
+        return Address(f"sqlite:///{_folder(tmp_path)}/empty.sqlite", tmp_path / "lock")
     cluster: Postgres = request.getfixturevalue("postgres_cluster")
     return Address(cluster.create_database(f"empty{next(_numbers)}"), tmp_path / "lock")
 
@@ -71,8 +70,9 @@ def migrated_postgresql(postgres_cluster: Postgres, tmp_path_factory: pytest.Tem
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Address:
     """Where a migrated database is that this test has for itself."""
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("migrated_sqlite"), tmp_path / "gate.sqlite")
-        return Address(f"sqlite:///{tmp_path}/gate.sqlite", tmp_path / "lock")
+        file = _folder(tmp_path) / "gate.sqlite"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
+        return Address(f"sqlite:///{file}", file.with_name("gate.sqlite.lock"))
     template = request.getfixturevalue("migrated_postgresql")
     cluster: Postgres = request.getfixturevalue("postgres_cluster")
     return Address(_copy(cluster, f"test{next(_numbers)}", template), tmp_path / "lock")
@@ -86,6 +86,13 @@ def database(address: Address) -> Iterator[Database]:
     opened.close()
 
 
+def _folder(tmp_path: Path) -> Path:
+    """One of its own: whatever lies in it counts as part of the database."""
+    folder = tmp_path / "db"
+    folder.mkdir()
+    return folder
+
+
 def _migrate(address: Address) -> None:
     database = address.open()
     try:
@@ -97,5 +104,5 @@ def _migrate(address: Address) -> None:
 def _copy(cluster: Postgres, name: str, template: str) -> str:
     with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as connection:
         names = sql.Identifier(name), sql.Identifier(template)
-        connection.execute(sql.SQL("create database {} template {} strategy file_copy").format(*names))
+        connection.execute(sql.SQL("create database {} template {}").format(*names))
     return cluster.url(name)

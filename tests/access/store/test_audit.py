@@ -182,9 +182,8 @@ def test_sealing_chains_each_company_by_itself_and_writes_its_head(office: Datab
     assert seal(office, KEYRING, heads_dir, "a", 1.0) == 4
     assert seal(office, KEYRING, heads_dir, "a", 2.0) == 0
 
-    positions = {
-        name: [head.position for head in heads.read(heads_dir, name)] for name in heads_names(heads_dir)
-    }
+    names = {path.stem for path in heads_dir.iterdir()}
+    positions = {name: [head.position for head in heads.read(heads_dir, name)] for name in names}
     assert positions == {"hangang": [2], "namsan": [1], "_installation": [1]}
     seen = verify(office, KEYRING, heads_dir)
     assert seen == Verification(rows=4, unsealed=0, chains=3, findings=())

@@ -1,0 +1,83 @@
+"""officegate audit: look at what happened, and whether the record still is as it was written. ◆"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import click
+
+from access import casecode
+from access.app import App
+from access.audit import AuditRecord
+from access.casecode import BadCaseCode
+from access.commands.invocation import Invocation, passed
+from access.commands.person import person
+from access.store import audit as rows
+from access.store import audit_chain
+from access.store.audit import Selection
+
+
+class Disputed(click.ClickException):
+    """The record is not as it was written; the lines before say where."""
+
+    exit_code = 1
+
+
+@click.group()
+def audit() -> None:
+    """The record of what happened: show it, and verify that nobody changed it."""
+
+
+@audit.command()
+@passed
+def verify(invocation: Invocation) -> None:
+    """Look for edits, gaps and cut tails, in the database and against the heads kept outside of it."""
+    app = invocation.app()
+    seen = audit_chain.verify(app.database, app.keyring, app.settings.audit.heads_dir)
+    for finding in seen.findings:
+        click.echo(f"{finding.fault.value}: {finding.place}: {finding.seen}", err=True)
+    counted = f"{seen.rows} rows in {seen.chains} chains, {seen.unsealed} of them not sealed yet"
+    if seen.findings:
+        raise Disputed(f"the audit does not hold: {len(seen.findings)} findings over {counted}")
+    click.echo(f"the audit holds: {counted}")
+
+
+@audit.command()
+@click.option("--case", "case", help="The case code of a refusal, as the person read it out.")
+@click.option("--user", "name", help="A person: NAME@ORGANIZATION.")
+@click.option("--limit", default=50, type=click.IntRange(1, 10000), help="How many rows at most.")
+@passed
+def show(invocation: Invocation, case: str | None, name: str | None, limit: int) -> None:
+    """Print what happened, the newest last."""
+    app = invocation.app()
+    case_code = _case_code(case) if case else None
+    with app.database.read() as conn:
+        user_id = person(conn, name).id if name else None
+        found = rows.records(conn, Selection(case_code=case_code, user_id=user_id, limit=limit), app.keyring)
+    if not found:
+        raise click.ClickException("nothing like that was recorded")
+    for record in reversed(found):
+        click.echo(_line(record, app))
+
+
+def _case_code(text: str) -> str:
+    try:
+        return casecode.parse(text)
+    except BadCaseCode as error:
+        raise click.BadParameter(str(error), param_hint="--case") from error
+
+
+def _line(record: AuditRecord, app: App) -> str:
+    zone: ZoneInfo = app.settings.time_zone
+    at = datetime.fromtimestamp(record.at, zone).isoformat(" ", "seconds")
+    words = [at, record.kind, record.reason]
+    if record.case_code:
+        words.append(f"case={casecode.show(record.case_code)}")
+    words += [f"{name}={value}" for name in ("user_id", "session_id") if (value := getattr(record, name))]
+    words.append("(erased)" if record.detail is None else _spell(record.detail.items()))
+    return " ".join(word for word in words if word)
+
+
+def _spell(items: Iterable[tuple[str, object]]) -> str:
+    return " ".join(f"{key}={json.dumps(value, ensure_ascii=False)}" for key, value in items)

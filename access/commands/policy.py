@@ -1,0 +1,141 @@
+"""officegate policy: check, test, publish and show the policy document. ◆"""
+
+import getpass
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from access.app import App
+from access.commands.invocation import Invocation, passed
+from access.publishing import Draft, Examination, Outcome, examine
+from access.publishing import publish as put_in_force
+from access.store import policies
+from access.store.policies import PolicyVersion, StoredPolicies
+
+_SHORT = 12
+
+
+class Rejected(click.ClickException):
+    """The document may not be published; the lines before say why."""
+
+    exit_code = 1
+
+
+@click.group()
+def policy() -> None:
+    """The policy document: check it, try its tests, put it in force, look at it."""
+
+
+document = click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+)
+
+
+@policy.command()
+@document
+@passed
+def check(invocation: Invocation, file: Path) -> None:
+    """Say every mistake in a document, with its line."""
+    examination = _examine(invocation, file)
+    _show_problems(examination, file)
+    click.echo(f"{file}: no mistakes")
+
+
+@policy.command()
+@document
+@passed
+def test(invocation: Invocation, file: Path) -> None:
+    """Run the tests inside a document."""
+    examination = _examine(invocation, file)
+    _show_problems(examination, file)
+    _show_failures(examination, file)
+    count = len(examination.policy.document.tests) if examination.policy else 0
+    click.echo(f"{file}: {count} {'test' if count == 1 else 'tests'} passed")
+
+
+@policy.command()
+@document
+@click.option("--note", default="", help="What changed and why; shown beside the revision.")
+@click.option("--author", default=getpass.getuser, help="Who publishes it; otherwise this account's name.")
+@click.option("--over", help="The revision it was written over; refused if another is in force now.")
+@passed
+def publish(invocation: Invocation, file: Path, note: str, author: str, over: str | None) -> None:
+    """Put a document in force, if it has no mistakes and its tests pass."""
+    app = invocation.app()
+    shelf = StoredPolicies(app.database, app.keyring, app.random, "command-line")
+    expected = _known(app, over).revision if over else shelf.in_force()
+    publication = put_in_force(Draft(_text(file), author, expected, note), shelf, app.clock())
+    _show_problems(publication.examination, file)
+    _show_failures(publication.examination, file)
+    if publication.outcome is Outcome.OVERTAKEN:
+        shown = publication.in_force or "none"
+        raise Rejected(f"{publication.outcome.value}: see officegate policy show {shown[:_SHORT]}")
+    click.echo(f"{file}: revision {(publication.in_force or '')[:_SHORT]} {publication.outcome.value}")
+
+
+@policy.command()
+@click.argument("revision", required=False)
+@click.option("--history", is_flag=True, help="List the revisions instead, the last published first.")
+@passed
+def show(invocation: Invocation, revision: str | None, history: bool) -> None:
+    """Print the document in force, or that of a revision."""
+    app = invocation.app()
+    with app.database.read() as conn:
+        in_force = policies.current(conn)
+        versions = policies.versions(conn) if history else []
+    for each in versions:
+        click.echo(_line(each, in_force, invocation))
+    if history:
+        return
+    found = _known(app, revision) if revision else in_force
+    if found is None:
+        raise Rejected("No policy is in force, so nobody may do anything: officegate policy publish FILE")
+    click.echo(found.document, nl=not found.document.endswith("\n"))
+
+
+def _known(app: App, revision: str) -> PolicyVersion:
+    """The version of a revision, or of the only one that begins so."""
+    with app.database.read() as conn:
+        found = policies.version(conn, revision)
+    if found is None:
+        raise Rejected(f"No revision, or more than one, begins {revision}: officegate policy show --history")
+    return found
+
+
+def _line(version: PolicyVersion, in_force: PolicyVersion | None, invocation: Invocation) -> str:
+    zone = invocation.settings.time_zone
+    at = datetime.fromtimestamp(version.published_at or version.created_at, zone).strftime("%Y-%m-%d %H:%M")
+    mark = "*" if version == in_force else " "
+    return f"{mark} {version.revision[:_SHORT]}  {at}  {version.author}  {version.note}".rstrip()
+
+
+def _examine(invocation: Invocation, file: Path) -> Examination:
+    with invocation.app().database.read() as conn:
+        world = policies.world(conn)
+    return examine(_text(file), world)
+
+
+def _text(file: Path) -> str:
+    octets = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = octets.count(b"\n", 0, error.start) + 1
+        raise Rejected(f"{file}: line {line} is not UTF-8: save the document in that encoding") from error
+
+
+def _show_problems(examination: Examination, file: Path) -> None:
+    for problem in examination.problems:
+        click.echo(f"{file}: {problem}", err=True)
+    if examination.problems:
+        count = len(examination.problems)
+        raise Rejected(f"{file} has {count} {'mistake' if count == 1 else 'mistakes'}")
+
+
+def _show_failures(examination: Examination, file: Path) -> None:
+    for failure in examination.failures:
+        click.echo(f"{file}: {failure}", err=True)
+    if examination.failures:
+        raise Rejected(f"{file} breaks its own tests")

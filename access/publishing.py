@@ -1,0 +1,103 @@
+"""Publishing a policy: read it, check it against the people there are, keep its promises, put it in force. ▸
+
+Nothing is put in force that has a mistake, breaks one of its own tests, or was written over another revision
+than the one in force now: whoever was faster would be undone without noticing.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from access.policy import document_tests
+from access.policy.compiled import Policy, compile
+from access.policy.document import check, load
+from access.policy.document_tests import TestFailure
+from access.policy.vocabulary import PolicyErrors, Problem, World
+
+
+class Outcome(Enum):
+    """How an attempt to publish ended."""
+
+    PUBLISHED = "published"
+    UNCHANGED = "in force already"
+    MISTAKES = "has mistakes"
+    TESTS_FAILED = "breaks its own tests"
+    OVERTAKEN = "another revision is in force than the one it was written over"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document somebody wants in force. expected: the revision it was written over, None for the first.
+
+    author: who publishes, as people know them; author_id where they are a user of ours.
+    """
+
+    text: str
+    author: str
+    expected: str | None
+    note: str = ""
+    author_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A document with all that is wrong with it. policy is None where it cannot be read."""
+
+    policy: Policy | None
+    problems: tuple[Problem, ...] = ()
+    failures: tuple[TestFailure, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether it may be published."""
+        return self.policy is not None and not self.problems and not self.failures
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """How an attempt ended, the revision in force afterwards, and why where it is another than the
+    draft's."""
+
+    outcome: Outcome
+    in_force: str | None
+    examination: Examination
+
+
+class Shelf(Protocol):
+    """Where policies are kept."""
+
+    def in_force(self) -> str | None:
+        """The revision in force; None before the first."""
+
+    def world(self) -> World:
+        """What the directories know."""
+
+    def put_in_force(self, draft: Draft, revision: str, now: float) -> bool:
+        """Keep the draft and make it the one in force, all or nothing; False if another came before it."""
+
+
+def examine(text: str, world: World) -> Examination:
+    """Everything that is wrong with a document. Its tests run only where it has no mistake."""
+    try:
+        document = load(text)
+    except PolicyErrors as errors:
+        return Examination(None, errors.problems)
+    policy = compile(document)
+    problems = tuple(check(document, world))
+    return Examination(policy, problems, () if problems else tuple(document_tests.run(policy, world)))
+
+
+def publish(draft: Draft, shelf: Shelf, now: float) -> Publication:
+    """Put a draft in force if nothing speaks against it."""
+    in_force = shelf.in_force()
+    examination = examine(draft.text, shelf.world())
+    if examination.policy is None or examination.problems:
+        return Publication(Outcome.MISTAKES, in_force, examination)
+    if examination.failures:
+        return Publication(Outcome.TESTS_FAILED, in_force, examination)
+    revision = examination.policy.revision
+    if revision == in_force:
+        return Publication(Outcome.UNCHANGED, in_force, examination)
+    if draft.expected != in_force or not shelf.put_in_force(draft, revision, now):
+        return Publication(Outcome.OVERTAKEN, shelf.in_force(), examination)
+    return Publication(Outcome.PUBLISHED, revision, examination)

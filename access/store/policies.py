@@ -1,0 +1,123 @@
+"""Policy documents: every version that was published, and which one is in force. ◆"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, text, update
+
+from access.audit import AuditEntry
+from access.model import Subject
+from access.policy.vocabulary import World
+from access.publishing import Draft
+from access.sealing import Keyring
+from access.store import audit, feed, people, single_values
+from access.store.database import Database
+from access.store.feed import Topic
+from access.store.tables import policy_versions
+
+_IN_FORCE = "policy"
+_KEEP = text(
+    """
+    INSERT INTO policy_versions (revision, document, author, note, created_at)
+    VALUES (:revision, :document, :author, :note, :created_at)
+    ON CONFLICT (revision) DO NOTHING
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """One document that was published once. published_at: the last time it was put in force."""
+
+    revision: str
+    document: str = field(repr=False)
+    author: str
+    note: str
+    created_at: float
+    published_at: float | None
+
+
+def in_force(conn: Connection) -> str | None:
+    """The revision in force; None before the first."""
+    return single_values.get(conn, _IN_FORCE)
+
+
+def version(conn: Connection, revision: str) -> PolicyVersion | None:
+    """The version of a revision, or of the only one that begins so; None where there is none."""
+    query = select(policy_versions).where(policy_versions.c.revision.startswith(revision, autoescape=True))
+    rows = conn.execute(query.limit(2)).all()
+    return _version(rows[0]) if len(rows) == 1 else None
+
+
+def current(conn: Connection) -> PolicyVersion | None:
+    """The version in force; None before the first."""
+    revision = in_force(conn)
+    return version(conn, revision) if revision else None
+
+
+def versions(conn: Connection, limit: int = 50) -> list[PolicyVersion]:
+    """The versions, the last published first."""
+    newest_first = policy_versions.c.published_at.desc(), policy_versions.c.id.desc()
+    rows = conn.execute(select(policy_versions).order_by(*newest_first).limit(limit))
+    return [_version(row) for row in rows]
+
+
+def world(conn: Connection) -> World:
+    """What the directories know: all groups, and everyone who is still shown."""
+    return World(
+        groups=people.group_names(conn),
+        users={
+            f"{user.name}@{user.organization}": Subject(user.id, user.organization, user.name, user.groups)
+            for user in people.all_users(conn)
+        },
+        organizations=frozenset(organization.key for organization in people.organizations(conn)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPolicies:
+    """The shelf that access.publishing works with. writer names this process in the audit."""
+
+    database: Database
+    keyring: Keyring
+    random: Callable[[int], bytes]
+    writer: str
+
+    def in_force(self) -> str | None:
+        """The revision in force; None before the first."""
+        with self.database.read() as conn:
+            return in_force(conn)
+
+    def world(self) -> World:
+        """What the directories know."""
+        with self.database.read() as conn:
+            return world(conn)
+
+    def put_in_force(self, draft: Draft, revision: str, now: float) -> bool:
+        """Keep the draft and put it in force, with feed and audit; False if another came before it."""
+        with self.database.write() as conn:
+            if not single_values.replace(conn, _IN_FORCE, draft.expected, revision):
+                return False
+            values = {"revision": revision, "document": draft.text, "created_at": now}
+            conn.execute(_KEEP, values | {"author": draft.author, "note": draft.note})
+            conn.execute(
+                update(policy_versions).where(policy_versions.c.revision == revision).values(published_at=now)
+            )
+            feed.append(conn, Topic.POLICY, revision, None, now)
+            audit.record(conn, self.writer, _entry(draft, revision, now), self.keyring, self.random)
+            return True
+
+
+def _entry(draft: Draft, revision: str, now: float) -> AuditEntry:
+    detail = {"what": "policy.published", "revision": revision, "replaced": draft.expected}
+    return AuditEntry(
+        kind="policy",
+        at=now,
+        user_id=draft.author_id,
+        detail=detail | {"author": draft.author, "note": draft.note},
+    )
+
+
+def _version(row: Row[Any]) -> PolicyVersion:
+    return PolicyVersion(row.revision, row.document, row.author, row.note, row.created_at, row.published_at)

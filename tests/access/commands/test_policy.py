@@ -1,0 +1,114 @@
+from pathlib import Path
+
+import pytest
+
+from tests.access.commands.conftest import Run
+
+GOOD = """\
+version: 1
+rules:
+  - id: everyone
+    permit: [login:portal]
+    who: [organization:hangang]
+tests:
+  - name: everyone may use the portal
+    who: {organization: hangang}
+    facts: {via: portal, now: "2026-11-23T09:00:00+09:00"}
+    accept: [login:portal]
+"""
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Path:
+    path = tmp_path / "policy.yaml"
+    path.write_text(GOOD, "utf-8")
+    return path
+
+
+def test_a_good_document_is_checked_tested_published_and_shown(officegate: Run, document: Path):
+    assert officegate("policy", "check", document) == (0, f"{document}: no mistakes\n", "")
+    assert officegate("policy", "test", document) == (0, f"{document}: 1 test passed\n", "")
+
+    status, printed, _ = officegate("policy", "publish", document, "--author", "minjun", "--note", "처음")
+    assert status == 0
+    assert printed.endswith(" published\n")
+
+    assert officegate("policy", "show") == (0, GOOD, "")
+    _, history, _ = officegate("policy", "show", "--history")
+    assert history.startswith("* ")
+    assert history.endswith("  minjun  처음\n")
+    assert officegate("policy", "show", history.split()[1])[1] == GOOD
+
+
+def test_publishing_again_changes_nothing(officegate: Run, document: Path):
+    officegate("policy", "publish", document)
+
+    status, printed, _ = officegate("policy", "publish", document)
+
+    assert status == 0
+    assert printed.endswith(" in force already\n")
+
+
+def test_a_mistake_is_named_with_its_line_and_nothing_is_published(officegate: Run, document: Path):
+    document.write_text(GOOD.replace("organization:hangang", "group:hangang/nobody"), "utf-8")
+
+    for command in ("check", "test", "publish"):
+        status, _, complaint = officegate("policy", command, document)
+        assert status == 1
+        assert f"{document}: line 3: there is no group 'hangang/nobody'" in complaint
+    assert officegate("policy", "show")[0] == 1
+
+
+def test_a_broken_promise_is_named_and_nothing_is_published(officegate: Run, document: Path):
+    document.write_text(GOOD.replace("accept:", "deny:"), "utf-8")
+
+    assert officegate("policy", "check", document)[0] == 0
+    for command in ("test", "publish"):
+        status, _, complaint = officegate("policy", command, document)
+        assert status == 1
+        assert "everyone may use the portal: login:portal is permitted by everyone" in complaint
+    assert officegate("policy", "show")[0] == 1
+
+
+def test_a_document_written_over_an_older_revision_is_refused(officegate: Run, document: Path):
+    officegate("policy", "publish", document)
+    first = officegate("policy", "show", "--history")[1].split()[1]
+    document.write_text(GOOD + "# second\n", "utf-8")
+    officegate("policy", "publish", document)
+    document.write_text(GOOD + "# third\n", "utf-8")
+
+    status, _, complaint = officegate("policy", "publish", document, "--over", first)
+
+    assert status == 1
+    assert "another revision is in force" in complaint
+    assert officegate("policy", "show")[1] == GOOD + "# second\n"
+
+
+def test_without_a_policy_the_command_says_what_that_means(officegate: Run):
+    status, _, complaint = officegate("policy", "show")
+
+    assert status == 1
+    assert "nobody may do anything" in complaint
+
+
+def test_an_unknown_revision_is_said_to_be(officegate: Run):
+    assert "officegate policy show --history" in officegate("policy", "show", "ffff")[2]
+
+
+def test_a_document_in_another_encoding_is_refused_with_its_line(officegate: Run, document: Path):
+    document.write_bytes(b"version: 1\n# \xc7\xd1\xb0\xad\n")
+
+    status, _, complaint = officegate("policy", "check", document)
+
+    assert status == 1
+    assert "line 2 is not UTF-8" in complaint
+
+
+def test_publishing_stands_in_the_audit(officegate: Run, document: Path):
+    officegate("policy", "publish", document, "--author", "minjun")
+
+    status, printed, _ = officegate("audit", "show")
+
+    assert status == 0
+    assert 'what="policy.published"' in printed
+    assert 'author="minjun"' in printed

@@ -1,0 +1,113 @@
+from dataclasses import dataclass, field
+
+from access.model import Subject
+from access.policy.vocabulary import World
+from access.publishing import Draft, Outcome, examine, publish
+
+WORLD = World(
+    groups=frozenset({"hangang/staff"}),
+    users={"minjun.kim@hangang": Subject(1, "hangang", "minjun.kim", frozenset({"hangang/staff"}))},
+    organizations=frozenset({"hangang"}),
+)
+GOOD = """
+version: 1
+rules:
+  - id: staff
+    permit: [login:vpn]
+    who: [group:hangang/staff]
+tests:
+  - name: staff may use the VPN
+    who: {user: minjun.kim@hangang}
+    facts: {via: vpn, now: "2026-11-23T09:00:00+09:00"}
+    accept: [login:vpn]
+"""
+BROKEN = GOOD.replace("accept:", "deny:")
+MISTAKEN = GOOD.replace("group:hangang/staff", "group:hangang/stuff")
+UNREADABLE = "version: 1\nrulez: []\n"
+
+
+@dataclass
+class Shelf:
+    """One that remembers; overtaken_by is what somebody else publishes in between."""
+
+    revision: str | None = None
+    overtaken_by: str | None = None
+    kept: list[str] = field(default_factory=list)
+
+    def in_force(self) -> str | None:
+        return self.revision
+
+    def world(self) -> World:
+        return WORLD
+
+    def put_in_force(self, draft: Draft, revision: str, now: float) -> bool:
+        if self.overtaken_by:
+            self.revision = self.overtaken_by
+            return False
+        self.revision = revision
+        self.kept.append(draft.text)
+        return True
+
+
+def test_a_good_document_is_put_in_force():
+    shelf = Shelf()
+
+    publication = publish(Draft(GOOD, "minjun", None), shelf, now=1.0)
+
+    assert publication.outcome is Outcome.PUBLISHED
+    assert publication.in_force == shelf.revision
+    assert shelf.kept == [GOOD]
+
+
+def test_a_document_with_a_mistake_stays_out():
+    shelf = Shelf("old")
+
+    for text in (MISTAKEN, UNREADABLE):
+        publication = publish(Draft(text, "minjun", "old"), shelf, now=1.0)
+        assert publication.outcome is Outcome.MISTAKES
+        assert publication.examination.problems
+        assert shelf.revision == "old"
+
+
+def test_a_document_that_breaks_its_own_tests_stays_out():
+    shelf = Shelf("old")
+
+    publication = publish(Draft(BROKEN, "minjun", "old"), shelf, now=1.0)
+
+    assert publication.outcome is Outcome.TESTS_FAILED
+    assert [failure.name for failure in publication.examination.failures] == ["staff may use the VPN"]
+    assert shelf.revision == "old"
+
+
+def test_the_same_document_again_changes_nothing():
+    shelf = Shelf()
+    first = publish(Draft(GOOD, "minjun", None), shelf, now=1.0)
+
+    again = publish(Draft(GOOD, "minjun", first.in_force), shelf, now=2.0)
+
+    assert again.outcome is Outcome.UNCHANGED
+    assert len(shelf.kept) == 1
+
+
+def test_a_document_written_over_another_revision_stays_out():
+    shelf = Shelf("newer")
+
+    assert publish(Draft(GOOD, "minjun", "older"), shelf, now=1.0).outcome is Outcome.OVERTAKEN
+    assert publish(Draft(GOOD, "minjun", None), shelf, now=1.0).outcome is Outcome.OVERTAKEN
+    assert shelf.kept == []
+
+
+def test_whoever_is_faster_is_not_undone():
+    shelf = Shelf("old", overtaken_by="theirs")
+
+    publication = publish(Draft(GOOD, "minjun", "old"), shelf, now=1.0)
+
+    assert publication.outcome is Outcome.OVERTAKEN
+    assert publication.in_force == "theirs"
+
+
+def test_an_examination_tells_everything_that_is_wrong():
+    assert examine(GOOD, WORLD).passed
+    assert not examine(MISTAKEN, WORLD).passed
+    assert not examine(BROKEN, WORLD).passed
+    assert examine(UNREADABLE, WORLD).policy is None
