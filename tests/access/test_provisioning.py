@@ -1,4 +1,4 @@
-"""A directory's readings in the tables, on both databases: who is there, in which groups, and what the feed says."""
+"""A directory read into the tables of both databases: people, their groups, and what the feed says."""
 
 import pytest
 from sqlalchemy import select, update

@@ -1,4 +1,4 @@
-"""What a reading changes: names, groups in groups, rings, and that the short way ends where the long one does."""
+"""What a reading changes: names, groups in groups, rings; the short way ends where the long one does."""
 
 import random
 
