@@ -14,8 +14,8 @@ from access.config.values import DatabaseSettings, Settings
 from access.errors import Misconfigured
 
 PREFIX = "OFFICEGATE_"
-# Names the file itself; and the tests' own switches.
-_NOT_SETTINGS = ("OFFICEGATE_CONFIG", "OFFICEGATE_TEST_")
+# Names the file itself; the tests' own switches; what a supervisor tells its children.
+_NOT_SETTINGS = ("OFFICEGATE_CONFIG", "OFFICEGATE_TEST_", "OFFICEGATE_SUPERVISOR", "OFFICEGATE_PROCESS")
 DEFAULT_FILE = Path("/etc/officegate/officegate.toml")
 
 

@@ -263,7 +263,9 @@ def test_a_mistake_in_a_variable_names_the_variable():
 
 
 def test_variables_that_are_no_settings_are_left_alone():
-    assert settings_of({}, {"OFFICEGATE_CONFIG": "/x", "OFFICEGATE_TEST_NOSKIP": "1"})
+    environ = {"OFFICEGATE_CONFIG": "/x", "OFFICEGATE_TEST_NOSKIP": "1", "OFFICEGATE_SUPERVISOR": "7"}
+
+    assert settings_of({}, environ | {"OFFICEGATE_PROCESS": "web"})
 
 
 def test_a_secret_comes_from_a_file_and_is_never_shown(tmp_path: Path):
