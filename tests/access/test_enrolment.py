@@ -1,3 +1,4 @@
+from dataclasses import fields
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -20,6 +21,7 @@ from access.enrolment import (
 )
 from access.model import Reason
 from access.signin import Opened, give_code, give_registration
+from access.store.identity import StoredIdentity
 from access.store.tables import tokens
 from otp.token import State
 from tests.access.newcomers import Office, Phone
@@ -256,6 +258,32 @@ def test_proving_in_a_session_that_has_ended_changes_nothing(office):
     assert answer == Refusal(Reason.CODE_UNPROVABLE)
     assert states(office) == [State.PENDING]
     assert office.ports.factors(office.user_id).recovery_left == 0
+
+
+class Overtaken(StoredIdentity):
+    """Another browser of the same person proves the same phone a moment earlier."""
+
+    def activate(self, activation):
+        earlier = self.overtaking.pop()()
+        assert isinstance(earlier, Proven)
+        self.won.append(earlier)
+        return super().activate(activation)
+
+
+def test_of_two_browsers_that_prove_one_phone_at_once_only_one_does(office):
+    here, there = office.enrolling(), office.enrolling()
+    phone = Phone.scanning(office, here)
+    proof = Proof(phone.shows(NOW), replaces=False)
+    Overtaken.overtaking = [lambda: prove(office.ports, there, proof, NOW)]
+    Overtaken.won = []
+    ports = Overtaken(**{each.name: getattr(office.ports, each.name) for each in fields(office.ports)})
+
+    late = prove(ports, here, proof, NOW)
+
+    assert late == Refusal(Reason.CONVERSATION_EXPIRED)
+    assert states(office) == [State.ACTIVE]
+    (won,) = Overtaken.won
+    assert spend_code(office.ports, office.user, won.recovery_codes[0], NOW) == Spent(NOW)
 
 
 def test_new_recovery_codes_end_the_older_ones(office):
