@@ -1,22 +1,20 @@
-"""officegate directory: test a connection step by step, sync now, show how each directory is doing. ◆"""
+"""officegate directory: follow, test a connection step by step, sync now, show how each is doing. ◆"""
 
+import signal
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import click
-import ldap3
 
-from access import directoryd
+from access import directoryd, lifeline
 from access.app import App
 from access.commands.invocation import Invocation, passed
-from access.directory.connection import bind, close, connect
-from access.directory.entries import GROUP_ATTRIBUTES, Person, RawEntry, person, person_attributes
 from access.directory.errors import DirectoryError
-from access.directory.search import offers, search
-from access.directory.settings import DirectorySettings, Sync, Tls
-from access.directory.syncrepl_codec import SYNC_REQUEST
+from access.directory.settings import DirectorySettings
+from access.directory.trial import try_steps
 from access.model import Organization
 from access.provisioning import MassChange
 from access.store import directories, people
@@ -35,6 +33,19 @@ class Failed(click.ClickException):
 @click.group()
 def directory() -> None:
     """The directories that people and groups come from."""
+
+
+@directory.command()
+@passed
+def run(invocation: Invocation) -> None:
+    """Follow every directory until told to stop. `officegate run` starts this by itself."""
+    lifeline.die_with_parent()
+    app = invocation.app()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    lifeline.ready()
+    directoryd.run(app, stop)
 
 
 @directory.command()
@@ -122,59 +133,11 @@ def _ask(app: App, organization: Organization, accept: bool) -> SyncAnswer:
 
 def _try_steps(settings: DirectorySettings) -> bool:
     """Print a line for each step; return whether all of them worked."""
-    connection: ldap3.Connection | None = None
-    try:
-        connection = connect(settings)
-        protection = "NOT protected" if settings.tls is Tls.NONE else f"protected by {settings.tls}"
-        _say("ok", "connect", protection)
-        bind(connection, settings)
-        _say("ok", "bind", settings.bind_dn or "anonymous")
-        for name, step in STEPS.items():
-            for line in step(connection, settings):
-                _say("ok", name, line)
-    except DirectoryError as error:
-        _say("FAIL", "", str(error))
-        return False
-    finally:
-        if connection is not None:
-            close(connection)
-    return True
-
-
-def _try_people(connection: ldap3.Connection, settings: DirectorySettings) -> Iterator[str]:
-    attributes = person_attributes(settings.name_attribute)
-    raws = search(connection, settings, settings.user_base, settings.user_filter, attributes)
-    made = [person(raw, settings.name_attribute) for raw in raws]
-    usable = [each for each in made if isinstance(each, Person)]
-    yield f"{len(raws):,} below {settings.user_base}, {len(usable):,} usable"
-    if usable:
-        yield f"for example {usable[0].name} ({usable[0].display_name}), {usable[0].dn}"
-
-
-def _try_groups(connection: ldap3.Connection, settings: DirectorySettings) -> Iterator[str]:
-    raws = search(connection, settings, settings.group_base, settings.group_filter, GROUP_ATTRIBUTES)
-    yield f"{len(raws):,} below {settings.group_base}, {sum(map(_is_empty, raws)):,} of them empty"
-
-
-def _is_empty(raw: RawEntry) -> bool:
-    return not raw.attributes.get("member") and not raw.attributes.get("uniquemember")
-
-
-def _try_changes(connection: ldap3.Connection, settings: DirectorySettings) -> Iterator[str]:
-    offered = offers(connection, settings, SYNC_REQUEST)
-    polled = settings.sync is Sync.POLL or not offered
-    yield "polled every second" if polled else "told by syncrepl, within milliseconds"
-
-
-STEPS: dict[str, Callable[[ldap3.Connection, DirectorySettings], Iterator[str]]] = {
-    "people": _try_people,
-    "groups": _try_groups,
-    "changes": _try_changes,
-}
-
-
-def _say(verdict: str, step: str, text: str) -> None:
-    click.echo(f"  {verdict:<4} {step:<8} {text}")
+    worked = True
+    for step in try_steps(settings):
+        worked = step.worked
+        click.echo(f"  {'ok' if worked else 'FAIL':<4} {step.name:<8} {step.text}")
+    return worked
 
 
 def _line(status: DirectoryStatus, zone: ZoneInfo) -> str:

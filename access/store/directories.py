@@ -15,7 +15,7 @@ REQUEST_VALID_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class DirectoryStatus:
-    """The last success and the last failure; failure is None once a sync has succeeded after it."""
+    """The last success, and since when it fails and why; both None once a sync has succeeded again."""
 
     organization: str
     url: str
@@ -81,10 +81,12 @@ def put_synced(conn: Connection, organization_id: int, position: Position, at: f
 
 
 def put_failure(conn: Connection, organization_id: int, failure: str, at: float) -> None:
-    """Record a failure; the feed hears of a new one, not of its repetitions."""
-    if _failure(conn, organization_id) != failure:
+    """Record a failure; the feed hears of a new one, not of its repetitions. failed_at is when it all began."""
+    before = _failure(conn, organization_id)
+    if before != failure:
         feed.append(conn, Topic.DIRECTORY, str(organization_id), organization_id, at)
-    conn.execute(_of(organization_id).values(failed_at=at, failure=failure))
+    began = {"failed_at": at} if before is None else {}
+    conn.execute(_of(organization_id).values(failure=failure, **began))
 
 
 def put_seen(conn: Connection, organization_id: int, at: float) -> None:

@@ -1,0 +1,114 @@
+"""officegate directory, against a real slapd."""
+
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from access.cli import main
+from access.store import people
+from tests.access.installation import write_config
+from tests.peers.waiting import wait_until
+
+pytestmark = pytest.mark.peer("slapd")
+
+
+@pytest.fixture
+def config(directory, tmp_path, address, capsys):
+    path = write_config(
+        tmp_path,
+        address.url,
+        ldap_url=directory.slapd.uri,
+        bind_dn=directory.slapd.admin_dn(directory.hangang),
+        bind_password=directory.slapd.admin_password,
+    )
+    assert main(["--config", str(path), "migrate"]) == 0
+    capsys.readouterr()
+    return path
+
+
+def test_every_step_of_a_good_directory_is_ok(officegate, directory):
+    status, shown, _ = officegate("directory", "test")
+
+    assert status == 0
+    steps = [line.split()[:2] for line in shown.splitlines()[1:]]
+    assert steps == [["ok", name] for name in ("connect", "bind", "people", "people", "groups", "changes")]
+    assert f"{len(directory.hangang.people)} below ou=people" in shown
+    assert "told by syncrepl" in shown
+
+
+def test_the_step_that_fails_says_what_to_change(config, capsys):
+    config.write_text(config.read_text().replace("ou=people,", "ou=nobody,"))
+
+    assert main(["--config", str(config), "directory", "test", "hangang"]) == 1
+
+    shown = capsys.readouterr()
+    assert "ok   bind" in shown.out
+    assert "FAIL people" in shown.out
+    assert "correct user_base" in shown.out
+    assert "hangang" in shown.err
+
+
+def test_no_password_is_ever_shown(config, capsys, directory):
+    password = directory.slapd.admin_password
+    config.write_text(config.read_text().replace(password, "another-secret"))
+
+    assert main(["--config", str(config), "directory", "test"]) == 1
+
+    shown = capsys.readouterr()
+    assert "FAIL bind" in shown.out
+    assert "another-secret" not in shown.out + shown.err
+
+
+def test_sync_and_show_say_what_there_is(officegate, directory):
+    assert "never in step" in officegate("directory", "show")[1]
+
+    status, shown, _ = officegate("directory", "sync", "hangang")
+
+    assert status == 0
+    assert shown.startswith(f"hangang: {len(directory.hangang.people)} people")
+    assert "hangang: in step at 20" in officegate("directory", "show")[1]
+
+
+def test_a_directory_that_is_down_is_shown_as_failing(officegate, directory):
+    directory.slapd.daemon.stop()
+
+    assert officegate("directory", "sync")[0] == 1
+    assert "FAILING since" in officegate("directory", "show")[1]
+
+
+def test_an_organization_that_is_none_is_named(officegate):
+    status, _, complaint = officegate("directory", "sync", "elsewhere")
+
+    assert status == 2
+    assert "elsewhere" in complaint
+
+
+def test_a_mass_change_is_accepted_for_one_organization_at_a_time(officegate):
+    assert officegate("directory", "sync", "--accept-mass-change")[0] == 2
+
+
+def test_the_process_follows_until_it_is_told_to_stop(config, database, directory):
+    command = [sys.executable, "-m", "access.cli", "--config", str(config), "directory", "run"]
+    uid = directory.hangang.group("it-admins").people[0]
+
+    def groups():
+        with database.read() as conn:
+            organization = people.organizations(conn)[0]
+            user = people.user_by_name(conn, organization.id, uid)
+            return user.groups if user is not None else None
+
+    with subprocess.Popen(command, stderr=subprocess.PIPE, env=os.environ | {"NO_COLOR": "1"}) as process:
+        try:
+            wait_until(lambda: groups() is not None, "the first sync", 20)
+            directory.slapd.leave(directory.hangang, "it-admins", uid)
+            wait_until(lambda: "hangang/it-admins" not in groups(), "the removal")
+        finally:
+            process.send_signal(signal.SIGTERM)
+            log = process.stderr.read().decode()
+
+    assert process.returncode == 0
+    assert "directory in step" in log
+    assert "Traceback" not in log
