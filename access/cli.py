@@ -20,6 +20,7 @@ from access.errors import AccessError, Misconfigured
 COMMANDS = {
     "audit": "access.commands.audit:audit",
     "check": "access.commands.check:check",
+    "directory": "access.commands.directory:directory",
     "migrate": "access.commands.migrate:migrate",
     "otp": "access.commands.otp:otp",
     "policy": "access.commands.policy:policy",
