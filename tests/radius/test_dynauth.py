@@ -1,3 +1,4 @@
+from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
@@ -60,7 +61,9 @@ def test_what_does_not_answer_the_request_is_not_an_answer():
     head = bytes(not_signed_here[:4])
     body = bytes(not_signed_here[20:])
     rehashed = head + SECRET.md5_before(head + REQUEST[4:20] + body) + body
+    renumbered = replace(decode(REQUEST), identifier=8)
     wrong = {
+        "with another identifier": sign_reply(renumbered, Code.DISCONNECT_ACK, (), SECRET),
         "malformed": b"\x29\x07",
         "of another code": answer(Code.COA_ACK),
         "for another identifier": answer(Code.DISCONNECT_ACK, request=other_id),

@@ -104,7 +104,8 @@ def test_an_empty_attribute_is_allowed_for_eap_start():
 MALFORMED = {
     "shorter than a header": TELNET_REQUEST[:19],
     "length below the header": bytes((1, 0, 0, 19)) + bytes(16),
-    "length beyond the datagram": TELNET_REQUEST[:-1],
+    "length beyond the datagram": bytes((1, 0, 0, 21)) + bytes(16),
+    "cut short": TELNET_REQUEST[:-1],
     "over 4096 octets": bytes((1, 0, 16, 1)) + bytes(16) + attribute(200, bytes(253)) * 16,
     "unknown code": packet_of(attribute(1, b"bob"), code=99),
     "attribute type 0": packet_of(attribute(0, b"x")),

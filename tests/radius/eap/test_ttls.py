@@ -297,6 +297,16 @@ def test_an_endpoint_that_begins_again_and_again_keeps_only_its_last_conversatio
     assert access_point.office.application.kinds == ["Report"]
 
 
+def test_nothing_is_sent_that_would_let_the_device_resume(certificates):
+    context = server_context(ServerIdentity(str(certificates.certificate), str(certificates.key)))
+    tunnel, laptop = TlsTunnel(context), Supplicant(b"inside", certificates.authority)
+
+    laptop.incoming = tunnel.feed(laptop.advance()).output
+    progress = tunnel.feed(laptop.advance())
+
+    assert (progress.finished, progress.plaintext, progress.output) == (True, b"inside", b"")
+
+
 def test_a_password_shows_in_no_repr_of_a_step(wireless):
     access_point = wireless()
     access_point.log_in()
