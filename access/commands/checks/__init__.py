@@ -1,0 +1,1 @@
+"""What `officegate check` looks at in the world, a file a subject. ◆"""

@@ -1,0 +1,95 @@
+"""The directories, and the ports we listen on. ◆"""
+
+import errno
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from access.commands.checks.verdict import Verdict, fail, ok
+from access.config import Settings
+from access.directory.connection import opened
+from access.directory.errors import DirectoryError
+from access.directory.settings import DirectorySettings
+
+
+def directories(settings: Settings) -> Iterator[Verdict]:
+    """Whether each company's directory answers, proves itself and lets us in."""
+    for key, organization in settings.organizations.items():
+        yield _directory(f"directory {key}", organization.directory)
+
+
+def _directory(subject: str, directory: DirectorySettings) -> Verdict:
+    began = time.monotonic()
+    try:
+        with opened(directory):
+            took_ms = (time.monotonic() - began) * 1000
+    except DirectoryError as error:
+        return fail(subject, str(error))
+    who = directory.bind_dn or "nobody (anonymous)"
+    seen = f"{directory.url} with tls {directory.tls.value} lets us in as {who}, {took_ms:.0f} ms"
+    return ok(subject, seen)
+
+
+def ports(settings: Settings) -> Iterator[Verdict]:
+    """Whether the ports are free, or held by the Officegate that runs now."""
+    radius, web = settings.radius, settings.web
+    ours = _running(settings.state_dir / "run" / "pids")
+    wanted = (
+        ("RADIUS authentication", "udp", f"{radius.listen}", radius.auth_port),
+        ("RADIUS accounting", "udp", f"{radius.listen}", radius.acct_port),
+        ("web", "tcp", web.listen.host, web.listen.port),
+    )
+    for what, protocol, host, port in wanted:
+        yield _port(f"port {what}", (protocol, host, port), ours)
+
+
+def _port(subject: str, place: tuple[str, str, int], ours: set[int]) -> Verdict:
+    protocol, host, port = place
+    shown = f"{protocol} {host}:{port}"
+    kind = socket.SOCK_DGRAM if protocol == "udp" else socket.SOCK_STREAM
+    try:
+        family = socket.getaddrinfo(host, port, type=kind)[0][0]
+        with socket.socket(family, kind) as probe:
+            if protocol == "tcp":
+                # As the server itself does: connections that are only fading away do not count.
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, port))
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE and (holder := _holder(protocol, port, ours)):
+            return ok(subject, f"{shown} is held by the running officegate (pid {holder})")
+        advice = "stop who listens there (ss -lunpt), or change the setting"
+        return fail(subject, f"{shown} cannot be used: {error.strerror or error}", advice)
+    return ok(subject, f"{shown} is free")
+
+
+def _running(pids: Path) -> set[int]:
+    """The processes of a running officegate, and their supervisor."""
+    if not pids.exists():
+        return set()
+    children = {int(line.rpartition(" ")[2]) for line in pids.read_text().splitlines()}
+    alive = {pid for pid in children if Path(f"/proc/{pid}").exists()}
+    parents = {int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in alive}
+    return alive | parents - {0, 1}
+
+
+def _holder(protocol: str, port: int, candidates: set[int]) -> int | None:
+    """Which of the candidates has a socket on the port."""
+    wanted = f"{port:04X}"
+    inodes = {
+        fields[9]
+        for table in (Path(f"/proc/net/{protocol}"), Path(f"/proc/net/{protocol}6"))
+        if table.exists()
+        for fields in map(str.split, table.read_text().splitlines()[1:])
+        if fields[1].endswith(f":{wanted}")
+    }
+    links = {f"socket:[{inode}]" for inode in inodes}
+    return next((pid for pid in sorted(candidates) if links & set(_open_files(pid))), None)
+
+
+def _open_files(pid: int) -> Iterator[str]:
+    try:
+        for link in Path(f"/proc/{pid}/fd").iterdir():
+            yield f"{link.readlink()}"
+    except (FileNotFoundError, PermissionError):
+        return
