@@ -1,7 +1,7 @@
 """TLS for EAP methods: the server's end of a connection over OpenSSL's memory BIOs ◆
 
-The one module of radius with a clock and randomness of its own: OpenSSL's. Nothing is kept for resumption
-and no ticket is sent, so that every login is decided anew.
+The one module of radius with a clock and randomness of its own: OpenSSL's. Nothing is kept for resumption,
+so that every login is decided anew: the tickets that TLS 1.3 sends all the same are good for nothing.
 """
 
 from dataclasses import dataclass
