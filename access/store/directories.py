@@ -81,7 +81,7 @@ def put_synced(conn: Connection, organization_id: int, position: Position, at: f
 
 
 def put_failure(conn: Connection, organization_id: int, failure: str, at: float) -> None:
-    """Record a failure; the feed hears of a new one, not of its repetitions. failed_at is when it all began."""
+    """Record a failure; the feed hears of a new one, not of its repetitions. failed_at is the first."""
     before = _failure(conn, organization_id)
     if before != failure:
         feed.append(conn, Topic.DIRECTORY, str(organization_id), organization_id, at)
