@@ -27,7 +27,12 @@ class NotPermitted(click.exceptions.Exit):
 
 @click.command()
 @click.argument("user")
-@click.option("--via", type=click.Choice(list(Via)), required=True, help="The door they come through.")
+@click.option(
+    "--via",
+    type=click.Choice([each.value for each in Via]),
+    required=True,
+    help="The door they come through.",
+)
 @click.option("--object", "wanted", default="", help="network:NAME or vdi:NAME; otherwise the login itself.")
 @click.option(
     "--method", type=click.Choice(list(Method)), help="How they log in; otherwise the door's usual."

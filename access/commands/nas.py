@@ -38,10 +38,16 @@ def nas() -> None:
 @click.argument("name")
 @click.option("--address", required=True, help="Where it asks from: an address or a network (CIDR).")
 @click.option("--organization", required=True, help="Whose users log in there when no realm is given.")
-@click.option("--via", type=click.Choice([Via.VPN, Via.WIRED, Via.WIRELESS]), required=True)
-@click.option("--code", type=click.Choice(list(Code)), default=Code.APPENDED, show_default=True)
+@click.option("--via", type=click.Choice(["vpn", "wired", "wireless"]), required=True)
+@click.option(
+    "--code", type=click.Choice([each.value for each in Code]), default="appended", show_default=True
+)
 @click.option("--secret-file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--message-authenticator", type=click.Choice(list(MessageAuthenticator)), default="require")
+@click.option(
+    "--message-authenticator",
+    type=click.Choice([each.value for each in MessageAuthenticator]),
+    default="require",
+)
 @click.option("--vendor", default="generic", show_default=True)
 @click.option("--site", default="")
 @click.option("--group", "nas_group", default="", help="A name that policy can ask for as nas_group.")
