@@ -21,14 +21,15 @@ COMMANDS = {
     "audit": "access.commands.audit:audit",
     "check": "access.commands.check:check",
     "directory": "access.commands.directory:directory",
+    "endpoint": "access.commands.endpoint:endpoint",
+    "explain": "access.commands.explain:explain",
     "migrate": "access.commands.migrate:migrate",
+    "nas": "access.commands.nas:nas",
     "otp": "access.commands.otp:otp",
     "policy": "access.commands.policy:policy",
-    "endpoint": "access.commands.endpoint:endpoint",
-    "nas": "access.commands.nas:nas",
     "radius": "access.commands.run:radius",
     "run": "access.commands.run:run",
-    "explain": "access.commands.explain:explain",
+    "web": "access.commands.web:web",
 }
 
 
