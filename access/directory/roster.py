@@ -197,7 +197,7 @@ class Roster:
         for uuid in work.people & self._people.keys():
             person = self._people[uuid]
             holds = self._people_names.holds(person.name, uuid)
-            row = replace(person, enabled=person.enabled and holds)
+            row = person if holds else replace(person, enabled=False)
             if row != self._person_rows.get(uuid):
                 rows[uuid] = self._person_rows[uuid] = row
         return rows

@@ -7,11 +7,13 @@ from contextlib import contextmanager, suppress
 
 
 @contextmanager
-def server_that(answers: bytes | Callable[[bytes], bytes] | None) -> Iterator[tuple[int, list[bytes]]]:
+def server_that(
+    answers: bytes | Callable[[bytes], bytes] | None, port: int = 0
+) -> Iterator[tuple[int, list[bytes]]]:
     """Yield (port, what clients sent). answers None: silence; b"": the connection is closed at once."""
     heard: list[bytes] = []
     accepted: list[socket.socket] = []
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with socket.create_server(("127.0.0.1", port)) as listening:
 
         def serve() -> None:
             while True:

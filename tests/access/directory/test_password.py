@@ -117,6 +117,22 @@ def test_a_connection_the_server_closed_is_opened_again_just_as_protected(direct
 
 
 @pytest.mark.peer("slapd")
+def test_a_connection_that_broke_is_never_opened_again_without_its_protection(directory, open_checker):
+    checker = open_checker(replace(over_starttls(directory.slapd, directory.hangang), receive_timeout_s=0.3))
+    person = directory.hangang.people[0]
+    dn = directory.hangang.person_dn(person.uid)
+    assert checker.check(dn, person.password) is PasswordOutcome.RIGHT
+    directory.slapd.daemon.stop()
+    assert checker.check(dn, person.password) is PasswordOutcome.UNAVAILABLE
+
+    with server_that(None, directory.slapd.port) as (_, heard):
+        assert checker.check(dn, person.password) is PasswordOutcome.UNAVAILABLE
+
+        assert heard
+        assert person.password.encode() not in b"".join(heard)
+
+
+@pytest.mark.peer("slapd")
 def test_a_server_that_is_down_is_unavailable_and_back_at_once_when_it_is_back(directory, checker):
     person = directory.hangang.people[0]
     dn = directory.hangang.person_dn(person.uid)
