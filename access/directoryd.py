@@ -4,12 +4,9 @@ Only one process follows a directory: it holds a lease, and every transaction it
 `officegate directory sync` asks that process, or does the work itself where none is running.
 """
 
-import os
-import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import structlog
 
@@ -24,14 +21,13 @@ from access.directory.settings import DirectorySettings, Sync
 from access.errors import AccessError, Unavailable
 from access.model import Organization
 from access.provisioning import MassChange, Provisioned, provision
-from access.store import directories, leases, people
-from access.store.database import Connection
+from access.store import directories, people
 from access.store.directories import SyncAnswer, SyncRequest
+from access.store.leads import LEASE_S, FollowedElsewhere, Lead
 from access.store.rosters import RosterStore
 
 LOG = structlog.get_logger()
 
-LEASE_S = 20.0
 RENEW_EVERY_S = 5.0
 ASK_EVERY_S = 1.0
 # Whatever a directory forgets to tell (a renamed branch, a changed right) is found by reading everything.
@@ -39,10 +35,6 @@ COMPLETE_EVERY_S = 3600.0
 HELD_FOR_S = 60.0
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 30.0
-
-
-class FollowedElsewhere(Unavailable):
-    """Another process follows this directory."""
 
 
 class MassChangeHeld(DirectoryError):
@@ -71,51 +63,13 @@ def run(app: App, stop: threading.Event) -> None:
         thread.join()
 
 
-@dataclass(slots=True)
-class Lead:
-    """The right to write one organization's people. guard() keeps it, in every transaction."""
-
-    app: App
-    organization: Organization
-    owner: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}")
-    _fence: int | None = None
-
-    def take(self) -> None:
-        """Take the lead. Raises FollowedElsewhere."""
-        self._fence = None
-        with self.app.database.write() as conn:
-            self._fence = self._acquire(conn)
-
-    def guard(self, conn: Connection) -> None:
-        """Keep the lead. Raises FollowedElsewhere where it was lost meanwhile."""
-        if self._acquire(conn) != self._fence:
-            raise FollowedElsewhere(
-                f"Another process has taken over the directory of {self.organization.key}"
-            )
-
-    def give_up(self) -> None:
-        """Let the next one in."""
-        with self.app.database.write() as conn:
-            leases.release(conn, self._name, self.owner)
-
-    @property
-    def _name(self) -> str:
-        return f"directory.{self.organization.id}"
-
-    def _acquire(self, conn: Connection) -> int:
-        fence = leases.acquire(conn, self._name, self.owner, self.app.clock(), LEASE_S)
-        if fence is None:
-            raise FollowedElsewhere(f"Another process follows the directory of {self.organization.key}")
-        return fence
-
-
 class Follower:
     """Follows one directory for as long as the process runs."""
 
     def __init__(self, app: App, organization: Organization, stop: threading.Event) -> None:
         self._app, self._organization, self._stop = app, organization, stop
         self._settings: DirectorySettings = app.settings.organizations[organization.key].directory
-        self._lead = Lead(app, organization)
+        self._lead = Lead(app.database, app.clock, organization)
         self._store = RosterStore(app.database, organization.id, self._lead.guard)
         self._log = LOG.bind(organization=organization.key)
         self._poll = self._settings.sync is Sync.POLL
@@ -273,7 +227,7 @@ def sync_once(app: App, organization: Organization, accept_mass_change: bool) ->
 
     Raises FollowedElsewhere, DirectoryUnavailable, DirectoryMisconfigured; a failure is recorded.
     """
-    lead = Lead(app, organization)
+    lead = Lead(app.database, app.clock, organization)
     lead.take()
     store = RosterStore(app.database, organization.id, lead.guard)
     settings = app.settings.organizations[organization.key].directory

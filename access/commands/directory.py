@@ -19,6 +19,7 @@ from access.model import Organization
 from access.provisioning import MassChange
 from access.store import directories, people
 from access.store.directories import DirectoryStatus, SyncAnswer, SyncRequest
+from access.store.leads import FollowedElsewhere
 
 ANSWER_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.2
@@ -107,7 +108,7 @@ def _sync(app: App, organization: Organization, accept: bool) -> tuple[bool, str
     """Return whether it was done, and what to say. A running directory process is asked to do it."""
     try:
         outcome = directoryd.sync_once(app, organization, accept)
-    except directoryd.FollowedElsewhere:
+    except FollowedElsewhere:
         answer = _ask(app, organization, accept)
         return answer.done, answer.text
     except DirectoryError as error:

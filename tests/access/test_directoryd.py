@@ -16,6 +16,7 @@ from access.directory.settings import Sync
 from access.sealing import Keyring
 from access.store import directories, leases, people
 from access.store.database import Database
+from access.store.leads import FollowedElsewhere
 from tests.access.directory.companies import settings_of
 from tests.peers.people import hangang, namsan
 from tests.peers.slapd import Options, Slapd
@@ -169,7 +170,7 @@ def test_one_process_follows_and_a_second_one_waits(sqlite_gate):
         wait_until(lambda: gate.user("namsan", admin_of(NAMSAN)) is not None, "the other organization")
         assert gate.user("hangang", admin_of(HANGANG)) is None
 
-    with pytest.raises(directoryd.FollowedElsewhere):
+    with pytest.raises(FollowedElsewhere):
         directoryd.sync_once(gate.app, organization, False)
 
 

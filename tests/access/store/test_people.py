@@ -99,3 +99,15 @@ def test_the_one_who_is_here_is_meant_and_not_the_one_who_left(database, office)
 def test_group_names_are_known(database, office):
     with database.read() as conn:
         assert people.group_names(conn) == {"hangang/staff", "hangang/vpn"}
+
+
+def test_somebody_here_and_disabled_is_meant_before_somebody_newer_who_left(database, office):
+    organization, store, roster = office
+    newer = person("choi", name="kim2")
+    provision(store, roster, changed(newer), 1.0)
+    provision(store, roster, changed(person("kim", name="kim2", enabled=False), gone=("choi",)), 2.0)
+
+    with database.read() as conn:
+        meant = people.user_by_name(conn, organization.id, "kim2")
+
+        assert meant.dn == person("kim").dn

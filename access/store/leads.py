@@ -1,0 +1,59 @@
+"""The right to write one organization's people: one process has it at a time. ◆"""
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
+
+from access.errors import Unavailable
+from access.model import Organization
+from access.store import leases
+from access.store.database import Database
+
+LEASE_S = 20.0
+
+
+class FollowedElsewhere(Unavailable):
+    """Another process follows this directory."""
+
+
+def _unique_owner() -> str:
+    return f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}"
+
+
+@dataclass(slots=True)
+class Lead:
+    """A lease on one organization's people. guard() keeps it, in every transaction."""
+
+    database: Database
+    clock: Callable[[], float]
+    organization: Organization
+    owner: str = field(default_factory=_unique_owner)
+    _fence: int | None = None
+
+    def take(self) -> None:
+        """Take the lead. Raises FollowedElsewhere."""
+        with self.database.write() as conn:
+            self._fence = self._acquire(conn)
+
+    def guard(self, conn: Connection) -> None:
+        """Keep the lead. Raises FollowedElsewhere where it was lost meanwhile."""
+        if self._acquire(conn) != self._fence:
+            raise FollowedElsewhere(f"Another process took over the directory of {self.organization.key}")
+
+    def give_up(self) -> None:
+        """Let the next one in."""
+        with self.database.write() as conn:
+            leases.release(conn, self._name, self.owner)
+
+    @property
+    def _name(self) -> str:
+        return f"directory.{self.organization.id}"
+
+    def _acquire(self, conn: Connection) -> int:
+        fence = leases.acquire(conn, self._name, self.owner, self.clock(), LEASE_S)
+        if fence is None:
+            raise FollowedElsewhere(f"Another process follows the directory of {self.organization.key}")
+        return fence
