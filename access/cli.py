@@ -20,16 +20,21 @@ from access.errors import AccessError, Misconfigured
 COMMANDS = {
     "audit": "access.commands.audit:audit",
     "check": "access.commands.check:check",
+    "device": "access.commands.device:device",
     "directory": "access.commands.directory:directory",
     "endpoint": "access.commands.endpoint:endpoint",
+    "enforce": "access.commands.enforce:enforce",
     "explain": "access.commands.explain:explain",
     "migrate": "access.commands.migrate:migrate",
     "nas": "access.commands.nas:nas",
     "otp": "access.commands.otp:otp",
     "policy": "access.commands.policy:policy",
     "radius": "access.commands.run:radius",
+    "radius-loader": "access.commands.radius:radius_loader",
+    "radius-worker": "access.commands.radius:radius_worker",
     "run": "access.commands.run:run",
     "web": "access.commands.web:web",
+    "worker": "access.commands.worker:worker",
 }
 
 

@@ -7,57 +7,24 @@ successor. Where wanted moved meanwhile the row simply is due again. A bell that
 nothing here.
 """
 
-from dataclasses import dataclass
-from enum import StrEnum
+from sqlalchemy import ColumnElement, Connection, select, text, update
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
-
+from access.lanes import Claim, Due, Lane, LaneState
 from access.store.tables import work
-
-
-class Lane(StrEnum):
-    """Membership moves elements in milliseconds; structure moves chains and maps, and proves the whole."""
-
-    MEMBERSHIP = "membership"
-    STRUCTURE = "structure"
-
 
 FIRST_WAIT_S = 2.0
 # A gateway that answers again should hear of revocations soon; chains and maps can wait for it.
 LONGEST_WAIT_S = {Lane.MEMBERSHIP: 10.0, Lane.STRUCTURE: 600.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A row that somebody should claim."""
-
-    device_id: int
-    lane: Lane
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """The right to work on one lane of one device. wanted: what to reach; done: what was reached before."""
-
-    device_id: int
-    lane: Lane
-    wanted: int
-    done: int
-    fence: int
-
-
-@dataclass(frozen=True, slots=True)
-class LaneState:
-    """How a lane stands, for people."""
-
-    device_id: int
-    lane: Lane
-    wanted: int
-    done: int
-    failures: int
-    failure: str
-    not_before: float
-    done_at: float | None
+# Both databases understand it, and two who ask at once both are heard.
+_WANT = text(
+    """
+    INSERT INTO work (device_id, lane, wanted) VALUES (:device_id, :lane, 1)
+    ON CONFLICT (device_id, lane) DO UPDATE SET wanted = work.wanted + 1
+    RETURNING wanted
+    """
+)
 
 
 def want(conn: Connection, device_id: int, lane: Lane) -> int:
@@ -65,18 +32,17 @@ def want(conn: Connection, device_id: int, lane: Lane) -> int:
 
     A lane that waits after a failure waits on.
     """
-    raised = conn.execute(
-        update(work).where(_row(device_id, lane)).values(wanted=work.c.wanted + 1).returning(work.c.wanted)
-    ).scalar()
-    if raised is not None:
-        return int(raised)
-    conn.execute(insert(work).values(device_id=device_id, lane=lane.value, wanted=1))
-    return 1
+    return int(conn.execute(_WANT, {"device_id": device_id, "lane": lane.value}).scalar_one())
 
 
 def wanted(conn: Connection, device_id: int, lane: Lane) -> int:
     """The newest generation asked for, 0 if none ever was."""
     return int(conn.execute(select(work.c.wanted).where(_row(device_id, lane))).scalar() or 0)
+
+
+def done(conn: Connection, device_id: int, lane: Lane) -> int:
+    """The newest generation that was reached, 0 if none ever was."""
+    return int(conn.execute(select(work.c.done).where(_row(device_id, lane))).scalar() or 0)
 
 
 def due(conn: Connection, now: float, limit: int = 1000) -> list[Due]:
@@ -95,7 +61,7 @@ def claim(conn: Connection, due: Due, owner: str, now: float, lease_s: float) ->
         .values(fence=work.c.fence + 1, owner=owner, lease_until=now + lease_s)
         .returning(work.c.wanted, work.c.done, work.c.fence)
     ).first()
-    return Claim(due.device_id, due.lane, row.wanted, row.done, row.fence) if row else None
+    return Claim(due.device_id, due.lane, row.wanted, row.done, row.fence, now + lease_s) if row else None
 
 
 def finish(conn: Connection, claim: Claim, now: float) -> bool:

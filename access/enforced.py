@@ -1,0 +1,130 @@
+"""The enforce process: one leads, the others stand by and take over when its lease runs out. ◆"""
+
+import os
+import socket
+import threading
+import time
+from dataclasses import dataclass, field
+
+import structlog
+
+from access.app import App
+from access.bell import CeleryBell, make_celery
+from access.enforcement import Enforcer, FeedPruned
+from access.errors import AccessError, Unavailable
+from access.lifeline import ready
+from access.store import audit_chain
+from access.store.enforcement import LEASE_S, Deposed, StoredEnforcement
+
+LOG = structlog.get_logger()
+
+LOOK_EVERY_S = 0.03
+RENEW_EVERY_S = LEASE_S / 4
+STAND_BY_S = 0.5
+SEAL_EVERY_S = 1.0
+LONGEST_PAUSE_S = 5.0
+
+
+def run(app: App, stop: threading.Event) -> None:
+    """Lead, or wait to lead, until stop is set."""
+    Process(app, stop).run()
+
+
+@dataclass
+class Process:
+    """One candidate for the lead."""
+
+    app: App
+    stop: threading.Event
+    owner: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}")
+    _failures: int = 0
+    _failure: str = ""
+
+    def run(self) -> None:
+        """Lead, or wait to lead, until told to stop; every failure is told, waited out and tried again."""
+        records = StoredEnforcement(self.app.database, self.app.keyring, self.app.random, self.owner)
+        bell = CeleryBell(make_celery(self.app.settings))
+        leading = threading.Event()
+        sealer = threading.Thread(target=self._seal, args=(leading,), name="sealer", daemon=True)
+        sealer.start()
+        while not self.stop.is_set():
+            try:
+                self._lead(records, Enforcer(records, bell), leading)
+            except Deposed as error:
+                LOG.warning("no longer enforcing", why=str(error))
+            except FeedPruned:
+                LOG.info("change feed was pruned; everything is read again")
+            except AccessError as error:
+                self._rest(error)
+            except Exception:
+                LOG.exception("enforcement failed; this is a mistake in Officegate")
+                self.stop.wait(LONGEST_PAUSE_S)
+            finally:
+                leading.clear()
+        sealer.join()
+        bell.close()
+        self._give_up(records)
+
+    def _lead(self, records: StoredEnforcement, enforcer: Enforcer, leading: threading.Event) -> None:
+        while not records.lead(self.app.clock()):
+            ready()
+            if self.stop.wait(STAND_BY_S):
+                return
+        began = time.monotonic()
+        enforcer.begin(self.app.clock())
+        leading.set()
+        took_ms = round((time.monotonic() - began) * 1000)
+        LOG.info(
+            "enforcing", sessions=len(enforcer.sessions), gateways=len(enforcer.gateways), took_ms=took_ms
+        )
+        self._failures, self._failure = 0, ""
+        ready()
+        renewed = time.monotonic()
+        while not self.stop.wait(LOOK_EVERY_S):
+            if time.monotonic() - renewed > RENEW_EVERY_S:
+                if not records.lead(self.app.clock()):
+                    raise Deposed("Another process enforces by now")
+                renewed = time.monotonic()
+            self._turn(enforcer)
+
+    def _turn(self, enforcer: Enforcer) -> None:
+        while enforcer.follow(self.app.clock()):
+            pass
+        enforcer.look_again(self.app.clock())
+        for alarm in enforcer.confirm(self.app.clock()):
+            gateway = enforcer.gateways.get(alarm.device_id)
+            LOG.error(
+                "gateway has not confirmed what it was told; somebody may still reach what they lost",
+                device=gateway.name if gateway else alarm.device_id,
+                waiting_s=round(alarm.waiting_s, 1),
+            )
+
+    def _seal(self, leading: threading.Event) -> None:
+        """Chain the audit once a second while this process leads."""
+        told = ""
+        while not self.stop.wait(SEAL_EVERY_S):
+            if not leading.is_set():
+                continue
+            try:
+                heads_dir = self.app.settings.audit.heads_dir
+                audit_chain.seal(self.app.database, self.app.keyring, heads_dir, self.owner, self.app.clock())
+                told = ""
+            except AccessError as error:
+                if str(error) != told:
+                    LOG.error("audit is not sealed", why=str(error))
+                told = str(error)
+            except Exception:
+                LOG.exception("sealing the audit failed; this is a mistake in Officegate")
+                self.stop.wait(LONGEST_PAUSE_S)
+
+    def _rest(self, error: AccessError) -> None:
+        if str(error) != self._failure:
+            LOG.error("enforcement is waiting", why=str(error))
+        self._failures, self._failure = self._failures + 1, str(error)
+        self.stop.wait(min(LONGEST_PAUSE_S, 0.1 * float(1 << min(self._failures, 10))))
+
+    def _give_up(self, records: StoredEnforcement) -> None:
+        try:
+            records.give_up()
+        except Unavailable as error:
+            LOG.warning("enforcer's lease not released", why=str(error))

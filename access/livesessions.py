@@ -1,0 +1,216 @@
+"""Live sessions, and what each may reach at its gateway: atoms, each with its own end.
+
+A session is weighed at a moment and at the moments after it at which a rule could flip. So an atom carries
+the first moment at which it is no longer permitted, not the first at which anything changes: when the office
+closes for one network, nobody's other connections stop for the time it takes to write them anew.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from ipaddress import ip_network
+from typing import NamedTuple
+
+from access.model import Decision, Effect, Facts, Reason, Subject
+from access.policy.compiled import Policy
+from access.policy.edges import Edges
+from access.policy.vocabulary import Network, Ports, Protocol, VdiPool
+from vpn import atoms as cutting
+from vpn.atoms import Address, Atoms, PortRange, Target
+from vpn.grant import Grant
+
+# How many flips ahead an end is looked for. A window of hours flips twice a day.
+LOOK_AHEAD = 8
+_PROTOCOLS = {
+    Protocol.TCP: cutting.Protocol.TCP,
+    Protocol.UDP: cutting.Protocol.UDP,
+    Protocol.ICMP: cutting.Protocol.ICMP,
+}
+
+
+class HolderKind(Enum):
+    """Who can have a session."""
+
+    USER = "user"
+    ENDPOINT = "endpoint"
+
+
+class HolderKey(NamedTuple):
+    """Whose session it is: the row id of a user or an endpoint."""
+
+    kind: HolderKind
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who has a session, as known now. barred: may have none; until: when an endpoint's registration ends."""
+
+    subject: Subject
+    barred: bool = False
+    until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """A session that was admitted and has not ended.
+
+    holder is None until the record of its login is there. leaving: its end was asked for, so it has lost its
+    rights whatever the policy says. gateway_id and addresses: where its pairs belong.
+    """
+
+    id: int
+    organization_id: int
+    holder: HolderKey | None
+    facts: Facts
+    gateway_id: int | None = None
+    addresses: tuple[Address, ...] = ()
+    generation: int = 0
+    leaving: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A desktop that is assigned to a user until a moment."""
+
+    pool: str
+    desktop: str
+    until: float
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What sessions are weighed on: a policy, and its destinations cut into atoms."""
+
+    policy: Policy | None
+    atoms: Atoms = field(repr=False)
+
+    @property
+    def revision(self) -> str:
+        """The revision of the policy; empty before the first."""
+        return self.policy.revision if self.policy else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a session may reach. refusal: why it may not be there at all, where that is so.
+
+    ends: each atom with its end, None where the clock alone never ends it. objects are those of the policy,
+    for people. look_again: when to judge anew at the latest.
+    """
+
+    ends: Mapping[int, float | None] = field(default_factory=dict)
+    objects: frozenset[str] = frozenset()
+    refusal: Decision | None = None
+    look_again: float | None = None
+
+    def grants(self, session_id: int) -> list[Grant]:
+        """The same as grants of the vpn library, one for each end."""
+        atoms_by_end: dict[float | None, set[int]] = {}
+        for atom, end in self.ends.items():
+            atoms_by_end.setdefault(end, set()).add(atom)
+        return [Grant(str(session_id), frozenset(held), end) for end, held in atoms_by_end.items()]
+
+
+def ground(policy: Policy | None) -> Ground:
+    """A policy with its destinations cut."""
+    resources: dict[str, list[Target]] = {}
+    if policy is not None:
+        document = policy.document
+        for network in document.networks.values():
+            resources[f"network:{network.name}"] = _network_targets(network)
+        for pool in document.vdi.values():
+            for desktop, address in pool.desktops.items():
+                resources[_desktop(pool.name, desktop)] = _desktop_targets(pool, address)
+    return Ground(policy, cutting.cut(resources))
+
+
+def judge(
+    ground: Ground, session: LiveSession, holder: Holder | None, desks: Iterable[Desk], now: float
+) -> Judgement:
+    """What the session may reach; holder is None where the user or endpoint is gone."""
+    if session.leaving or session.holder is None:
+        return Judgement()
+    if holder is None or holder.barred:
+        return Judgement(refusal=_barred(session.holder.kind, ground))
+    assigned = tuple(desks)
+    seen = _look(ground, session.facts, holder, assigned, now)
+    if seen.refusal is not None:
+        return Judgement(refusal=seen.refusal)
+    objects, look_again = seen.objects, seen.until
+    still, ends = set(seen.atoms), dict[int, float | None]()
+    for _ in range(LOOK_AHEAD):
+        if seen.until is None or not still:
+            break
+        moment = seen.until
+        seen = _look(ground, session.facts, holder, assigned, moment)
+        ends.update(dict.fromkeys(still - seen.atoms, moment))
+        still &= seen.atoms
+    ends.update(dict.fromkeys(still, seen.until))
+    return Judgement(ends, objects, None, look_again)
+
+
+class _Seen(NamedTuple):
+    atoms: frozenset[int]
+    objects: frozenset[str]
+    refusal: Decision | None
+    until: float | None
+
+
+def _look(ground: Ground, facts: Facts, holder: Holder, desks: tuple[Desk, ...], now: float) -> _Seen:
+    """What is so at one moment, and until when."""
+    if holder.until is not None and holder.until <= now:
+        return _Seen(frozenset(), frozenset(), _barred(HolderKind.ENDPOINT, ground), None)
+    reach = Edges(ground.policy).reach(holder.subject, facts, now)
+    held = tuple(desk for desk in desks if desk.until > now)
+    ends = [reach.valid_until, holder.until, *(desk.until for desk in held)]
+    until = min((end for end in ends if end is not None), default=None)
+    if not reach.login.permitted:
+        return _Seen(frozenset(), frozenset(), reach.login, until)
+    permitted = _resources(ground, reach.objects, held)
+    forbidden = _resources(ground, reach.forbidden, None)
+    return _Seen(_atoms(ground, permitted) - _atoms(ground, forbidden), reach.objects, None, until)
+
+
+def _resources(ground: Ground, objects: Iterable[str], held: tuple[Desk, ...] | None) -> list[str]:
+    """The resources of the objects: of a pool the desktops that are held, with None all of them."""
+    found = []
+    for object in objects:
+        kind, _, name = object.partition(":")
+        if kind != "vdi":
+            found.append(object)
+        elif held is not None:
+            found += [_desktop(name, desk.desktop) for desk in held if desk.pool == name]
+        elif ground.policy is not None:
+            found += [_desktop(name, desktop) for desktop in ground.policy.document.vdi[name].desktops]
+    return found
+
+
+def _atoms(ground: Ground, resources: Iterable[str]) -> frozenset[int]:
+    return frozenset[int]().union(*(ground.atoms.of(resource) for resource in resources))
+
+
+def _barred(kind: HolderKind, ground: Ground) -> Decision:
+    reason = Reason.USER_DISABLED if kind is HolderKind.USER else Reason.UNKNOWN_ENDPOINT
+    return Decision(Effect.DENY, reason, revision=ground.revision)
+
+
+def _desktop(pool: str, desktop: str) -> str:
+    return f"vdi:{pool}/{desktop}"
+
+
+def _network_targets(network: Network) -> list[Target]:
+    if not network.ports:
+        return [Target(to) for to in network.to]
+    return [_target(to, ports) for to in network.to for ports in network.ports]
+
+
+def _desktop_targets(pool: VdiPool, address: Address) -> list[Target]:
+    return [_target(ip_network(address), pool.port)]
+
+
+def _target(to: cutting.Network, ports: Ports) -> Target:
+    protocol = _PROTOCOLS[ports.protocol]
+    if protocol is cutting.Protocol.ICMP:
+        return Target(to, protocol)
+    return Target(to, protocol, PortRange(ports.first, ports.last))

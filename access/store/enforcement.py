@@ -1,0 +1,313 @@
+"""The world of the one enforcer, and the transaction in which it writes. ◆"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from itertools import islice
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import Connection, Row, Select, select, update
+
+from access.enforcement import FeedPruned, Step, Touched, View
+from access.errors import Unavailable
+from access.lanes import Lane
+from access.livesessions import Desk, Holder, HolderKey, HolderKind, LiveSession
+from access.model import Absent, Facts, Method, Subject, Via
+from access.pairbook import HeldPair
+from access.policy.compiled import Policy, compile
+from access.policy.document import load
+from access.policy.vocabulary import PolicyErrors
+from access.sealing import Keyring
+from access.store import assignments, audit, devices, feed, leases, pairs, policies, single_values, work
+from access.store.database import Database
+from access.store.feed import Change, Position, Pruned, Topic
+from access.store.tables import devices as device_rows
+from access.store.tables import (
+    endpoints,
+    groups,
+    memberships,
+    nas,
+    organizations,
+    sessions,
+    users,
+)
+from access.store.tables import work as lanes
+from vpn.atoms import Address
+from vpn.state import Gateway, Pool
+
+LOG = structlog.get_logger()
+
+LEASE = "enforce"
+LEASE_S = 10.0
+ENFORCED = "enforced"
+OPEN = ("admitted", "live")
+AT_ONCE = 500
+Item = TypeVar("Item")
+
+
+class Deposed(Unavailable):
+    """Another enforcer leads: nothing was written."""
+
+
+@dataclass
+class StoredEnforcement:
+    """What access.enforcement asks of the world. owner: this process among those that might lead.
+
+    writer names it in the audit.
+    """
+
+    database: Database
+    keyring: Keyring
+    random: Callable[[int], bytes]
+    owner: str
+    writer: str = "enforce"
+    fence: int | None = None
+
+    def lead(self, now: float) -> bool:
+        """Take or keep the lead; False while another process has it."""
+        with self.database.write() as conn:
+            fence = leases.acquire(conn, LEASE, self.owner, now, LEASE_S)
+        kept = fence is not None and self.fence in (None, fence)
+        self.fence = fence if kept else None
+        return kept
+
+    def give_up(self) -> None:
+        """Let the next one lead without waiting."""
+        self.fence = None
+        with self.database.write() as conn:
+            leases.release(conn, LEASE, self.owner)
+
+    @contextmanager
+    def reading(self) -> Iterator[View]:
+        """A view of one snapshot."""
+        with self.database.read() as conn:
+            yield StoredView(conn)
+
+    def write(self, step: Step, now: float) -> Mapping[int, int]:
+        """Write a step while we lead. Raises Deposed."""
+        with self.database.write() as conn:
+            if self.fence is None or leases.acquire(conn, LEASE, self.owner, now, LEASE_S) != self.fence:
+                self.fence = None
+                raise Deposed("Another process enforces by now")
+            known = set(conn.execute(select(device_rows.c.id)).scalars())
+            changed = {change.device_id for change in step.changes} & known
+            generations = {device_id: work.want(conn, device_id, Lane.MEMBERSHIP) for device_id in changed}
+            pairs.put(conn, step.changes, generations)
+            if step.revision is not None:
+                single_values.put(conn, ENFORCED, step.revision)
+            for device_id in step.structure & known:
+                work.want(conn, device_id, Lane.STRUCTURE)
+            for session_id in step.ends:
+                _want_end(conn, session_id, now)
+            for note in step.notes:
+                audit.record(conn, self.writer, note, self.keyring, self.random)
+            return generations
+
+    def confirmed(self, devices: Collection[int]) -> Mapping[int, int]:
+        """What each gateway has confirmed."""
+        with self.database.read() as conn:
+            membership = lanes.c.lane == Lane.MEMBERSHIP.value
+            query = select(lanes.c.device_id, lanes.c.done).where(membership)
+            rows = conn.execute(query)
+            return {row.device_id: row.done for row in rows if row.device_id in devices}
+
+
+@dataclass(frozen=True, slots=True)
+class StoredView:
+    """The world in one read transaction."""
+
+    conn: Connection
+
+    def head(self) -> Position:
+        """The position of the feed."""
+        return feed.head(self.conn)
+
+    def touched(self, since: Position) -> Touched | None:
+        """What changed. Raises FeedPruned."""
+        if feed.head(self.conn) == since:
+            return None
+        try:
+            changes = feed.since(self.conn, since)
+        except Pruned as error:
+            raise FeedPruned from error
+        return _touched(changes) if changes else None
+
+    def policy(self, known: Policy | None) -> Policy | None:
+        """The policy in force. One that this version cannot read changes nothing, or else PolicyErrors."""
+        version = policies.current(self.conn)
+        if version is None or (known is not None and known.revision == version.revision):
+            return known if version else None
+        try:
+            return compile(load(version.document))
+        except PolicyErrors as error:
+            if known is None:
+                raise
+            LOG.error("policy in force cannot be read; the one before is enforced", why=str(error))
+            return known
+
+    def sessions(self, ids: Collection[int] | None) -> list[LiveSession]:
+        """Those that have not ended."""
+        if ids is None:
+            return [_session(row) for row in self.conn.execute(_open_sessions())]
+        found = []
+        for some in _chunks(ids):
+            found += [
+                _session(row) for row in self.conn.execute(_open_sessions().where(sessions.c.id.in_(some)))
+            ]
+        return found
+
+    def sessions_of_nas(self, nas: Collection[int]) -> frozenset[int]:
+        """The open sessions of these NAS."""
+        query = select(sessions.c.id).where(sessions.c.state.in_(OPEN), sessions.c.nas_id.in_(nas))
+        return frozenset(self.conn.execute(query).scalars())
+
+    def holders(self, keys: Collection[HolderKey]) -> Mapping[HolderKey, Holder]:
+        """Users with their groups, and endpoints."""
+        found: dict[HolderKey, Holder] = {}
+        for some in _chunks(key.id for key in keys if key.kind is HolderKind.USER):
+            found |= {HolderKey(HolderKind.USER, id): each for id, each in _people(self.conn, some)}
+        for some in _chunks(key.id for key in keys if key.kind is HolderKind.ENDPOINT):
+            found |= {HolderKey(HolderKind.ENDPOINT, id): each for id, each in _endpoints(self.conn, some)}
+        return found
+
+    def members(self, groups: Collection[int]) -> frozenset[int]:
+        """The users in any of these groups who have open sessions."""
+        query = (
+            select(sessions.c.user_id)
+            .join(memberships, memberships.c.user_id == sessions.c.user_id)
+            .where(sessions.c.state.in_(OPEN), memberships.c.group_id.in_(groups))
+        )
+        return frozenset(self.conn.execute(query).scalars())
+
+    def desks(self, users: Collection[int] | None) -> Mapping[int, tuple[Desk, ...]]:
+        """The desktops of users."""
+        rows = assignments.every(self.conn) if users is None else assignments.of_users(self.conn, users)
+        found: dict[int, tuple[Desk, ...]] = {}
+        for row in rows:
+            desk = Desk(row.pool, row.desktop, row.lease_until)
+            found[row.user_id] = (*found.get(row.user_id, ()), desk)
+        return found
+
+    def gateways(self) -> Mapping[int, Gateway]:
+        """Every gateway."""
+        return {device.id: gateway_of(device) for device in devices.all_devices(self.conn)}
+
+    def pairs(self) -> list[HeldPair]:
+        """Every row of the table."""
+        return pairs.every(self.conn)
+
+
+def gateway_of(device: devices.DeviceRow) -> Gateway:
+    """The device as the vpn library knows one."""
+    return Gateway(device.name, frozenset(Pool(network) for network in device.pools))
+
+
+def _touched(changes: list[Change]) -> Touched:
+    ids: dict[Topic, set[int]] = {}
+    for change in changes:
+        if change.topic is not Topic.POLICY:
+            ids.setdefault(change.topic, set()).add(int(change.key))
+
+    def of(topic: Topic) -> frozenset[int]:
+        return frozenset(ids.get(topic, ()))
+
+    return Touched(
+        position=changes[-1].position,
+        sessions=of(Topic.SESSION),
+        users=of(Topic.USER),
+        groups=of(Topic.GROUP),
+        endpoints=of(Topic.ENDPOINT),
+        nas=of(Topic.NAS),
+        devices=of(Topic.DEVICE),
+        desks=of(Topic.ASSIGNMENT),
+        policy=any(change.topic is Topic.POLICY for change in changes),
+    )
+
+
+def _open_sessions() -> Select[Any]:
+    return (
+        select(sessions, nas.c.site, nas.c.nas_group)
+        .join(nas, nas.c.id == sessions.c.nas_id)
+        .where(sessions.c.state.in_(OPEN))
+    )
+
+
+def _session(row: Row[Any]) -> LiveSession:
+    return LiveSession(
+        id=row.id,
+        organization_id=row.organization_id,
+        holder=_holder_key(row),
+        facts=Facts(
+            via=Via(row.via),
+            method=Method(row.method),
+            otp_at=Absent.DOES_NOT_APPLY if row.otp_at is None else row.otp_at,
+            site=row.site or Absent.DOES_NOT_APPLY,
+            nas_group=row.nas_group or Absent.DOES_NOT_APPLY,
+        ),
+        gateway_id=row.gateway_id,
+        addresses=tuple(_addresses(row)),
+        generation=row.generation,
+        leaving=bool(row.disconnect),
+    )
+
+
+def _holder_key(row: Row[Any]) -> HolderKey | None:
+    if row.user_id is not None:
+        return HolderKey(HolderKind.USER, row.user_id)
+    return HolderKey(HolderKind.ENDPOINT, row.endpoint_id) if row.endpoint_id is not None else None
+
+
+def _addresses(row: Row[Any]) -> Iterator[Address]:
+    for address in (row.address4, row.address6):
+        if address:
+            yield ip_address(address)
+
+
+def _people(conn: Connection, ids: list[int]) -> Iterator[tuple[int, Holder]]:
+    placed: dict[int, set[str]] = {}
+    in_groups = (
+        select(memberships.c.user_id, organizations.c.key, groups.c.name)
+        .join_from(memberships, groups, groups.c.id == memberships.c.group_id)
+        .join(organizations, organizations.c.id == groups.c.organization_id)
+        .where(memberships.c.user_id.in_(ids))
+    )
+    for row in conn.execute(in_groups):
+        placed.setdefault(row.user_id, set()).add(f"{row.key}/{row.name}")
+    people = (
+        select(users.c.id, users.c.name, users.c.enabled, users.c.vanished_at, organizations.c.key)
+        .join(organizations, organizations.c.id == users.c.organization_id)
+        .where(users.c.id.in_(ids))
+    )
+    for person in conn.execute(people):
+        subject = Subject(person.id, person.key, person.name, frozenset(placed.get(person.id, ())))
+        yield person.id, Holder(subject, barred=not person.enabled or person.vanished_at is not None)
+
+
+def _endpoints(conn: Connection, ids: list[int]) -> Iterator[tuple[int, Holder]]:
+    known = (
+        select(endpoints.c.id, endpoints.c.mac, endpoints.c.valid_until, organizations.c.key)
+        .join(organizations, organizations.c.id == endpoints.c.organization_id)
+        .where(endpoints.c.id.in_(ids))
+    )
+    for row in conn.execute(known):
+        yield row.id, Holder(Subject(0, row.key, row.mac), until=row.valid_until)
+
+
+def _want_end(conn: Connection, session_id: int, now: float) -> None:
+    """Have a session disconnected, unless it has ended or somebody asked before."""
+    organization_id = conn.execute(
+        update(sessions)
+        .where(sessions.c.id == session_id, sessions.c.state.in_(OPEN), sessions.c.disconnect == "")
+        .values(disconnect="wanted", disconnect_at=now)
+        .returning(sessions.c.organization_id)
+    ).scalar()
+    if organization_id is not None:
+        feed.append(conn, Topic.SESSION, str(session_id), organization_id, now)
+
+
+def _chunks(ids: Any) -> Iterator[list[int]]:
+    remaining = iter(ids)
+    while chunk := list(islice(remaining, AT_ONCE)):
+        yield chunk

@@ -1,0 +1,166 @@
+"""The lanes of devices as a worker claims them, and the rows it works from. ◆"""
+
+import json
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Connection
+
+from access.audit import AuditEntry
+from access.lanes import Claim, Due, Lane
+from access.livesessions import Ground, ground
+from access.pairbook import HeldPair
+from access.policy.compiled import compile
+from access.policy.document import load
+from access.reconcile import Drift, Job
+from access.sealing import Keyring
+from access.store import audit, devices, pairs, policies, single_values, work
+from access.store.database import Database
+from access.store.enforcement import ENFORCED, gateway_of
+from vpn.compile import structure
+from vpn.grant import Pair
+from vpn.state import CHAIN_VERSION, GatewayState
+
+LOG = structlog.get_logger()
+
+LEASE_S = {Lane.MEMBERSHIP: 30.0, Lane.STRUCTURE: 120.0}
+
+
+@dataclass
+class Grounds:
+    """The cut of the policy that is enforced, kept until another is."""
+
+    _revision: str | None = None
+    _ground: Ground | None = None
+
+    def current(self, conn: Connection) -> Ground:
+        """The ground that the enforcer weighs on."""
+        revision = single_values.get(conn, ENFORCED) or ""
+        if self._ground is None or revision != self._revision:
+            version = policies.version(conn, revision) if revision else None
+            self._ground = ground(compile(load(version.document)) if version else None)
+            self._revision = revision
+        return self._ground
+
+
+@dataclass(frozen=True)
+class StoredLanes:
+    """What access.reconcile asks of the world. owner: this worker; writer names it in the audit."""
+
+    database: Database
+    keyring: Keyring
+    random: Callable[[int], bytes]
+    owner: str
+    grounds: Grounds
+    writer: str = "worker"
+
+    def claim(self, due: Due, now: float) -> Job | None:
+        """The right to work on a lane."""
+        with self.database.write() as conn:
+            claim = work.claim(conn, due, self.owner, now, LEASE_S[due.lane])
+        return Job(claim, StoredRows(self.database, claim, self.grounds)) if claim else None
+
+    def finish(self, job: Job, drift: Drift, now: float) -> None:
+        """Record that a lane is done, and what was found on the way."""
+        claim = job.claim
+        with self.database.write() as conn:
+            if not work.finish(conn, claim, now):
+                work.want(conn, claim.device_id, Lane.STRUCTURE)
+                return
+            devices.record_seen(conn, claim.device_id, now)
+            if claim.lane is Lane.MEMBERSHIP:
+                pairs.drop_removed(conn, claim.device_id, claim.wanted)
+                return
+            single_values.put(conn, _whole(claim.device_id), _rules(conn, claim.device_id, self.grounds))
+            work.hurry(conn, claim.device_id)
+            devices.record_drift(conn, claim.device_id, drift.count, now)
+            if drift.count:
+                self._tell(conn, claim.device_id, drift, now)
+
+    def put_off(self, job: Job, failure: str, unsure: bool, now: float) -> None:
+        """Record a failure, and have the gateway read where nobody knows what it holds."""
+        claim = job.claim
+        jitter = 0.5 + self.random(1)[0] / 510
+        with self.database.write() as conn:
+            mine = work.fail(conn, claim, failure, now, jitter) is not None
+            if unsure and (not mine or claim.lane is Lane.MEMBERSHIP):
+                work.want(conn, claim.device_id, Lane.STRUCTURE)
+            if mine:
+                devices.record_failure(conn, claim.device_id, failure, now)
+        LOG.warning("device not in step", device=claim.device_id, lane=claim.lane.value, why=failure)
+
+    def _tell(self, conn: Connection, device_id: int, drift: Drift, now: float) -> None:
+        device = devices.device_by_id(conn, device_id)
+        detail = {
+            "what": "gateway.drift-repaired",
+            "device": device.name if device else "",
+            "missing": drift.missing,
+            "foreign": drift.foreign,
+            "rules": drift.rules,
+        }
+        company = device.organization_id if device else None
+        entry = AuditEntry("enforcement", now, "DRIFT", company, detail=detail)
+        audit.record(conn, self.writer, entry, self.keyring, self.random)
+        LOG.warning("drift repaired", **{name: value for name, value in detail.items() if name != "what"})
+
+
+@dataclass(frozen=True)
+class StoredRows:
+    """The rows of the gateway of a claim."""
+
+    database: Database
+    claim: Claim
+    grounds: Grounds
+
+    def written(self) -> Collection[HeldPair]:
+        """The rows since the last confirmed generation."""
+        with self.database.read() as conn:
+            return pairs.since(conn, self.claim.device_id, self.claim.done)
+
+    def intended(self, now: float) -> GatewayState:
+        """What the gateway should hold."""
+        with self.database.read() as conn:
+            device = devices.device_by_id(conn, self.claim.device_id)
+            if device is None:
+                return GatewayState()
+            atoms = self.grounds.current(conn).atoms
+            known = {atom.mark for atom in atoms.atoms}
+            standing = frozenset(
+                pair
+                for pair in pairs.standing(conn, device.id)
+                if pair.atom in known and (pair.until is None or pair.until > now)
+            )
+        return GatewayState(structure(gateway_of(device), atoms), standing)
+
+    def settled(self, pairs_: Collection[Pair]) -> frozenset[Pair]:
+        """Those without a row that waits for the membership lane."""
+        with self.database.read() as conn:
+            done = work.done(conn, self.claim.device_id, Lane.MEMBERSHIP)
+            waiting = {row.pair.key for row in pairs.since(conn, self.claim.device_id, done)}
+        return frozenset(pair for pair in pairs_ if pair.key not in waiting)
+
+    def write_again(self, pairs_: Collection[Pair]) -> None:
+        """Give those that stand a new generation."""
+        with self.database.write() as conn:
+            standing = pairs.standing_of(conn, self.claim.device_id, pairs_)
+            if standing:
+                generation = work.want(conn, self.claim.device_id, Lane.MEMBERSHIP)
+                pairs.touch(conn, self.claim.device_id, standing, generation)
+
+    def was_whole(self) -> bool:
+        """Whether the rules that are intended were confirmed before."""
+        with self.database.read() as conn:
+            confirmed = single_values.get(conn, _whole(self.claim.device_id))
+            return confirmed == _rules(conn, self.claim.device_id, self.grounds)
+
+
+def _whole(device_id: int) -> str:
+    return f"whole.{device_id}"
+
+
+def _rules(conn: Connection, device_id: int, grounds: Grounds) -> str:
+    """What the rules of a gateway follow from, as one text."""
+    device = devices.device_by_id(conn, device_id)
+    pools = sorted(map(str, device.pools)) if device else []
+    return json.dumps([CHAIN_VERSION, grounds.current(conn).revision, pools])
