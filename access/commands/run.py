@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from access import lifeline
 from access.app import open_app
 from access.commands.invocation import Invocation, passed
 from access.config import Settings
@@ -61,7 +62,7 @@ def _supervise(invocation: Invocation, others: list[tuple[str, ...]]) -> int:
     programs.append(_program(invocation, "loader", "radius-loader"))
     programs += [_program(invocation, name, *words) for name, *words in others]
     try:
-        return Supervisor(programs, run_dir).run(_announcement(settings, bool(others)))
+        return Supervisor(programs, run_dir, lifeline.notify).run(_announcement(settings, bool(others)))
     finally:
         close_all(sock for sockets in workers for sock in sockets.all)
 

@@ -5,11 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,7 +30,9 @@ signal.pause()
 class Supervised:
     """A supervisor in a process of its own over children that run the given snippets."""
 
-    def __init__(self, run_dir: Path, snippets: dict[str, str], stop_timeout_s: float = 10.0) -> None:
+    def __init__(
+        self, run_dir: Path, snippets: dict[str, str], stop_timeout_s: float = 10.0, notify_socket: str = ""
+    ) -> None:
         self.run_dir = run_dir
         programs = {
             name: (sys.executable, "-c", CHILD.format(before=before)) for name, before in snippets.items()
@@ -36,12 +40,19 @@ class Supervised:
         script = textwrap.dedent(f"""
             import sys
             from pathlib import Path
+            from access.lifeline import notify
             from access.supervisor import Program, Supervisor
             programs = [Program(name, command) for name, command in {programs!r}.items()]
-            sys.exit(Supervisor(programs, Path({str(run_dir)!r}), {stop_timeout_s}).run("all ready"))
+            supervisor = Supervisor(programs, Path({str(run_dir)!r}), notify, {stop_timeout_s})
+            sys.exit(supervisor.run("all ready"))
         """)
         self.log = (run_dir / "log").open("w+")
-        self.process = subprocess.Popen([sys.executable, "-c", script], stdout=self.log, stderr=self.log)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", script],
+            env=os.environ | {"NOTIFY_SOCKET": notify_socket},
+            stdout=self.log,
+            stderr=self.log,
+        )
 
     def said(self) -> str:
         return (self.run_dir / "log").read_text()
@@ -63,8 +74,8 @@ class Supervised:
 def supervise(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
     started: list[Supervised] = []
 
-    def start(snippets: dict[str, str], stop_timeout_s: float = 10.0) -> Supervised:
-        started.append(Supervised(tmp_path, snippets, stop_timeout_s))
+    def start(snippets: dict[str, str], **how: Any) -> Supervised:
+        started.append(Supervised(tmp_path, snippets, **how))
         return started[-1]
 
     yield start
@@ -147,6 +158,25 @@ def test_children_do_not_outlive_a_supervisor_that_is_killed(supervise):
     supervised.process.kill()
 
     eventually(lambda: not alive(pid), "the child's end")
+
+
+def test_a_service_manager_hears_once_that_all_are_ready_and_then_of_the_stop(supervise):
+    with tempfile.TemporaryDirectory(prefix="og-") as short:
+        address = f"{short}/manager"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+            manager.bind(address)
+            manager.settimeout(15)
+
+            supervised = supervise({"a": "", "b": ""}, notify_socket=address)
+            ready = manager.recv(4096).decode().splitlines()
+            supervised.stop()
+            then = manager.recv(4096)
+            manager.settimeout(0)
+            with pytest.raises(BlockingIOError):
+                manager.recv(4096)
+
+    assert ready == ["READY=1", f"MAINPID={supervised.process.pid}", "STATUS=all ready"]
+    assert then == b"STOPPING=1"
 
 
 def test_a_flow_keeps_its_socket_while_its_reader_is_away():
