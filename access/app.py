@@ -68,14 +68,14 @@ def open_unmigrated(settings: Settings) -> App:
     return App(settings, keyfile.load_or_create(settings.keys.file, directory), database)
 
 
-def open_database(settings: Settings) -> Database:
-    """The database of the settings; connects at the first transaction.
+def open_database(settings: Settings, patience_s: float = 10.0) -> Database:
+    """The database of the settings; connects at the first transaction, and waits so long for a lock.
 
     The lock file lies beside the file of a SQLite database, so that every process finds the same one.
     """
     file = sqlite_file(settings.database.url)
     lock_file = file.with_name(file.name + ".lock") if file else settings.state_dir / "database.lock"
-    return Database(settings.database.url, lock_file)
+    return Database(settings.database.url, lock_file, patience_s)
 
 
 def open_credentials(app: App) -> Credentials:

@@ -84,6 +84,7 @@ class RadiusSettings:
     certificate_authority: Path | None = None
     reject_delay_s: float = number(1.0, 0, 5)
     staleness_s: float = number(60.0, 1, 86400)
+    staleness_basic_s: float = number(28800.0, 1, 604800)
 
 
 @dataclass(frozen=True, slots=True)

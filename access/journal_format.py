@@ -1,0 +1,56 @@
+"""The octets of a journal: one record after another, each with its length and its checksum.
+
+octets  what
+4       octets of the record that follows
+4       its CRC-32
+n       the record, a JSON object in UTF-8
+
+A process that is killed while it writes leaves a tail that is cut short or does not add up. Nothing that
+depended on it was sent, so reading ends before it and writing goes on there.
+"""
+
+import json
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+_HEAD = struct.Struct(">II")
+# No record of ours comes near it; a length beyond it is garbage and not a record still being written.
+LONGEST_RECORD = 1 << 20
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One whole record, and where the next one begins."""
+
+    record: Json
+    end: int
+
+
+def encode(records: Iterable[Json]) -> bytes:
+    """Return the octets of records. Raises TypeError for what JSON cannot say."""
+    return b"".join(map(_encode, records))
+
+
+def decode(octets: bytes, begin: int = 0) -> Iterator[Read]:
+    """Yield the whole records from begin on, which is where a record begins; ends before a torn one.
+
+    Read.end counts from the start of octets.
+    """
+    while begin + _HEAD.size <= len(octets):
+        length, checksum = _HEAD.unpack_from(octets, begin)
+        end = begin + _HEAD.size + length
+        body = octets[begin + _HEAD.size : end]
+        if not 0 < length <= LONGEST_RECORD or len(body) < length or crc32(body) != checksum:
+            return
+        yield Read(json.loads(body), end)
+        begin = end
+
+
+def _encode(record: Json) -> bytes:
+    body = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+    return _HEAD.pack(len(body), crc32(body)) + body

@@ -1,0 +1,223 @@
+"""The loader: moves what the RADIUS workers have written into their journals into the database. ◆
+
+It is woken by a datagram from a worker that has just written, and looks by itself every second. A batch of
+records from all journals, in the order of their times, is one transaction together with how far each
+journal was read: killed at any moment, it goes on where the last transaction ended, and what was loaded is
+never loaded again. Where the database is away, the journals keep everything until it is back.
+"""
+
+import os
+import selectors
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
+from pathlib import Path
+
+import structlog
+
+from access import accounting, journal
+from access.app import App
+from access.audit import AuditEntry
+from access.errors import AccessError
+from access.journal import AUDITED, NUMBER, Part, Piece
+from access.journal_format import Json
+from access.store import audit, journals
+from access.store.audit import Numbered
+from access.store.database import BULK_ROWS, Connection
+from access.store.sessions import StoredSessions
+
+LOG = structlog.get_logger()
+WRITER = "radius-loader"
+LOOK_EVERY_S = 1.0
+LONGEST_PAUSE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record, and where in which file it ends."""
+
+    part: Part
+    writer: str
+    end: int
+    record: Json
+
+
+class Loader:
+    """Loads the journals of one directory."""
+
+    def __init__(self, app: App, directory: Path) -> None:
+        self._app = app
+        self._directory = directory
+
+    def load(self) -> int:
+        """Load everything that is there, and return how many records. Raises Unavailable."""
+        count = 0
+        while batch := self._batch():
+            count += self._load(batch)
+        self._remove_loaded()
+        return count
+
+    def _batch(self) -> list[Entry]:
+        """Return the next records of all journals, the oldest first."""
+        with self._app.database.read() as conn:
+            loaded = journals.loaded(conn)
+        pieces = []
+        blocked: set[tuple[str, str]] = set()
+        for part in journal.parts(self._directory):
+            # A later file waits for the earlier ones of its journal: numbers go up.
+            if (part.name, part.epoch) in blocked:
+                continue
+            piece = journal.read(self._directory, part, loaded.get(part.file_name, 0), BULK_ROWS)
+            if piece.records:
+                pieces.append(piece)
+                blocked.add((part.name, part.epoch))
+        return list(islice(merge(*map(_entries, pieces), key=_time), BULK_ROWS))
+
+    def _load(self, batch: Sequence[Entry]) -> int:
+        """Load a batch in one transaction; where one of its records cannot be, each in its own."""
+        try:
+            return self._load_together(batch)
+        except journals.UNLOADABLE:
+            LOG.exception("a batch of records cannot be loaded at once; trying one by one")
+        return sum(self._load_alone(entry) for entry in batch)
+
+    def _load_together(self, batch: Sequence[Entry]) -> int:
+        now = self._app.clock()
+        with self._app.database.write() as conn:
+            starts = {part.file_name: journals.lock(conn, part.file_name, now) for part in _parts(batch)}
+            fresh = [entry for entry in batch if entry.end > starts[entry.part.file_name]]
+            self._apply(conn, fresh)
+            for part in _parts(fresh):
+                reached = max(entry.end for entry in fresh if entry.part == part)
+                journals.advance(conn, part.file_name, reached, now)
+        return len(fresh)
+
+    def _load_alone(self, entry: Entry) -> int:
+        """Load one record; one that cannot be loaded is passed over, and its row in the audit says so."""
+        try:
+            return self._load_together([entry])
+        except journals.UNLOADABLE:
+            LOG.exception("a record cannot be loaded", journal=entry.part.file_name, end=entry.end)
+        now = self._app.clock()
+        with self._app.database.write() as conn:
+            journals.lock(conn, entry.part.file_name, now)
+            detail = {"what": "journal.unreadable", "journal": entry.part.file_name, "end": entry.end}
+            lost = AuditEntry("journal", now, detail=detail)
+            if NUMBER in entry.record:
+                self._number(conn, entry.writer, [Numbered(entry.record[NUMBER], lost)])
+            else:
+                audit.record(conn, WRITER, lost, self._app.keyring, self._app.random)
+            journals.advance(conn, entry.part.file_name, entry.end, now)
+        return 1
+
+    def _apply(self, conn: Connection, entries: Sequence[Entry]) -> None:
+        sessions = StoredSessions(conn, self._app.keyring, self._app.random, WRITER)
+        numbered: dict[str, list[Numbered]] = {}
+        for entry in entries:
+            record = entry.record
+            apply = APPLIED.get(record["kind"])
+            session_id = apply(sessions, record) if apply else None
+            if record.get(AUDITED):
+                row = _row(record, session_id)
+                numbered.setdefault(entry.writer, []).append(Numbered(record[NUMBER], row))
+        for writer, rows in sorted(numbered.items()):
+            self._number(conn, writer, rows)
+
+    def _number(self, conn: Connection, writer: str, rows: list[Numbered]) -> None:
+        audit.load(conn, writer, rows, self._app.keyring, self._app.random)
+
+    def _remove_loaded(self) -> None:
+        """Remove the files that are loaded whole and have a successor."""
+        known = journal.parts(self._directory)
+        full = [part for part in known if journal.is_followed(part, known)]
+        if not full:
+            return
+        with self._app.database.read() as conn:
+            loaded = journals.loaded(conn)
+        for part in full:
+            if loaded.get(part.file_name, 0) >= (self._directory / part.file_name).stat().st_size:
+                journal.remove(self._directory, part)
+                with self._app.database.write() as conn:
+                    journals.forget(conn, part.file_name)
+
+
+APPLIED = {"login": accounting.admit, "accounting": accounting.account}
+
+
+def run(app: App, directory: Path, doorbell: socket.socket, stop: socket.socket) -> None:
+    """Load until something comes from stop; a ring at the doorbell is answered at once."""
+    loader = Loader(app, directory)
+    with selectors.DefaultSelector() as selector:
+        for end in (doorbell, stop):
+            end.setblocking(False)
+            selector.register(end, selectors.EVENT_READ)
+        failures = 0
+        while True:
+            try:
+                loader.load()
+                if failures:
+                    LOG.info("journals are loaded again")
+                failures = 0
+            except AccessError as error:
+                failures += 1
+                if failures == 1:
+                    LOG.warning("journals cannot be loaded; they keep everything", why=str(error))
+            except Exception:
+                failures += 1
+                LOG.exception("loading journals failed; this is a mistake in Officegate")
+            pause_s = LOOK_EVERY_S if not failures else min(LONGEST_PAUSE_S, LOOK_EVERY_S * failures)
+            ready = {key.fileobj for key, _ in selector.select(pause_s)}
+            if stop in ready:
+                return
+            if doorbell in ready:
+                _drain(doorbell)
+
+
+def _drain(doorbell: socket.socket) -> None:
+    try:
+        while True:
+            doorbell.recv(64)
+    except BlockingIOError:
+        return
+
+
+def _entries(piece: Piece) -> list[Entry]:
+    return [Entry(piece.part, piece.writer, end, record) for end, record in piece.records]
+
+
+def _time(entry: Entry) -> float:
+    return float(entry.record.get("t", 0.0))
+
+
+def _parts(entries: Sequence[Entry]) -> list[Part]:
+    """Return the files of entries in one order for all loaders, so that none waits for the other."""
+    return sorted({entry.part for entry in entries})
+
+
+def _row(record: Json, session_id: int | None) -> AuditEntry:
+    entry = record["entry"]
+    return AuditEntry(
+        kind=entry["kind"],
+        at=record["t"],
+        reason=entry["reason"],
+        organization_id=entry["organization"],
+        user_id=entry["user"],
+        session_id=session_id,
+        case_code=entry["case"],
+        detail=entry["detail"],
+    )
+
+
+def doorbell_path(run_dir: Path) -> Path:
+    """Return where workers ring."""
+    return run_dir / "loader.sock"
+
+
+def ring(bell: socket.socket, path: Path) -> None:
+    """Wake the loader, if it is there and has not been woken often enough already."""
+    try:
+        bell.sendto(b"\0", os.fspath(path))
+    except OSError:
+        return

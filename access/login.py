@@ -1,0 +1,268 @@
+"""Logins and accounting at a NAS: what the RADIUS server asks, answered from memory and a few ports. ▸
+
+Every answer ends in a record for the journal, with its reason. What an outsider is told is the same whatever
+the reason was: one sentence in the language of the NAS's company with a case code, or, while the
+database or a directory is away, one that says to try again. Whether it is away depends on the world and not
+on what was typed.
+
+A decision is made from memory. How old that may be depends on what it opens: radius.staleness_s for the VPN
+and for everything with a code, radius.staleness_basic_s for a wire or an access point without one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from access import casecode
+from access.authentication import Claim, CodePorts, PasswordPorts, Spent, check_password, spend_code
+from access.login_record import Attempt, accepted, accounted, refused, shown_steps, spoken
+from access.memory import Memory
+from access.model import Absent, Bilingual, Decision, Facts, Reason, Request, Subject, Via
+from access.policy.decide import decide
+from access.radius_reasons import METHODS, reason_of
+from access.reasons import REFUSED
+from access.registry import Endpoint, NasClient
+from access.session_class import RANDOM_OCTETS, SessionClasses
+from radius.attributes import Attribute
+from radius.questions import (
+    Account,
+    Authorize,
+    CheckPassword,
+    CodeRight,
+    Granted,
+    Outcome,
+    PasswordRight,
+    Recorded,
+    Refused,
+    Report,
+    SpendCode,
+    Step,
+)
+from radius.vendor.families import FAMILIES
+from radius.vendor.family import Feature, UnknownFeature, spell
+from radius.vendor.generic import GENERIC, session_timeout
+
+PROMPT = Bilingual(
+    ko="인증 앱에 표시된 번호를 입력해 주세요.", en="Enter the code from your authenticator app."
+)
+DISTURBED = Bilingual(
+    ko="지금은 로그인을 확인할 수 없습니다. 잠시 후 다시 시도해 주세요.",
+    en="Logins cannot be checked at the moment. Try again in a little while.",
+)
+CASE = Bilingual(ko="사례 번호", en="case")
+# After the world was seen to be away, refusals speak of it for this long.
+DISTURBED_S = 10.0
+AWAY = frozenset({Reason.DIRECTORY_UNAVAILABLE, Reason.CODE_UNPROVABLE, Reason.STALE_DECISION})
+LONGEST_TIMEOUT_S = 0x7FFFFFFF
+
+
+class UnknownNas(LookupError):
+    """A NAS was removed between its request and our answer: nobody waits for it any more."""
+
+
+class LoginPorts(PasswordPorts, CodePorts, Protocol):
+    """What a login needs of the world beside the memory: directories, and the one statement for a code."""
+
+    @property
+    def random(self) -> Callable[[int], bytes]:
+        """Unguessable octets, as many as asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How old the memory may be, in seconds, for what is guarded well and for what must go on."""
+
+    strict_s: float
+    basic_s: float
+
+
+@dataclass(slots=True)
+class Freshness:
+    """When the memory was last known to be true, and the world last seen to be away; since the epoch."""
+
+    true_at: float
+    away_at: float = float("-inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Logins:
+    """One worker's logins. ask_world waits for the world, the others never do.
+
+    stopwatch is monotonic seconds: how long a step took is told in its record.
+    """
+
+    memory: Memory
+    ports: LoginPorts
+    classes: SessionClasses
+    patience: Patience
+    freshness: Freshness
+    stopwatch: Callable[[], float]
+
+    def ask_world(self, question: CheckPassword | SpendCode, now: float) -> Outcome:
+        """Return whether a password or a code is right; the code is spent then. Raises UnknownNas."""
+        if isinstance(question, CheckPassword):
+            return self._check_password(question, now)
+        return self._spend_code(question, now)
+
+    def authorize(self, question: Authorize, now: float) -> Outcome:
+        """Return what the policy says. Raises UnknownNas."""
+        attempt = self._attempt(question)
+        if question.user is not None:
+            attempt = replace(attempt, user=self.memory.user(int(question.user)))
+        if question.mac is not None:
+            attempt = replace(attempt, endpoint=self._endpoint(question.mac, now))
+        reason = self._bars(question, attempt, now)
+        if reason is not None:
+            return self._refuse(attempt, reason, now)
+        via = attempt.client.via
+        facts = _facts(question, attempt.client)
+        decision = decide(self.memory.policy, self._subject(attempt), Request(f"login:{via}", facts), now)
+        if not decision.permitted:
+            return self._refuse(attempt, decision.reason, now, spoken(decision))
+        return self._grant(question, attempt, decision, now)
+
+    def report(self, question: Report, now: float) -> Refused:
+        """Return what to say and keep about a login that the RADIUS server itself refused."""
+        attempt = self._attempt(question)
+        reason = reason_of(question.reason, question.detail)
+        _, _, user = self.memory.meant(question.user_name, attempt.client.organization_id)
+        last = {"name": question.method.value, "outcome": reason.value}
+        attempt = replace(attempt, user=user, steps=(*attempt.steps, last))
+        said = {"failure": question.reason.value, "said": question.detail}
+        return self._refuse(attempt, reason, now, said)
+
+    def account(self, question: Account, now: float) -> Recorded:
+        """Return the record of what a NAS reports; whether the Class is ours is settled here."""
+        client = self._client(question.nas)
+        ours = [each for each in question.class_ if self.classes.is_ours(question.nas, each)]
+        return Recorded(accounted(client, question, ours[0] if ours else b"", now))
+
+    def _check_password(self, question: CheckPassword, now: float) -> Outcome:
+        began = self.stopwatch()
+        client = self._client(question.nas)
+        name, organization, user = self.memory.meant(question.user_name, client.organization_id)
+        claim = Claim(name, user, organization, question.endpoint or f"nas {client.name}")
+        answer = check_password(self.ports, claim, question.password, now)
+        if answer.reason is None and user is not None:
+            return PasswordRight(str(user.id), self._say(client, PROMPT))
+        reason = answer.reason or Reason.UNKNOWN_USER
+        steps = shown_steps((Step("password", self.stopwatch() - began, reason.value),))
+        attempt = Attempt(client, question.user_name, question.endpoint, user=user, steps=steps)
+        return self._refuse(attempt, reason, now)
+
+    def _spend_code(self, question: SpendCode, now: float) -> Outcome:
+        began = self.stopwatch()
+        client = self._client(question.nas)
+        user = self.memory.user(int(question.user))
+        answer = spend_code(self.ports, user, question.code, now)
+        if isinstance(answer, Spent):
+            return CodeRight(answer.at)
+        took_s = self.stopwatch() - began
+        steps = ({"name": "password"}, *shown_steps((Step("code", took_s, answer.reason.value),)))
+        name = self.memory.full_name(user) if user else ""
+        attempt = Attempt(client, name, question.endpoint, user=user, steps=steps)
+        return self._refuse(attempt, answer.reason, now)
+
+    def _attempt(self, question: Authorize | Report) -> Attempt:
+        known = METHODS.get(question.method)
+        return Attempt(
+            client=self._client(question.nas),
+            user_name=question.user_name,
+            station=question.facts.calling_station,
+            method=known.value if known else question.method.value,
+            facts=question.facts,
+            steps=shown_steps(question.steps),
+        )
+
+    def _client(self, key: str) -> NasClient:
+        client = self.memory.client(key)
+        if client is None:
+            raise UnknownNas(f"NAS {key} was removed while it asked")
+        return client
+
+    def _endpoint(self, mac: str, now: float) -> Endpoint | None:
+        endpoint = self.memory.endpoint(mac.replace(":", "-"))
+        expired = endpoint is not None and endpoint.valid_until is not None and endpoint.valid_until <= now
+        return None if expired else endpoint
+
+    def _bars(self, question: Authorize, attempt: Attempt, now: float) -> Reason | None:
+        """Return why nobody need ask the policy."""
+        if self._is_stale(question, attempt.client, now):
+            return Reason.STALE_DECISION
+        if question.method not in METHODS:
+            return Reason.METHOD_NOT_ALLOWED
+        if question.mac is not None:
+            return None if attempt.endpoint is not None else Reason.UNKNOWN_ENDPOINT
+        if attempt.user is None:
+            return Reason.UNKNOWN_USER
+        return None if attempt.user.enabled else Reason.USER_DISABLED
+
+    def _is_stale(self, question: Authorize, client: NasClient, now: float) -> bool:
+        basic = client.via is not Via.VPN and question.code_at is None
+        return now - self.freshness.true_at > (self.patience.basic_s if basic else self.patience.strict_s)
+
+    def _subject(self, attempt: Attempt) -> Subject:
+        user, endpoint = attempt.user, attempt.endpoint
+        if endpoint is not None:
+            owner = self.memory.organizations.get(endpoint.organization_id)
+            return Subject(0, owner.key if owner else "", endpoint.mac)
+        assert user is not None, "somebody or something logs in"
+        return Subject(user.id, user.organization, user.name, user.groups)
+
+    def _grant(self, question: Authorize, attempt: Attempt, decision: Decision, now: float) -> Outcome:
+        try:
+            attributes = _attributes(attempt.client, decision, now)
+        except UnknownFeature as error:
+            said = {**spoken(decision), "said": str(error)}
+            return self._refuse(attempt, Reason.POLICY_CONFLICT, now, said)
+        class_ = self.classes.make(question.nas, self.ports.random(RANDOM_OCTETS))
+        name = self.memory.full_name(attempt.user) if attempt.user else question.user_name
+        record = accepted(self._owned(attempt), decision, now)
+        record |= {"class": class_.hex(), "user_name": name, "otp_at": question.code_at}
+        return Granted(attributes, class_, name, record)
+
+    def _refuse(
+        self, attempt: Attempt, reason: Reason, now: float, more: Mapping[str, object] | None = None
+    ) -> Refused:
+        if reason in AWAY:
+            self.freshness.away_at = now
+        client = attempt.client
+        sentence = DISTURBED if now - self.freshness.away_at < DISTURBED_S else REFUSED
+        case = casecode.generate(self.ports.random)
+        shown = f"{self._say(client, sentence)} ({self._say(client, CASE)} {casecode.show(case)})"
+        return Refused(shown, refused(self._owned(attempt), reason, case, now, more or {}))
+
+    def _owned(self, attempt: Attempt) -> Attempt:
+        """Return the attempt with whose it is: the endpoint's, else the person's company, else the NAS's."""
+        if attempt.endpoint is not None:
+            return replace(attempt, organization_id=attempt.endpoint.organization_id)
+        known = self.memory.organization_of(attempt.user) if attempt.user is not None else None
+        return replace(attempt, organization_id=known.id if known else attempt.client.organization_id)
+
+    def _say(self, client: NasClient, sentence: Bilingual) -> str:
+        """Return a sentence in the language of the NAS's company; the person's would tell who exists."""
+        organization = self.memory.organizations.get(client.organization_id)
+        return sentence.to(organization.language if organization else "en")
+
+
+def _facts(question: Authorize, client: NasClient) -> Facts:
+    return Facts(
+        via=client.via,
+        method=METHODS[question.method],
+        otp_at=Absent.DOES_NOT_APPLY if question.code_at is None else question.code_at,
+        site=client.site or Absent.UNKNOWN,
+        nas_group=client.nas_group or Absent.UNKNOWN,
+    )
+
+
+def _attributes(client: NasClient, decision: Decision, now: float) -> tuple[Attribute, ...]:
+    """Return what the Accept carries. Raises UnknownFeature."""
+    family = FAMILIES.get(client.vendor, GENERIC)
+    vlan = spell(family, Feature.VLAN, decision.gives.vlan) if decision.gives.vlan else ()
+    until_s = None if decision.valid_until is None else int(decision.valid_until - now)
+    ends = [end for end in (decision.gives.session_timeout_s, until_s) if end is not None]
+    if not ends:
+        return vlan
+    timeout_s = max(1, min(*ends, LONGEST_TIMEOUT_S))
+    # A VPN client would need another code: it ends. On a wire the endpoint just proves itself again.
+    return (*vlan, *session_timeout(timeout_s, authenticate_again=client.via is not Via.VPN))

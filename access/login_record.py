@@ -1,0 +1,165 @@
+"""Logins and accounting as records of the journal: plain JSON, which the loader turns into rows.
+
+kind    login, refusal or accounting; t is when, seconds since the epoch
+audited with `entry`, the row of the audit that the journal numbers
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from access.model import Decision, Reason, User
+from access.registry import Endpoint, NasClient
+from radius.accounting import event_of
+from radius.facts import Facts
+from radius.questions import Account, AccountKind, Step
+
+# What a NAS may put into an attribute, and as much as a column of ours has room for.
+LONGEST_TEXT = 200
+_NO_FACTS = Facts()
+
+Told = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A login, as far as it is known: user or endpoint are who it is about. steps are as pages show them.
+
+    organization_id is whose login it is.
+    """
+
+    client: NasClient
+    user_name: str
+    station: str
+    organization_id: int = 0
+    method: str = ""
+    user: User | None = None
+    endpoint: Endpoint | None = None
+    facts: Facts = _NO_FACTS
+    steps: tuple[Mapping[str, Any], ...] = field(default=())
+
+
+def accepted(attempt: Attempt, decision: Decision, now: float) -> Told:
+    """Return the record of an Accept, still without its Class, its name and the time of its code."""
+    user, endpoint = attempt.user, attempt.endpoint
+    return {
+        "kind": "login",
+        "t": now,
+        "nas": attempt.client.id,
+        "organization": attempt.organization_id,
+        "user": user.id if user else None,
+        "endpoint": endpoint.id if endpoint else None,
+        "via": attempt.client.via.value,
+        "method": attempt.method,
+        "vlan": decision.gives.vlan or "",
+        "valid_until": decision.valid_until,
+        "revision": decision.revision,
+        **_place(attempt.facts),
+        "audited": True,
+        "entry": _entry(attempt, Reason.PERMITTED, None, spoken(decision)),
+    }
+
+
+def refused(attempt: Attempt, reason: Reason, case: str, now: float, more: Mapping[str, Any]) -> Told:
+    """Return the record of a refusal."""
+    return {"kind": "refusal", "t": now, "audited": True, "entry": _entry(attempt, reason, case, more)}
+
+
+def accounted(client: NasClient, question: Account, class_: bytes, now: float) -> Told:
+    """Return the record of an Accounting-Request; class_ is ours, or empty.
+
+    One without a Class of ours gains nothing. It is audited once a session, or where it pretends to have one.
+    """
+    event = event_of(question, now)
+    used = question.usage
+    record = {
+        "kind": "accounting",
+        "t": now,
+        "nas": client.id,
+        "status": question.kind.name,
+        "at": event.at,
+        "class": class_.hex(),
+        "session": question.acct_session_id[:LONGEST_TEXT],
+        "user_name": question.user_name[:LONGEST_TEXT],
+        "used_s": used.session_time_s,
+        "octets": [used.octets_in, used.octets_out],
+        **_place(question.facts),
+    }
+    about_a_session = question.kind not in (AccountKind.ON, AccountKind.OFF)
+    if not class_ and about_a_session and (question.kind is AccountKind.START or question.class_):
+        record |= {"audited": True, "entry": _foreign(client, question)}
+    return record
+
+
+def spoken(decision: Decision) -> Told:
+    """Return what the policy said, for the audit."""
+    failed = [f"{each.rule}: {each.condition} {each.wanted}, {each.seen}" for each in decision.failed]
+    return {
+        "policy": decision.revision,
+        "permits": list(decision.permits),
+        "forbids": list(decision.forbids),
+        "failed": failed,
+    }
+
+
+def shown_steps(steps: tuple[Step, ...]) -> tuple[Told, ...]:
+    """Return the steps of a login as the pages show them."""
+    return tuple(
+        {"name": step.name, "outcome": step.note, "ms": round(step.duration_s * 1000, 2)} for step in steps
+    )
+
+
+def _entry(attempt: Attempt, reason: Reason, case: str | None, more: Mapping[str, Any]) -> Told:
+    """Return the row for the audit."""
+    detail = {
+        "what": "login.accepted" if case is None else "login.refused",
+        "nas": attempt.client.name,
+        "via": attempt.client.via.value,
+        "name": attempt.user_name[:LONGEST_TEXT],
+        "endpoint": attempt.station[:LONGEST_TEXT],
+        "method": attempt.method,
+        "steps": list(attempt.steps),
+        **more,
+    }
+    return {
+        "kind": "login",
+        "reason": reason.value,
+        "case": case,
+        "organization": attempt.organization_id,
+        "user": attempt.user.id if attempt.user else None,
+        "detail": _without_blanks(detail),
+    }
+
+
+def _foreign(client: NasClient, question: Account) -> Told:
+    detail = {
+        "what": "session.not-ours",
+        "nas": client.name,
+        "name": question.user_name[:LONGEST_TEXT],
+        "session": question.acct_session_id[:LONGEST_TEXT],
+        **_place(question.facts),
+    }
+    return {
+        "kind": "session",
+        "reason": Reason.SESSION_NOT_OURS.value,
+        "case": None,
+        "organization": client.organization_id,
+        "user": None,
+        "detail": _without_blanks(detail),
+    }
+
+
+def _place(facts: Facts) -> Told:
+    """Return where a session is, as its NAS says."""
+    port = facts.nas_port_id or ("" if facts.nas_port is None else str(facts.nas_port))
+    return {
+        "calling": facts.calling_station[:LONGEST_TEXT],
+        "called": facts.called_station[:LONGEST_TEXT],
+        "port": port[:LONGEST_TEXT],
+        "address4": str(facts.framed_ip or ""),
+        "address6": str(facts.framed_ipv6 or ""),
+    }
+
+
+def _without_blanks(detail: Mapping[str, Any]) -> Told:
+    return {key: value for key, value in detail.items() if value not in ("", [], None)}

@@ -1,0 +1,91 @@
+"""What a RADIUS worker tells about itself: counters in a file, and a line in the log when it matters. ◆"""
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from radius.listener import Troubles
+from radius.server import Server
+
+LOG = structlog.get_logger()
+DUMP_EVERY_S = 3.0
+DUMPS_PER_LINE = 20
+# What an operator should look at when it rises, and where.
+TELLING = {
+    "malformed": "packets that RFC 2865 forbids",
+    "bad_authenticators": "another shared secret than ours",
+    "missing_message_authenticators": "no Message-Authenticator: update the NAS, or see docs/nas.md",
+    "overload_dropped": "more requests than can be answered",
+    "unanswered": "the directory or the database took too long",
+}
+
+
+class Health:
+    """Writes the counters of one worker to a file, again and again, until stop()."""
+
+    def __init__(self, server: Server, troubles: Troubles, path: Path, name_of: Callable[[str], str]) -> None:
+        self._server, self._troubles, self._path, self._name_of = server, troubles, path, name_of
+        self._told: Mapping[str, int] = {}
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="health", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write once more, and end."""
+        self._stopping.set()
+        self._thread.join()
+
+    def counters(self) -> dict[str, Any]:
+        """Return every counter: by NAS, of strangers, and what went wrong outside of RADIUS."""
+        by_nas = {self._name_of(key): asdict(each) for key, each in self._server.counters.copy().items()}
+        return {
+            "nas": by_nas,
+            "strangers": self._server.strangers.total,
+            "troubles": asdict(self._troubles),
+        }
+
+    def _run(self) -> None:
+        dumps = 0
+        stopping = False
+        while not stopping:
+            stopping = self._stopping.wait(DUMP_EVERY_S)
+            dumps += 1
+            counted = self.counters()
+            self._dump(counted)
+            if dumps % DUMPS_PER_LINE == 0 or stopping:
+                self._tell(counted)
+
+    def _dump(self, counted: Mapping[str, Any]) -> None:
+        draft = self._path.with_suffix(".new")
+        try:
+            draft.write_text(json.dumps(counted), "utf-8")
+            draft.rename(self._path)
+        except OSError as error:
+            LOG.warning("counters not written", file=str(self._path), why=error.strerror)
+
+    def _tell(self, counted: Mapping[str, Any]) -> None:
+        """Log what has risen since the last time and should be looked at; nothing where all is well."""
+        risen = {}
+        now = _flat(counted)
+        for name, (count, why) in now.items():
+            more = count - self._told.get(name, 0)
+            if more:
+                risen[name] = f"{more} ({why})" if why else str(more)
+        self._told = {name: count for name, (count, _) in now.items()}
+        if risen:
+            LOG.warning("RADIUS packets were not answered", **risen)
+
+
+def _flat(counted: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
+    found = {"strangers": (counted["strangers"], "addresses that are no NAS: officegate nas add")}
+    for nas, counters in counted["nas"].items():
+        found |= {f"{nas}.{name}": (counters[name], why) for name, why in TELLING.items()}
+    return found | {name: (count, "") for name, count in counted["troubles"].items()}

@@ -1,0 +1,53 @@
+"""What RADIUS calls a method or a failure, in the application's words."""
+
+from access.model import Method, Reason
+from radius.questions import Failure
+from radius.questions import Method as RadiusMethod
+
+METHODS = {
+    RadiusMethod.PAP: Method.PAP,
+    RadiusMethod.MAB: Method.MAB,
+    RadiusMethod.EAP_TTLS_PAP: Method.EAP_TTLS_PAP,
+}
+
+REASONS_OF_FAILURES = {
+    Failure.PASSWORD_TOO_SHORT: Reason.CODE_MISSING,
+    Failure.NOT_TEXT: Reason.WRONG_PASSWORD,
+    Failure.NO_CREDENTIALS: Reason.METHOD_NOT_ALLOWED,
+    Failure.METHOD_NOT_ALLOWED: Reason.METHOD_NOT_ALLOWED,
+    Failure.MAB_NOT_ALLOWED: Reason.METHOD_NOT_ALLOWED,
+    Failure.MAB_NAME_MISMATCH: Reason.METHOD_NOT_ALLOWED,
+    Failure.BAD_STATE: Reason.CONVERSATION_EXPIRED,
+    Failure.TIMED_OUT: Reason.CONVERSATION_EXPIRED,
+    Failure.SUPERSEDED: Reason.CONVERSATION_EXPIRED,
+    Failure.BUSY: Reason.CONVERSATION_EXPIRED,
+    Failure.TOO_MANY_ROUND_TRIPS: Reason.EAP_FAILED,
+    Failure.TOO_LONG: Reason.EAP_FAILED,
+    Failure.BAD_EAP: Reason.EAP_FAILED,
+    Failure.NO_COMMON_METHOD: Reason.METHOD_NOT_ALLOWED,
+    Failure.TLS_ALERT: Reason.EAP_FAILED,
+    Failure.TLS_FAILED: Reason.EAP_FAILED,
+    Failure.INNER_METHOD: Reason.METHOD_NOT_ALLOWED,
+    Failure.NOT_GRANTED: Reason.EAP_FAILED,
+    Failure.IDENTITY_MISMATCH: Reason.EAP_FAILED,
+    Failure.REALM_MISMATCH: Reason.EAP_FAILED,
+    Failure.REPLY_TOO_LARGE: Reason.POLICY_CONFLICT,
+}
+
+# The alerts of TLS (RFC 8446 section 6.2) by which a device says that our certificate does not do.
+_DISTRUST = (
+    "unknown ca",
+    "certificate unknown",
+    "bad certificate",
+    "certificate expired",
+    "certificate revoked",
+    "unsupported certificate",
+    "unrecognized name",
+)
+
+
+def reason_of(failure: Failure, detail: str) -> Reason:
+    """Return the reason of a login that the RADIUS server itself refused."""
+    if failure is Failure.TLS_ALERT and any(f"({alert})" in detail for alert in _DISTRUST):
+        return Reason.CERTIFICATE_NOT_TRUSTED_BY_ENDPOINT
+    return REASONS_OF_FAILURES[failure]

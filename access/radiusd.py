@@ -1,0 +1,291 @@
+"""One RADIUS worker: the listener of the radius library, answered by access.login from memory. ◆
+
+The loop decides, reports and accounts by itself. Passwords and codes wait for the directory and the database
+in a pool of threads. A lookout follows the change feed: before decisions are made it is asked once whether
+anything has changed, and where the database does not answer, the memory is what there is.
+"""
+
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from access.app import App, open_credentials, open_database
+from access.authentication import Throttle
+from access.directory.credentials import Credentials
+from access.directory.verdict import PasswordOutcome
+from access.errors import AccessError
+from access.journal import Journal
+from access.loader import doorbell_path, ring
+from access.login import Freshness, Logins, Patience, UnknownNas
+from access.lookout import Lookout
+from access.memory import Memory
+from access.model import User
+from access.radius_health import Health
+from access.session_class import PURPOSE, SessionClasses
+from access.shared_throttle import SharedThrottle
+from access.store.spending import StoredCodes
+from access.store.world import News, World
+from access.tls_files import TlsFiles, tls_files
+from radius.eap.method import MethodMaker
+from radius.eap.packet import EapType
+from radius.eap.ttls import Ttls
+from radius.eap.tunnel import ServerIdentity, TlsTunnel, server_context
+from radius.effects import Role
+from radius.limits import Limits
+from radius.listener import Endpoint, Forwarding, Listener
+from radius.nas import IPAddress, Nas
+from radius.questions import Account, Authorize, CheckPassword, Outcome, Question, Report, SpendCode
+from radius.server import Server, Worker
+
+LOG = structlog.get_logger()
+WAITING_THREADS = 16
+# A NAS asks again after a few seconds: nobody gains by waiting longer for a lock.
+DATABASE_PATIENCE_S = 2.0
+LOOK_EVERY_S = 0.25
+LOOK_PATIENCE_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Sockets:
+    """What the supervisor hands to one worker: bound UDP sockets, and the doorways between workers."""
+
+    authentication: tuple[socket.socket, ...]
+    accounting: tuple[socket.socket, ...]
+    forwarded: socket.socket
+    peers: Mapping[int, str]
+
+
+@dataclass(frozen=True)
+class RadiusPorts(StoredCodes):
+    """What a login asks of the world: codes in the database, passwords at the directories."""
+
+    throttle: Throttle
+    credentials: Credentials
+
+    def check_directory(self, organization: str | None, user: User | None, password: str) -> PasswordOutcome:
+        """Bind as user; where there is none, do the same amount of work and fail."""
+        return self.credentials.check(organization, user, password)
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One look at the database: what was new at that moment, or why nothing could be seen."""
+
+    at: float
+    news: News | None
+    failure: str = ""
+
+
+class Following:
+    """Keeps a memory true. take() and take_fresh() belong to the thread that decides."""
+
+    def __init__(self, app: App, world: World, memory: Memory) -> None:
+        self._clock, self._world, self._memory = app.clock, world, memory
+        self.freshness = Freshness(true_at=app.clock())
+        first = world.all()
+        self._position = first.position
+        self._put(first)
+        self._away = False
+        self._lookout = Lookout(self._look, LOOK_EVERY_S)
+        self.start, self.stop = self._lookout.start, self._lookout.stop
+
+    def take(self) -> None:
+        """Put in what has been seen."""
+        for sighting in self._lookout.news():
+            self._see(sighting)
+
+    def take_fresh(self) -> None:
+        """Look once more and put in what is seen; a database that is away is not waited for again."""
+        sightings = self._lookout.fresh_news(0.0 if self._away else LOOK_PATIENCE_S)
+        for sighting in sightings:
+            self._see(sighting)
+        if not sightings and not self._away:
+            self._gone("no answer in time")
+
+    def _look(self) -> Sighting:
+        at = self._clock()
+        try:
+            news = self._world.since(self._position)
+        except AccessError as error:
+            return Sighting(at, None, str(error))
+        self._position = news.position
+        return Sighting(at, news)
+
+    def _see(self, sighting: Sighting) -> None:
+        if sighting.news is None:
+            self._gone(sighting.failure)
+            return
+        self._put(sighting.news)
+        self.freshness.true_at = sighting.at
+        if self._away:
+            self._away = False
+            LOG.info("the database answers again")
+
+    def _gone(self, why: str) -> None:
+        self.freshness.away_at = self._clock()
+        if not self._away:
+            self._away = True
+            LOG.warning("the database is away; deciding from memory", why=why)
+
+    def _put(self, news: News) -> None:
+        for put in news.puts:
+            put(self._memory)
+
+
+class RadiusApplication:
+    """What the listener asks."""
+
+    def __init__(self, app: App, logins: Logins, following: Following, journal: Journal) -> None:
+        self.listener: Listener | None = None
+        self._clock = app.clock
+        self._logins, self._following, self._journal = logins, following, journal
+        self._waiting = ThreadPoolExecutor(WAITING_THREADS, "waiting")
+        self._bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._bell.setblocking(False)
+        self._doorbell = doorbell_path(app.settings.state_dir / "run")
+
+    def find_nas(self, address: IPAddress) -> Nas | None:
+        """Return the NAS at an address, by the newest that is known."""
+        self._following.take()
+        return self._logins.memory.find_nas(address)
+
+    def before_decisions(self) -> None:
+        """Bring the memory up to date."""
+        self._following.take_fresh()
+
+    def ask(self, query: int, question: Question) -> Outcome | None:
+        """Return the outcome of what memory can answer; the rest comes later."""
+        try:
+            if isinstance(question, CheckPassword | SpendCode):
+                self._waiting.submit(self._wait, query, question)
+                return None
+            return self._decide(question)
+        except UnknownNas:
+            return None
+
+    def record(self, records: list[object]) -> None:
+        """Return when the records are on disk."""
+        self._journal.append(records)  # type: ignore[arg-type]
+        ring(self._bell, self._doorbell)
+
+    def close(self) -> None:
+        """Wait for nobody any more."""
+        self._waiting.shutdown(wait=False, cancel_futures=True)
+        self._bell.close()
+
+    def _decide(self, question: Authorize | Report | Account) -> Outcome:
+        now = self._clock()
+        if isinstance(question, Authorize):
+            return self._logins.authorize(question, now)
+        if isinstance(question, Report):
+            return self._logins.report(question, now)
+        return self._logins.account(question, now)
+
+    def _wait(self, query: int, question: CheckPassword | SpendCode) -> None:
+        """Answer a question from a thread of the pool."""
+        try:
+            outcome = self._logins.ask_world(question, self._clock())
+        except UnknownNas:
+            return
+        except Exception:
+            LOG.exception("a login could not be checked; this is a mistake in Officegate")
+            return
+        assert self.listener is not None
+        self.listener.answer(query, outcome)
+
+
+class RadiusWorker:
+    """One worker, opened. serve() returns after stop(), which may come from a signal."""
+
+    def __init__(self, app: App, index: int, sockets: Sockets) -> None:
+        settings = app.settings.radius
+        run_dir = app.settings.state_dir / "run"
+        self._database = open_database(app.settings, DATABASE_PATIENCE_S)
+        self._credentials = open_credentials(app)
+        memory = Memory()
+        self._following = Following(app, World(self._database, app.keyring), memory)
+        logins = Logins(
+            memory=memory,
+            ports=RadiusPorts(self._database, app.keyring, app.random, SharedThrottle(), self._credentials),
+            classes=_classes(app),
+            patience=Patience(settings.staleness_s, settings.staleness_basic_s),
+            freshness=self._following.freshness,
+            stopwatch=time.monotonic,
+        )
+        name = f"radius-{index}"
+        self._journal = Journal(
+            journal_directory(app.settings.state_dir), name, socket.gethostname(), app.random
+        )
+        self._application = RadiusApplication(app, logins, self._following, self._journal)
+        server = Server(
+            self._application.find_nas,
+            app.random,
+            _methods(tls_files(settings, app.settings.state_dir / "tls")),
+            Worker(index, len(sockets.peers)),
+            Limits(reject_delay_s=settings.reject_delay_s),
+        )
+        self._listener = Listener(
+            (
+                *(Endpoint(each, Role.AUTHENTICATION) for each in sockets.authentication),
+                *(Endpoint(each, Role.ACCOUNTING) for each in sockets.accounting),
+            ),
+            server,
+            self._application,
+            Forwarding(sockets.forwarded, sockets.peers),
+        )
+        self._application.listener = self._listener
+        self._health = Health(server, self._listener.troubles, run_dir / f"{name}.json", _names(memory))
+        LOG.info("knows everybody", people=len(memory), journal=self._journal.writer)
+
+    def serve(self) -> None:
+        """Serve until stop()."""
+        self._following.start()
+        self._health.start()
+        try:
+            self._listener.serve()
+        finally:
+            self._health.stop()
+            self._following.stop()
+            self._application.close()
+            self._journal.close()
+            self._credentials.close()
+            self._database.close()
+
+    def stop(self) -> None:
+        """End serve() after what it does just now."""
+        self._listener.stop()
+
+
+def journal_directory(state_dir: Path) -> Path:
+    """Return where the journals are."""
+    return state_dir / "journal"
+
+
+def worker_count(workers: int) -> int:
+    """Return how many workers the setting radius.workers means."""
+    return workers or os.cpu_count() or 1
+
+
+def _classes(app: App) -> SessionClasses:
+    """Return the Classes of all keys, the current one first."""
+    ids = sorted(app.keyring.keys, key=lambda key_id: key_id != app.keyring.current)
+    return SessionClasses(tuple(app.keyring.subkey(PURPOSE, key_id) for key_id in ids))
+
+
+def _methods(files: TlsFiles) -> dict[EapType, MethodMaker]:
+    context = server_context(ServerIdentity(str(files.certificate), str(files.private_key)))
+    return {EapType.TTLS: lambda octets: Ttls(TlsTunnel(context), octets)}
+
+
+def _names(memory: Memory) -> Callable[[str], str]:
+    def name_of(key: str) -> str:
+        client = memory.client(key)
+        return client.name if client else f"removed {key}"
+
+    return name_of

@@ -1,0 +1,132 @@
+"""What a RADIUS worker knows by heart, loaded whole and then kept true by the change feed. ◆
+
+Loading and following read the database in whatever thread calls them and change no memory: they return what
+is to be put in, so that a worker's loop can do that between two packets.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from access.memory import Memory
+from access.policy.compiled import Policy, compile
+from access.policy.document import load as load_document
+from access.sealing import Keyring
+from access.store import endpoints, feed, nas, organizations, people, policies
+from access.store.database import Database
+from access.store.feed import Change, Position, Pruned, Topic
+from access.store.tables import memberships
+
+Put = Callable[[Memory], None]
+# Beyond this many it is quicker to read everything again.
+MOST_CHANGES = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What to put into a memory so that it is true up to a position."""
+
+    position: Position
+    puts: tuple[Put, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The database as a worker sees it."""
+
+    database: Database
+    keyring: Keyring
+
+    def all(self) -> News:
+        """Return everything. Raises Unavailable, SealBroken."""
+        with self.database.read() as conn:
+            position = feed.head(conn)
+            puts = [
+                _put_organizations(conn),
+                _put_clients(conn, self.keyring),
+                _put_policy(conn),
+                _put_endpoints(conn),
+                _put_users(conn),
+            ]
+        return News(position, tuple(puts))
+
+    def since(self, position: Position) -> News:
+        """Return what changed after a position. Raises Unavailable, SealBroken."""
+        with self.database.read() as conn:
+            if feed.head(conn) == position:
+                return News(position)
+            try:
+                changes = feed.since(conn, position, MOST_CHANGES)
+            except Pruned:
+                return self.all()
+            if len(changes) < MOST_CHANGES:
+                reached = changes[-1].position if changes else position
+                return News(reached, tuple(self._puts(conn, changes)))
+        return self.all()
+
+    def _puts(self, conn: Connection, changes: list[Change]) -> Iterator[Put]:
+        """Yield what a batch of changes touches, each thing once."""
+        touched = {(change.topic, change.key) for change in changes}
+        topics = {topic for topic, _ in touched}
+        if Topic.ORGANIZATION in topics:
+            yield _put_organizations(conn)
+        if Topic.NAS in topics or Topic.ORGANIZATION in topics:
+            yield _put_clients(conn, self.keyring)
+        if Topic.POLICY in topics:
+            yield _put_policy(conn)
+        user_ids = {int(key) for topic, key in touched if topic is Topic.USER}
+        for topic, key in touched:
+            if topic is Topic.GROUP:
+                user_ids |= _members(conn, int(key))
+            elif topic is Topic.ENDPOINT:
+                yield _put_endpoint(int(key), conn)
+        for user_id in sorted(user_ids):
+            yield _put_user(user_id, conn)
+
+
+def _put_organizations(conn: Connection) -> Put:
+    known = organizations.all_organizations(conn)
+    return lambda memory: memory.put_organizations(known)
+
+
+def _put_clients(conn: Connection, keyring: Keyring) -> Put:
+    known = nas.all_clients(conn, keyring)
+    return lambda memory: memory.put_clients(known)
+
+
+def _put_policy(conn: Connection) -> Put:
+    version = policies.current(conn)
+    policy = compile(load_document(version.document)) if version else None
+    return lambda memory: _set_policy(memory, policy)
+
+
+def _set_policy(memory: Memory, policy: Policy | None) -> None:
+    memory.policy = policy
+
+
+def _put_endpoints(conn: Connection) -> Put:
+    known = endpoints.all_endpoints(conn)
+    return lambda memory: memory.put_endpoints(known)
+
+
+def _put_endpoint(endpoint_id: int, conn: Connection) -> Put:
+    known = endpoints.endpoint_by_id(conn, endpoint_id)
+    return lambda memory: memory.put_endpoint(endpoint_id, known)
+
+
+def _put_users(conn: Connection) -> Put:
+    """Return the put of everybody. They are taken in as they are read, compactly, and not in the put."""
+    known = Memory()
+    known.put_users(people.all_users(conn))
+    return lambda memory: memory.take_users(known)
+
+
+def _put_user(user_id: int, conn: Connection) -> Put:
+    user = people.user_by_id(conn, user_id)
+    return lambda memory: memory.put_user(user_id, user)
+
+
+def _members(conn: Connection, group_id: int) -> set[int]:
+    rows = conn.execute(select(memberships.c.user_id).where(memberships.c.group_id == group_id))
+    return {row.user_id for row in rows}

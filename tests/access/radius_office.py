@@ -1,0 +1,180 @@
+"""One office that logs in over RADIUS: real slapd, real database, one worker in a thread, one loader."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from ipaddress import ip_network
+from pathlib import Path
+
+from sqlalchemy import select
+
+from access.app import App, open_app, open_unmigrated
+from access.config import load
+from access.directoryd import sync_once
+from access.factors import StoredToken
+from access.loader import Loader
+from access.model import Via
+from access.policy.document import load as load_document
+from access.publishing import Draft
+from access.radiusd import RadiusWorker, Sockets, journal_directory
+from access.registry import Code, Endpoint, NasClient
+from access.store import audit, endpoints, nas, people, schema, tokens
+from access.store.audit import Selection
+from access.store.policies import StoredPolicies
+from access.store.tables import sessions
+from otp.token import State, Token
+from tests.access.installation import write_config
+from tests.access.residents import shown
+from tests.peers.people import Company
+from tests.peers.ports import LOOPBACK
+from tests.peers.radclient import Kind, Reply, Server, ask
+from tests.peers.slapd import Slapd
+
+SECRET = "a secret of some length"
+SEED = b"twenty octets of key"
+PERSON = "minjun.kim"
+PRINTER = "00-00-5e-00-53-99"
+LAPTOP = "00-00-5E-00-53-01"
+POLICY = """
+version: 1
+rules:
+  - id: staff
+    permit: [login:wired]
+    who: [organization:hangang]
+    gives: {vlan: staff, session_timeout: 12h}
+  - id: vpn
+    permit: [login:vpn]
+    who: [organization:hangang]
+    when: {otp_age: 12h}
+    gives: {session_timeout: 10h}
+  - id: printer
+    permit: [login:wired]
+    who: ["endpoint:00-00-5e-00-53-99"]
+    when: {method: [mab]}
+    gives: {vlan: printers}
+"""
+DOORS = {
+    "switch": NasClient(0, 1, "switch", ip_network("127.0.0.1"), (SECRET,), Via.WIRED, Code.NONE, mab=True),
+    "vpn": NasClient(0, 1, "vpn", ip_network("127.0.0.2"), (SECRET,), Via.VPN, Code.APPENDED),
+    "asking": NasClient(0, 1, "asking", ip_network("127.0.0.3"), (SECRET,), Via.VPN, Code.CHALLENGE),
+}
+
+
+@dataclass
+class RadiusOffice:
+    """The installation and where its worker listens."""
+
+    app: App
+    company: Company
+    auth_port: int = 0
+    acct_port: int = 0
+
+    @property
+    def password(self) -> str:
+        return self.company.person(PERSON).password
+
+    @property
+    def state_dir(self) -> Path:
+        return self.app.settings.state_dir
+
+    def code(self, shift: int = 0) -> str:
+        """What the phone shows, or showed that many steps ago; each is good once."""
+        return shown(SEED, self.app.clock() + shift * 30)
+
+    def server(self, door: str, accounting: bool = False) -> Server:
+        source = str(DOORS[door].network.network_address)
+        return Server(self.acct_port if accounting else self.auth_port, SECRET, source=source)
+
+    def log_in(self, door: str, password: str, name: str = PERSON, **more: object) -> Reply:
+        attributes = {"User-Name": name, "User-Password": password, "Calling-Station-Id": LAPTOP} | more
+        reply = ask(self.server(door), attributes)
+        assert reply is not None
+        return reply
+
+    def account(self, door: str, status: str, class_: bytes | None, **more: object) -> Reply | None:
+        attributes: dict[str, object] = {
+            "Acct-Status-Type": status,
+            "Acct-Session-Id": "session-1",
+            "User-Name": PERSON,
+            **{name.replace("_", "-"): value for name, value in more.items()},
+        }
+        if class_ is not None:
+            attributes["Class"] = class_
+        return ask(self.server(door, accounting=True), attributes, Kind.ACCT)
+
+    def load(self) -> int:
+        return Loader(self.app, journal_directory(self.state_dir)).load()
+
+    def audited(self) -> list:
+        """Every record of the audit, oldest first."""
+        with self.app.database.read() as conn:
+            return audit.records(conn, Selection(), self.app.keyring)[::-1]
+
+    def sessions(self) -> list:
+        with self.app.database.read() as conn:
+            return list(conn.execute(select(sessions).order_by(sessions.c.id)).all())
+
+
+def class_of(reply: Reply) -> bytes:
+    return bytes.fromhex((reply.get("Class") or "").removeprefix("0x"))
+
+
+def opened_office(directory: Path, url: str, slapd: Slapd, company: Company) -> RadiusOffice:
+    """An installation with everybody in it, a phone, three NAS, a printer and a policy."""
+    config = write_config(
+        directory,
+        url,
+        ldap_url=slapd.uri,
+        bind_dn=slapd.admin_dn(company),
+        bind_password=slapd.admin_password,
+    )
+    settings = load(config, {"OFFICEGATE_RADIUS__REJECT_DELAY_S": "0"})
+    unmigrated = open_unmigrated(settings)
+    schema.upgrade(unmigrated.database)
+    unmigrated.close()
+    app = open_app(settings)
+    with app.database.read() as conn:
+        organization = people.organizations(conn)[0]
+    sync_once(app, organization, accept_mass_change=False)
+    now = app.clock()
+    with app.database.write() as conn:
+        user = people.user_by_name(conn, organization.id, PERSON)
+        assert user is not None
+        phone = StoredToken(0, user.id, 0, Token(SEED, state=State.ACTIVE), created_at=now)
+        tokens.add(conn, app.keyring, phone, organization.id, app.random)
+        for door in DOORS.values():
+            nas.add(conn, app.keyring, replace(door, organization_id=organization.id), now, app.random)
+        endpoints.add(conn, Endpoint(0, organization.id, PRINTER, "printer"), now)
+    shelf = StoredPolicies(app.database, app.keyring, app.random, "test")
+    assert shelf.put_in_force(Draft(POLICY, "test", None), load_document(POLICY).revision, now)
+    return RadiusOffice(app, company)
+
+
+@contextmanager
+def serving(office: RadiusOffice, index: int = 0) -> Iterator[RadiusWorker]:
+    """A worker in a thread of this process, on ports of its own."""
+    run_dir = office.state_dir / "run"
+    run_dir.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as ending:
+        auth, acct = (ending.enter_context(_bound()) for _ in range(2))
+        door = ending.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
+        path = run_dir / f"radius-{index}.sock"
+        door.bind(str(path))
+        ending.callback(path.unlink)
+        office.auth_port, office.acct_port = auth.getsockname()[1], acct.getsockname()[1]
+        worker = RadiusWorker(office.app, index, Sockets((auth,), (acct,), door, {index: str(path)}))
+        thread = threading.Thread(target=worker.serve)
+        thread.start()
+        try:
+            yield worker
+        finally:
+            worker.stop()
+            thread.join()
+
+
+def _bound() -> socket.socket:
+    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    udp.bind((LOOPBACK, 0))
+    return udp
