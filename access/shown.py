@@ -145,13 +145,17 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which sessions or records a page wants: of one organization, and what somebody typed to narrow it."""
+    """What a page wants: of one organization, and what somebody typed to narrow it.
+
+    installation_too: with records, also those that belong to no organization.
+    """
 
     organization_id: int
     text: str = ""
     via: str = ""
     before_id: int | None = None
     limit: int = 50
+    installation_too: bool = False
 
 
 @dataclass(frozen=True, slots=True)

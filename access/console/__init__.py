@@ -21,7 +21,7 @@ def create_app(gate: Gate) -> Flask:
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=gate.secret_key,
-        SESSION_COOKIE_NAME="__Host-form" if gate.face.secure else "form",
+        SESSION_COOKIE_NAME=gate.face.cookie_name("form"),
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=gate.face.secure,
@@ -44,11 +44,12 @@ def create_app(gate: Gate) -> Flask:
     login.session_protection = None
     login.request_loader(who_sends)
     roles.guard(app)
-    errors.install(app)
     frame.install(app)
     for part in (signin, enrol, confirm, home, phones, reach):
         app.register_blueprint(part.pages)
     for part in (sessions, people, records, devices, policy):
         app.register_blueprint(part.pages, url_prefix="/console")
-    install_api(app)
+    install_api(app, gate)
+    # After the API, which would answer every error with JSON.
+    errors.install(app)
     return app

@@ -68,7 +68,7 @@ def _envelope() -> Fernet:
 
 
 def _codes_name() -> str:
-    return "__Host-codes" if gate().face.secure else "codes"
+    return gate().face.cookie_name("codes")
 
 
 def _set(response: AnyResponse | Response, name: str, value: str, max_age: int | None = None) -> None:

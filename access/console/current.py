@@ -26,8 +26,8 @@ def now() -> float:
 
 
 def cookie_name() -> str:
-    """The browser accepts __Host- only with Secure, for this host alone, and from the host itself."""
-    return "__Host-officegate" if gate().face.secure else "officegate"
+    """The name of the cookie that holds the session."""
+    return gate().face.cookie_name("officegate")
 
 
 def visitor_or_none() -> Visitor | None:
@@ -58,9 +58,13 @@ def organization() -> Organization | None:
 
 def visitor_or_none_calmly() -> Visitor | None:
     """The visitor for a page's frame: with the database away the page of that error is still shown."""
+    if g.get("database_away"):
+        return None
     try:
         return visitor_or_none()
     except Unavailable:
+        # Not asked again for this page: each try may wait for seconds.
+        g.database_away = True
         return None
 
 

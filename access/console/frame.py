@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, request
 
 from access.console import moments
+from access.console.admin.scope import of_head_office
 from access.console.current import gate, now, organization, visitor_or_none_calmly
 from access.console.languages import NAMES, language
 from access.console.rooms import rooms_of
@@ -29,13 +30,13 @@ def frame() -> dict[str, Any]:
     """The company, who is there, where they may go, and in which language."""
     found = visitor_or_none_calmly()
     try:
-        company = organization()
+        company, head_office = organization(), found is not None and of_head_office()
     except Unavailable:
-        company = None
+        company, head_office = None, False
     return {
         "company": company,
         "person": found,
-        "rooms": rooms_of(found.roles) if found else (),
+        "rooms": rooms_of(found.roles, head_office) if found else (),
         "language": language(),
         "languages": NAMES,
         "here": request.full_path.removesuffix("?") if request.method == "GET" else "/",

@@ -81,6 +81,10 @@ class Face:
         """Whether browsers speak TLS to us, so that cookies may be marked for it."""
         return self.public_url.startswith("https://")
 
+    def cookie_name(self, name: str) -> str:
+        """The name of a cookie: browsers take __Host- only with Secure, and from this very host."""
+        return f"__Host-{name}" if self.secure else name
+
 
 @dataclass(frozen=True)
 class Gate:

@@ -7,6 +7,8 @@ from babel.dates import format_datetime, format_timedelta
 
 PATTERNS = {"ko": "y년 M월 d일 (E) aaaa h:mm", "en": "EEE d MMM y, HH:mm"}
 SHORT = {"ko": "M/d aaaa h:mm", "en": "d MMM HH:mm"}
+JUST_NOW_S = 10.0
+JUST_NOW = {"ko": "방금", "en": "just now"}
 EXACT = {"ko": "y-MM-dd HH:mm:ss", "en": "y-MM-dd HH:mm:ss"}
 
 
@@ -33,7 +35,9 @@ def exact(moment: float, zone: ZoneInfo, language: str) -> str:
 
 
 def ago(moment: float, now: float, language: str) -> str:
-    """3분 전, or 3분 후 for what is still to come."""
+    """3분 전, or 3분 후 for what is still to come; within seconds it is 방금."""
+    if abs(moment - now) < JUST_NOW_S:
+        return JUST_NOW[language]
     return format_timedelta(
         timedelta(seconds=moment - now), add_direction=True, locale=language, threshold=0.9
     )

@@ -3,7 +3,7 @@
 from flask import Request
 from flask_login import UserMixin
 
-from access.console.current import visitor_or_none
+from access.console.current import visitor_or_none_calmly
 from access.model import Role
 from access.signin import Visitor
 
@@ -21,5 +21,5 @@ class Person(UserMixin):  # type: ignore[misc]
 
 def who_sends(_request: Request) -> Person | None:
     """Return who sends the request, by the session kept on our side."""
-    visitor = visitor_or_none()
+    visitor = visitor_or_none_calmly()
     return Person(visitor) if visitor and Role.EMPLOYEE in visitor.roles else None

@@ -82,11 +82,22 @@ def reach_of(
     if policy is None:
         return ()
     subject = subject_of(user)
-    lines = []
-    for object, owner in policy.owners.items():
-        if owner == user.organization or rules_about(policy, subject, object):
-            lines.append(_line(policy, subject, Request(object, facts), now, reader))
+    lines = [
+        _line(policy, subject, Request(object, facts), now, reader)
+        for object in visible_objects(policy, user)
+    ]
     return sorted(lines, key=lambda line: (not line.decision.permitted, line.kind, line.name))
+
+
+def visible_objects(policy: Policy | None, user: User) -> list[str]:
+    """The networks and pools that may be spoken of to this person and their administrators, sorted."""
+    owners = policy.owners if policy is not None else {}
+    subject = subject_of(user)
+    return sorted(
+        object
+        for object, owner in owners.items()
+        if owner == user.organization or (policy is not None and rules_about(policy, subject, object))
+    )
 
 
 def _line(policy: Policy, subject: Subject, request: Request, now: float, reader: Reader) -> ReachLine:

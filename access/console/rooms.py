@@ -11,11 +11,12 @@ WATCH = (AUDITOR, ADMIN)
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One entry of the menu. title is an English message."""
+    """One entry of the menu. title is an English message; head_office: for its people alone."""
 
     endpoint: str
     title: str
     roles: tuple[Role, ...]
+    head_office: bool = False
 
 
 ROOMS = (
@@ -24,11 +25,13 @@ ROOMS = (
     Room("records.case", "Cases", DESK),
     Room("devices.devices", "Devices", WATCH),
     Room("devices.nas", "NAS", WATCH),
-    Room("policy.show", "Policy", WATCH),
+    Room("policy.show", "Policy", WATCH, head_office=True),
     Room("records.audit", "Audit", WATCH),
 )
 
 
-def rooms_of(roles: frozenset[Role]) -> tuple[Room, ...]:
+def rooms_of(roles: frozenset[Role], head_office: bool) -> tuple[Room, ...]:
     """The entries somebody with these roles sees."""
-    return tuple(room for room in ROOMS if roles.intersection(room.roles))
+    return tuple(
+        room for room in ROOMS if roles.intersection(room.roles) and (head_office or not room.head_office)
+    )

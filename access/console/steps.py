@@ -34,7 +34,7 @@ def _steps(told: Any) -> Iterator[Step]:
         if isinstance(step, Mapping) and "name" in step:
             took: Any = step.get("ms")
             known = isinstance(took, int | float) and not isinstance(took, bool)
-            yield Step(str(step["name"]), str(step.get("outcome", "")), float(took) if known else None)
+            yield Step(str(step["name"]), str(step.get("outcome") or ""), float(took) if known else None)
 
 
 def _plain(value: Any) -> str:

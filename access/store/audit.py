@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, false, insert, or_, select, text
 
 from access.audit import (
     NONCE_OCTETS,
@@ -52,7 +52,10 @@ class Numbered:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which rows to read: those that meet every field that is set, the newest first."""
+    """Which rows to read: those that meet every field that is set, the newest first.
+
+    installation_too: beside the organization's rows those that belong to none, such as the policy's.
+    """
 
     case_code: str | None = None
     user_id: int | None = None
@@ -61,6 +64,7 @@ class Selection:
     kind: str | None = None
     before_id: int | None = None
     limit: int = 100
+    installation_too: bool = False
 
 
 def record(
@@ -99,10 +103,14 @@ def load(
 def records(conn: Connection, selection: Selection, keyring: Keyring) -> list[AuditRecord]:
     """What auditors read. Raises DetailBroken and SealBroken where a detail does not open."""
     query = select(audit).order_by(audit.c.id.desc()).limit(selection.limit)
-    for name in ("case_code", "user_id", "session_id", "organization_id", "kind"):
+    for name in ("case_code", "user_id", "session_id", "kind"):
         wanted = getattr(selection, name)
         if wanted is not None:
             query = query.where(audit.c[name] == wanted)
+    if selection.organization_id is not None:
+        own = audit.c.organization_id == selection.organization_id
+        unowned = audit.c.organization_id.is_(None) if selection.installation_too else false()
+        query = query.where(or_(own, unowned))
     if selection.before_id is not None:
         query = query.where(audit.c.id < selection.before_id)
     rows = [Row(*row) for row in conn.execute(query)]

@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from access.console.admin.scope import own
+from access.console.admin.scope import of_head_office, own
 from access.console.current import gate
 from access.console.roles import role
 from access.console.rooms import WATCH
@@ -22,7 +22,9 @@ def devices() -> ResponseReturnValue:
 @role(*WATCH)
 def nas() -> ResponseReturnValue:
     """Every NAS, and what the RADIUS workers of this machine have counted."""
-    counters = gate().pages.counters()
+    counters = gate().pages.counters() if of_head_office() else {}
     names = sorted({name for counts in counters.values() for name in counts})
     lines = gate().pages.nas(own().id)
-    return render_template("admin/nas.html", nas=lines, counters=counters, counter_names=names)
+    return render_template(
+        "admin/nas.html", nas=lines, counters=counters, counter_names=names, all_of_it=of_head_office()
+    )

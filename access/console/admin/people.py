@@ -1,16 +1,17 @@
 """People: finding one, and all that helps one on the phone. ◆"""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from access.console.admin.scope import own, person_or_404
 from access.console.current import gate, now
 from access.console.languages import language
-from access.console.reaching import as_if, facts_of, subject_of
+from access.console.reaching import as_if, facts_of, subject_of, visible_objects
 from access.console.roles import role
 from access.console.rooms import DESK
 from access.model import Absent, Facts, Request, User, Via
 from access.policy.explain import explain, render
+from access.policy.vocabulary import LOGINS
 from access.shown import Asked
 from otp.token import State
 
@@ -41,8 +42,11 @@ def explained(user_id: int) -> ResponseReturnValue:
     """The decision about one thing for one person, with every rule that spoke and what would help."""
     user = person_or_404(user_id)
     via = _via(request.args.get("via", ""))
+    policy = gate().policy.current()
     wanted = request.args.get("object", "") or f"login:{via}"
-    told = explain(gate().policy.current(), subject_of(user), Request(wanted, _facts(user, via)), now())
+    if wanted not in (*LOGINS, *visible_objects(policy, user)):
+        abort(404)
+    told = explain(policy, subject_of(user), Request(wanted, _facts(user, via)), now())
     return _page(
         user,
         {
@@ -56,7 +60,6 @@ def explained(user_id: int) -> ResponseReturnValue:
 
 def _page(user: User, explained: dict[str, object] | None = None) -> ResponseReturnValue:
     held = gate().identity.factors(user.id)
-    policy = gate().policy.current()
     return render_template(
         "admin/user.html",
         user=user,
@@ -66,7 +69,7 @@ def _page(user: User, explained: dict[str, object] | None = None) -> ResponseRet
         records=gate().pages.records_of(user.id, RECENT),
         explained=explained,
         vias=list(Via),
-        objects=sorted(policy.owners) if policy else [],
+        objects=visible_objects(gate().policy.current(), user),
     )
 
 

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access.console.admin.scope import keeps_policy
+from access.console.admin.scope import of_head_office
 from access.console.current import gate, visitor
 from access.console.roles import role
 from access.console.rooms import WATCH
@@ -53,5 +53,5 @@ def check_or_publish() -> ResponseReturnValue:
 
 
 def _only_for_its_keepers() -> None:
-    if not keeps_policy():
+    if not of_head_office():
         abort(403)

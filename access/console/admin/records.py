@@ -3,7 +3,7 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from access.console.admin.scope import own
+from access.console.admin.scope import of_head_office, own
 from access.console.current import gate
 from access.console.roles import role
 from access.console.rooms import DESK, WATCH
@@ -38,6 +38,13 @@ def audit() -> ResponseReturnValue:
     """The newest records of the organization; before= goes further back."""
     before = request.args.get("before", type=int)
     kind = request.args.get("kind", "")
-    lines = gate().pages.records(Asked(own().id, kind, before_id=before, limit=PAGE))
-    findings = gate().pages.verify_audit() if request.args.get("verify") else None
-    return render_template("admin/audit.html", lines=lines, kind=kind, findings=findings, page=PAGE)
+    asked = Asked(own().id, kind, before_id=before, limit=PAGE, installation_too=of_head_office())
+    return render_template("admin/audit.html", lines=gate().pages.records(asked), kind=kind, **_verified())
+
+
+def _verified() -> dict[str, object]:
+    """What verifying found, where somebody who may asked for it."""
+    may_verify = of_head_office()
+    asked = may_verify and request.args.get("verify") is not None
+    findings = gate().pages.verify_audit() if asked else None
+    return {"findings": findings, "may_verify": may_verify, "page": PAGE}

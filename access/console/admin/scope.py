@@ -23,9 +23,10 @@ def person_or_404(user_id: int) -> User:
     return found
 
 
-def keeps_policy() -> bool:
-    """Whether the visitor's organization keeps the policy: the first one that was set up, the head office.
+def of_head_office() -> bool:
+    """Whether the visitor is of the head office: the organization that was set up first.
 
-    The document is one for all organizations, so whoever reads it reads about all of them.
+    It keeps what is one for the whole installation (the policy document, the check of all audit chains, the
+    counters of the RADIUS workers), because whoever reads that reads about every organization.
     """
     return own().id == min(one.id for one in gate().pages.organizations())

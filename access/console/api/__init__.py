@@ -7,6 +7,7 @@ from flask_smorest import Api, Blueprint
 from marshmallow import Schema, fields
 
 from access.console.current import gate, now, visitor
+from access.console.gate import Gate
 from access.console.languages import reader
 from access.console.reaching import reach_of, standpoint
 from access.console.roles import public, role
@@ -69,7 +70,7 @@ def my_reach() -> dict[str, Any]:
     }
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, made_over: Gate) -> None:
     """Serve the routes and /api/v1/openapi.json, which describes them."""
     app.config.update(
         API_TITLE="Officegate",
@@ -78,7 +79,11 @@ def install(app: Flask) -> None:
         API_SPEC_OPTIONS={
             "components": {
                 "securitySchemes": {
-                    "session": {"type": "apiKey", "in": "cookie", "name": app.config["SESSION_COOKIE_NAME"]}
+                    "session": {
+                        "type": "apiKey",
+                        "in": "cookie",
+                        "name": made_over.face.cookie_name("officegate"),
+                    }
                 }
             }
         },

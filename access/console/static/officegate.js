@@ -17,6 +17,9 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+// On a narrow screen the menu scrolls; the page one is on should be in sight.
+document.querySelector("nav.rooms [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // A list that keeps itself fresh, while somebody looks at it and nobody is in the middle of it.
 for (const box of document.querySelectorAll("[data-refresh]")) {
   const state = document.getElementById("fresh");

@@ -19,6 +19,7 @@ def listed(conn: Connection, asked: Asked, keyring: Keyring) -> list[Record]:
         kind=asked.text or None,
         before_id=asked.before_id,
         limit=asked.limit,
+        installation_too=asked.installation_too,
     )
     return _shown(conn, audit.records(conn, chosen, keyring))
 

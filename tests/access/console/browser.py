@@ -17,17 +17,20 @@ HOST = "127.0.0.1:8080"
 
 @dataclass
 class Browser:
-    """One visitor. page and path are of the last answer, after redirects."""
+    """One visitor. page and path are of the last answer; chosen: the language was picked on a page."""
 
     app: Flask
     town: Town
     language: str = "en"
+    chosen: bool = True
     client: FlaskClient = field(init=False)
     page: str = ""
     path: str = ""
 
     def __post_init__(self) -> None:
         self.client = self.app.test_client()
+        if self.chosen:
+            self.client.set_cookie("language", self.language, domain="127.0.0.1")
 
     def get(self, path: str, follow: bool = True, **headers: str) -> TestResponse:
         return self._take(
@@ -71,4 +74,5 @@ class Browser:
     def _take(self, answer: TestResponse) -> TestResponse:
         self.page = answer.get_data(as_text=True)
         self.path = answer.request.path
+        answer.close()
         return answer

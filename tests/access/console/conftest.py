@@ -38,8 +38,8 @@ def pages(town: Town) -> Flask:
 def visit(town: Town, pages: Flask) -> Callable[..., Browser]:
     """A browser; with a name, signed in as that person."""
 
-    def visit(name: str = "", language: str = "en") -> Browser:
-        browser = Browser(pages, town, language)
+    def visit(name: str = "", language: str = "en", chosen: bool = True) -> Browser:
+        browser = Browser(pages, town, language, chosen)
         return browser.sign_in(name) if name else browser
 
     return visit

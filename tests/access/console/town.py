@@ -8,9 +8,10 @@ from pathlib import Path
 from threading import Thread
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from werkzeug.serving import make_server
 
+from access import casecode
 from access.audit import AuditEntry
 from access.console import create_app
 from access.console.gate import Face, Gate
@@ -53,7 +54,7 @@ ROLES = {
     Role.HELPDESK: frozenset({"hangang/helpdesk"}),
     Role.AUDITOR: frozenset({"hangang/auditors"}),
 }
-CASE = "K7Q29FX0"
+CASE = casecode.generate(lambda octets: b"7" * octets)
 POLICY = """\
 version: 1
 networks:
@@ -123,7 +124,7 @@ class Town:
     desktops: FewDesktops = field(default_factory=FewDesktops)
 
     def __post_init__(self) -> None:
-        self.dice = Dice()
+        self.dice = Dice(7)
         self.ids = {name: settle_in(self.database, name, company) for name, company, _, _ in CAST}
         self.throttle = PasswordThrottle()
         self._name_all()
@@ -157,6 +158,14 @@ class Town:
             found = people.user_by_id(conn, self.ids[name])
         assert found is not None
         return found
+
+    def disable(self, name: str) -> None:
+        with self.database.write() as conn:
+            conn.execute(update(users).where(users.c.id == self.ids[name]).values(enabled=False))
+
+    def leave_all_groups(self, name: str) -> None:
+        with self.database.write() as conn:
+            conn.execute(delete(memberships).where(memberships.c.user_id == self.ids[name]))
 
     def organization_id(self, key: str) -> int:
         with self.database.read() as conn:
@@ -236,7 +245,14 @@ class Town:
             ],
         }
         entry = AuditEntry(
-            "login", self.now - 30, reason, self.organization_id(user.organization), user.id, None, code, detail
+            "login",
+            self.now - 30,
+            reason,
+            self.organization_id(user.organization),
+            user.id,
+            None,
+            code,
+            detail,
         )
         with self.database.write() as conn:
             audit.record(conn, "gate/radius-0", entry, KEYRING, self.dice)
@@ -273,9 +289,7 @@ class Town:
         organization_id = conn.execute(
             select(organizations.c.id).where(organizations.c.key == company)
         ).scalar_one()
-        wanted = select(groups.c.id).where(
-            groups.c.organization_id == organization_id, groups.c.name == name
-        )
+        wanted = select(groups.c.id).where(groups.c.organization_id == organization_id, groups.c.name == name)
         row = {"organization_id": organization_id, "entry_uuid": f"{company}-{name}", "name": name}
         found = conn.execute(wanted).scalar()
         if found is None:

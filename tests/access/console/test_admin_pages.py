@@ -1,0 +1,232 @@
+"""The console: sessions, people, decisions, cases, devices, the policy, the audit."""
+
+import json
+from html import unescape
+
+import pytest
+from sqlalchemy import update
+
+from access.store.tables import devices, work
+from tests.access.console.town import CASE, POLICY
+
+
+@pytest.fixture
+def busy(town):
+    town.publish()
+    town.equip()
+    town.connect("minjun.kim")
+    town.connect("seoyeon.lee", "10.77.0.22")
+    town.connect("desk", "10.77.0.23", state="ended")
+    return town
+
+
+@pytest.mark.parametrize(
+    ("query", "seen"),
+    [
+        ("", {"김민준", "이서연"}),
+        ("q=minjun", {"김민준"}),
+        ("q=이서", {"이서연"}),
+        ("q=10.77.0.22", {"이서연"}),
+        ("q=02:00:00:AA:BB", {"김민준", "이서연"}),
+        ("q=vpn-hangang", {"김민준", "이서연"}),
+        ("via=vpn", {"김민준", "이서연"}),
+        ("via=wired", set()),
+        ("via=nonsense", {"김민준", "이서연"}),
+        ("state=ended", {"박지우"}),
+        ("q=zzz", set()),
+    ],
+)
+def test_sessions_are_found_by_person_address_mac_and_place(busy, visit, query, seen):
+    boss = visit("boss@hangang")
+    boss.get(f"/console/sessions?{query}")
+
+    assert {name for name in ("김민준", "이서연", "박지우") if name in boss.page} == seen
+
+
+def test_the_table_alone_is_what_the_page_fetches_to_stay_fresh(busy, visit):
+    boss = visit("boss@hangang")
+    boss.get("/console/sessions?part=table")
+
+    assert "김민준" in boss.page
+    assert "<html" not in boss.page
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"), [("minjun", 1), ("MINJUN", 1), ("김민", 1), ("kim", 0), ("새", 1)]
+)
+def test_people_are_found_by_the_beginning_of_either_name(busy, visit, typed, found):
+    boss = visit("boss@hangang")
+    boss.get(f"/console/users?q={typed}")
+
+    assert boss.page.count('class="name"') == found
+
+
+def test_a_person_page_shows_groups_phones_sessions_and_records(busy, visit):
+    busy.refuse("minjun.kim")
+    boss = visit("boss@hangang")
+    boss.get(f"/console/users/{busy.ids['minjun.kim']}")
+
+    for shown in ("hangang/engineering", "Phone 1", "VPN · 서울 hangang", "The code has been used already"):
+        assert shown in boss.page
+
+
+def test_a_decision_is_explained_with_what_would_help(busy, visit):
+    boss = visit("boss@hangang")
+    own = f"/console/users/{busy.ids['minjun.kim']}/explain"
+
+    boss.get(f"{own}?via=vpn&object=network:intranet")
+    assert "Rule staff-vpn permits: Staff work from anywhere" in boss.page
+    boss.get(f"{own}?via=vpn&object=network:payroll")
+    assert "Denied: network:payroll" in boss.page
+    assert "membership of the group hangang/it-admins" in boss.page
+
+    watcher = f"/console/users/{busy.ids['watcher']}/explain?via=vpn"
+    boss.get(watcher)
+    assert "Denied: login:vpn" in boss.page
+
+
+def test_without_a_session_a_code_is_taken_as_missing_unless_said_otherwise(busy, visit):
+    busy.connect("boss", "10.77.0.30", state="ended")
+    boss = visit("boss@hangang")
+    own = f"/console/users/{busy.ids['seoyeon.lee']}/explain?via=wired&object=network:intranet"
+
+    boss.get(own)
+    assert "Enter a new code" in boss.page
+    boss.get(own + "&code=fresh")
+
+    assert "Permitted: network:intranet" in boss.page
+
+
+def test_a_case_is_a_timeline_with_the_time_each_step_took(busy, visit):
+    busy.refuse("minjun.kim")
+    desk = visit("desk@hangang")
+    desk.get(f"/console/cases?code={CASE}")
+
+    for shown in ("CODE_REPLAYED", "3.4 ms", "1.2 ms", "minjun.kim@hangang", "What an administrator can do"):
+        assert shown in desk.page
+    assert desk.get("/console/cases?code=00000001").status_code == 404
+
+
+def test_a_device_that_is_behind_or_fails_says_so(busy, visit):
+    watcher = visit("watcher@hangang")
+    watcher.get("/console/devices")
+    assert "as intended" in watcher.page
+
+    with busy.database.write() as conn:
+        conn.execute(update(work).where(work.c.lane == "membership").values(wanted=9))
+    watcher.get("/console/devices")
+    assert "catching up" in watcher.page
+
+    with busy.database.write() as conn:
+        conn.execute(update(work).values(failures=3, failure="no route to host"))
+        conn.execute(update(devices).values(failed_at=busy.now, failure="<b>no route</b>"))
+    watcher.get("/console/devices")
+    assert "no route to host" in watcher.page
+    assert "&lt;b&gt;no route" in watcher.page
+
+
+def test_what_the_radius_workers_counted_stands_beside_the_nas(busy, visit):
+    run = busy.directory / "run"
+    run.mkdir()
+    (run / "radius-0.json").write_text(json.dumps({"counters": {"unknown_nas": 41}, "at": "now"}))
+    (run / "radius-1.json").write_text('{"half": ')
+    boss = visit("boss@hangang")
+    boss.get("/console/nas")
+
+    assert "counters.unknown_nas" in boss.page
+    assert ">41<" in boss.page
+    assert "vpn-hangang" in boss.page
+
+
+def test_the_policy_is_shown_with_its_lines(busy, visit):
+    boss = visit("boss@hangang")
+    boss.get("/console/policy")
+
+    assert '<li id="line-1">version: 1</li>' in boss.page
+    assert "boss@hangang" in boss.page
+
+
+def test_a_draft_with_mistakes_is_not_published_and_every_mistake_is_named(busy, visit):
+    boss = visit("boss@hangang")
+    boss.get("/console/policy/edit")
+    replaces = _hidden(boss.page, "replaces")
+    wrong = POLICY.replace("10.99.0.0/25", "10.99.0.0/99").replace("group:hangang/it-admins", "group:nobody")
+
+    answer = boss.post("/console/policy/edit", document=wrong, replaces=replaces, publish="yes")
+
+    assert answer.status_code == 422
+    assert "line 3" in boss.page
+    assert "10.99.0.0/99" in unescape(boss.page)
+    assert busy.gate().policy.published().document == POLICY
+
+
+def test_a_draft_that_breaks_its_own_tests_is_not_published(busy, visit):
+    boss = visit("boss@hangang")
+    boss.get("/console/policy/edit")
+    broken = POLICY.replace("deny: [network:payroll]", "deny: [network:intranet]")
+
+    answer = boss.post("/console/policy/edit", document=broken, check="yes")
+
+    assert answer.status_code == 422
+    assert "an engineer reaches the intranet" in boss.page
+
+
+def test_a_right_draft_is_checked_then_published(busy, visit):
+    boss = visit("boss@hangang")
+    boss.get("/console/policy/edit")
+    replaces, changed = _hidden(boss.page, "replaces"), POLICY.replace("12h", "6h")
+
+    assert boss.post("/console/policy/edit", document=changed, check="yes").status_code == 200
+    assert "1 tests of the document pass." in boss.page
+    as_sent = changed.replace("\n", "\r\n")
+    boss.post("/console/policy/edit", document=as_sent, replaces=replaces, note="shorter", publish="yes")
+
+    assert boss.path == "/console/policy"
+    assert "The policy is published." in boss.page
+    assert busy.gate().policy.published().document == changed
+    boss.get("/console/audit?kind=policy")
+    assert boss.page.count("Policy was published") == 2
+
+
+def test_whoever_was_slower_does_not_undo_what_the_other_did(busy, visit):
+    first, second = visit("boss@hangang"), visit("boss@hangang")
+    for browser in (first, second):
+        browser.get("/console/policy/edit")
+    replaces = _hidden(second.page, "replaces")
+    first.post("/console/policy/edit", document=POLICY.replace("12h", "6h"), replaces=replaces, publish="y")
+
+    late = POLICY.replace("12h", "1h")
+    answer = second.post("/console/policy/edit", document=late, replaces=replaces, publish="y")
+
+    assert answer.status_code == 409
+    assert "somebody else was faster" in second.page
+    assert "6h" in busy.gate().policy.published().document
+
+
+def test_the_audit_goes_back_page_by_page(busy, visit):
+    for _ in range(30):
+        busy.refuse("minjun.kim")
+    boss = visit("boss@hangang")
+    for _ in range(12):
+        boss.sign_in("boss@hangang")
+    boss.get("/console/audit")
+    older = unescape(
+        boss.page.partition('class="button second" href="/console/audit?kind=')[2].partition('"')[0]
+    )
+    newest = boss.page.count("<tr>")
+
+    boss.get("/console/audit?kind=" + older)
+
+    assert newest == 51
+    assert "The code has been used already" in boss.page
+
+
+def test_verifying_says_whether_the_records_hold(busy, visit):
+    boss = visit("boss@hangang")
+    boss.get("/console/audit?verify=yes")
+
+    assert "The records hold" in boss.page
+
+
+def _hidden(page: str, name: str) -> str:
+    return page.partition(f'name="{name}" value="')[2].partition('"')[0]

@@ -1,0 +1,170 @@
+"""What one person, or one company, must not learn of another; and what a directory may not smuggle in."""
+
+import pytest
+from sqlalchemy import select, update
+
+from access.shown import Asked
+from access.store.tables import groups, organizations, users
+from tests.access.console.town import CASE
+
+OTHERS = ("minjun.kim", "김민준", "10.77.0.21", "vpn-hangang", "gw-hangang", "서울 hangang")
+CONSOLE = (
+    "/console",
+    "/console/sessions?state=live",
+    "/console/sessions?q=minjun",
+    "/console/users?q=minjun",
+    "/console/users?q=김",
+    f"/console/cases?code={CASE}",
+    "/console/devices",
+    "/console/nas",
+    "/console/audit",
+    "/console/audit?kind=login",
+    "/console/audit?verify=yes",
+)
+
+
+@pytest.fixture
+def busy(town):
+    """Something of hangang on every page."""
+    town.publish()
+    for company in ("hangang", "namsan"):
+        town.equip(company)
+    town.session_id = town.connect("minjun.kim")
+    town.connect("rival", "10.78.0.4")
+    town.refuse("minjun.kim")
+    return town
+
+
+@pytest.mark.parametrize("path", CONSOLE)
+def test_an_administrator_sees_nothing_of_another_company(busy, visit, path):
+    anna, boss = visit("anna.schmidt@namsan"), visit("boss@hangang")
+
+    boss.get(path)
+    seen_by_boss = {word for word in OTHERS if word in _shown(boss.page)}
+    anna.get(path)
+
+    assert not {word for word in OTHERS if word in _shown(anna.page)}
+    assert seen_by_boss or "verify" in path or "kind" in path or path == "/console/audit"
+
+
+def test_a_person_of_another_company_is_not_there(busy, visit):
+    anna = visit("anna.schmidt@namsan")
+    stranger_id = busy.ids["minjun.kim"]
+
+    for path in (
+        f"/console/users/{stranger_id}",
+        f"/console/users/{stranger_id}/explain",
+        "/console/users/999",
+    ):
+        assert anna.get(path).status_code == 404
+        assert "김민준" not in anna.page
+    assert visit("boss@hangang").get(f"/console/users/{busy.ids['rival']}").status_code == 404
+
+
+def test_the_policy_of_all_companies_is_for_the_head_office(busy, visit):
+    anna = visit("anna.schmidt@namsan")
+
+    for path in ("/console/policy", "/console/policy/edit"):
+        assert anna.get(path).status_code == 403
+    assert anna.post("/console/policy/edit", document="version: 1", publish="yes").status_code == 403
+    assert "/console/policy" not in anna.page
+
+
+def test_what_no_rule_connects_a_person_with_is_not_named(busy, visit):
+    anna = visit("anna.schmidt@namsan")
+    own = f"/console/users/{busy.ids['rival']}"
+    anna.get(own)
+    assert "namsan-lab" in anna.page
+    assert "payroll" not in anna.page
+
+    assert anna.get(f"{own}/explain?via=vpn&object=network:payroll").status_code == 404
+    assert anna.get(f"{own}/explain?via=vpn&object=network:namsan-lab").status_code == 200
+
+    rival = visit("rival@namsan")
+    rival.get("/reach")
+    assert "payroll" not in rival.page
+
+
+def test_a_case_is_for_its_owner_alone(busy, visit):
+    owner, other = visit("minjun.kim@hangang"), visit("seoyeon.lee@hangang")
+
+    assert owner.get(f"/case?code={CASE.lower()[:4]}-{CASE.lower()[4:]}").status_code == 200
+    assert "has been used already" in owner.page
+    told = []
+    for code in (CASE, "00000000", "not a code"):
+        assert other.get(f"/case?code={code}").status_code == 404
+        told.append(other.page.replace(code, ""))
+    assert len({_shown(page) for page in told}) == 1
+
+
+def test_a_session_is_ended_by_its_owner_alone(busy, visit):
+    other = visit("seoyeon.lee@hangang")
+    other.post(f"/sessions/{busy.session_id}/end")
+    line = busy.gate().pages.sessions_of(busy.ids["minjun.kim"])[0]
+    assert line.disconnect == ""
+
+    owner = visit("minjun.kim@hangang")
+    owner.post(f"/sessions/{busy.session_id}/end")
+
+    line = busy.gate().pages.sessions_of(busy.ids["minjun.kim"])[0]
+    assert line.disconnect == "wanted"
+    assert "The session is being ended." in owner.page
+
+
+def test_records_are_those_of_ones_own_account(busy, visit):
+    other = visit("seoyeon.lee@hangang")
+    other.get("/records")
+
+    assert "Signed in with a code" in other.page
+    assert "has been used already" not in other.page
+
+
+def test_what_a_directory_calls_people_and_groups_stays_text(busy, visit):
+    smuggled = "<script>alert(1)</script>"
+    with busy.database.write() as conn:
+        mine = users.c.id == busy.ids["minjun.kim"]
+        conn.execute(update(users).where(mine).values(display_name=smuggled, mail=smuggled, dn=smuggled))
+        conn.execute(update(groups).where(groups.c.name == "engineering").values(name=smuggled))
+        conn.execute(update(organizations).where(organizations.c.key == "hangang").values(name=smuggled))
+    owner, boss = visit("minjun.kim@hangang"), visit("boss@hangang")
+    for browser, paths in (
+        (owner, ("/", "/reach", "/enrol", "/records")),
+        (boss, ("/console", "/console/users?q=<script>", f"/console/users/{busy.ids['minjun.kim']}")),
+    ):
+        for path in paths:
+            assert browser.get(path).status_code == 200
+            assert smuggled not in browser.page, path
+            assert "&lt;script&gt;" in browser.page, path
+
+
+@pytest.mark.parametrize("typed", ["%", "_", "\\", "' OR 1=1 --"])
+def test_what_is_typed_into_a_search_is_only_text(busy, typed):
+    pages = busy.gate().pages
+    organization_id = busy.organization_id("hangang")
+
+    assert pages.people(Asked(organization_id, typed)) == []
+    assert pages.sessions(Asked(organization_id, typed)) == []
+
+
+def test_nobody_sees_a_seed(busy, visit):
+    boss = visit("boss@hangang")
+    boss.get(f"/console/users/{busy.ids['minjun.kim']}")
+
+    assert "Phone 1" in boss.page
+    assert "otpauth" not in boss.page
+
+
+def test_the_town_has_two_companies(busy):
+    with busy.database.read() as conn:
+        assert conn.execute(select(organizations.c.key).order_by(organizations.c.id)).scalars().all() == [
+            "hangang",
+            "namsan",
+        ]
+
+
+def _shown(page: str) -> str:
+    """The part between head and foot, without what was typed and the tokens of the forms."""
+    body = page.partition("<main")[2].partition("</main>")[0]
+    return "\n".join(
+        line for line in body.splitlines() if "csrf_token" not in line and "<input" not in line
+    ).replace("/console/users?q=", "")

@@ -1,0 +1,137 @@
+"""Who gets to which page: declared by every route, closed where it is not."""
+
+import pytest
+from flask import Flask
+
+from access.console import create_app
+from access.console.roles import guard, needs_of, public
+from access.model import Role
+from tests.access.console.browser import HOST, Browser
+
+CONSOLE = {
+    "/console": {"boss", "desk", "watcher"},
+    "/console/sessions": {"boss", "desk", "watcher"},
+    "/console/users": {"boss", "desk", "watcher"},
+    "/console/users/1": {"boss", "desk", "watcher"},
+    "/console/users/1/explain": {"boss", "desk", "watcher"},
+    "/console/cases": {"boss", "desk", "watcher"},
+    "/console/devices": {"boss", "watcher"},
+    "/console/nas": {"boss", "watcher"},
+    "/console/policy": {"boss", "watcher"},
+    "/console/audit": {"boss", "watcher"},
+    "/console/policy/edit": {"boss"},
+}
+EVERYONE = ("minjun.kim", "boss", "desk", "watcher")
+
+
+def test_every_route_declares_who_may_use_it(pages):
+    silent = {rule.endpoint for rule in pages.url_map.iter_rules() if needs_of(pages, rule.endpoint) is None}
+
+    assert silent == set()
+
+
+def test_a_route_that_declares_nothing_is_refused():
+    app = Flask(__name__)
+    app.add_url_rule("/forgotten", view_func=lambda: "open", endpoint="forgotten")
+    app.add_url_rule("/declared", view_func=public(lambda: "open"), endpoint="declared")
+    guard(app)
+
+    assert app.test_client().get("/forgotten").status_code == 403
+    assert app.test_client().get("/declared").text == "open"
+    assert needs_of(app, "forgotten") is None
+
+
+def test_the_table_of_the_console_is_whole(pages):
+    paths = {
+        rule.rule.replace("<int:user_id>", "1")
+        for rule in pages.url_map.iter_rules()
+        if rule.rule.startswith("/console")
+    }
+
+    assert paths == set(CONSOLE)
+
+
+@pytest.mark.parametrize("name", EVERYONE)
+def test_each_role_opens_its_pages_and_no_other(town, visit, name):
+    town.publish()
+    visitor = visit(f"{name}@hangang")
+
+    answers = {path: visitor.get(path).status_code for path in CONSOLE}
+
+    assert answers == {path: 200 if name in may else 403 for path, may in CONSOLE.items()}
+
+
+@pytest.mark.parametrize("path", CONSOLE)
+def test_a_stranger_reaches_no_page_of_the_console(visit, path):
+    answer = visit().get(path, follow=False)
+
+    assert answer.status_code == 303
+    assert answer.location.startswith("/sign-in")
+
+
+def test_only_an_administrator_publishes(town, visit):
+    town.publish()
+    auditor = visit("watcher@hangang")
+    auditor.get("/")
+
+    assert auditor.post("/console/policy/edit", document="version: 1", publish="yes").status_code == 403
+
+
+def test_a_role_is_gone_with_the_next_click_after_the_group_was_left(town, visit):
+    boss = visit("boss@hangang")
+    assert boss.get("/console").status_code == 200
+
+    town.leave_all_groups("boss")
+
+    assert boss.get("/console").status_code == 403
+
+
+def test_the_menu_shows_what_a_role_may_open(visit):
+    seen = {}
+    for name in EVERYONE:
+        page = visit(f"{name}@hangang").page
+        seen[name] = {path for path in CONSOLE if f'href="{path}"' in page}
+
+    desk = {"/console/sessions", "/console/users", "/console/cases"}
+    everything = desk | {"/console/devices", "/console/nas", "/console/policy", "/console/audit"}
+    assert seen == {"minjun.kim": set(), "desk": desk, "watcher": everything, "boss": everything}
+
+
+def test_a_password_alone_gives_no_role(town):
+    half = Browser(create_app(town.gate()), town)
+    half.give_password("boss@hangang")
+
+    assert Role.ADMIN not in town.identity.role_groups.get(Role.EMPLOYEE, frozenset())
+    assert half.get("/console", follow=False).location == "/sign-in/code"
+
+
+@pytest.mark.parametrize(
+    "path", ["/sign-out", "/language", "/sign-in", "/sign-in/code", "/enrol", "/phones/1/remove"]
+)
+def test_a_form_without_its_token_changes_nothing(visit, path):
+    visitor = visit("minjun.kim@hangang")
+
+    answer = visitor.post_bare(path, code="123456", name="x", password="y", language="ko")
+
+    assert answer.status_code == 400
+    assert "open too long" in visitor.page
+    assert visitor.get("/", follow=False).status_code == 200
+
+
+def test_a_token_of_another_visitor_is_worth_nothing(visit, town):
+    town.equip()
+    session_id = town.connect("minjun.kim")
+    visitor, thief = visit("minjun.kim@hangang"), visit("seoyeon.lee@hangang")
+    visitor.page = thief.page
+
+    assert visitor.post(f"/sessions/{session_id}/end").status_code == 400
+
+
+def test_what_another_site_sends_is_refused(visit):
+    visitor = visit("minjun.kim@hangang")
+
+    answer = visitor.client.post(
+        "/sign-out", headers={"Sec-Fetch-Site": "cross-site"}, base_url=f"http://{HOST}"
+    )
+
+    assert answer.status_code == 403
