@@ -138,7 +138,9 @@ class _Worker:
 
     def _live(self, namespace: Path) -> None:
         try:
-            _enter(namespace)
+            # A thread begins in the namespace of its process; to enter that one too would take CAP_SYS_ADMIN.
+            if namespace != OWN_NAMESPACE:
+                _enter(namespace)
             nft = _Nft()
         except OSError as error:
             self._opened.set_exception(error)
