@@ -72,4 +72,5 @@ PEERS: dict[str, Check] = {
     "wpa_supplicant": programs("wpa_supplicant"),
     "openssl": programs("openssl"),
     "tcpdump": programs("tcpdump"),
+    "systemd-analyze": programs("systemd-analyze"),
 }
