@@ -16,6 +16,8 @@ _PUT = text(
     ON CONFLICT (pool, user_id) DO UPDATE SET desktop = excluded.desktop, lease_until = excluded.lease_until
     """
 )
+# Readers do not wait for it.
+_TAKE_TURNS = text("LOCK TABLE assignments IN SHARE ROW EXCLUSIVE MODE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,12 @@ def of_users(conn: Connection, user_ids: Collection[int]) -> list[AssignmentRow]
     """The assignments of these users."""
     query = select(assignments).where(assignments.c.user_id.in_(user_ids)).order_by(assignments.c.id)
     return [_row(row) for row in conn.execute(query)]
+
+
+def take_turns(conn: Connection) -> None:
+    """Wait until nobody else assigns, for the rest of the transaction. SQLite's writers take turns anyway."""
+    if conn.dialect.name == "postgresql":
+        conn.execute(_TAKE_TURNS)
 
 
 def put(conn: Connection, new: AssignmentRow, at: float) -> None:

@@ -241,10 +241,10 @@ def _session(row: Row[Any]) -> LiveSession:
         holder=_holder_key(row),
         facts=Facts(
             via=Via(row.via),
-            method=Method(row.method),
+            method=Method(row.method) if row.method else Absent.UNKNOWN,
             otp_at=Absent.DOES_NOT_APPLY if row.otp_at is None else row.otp_at,
-            site=row.site or Absent.DOES_NOT_APPLY,
-            nas_group=row.nas_group or Absent.DOES_NOT_APPLY,
+            site=row.site or Absent.UNKNOWN,
+            nas_group=row.nas_group or Absent.UNKNOWN,
         ),
         gateway_id=row.gateway_id,
         addresses=tuple(_addresses(row)),

@@ -1,0 +1,151 @@
+"""Desktops over the database, as the portal and the worker ask for them. ◆"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from access import desktops
+from access.audit import AuditEntry
+from access.model import Absent, Facts, Method, User, Via
+from access.policy.compiled import Policy
+from access.reasons import MEANINGS
+from access.sealing import Keyring
+from access.shown import DesktopLine, Took
+from access.store import assignments, audit, people
+from access.store.assignments import AssignmentRow
+from access.store.database import Database
+from access.store.tables import nas, sessions, users, web_sessions
+from vpn.vdi.static import Assignment
+
+
+@dataclass(frozen=True)
+class StoredDesktops:
+    """The desktops of people. policy() gives the policy in force; writer names this process in the audit."""
+
+    database: Database
+    keyring: Keyring
+    random: Callable[[int], bytes]
+    clock: Callable[[], float]
+    writer: str
+    policy: Callable[[], Policy | None]
+
+    def held(self, user: User) -> Sequence[DesktopLine]:
+        """The pools somebody may use at the moment, with the desktop they have of each."""
+        now, policy = self.clock(), self.policy()
+        if policy is None:
+            return ()
+        with self.database.read() as conn:
+            desks = StoredDesks(conn, policy)
+            mine = {each.pool: each for each in desktops.held_by(desks.assignments(), user.id, now)}
+            pools = [
+                pool
+                for name, pool in sorted(policy.document.vdi.items())
+                if name in mine or desktops.entitlement(desks, user, name, now).permitted
+            ]
+        lines = []
+        for pool in pools:
+            assignment = mine.get(pool.name)
+            desktop = assignment.desktop if assignment else ""
+            address = str(pool.desktops.get(desktop, ""))
+            until = assignment.until if assignment else None
+            lines.append(DesktopLine(pool.name, desktop, address, pool.port.first, until))
+        return lines
+
+    def take(self, user: User, pool: str) -> Took:
+        """Assign a desktop; without one, why says why there is no right, and is empty if none is free."""
+        now = self.clock()
+        with self._assigning() as desks:
+            taken = desktops.take(desks, user, pool, now)
+            if taken.assignment is not None:
+                self._tell(desks.conn, "desktop.taken", taken.assignment, now)
+        if taken.assignment is not None:
+            return Took(taken.assignment.desktop)
+        if taken.decision.permitted:
+            return Took("")
+        meaning = MEANINGS[taken.decision.reason]
+        return Took("", f"{meaning.title.to(user.language)}. {meaning.owner.to(user.language)}")
+
+    def give_back(self, user: User, pool: str) -> bool:
+        """End an assignment; whether there was one."""
+        now = self.clock()
+        with self._assigning() as desks:
+            mine = desktops.held_by(desks.assignments(), user.id, now)
+            for assignment in [each for each in mine if each.pool == pool]:
+                self._tell(desks.conn, "desktop.given-back", assignment, now)
+            return desktops.give_back(desks, user.id, pool, now)
+
+    def release_lost(self) -> int:
+        """End the assignments whose right is gone altogether, and return how many."""
+        now = self.clock()
+        with self.database.read() as conn:
+            if not any(row.lease_until > now for row in assignments.every(conn)):
+                return 0
+        with self._assigning() as desks:
+            lost = desktops.release_lost(desks, now)
+            for assignment in lost:
+                self._tell(desks.conn, "desktop.right-lost", assignment, now, "RIGHT_LOST")
+        return len(lost)
+
+    @contextmanager
+    def _assigning(self) -> Iterator["StoredDesks"]:
+        policy = self.policy()
+        with self.database.write() as conn:
+            assignments.take_turns(conn)
+            yield StoredDesks(conn, policy)
+
+    def _tell(self, conn: Connection, what: str, of: Assignment, now: float, reason: str = "") -> None:
+        user_id = int(of.user)
+        company = conn.execute(select(users.c.organization_id).where(users.c.id == user_id)).scalar()
+        detail = {"what": what, "pool": of.pool, "desktop": of.desktop}
+        entry = AuditEntry("desktop", now, reason, company, user_id, detail=detail)
+        audit.record(conn, self.writer, entry, self.keyring, self.random)
+
+
+@dataclass(frozen=True)
+class StoredDesks:
+    """The port of access.desktops, in one transaction."""
+
+    conn: Connection
+    known: Policy | None
+
+    def policy(self) -> Policy | None:
+        """The policy in force."""
+        return self.known
+
+    def person(self, user_id: int) -> User | None:
+        """Somebody, as known now."""
+        return people.user_by_id(self.conn, user_id)
+
+    def standpoints(self, user_id: int) -> Sequence[Facts]:
+        """The facts of live sessions and of the portal."""
+        live = (
+            select(sessions.c.via, sessions.c.method, sessions.c.otp_at, nas.c.site, nas.c.nas_group)
+            .join(nas, nas.c.id == sessions.c.nas_id)
+            .where(sessions.c.user_id == user_id, sessions.c.state == "live", sessions.c.disconnect == "")
+        )
+        places = [
+            Facts(
+                via=Via(row.via),
+                method=Method(row.method),
+                otp_at=Absent.DOES_NOT_APPLY if row.otp_at is None else row.otp_at,
+                site=row.site or Absent.UNKNOWN,
+                nas_group=row.nas_group or Absent.UNKNOWN,
+            )
+            for row in self.conn.execute(live)
+        ]
+        newest = select(func.max(web_sessions.c.code_at)).where(web_sessions.c.user_id == user_id)
+        return [*places, desktops.at_the_portal(self.conn.execute(newest).scalar())]
+
+    def assignments(self) -> Sequence[Assignment]:
+        """Every assignment."""
+        return [
+            Assignment(row.pool, row.desktop, str(row.user_id), row.lease_until)
+            for row in assignments.every(self.conn)
+        ]
+
+    def keep(self, assignment: Assignment, now: float) -> None:
+        """Write an assignment."""
+        row = AssignmentRow(assignment.pool, assignment.desktop, int(assignment.user), assignment.until)
+        assignments.put(self.conn, row, now)
