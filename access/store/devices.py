@@ -1,16 +1,14 @@
 """Gateways and other devices that we configure, every change in the feed. ◆"""
 
-import json
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
+from access import pools
 from access.errors import Refused
 from access.store import feed
 from access.store.tables import devices, nas, pairs, sessions, work
-
-Network = IPv4Network | IPv6Network
+from vpn.state import Gateway, Pool
 
 
 class NoSuchDevice(Refused):
@@ -21,7 +19,7 @@ class NoSuchDevice(Refused):
 class DeviceRow:
     """A device. kind: a value of vpn.driver.DeviceKind; address: "local:", "netns:NAME".
 
-    pools: the networks its sessions may have addresses in. drift: elements the last reconcile put right.
+    pools: where its sessions may have addresses. drift: elements the last reconcile put right.
     """
 
     id: int
@@ -29,13 +27,18 @@ class DeviceRow:
     name: str
     kind: str
     address: str
-    pools: tuple[Network, ...]
+    pools: tuple[Pool, ...]
     site: str = ""
     seen_at: float | None = None
     failed_at: float | None = None
     failure: str = ""
     drift: int = 0
     drift_at: float | None = None
+
+    @property
+    def gateway(self) -> Gateway:
+        """The device as the vpn library knows one."""
+        return Gateway(self.name, frozenset(self.pools))
 
 
 def all_devices(conn: Connection) -> list[DeviceRow]:
@@ -67,7 +70,7 @@ def add(conn: Connection, new: DeviceRow, at: float) -> int:
         "name": new.name,
         "kind": new.kind,
         "address": new.address,
-        "pools": json.dumps([str(pool) for pool in new.pools]),
+        "pools": pools.encode(new.pools),
         "site": new.site,
     }
     device_id: int = conn.execute(insert(devices).values(row).returning(devices.c.id)).scalar_one()
@@ -118,7 +121,7 @@ def _device(row: RowMapping) -> DeviceRow:
         name=row["name"],
         kind=row["kind"],
         address=row["address"],
-        pools=tuple(ip_network(pool) for pool in json.loads(row["pools"])),
+        pools=pools.decode(row["pools"]),
         site=row["site"],
         seen_at=row["seen_at"],
         failed_at=row["failed_at"],

@@ -35,7 +35,7 @@ from access.store.tables import (
 )
 from access.store.tables import work as lanes
 from vpn.atoms import Address
-from vpn.state import Gateway, Pool
+from vpn.state import Gateway
 
 LOG = structlog.get_logger()
 
@@ -192,16 +192,11 @@ class StoredView:
 
     def gateways(self) -> Mapping[int, Gateway]:
         """Every gateway."""
-        return {device.id: gateway_of(device) for device in devices.all_devices(self.conn)}
+        return {device.id: device.gateway for device in devices.all_devices(self.conn)}
 
     def pairs(self) -> list[HeldPair]:
         """Every row of the table."""
         return pairs.every(self.conn)
-
-
-def gateway_of(device: devices.DeviceRow) -> Gateway:
-    """The device as the vpn library knows one."""
-    return Gateway(device.name, frozenset(Pool(network) for network in device.pools))
 
 
 def _touched(changes: list[Change]) -> Touched:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection
 
+from access import pools
 from access.audit import AuditEntry
 from access.lanes import Claim, Due, Lane
 from access.livesessions import Ground, ground
@@ -17,7 +18,7 @@ from access.reconcile import Drift, Job
 from access.sealing import Keyring
 from access.store import audit, devices, pairs, policies, single_values, work
 from access.store.database import Database
-from access.store.enforcement import ENFORCED, gateway_of
+from access.store.enforcement import ENFORCED
 from vpn.compile import structure
 from vpn.grant import Pair
 from vpn.state import CHAIN_VERSION, GatewayState
@@ -131,7 +132,7 @@ class StoredRows:
                 for pair in pairs.standing(conn, device.id)
                 if pair.atom in known and (pair.until is None or pair.until > now)
             )
-        return GatewayState(structure(gateway_of(device), atoms), standing)
+        return GatewayState(structure(device.gateway, atoms), standing)
 
     def settled(self, pairs_: Collection[Pair]) -> frozenset[Pair]:
         """Those without a row that waits for the membership lane."""
@@ -162,5 +163,5 @@ def _whole(device_id: int) -> str:
 def _rules(conn: Connection, device_id: int, grounds: Grounds) -> str:
     """What the rules of a gateway follow from, as one text."""
     device = devices.device_by_id(conn, device_id)
-    pools = sorted(map(str, device.pools)) if device else []
-    return json.dumps([CHAIN_VERSION, grounds.current(conn).revision, pools])
+    held = sorted(map(pools.write, device.pools)) if device else []
+    return json.dumps([CHAIN_VERSION, grounds.current(conn).revision, held])

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_network
 
 from sqlalchemy import delete, insert, select, update
 
 from access.model import Method, Via
 from access.policy.document import load
+from access.pools import read
 from access.publishing import Draft
 from access.store import devices, feed
 from access.store.database import Database
@@ -98,8 +98,8 @@ class Gatehouse:
         pools: Iterable[str] = ("10.8.0.0/24", "fd00:8::/64"),
     ) -> int:
         with self.database.write() as conn:
-            networks = tuple(ip_network(pool) for pool in pools)
-            return devices.add(conn, DeviceRow(0, 1, name, "linux-nftables", address, networks), self.now)
+            held = tuple(map(read, pools))
+            return devices.add(conn, DeviceRow(0, 1, name, "linux-nftables", address, held), self.now)
 
     def nas(self, gateway_id: int | None, name: str = "vpn-1", **values: object) -> int:
         row = {
