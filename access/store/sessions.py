@@ -1,10 +1,8 @@
 """Sessions on the network: found by their Class, every change in the feed. ◆"""
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from ipaddress import ip_network
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, insert, or_, select, update
@@ -12,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, Select, insert, or_, select, upda
 from access.accounting import Place
 from access.audit import AuditEntry
 from access.network_session import Disconnect, NetworkSession, State
+from access.pools import networks
 from access.sealing import Keyring
 from access.store import audit, feed
 from access.store.tables import devices, endpoints, nas, sessions, users
@@ -39,8 +38,7 @@ class StoredSessions:
         row = self.conn.execute(found).first()
         if row is None:
             return None
-        pools = tuple(ip_network(text) for text in json.loads(row.pools or "[]"))
-        return Place(nas_id, row.organization_id, row.via, row.gateway_id, pools)
+        return Place(nas_id, row.organization_id, row.via, row.gateway_id, networks(row.pools))
 
     def of_class(self, class_: bytes) -> NetworkSession | None:
         """Return the session with this Class."""
