@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from access import keyfile
+from access.coa import NasCaller
 from access.config import Settings, sqlite_file
 from access.directory import credentials
 from access.directory.credentials import Credentials
@@ -14,6 +15,7 @@ from access.sealing import Keyring
 from access.shared_throttle import SharedThrottle
 from access.store import organizations, schema
 from access.store.database import Database
+from access.store.disconnects import StoredDisconnects
 from access.store.identity import StoredIdentity
 
 
@@ -82,6 +84,12 @@ def open_credentials(app: App) -> Credentials:
     """Where passwords are checked; connects at the first check. Whoever opens it closes it."""
     companies = app.settings.organizations.items()
     return credentials.open_credentials({key: each.directory for key, each in companies}, time.monotonic)
+
+
+def open_disconnects(app: App, writer: str) -> StoredDisconnects:
+    """What ending a session at its NAS asks of the world. writer: this process in the audit."""
+    caller = NasCaller(app.clock, app.random)
+    return StoredDisconnects(app.database, app.keyring, app.random, writer, caller.disconnect)
 
 
 def open_identity(app: App, writer: str, passwords: Credentials) -> StoredIdentity:

@@ -3,8 +3,12 @@
 import click
 
 from access import tasks
+from access.app import open_disconnects
 from access.commands.invocation import Invocation, passed
+from access.disconnect import disconnect_session
 from access.lifeline import die_with_parent
+
+WRITER = "worker"
 
 
 @click.command()
@@ -12,8 +16,10 @@ from access.lifeline import die_with_parent
 def worker(invocation: Invocation) -> int:
     """Change gateways and disconnect sessions, until stopped. Any number may run."""
     die_with_parent()
-    return tasks.run(invocation.app(), _nobody)
+    app = invocation.app()
+    disconnects = open_disconnects(app, WRITER)
 
+    def disconnect(session_id: int) -> None:
+        disconnect_session(disconnects, session_id, app.clock)
 
-def _nobody(_session_id: int) -> None:
-    return None
+    return tasks.run(app, disconnect)

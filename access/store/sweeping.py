@@ -20,7 +20,7 @@ def unanswered_ends(conn: Connection, before: float, limit: int = 200) -> list[i
     """The sessions whose end is wanted since before a moment and was not answered, longest waiting first."""
     query = (
         select(sessions.c.id)
-        .where(sessions.c.disconnect == "wanted", sessions.c.disconnect_at < before)
+        .where(sessions.c.disconnect.in_(("wanted", "silent")), sessions.c.disconnect_at < before)
         .order_by(sessions.c.disconnect_at)
     )
     return list(conn.execute(query.limit(limit)).scalars())

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select, update
 
 from access.app import App, open_app, open_unmigrated
 from access.config import load
@@ -20,13 +20,14 @@ from access.policy.document import load as load_document
 from access.publishing import Draft
 from access.radiusd import RadiusWorker, Sockets, journal_directory
 from access.registry import Code, Endpoint, NasClient
-from access.store import audit, endpoints, nas, people, schema, tokens
+from access.store import audit, endpoints, nas, people, schema, tables, tokens
 from access.store.audit import Selection
 from access.store.policies import StoredPolicies
 from access.store.tables import sessions
 from otp.token import State, Token
 from tests.access.installation import write_config
 from tests.access.residents import shown
+from tests.peers.nas import Nas
 from tests.peers.people import Company
 from tests.peers.ports import LOOPBACK
 from tests.peers.radclient import Kind, Reply, Server, ask
@@ -104,6 +105,15 @@ class RadiusOffice:
             attributes["Class"] = class_
         return ask(self.server(door, accounting=True), attributes, Kind.ACCT)
 
+    def want_disconnected(self, session_id: int, listening: Nas) -> None:
+        """Have a session ended at a NAS that listens for it."""
+        with self.app.database.write() as conn:
+            secret = self.app.keyring.seal(listening.secret.encode(), _binding(conn, "vpn"), self.app.random)
+            door = {"coa_port": listening.port, "network": listening.address, "secret": secret}
+            conn.execute(update(tables.nas).where(tables.nas.c.name == "vpn").values(door))
+            wanted = {"disconnect": "wanted", "disconnect_at": self.app.clock()}
+            conn.execute(update(sessions).where(sessions.c.id == session_id).values(wanted))
+
     def load(self) -> int:
         return Loader(self.app, journal_directory(self.state_dir)).load()
 
@@ -115,6 +125,11 @@ class RadiusOffice:
     def sessions(self) -> list:
         with self.app.database.read() as conn:
             return list(conn.execute(select(sessions).order_by(sessions.c.id)).all())
+
+
+def _binding(conn: Connection, name: str) -> bytes:
+    binding = conn.execute(select(tables.nas.c.binding).where(tables.nas.c.name == name)).scalar_one()
+    return f"nas:{binding}".encode()
 
 
 def class_of(reply: Reply) -> bytes:

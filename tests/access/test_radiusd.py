@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from access.app import open_disconnects
+from access.disconnect import disconnect_session
 from tests.access.radius_office import class_of, opened_office, serving
 
 pytestmark = [pytest.mark.peer("slapd"), pytest.mark.peer("radclient")]
@@ -57,3 +59,21 @@ def test_accounting_without_our_class_is_answered_and_gains_nothing(office):
     office.load()
     assert office.sessions() == []
     assert [record.reason for record in office.audited()][-1] == "SESSION_NOT_OURS"
+
+
+def test_a_session_is_ended_at_the_nas(office, nas):
+    granted = class_of(office.log_in("vpn", office.password + office.code()))
+    office.account("vpn", "Start", granted)
+    office.load()
+    (session,) = office.sessions()
+    office.want_disconnected(session.id, nas)
+
+    disconnect_session(open_disconnects(office.app, "worker"), session.id, office.app.clock)
+
+    (asked,) = nas.requests
+    assert asked.is_disconnect
+    assert asked.valid
+    assert asked.get("User-Name") == "minjun.kim@hangang.example"
+    assert asked.get("Acct-Session-Id") == "session-1"
+    (session,) = office.sessions()
+    assert (session.state, session.disconnect, session.end_reason) == ("ended", "acked", "DISCONNECTED")
