@@ -10,7 +10,8 @@ import structlog
 
 from access.app import App
 from access.bell import CeleryBell, make_celery
-from access.enforcement import Enforcer, FeedPruned
+from access.enforcement import Enforcer
+from access.enforcing import FeedPruned
 from access.errors import AccessError, Unavailable
 from access.lifeline import ready
 from access.store import audit_chain
@@ -75,7 +76,10 @@ class Process:
         leading.set()
         took_ms = round((time.monotonic() - began) * 1000)
         LOG.info(
-            "enforcing", sessions=len(enforcer.sessions), gateways=len(enforcer.gateways), took_ms=took_ms
+            "enforcing",
+            sessions=len(enforcer.crowd.sessions),
+            gateways=len(enforcer.gateways),
+            took_ms=took_ms,
         )
         self._failures, self._failure = 0, ""
         ready()
@@ -92,10 +96,9 @@ class Process:
             pass
         enforcer.look_again(self.app.clock())
         for alarm in enforcer.confirm(self.app.clock()):
-            gateway = enforcer.gateways.get(alarm.device_id)
             LOG.error(
                 "gateway has not confirmed what it was told; somebody may still reach what they lost",
-                device=gateway.name if gateway else alarm.device_id,
+                device=alarm.device,
                 waiting_s=round(alarm.waiting_s, 1),
             )
 

@@ -8,7 +8,7 @@ The book mirrors the table of pairs. Two rules order what it asks for:
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -97,14 +97,23 @@ class PairBook:
                 self._held.pop(place, None)
         return emptied
 
-    def settle(self, place: Place, wanted: Wanted | None) -> Settlement:
-        """What has to be written for what is wanted at a place; None: nothing is."""
+    def standing(self, device_id: int) -> frozenset[Pair]:
+        """The pairs a device was told to hold."""
+        here = (rows for place, rows in self._held.items() if place.device_id == device_id)
+        return frozenset(row.pair for rows in here for row in rows.values() if not row.removed)
+
+    def settle(self, place: Place, wanted: Wanted | None, keep: Collection[int] = frozenset()) -> Settlement:
+        """What has to be written for what is wanted at a place; None: nothing is.
+
+        keep: atoms that are not wanted any more, but stay for the moment where the session stays.
+        """
         rows = self._held.get(place, {})
         ends = {pair.atom: pair for pair in wanted.pairs} if wanted else {}
         removals = [
             _removal(row)
             for atom, row in rows.items()
-            if not row.removed and (wanted is None or atom not in ends or row.session_id != wanted.session_id)
+            if not row.removed
+            and not (wanted and row.session_id == wanted.session_id and (atom in ends or atom in keep))
         ]
         if wanted is None:
             return Settlement(tuple(removals))

@@ -124,6 +124,8 @@ def run(app: App, disconnect: Disconnect) -> int:
     sweeper = threading.Thread(target=_sweep, args=(workforce, stop), name="sweeper", daemon=True)
     celery = make_celery(app.settings)
     add_task(celery, workforce)
+    # Celery warns of root, because of pickle; messages are JSON, and gateways are root's to change.
+    warnings.simplefilter("ignore", SecurityWarning)
     worker = celery.Worker(
         pool="threads",
         concurrency=HEARING_THREADS,
@@ -133,8 +135,6 @@ def run(app: App, disconnect: Disconnect) -> int:
         quiet=True,
     )
     worker_ready.connect(_say_ready, weak=False)
-    # Celery warns of root, because of pickle; messages are JSON, and gateways are root's to change.
-    warnings.simplefilter("ignore", SecurityWarning)
     sweeper.start()
     try:
         worker.start()

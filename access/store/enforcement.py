@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy import Connection, Row, Select, select, update
 
-from access.enforcement import FeedPruned, Step, Touched, View
+from access.enforcing import FeedPruned, Generations, Step, Touched, View
 from access.errors import Unavailable
 from access.lanes import Lane
 from access.livesessions import Desk, Holder, HolderKey, HolderKind, LiveSession
@@ -85,7 +85,7 @@ class StoredEnforcement:
         with self.database.read() as conn:
             yield StoredView(conn)
 
-    def write(self, step: Step, now: float) -> Mapping[int, int]:
+    def write(self, step: Step, now: float) -> Generations:
         """Write a step while we lead. Raises Deposed."""
         with self.database.write() as conn:
             if self.fence is None or leases.acquire(conn, LEASE, self.owner, now, LEASE_S) != self.fence:
@@ -93,25 +93,31 @@ class StoredEnforcement:
                 raise Deposed("Another process enforces by now")
             known = set(conn.execute(select(device_rows.c.id)).scalars())
             changed = {change.device_id for change in step.changes} & known
-            generations = {device_id: work.want(conn, device_id, Lane.MEMBERSHIP) for device_id in changed}
-            pairs.put(conn, step.changes, generations)
+            asked = Generations(
+                {device_id: work.want(conn, device_id, Lane.MEMBERSHIP) for device_id in changed},
+                {
+                    device_id: work.want(conn, device_id, Lane.STRUCTURE)
+                    for device_id in step.structure & known
+                },
+            )
+            pairs.put(conn, step.changes, asked.membership)
             if step.revision is not None:
                 single_values.put(conn, ENFORCED, step.revision)
-            for device_id in step.structure & known:
-                work.want(conn, device_id, Lane.STRUCTURE)
             for session_id in step.ends:
                 _want_end(conn, session_id, now)
             for note in step.notes:
                 audit.record(conn, self.writer, note, self.keyring, self.random)
-            return generations
+            return asked
 
-    def confirmed(self, devices: Collection[int]) -> Mapping[int, int]:
-        """What each gateway has confirmed."""
+    def confirmed(self, devices: Collection[int]) -> Generations:
+        """What each of these gateways has confirmed."""
         with self.database.read() as conn:
-            membership = lanes.c.lane == Lane.MEMBERSHIP.value
-            query = select(lanes.c.device_id, lanes.c.done).where(membership)
-            rows = conn.execute(query)
-            return {row.device_id: row.done for row in rows if row.device_id in devices}
+            rows = conn.execute(select(lanes.c.device_id, lanes.c.lane, lanes.c.done)).all()
+        done: dict[str, dict[int, int]] = {lane.value: {} for lane in Lane}
+        for row in rows:
+            if row.device_id in devices:
+                done[row.lane][row.device_id] = row.done
+        return Generations(done[Lane.MEMBERSHIP.value], done[Lane.STRUCTURE.value])
 
 
 @dataclass(frozen=True, slots=True)

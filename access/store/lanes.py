@@ -126,12 +126,9 @@ class StoredRows:
             if device is None:
                 return GatewayState()
             atoms = self.grounds.current(conn).atoms
-            known = {atom.mark for atom in atoms.atoms}
-            standing = frozenset(
-                pair
-                for pair in pairs.standing(conn, device.id)
-                if pair.atom in known and (pair.until is None or pair.until > now)
-            )
+            held = pairs.standing(conn, device.id)
+        # A pair of an atom that the rules do not know yet, or no longer, lets nothing through.
+        standing = frozenset(pair for pair in held if pair.until is None or pair.until > now)
         return GatewayState(structure(device.gateway, atoms), standing)
 
     def settled(self, pairs_: Collection[Pair]) -> frozenset[Pair]:

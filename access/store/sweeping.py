@@ -5,7 +5,7 @@ from sqlalchemy import Connection, and_, or_, select
 from access.lanes import Lane
 from access.store.tables import devices, sessions, work
 
-OPEN = ("admitted", "live")
+RUNG_FOR_S = 2.0
 
 
 def unread(conn: Connection, before: float) -> list[int]:
@@ -16,11 +16,14 @@ def unread(conn: Connection, before: float) -> list[int]:
     return list(conn.execute(query.where(or_(work.c.device_id.is_(None), idle))).scalars())
 
 
-def unanswered_ends(conn: Connection, before: float, limit: int = 200) -> list[int]:
-    """The sessions whose end is wanted since before a moment and was not answered, longest waiting first."""
-    query = (
-        select(sessions.c.id)
-        .where(sessions.c.disconnect.in_(("wanted", "silent")), sessions.c.disconnect_at < before)
-        .order_by(sessions.c.disconnect_at)
+def unanswered_ends(conn: Connection, now: float, limit: int = 200) -> list[int]:
+    """The open wishes to disconnect that it is time to take up, longest waiting first.
+
+    One that is fresh was rung for; one that met with silence says itself when to ask again.
+    """
+    fresh = and_(sessions.c.disconnect == "wanted", sessions.c.disconnect_at < now - RUNG_FOR_S)
+    again = and_(
+        sessions.c.disconnect == "silent", sessions.c.disconnect_at <= now, sessions.c.state != "ended"
     )
+    query = select(sessions.c.id).where(or_(fresh, again)).order_by(sessions.c.disconnect_at)
     return list(conn.execute(query.limit(limit)).scalars())

@@ -1,0 +1,60 @@
+"""What the enforcer tells the audit: rights that were lost and why, gateways that do not confirm."""
+
+from collections.abc import Collection, Mapping
+
+from access.audit import AuditEntry
+from access.livesessions import HolderKind, LiveSession
+from access.model import Decision, Reason
+
+KIND = "enforcement"
+UNCONFIRMED = "UNCONFIRMED"
+
+
+def ended(session: LiveSession, refusal: Decision, groups_left: Collection[str], now: float) -> AuditEntry:
+    """A session must end: its door no longer opens. groups_left: the groups its holder has just left."""
+    return _entry(
+        session,
+        {
+            "what": "session.right-lost",
+            "because": refusal.reason.value,
+            "forbidden_by": list(refusal.forbids),
+            "failed": [f"{each.rule}: {each.condition}" for each in refusal.failed],
+            "groups_left": sorted(groups_left),
+            "policy": refusal.revision,
+        },
+        now,
+    )
+
+
+def narrowed(
+    session: LiveSession, lost: Collection[str], groups_left: Collection[str], revision: str, now: float
+) -> AuditEntry:
+    """A session goes on without some of what it could reach."""
+    return _entry(
+        session,
+        {
+            "what": "session.reach-lost",
+            "objects": sorted(lost),
+            "groups_left": sorted(groups_left),
+            "policy": revision,
+        },
+        now,
+    )
+
+
+def unconfirmed(gateway: str, now: float) -> AuditEntry:
+    """A gateway has not confirmed in time what it was told."""
+    return AuditEntry(KIND, now, UNCONFIRMED, detail={"what": "gateway.unconfirmed", "device": gateway})
+
+
+def _entry(session: LiveSession, detail: Mapping[str, object], now: float) -> AuditEntry:
+    user_id = session.holder.id if session.holder and session.holder.kind is HolderKind.USER else None
+    return AuditEntry(
+        kind=KIND,
+        at=now,
+        reason=Reason.RIGHT_LOST,
+        organization_id=session.organization_id,
+        user_id=user_id,
+        session_id=session.id,
+        detail=detail,
+    )
