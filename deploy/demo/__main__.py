@@ -19,18 +19,24 @@ def main() -> int:
     print("Officegate: one office, end to end", flush=True)
     try:
         with Office(as_root=is_root()) as office:
-            story = Story(office, steps)
-            story.play()
-            print(f"Every step held, in {steps.elapsed_s:.0f} s.", flush=True)
-            for reason in dict.fromkeys(steps.left_out):
-                print(f"Left out: {reason}.")
-            if not once:
-                stay(story)
+            return tell(Story(office, steps), once)
+    except KeyboardInterrupt:
+        print("\nStopped.")
+    return 0
+
+
+def tell(story: Story, once: bool) -> int:
+    """Play the story, then stay unless it is to be told once."""
+    try:
+        story.play()
     except StepFailed:
         print_log_tail(story.office)
         return 1
-    except KeyboardInterrupt:
-        print("\nStopped.")
+    print(f"Every step held, in {story.steps.elapsed_s:.0f} s.", flush=True)
+    for reason in dict.fromkeys(story.steps.left_out):
+        print(f"Left out: {reason}.")
+    if not once:
+        stay(story)
     return 0
 
 
