@@ -78,8 +78,15 @@ def connect(settings: DirectorySettings) -> ldap3.Connection:
         get_info=ldap3.NONE,
         connect_timeout=settings.connect_timeout_s,
     )
+    # We read raw attributes only: what ldap3 would make of them beside costs a third of a large reading.
     connection = ldap3.Connection(
-        server, client_strategy=ldap3.SYNC, auto_referrals=False, auto_range=True, raise_exceptions=False
+        server,
+        client_strategy=ldap3.SYNC,
+        auto_referrals=False,
+        auto_range=True,
+        raise_exceptions=False,
+        check_names=False,
+        return_empty_attributes=False,
     )
     try:
         with translated(settings):

@@ -253,21 +253,24 @@ def split(changes: Changes, at_most_rows: int) -> list[Changes]:
 
 
 def _split_groups(changes: Changes, at_most_rows: int) -> list[Changes]:
-    steps = []
-    if changes.groups:
-        steps.append(Changes(groups=changes.groups))
-    for uuid, difference in changes.members.items():
-        rows = [(member, True) for member in difference.added] + [
-            (member, False) for member in difference.removed
-        ]
-        for at in range(0, len(rows), at_most_rows):
-            chunk = rows[at : at + at_most_rows]
-            part = Difference(
-                frozenset(member for member, added in chunk if added),
-                frozenset(member for member, added in chunk if not added),
-            )
-            steps.append(Changes(members={uuid: part}))
+    steps = [Changes(groups=changes.groups)] if changes.groups else []
+    listed = [
+        (uuid, member, added)
+        for uuid, difference in changes.members.items()
+        for added, members in ((True, difference.added), (False, difference.removed))
+        for member in members
+    ]
+    for at in range(0, len(listed), at_most_rows):
+        steps.append(Changes(members=_of_members(listed[at : at + at_most_rows])))
     return steps
+
+
+def _of_members(listed: Iterable[tuple[str, str, bool]]) -> dict[str, Difference]:
+    """Return the differences of groups from (group, member, whether it is added)."""
+    sets: dict[str, tuple[set[str], set[str]]] = {}
+    for uuid, member, added in listed:
+        sets.setdefault(uuid, (set(), set()))[0 if added else 1].add(member)
+    return {uuid: Difference(frozenset(added), frozenset(removed)) for uuid, (added, removed) in sets.items()}
 
 
 def _of_people(changes: Changes, uuids: list[str]) -> Changes:

@@ -9,6 +9,7 @@ Somebody who wants to know everything takes head() and loads what it needs in th
 follows with since(). A change may be told twice, never skipped.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -78,12 +79,18 @@ class Pruned(AccessError):
 
 def append(conn: Connection, topic: Topic, key: str, organization_id: int | None, at: float) -> None:
     """Add a change to the feed, in the transaction that makes the change."""
-    row = {"topic": topic.value, "key": key, "organization_id": organization_id, "at": at}
-    if _is_postgresql(conn):
-        own_id = cast(cast(func.pg_current_xact_id(), Text), BigInteger)
-        conn.execute(insert(feed).values(xact=own_id, **row))
-    else:
-        conn.execute(insert(feed).values(**row))
+    append_many(conn, topic, [key], organization_id, at)
+
+
+def append_many(
+    conn: Connection, topic: Topic, keys: Iterable[str], organization_id: int | None, at: float
+) -> None:
+    """Add a change for each key, in the transaction that makes the changes."""
+    rows = [{"topic": topic.value, "key": key, "organization_id": organization_id, "at": at} for key in keys]
+    if not rows:
+        return
+    own_id = _own_transaction(conn)
+    conn.execute(insert(feed).values(xact=own_id) if own_id is not None else insert(feed), rows)
 
 
 def head(conn: Connection) -> Position:
@@ -152,6 +159,12 @@ def _settled(conn: Connection) -> ColumnElement[bool]:
         return true()
     oldest_open = func.pg_snapshot_xmin(func.pg_current_snapshot())
     return feed.c.xact < cast(cast(oldest_open, Text), BigInteger)
+
+
+def _own_transaction(conn: Connection) -> ColumnElement[int] | None:
+    if not _is_postgresql(conn):
+        return None
+    return cast(cast(func.pg_current_xact_id(), Text), BigInteger)
 
 
 def _is_postgresql(conn: Connection) -> bool:

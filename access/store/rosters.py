@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Executable, Table, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, Executable, Table, bindparam, delete, insert, select, update
 
 from access.directory.entries import Group, Person, Position
 from access.directory.roster import Changes, Roster
@@ -16,6 +16,8 @@ from access.store.tables import group_members, groups, memberships, users
 
 Item = TypeVar("Item")
 IN_AT_MOST = 500
+# Given with the execution: SQLAlchemy looks at every single element of a list that is part of a statement.
+SOME: BindParameter[Any] = bindparam("some", expanding=True)
 
 
 class RosterStore:
@@ -96,20 +98,19 @@ def load(conn: Connection, organization_id: int) -> Roster:
 
 def apply(conn: Connection, organization_id: int, changes: Changes, now: float) -> None:
     """Write the rows of changes, and a feed row for everyone and every group they touch."""
-    _put_groups(conn, organization_id, changes.groups)
     listed = changes.members.keys() | changes.groups.keys() | changes.groups_gone
     joined = {uuid for each in changes.memberships.values() for uuid in each.added | each.removed}
     group_ids = _ids(conn, groups, organization_id, listed | joined)
+    _put_groups(conn, organization_id, changes.groups, group_ids)
     _change_members(conn, changes, group_ids)
-    _put_people(conn, organization_id, changes.people)
     user_ids = _ids(conn, users, organization_id, changes.touched)
+    _put_people(conn, organization_id, changes.people, user_ids)
     _vanish(conn, [user_ids[uuid] for uuid in changes.vanished], now)
     _change_memberships(conn, changes, user_ids, group_ids)
     _touch(conn, user_ids.values())
-    for user_id in user_ids.values():
-        feed.append(conn, Topic.USER, str(user_id), organization_id, now)
-    for uuid in changes.groups.keys() | changes.groups_gone:
-        feed.append(conn, Topic.GROUP, str(group_ids[uuid]), organization_id, now)
+    feed.append_many(conn, Topic.USER, map(str, user_ids.values()), organization_id, now)
+    changed_groups = (str(group_ids[uuid]) for uuid in changes.groups.keys() | changes.groups_gone)
+    feed.append_many(conn, Topic.GROUP, changed_groups, organization_id, now)
     _run(
         conn,
         delete(groups).where(groups.c.id == bindparam("of")),
@@ -117,16 +118,18 @@ def apply(conn: Connection, organization_id: int, changes: Changes, now: float) 
     )
 
 
-def _put_groups(conn: Connection, organization_id: int, changed: Mapping[str, Group]) -> None:
-    known = _ids(conn, groups, organization_id, changed)
+def _put_groups(
+    conn: Connection, organization_id: int, changed: Mapping[str, Group], ids: dict[str, int]
+) -> None:
     rows = {
         uuid: {"name": group.name, "dn": group.dn, "dn_key": group.dn_key} for uuid, group in changed.items()
     }
-    _put(conn, groups, organization_id, known, rows)
+    _put(conn, groups, organization_id, ids, rows)
 
 
-def _put_people(conn: Connection, organization_id: int, changed: Mapping[str, Person]) -> None:
-    known = _ids(conn, users, organization_id, changed)
+def _put_people(
+    conn: Connection, organization_id: int, changed: Mapping[str, Person], ids: dict[str, int]
+) -> None:
     rows: dict[str, dict[str, Any]] = {
         uuid: {
             "name": person.name,
@@ -141,24 +144,26 @@ def _put_people(conn: Connection, organization_id: int, changed: Mapping[str, Pe
         }
         for uuid, person in changed.items()
     }
-    _put(conn, users, organization_id, known, rows)
+    _put(conn, users, organization_id, ids, rows)
 
 
 def _put(
     conn: Connection,
     table: Table,
     organization_id: int,
-    known: Mapping[str, int],
+    ids: dict[str, int],
     rows: Mapping[str, dict[str, Any]],
 ) -> None:
-    """Update the rows that are there, add the others. A renamed entry keeps its row."""
+    """Update the rows that are there, add the others and their ids. A renamed entry keeps its row."""
     new = [
         {**row, "organization_id": organization_id, "entry_uuid": uuid}
         for uuid, row in rows.items()
-        if uuid not in known
+        if uuid not in ids
     ]
-    changed = [{**row, "of": known[uuid]} for uuid, row in rows.items() if uuid in known]
-    _run(conn, insert(table), new)
+    changed = [{**row, "of": ids[uuid]} for uuid, row in rows.items() if uuid in ids]
+    if new:
+        made = conn.execute(insert(table).returning(table.c.entry_uuid, table.c.id), new)
+        ids.update((row.entry_uuid, row.id) for row in made)
     if changed:
         columns: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "of"}
         _run(conn, update(table).where(table.c.id == bindparam("of")).values(columns), changed)
@@ -166,10 +171,10 @@ def _put(
 
 def _vanish(conn: Connection, user_ids: Sequence[int], now: float) -> None:
     """Disable who has left. The row stays: tokens, sessions and the audit belong to it."""
+    gone = update(users).where(users.c.id.in_(SOME)).values(enabled=False, vanished_at=now, dn_key="")
     for some in _chunks(user_ids):
-        gone = update(users).where(users.c.id.in_(some))
-        conn.execute(gone.values(enabled=False, vanished_at=now, dn_key=""))
-        conn.execute(delete(memberships).where(memberships.c.user_id.in_(some)))
+        conn.execute(gone, {"some": some})
+        conn.execute(delete(memberships).where(memberships.c.user_id.in_(SOME)), {"some": some})
 
 
 def _change_members(conn: Connection, changes: Changes, group_ids: Mapping[str, int]) -> None:
@@ -209,8 +214,9 @@ def _change_memberships(
 
 
 def _touch(conn: Connection, user_ids: Iterable[int]) -> None:
+    touched = update(users).where(users.c.id.in_(SOME)).values(revision=users.c.revision + 1)
     for some in _chunks(user_ids):
-        conn.execute(update(users).where(users.c.id.in_(some)).values(revision=users.c.revision + 1))
+        conn.execute(touched, {"some": some})
 
 
 def _run(conn: Connection, statement: Executable, rows: Sequence[dict[str, Any]]) -> None:
@@ -221,12 +227,11 @@ def _run(conn: Connection, statement: Executable, rows: Sequence[dict[str, Any]]
 def _ids(conn: Connection, table: Table, organization_id: int, uuids: Iterable[str]) -> dict[str, int]:
     """Return the ids of the rows there are, by entryUUID."""
     found: dict[str, int] = {}
+    query = select(table.c.entry_uuid, table.c.id).where(
+        table.c.organization_id == organization_id, table.c.entry_uuid.in_(SOME)
+    )
     for some in _chunks(uuids):
-        rows = conn.execute(
-            select(table.c.entry_uuid, table.c.id).where(
-                table.c.organization_id == organization_id, table.c.entry_uuid.in_(some)
-            )
-        )
+        rows = conn.execute(query, {"some": some})
         found.update((row.entry_uuid, row.id) for row in rows)
     return found
 

@@ -42,6 +42,17 @@ def test_changes_come_back_in_order_with_all_they_carry(database: Database):
     assert START < first.position < second.position
 
 
+def test_many_changes_of_one_kind_come_back_in_the_order_they_were_given(database: Database):
+    with database.write() as conn:
+        feed.append_many(conn, Topic.USER, (str(number) for number in range(1200)), 3, 12.5)
+        feed.append_many(conn, Topic.GROUP, [], 3, 12.5)
+
+    seen = read(database, limit=2000)
+
+    assert keys(seen) == [str(number) for number in range(1200)]
+    assert {(each.topic, each.organization_id, each.at) for each in seen} == {(Topic.USER, 3, 12.5)}
+
+
 def test_a_reader_goes_on_where_it_stopped(database: Database):
     add(database, "1", "2", "3")
 
