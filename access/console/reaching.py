@@ -12,6 +12,7 @@ from access.policy.decide import rules_about
 from access.policy.explain import explain, render, render_remedy
 from access.shown import SessionLine
 
+USUAL_METHOD = {Via.VPN: Method.PAP, Via.PORTAL: Method.WEB}
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
@@ -58,7 +59,7 @@ def standpoint(sessions: Iterable[SessionLine], now: float) -> Standpoint:
 
 def as_if(via: Via, otp_at: float | Absent) -> Facts:
     """The facts of somebody who comes through a door just now, as far as that says anything."""
-    return Facts(via=via, method=Method.PAP if via is Via.VPN else Absent.UNKNOWN, otp_at=otp_at)
+    return Facts(via=via, method=USUAL_METHOD.get(via, Method.EAP_TTLS_PAP), otp_at=otp_at)
 
 
 def facts_of(session: SessionLine) -> Facts:
@@ -66,7 +67,7 @@ def facts_of(session: SessionLine) -> Facts:
     return Facts(
         via=_one_of(Via, session.via),
         method=_one_of(Method, session.method),
-        otp_at=Absent.UNKNOWN if session.otp_at is None else session.otp_at,
+        otp_at=Absent.DOES_NOT_APPLY if session.otp_at is None else session.otp_at,
         site=session.site or Absent.UNKNOWN,
         nas_group=session.nas_group or Absent.UNKNOWN,
     )

@@ -82,5 +82,5 @@ def _facts(user: User, via: Via) -> Facts:
     for session in gate().pages.sessions_of(user.id):
         if session.state == "live" and session.via == via:
             return facts_of(session)
-    otp_at = now() if request.args.get("code") == "fresh" else Absent.UNKNOWN
+    otp_at = now() if request.args.get("code") == "fresh" else Absent.DOES_NOT_APPLY
     return as_if(via, otp_at)

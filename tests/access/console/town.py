@@ -237,11 +237,11 @@ class Town:
         """A refused login of somebody, with its steps."""
         user = self.user(name)
         detail = {
-            "user_name": f"{user.name}@{user.organization}",
+            "name": f"{user.name}@{user.organization}",
             "nas": "vpn-hangang",
             "steps": [
-                {"name": "directory", "outcome": "right", "ms": 3.4},
-                {"name": "otp", "outcome": reason, "ms": 1.2},
+                {"name": "password", "outcome": "", "ms": 3.4},
+                {"name": "code", "outcome": reason, "ms": 1.2},
             ],
         }
         entry = AuditEntry(

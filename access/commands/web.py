@@ -1,0 +1,69 @@
+"""officegate web: serve the portal, the console and the API. ◆"""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from access.app import App, open_app, open_credentials, open_identity
+from access.commands.invocation import Invocation, passed
+from access.console import create_app
+from access.console.gate import Face, Gate
+from access.store.desktops import StoredDesktops
+from access.store.pages.policy import StoredPolicyDesk
+from access.store.pages.stored import StoredPages
+from access.store.policies import StoredPolicies
+from access.webd import Listener, serve
+
+WRITER = "web"
+
+
+@click.command()
+@passed
+def web(invocation: Invocation) -> None:
+    """Serve the portal, the console and the API, until stopped."""
+    # Opened once before anything listens, so that what is wrong is said once and not by every worker.
+    face = face_of(invocation.app())
+    settings = invocation.settings.web
+    listener = Listener(str(settings.listen), face.public_url, settings.certificate, settings.private_key)
+
+    def make() -> Callable[..., Any]:
+        return create_app(open_gate(open_app(invocation.settings)))
+
+    serve(make, listener)
+
+
+def open_gate(app: App) -> Gate:
+    """What the pages stand on, over an installation."""
+    shelf = StoredPolicies(app.database, app.keyring, app.random, WRITER)
+    policy = StoredPolicyDesk(shelf, app.clock)
+    return Gate(
+        face=face_of(app),
+        secret_key=app.keyring.subkey("web forms"),
+        envelope_key=app.keyring.subkey("web envelopes"),
+        clock=app.clock,
+        identity=open_identity(app, WRITER, open_credentials(app)),
+        pages=StoredPages(
+            database=app.database,
+            keyring=app.keyring,
+            random=app.random,
+            clock=app.clock,
+            writer=WRITER,
+            run_dir=app.settings.state_dir / "run",
+            heads_dir=app.settings.audit.heads_dir,
+        ),
+        policy=policy,
+        desktops=StoredDesktops(app.database, app.keyring, app.random, app.clock, WRITER, policy.current),
+    )
+
+
+def face_of(app: App) -> Face:
+    """How the pages are reached and shown."""
+    web = app.settings.web
+    scheme = "https" if web.certificate else "http"
+    return Face(
+        public_url=web.public_url.rstrip("/") or f"{scheme}://{web.listen}",
+        host=web.listen.host,
+        time_zone=app.settings.time_zone,
+        language=app.settings.language.value,
+    )
