@@ -40,7 +40,7 @@ class Options:
     password_policy: bool = False
     lockout_after: int = 5
     sync_disk: bool = True
-    threads: int = 4
+    threads: int = 16
     indices: Sequence[str] = ("entryUUID,entryCSN,objectClass,uid,mail,member eq",)
 
 
