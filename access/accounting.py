@@ -14,6 +14,8 @@ come in any order and more than once; each says what is true:
     any        login           as it was, with the person in it
     ended      any             ended: a late report adds what it counts and revives nothing
 
+A Stop may be lost for ever. The NAS was told how long a session lasts: some minutes after that it has ended.
+
 An address has to lie in the pools of the NAS's gateway, or it is not kept. It belongs to one session of a
 gateway: whoever claimed it last. The one before is ended and told to the feed before the next one has it.
 """
@@ -26,6 +28,9 @@ from typing import Any, Protocol
 from access.audit import AuditEntry
 from access.model import Reason
 from access.network_session import End, NetworkSession, State
+
+# How much longer than it was told a NAS may take to end a session and to say so.
+GRACE_S = 300.0
 
 Record = Mapping[str, Any]
 Network = IPv4Network | IPv6Network
@@ -59,6 +64,9 @@ class Sessions(Protocol):
 
     def open_at(self, nas_id: int) -> list[NetworkSession]:
         """Return every open session of a NAS."""
+
+    def overdue(self, before: float) -> list[NetworkSession]:
+        """Return open sessions that were to end before a moment."""
 
     def save(self, session: NetworkSession, at: float) -> int:
         """Keep a session, tell the feed, and return its id."""
@@ -116,6 +124,14 @@ def account(sessions: Sessions, record: Record) -> int | None:
     elif after.state is State.ENDED and known.state is not State.ENDED:
         sessions.note(_entry(replace(after, id=session_id), "session.ended", record["t"], after.end_reason))
     return session_id
+
+
+def expire(sessions: Sessions, now: float) -> int:
+    """End the sessions whose time ran out unheard, and return how many."""
+    overdue = sessions.overdue(now - GRACE_S)
+    for session in overdue:
+        _end(sessions, session, End.TIMED_OUT, session.valid_until or now, now)
+    return len(overdue)
 
 
 def _nobody(place: Place, class_: bytes, at: float) -> NetworkSession:
@@ -198,26 +214,26 @@ def _end_others(sessions: Sessions, place: Place, claimant: NetworkSession, reco
         return
     for other in sessions.named(place.nas_id, claimant.acct_session_id):
         if other.class_ != claimant.class_ and (other.started_at or other.admitted_at) <= record["at"]:
-            _end(sessions, other, End.LOGGED_IN_AGAIN, record)
+            _end(sessions, other, End.LOGGED_IN_AGAIN, record["at"], record["t"])
     if place.gateway_id is None:
         return
     for address in sorted(claimant.addresses):
         for other in sessions.with_address(place.gateway_id, address):
             if other.class_ != claimant.class_:
-                _end(sessions, other, Reason.ADDRESS_TAKEN_OVER, record)
+                _end(sessions, other, Reason.ADDRESS_TAKEN_OVER, record["at"], record["t"])
 
 
 def _restarted(sessions: Sessions, record: Record) -> None:
     """End what began at a NAS before it went off or came on."""
     for session in sessions.open_at(record["nas"]):
         if (session.started_at or session.admitted_at) <= record["at"]:
-            _end(sessions, session, End.NAS_RESTARTED, record)
+            _end(sessions, session, End.NAS_RESTARTED, record["at"], record["t"])
 
 
-def _end(sessions: Sessions, session: NetworkSession, reason: End | Reason, record: Record) -> None:
-    ended = replace(session, state=State.ENDED, ended_at=record["at"], end_reason=reason.value)
-    sessions.save(_without_addresses(ended), record["t"])
-    sessions.note(_entry(session, "session.ended", record["t"], reason.value))
+def _end(sessions: Sessions, session: NetworkSession, reason: End | Reason, at: float, now: float) -> None:
+    ended = replace(session, state=State.ENDED, ended_at=at, end_reason=reason.value)
+    sessions.save(_without_addresses(ended), now)
+    sessions.note(_entry(session, "session.ended", now, reason.value))
 
 
 def _without_addresses(session: NetworkSession) -> NetworkSession:

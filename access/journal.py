@@ -54,13 +54,21 @@ class Part:
 class Journal:
     """The end of a journal that is written to.
 
-    writer is the name under which its records are numbered; host tells machines apart in it.
+    writer is the name under which its records are numbered; host tells machines apart in it. A file that
+    has grown over rotate_octets is followed by another.
     """
 
-    def __init__(self, directory: Path, name: str, host: str, random: Callable[[int], bytes]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        name: str,
+        host: str,
+        random: Callable[[int], bytes],
+        rotate_octets: int = ROTATE_OCTETS,
+    ) -> None:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._directory = directory
-        self._rotate_octets = ROTATE_OCTETS
+        self._rotate_octets = rotate_octets
         self._lock = _lock(directory / f"{name}.lock")
         self._counted = 0
         part = max((part for part in parts(directory) if part.name == name), default=None)

@@ -9,6 +9,7 @@ never loaded again. Where the database is away, the journals keep everything unt
 import os
 import selectors
 import socket
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import merge
@@ -32,6 +33,7 @@ LOG = structlog.get_logger()
 WRITER = "radius-loader"
 LOOK_EVERY_S = 1.0
 LONGEST_PAUSE_S = 5.0
+EXPIRE_EVERY_S = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,18 @@ class Loader:
             count += self._load(batch)
         self._remove_loaded()
         return count
+
+    def expire(self) -> int:
+        """End the sessions whose time ran out unheard, and return how many. Raises Unavailable."""
+        now = self._app.clock()
+        with self._app.database.read() as conn:
+            if not self._sessions(conn).overdue(now - accounting.GRACE_S):
+                return 0
+        with self._app.database.write() as conn:
+            return accounting.expire(self._sessions(conn), now)
+
+    def _sessions(self, conn: Connection) -> StoredSessions:
+        return StoredSessions(conn, self._app.keyring, self._app.random, WRITER)
 
     def _batch(self) -> list[Entry]:
         """Return the next records of all journals, the oldest first."""
@@ -113,7 +127,7 @@ class Loader:
         return 1
 
     def _apply(self, conn: Connection, entries: Sequence[Entry]) -> None:
-        sessions = StoredSessions(conn, self._app.keyring, self._app.random, WRITER)
+        sessions = self._sessions(conn)
         numbered: dict[str, list[Numbered]] = {}
         for entry in entries:
             record = entry.record
@@ -153,10 +167,13 @@ def run(app: App, directory: Path, doorbell: socket.socket, stop: socket.socket)
         for end in (doorbell, stop):
             end.setblocking(False)
             selector.register(end, selectors.EVENT_READ)
-        failures = 0
+        failures, expire_at = 0, 0.0
         while True:
             try:
                 loader.load()
+                if time.monotonic() >= expire_at:
+                    loader.expire()
+                    expire_at = time.monotonic() + EXPIRE_EVERY_S
                 if failures:
                     LOG.info("journals are loaded again")
                 failures = 0

@@ -211,7 +211,8 @@ class Logins:
 
     def _grant(self, question: Authorize, attempt: Attempt, decision: Decision, now: float) -> Outcome:
         try:
-            attributes = _attributes(attempt.client, decision, now)
+            timeout_s = _timeout_s(decision, now)
+            attributes = _attributes(attempt.client, decision, timeout_s)
         except UnknownFeature as error:
             said = {**spoken(decision), "said": str(error)}
             return self._refuse(attempt, Reason.POLICY_CONFLICT, now, said)
@@ -219,6 +220,7 @@ class Logins:
         name = self.memory.full_name(attempt.user) if attempt.user else question.user_name
         record = accepted(self._owned(attempt), decision, now)
         record |= {"class": class_.hex(), "user_name": name, "otp_at": question.code_at}
+        record["valid_until"] = None if timeout_s is None else now + timeout_s
         return Granted(attributes, class_, name, record)
 
     def _refuse(
@@ -255,14 +257,18 @@ def _facts(question: Authorize, client: NasClient) -> Facts:
     )
 
 
-def _attributes(client: NasClient, decision: Decision, now: float) -> tuple[Attribute, ...]:
+def _timeout_s(decision: Decision, now: float) -> int | None:
+    """Return how long the session may last: what the policy gives, and no longer than its decision holds."""
+    until_s = None if decision.valid_until is None else int(decision.valid_until - now)
+    ends = [end for end in (decision.gives.session_timeout_s, until_s) if end is not None]
+    return max(1, min(*ends, LONGEST_TIMEOUT_S)) if ends else None
+
+
+def _attributes(client: NasClient, decision: Decision, timeout_s: int | None) -> tuple[Attribute, ...]:
     """Return what the Accept carries. Raises UnknownFeature."""
     family = FAMILIES.get(client.vendor, GENERIC)
     vlan = spell(family, Feature.VLAN, decision.gives.vlan) if decision.gives.vlan else ()
-    until_s = None if decision.valid_until is None else int(decision.valid_until - now)
-    ends = [end for end in (decision.gives.session_timeout_s, until_s) if end is not None]
-    if not ends:
+    if timeout_s is None:
         return vlan
-    timeout_s = max(1, min(*ends, LONGEST_TIMEOUT_S))
     # A VPN client would need another code: it ends. On a wire the endpoint just proves itself again.
     return (*vlan, *session_timeout(timeout_s, authenticate_again=client.via is not Via.VPN))

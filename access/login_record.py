@@ -40,7 +40,7 @@ class Attempt:
 
 
 def accepted(attempt: Attempt, decision: Decision, now: float) -> Told:
-    """Return the record of an Accept, still without its Class, its name and the time of its code."""
+    """Return the record of an Accept, still without its Class, its name, its end and the time of its code."""
     user, endpoint = attempt.user, attempt.endpoint
     return {
         "kind": "login",
@@ -52,7 +52,6 @@ def accepted(attempt: Attempt, decision: Decision, now: float) -> Told:
         "via": attempt.client.via.value,
         "method": attempt.method,
         "vlan": decision.gives.vlan or "",
-        "valid_until": decision.valid_until,
         "revision": decision.revision,
         **_place(attempt.facts),
         "audited": True,

@@ -18,6 +18,7 @@ class End(StrEnum):
     STOPPED = "STOPPED"
     NAS_RESTARTED = "NAS_RESTARTED"
     LOGGED_IN_AGAIN = "LOGGED_IN_AGAIN"
+    TIMED_OUT = "TIMED_OUT"
     DISCONNECTED = "DISCONNECTED"
 
 
@@ -36,8 +37,8 @@ class NetworkSession:
     """A session of a person or an endpoint at a NAS, named by the Class of its Accept.
 
     id is 0 before it is stored. user_id and endpoint_id are None while only accounting has been heard of it,
-    which gives no rights. generation rises with every change of its addresses. Times are seconds since the
-    epoch; seen_at is the moment of the newest report.
+    which gives no rights. generation rises with every change of its addresses. valid_until is when the NAS
+    was told to end it. Times are seconds since the epoch; seen_at is the moment of the newest report.
     """
 
     id: int

@@ -114,6 +114,9 @@ class Following:
             news = self._world.since(self._position)
         except AccessError as error:
             return Sighting(at, None, str(error))
+        except Exception as error:
+            LOG.exception("the change feed cannot be followed; this is a mistake in Officegate")
+            return Sighting(at, None, str(error))
         self._position = news.position
         return Sighting(at, news)
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, select, upd
 
 from access.model import Via
 from access.registry import BadNas, Code, MessageAuthenticator, NasClient, read_network
-from access.sealing import Keyring
+from access.sealing import Keyring, SealBroken
 from access.store import feed
 from access.store.tables import nas, sessions
 
@@ -18,6 +18,17 @@ Random = Callable[[int], bytes]
 def all_clients(conn: Connection, keyring: Keyring) -> list[NasClient]:
     """Every NAS client, by name. Raises SealBroken."""
     return [_client(row, keyring) for row in conn.execute(select(nas).order_by(nas.c.name)).mappings()]
+
+
+def readable_clients(conn: Connection, keyring: Keyring) -> tuple[list[NasClient], list[str]]:
+    """Every NAS client whose secret opens, and what is wrong with each other one."""
+    clients, broken = [], []
+    for row in conn.execute(select(nas).order_by(nas.c.name)).mappings():
+        try:
+            clients.append(_client(row, keyring))
+        except SealBroken as error:
+            broken.append(f"{row['name']}: {error}")
+    return clients, broken
 
 
 def client_by_id(conn: Connection, keyring: Keyring, nas_id: int) -> NasClient | None:

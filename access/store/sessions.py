@@ -13,6 +13,7 @@ from access.network_session import Disconnect, NetworkSession, State
 from access.pools import networks
 from access.sealing import Keyring
 from access.store import audit, feed
+from access.store.database import BULK_ROWS
 from access.store.tables import devices, endpoints, nas, sessions, users
 
 _NOT_SAVED = frozenset({"id", "disconnect", "disconnect_at", "disconnect_note"})
@@ -58,6 +59,10 @@ class StoredSessions:
     def open_at(self, nas_id: int) -> list[NetworkSession]:
         """Return every open session of a NAS."""
         return self._found(_open().where(sessions.c.nas_id == nas_id))
+
+    def overdue(self, before: float) -> list[NetworkSession]:
+        """Return open sessions that were to end before a moment, at most as many as one transaction takes."""
+        return self._found(_open().where(sessions.c.valid_until < before).limit(BULK_ROWS))
 
     def save(self, session: NetworkSession, at: float) -> int:
         """Keep a session, tell the feed, and return its id."""

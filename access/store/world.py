@@ -7,6 +7,7 @@ is to be put in, so that a worker's loop can do that between two packets.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import Connection, select
 
 from access.memory import Memory
@@ -17,6 +18,8 @@ from access.store import endpoints, feed, nas, organizations, people, policies
 from access.store.database import Database
 from access.store.feed import Change, Position, Pruned, Topic
 from access.store.tables import memberships
+
+LOG = structlog.get_logger()
 
 Put = Callable[[Memory], None]
 # Beyond this many it is quicker to read everything again.
@@ -39,7 +42,7 @@ class World:
     keyring: Keyring
 
     def all(self) -> News:
-        """Return everything. Raises Unavailable, SealBroken."""
+        """Return everything. Raises Unavailable."""
         with self.database.read() as conn:
             position = feed.head(conn)
             puts = [
@@ -52,7 +55,7 @@ class World:
         return News(position, tuple(puts))
 
     def since(self, position: Position) -> News:
-        """Return what changed after a position. Raises Unavailable, SealBroken."""
+        """Return what changed after a position. Raises Unavailable."""
         with self.database.read() as conn:
             if feed.head(conn) == position:
                 return News(position)
@@ -91,7 +94,10 @@ def _put_organizations(conn: Connection) -> Put:
 
 
 def _put_clients(conn: Connection, keyring: Keyring) -> Put:
-    known = nas.all_clients(conn, keyring)
+    """Return the put of every NAS; one whose secret does not open gets no answer, the others go on."""
+    known, broken = nas.readable_clients(conn, keyring)
+    for why in broken:
+        LOG.error("a NAS cannot be served; remove it and add it again", why=why)
     return lambda memory: memory.put_clients(known)
 
 
