@@ -11,7 +11,7 @@ other         none                   refused
 from radius import reply
 from radius.attributes import AttributeType
 from radius.conversations import Conversation, Conversations
-from radius.facts import Facts, exact_text, facts, first_values, mac, text
+from radius.facts import Facts, exact_text, facts, mac, text
 from radius.hidden import reveal_password
 from radius.limits import Limits
 from radius.login import Login, Prompt
@@ -34,7 +34,7 @@ class Access:
 
     def begin(self, request: Request, now: float) -> Move:
         """Return the first move for an Access-Request."""
-        values = first_values(request.packet.attributes)
+        values = request.packet.values
         known = facts(values)
         name = values.get(AttributeType.USER_NAME, b"")
         login = Login(request.nas, text(name), _method(values, known), known)

@@ -1,7 +1,7 @@
 """What an Accounting-Request says (RFC 2866 section 4.1)."""
 
 from radius.attributes import AttributeType
-from radius.facts import facts, first_values, integer, text, usage
+from radius.facts import facts, integer, text, usage
 from radius.packet import BadPacket, Packet
 from radius.questions import Account, AccountKind
 
@@ -14,7 +14,7 @@ def read_account(nas: str, packet: Packet) -> Account | None:
 
     Raises BadPacket where what every such request must have is missing.
     """
-    values = first_values(packet.attributes)
+    values = packet.values
     number = integer(values.get(AttributeType.ACCT_STATUS_TYPE))
     if number is None:
         raise BadPacket("an Accounting-Request without an Acct-Status-Type")

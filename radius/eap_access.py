@@ -18,7 +18,7 @@ from radius.eap.fragments import MIN_FRAGMENT_OCTETS
 from radius.eap.method import Done, Failed, MethodMaker, NeedsPassword
 from radius.eap.packet import EapType
 from radius.eap.session import Challenge, Discard, MethodChoice, Session, SessionStep
-from radius.facts import Facts, facts, first_values, text
+from radius.facts import Facts, facts, text
 from radius.limits import Limits
 from radius.login import Login
 from radius.nas import CodeMode
@@ -48,7 +48,7 @@ class EapAccess:
 
     def begin(self, request: Request, now: float) -> Move:
         """Return the move for an Access-Request with an EAP-Message."""
-        values = first_values(request.packet.attributes)
+        values = request.packet.values
         octets = b"".join(request.packet.all(AttributeType.EAP_MESSAGE))
         state = values.get(AttributeType.STATE)
         found = None if state is None else self._conversations.find(state, request.nas, now)
@@ -87,7 +87,7 @@ class EapAccess:
 
     def _go_on(self, request: Request, conversation: Conversation, octets: bytes, now: float) -> Move:
         request.conversation = conversation
-        conversation.login.facts = facts(first_values(request.packet.attributes))
+        conversation.login.facts = facts(request.packet.values)
         return self._received(request, conversation, octets, now)
 
     def _received(self, request: Request, conversation: Conversation, octets: bytes, now: float) -> Move:

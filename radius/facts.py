@@ -5,15 +5,15 @@ is needed is decided elsewhere, and there what is missing fails closed.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network
+from typing import Any
 
-from radius.attributes import Attribute, AttributeType
+from radius.attributes import AttributeType
 
 _MAC_SEPARATORS = str.maketrans("", "", "-:. ")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
-_HEX_DIGITS = frozenset("0123456789abcdef")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +43,12 @@ class Usage:
     cause: int | None = None
 
 
-def first_values(attributes: Iterable[Attribute]) -> dict[int, bytes]:
-    """Return the first value of each of the IETF's attributes by type."""
-    values: dict[int, bytes] = {}
-    for attribute in attributes:
-        if not attribute.vendor:
-            values.setdefault(attribute.type, attribute.value)
-    return values
-
-
-def facts(values: dict[int, bytes]) -> Facts:
+def facts(values: Mapping[int, bytes]) -> Facts:
     """Return the facts in the values of a request."""
-    calling_station = text(values.get(AttributeType.CALLING_STATION_ID))
-    return Facts(
-        calling_station=mac(calling_station) or calling_station,
-        called_station=text(values.get(AttributeType.CALLED_STATION_ID)),
-        nas_identifier=text(values.get(AttributeType.NAS_IDENTIFIER)),
-        nas_port=integer(values.get(AttributeType.NAS_PORT)),
-        nas_port_id=text(values.get(AttributeType.NAS_PORT_ID)),
-        nas_port_type=integer(values.get(AttributeType.NAS_PORT_TYPE)),
-        service_type=integer(values.get(AttributeType.SERVICE_TYPE)),
-        framed_mtu=integer(values.get(AttributeType.FRAMED_MTU)),
-        framed_ip=_ipv4(values.get(AttributeType.FRAMED_IP_ADDRESS)),
-        framed_ipv6=_ipv6(values.get(AttributeType.FRAMED_IPV6_ADDRESS)),
-        framed_ipv6_prefix=_ipv6_prefix(values.get(AttributeType.FRAMED_IPV6_PREFIX)),
-    )
+    return Facts(**{name: read(values[kind]) for kind, (name, read) in _READERS.items() if kind in values})
 
 
-def usage(values: dict[int, bytes]) -> Usage:
+def usage(values: Mapping[int, bytes]) -> Usage:
     """Return what an Accounting-Request says was used, gigawords added (RFC 2869 section 5.1)."""
     return Usage(
         session_time_s=integer(values.get(AttributeType.ACCT_SESSION_TIME)) or 0,
@@ -106,29 +84,54 @@ def integer(value: bytes | None) -> int | None:
 
 def mac(value: str) -> str | None:
     """Return '02:00:5e:10:00:01' for any common spelling of a MAC address, None for anything else."""
-    digits = value.translate(_MAC_SEPARATORS).lower()
-    if len(digits) != 12 or not _HEX_DIGITS.issuperset(digits):
+    digits = value.translate(_MAC_SEPARATORS)
+    if len(digits) != 12:
         return None
-    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+    try:
+        octets = bytes.fromhex(digits)
+    except ValueError:
+        return None
+    # fromhex() skips white space of its own.
+    return octets.hex(":") if len(octets) == 6 else None
 
 
-def _octets(values: dict[int, bytes], low: AttributeType, high: AttributeType) -> int:
+def _octets(values: Mapping[int, bytes], low: AttributeType, high: AttributeType) -> int:
     return (integer(values.get(high)) or 0) << 32 | (integer(values.get(low)) or 0)
 
 
-def _ipv4(value: bytes | None) -> IPv4Address | None:
+def _ipv4(value: bytes) -> IPv4Address | None:
     """Return the address; 255.255.255.254 and .255 are wishes and not addresses (RFC 2865 section 5.8)."""
-    if value is None or len(value) != 4 or value >= b"\xff\xff\xff\xfe":
+    if len(value) != 4 or value >= b"\xff\xff\xff\xfe":
         return None
     return IPv4Address(value)
 
 
-def _ipv6(value: bytes | None) -> IPv6Address | None:
-    return IPv6Address(value) if value is not None and len(value) == 16 else None
+def _ipv6(value: bytes) -> IPv6Address | None:
+    return IPv6Address(value) if len(value) == 16 else None
 
 
-def _ipv6_prefix(value: bytes | None) -> IPv6Network | None:
+def _ipv6_prefix(value: bytes) -> IPv6Network | None:
     """Return the prefix (RFC 3162 section 2.3): reserved, length in bits, up to sixteen octets."""
-    if value is None or not 2 <= len(value) <= 18 or value[1] > 128:
+    if not 2 <= len(value) <= 18 or value[1] > 128:
         return None
     return IPv6Network((value[2:].ljust(16, b"\0"), value[1]), strict=False)
+
+
+def _station(value: bytes) -> str:
+    spelt = text(value)
+    return mac(spelt) or spelt
+
+
+_READERS: dict[int, tuple[str, Callable[[bytes], Any]]] = {
+    AttributeType.CALLING_STATION_ID: ("calling_station", _station),
+    AttributeType.CALLED_STATION_ID: ("called_station", text),
+    AttributeType.NAS_IDENTIFIER: ("nas_identifier", text),
+    AttributeType.NAS_PORT: ("nas_port", integer),
+    AttributeType.NAS_PORT_ID: ("nas_port_id", text),
+    AttributeType.NAS_PORT_TYPE: ("nas_port_type", integer),
+    AttributeType.SERVICE_TYPE: ("service_type", integer),
+    AttributeType.FRAMED_MTU: ("framed_mtu", integer),
+    AttributeType.FRAMED_IP_ADDRESS: ("framed_ip", _ipv4),
+    AttributeType.FRAMED_IPV6_ADDRESS: ("framed_ipv6", _ipv6),
+    AttributeType.FRAMED_IPV6_PREFIX: ("framed_ipv6_prefix", _ipv6_prefix),
+}

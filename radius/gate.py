@@ -21,7 +21,7 @@ class Gate:
 
     def admit(self, packet: Packet, nas: Nas, counters: Counters) -> SharedSecret | None:
         """Return the secret the request was made with; None and a count where it is to be dropped."""
-        if sum(map(len, packet.all(AttributeType.PROXY_STATE))) > MAX_PROXY_STATE_OCTETS:
+        if _proxy_state_octets(packet) > MAX_PROXY_STATE_OCTETS:
             counters.malformed += 1
             return None
         if packet.code is Code.ACCOUNTING_REQUEST:
@@ -53,6 +53,12 @@ class Gate:
         if nas.message_authenticator is MessageAuthenticatorPolicy.AUTO:
             return nas.key in self._signing or packet.first(AttributeType.PROXY_STATE) is not None
         return nas.message_authenticator is MessageAuthenticatorPolicy.REQUIRE
+
+
+def _proxy_state_octets(packet: Packet) -> int:
+    if AttributeType.PROXY_STATE not in packet.values:
+        return 0
+    return sum(map(len, packet.all(AttributeType.PROXY_STATE)))
 
 
 def _accounting_secret(packet: Packet, nas: Nas, counters: Counters) -> SharedSecret | None:

@@ -39,6 +39,9 @@ class Code(IntEnum):
 
 
 CODES = {code.value: code for code in Code}
+# As plain numbers, because every attribute of every packet is compared with them.
+_VENDOR_SPECIFIC = int(AttributeType.VENDOR_SPECIFIC)
+_MESSAGE_AUTHENTICATOR = int(AttributeType.MESSAGE_AUTHENTICATOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Packet:
 
     wire holds the octets it was decoded from, without padding; message_authenticator_at is where in them
     the sixteen octets of the Message-Authenticator begin. Both are empty in a packet of our own making.
+    values has the first value of each of the IETF's attributes by type.
     """
 
     code: Code
@@ -55,6 +59,11 @@ class Packet:
     attributes: tuple[Attribute, ...] = ()
     wire: bytes = field(default=b"", repr=False, compare=False)
     message_authenticator_at: int = field(default=0, repr=False, compare=False)
+    values: dict[int, bytes] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        values = {a.type: a.value for a in reversed(self.attributes) if not a.vendor}
+        object.__setattr__(self, "values", values)
 
     def all(self, kind: int, vendor: int = 0) -> list[bytes]:
         """Return the values of every attribute of this type, in order."""
@@ -62,10 +71,9 @@ class Packet:
 
     def first(self, kind: int, vendor: int = 0) -> bytes | None:
         """Return the value of the first attribute of this type."""
-        for attribute in self.attributes:
-            if attribute.type == kind and attribute.vendor == vendor:
-                return attribute.value
-        return None
+        if not vendor:
+            return self.values.get(kind)
+        return next(iter(self.all(kind, vendor)), None)
 
 
 def decode(data: bytes) -> Packet:
@@ -85,9 +93,10 @@ def decode(data: bytes) -> Packet:
         raise BadPacket(f"unknown code {data[0]}")
     wire = data if len(data) == length else data[:length]
     attributes, at = _decode_attributes(wire)
+    packet = Packet(code, wire[1], wire[4:20], tuple(attributes), wire, at)
     if code is Code.ACCESS_REQUEST:
-        _check_access_request(attributes)
-    return Packet(code, wire[1], wire[4:20], tuple(attributes), wire, at)
+        _check_access_request(packet)
+    return packet
 
 
 def encode(packet: Packet) -> bytes:
@@ -109,24 +118,25 @@ def _decode_attributes(wire: bytes) -> tuple[list[Attribute], int]:
     attributes: list[Attribute] = []
     message_authenticator_at = 0
     cursor, end = HEADER_OCTETS, len(wire)
-    while cursor < end:
-        if end - cursor < 2:
-            raise BadPacket("an attribute without room for its length")
+    while cursor + 2 <= end:
         kind, size = wire[cursor], wire[cursor + 1]
-        if kind == 0 or size < 2 or cursor + size > end:
+        after = cursor + size
+        if not kind or size < 2 or after > end:
             raise BadPacket(f"attribute {kind} of length {size} with {end - cursor} octets left")
-        value = wire[cursor + 2 : cursor + size]
-        if kind == AttributeType.VENDOR_SPECIFIC:
+        value = wire[cursor + 2 : after]
+        if kind == _VENDOR_SPECIFIC:
             attributes.extend(_vendor_attributes(value))
         else:
             attributes.append(Attribute(kind, value))
-        if kind == AttributeType.MESSAGE_AUTHENTICATOR:
+        if kind == _MESSAGE_AUTHENTICATOR:
             if message_authenticator_at or size != 18:
                 raise BadPacket("a second Message-Authenticator, or one of a wrong length")
             message_authenticator_at = cursor + 2
-        if len(attributes) > MAX_ATTRIBUTES:
-            raise BadPacket(f"more than {MAX_ATTRIBUTES} attributes")
-        cursor += size
+        cursor = after
+    if cursor != end:
+        raise BadPacket("an attribute without room for its length")
+    if len(attributes) > MAX_ATTRIBUTES:
+        raise BadPacket(f"more than {MAX_ATTRIBUTES} attributes")
     return attributes, message_authenticator_at
 
 
@@ -154,31 +164,30 @@ def _vendor_attributes(value: bytes) -> list[Attribute]:
 
 
 _CREDENTIALS = {AttributeType.USER_PASSWORD, AttributeType.CHAP_PASSWORD, AttributeType.ARAP_PASSWORD}
+_AT_MOST_ONE = (AttributeType.STATE, AttributeType.USER_PASSWORD)
 
 
-def _check_access_request(attributes: list[Attribute]) -> None:
+def _check_access_request(packet: Packet) -> None:
     """Refuse an Access-Request whose attributes may not stand together (RFC 2865 5.44, RFC 3579 3.3)."""
-    types = [a.type for a in attributes if not a.vendor]
-    present = set(types)
-    if types.count(AttributeType.STATE) > 1:
-        raise BadPacket("two State attributes")
-    credentials = len(_CREDENTIALS & present)
-    if credentials > 1 or (credentials and AttributeType.EAP_MESSAGE in present):
+    values = packet.values
+    for kind in _AT_MOST_ONE:
+        if kind in values and len(packet.all(kind)) > 1:
+            raise BadPacket(f"two {kind.name} attributes")
+    speaks_eap = AttributeType.EAP_MESSAGE in values
+    credentials = len(_CREDENTIALS & values.keys())
+    if credentials > 1 or (credentials and speaks_eap):
         raise BadPacket("two kinds of credentials in one request")
-    if AttributeType.USER_PASSWORD in present:
-        _check_user_password(attributes)
-    if AttributeType.EAP_MESSAGE in present:
-        first = types.index(AttributeType.EAP_MESSAGE)
-        count = types.count(AttributeType.EAP_MESSAGE)
-        if types[first : first + count] != [AttributeType.EAP_MESSAGE] * count:
-            raise BadPacket("EAP-Message attributes that do not follow each other")
+    password = values.get(AttributeType.USER_PASSWORD)
+    if password is not None and (len(password) % 16 or not 16 <= len(password) <= 128):
+        raise BadPacket(f"a User-Password of {len(password)} octets")  # RFC 2865 section 5.2
+    if speaks_eap:
+        _check_eap_message(packet)
 
 
-def _check_user_password(attributes: list[Attribute]) -> None:
-    """Refuse a User-Password that is not 16 to 128 octets in blocks of 16 (RFC 2865 section 5.2)."""
-    values = [a.value for a in attributes if a.type == AttributeType.USER_PASSWORD and not a.vendor]
-    if len(values) > 1:
-        raise BadPacket("two User-Password attributes")
-    size = len(values[0])
-    if size % 16 or not 16 <= size <= 128:
-        raise BadPacket(f"a User-Password of {size} octets")
+def _check_eap_message(packet: Packet) -> None:
+    """Refuse EAP-Message attributes with others in between (RFC 3579 section 3.1)."""
+    types = [a.type for a in packet.attributes if not a.vendor]
+    first = types.index(AttributeType.EAP_MESSAGE)
+    count = types.count(AttributeType.EAP_MESSAGE)
+    if types[first : first + count] != [AttributeType.EAP_MESSAGE] * count:
+        raise BadPacket("EAP-Message attributes that do not follow each other")

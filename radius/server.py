@@ -39,7 +39,7 @@ from radius.login import Login, Prompt, UnexpectedOutcome
 from radius.nas import NasLookup
 from radius.packet import BadPacket, Code, Packet, decode
 from radius.questions import Failure, Granted, Outcome, Question, Recorded, Refused
-from radius.request import Accepts, Asks, Challenges, Move, Rejects, Request
+from radius.request import Accepts, Asks, Challenges, Drops, Move, Rejects, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ class _Waiting:
     login: Login | None
 
 
+_DECISIONS = (Granted, Refused)
 _ALONE = Worker()
 _DEFAULTS = Limits()
 _SUPERSEDED = Failed(Failure.SUPERSEDED, "the same endpoint has begun too many logins since")
@@ -235,7 +236,7 @@ class Server:
         follow = login.answer(outcome, now)
         if isinstance(follow, Prompt):
             return self._access.prompted(login, follow, now)
-        if not isinstance(follow, Granted | Refused):
+        if not isinstance(follow, _DECISIONS):
             return Asks(login, follow)
         if request.conversation is not None:
             return self._eap_access.decided(request, follow, now)
@@ -243,23 +244,26 @@ class Server:
 
     def _play(self, request: Request, move: Move, now: float) -> list[Effect]:
         """Return the effects of a login's move."""
-        counters = request.counters
-        if isinstance(move, Asks):
-            return [self._ask(request, move.login, move.question, now)]
-        if isinstance(move, Accepts):
-            return self._accept(request, move, now)
-        if isinstance(move, Rejects):
-            counters.rejects += 1
-            data = self._signed(request, Code.ACCESS_REJECT, move.attributes)
-            not_before = request.received + self._limits.reject_delay_s
-            return [self._send(request, data, now, move.record, not_before)]
-        if isinstance(move, Challenges):
-            counters.challenges += 1
-            data = self._signed(request, Code.ACCESS_CHALLENGE, move.attributes)
-            effects: list[Effect] = [self._send(request, data, now)]
-            if move.superseded is not None:
-                effects.append(self._abandon(move.superseded, _SUPERSEDED, now))
-            return effects
+        return MOVES[type(move)](self, request, move, now)
+
+    def _asks(self, request: Request, move: Asks, now: float) -> list[Effect]:
+        return [self._ask(request, move.login, move.question, now)]
+
+    def _reject(self, request: Request, move: Rejects, now: float) -> list[Effect]:
+        request.counters.rejects += 1
+        data = self._signed(request, Code.ACCESS_REJECT, move.attributes)
+        not_before = request.received + self._limits.reject_delay_s
+        return [self._send(request, data, now, move.record, not_before)]
+
+    def _challenge(self, request: Request, move: Challenges, now: float) -> list[Effect]:
+        request.counters.challenges += 1
+        data = self._signed(request, Code.ACCESS_CHALLENGE, move.attributes)
+        effects: list[Effect] = [self._send(request, data, now)]
+        if move.superseded is not None:
+            effects.append(self._abandon(move.superseded, _SUPERSEDED, now))
+        return effects
+
+    def _drops(self, request: Request, _move: Drops, _now: float) -> list[Effect]:
         self._drop(request)
         return []
 
@@ -285,10 +289,11 @@ class Server:
 
     def _signed(self, request: Request, code: Code, attributes: tuple[Attribute, ...]) -> bytes:
         """Return a reply's octets, every Proxy-State of the request repeated in order (RFC 2865 5.33)."""
-        proxies = tuple(
-            a for a in request.packet.attributes if a.type == AttributeType.PROXY_STATE and not a.vendor
-        )
-        return sign_reply(request.packet, code, attributes + proxies, request.secret)
+        packet = request.packet
+        if AttributeType.PROXY_STATE in packet.values:
+            proxies = packet.all(AttributeType.PROXY_STATE)
+            attributes += tuple(Attribute(AttributeType.PROXY_STATE, value) for value in proxies)
+        return sign_reply(packet, code, attributes, request.secret)
 
     def _send(
         self, request: Request, data: bytes, now: float, record: object = None, not_before: float = 0.0
@@ -303,4 +308,12 @@ HANDLERS: dict[tuple[Role, Code], Callable[[Server, Request, float], list[Effect
     (Role.AUTHENTICATION, Code.STATUS_SERVER): Server._status,
     (Role.ACCOUNTING, Code.ACCOUNTING_REQUEST): Server._account,
     (Role.ACCOUNTING, Code.STATUS_SERVER): Server._status,
+}
+
+MOVES: dict[type[Move], Callable[..., list[Effect]]] = {
+    Asks: Server._asks,
+    Accepts: Server._accept,
+    Rejects: Server._reject,
+    Challenges: Server._challenge,
+    Drops: Server._drops,
 }
