@@ -10,7 +10,7 @@ import socket
 import threading
 import warnings
 from collections.abc import Callable, Collection
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,12 +25,15 @@ from access.channels import Channels, Located
 from access.errors import Unavailable
 from access.lanes import Due, Lane
 from access.lifeline import ready
+from access.policy.compiled import Policy
 from access.reconcile import serve
 from access.store import devices, sweeping, work
+from access.store.desktops import StoredDesktops
 from access.store.lanes import Grounds, StoredLanes
 
 LOG = structlog.get_logger()
 
+WRITER = "worker"
 SWEEP_EVERY_S = 2.0
 PATIENCE_S = 5.0
 THREADS = {Lane.MEMBERSHIP: 4, Lane.STRUCTURE: 2}
@@ -49,31 +52,36 @@ class Workforce:
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}")
 
     def __post_init__(self) -> None:
-        self._lanes = StoredLanes(self.app.database, self.app.keyring, self.app.random, self.owner, Grounds())
+        app = self.app
+        self._grounds = Grounds()
+        self._lanes = StoredLanes(app.database, app.keyring, app.random, self.owner, self._grounds)
+        self._desktops = StoredDesktops(
+            app.database, app.keyring, app.random, app.clock, WRITER, self._policy
+        )
         self._channels = Channels(self._find)
         self._crews = {
             lane: ThreadPoolExecutor(count, thread_name_prefix=lane.value) for lane, count in THREADS.items()
         }
         self._messengers = ThreadPoolExecutor(DISCONNECT_THREADS, thread_name_prefix="disconnect")
+        self._queued: set[Due | int] = set()
+        self._lock = threading.Lock()
 
     def hear(self, lanes: Collection[tuple[int, str]], ends: Collection[int]) -> None:
         """The bell has rung for these lanes and sessions."""
         for device_id, lane in lanes:
             self._put(Due(device_id, Lane(lane)))
         for session_id in ends:
-            self._messengers.submit(self._end, session_id)
+            self._put(session_id)
 
     def sweep(self) -> None:
-        """Find what is due: lanes, gateways to be read whole again, sessions to be disconnected."""
+        """Find what is due: lanes, gateways to read whole, sessions to disconnect, desktops to take back."""
         now = self.app.clock()
         self._want_full_reads(now)
         with self.app.database.read() as conn:
-            due = work.due(conn, now)
-            ends = sweeping.unanswered_ends(conn, now)
-        for each in due:
+            found: list[Due | int] = [*work.due(conn, now), *sweeping.unanswered_ends(conn, now)]
+        for each in found:
             self._put(each)
-        for session_id in ends:
-            self._messengers.submit(self._end, session_id)
+        self._desktops.release_lost()
 
     def close(self) -> None:
         """Finish what is begun, and let go of the devices."""
@@ -81,11 +89,25 @@ class Workforce:
             crew.shutdown(wait=True, cancel_futures=True)
         self._channels.close()
 
-    def _put(self, due: Due) -> "Future[None]":
-        return self._crews[due.lane].submit(self._work, due)
+    def _put(self, job: Due | int) -> None:
+        """Queue a lane, or a session to disconnect, unless it waits there already."""
+        with self._lock:
+            if job in self._queued:
+                return
+            self._queued.add(job)
+        if isinstance(job, Due):
+            self._crews[job.lane].submit(self._work, job)
+        else:
+            self._messengers.submit(self._end, job)
+
+    def _begin(self, job: Due | int) -> None:
+        """From here on a bell for the job is news."""
+        with self._lock:
+            self._queued.discard(job)
 
     def _work(self, due: Due) -> None:
         """Work on a lane until nothing is due there."""
+        self._begin(due)
         try:
             while serve(self._lanes, self._channels.device, due, self.app.clock):
                 continue
@@ -95,6 +117,7 @@ class Workforce:
             LOG.exception("work failed; this is a mistake in Officegate", device=due.device_id)
 
     def _end(self, session_id: int) -> None:
+        self._begin(session_id)
         try:
             self.disconnect(session_id)
         except Unavailable as error:
@@ -110,6 +133,10 @@ class Workforce:
             with self.app.database.write() as conn:
                 for device_id in late:
                     work.want(conn, device_id, Lane.STRUCTURE)
+
+    def _policy(self) -> Policy | None:
+        with self.app.database.read() as conn:
+            return self._grounds.current(conn).policy
 
     def _find(self, device_id: int) -> Located | None:
         with self.app.database.read() as conn:

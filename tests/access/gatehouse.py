@@ -63,7 +63,7 @@ class Gatehouse:
                 for name in GROUPS
             ]
             conn.execute(insert(groups), rows)
-            self.group_ids = dict(conn.execute(select(groups.c.name, groups.c.id)).tuples().all())
+            self.group_ids = {row.name: row.id for row in conn.execute(select(groups.c.name, groups.c.id))}
         self._classes = 0
 
     def person(self, name: str, *placed: str) -> int:
