@@ -16,8 +16,7 @@ from access.directory.errors import DirectoryError
 from access.directory.settings import DirectorySettings
 from access.directory.trial import try_steps
 from access.model import Organization
-from access.provisioning import MassChange
-from access.store import directories, people
+from access.store import directories, organizations
 from access.store.directories import DirectoryStatus, SyncAnswer, SyncRequest
 from access.store.leads import FollowedElsewhere
 
@@ -74,7 +73,7 @@ def sync(invocation: Invocation, organization: str | None, accept_mass_change: b
     if accept_mass_change and organization is None:
         raise click.UsageError("--accept-mass-change goes with one ORGANIZATION")
     with app.database.read() as conn:
-        known = {each.key: each for each in people.organizations(conn)}
+        known = {each.key: each for each in organizations.all_organizations(conn)}
     failed = []
     for key in _chosen(app.settings.organizations, organization):
         done, text = _sync(app, known[key], accept_mass_change)
@@ -113,9 +112,7 @@ def _sync(app: App, organization: Organization, accept: bool) -> tuple[bool, str
         return answer.done, answer.text
     except DirectoryError as error:
         return False, str(error)
-    if isinstance(outcome, MassChange):
-        return False, str(outcome)
-    return True, directoryd.sentence(outcome)
+    return not outcome.failure, directoryd.sentence(outcome)
 
 
 def _ask(app: App, organization: Organization, accept: bool) -> SyncAnswer:

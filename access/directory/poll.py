@@ -1,7 +1,7 @@
 """Following a directory without syncrepl: every second what changed since, and who is no longer there. ◆"""
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ SWEEP_SHARE = 0.05
 
 def follow(
     settings: DirectorySettings, stop: threading.Event, clock: Callable[[], float]
-) -> Iterator[Update | None]:
+) -> Generator[Update | None, None, None]:
     """Yield everything, then what changed, each second; None where nothing did.
 
     clock is monotonic seconds. Ends when stop is set, otherwise only by DirectoryUnavailable or

@@ -9,7 +9,7 @@ import json
 import select
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 
 import ldap3
@@ -39,7 +39,7 @@ BURST_MESSAGES = 2000
 
 def follow(
     settings: DirectorySettings, cookie: bytes | None, stop: threading.Event, clock: Callable[[], float]
-) -> Iterator[Update | None]:
+) -> Generator[Update | None, None, None]:
     """Yield the refresh as one Update, then each change within milliseconds; None at least every half second.
 
     cookie: of the last Update that was taken over; None reads everything. Ends when stop is set, otherwise

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -34,35 +35,38 @@ class RosterStore:
         with self._database.read() as conn:
             return load(conn, self._organization_id), directories.cookie(conn, self._organization_id)
 
-    def write(self, steps: Sequence[Changes], position: Position, now: float) -> None:
+    def write(self, steps: Sequence[Changes], position: Position, now: float, failure: str = "") -> None:
         """Write the steps, each visible at once, and with the last one how far the directory was read.
 
-        Several steps leave no cookie behind until the last: whoever starts in between reads everything again.
+        Several steps leave no cookie behind until the last, and a failure leaves none at all: whoever starts
+        then reads everything again.
         """
-        if len(steps) > 1:
-            self._in_turn(lambda conn: directories.forget_cookie(conn, self._organization_id))
+        if len(steps) > 1 or failure:
+            with self._turn() as conn:
+                directories.forget_cookie(conn, self._organization_id)
         for step in steps[:-1]:
-            self._in_turn(lambda conn, step=step: self._apply(conn, step, now))  # type: ignore[misc]
-        self._in_turn(lambda conn: self._finish(conn, steps[-1:], position, now))
+            with self._turn() as conn:
+                apply(conn, self._organization_id, step, now)
+        with self._turn() as conn:
+            for step in steps[-1:]:
+                apply(conn, self._organization_id, step, now)
+            if failure:
+                directories.put_failure(conn, self._organization_id, failure, now)
+            else:
+                directories.put_synced(conn, self._organization_id, position, now)
 
     def record_failure(self, failure: str, now: float) -> None:
         """Have everyone who looks see what is wrong."""
-        self._in_turn(lambda conn: directories.put_failure(conn, self._organization_id, failure, now))
+        with self._turn() as conn:
+            directories.put_failure(conn, self._organization_id, failure, now)
 
-    def _finish(self, conn: Connection, steps: Sequence[Changes], position: Position, now: float) -> None:
-        for step in steps:
-            self._apply(conn, step, now)
-        directories.put_synced(conn, self._organization_id, position, now)
-
-    def _apply(self, conn: Connection, step: Changes, now: float) -> None:
-        apply(conn, self._organization_id, step, now)
-
-    def _in_turn(self, write: Callable[[Connection], None]) -> None:
-        """Write in one transaction, then let SQLite's other writers have half as long."""
+    @contextmanager
+    def _turn(self) -> Iterator[Connection]:
+        """One write transaction; afterwards SQLite's other writers have half as long."""
         began = time.monotonic()
         with self._database.write() as conn:
             self._guard(conn)
-            write(conn)
+            yield conn
         if self._database.is_sqlite:
             time.sleep((time.monotonic() - began) / 2)
 

@@ -14,7 +14,7 @@ from access.commands import directory as commands
 from access.config import OrganizationSettings, Settings
 from access.directory.settings import Sync
 from access.sealing import Keyring
-from access.store import directories, leases, people
+from access.store import directories, leases, organizations, people
 from access.store.database import Database
 from access.store.leads import FollowedElsewhere
 from tests.access.directory.companies import settings_of
@@ -33,7 +33,7 @@ class Gate:
 
     def user(self, organization, name):
         with self.app.database.read() as conn:
-            known = {each.key: each for each in people.organizations(conn)}
+            known = {each.key: each for each in organizations.all_organizations(conn)}
             return people.user_by_name(conn, known[organization].id, name)
 
     def status(self, organization):
@@ -42,7 +42,7 @@ class Gate:
 
     def organization(self, key):
         with self.app.database.read() as conn:
-            return next(each for each in people.organizations(conn) if each.key == key)
+            return next(each for each in organizations.all_organizations(conn) if each.key == key)
 
     @contextmanager
     def running(self):
@@ -210,6 +210,26 @@ def test_a_mass_disappearance_is_held_until_an_operator_accepts_it(sqlite_gate):
     assert done
     assert not gate.user("hangang", leaving[0]).enabled
     assert gate.status("hangang").failure is None
+
+
+def test_removals_are_followed_at_once_while_others_are_held(sqlite_gate):
+    gate, uid = sqlite_gate, admin_of(HANGANG)
+    leaver = next(person.uid for person in HANGANG.people[80:] if person.uid != uid)
+    directoryd.sync_once(gate.app, gate.organization("hangang"), False)
+    for person in HANGANG.people[20:80]:
+        gate.slapd.delete(HANGANG.person_dn(person.uid))
+
+    with gate.running():
+        wait_until(lambda: gate.status("hangang").failure is not None, "the reading to be held")
+        gate.slapd.leave(HANGANG, "it-admins", uid)
+        gate.slapd.delete(HANGANG.person_dn(leaver))
+
+        took_s = wait_until(
+            lambda: "hangang/it-admins" not in gate.user("hangang", uid).groups, "the removal to be noticed"
+        )
+        wait_until(lambda: not gate.user("hangang", leaver).enabled, "the leaver to be disabled")
+        assert "60 of 119 people would vanish" in gate.status("hangang").failure
+    assert took_s < 1.0
 
 
 def test_a_broken_directory_tells_whoever_asks_what_is_wrong(

@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select, update
 
 from access import provisioning
+from access.directory.fuse import Fuses
 from access.directory.roster import Roster
 from access.errors import Unavailable
-from access.provisioning import MassChange, Provisioned, mass_change, provision
+from access.provisioning import provision
 from access.store import directories, feed, people
 from access.store.feed import Topic
 from access.store.rosters import RosterStore
@@ -30,10 +31,12 @@ class Office:
         self.database = database
         self.organization = add_organization(database, key)
         self.store = RosterStore(database, self.organization.id, guard)
-        self.roster = Roster()
+        self.roster, self.fuses = Roster(), Fuses()
 
     def take(self, reading, now=NOW, accept=False):
-        return provision(self.store, self.roster, reading, now, accept)
+        outcome = provision(self.store, self.roster, reading, now, None if accept else self.fuses)
+        self.fuses = outcome.fuses
+        return outcome
 
     def user(self, name):
         with self.database.read() as conn:
@@ -157,7 +160,7 @@ def test_a_write_that_fails_changes_nothing_at_all(office):
     stranger = RosterStore(office.database, office.organization.id, lost)
 
     with pytest.raises(Unavailable):
-        provision(stranger, office.store.load()[0], changed(gone=("kim",), cookie=b"after"), NOW)
+        provision(stranger, office.store.load()[0], changed(gone=("kim",), cookie=b"after"), NOW, None)
 
     assert office.user("kim").enabled
     assert office.cookie() == b"before"
@@ -197,7 +200,7 @@ def test_a_process_that_dies_between_steps_leaves_no_cookie_behind(database, mon
     dying = RosterStore(database, office.organization.id, die_at_the_fifth)
     reading = everything(*map(person, names), group("all", *names), cookie=b"after")
     with pytest.raises(Unavailable):
-        provision(dying, office.roster, reading, NOW)
+        provision(dying, office.roster, reading, NOW, None)
 
     assert office.cookie() is None
     office.roster, _ = office.store.load()
@@ -219,57 +222,84 @@ def test_two_organizations_do_not_touch_each_other(office, database):
 CROWD = [person(f"p{number}") for number in range(200)]
 
 
-def test_a_mass_disappearance_changes_nothing_and_is_shown(database):
+@pytest.fixture
+def crowded(database):
     office = Office(database)
-    office.take(everything(*CROWD))
-
-    outcome = office.take(everything(*CROWD[:149]))
-
-    assert outcome == MassChange("people", 51, 200)
-    assert office.user("p199").enabled
-    with database.read() as conn:
-        status = directories.status(conn, "hangang")
-    assert "51 of 200 people" in status.failure
-    assert "--accept-mass-change" in status.failure
+    office.take(everything(*CROWD, group("all", "p0", "p1"), cookie=b"before"))
+    return office
 
 
-def test_an_accepted_mass_disappearance_goes_on_and_clears_the_failure(database):
-    office = Office(database)
-    office.take(everything(*CROWD))
-    office.take(everything(*CROWD[:149]))
+def failure_of(office):
+    with office.database.read() as conn:
+        return directories.status(conn, "hangang").failure
 
-    outcome = office.take(everything(*CROWD[:149]), accept=True)
 
-    assert isinstance(outcome, Provisioned)
+def test_who_vanishes_en_masse_is_kept_and_shown_and_no_cookie_forgets_them(crowded):
+    outcome = crowded.take(everything(*CROWD[:149], group("all", "p0", "p1"), cookie=b"after"))
+
+    assert (outcome.vanished, outcome.people) == (0, 200)
+    assert crowded.user("p199").enabled
+    assert "51 of 200 people" in failure_of(crowded)
+    assert "--accept-mass-change" in failure_of(crowded)
+    assert crowded.cookie() is None
+
+
+def test_who_is_disabled_or_leaves_a_group_never_waits_for_a_mass_disappearance(crowded):
+    reading = everything(person("p0", enabled=False), *CROWD[1:149], group("all", "p0"))
+
+    crowded.take(reading)
+
+    assert not crowded.user("p0").enabled
+    assert crowded.user("p1").groups == frozenset()
+    assert crowded.user("p199").enabled
+
+
+def test_people_who_vanish_en_masse_do_not_hold_back_a_group_that_is_gone(crowded):
+    crowded.take(everything(*CROWD[:149], group("other")))
+
+    assert crowded.user("p0").groups == frozenset()
+
+
+def test_who_leaves_while_others_are_held_is_gone_at_once(crowded):
+    crowded.take(everything(*CROWD[:149]))
+
+    crowded.take(changed(gone=("p7",)))
+    crowded.take(everything(*CROWD[:7], *CROWD[9:149]))
+
+    assert not crowded.user("p7").enabled
+    assert not crowded.user("p8").enabled
+    assert crowded.user("p199").enabled
+    assert "51 of 198 people" in failure_of(crowded)
+
+
+def test_who_shows_up_again_is_held_no_more_and_the_failure_ends(crowded):
+    crowded.take(everything(*CROWD[:149]))
+
+    crowded.take(everything(*CROWD, cookie=b"again"))
+
+    assert failure_of(crowded) is None
+    assert crowded.cookie() == b"again"
+    assert crowded.user("p199").enabled
+
+
+def test_an_accepted_mass_disappearance_goes_on_and_clears_the_failure(crowded):
+    crowded.take(everything(*CROWD[:149]))
+
+    outcome = crowded.take(everything(*CROWD[:149]), accept=True)
+
     assert outcome.vanished == 51
-    assert not office.user("p199").enabled
-    with database.read() as conn:
-        assert directories.status(conn, "hangang").failure is None
+    assert not crowded.user("p199").enabled
+    assert failure_of(crowded) is None
 
 
-@pytest.mark.parametrize(
-    ("here", "left", "believed"),
-    [
-        (200, 150, True),
-        (200, 149, False),
-        (5000, 4900, True),
-        (5000, 4899, False),
-        (30, 0, False),
-        (1, 0, True),
-    ],
-)
-def test_how_many_may_vanish_in_one_reading(here, left, believed):
-    crowd = [person(f"p{number}") for number in range(here)]
-    roster = Roster(crowd)
-
-    assert (mass_change(roster, everything(*crowd[:left])) is None) is believed
-
-
-def test_groups_that_all_vanish_are_not_believed(database):
+def test_groups_that_all_vanish_are_kept_and_their_members_with_them(database):
     office = Office(database)
     office.take(everything(*OFFICE))
 
-    assert office.take(everything(*OFFICE[:3])) == MassChange("groups", 2, 2)
+    outcome = office.take(everything(*OFFICE[:3]))
+
+    assert "2 of 2 groups" in outcome.failure
+    assert office.user("lee").groups == {"hangang/engineering"}
 
 
 def test_the_feed_hears_of_a_failure_once(office):
