@@ -1,0 +1,327 @@
+import re
+from dataclasses import replace
+
+import pytest
+
+from access import casecode
+from access.login import DISTURBED_S, UnknownNas
+from access.model import Reason
+from radius.attributes import Attribute, AttributeType, integer
+from radius.questions import AccountKind, CodeRight, Failure, Granted, Method, PasswordRight, Refused
+from radius.vendor.generic import vlan
+from tests.access.doors import AFFILIATE, KIM, MAC, NOW, SWITCH, VPN, Doors
+from tests.access.residents import wrong
+
+SHOWN_CASE = re.compile(r"\(case ([0-9A-Z]{4}-[0-9A-Z]{4})\)$")
+
+
+def reason_of(refused):
+    assert isinstance(refused, Refused), refused
+    return refused.record["entry"]["reason"]
+
+
+def uniform(refused):
+    """What an outsider sees, without the case code."""
+    assert SHOWN_CASE.search(refused.message), refused.message
+    return SHOWN_CASE.sub("", refused.message)
+
+
+def values(granted, kind):
+    return [attribute.value for attribute in granted.attributes if attribute.type == kind]
+
+
+def test_a_right_password_names_the_user_and_the_prompt():
+    outcome = Doors().password()
+
+    assert outcome == PasswordRight("7", "Enter the code from your authenticator app.")
+
+
+@pytest.mark.parametrize("name", ["minjun.kim@hangang.example", "MINJUN.KIM@hangang", "Minjun.Kim"])
+def test_a_person_may_write_the_name_as_people_do(name):
+    assert isinstance(Doors().password(name=name), PasswordRight)
+
+
+def test_a_name_without_a_realm_is_one_of_the_company_of_the_nas():
+    doors = Doors()
+
+    assert reason_of(doors.password(nas=AFFILIATE)) == Reason.UNKNOWN_USER
+    assert isinstance(doors.password(nas=AFFILIATE, name="minjun.kim@hangang.example"), PasswordRight)
+
+
+def test_a_wrong_password_and_an_unknown_name_look_alike_and_cost_the_same():
+    doors = Doors()
+    refusals = [doors.password("wrong"), doors.password(name="nobody"), doors.password(name="a@no.example")]
+
+    assert len({uniform(refused) for refused in refusals}) == 1
+    reasons = [Reason.WRONG_PASSWORD, Reason.UNKNOWN_USER, Reason.UNKNOWN_USER]
+    assert [reason_of(refused) for refused in refusals] == reasons
+    assert len(doors.ports.asked) == 3
+
+
+def test_every_refusal_has_a_case_of_its_own_that_its_record_has():
+    doors = Doors()
+    cases = set()
+    for refused in (doors.password("wrong"), doors.password(name="nobody"), doors.authorize(VPN)):
+        case = casecode.parse(SHOWN_CASE.search(refused.message)[1])
+        assert refused.record["entry"]["case"] == case
+        cases.add(case)
+
+    assert len(cases) == 3
+
+
+def test_the_language_is_that_of_the_nas_and_not_of_the_person():
+    doors = Doors(language="ko")
+
+    assert "사례 번호" in doors.password("wrong").message
+    assert "사례 번호" in doors.password(name="nobody@namsan.example").message
+    assert uniform(doors.password("wrong", name="minjun.kim@hangang", nas=AFFILIATE))
+
+
+def test_guessing_is_slowed_down():
+    doors = Doors()
+    reasons = [reason_of(doors.password("wrong")) for _ in range(8)]
+
+    assert Reason.PASSWORD_THROTTLED in reasons
+    assert len(doors.ports.asked) < 8
+
+
+def test_a_right_code_is_right_once():
+    doors = Doors()
+
+    assert doors.code() == CodeRight(NOW)
+    assert reason_of(doors.code()) == Reason.CODE_REPLAYED
+
+
+def test_a_wrong_code_is_refused_like_a_wrong_password():
+    doors = Doors()
+
+    refused = doors.code(wrong())
+    assert reason_of(refused) == Reason.WRONG_CODE
+    assert uniform(refused) == uniform(doors.password("wrong"))
+
+
+def test_a_code_that_cannot_be_proved_is_refused_and_says_so():
+    doors = Doors()
+    doors.ports.database_up = False
+
+    refused = doors.code()
+    assert reason_of(refused) == Reason.CODE_UNPROVABLE
+    assert "at the moment" in uniform(refused)
+
+
+def test_a_directory_that_is_away_says_so():
+    doors = Doors()
+    doors.ports.directory_up = False
+
+    refused = doors.password()
+    assert reason_of(refused) == Reason.DIRECTORY_UNAVAILABLE
+    assert "at the moment" in uniform(refused)
+
+
+def test_while_something_is_away_every_refusal_says_the_same():
+    doors = Doors()
+    doors.ports.database_up = False
+    unprovable = doors.code()
+
+    assert uniform(doors.password("wrong")) == uniform(unprovable)
+    assert uniform(doors.password(name="nobody")) == uniform(unprovable)
+    doors.now += DISTURBED_S + 1
+    assert uniform(doors.password("wrong")) != uniform(unprovable)
+
+
+def test_the_policy_decides_and_gives():
+    granted = Doors().authorize()
+
+    assert isinstance(granted, Granted)
+    assert granted.user_name == "minjun.kim@hangang.example"
+    assert set(vlan("staff")) <= set(granted.attributes)
+    assert integer(AttributeType.SESSION_TIMEOUT, 12 * 3600) in granted.attributes
+
+
+def test_on_a_wire_the_endpoint_logs_in_again_and_the_vpn_ends():
+    doors = Doors()
+    again = integer(AttributeType.TERMINATION_ACTION, 1)
+
+    assert again in doors.authorize(SWITCH).attributes
+    assert again not in doors.authorize(VPN, code_at=NOW).attributes
+
+
+def test_a_session_lasts_no_longer_than_its_decision_holds():
+    doors = Doors()
+    granted = doors.authorize(VPN, code_at=NOW - 11.5 * 3600)
+
+    assert values(granted, AttributeType.SESSION_TIMEOUT) == [(1800).to_bytes(4, "big")]
+    assert granted.record["valid_until"] == NOW + 1800
+
+
+def test_the_class_is_ours_at_this_nas_only():
+    doors = Doors()
+    granted = doors.authorize()
+
+    assert doors.logins.classes.is_ours(str(SWITCH.id), granted.class_)
+    assert not doors.logins.classes.is_ours(str(VPN.id), granted.class_)
+    assert doors.authorize().class_ != granted.class_
+
+
+def test_the_record_has_all_that_the_session_needs():
+    record = Doors().authorize(VPN, code_at=NOW).record
+
+    assert record["kind"] == "login"
+    assert (record["user"], record["organization"], record["nas"]) == (7, 1, VPN.id)
+    assert (record["via"], record["method"], record["otp_at"]) == ("vpn", "pap", NOW)
+    assert (record["calling"], record["port"]) == (MAC, "Gi1/0/3")
+    entry = record["entry"]
+    assert (entry["reason"], entry["case"], entry["user"]) == (Reason.PERMITTED, None, 7)
+    assert entry["detail"]["steps"] == [{"name": "password", "outcome": "", "ms": 10.0}]
+    assert entry["detail"]["permits"] == ["vpn"]
+
+
+def test_the_vpn_without_a_code_is_refused_by_the_policy():
+    refused = Doors().authorize(VPN)
+
+    assert reason_of(refused) == Reason.CONDITION_FAILED
+    assert any("otp_age" in failed for failed in refused.record["entry"]["detail"]["failed"])
+
+
+def test_who_lost_the_group_is_refused():
+    doors = Doors()
+    doors.memory.put_user(7, replace(KIM, groups=frozenset()))
+
+    assert reason_of(doors.authorize()) == Reason.NO_PERMIT
+
+
+@pytest.mark.parametrize(
+    ("user", "reason"), [(None, Reason.UNKNOWN_USER), (replace(KIM, enabled=False), Reason.USER_DISABLED)]
+)
+def test_who_left_between_password_and_decision_is_refused(user, reason):
+    doors = Doors()
+    doors.memory.put_user(7, user)
+
+    assert reason_of(doors.authorize()) == reason
+
+
+def test_without_a_policy_everything_is_refused():
+    doors = Doors()
+    doors.memory.policy = None
+
+    assert reason_of(doors.authorize()) == Reason.NO_POLICY
+
+
+def test_a_method_that_proves_nothing_we_know_is_refused():
+    assert reason_of(Doors().authorize(method=Method.CHAP)) == Reason.METHOD_NOT_ALLOWED
+
+
+def test_an_endpoint_logs_in_by_its_mac():
+    granted = Doors().authorize(mac=MAC)
+
+    assert isinstance(granted, Granted)
+    assert (granted.record["user"], granted.record["endpoint"]) == (None, 9)
+    assert granted.user_name == MAC
+
+
+@pytest.mark.parametrize("mac", ["00:00:5e:00:53:98", "00:00:5e:00:53:99:00"])
+def test_an_endpoint_nobody_registered_is_refused(mac):
+    assert reason_of(Doors().authorize(mac=mac)) == Reason.UNKNOWN_ENDPOINT
+
+
+def test_an_endpoint_whose_time_is_over_is_refused():
+    doors = Doors()
+    doors.now = doors.freshness.true_at = NOW + 3600
+
+    assert reason_of(doors.authorize(mac=MAC)) == Reason.UNKNOWN_ENDPOINT
+
+
+@pytest.mark.parametrize(
+    ("age_s", "question", "refused"),
+    [
+        (60.0, {"nas": VPN, "code_at": NOW}, False),
+        (61.0, {"nas": VPN, "code_at": NOW}, True),
+        (61.0, {"nas": SWITCH, "code_at": NOW}, True),
+        (61.0, {"nas": SWITCH}, False),
+        (61.0, {"nas": SWITCH, "mac": MAC}, False),
+        (3601.0, {"nas": SWITCH}, True),
+        (3601.0, {"nas": SWITCH, "mac": MAC}, True),
+    ],
+)
+def test_how_old_the_memory_may_be_depends_on_what_it_opens(age_s, question, refused):
+    doors = Doors()
+    doors.freshness.true_at = NOW - age_s
+
+    outcome = doors.authorize(**question)
+
+    assert isinstance(outcome, Refused) is refused
+    if refused:
+        assert reason_of(outcome) == Reason.STALE_DECISION
+
+
+def test_what_the_server_refuses_itself_looks_the_same_and_is_explained():
+    doors = Doors()
+
+    refused = doors.report(Failure.PASSWORD_TOO_SHORT, "not longer than the 6 digits")
+
+    assert uniform(refused) == uniform(doors.password("wrong"))
+    assert reason_of(refused) == Reason.CODE_MISSING
+    detail = refused.record["entry"]["detail"]
+    assert detail["said"] == "not longer than the 6 digits"
+    assert [step["name"] for step in detail["steps"]] == ["EAP", "PAP"]
+    assert refused.record["entry"]["user"] == 7
+
+
+def test_accounting_with_our_class_is_about_its_session():
+    doors = Doors()
+    granted = doors.authorize(VPN, code_at=NOW)
+
+    record = doors.account(class_=(b"somebody else's", granted.class_))
+
+    assert record["class"] == granted.class_.hex()
+    assert (record["status"], record["at"], record["octets"]) == ("START", NOW - 2, [10, 20])
+    assert "audited" not in record
+
+
+@pytest.mark.parametrize(
+    ("kind", "class_", "audited"),
+    [
+        (AccountKind.START, (), True),
+        (AccountKind.INTERIM, (), False),
+        (AccountKind.INTERIM, (b"x" * 32,), True),
+        (AccountKind.STOP, (), False),
+        (AccountKind.ON, (), False),
+        (AccountKind.OFF, (b"x" * 32,), False),
+    ],
+)
+def test_accounting_without_our_class_belongs_to_no_session(kind, class_, audited):
+    record = Doors().account(kind, class_)
+
+    assert record["class"] == ""
+    assert record.get("audited", False) is audited
+    if audited:
+        assert record["entry"]["reason"] == Reason.SESSION_NOT_OURS
+
+
+def test_a_class_heard_at_another_nas_gains_nothing():
+    doors = Doors()
+    granted = doors.authorize(SWITCH)
+
+    assert doors.account(class_=(granted.class_,), nas=VPN)["class"] == ""
+
+
+def test_a_nas_that_was_removed_gets_no_answer():
+    doors = Doors()
+    doors.memory.put_clients([])
+
+    with pytest.raises(UnknownNas):
+        doors.authorize()
+
+
+def test_no_record_holds_a_password_or_a_code():
+    doors = Doors()
+    records = [doors.password("correct-horse-battery").record, doors.code("314159").record]
+
+    assert "correct-horse-battery" not in repr(records)
+    assert "314159" not in repr(records)
+
+
+def test_a_vlan_that_the_nas_cannot_give_is_never_left_out():
+    granted = Doors().authorize()
+
+    assert Attribute(AttributeType.TUNNEL_PRIVATE_GROUP_ID, b"staff") in granted.attributes
