@@ -5,11 +5,14 @@ import subprocess
 
 import pytest
 
-from tests.layering import ROOT
+from tests.layering import PACKAGES, ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]+)[^)]*\)")
 MAKE = re.compile(r"(?:^|`|\$ )make ([a-z]+)", re.MULTILINE)
+README = (ROOT / "README.md").read_text("utf-8")
+# A code span that is a path of this repository, perhaps with a pattern for file names at its end.
+PATH = re.compile(r"`((?:access|deploy|docs|migrations|otp|radius|tests|vpn)/[\w./*-]*)`")
 WORDS = {"help", "demo", "test", "lint", "bench", "soak"}
 
 
@@ -23,6 +26,33 @@ def test_every_link_to_a_file_leads_somewhere(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_word_of_make_that_is_named_exists(page):
     assert set(MAKE.findall(page.read_text("utf-8"))) <= WORDS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_file_and_folder_that_is_named_exists(page):
+    named = set(PATH.findall(page.read_text("utf-8")))
+
+    assert {path for path in named if not any(ROOT.glob(path.rstrip("/")))} == set()
+
+
+def test_the_quick_start_is_words_of_make():
+    block = README.partition("\n## Quick start\n")[2].split("```")[1]
+    first, *commands = block.strip().splitlines()
+
+    assert first == "sh"
+    assert {command.removeprefix("make ") for command in commands} == {"demo", "test"}
+
+
+def test_the_map_of_the_house_has_every_folder_of_packages():
+    section = README.partition("\n## The map of the house\n")[2].partition("\n## ")[0]
+    shown = set(re.findall(r"^\| `([\w/]+)/` \|", section, re.MULTILINE))
+    inner = {path.parent for package in PACKAGES for path in (ROOT / package).glob("*/__init__.py")}
+    folders = {str(path.relative_to(ROOT)) for path in inner} | {*PACKAGES, "migrations", "tests", "deploy"}
+
+    # access has a line for its files instead of one for itself.
+    assert folders - shown == {"access"}
+    assert shown - folders == set()
+    assert "| `access/*.py` |" in section
 
 
 def test_make_alone_lists_its_words_a_line_each():
