@@ -66,7 +66,8 @@ class Commands(click.Group):
 @click.pass_context
 def officegate(context: click.Context, config_file: Path | None) -> None:
     """Decides who gets onto the office network, and what they can reach there."""
-    logs.configure(context.invoked_subcommand or "officegate")
+    # Under a supervisor the log calls a process as the supervisor does.
+    logs.configure(os.environ.get("OFFICEGATE_PROCESS") or context.invoked_subcommand or "officegate")
     context.obj = Invocation(config_file or _usual_file())
 
 
