@@ -1,0 +1,227 @@
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from access import loader
+from access.app import App
+from access.config import Settings
+from access.journal import Journal, parts
+from access.loader import Loader
+from access.store import audit_chain, feed, tables
+from access.store.audit import Selection, records
+from access.supervisor import doorway
+from tests.access.residents import KEYRING, NOW, settle_in
+from tests.access.test_accounting import KIM, LEE, login, report
+from tests.peers.waiting import wait_until
+
+
+class Gate:
+    """A database with one person and one NAS, a journal, and its loader."""
+
+    def __init__(self, database, directory):
+        self.database = database
+        self.directory = directory / "journal"
+        self.app = App(replace(Settings(), state_dir=directory), KEYRING, database, lambda: NOW + 50)
+        self.user_id = settle_in(database)
+        with database.write() as conn:
+            nas = {"id": 3, "organization_id": 1, "name": "vpn", "network": "192.0.2.3", "via": "vpn"}
+            nas |= {"binding": "b", "secret": b"sealed"}
+            conn.execute(tables.nas.insert().values(nas))
+        self.loader = Loader(self.app, self.directory)
+        self.journal = Journal(self.directory, "radius-0", "gate1", os.urandom, rotate_octets=1 << 20)
+
+    def login(self, class_=KIM, at=0.0, **more):
+        entry = {"kind": "login", "reason": "PERMITTED", "case": None, "organization": 1, "detail": {"n": at}}
+        entry |= {"user": self.user_id}
+        return login(class_, at, self.user_id, audited=True, entry=entry, **more)
+
+    def sessions(self):
+        with self.database.read() as conn:
+            return list(conn.execute(select(tables.sessions).order_by(tables.sessions.c.id)))
+
+    def audited(self, kind="login"):
+        with self.database.read() as conn:
+            return records(conn, Selection(kind=kind, limit=10000), KEYRING)[::-1]
+
+    def everything(self):
+        """All rows that loading writes."""
+        with self.database.read() as conn:
+            names = ("sessions", "audit", "audit_writers", "feed", "journals")
+            return {name: conn.execute(select(tables.METADATA.tables[name])).all() for name in names}
+
+
+@pytest.fixture
+def gate(database, tmp_path):
+    gate = Gate(database, tmp_path)
+    yield gate
+    gate.journal.close()
+
+
+def test_what_is_in_the_journal_comes_into_the_database(gate):
+    gate.journal.append([gate.login(), report("START", address4="")])
+
+    assert gate.loader.load() == 2
+
+    (session,) = gate.sessions()
+    assert (session.state, session.user_id) == ("live", gate.user_id)
+    (row,) = gate.audited()
+    assert (row.reason, row.user_id, row.session_id) == ("PERMITTED", gate.user_id, session.id)
+    assert row.detail == {"n": 0.0}
+
+
+def test_loading_twice_changes_nothing(gate):
+    gate.journal.append([gate.login(), report("START"), report("STOP", 2.0)])
+    gate.loader.load()
+    before = gate.everything()
+
+    assert gate.loader.load() == 0
+    assert Loader(gate.app, gate.directory).load() == 0
+    assert gate.everything() == before
+
+
+def test_journals_are_loaded_in_the_order_of_time(gate):
+    other = Journal(gate.directory, "radius-1", "gate1", os.urandom)
+    gate.journal.append([gate.login(at=1.0), gate.login(LEE, 4.0)])
+    other.append([report("START", 2.0), report("START", 3.0, class_=LEE)])
+    other.close()
+
+    gate.loader.load()
+
+    with gate.database.read() as conn:
+        sessions = [change.key for change in feed.since(conn, feed.START) if change.topic == "session"]
+    assert sessions == ["1", "1", "2", "2"]
+
+
+def test_many_records_take_several_transactions(gate):
+    count = 603
+    gate.journal.append([gate.login(n.to_bytes(32, "big"), n / 1000) for n in range(count)])
+
+    assert gate.loader.load() == count
+    assert len(gate.sessions()) == count
+    assert [row.detail["n"] for row in gate.audited()] == [n / 1000 for n in range(count)]
+
+
+def test_a_session_of_a_nas_that_is_gone_is_audited_and_not_kept(gate):
+    gate.journal.append([gate.login(nas=99)])
+
+    assert gate.loader.load() == 1
+    assert gate.sessions() == []
+    assert len(gate.audited()) == 1
+
+
+def test_one_record_that_cannot_be_loaded_holds_up_nobody(gate):
+    broken = gate.login(LEE) | {"class": "no hexadecimal"}
+    gate.journal.append([gate.login(), broken, report("START", 2.0)])
+
+    assert gate.loader.load() == 3
+
+    (session,) = gate.sessions()
+    assert session.state == "live"
+    assert len(gate.audited()) == 1
+    (lost,) = gate.audited("journal")
+    assert lost.detail["what"] == "journal.unreadable"
+
+
+def test_the_audit_of_what_was_loaded_verifies(gate, tmp_path):
+    broken = gate.login(LEE) | {"class": "no hexadecimal"}
+    gate.journal.append([gate.login(), report("START"), broken, report("STOP", 9.0)])
+    gate.loader.load()
+
+    audit_chain.seal(gate.database, gate.app.keyring, tmp_path / "heads", "test", NOW)
+    assert audit_chain.verify(gate.database, KEYRING, tmp_path / "heads").findings == ()
+
+
+def test_a_file_goes_when_it_is_loaded_and_followed(gate):
+    gate.journal.close()
+    gate.journal = Journal(gate.directory, "radius-0", "gate1", os.urandom, rotate_octets=10)
+    gate.journal.append([gate.login()])
+    gate.journal.append([report("START")])
+    assert len(parts(gate.directory)) == 3
+
+    assert gate.loader.load() == 2
+
+    (last,) = parts(gate.directory)
+    assert last.number == 3
+    with gate.database.read() as conn:
+        assert [row.name for row in conn.execute(select(tables.journals))] in ([], [last.file_name])
+    gate.journal.append([report("STOP", 9.0)])
+    assert gate.loader.load() == 1
+
+
+def test_two_loaders_at_once_load_everything_once(gate):
+    gate.journal.append([gate.login(n.to_bytes(32, "big"), n / 1000) for n in range(600)])
+    loaders = [Loader(gate.app, gate.directory) for _ in range(2)]
+    counts = []
+    threads = [threading.Thread(target=lambda each=each: counts.append(each.load())) for each in loaders]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sum(counts) == 600
+    assert len(gate.sessions()) == len(gate.audited()) == 600
+
+
+def test_a_session_whose_stop_was_lost_ends(gate):
+    gate.journal.append([gate.login() | {"valid_until": NOW - 1000}])
+    gate.loader.load()
+
+    assert gate.loader.expire() == 1
+    assert gate.loader.expire() == 0
+    (session,) = gate.sessions()
+    assert (session.state, session.end_reason) == ("ended", "TIMED_OUT")
+
+
+def test_a_ring_at_the_doorbell_is_answered_at_once(gate):
+    stop, stopped = socket.socketpair()
+    # Not tmp_path: the path of a unix socket has at most 107 octets.
+    with tempfile.TemporaryDirectory(prefix="b-") as kept, doorway(Path(kept, "bell")) as door, stop, stopped:
+        running = threading.Thread(target=loader.run, args=(gate.app, gate.directory, door, stopped))
+        running.start()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bell:
+            gate.journal.append([gate.login()])
+            loader.ring(bell, Path(kept, "bell"))
+            took_s = wait_until(gate.sessions, "the session")
+        stop.send(b"\0")
+        running.join()
+
+    assert took_s < loader.LOOK_EVERY_S
+
+
+LOAD = """
+import sys
+from pathlib import Path
+from dataclasses import replace
+from access.app import App
+from access.config import Settings
+from access.loader import Loader
+from access.store.database import Database
+from tests.access.residents import KEYRING
+database = Database(sys.argv[1], Path(sys.argv[2]))
+loader = Loader(App(replace(Settings()), KEYRING, database, lambda: 1.8e9), Path(sys.argv[3]))
+print("ready", flush=True)
+loader.load()
+"""
+
+
+def test_kill_9_of_the_loader_loses_nothing_and_doubles_nothing(gate, address):
+    count = 1600
+    gate.journal.append([gate.login(n.to_bytes(32, "big"), n / 1000) for n in range(count)])
+    command = [sys.executable, "-c", LOAD, address.url, str(address.lock_file), str(gate.directory)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as killed:
+        assert killed.stdout.readline() == "ready\n"
+        wait_until(gate.sessions, "the first records")
+        killed.kill()
+
+    assert 0 < len(gate.sessions()) <= count
+    gate.loader.load()
+    assert len(gate.sessions()) == count
+    assert [row.detail["n"] for row in gate.audited()] == [n / 1000 for n in range(count)]
