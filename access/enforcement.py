@@ -1,5 +1,4 @@
-"""The one enforcer: it follows every change, judges the sessions it touches, and writes what gateways lose
-and gain. ▸
+"""The one enforcer: follows every change, judges the sessions it touches, writes what gateways hold. ▸
 
 Rules, in prose:
 - What a session may reach is judged from the policy, its holder, its facts and the clock, never from what

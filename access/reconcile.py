@@ -43,6 +43,22 @@ class Drift:
 NO_DRIFT = Drift()
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Rows of the table, and the generation up to which they are all there are."""
+
+    rows: Collection[HeldPair]
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What working on a lane came to: the generation that is reached, and the drift that was found."""
+
+    reached: int
+    drift: Drift = NO_DRIFT
+
+
 class NotAsTold(VpnError):
     """The gateway holds something else than it was just told to."""
 
@@ -50,8 +66,8 @@ class NotAsTold(VpnError):
 class Rows(Protocol):
     """What the database has about one gateway. Every call sees the newest state."""
 
-    def written(self) -> Collection[HeldPair]:
-        """The rows since the generation of pairs that the gateway confirmed last."""
+    def written(self) -> Written:
+        """The rows since the confirmed generation: whole generations, as many as one go should carry out."""
 
     def intended(self, now: float) -> GatewayState:
         """All that the gateway should hold."""
@@ -81,8 +97,8 @@ class Lanes(Protocol):
     def claim(self, due: Due, now: float) -> Job | None:
         """The right to work on a lane; None: nothing to do, or somebody is at it."""
 
-    def finish(self, job: Job, drift: Drift, now: float) -> None:
-        """What was wanted is reached."""
+    def finish(self, job: Job, outcome: Outcome, now: float) -> None:
+        """A generation is reached; where more was wanted, the lane is due again."""
 
     def put_off(self, job: Job, failure: str, unsure: bool, now: float) -> None:
         """It is not. unsure: what the gateway holds now has to be read."""
@@ -120,30 +136,30 @@ def serve(lanes: Lanes, open_device: Callable[[Claim], Device], due: Due, clock:
     try:
         device = open_device(job.claim)
         channel = Leased(device.channel, f"device {due.device_id}", job.claim.until, clock)
-        drift = LANES[due.lane](Device(device.driver, channel), job.rows, clock)
+        outcome = LANES[due.lane](Device(device.driver, channel), job, clock)
     except VpnError as error:
         lanes.put_off(job, str(error), not isinstance(error, DeviceUnreachable), clock())
     else:
-        lanes.finish(job, drift, clock())
+        lanes.finish(job, outcome, clock())
     return True
 
 
-def membership(device: Device, rows: Rows, clock: Clock) -> Drift:
+def membership(device: Device, job: Job, clock: Clock) -> Outcome:
     """Carry out what was written since. Raises DeviceError, NotAsTold."""
-    written = rows.written()
+    written = job.rows.written()
     plan = diff.delta(
-        removed=[row.pair for row in written if row.removed],
-        added=[row.pair for row in written if not row.removed],
+        removed=[row.pair for row in written.rows if row.removed],
+        added=[row.pair for row in written.rows if not row.removed],
     )
     if not plan.empty:
         device.apply(plan, clock())
         _prove(device, plan, clock())
-    return NO_DRIFT
+    return Outcome(written.generation)
 
 
-def whole(device: Device, rows: Rows, clock: Clock) -> Drift:
+def whole(device: Device, job: Job, clock: Clock) -> Outcome:
     """Make the gateway what it should be; what was otherwise. Raises DeviceError, BadListing, NotAsTold."""
-    now = clock()
+    rows, now = job.rows, clock()
     running, was_whole = device.running(now), rows.was_whole()
     plan = diff.plan(running, rows.intended(now))
     astray = rows.settled(plan.present | plan.gone)
@@ -154,12 +170,13 @@ def whole(device: Device, rows: Rows, clock: Clock) -> Drift:
     if plan.structure is not None and device.running(clock()).structure != plan.structure.after:
         raise NotAsTold("the rules on the gateway are not as told")
     if running == GatewayState() and not was_whole:
-        return NO_DRIFT
+        return Outcome(job.claim.wanted)
     rules = plan.structure is not None and was_whole
-    return Drift(len(plan.present & astray), len(plan.gone & astray), rules)
+    drift = Drift(len(plan.present & astray), len(plan.gone & astray), rules)
+    return Outcome(job.claim.wanted, drift)
 
 
-LANES: Mapping[Lane, Callable[[Device, Rows, Clock], Drift]] = {
+LANES: Mapping[Lane, Callable[[Device, Job, Clock], Outcome]] = {
     Lane.MEMBERSHIP: membership,
     Lane.STRUCTURE: whole,
 }

@@ -1,7 +1,7 @@
 """The lanes of devices as a worker claims them, and the rows it works from. ◆"""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -11,10 +11,9 @@ from access import pools
 from access.audit import AuditEntry
 from access.lanes import Claim, Due, Lane
 from access.livesessions import Ground, ground
-from access.pairbook import HeldPair
 from access.policy.compiled import compile
 from access.policy.document import load
-from access.reconcile import Drift, Job
+from access.reconcile import Drift, Job, Outcome, Written
 from access.sealing import Keyring
 from access.store import audit, devices, pairs, policies, single_values, work
 from access.store.database import Database
@@ -25,7 +24,9 @@ from vpn.state import CHAIN_VERSION, GatewayState
 
 LOG = structlog.get_logger()
 
-LEASE_S = {Lane.MEMBERSHIP: 30.0, Lane.STRUCTURE: 120.0}
+# Whoever is killed holds a lane up for so long; whoever is slow must not need longer for one go.
+LEASE_S = {Lane.MEMBERSHIP: 5.0, Lane.STRUCTURE: 60.0}
+ROWS_AT_ONCE = 2000
 
 
 @dataclass
@@ -62,16 +63,16 @@ class StoredLanes:
             claim = work.claim(conn, due, self.owner, now, LEASE_S[due.lane])
         return Job(claim, StoredRows(self.database, claim, self.grounds)) if claim else None
 
-    def finish(self, job: Job, drift: Drift, now: float) -> None:
-        """Record that a lane is done, and what was found on the way."""
-        claim = job.claim
+    def finish(self, job: Job, outcome: Outcome, now: float) -> None:
+        """Record what a lane has reached, and what was found on the way."""
+        claim, drift = job.claim, outcome.drift
         with self.database.write() as conn:
-            if not work.finish(conn, claim, now):
+            if not work.finish(conn, claim, outcome.reached, now):
                 work.want(conn, claim.device_id, Lane.STRUCTURE)
                 return
             devices.record_seen(conn, claim.device_id, now)
             if claim.lane is Lane.MEMBERSHIP:
-                pairs.drop_removed(conn, claim.device_id, claim.wanted)
+                pairs.drop_removed(conn, claim.device_id, outcome.reached)
                 return
             single_values.put(conn, _whole(claim.device_id), _rules(conn, claim.device_id, self.grounds))
             work.hurry(conn, claim.device_id)
@@ -114,10 +115,14 @@ class StoredRows:
     claim: Claim
     grounds: Grounds
 
-    def written(self) -> Collection[HeldPair]:
-        """The rows since the last confirmed generation."""
+    def written(self) -> Written:
+        """The rows since the last confirmed generation, the oldest generations first."""
+        claim = self.claim
         with self.database.read() as conn:
-            return pairs.since(conn, self.claim.device_id, self.claim.done)
+            upto = pairs.generation_of_row(conn, claim.device_id, claim.done, ROWS_AT_ONCE)
+            rows = pairs.since(conn, claim.device_id, claim.done, upto)
+        # What was written after the claim is carried out as well, and confirmed by the next.
+        return Written(rows, claim.wanted if upto is None else min(upto, claim.wanted))
 
     def intended(self, now: float) -> GatewayState:
         """What the gateway should hold."""
@@ -140,11 +145,14 @@ class StoredRows:
 
     def write_again(self, pairs_: Collection[Pair]) -> None:
         """Give those that stand a new generation."""
-        with self.database.write() as conn:
-            standing = pairs.standing_of(conn, self.claim.device_id, pairs_)
+
+        def touch(conn: Connection, some: Sequence[Pair]) -> None:
+            standing = pairs.standing_of(conn, self.claim.device_id, some)
             if standing:
                 generation = work.want(conn, self.claim.device_id, Lane.MEMBERSHIP)
                 pairs.touch(conn, self.claim.device_id, standing, generation)
+
+        self.database.bulk(pairs_, touch)
 
     def was_whole(self) -> bool:
         """Whether the rules that are intended were confirmed before."""

@@ -51,9 +51,16 @@ def every(conn: Connection) -> list[HeldPair]:
     return [_row(row) for row in conn.execute(select(pairs))]
 
 
-def since(conn: Connection, device_id: int, generation: int) -> list[HeldPair]:
-    """The rows of a device that were written after a generation, removed ones too."""
-    return _rows(conn, _of(device_id).where(pairs.c.generation > generation))
+def since(conn: Connection, device_id: int, generation: int, upto: int | None = None) -> list[HeldPair]:
+    """The rows of a device that were written after a generation, removed ones too; upto: and not later."""
+    query = _of(device_id).where(pairs.c.generation > generation)
+    return _rows(conn, query if upto is None else query.where(pairs.c.generation <= upto))
+
+
+def generation_of_row(conn: Connection, device_id: int, generation: int, number: int) -> int | None:
+    """The generation of the row that is so many rows after a generation; None where there are fewer."""
+    later = select(pairs.c.generation).where(pairs.c.device_id == device_id, pairs.c.generation > generation)
+    return conn.execute(later.order_by(pairs.c.generation).offset(number - 1).limit(1)).scalar()
 
 
 def standing(conn: Connection, device_id: int) -> frozenset[Pair]:

@@ -64,12 +64,15 @@ def claim(conn: Connection, due: Due, owner: str, now: float, lease_s: float) ->
     return Claim(due.device_id, due.lane, row.wanted, row.done, row.fence, now + lease_s) if row else None
 
 
-def finish(conn: Connection, claim: Claim, now: float) -> bool:
-    """Record that the claimed generation is reached; False if the fence is no longer ours."""
+def finish(conn: Connection, claim: Claim, reached: int, now: float) -> bool:
+    """Record that a generation is reached; False if the fence is no longer ours.
+
+    Where that is less than what is wanted, the lane is due again.
+    """
     done = conn.execute(
         update(work)
         .where(_row(claim.device_id, claim.lane), work.c.fence == claim.fence)
-        .values(done=claim.wanted, done_at=now, lease_until=0, owner="", failures=0, failure="", not_before=0)
+        .values(done=reached, done_at=now, lease_until=0, owner="", failures=0, failure="", not_before=0)
     )
     return done.rowcount == 1
 
