@@ -11,6 +11,7 @@ from access.config import Settings, sqlite_file
 from access.directory import credentials
 from access.directory.credentials import Credentials
 from access.model import Role
+from access.policy.subjects import fold
 from access.sealing import Keyring
 from access.shared_throttle import SharedThrottle
 from access.store import organizations, schema
@@ -103,5 +104,5 @@ def open_identity(app: App, writer: str, passwords: Credentials) -> StoredIdenti
         writer=writer,
         throttle=SharedThrottle(),
         check_directory=passwords.check,
-        role_groups={role: frozenset(groups) for role, groups in named.items()},
+        role_groups={role: frozenset(map(fold, groups)) for role, groups in named.items()},
     )

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from access.errors import Refused
 from access.model import Organization, User
 from access.naming import resolve_login
-from access.store import people
+from access.store import organizations, people
 from access.store.database import Connection
 
 # Enough letters to find a misspelt name by, few enough to be spelt right.
@@ -22,11 +22,11 @@ def person(conn: Connection, text: str) -> User:
 
     The organization may be left out if there is only one.
     """
-    organizations = people.organizations(conn)
-    only = organizations[0] if len(organizations) == 1 else None
-    meant = resolve_login(organizations, text, only)
+    known = organizations.all_organizations(conn)
+    only = known[0] if len(known) == 1 else None
+    meant = resolve_login(known, text, only)
     if meant is None:
-        raise NobodyMeant(_unknown_company(text, organizations))
+        raise NobodyMeant(_unknown_company(text, known))
     user = people.user_by_name(conn, meant.organization.id, meant.name)
     if user is None:
         raise NobodyMeant(_unknown_name(conn, meant.name, meant.organization))
@@ -39,8 +39,8 @@ def shown(user: User) -> str:
     return f"{name} ({user.display_name})" if user.display_name else name
 
 
-def _unknown_company(text: str, organizations: list[Organization]) -> str:
-    known = ", ".join(organization.key for organization in organizations)
+def _unknown_company(text: str, companies: list[Organization]) -> str:
+    known = ", ".join(organization.key for organization in companies)
     return (
         f"{text!r} names nobody: write NAME@ORGANIZATION, with one of these organizations: {known or 'none'}."
     )

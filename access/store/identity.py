@@ -13,7 +13,7 @@ from access.factors import FactorSummary, StoredToken
 from access.identity_event import IdentityEvent
 from access.model import Organization, Role, User
 from access.naming import resolve_login
-from access.store import audit, codes, people, tokens, web_sessions
+from access.store import audit, codes, organizations, people, tokens, web_sessions
 from access.store.spending import StoredCodes
 from access.web_session import WebSession
 from otp.recovery import RecoveryCodes
@@ -41,7 +41,7 @@ class StoredIdentity(StoredCodes):
     def claim(self, login: str, source: str) -> Claim:
         """Return whom a login name means; somebody unknown keeps the name as it was typed."""
         with self.database.read() as conn:
-            meant = resolve_login(people.organizations(conn), login)
+            meant = resolve_login(organizations.all_organizations(conn), login)
             if meant is None:
                 return Claim(login.lower()[:LONGEST_CLAIM], None, None, source)
             user = people.user_by_name(conn, meant.organization.id, meant.name)
@@ -56,7 +56,8 @@ class StoredIdentity(StoredCodes):
     def organization_of(self, user: User) -> Organization:
         """Return the company of a user."""
         with self.database.read() as conn:
-            return next(known for known in people.organizations(conn) if known.key == user.organization)
+            known = organizations.all_organizations(conn)
+        return next(each for each in known if each.key == user.organization)
 
     def factors(self, user_id: int) -> FactorSummary:
         """Return what may be shown of all that a user has."""
@@ -198,5 +199,5 @@ def factors_of(conn: Connection, user_id: int) -> FactorSummary:
 def _organization_id(conn: Connection, event: IdentityEvent) -> int | None:
     if event.user_id is not None:
         return codes.organization_id_of(conn, event.user_id)
-    known = (found.id for found in people.organizations(conn) if found.key == event.organization)
+    known = (found.id for found in organizations.all_organizations(conn) if found.key == event.organization)
     return next(known, None)

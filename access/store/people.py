@@ -1,29 +1,16 @@
-"""People, their groups and their organizations, as the directory process last wrote them. ◆"""
+"""People and their groups, as the directory process last wrote them. ◆"""
 
 from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Select, or_, select
 
-from access import naming
-from access.model import Organization, User
+from access.model import User
 from access.store import tables
 from access.store.tables import groups, memberships, users
 
 ESCAPE = "\\"
 BATCH_ROWS = 2000
-
-
-def organizations(conn: Connection) -> list[Organization]:
-    """Return every organization there ever was, by key."""
-    table = tables.organizations
-    rows = conn.execute(select(table).order_by(table.c.key))
-    return [Organization(row.id, row.key, row.name, row.realm, row.language) for row in rows]
-
-
-def organization_by_realm_or_key(conn: Connection, text: str) -> Organization | None:
-    """Return the organization that text names after the @ of a login name."""
-    return naming.organization_by_realm_or_key(organizations(conn), text)
 
 
 def user_by_name(conn: Connection, organization_id: int, name: str) -> User | None:

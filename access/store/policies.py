@@ -11,7 +11,7 @@ from access.model import Subject
 from access.policy.vocabulary import World
 from access.publishing import Draft
 from access.sealing import Keyring
-from access.store import audit, feed, people, single_values
+from access.store import audit, feed, organizations, people, single_values
 from access.store.database import Database
 from access.store.feed import Topic
 from access.store.tables import policy_versions
@@ -71,7 +71,7 @@ def world(conn: Connection) -> World:
             f"{user.name}@{user.organization}": Subject(user.id, user.organization, user.name, user.groups)
             for user in people.all_users(conn)
         },
-        organizations=frozenset(organization.key for organization in people.organizations(conn)),
+        organizations=frozenset(organization.key for organization in organizations.all_organizations(conn)),
     )
 
 

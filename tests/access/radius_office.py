@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
 from sqlalchemy import Connection, select, update
+from sqlalchemy.engine import make_url
 
 from access.app import App, open_app, open_unmigrated
 from access.config import load
@@ -20,7 +23,7 @@ from access.policy.document import load as load_document
 from access.publishing import Draft
 from access.radiusd import RadiusWorker, Sockets, journal_directory
 from access.registry import Code, Endpoint, NasClient
-from access.store import audit, endpoints, nas, people, schema, tables, tokens
+from access.store import audit, endpoints, nas, organizations, people, schema, tables, tokens
 from access.store.audit import Selection
 from access.store.policies import StoredPolicies
 from access.store.tables import sessions
@@ -71,6 +74,7 @@ class RadiusOffice:
     company: Company
     auth_port: int = 0
     acct_port: int = 0
+    worker: RadiusWorker | None = None
 
     @property
     def password(self) -> str:
@@ -114,6 +118,27 @@ class RadiusOffice:
             wanted = {"disconnect": "wanted", "disconnect_at": self.app.clock()}
             conn.execute(update(sessions).where(sessions.c.id == session_id).values(wanted))
 
+    def add_nas(self, name: str, address: str) -> None:
+        client = replace(DOORS["vpn"], organization_id=1, name=name, network=ip_network(address))
+        with self.app.database.write() as conn:
+            nas.add(conn, self.app.keyring, client, self.app.clock(), self.app.random)
+
+    def remove_nas(self, name: str) -> None:
+        with self.app.database.write() as conn:
+            client = nas.client_by_name(conn, self.app.keyring, name)
+            assert client is not None
+            nas.remove(conn, client, self.app.clock())
+
+    def lose_database(self) -> None:
+        """Nobody gets a connection any more, and those there were are gone."""
+        _out_of_reach(self.app.settings.database.url, away=True)
+        self.app.database.close()
+        assert self.worker is not None
+        self.worker.database.close()
+
+    def regain_database(self) -> None:
+        _out_of_reach(self.app.settings.database.url, away=False)
+
     def load(self) -> int:
         return Loader(self.app, journal_directory(self.state_dir)).load()
 
@@ -125,6 +150,26 @@ class RadiusOffice:
     def sessions(self) -> list:
         with self.app.database.read() as conn:
             return list(conn.execute(select(sessions).order_by(sessions.c.id)).all())
+
+
+def _out_of_reach(url: str, *, away: bool) -> None:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        here, there = Path(str(parsed.database)), Path(f"{parsed.database}.away")
+        if away:
+            here.rename(there)
+            here.mkdir()
+        else:
+            here.rmdir()
+            there.rename(here)
+        return
+    dsn = parsed.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+    name = sql.Identifier(str(parsed.database))
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        conn.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}").format(name, sql.Literal(not away)))
+        if away:
+            gone = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+            conn.execute(gone, [parsed.database])
 
 
 def _binding(conn: Connection, name: str) -> bytes:
@@ -151,7 +196,7 @@ def opened_office(directory: Path, url: str, slapd: Slapd, company: Company) -> 
     unmigrated.close()
     app = open_app(settings)
     with app.database.read() as conn:
-        organization = people.organizations(conn)[0]
+        organization = organizations.all_organizations(conn)[0]
     sync_once(app, organization, accept_mass_change=False)
     now = app.clock()
     with app.database.write() as conn:
@@ -180,6 +225,7 @@ def serving(office: RadiusOffice, index: int = 0) -> Iterator[RadiusWorker]:
         ending.callback(path.unlink)
         office.auth_port, office.acct_port = auth.getsockname()[1], acct.getsockname()[1]
         worker = RadiusWorker(office.app, index, Sockets((auth,), (acct,), door, {index: str(path)}))
+        office.worker = worker
         thread = threading.Thread(target=worker.serve)
         thread.start()
         try:

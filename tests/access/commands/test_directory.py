@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from access.cli import main
-from access.store import people
+from access.store import organizations, people
 from tests.access.installation import write_config
 from tests.peers.waiting import wait_until
 
@@ -96,7 +96,7 @@ def test_the_process_follows_until_it_is_told_to_stop(config, database, director
 
     def groups():
         with database.read() as conn:
-            organization = people.organizations(conn)[0]
+            organization = organizations.all_organizations(conn)[0]
             user = people.user_by_name(conn, organization.id, uid)
             return user.groups if user is not None else None
 

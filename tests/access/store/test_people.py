@@ -21,20 +21,12 @@ def office(database):
         group("staff", "kim", "lee"),
         group("vpn", "@staff", "park"),
     )
-    provision(store, roster, reading, 0.0)
+    provision(store, roster, reading, 0.0, None)
     return organization, store, roster
 
 
 def names(found):
     return [user.name for user in found]
-
-
-def test_organizations_are_found_by_realm_and_by_key(database, office):
-    with database.read() as conn:
-        assert [each.key for each in people.organizations(conn)] == ["hangang", "namsan"]
-        assert people.organization_by_realm_or_key(conn, "Namsan.Example").key == "namsan"
-        assert people.organization_by_realm_or_key(conn, "hangang").key == "hangang"
-        assert people.organization_by_realm_or_key(conn, "elsewhere") is None
 
 
 def test_a_user_is_found_by_name_and_by_id_in_their_own_organization_only(database, office):
@@ -73,7 +65,7 @@ def test_search_stops_at_its_limit(database, office):
 
 def test_all_users_carry_their_groups_and_those_who_left_are_not_among_them(database, office):
     _, store, roster = office
-    provision(store, roster, changed(gone=("lee",)), 1.0)
+    provision(store, roster, changed(gone=("lee",)), 1.0, None)
 
     with database.read() as conn:
         assert {user.name: user.groups for user in people.all_users(conn)} == {
@@ -87,7 +79,7 @@ def test_the_one_who_is_here_is_meant_and_not_the_one_who_left(database, office)
     with database.read() as conn:
         old = people.user_by_name(conn, organization.id, "kim")
     again = person("kim", uuid="00000000-0000-0000-0000-000000000001")
-    provision(store, roster, changed(again, gone=("kim",)), 1.0)
+    provision(store, roster, changed(again, gone=("kim",)), 1.0, None)
 
     with database.read() as conn:
         new = people.user_by_name(conn, organization.id, "kim")
@@ -104,8 +96,8 @@ def test_group_names_are_known(database, office):
 def test_somebody_here_and_disabled_is_meant_before_somebody_newer_who_left(database, office):
     organization, store, roster = office
     newer = person("choi", name="kim2")
-    provision(store, roster, changed(newer), 1.0)
-    provision(store, roster, changed(person("kim", name="kim2", enabled=False), gone=("choi",)), 2.0)
+    provision(store, roster, changed(newer), 1.0, None)
+    provision(store, roster, changed(person("kim", name="kim2", enabled=False), gone=("choi",)), 2.0, None)
 
     with database.read() as conn:
         meant = people.user_by_name(conn, organization.id, "kim2")
