@@ -11,7 +11,7 @@ other         none                   refused
 from radius import reply
 from radius.attributes import AttributeType
 from radius.conversations import Conversation, Conversations
-from radius.facts import Facts, exact_text, facts, mac, text
+from radius.facts import Facts, exact_name, exact_text, facts, mac, text
 from radius.hidden import reveal_password
 from radius.limits import Limits
 from radius.login import Login, Prompt
@@ -38,7 +38,7 @@ class Access:
         known = facts(values)
         name = values.get(AttributeType.USER_NAME, b"")
         login = Login(request.nas, text(name), _method(values, known), known)
-        if exact_text(name) is None:
+        if exact_name(name) is None:
             return failed(login, Failure.NOT_TEXT, "the User-Name", now)
         if not name:
             return failed(login, Failure.NO_CREDENTIALS, "no User-Name", now)

@@ -4,7 +4,7 @@ A State is sixteen octets: the number of the worker that holds the conversation,
 can guess. It is good for one step, from one NAS, for a minute.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -41,7 +41,7 @@ class Conversation:
 class Conversations:
     """The conversations of one worker by their State."""
 
-    __slots__ = ("_by_endpoint", "_by_state", "_limits", "_random", "_worker")
+    __slots__ = ("_by_endpoint", "_by_state", "_eap_by_nas", "_limits", "_random", "_worker")
 
     def __init__(self, worker: int, random: Callable[[int], bytes], limits: Limits) -> None:
         self._worker = worker
@@ -49,6 +49,7 @@ class Conversations:
         self._limits = limits
         self._by_state: OrderedDict[bytes, Conversation] = OrderedDict()
         self._by_endpoint: dict[Endpoint, list[Conversation]] = {}
+        self._eap_by_nas: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._by_state)
@@ -57,6 +58,12 @@ class Conversations:
     def full(self) -> bool:
         """Return whether no new conversation may begin; those that are under way go on."""
         return len(self._by_state) >= self._limits.max_conversations
+
+    def full_for_eap(self, nas: Nas) -> bool:
+        """Return whether no new conversation by EAP may begin at this NAS."""
+        limits, of_nas = self._limits, self._eap_by_nas[nas.key]
+        crowded = of_nas >= limits.max_eap_conversations_per_nas
+        return self.full or crowded or self._eap_by_nas.total() >= limits.max_eap_conversations
 
     def keep(self, conversation: Conversation, now: float) -> Conversation | None:
         """Keep a conversation under a fresh State; return the one its endpoint has to give up for it.
@@ -68,6 +75,7 @@ class Conversations:
         conversation.expires = now + self._limits.state_s
         conversation.endpoint = (conversation.nas.key, login.facts.calling_station, login.user_name)
         self._by_state[conversation.state] = conversation
+        self._eap_by_nas[conversation.nas.key] += conversation.session is not None
         of_endpoint = self._by_endpoint.setdefault(conversation.endpoint, [])
         of_endpoint.append(conversation)
         if len(of_endpoint) <= self._limits.max_conversations_per_endpoint:
@@ -106,6 +114,7 @@ class Conversations:
     def _remove(self, conversation: Conversation) -> None:
         del self._by_state[conversation.state]
         conversation.state = b""
+        self._eap_by_nas[conversation.nas.key] -= conversation.session is not None
         of_endpoint = self._by_endpoint[conversation.endpoint]
         of_endpoint.remove(conversation)
         if not of_endpoint:

@@ -62,7 +62,7 @@ class EapAccess:
         if state is not None:
             session.turn_away(octets)
             return _ended(conversation, Failed(Failure.BAD_STATE, "an answer to no request of ours"), now)
-        if self._conversations.full:
+        if self._conversations.full_for_eap(request.nas):
             return _ended(conversation, Failed(Failure.BUSY, "no new EAP conversation"), now)
         return self._received(request, conversation, octets, now)
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from radius.attributes import AttributeType
 
+# Of a User-Name (RFC 2865 section 5.1); names that come another way are held to it too.
+MAX_NAME_OCTETS = 253
 _MAC_SEPARATORS = str.maketrans("", "", "-:. ")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 
@@ -75,6 +77,15 @@ def exact_text(value: bytes) -> str | None:
     except UnicodeDecodeError:
         return None
     return None if _CONTROLS.search(decoded) else decoded
+
+
+def exact_name(value: bytes) -> str | None:
+    """Return value as a name to be compared and shown; None where it is too long, not UTF-8 or not printable.
+
+    A name with U+202E or U+2028 in it would say something else in a log than what was compared.
+    """
+    name = exact_text(value) if len(value) <= MAX_NAME_OCTETS else None
+    return name if name is not None and name.isprintable() else None
 
 
 def integer(value: bytes | None) -> int | None:

@@ -9,6 +9,8 @@ class Limits:
 
     reply_s is how long a reply is kept for duplicates (RFC 5080 section 2.2.2: 5 to 30 seconds); answer_s how
     long the application may take over a question; state_s how long a NAS may take to come back with a State.
+    max_conversations counts prompts and EAP. EAP has a limit of its own, as half a handshake takes 66 KiB, and
+    one for each NAS, as who begins there and never goes on should not lock the others out.
     """
 
     reject_delay_s: float = 1.0
@@ -19,5 +21,7 @@ class Limits:
     max_replies: int = 32768
     max_waiting: int = 8192
     max_conversations: int = 10000
+    max_eap_conversations: int = 4000
+    max_eap_conversations_per_nas: int = 2000
     max_conversations_per_endpoint: int = 4
     eap_packet_octets: int = 1024

@@ -22,9 +22,11 @@ def accept_eap(granted: Granted, eap_success: bytes, identity: str) -> tuple[Att
     """Return the attributes of an Access-Accept with EAP, but for the keys.
 
     With the inner identity as User-Name, or accounting would know this session by an anonymous name only.
+    Without a Reply-Message, even if one was granted (RFC 3579 section 2.6.5).
     """
     name = text(AttributeType.USER_NAME, granted.user_name or identity)
-    return (*eap_message(eap_success), name, *granted.attributes, *_class(granted))
+    given = (a for a in granted.attributes if a.vendor or a.type != AttributeType.REPLY_MESSAGE)
+    return (*eap_message(eap_success), name, *given, *_class(granted))
 
 
 def keys(msk: bytes, secret: SharedSecret, authenticator: bytes, salts: bytes) -> tuple[Attribute, ...]:

@@ -28,10 +28,12 @@ from radius.eap.packet import (
     encode_request,
     type_name,
 )
-from radius.facts import exact_text
+from radius.facts import exact_name
 from radius.questions import Failure, Method
 
 MAX_ROUND_TRIPS = 50
+# Of the methods in a Nak: what a peer says must not fill the audit.
+MAX_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ class Session:
     def _identified(self, packet: EapPacket) -> SessionStep:
         if packet.type != EapType.IDENTITY:
             return Failed(Failure.BAD_EAP, f"{type_name(packet.type)} instead of an Identity")
-        identity = exact_text(packet.data)
+        identity = exact_name(packet.data)
         if identity is None:
             return Failed(Failure.NOT_TEXT, "the EAP identity")
         self.identity = identity
@@ -156,7 +158,7 @@ class Session:
     def _other_method(self, nak: EapPacket) -> SessionStep:
         assert self._method is not None
         wanted = nak.data if nak.type == EapType.NAK else b""
-        names = ", ".join(type_name(kind) for kind in wanted if kind) or "nothing else"
+        names = ", ".join(type_name(kind) for kind in wanted[:MAX_NAMED] if kind) or "nothing else"
         available = self._choice.available()
         common = [EapType(kind) for kind in wanted if kind in available]
         if self._naked or not common:

@@ -21,8 +21,8 @@ from radius.eap.avp import Avp, BadAvp, decode_avps
 from radius.eap.fragments import Answer, BadFragment, Fragments
 from radius.eap.method import Continue, Done, Failed, MethodStep, NeedsPassword, Progress, Tunnel
 from radius.eap.packet import EapType
-from radius.facts import exact_text
-from radius.hidden import MICROSOFT
+from radius.facts import MAX_NAME_OCTETS, exact_name, exact_text
+from radius.hidden import MAX_PASSWORD_OCTETS, MICROSOFT
 from radius.questions import Failure, Method
 
 _KEY_OCTETS = 128
@@ -107,9 +107,8 @@ class Ttls:
         for avp in avps:
             if (other := _OTHER_INNER_METHODS.get((avp.code, avp.vendor))) is not None:
                 return Failed(Failure.INNER_METHOD, f"the device offers {other} inside TTLS; set it to PAP")
-        unknown = [f"{avp.vendor}/{avp.code}" for avp in avps if avp.mandatory and not _is_known(avp)]
-        if unknown:
-            return Failed(Failure.BAD_EAP, f"mandatory AVP {', '.join(unknown)}")
+            if avp.mandatory and not _is_known(avp):
+                return Failed(Failure.BAD_EAP, f"mandatory AVP {avp.vendor}/{avp.code}")
         return self._credentials(avps)
 
     def _credentials(self, avps: tuple[Avp, ...]) -> MethodStep:
@@ -117,7 +116,10 @@ class Ttls:
         passwords = [avp.value for avp in avps if _is(avp, AttributeType.USER_PASSWORD)]
         if len(names) != 1 or len(passwords) != 1:
             return Failed(Failure.NO_CREDENTIALS, "not one name and one password inside TTLS")
-        name, password = exact_text(names[0]), exact_text(passwords[0].rstrip(b"\0"))
+        given = passwords[0].rstrip(b"\0")
+        if len(names[0]) > MAX_NAME_OCTETS or len(given) > MAX_PASSWORD_OCTETS:
+            return Failed(Failure.TOO_LONG, f"a name of {len(names[0])} octets, a password of {len(given)}")
+        name, password = exact_name(names[0]), exact_text(given)
         if not name or password is None:
             return Failed(Failure.NOT_TEXT, "the name or password inside TTLS")
         self._phase, self._identity, self.name = _Phase.VERDICT, name, Method.EAP_TTLS_PAP

@@ -101,6 +101,13 @@ def test_a_nak_that_names_nothing_we_have_fails_with_both_lists():
         assert step == Failed(Failure.NO_COMMON_METHOD, f"we offer TTLS, PEAP; the device wants {words}")
 
 
+def test_what_is_said_of_a_nak_that_names_everything_stays_short():
+    conversation = session()
+    conversation.receive(response(7, 1, b"kim"))
+
+    assert len(conversation.receive(response(8, 3, bytes(range(30, 250)) * 4)).detail) < 300
+
+
 def test_a_nak_does_not_get_a_method_the_nas_may_not_use():
     conversation = session(EapType.TTLS)
     conversation.receive(response(7, 1, b"kim"))
@@ -143,7 +150,7 @@ def test_a_conversation_begins_with_an_identity():
 
 
 def test_an_identity_that_is_not_text_fails():
-    for name in (b"\xff", b"kim\0"):
+    for name in (b"\xff", b"kim\0", "kim\u202e".encode(), b"k" * 254):
         assert session().receive(response(7, 1, name)).reason is Failure.NOT_TEXT
 
 

@@ -1,6 +1,7 @@
 """EAP-TTLS with both ends in memory, through the whole server."""
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 from OpenSSL import SSL
@@ -13,11 +14,11 @@ from radius.eap.tunnel import ServerIdentity, TlsTunnel, server_context
 from radius.limits import Limits
 from radius.nas import CodeMode
 from radius.packet import Code
-from radius.questions import Failure, Method
+from radius.questions import Authorize, Failure, Granted, Method
 from tests.peers.certificates import create_authority
 from tests.radius.eap.supplicant import Supplicant, Wireless, pap
 from tests.radius.fuzz import MadNas
-from tests.radius.office import MAC, Asker, Office, ask, station, user
+from tests.radius.office import MAC, VLAN, Asker, Office, ask, station, user
 
 VERSIONS = {"TLSv1.2": SSL.TLS1_2_VERSION, "TLSv1.3": SSL.TLS1_3_VERSION}
 # Only a full handshake takes more: our certificate is in it.
@@ -164,6 +165,9 @@ INSIDE = {
     "malformed": (b"\0\0\0\1\x40\0\0\xff", Failure.BAD_EAP),
     "not text": (pap("kim\x1b", "x"), Failure.NOT_TEXT),
     "empty name": (pap("", "x"), Failure.NOT_TEXT),
+    "a name that deceives": (pap("kim\u202e", "x"), Failure.NOT_TEXT),
+    "a name too long": (pap("k" * 254, "x"), Failure.TOO_LONG),
+    "a password too long": (pap("kim", "x" * 129), Failure.TOO_LONG),
     "another realm": (pap("kim@evil.example", "x"), Failure.REALM_MISMATCH),
 }
 
@@ -191,6 +195,37 @@ def test_an_unknown_optional_avp_is_ignored(wireless):
     inside = encode_avp(Avp(999, 0, False, b"x")) + KIM
 
     assert wireless(Supplicant(inside)).log_in().code is Code.ACCESS_ACCEPT
+
+
+def test_what_is_said_of_many_unknown_avps_stays_short(wireless):
+    access_point = wireless(Supplicant(KIM + encode_avp(Avp(999, 0, True, b"")) * 1000))
+
+    assert access_point.log_in().code is Code.ACCESS_REJECT
+
+    assert len(report_of(access_point).detail) < 200
+
+
+def test_a_password_as_long_as_pap_knows_is_asked_about(wireless):
+    access_point = wireless(Supplicant(pap("kim", "x" * 128)))
+
+    access_point.log_in()
+
+    assert access_point.office.application.asked[0].password == "x" * 128
+
+
+def test_a_reply_message_that_was_granted_does_not_go_with_eap(wireless):
+    access_point = wireless()
+    plain = access_point.office.application.ask
+    welcome = (Attribute(AttributeType.REPLY_MESSAGE, b"welcome"), *VLAN)
+    access_point.office.application.ask = lambda question: (
+        Granted(welcome, b"", "kim", "accepted") if isinstance(question, Authorize) else plain(question)
+    )
+
+    reply = access_point.log_in()
+
+    assert reply.code is Code.ACCESS_ACCEPT
+    assert reply.all(AttributeType.REPLY_MESSAGE) == []
+    assert reply.all(81) == [b"120"]
 
 
 def test_a_user_name_that_is_not_the_identity_is_refused(wireless):
@@ -284,12 +319,47 @@ def test_a_response_to_an_older_request_is_dropped_and_its_state_stays_good(wire
 
 
 def test_new_conversations_are_refused_when_there_are_too_many(wireless):
-    access_point = wireless(limits=Limits(max_conversations=1))
+    access_point = wireless(limits=Limits(max_eap_conversations=1))
     access_point.log_in(steps=1)
 
     assert access_point.log_in(steps=1).code is Code.ACCESS_REJECT
 
     assert report_of(access_point).reason is Failure.BUSY
+
+
+def test_one_nas_full_of_conversations_leaves_room_for_the_others(wireless):
+    access_point = wireless(limits=Limits(max_eap_conversations_per_nas=1))
+    access_point.log_in(steps=1)
+    access_point.log_in(steps=1)
+    assert report_of(access_point).reason is Failure.BUSY
+
+    access_point.office.nas = replace(access_point.office.nas, key="another")
+    access_point.supplicant = Supplicant(KIM)
+
+    assert access_point.log_in().code is Code.ACCESS_ACCEPT
+
+
+def test_a_conversation_that_ended_makes_room_for_another(wireless):
+    access_point = wireless(limits=Limits(max_eap_conversations=1))
+    assert access_point.log_in().code is Code.ACCESS_ACCEPT
+    access_point.supplicant = Supplicant(KIM)
+
+    assert access_point.log_in().code is Code.ACCESS_ACCEPT
+
+    access_point.log_in(steps=1)
+    access_point.office.now += 60
+    access_point.office.expire()
+    access_point.supplicant = Supplicant(KIM)
+    assert access_point.log_in().code is Code.ACCESS_ACCEPT
+
+
+def test_prompts_take_no_room_from_eap(wireless):
+    access_point = wireless(code=CodeMode.CHALLENGE, limits=Limits(max_eap_conversations=1))
+    office, asker = access_point.office, access_point.asker
+    for _ in range(2):
+        ask(office, asker, asker.pap("correct horse"))
+
+    assert access_point.log_in(steps=1).code is Code.ACCESS_CHALLENGE
 
 
 def test_an_endpoint_that_begins_again_and_again_keeps_only_its_last_conversations(wireless):
