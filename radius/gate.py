@@ -37,7 +37,8 @@ class Gate:
         for octets in nas.secrets:
             secret = shared_secret(octets)
             if message_authenticator_holds(packet, secret):
-                self._signing.add(nas.key)
+                if not _always_signed(packet):
+                    self._signing.add(nas.key)
                 return secret
         counters.bad_authenticators += 1
         return None
@@ -48,11 +49,16 @@ class Gate:
         A Proxy-State is where the Blast-RADIUS forger puts what he needs repeated, so on AUTO a request with
         one counts as coming from somebody who could sign.
         """
-        if packet.code is Code.STATUS_SERVER or packet.first(AttributeType.EAP_MESSAGE) is not None:
+        if _always_signed(packet):
             return True
         if nas.message_authenticator is MessageAuthenticatorPolicy.AUTO:
             return nas.key in self._signing or packet.first(AttributeType.PROXY_STATE) is not None
         return nas.message_authenticator is MessageAuthenticatorPolicy.REQUIRE
+
+
+def _always_signed(packet: Packet) -> bool:
+    """Return whether any NAS must sign this request (RFC 3579 section 3.2, RFC 5997 section 3)."""
+    return packet.code is Code.STATUS_SERVER or AttributeType.EAP_MESSAGE in packet.values
 
 
 def _proxy_state_octets(packet: Packet) -> int:

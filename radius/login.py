@@ -79,6 +79,11 @@ class Login:
         self._asked: type[Question] = Report
         self._asked_at = 0.0
 
+    @property
+    def asks(self) -> str:
+        """Return the name of the question asked last."""
+        return self._asked.__name__
+
     def with_password(self, password: str, now: float) -> Question:
         """Return the first question of a login with a password, or with password and code in one."""
         if self.nas.code is CodeMode.APPENDED:

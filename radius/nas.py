@@ -14,7 +14,7 @@ class MessageAuthenticatorPolicy(Enum):
     """What becomes of an Access-Request without EAP and without a Message-Authenticator."""
 
     REQUIRE = "require"  # dropped and counted
-    AUTO = "auto"  # taken until this NAS has sent one that holds; dropped from then on
+    AUTO = "auto"  # taken until this NAS has sent one, without EAP too, that holds; dropped from then on
     OFF = "off"  # taken
 
 

@@ -35,6 +35,7 @@ class Failure(Enum):
     MAB_NAME_MISMATCH = "MAB name is not the endpoint's address"
     BAD_STATE = "unknown, used or expired State"
     TIMED_OUT = "conversation timed out"
+    GIVEN_UP = "not answered before the NAS gave up"
     SUPERSEDED = "superseded by a newer conversation of the same endpoint"
     BUSY = "too many conversations"
     TOO_MANY_ROUND_TRIPS = "too many round trips"

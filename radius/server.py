@@ -63,6 +63,7 @@ class _Waiting:
 
 
 _DECISIONS = (Granted, Refused)
+_KEPT = (Refused, Recorded)
 _ALONE = Worker()
 _DEFAULTS = Limits()
 _SUPERSEDED = Failed(Failure.SUPERSEDED, "the same endpoint has begun too many logins since")
@@ -129,8 +130,7 @@ class Server:
             return []
         request, login = waiting.request, waiting.login
         if request is None or not self._is_current(request):
-            # The NAS has given up on it, but what was refused or accounted for did happen.
-            return [Record(outcome.record)] if isinstance(outcome, Refused | Recorded) else []
+            return self._late(waiting, outcome, now)
         if login is None:
             return self._accounted(request, outcome, now)
         return self._play(request, self._next_move(request, login, outcome, now), now)
@@ -138,8 +138,7 @@ class Server:
     def expire(self, now: float) -> list[Effect]:
         """Return what the passing of time leads to."""
         self._duplicates.expire(now)
-        self._drop_unanswered(now)
-        effects: list[Effect] = []
+        effects = self._drop_unanswered(now)
         for conversation in self._conversations.expire(now):
             effects.append(self._abandon(conversation, timed_out(conversation), now))
         return effects
@@ -188,16 +187,38 @@ class Server:
     def _drop(self, request: Request) -> None:
         self._duplicates.dropped(request.key, request.packet.authenticator)
 
-    def _drop_unanswered(self, now: float) -> None:
+    def _late(self, waiting: _Waiting, outcome: Outcome, now: float) -> list[Effect]:
+        """Return what is kept of an outcome that no request waits for any more.
+
+        What was refused or accounted for did happen. What went well gives nobody anything: the NAS will
+        never hear of it, so it is no Accept, and the login ends here.
+        """
+        if isinstance(outcome, _KEPT):
+            return [Record(outcome.record)]
+        if waiting.login is None:
+            return []
+        waiting.login.answer(outcome, now)
+        return [self._give_up(waiting.login, "the NAS asked anew before it was answered", now)]
+
+    def _drop_unanswered(self, now: float) -> list[Effect]:
         """Give up questions that the application never answered; the NAS has long given up itself."""
+        effects: list[Effect] = []
         while self._waiting:
             query, waiting = next(iter(self._waiting.items()))
             if waiting.asked_at + self._limits.answer_s > now:
-                return
+                break
             del self._waiting[query]
-            if waiting.request is not None:
-                waiting.request.counters.unanswered += 1
-                self._drop(waiting.request)
+            if waiting.request is None:
+                continue
+            waiting.request.counters.unanswered += 1
+            if waiting.login is not None and self._is_current(waiting.request):
+                detail = f"no outcome of {waiting.login.asks} within {self._limits.answer_s:g} s"
+                effects.append(self._give_up(waiting.login, detail, now))
+            self._drop(waiting.request)
+        return effects
+
+    def _give_up(self, login: Login, detail: str, now: float) -> Ask:
+        return self._ask(None, login, login.failed(Failure.GIVEN_UP, detail, now), now)
 
     def _status(self, request: Request, now: float) -> list[Effect]:
         """Answer a Status-Server (RFC 5997 section 3)."""

@@ -315,6 +315,7 @@ def test_a_password_login_is_no_bypass_without_call_check():
         ((station(MAC),), Failure.NO_CREDENTIALS),
         ((Attribute(AttributeType.USER_NAME, b"\xff"),), Failure.NOT_TEXT),
         ((Attribute(AttributeType.USER_NAME, b"kim\x1b[2J"),), Failure.NOT_TEXT),
+        ((user("kim\u202e"),), Failure.NOT_TEXT),
     ],
 )
 def test_what_proves_nothing_is_refused_with_a_reason(attributes, reason):
@@ -397,6 +398,14 @@ def test_a_nas_on_auto_that_has_signed_once_must_sign_from_then_on():
     assert office.receive(asker.pap("correct horse", signed=False)) == []
 
 
+def test_what_is_always_signed_does_not_show_that_a_nas_on_auto_can_sign_the_rest():
+    office, asker = Office(nas={"message_authenticator": MessageAuthenticatorPolicy.AUTO}), Asker()
+    office.receive(asker.access(code=Code.STATUS_SERVER))
+    office.receive(asker.access(user("kim"), Attribute(AttributeType.EAP_MESSAGE, b"\2\1\0\x08\1kim")))
+
+    assert len(office.receive(asker.pap("correct horse", signed=False))) == 1
+
+
 def test_a_proxy_state_needs_a_signature_on_auto():
     office, asker = Office(nas={"message_authenticator": MessageAuthenticatorPolicy.AUTO}), Asker()
     proxied = asker.pap("correct horse", Attribute(AttributeType.PROXY_STATE, b"p"), signed=False)
@@ -411,6 +420,25 @@ def test_eap_and_status_server_need_a_signature_whatever_the_policy():
     assert office.receive(asker.access(code=Code.STATUS_SERVER, signed=False)) == []
 
     assert office.counters.missing_message_authenticators == 2
+
+
+@pytest.mark.parametrize("secret", [SECRET, b"the new secret"])
+def test_every_access_reply_is_signed_first_with_the_secret_of_its_request(secret):
+    office, asker = Office(nas=CHALLENGE | {"secrets": (b"the new secret", SECRET)}), Asker(secret)
+
+    challenge = ask(office, asker, asker.pap("correct horse"))
+    replies = [
+        challenge,
+        ask(office, asker, answer(asker, challenge, "123456")),
+        ask(office, asker, asker.pap("wrong")),
+        ask(
+            office, asker, asker.access(user("kim"), Attribute(AttributeType.EAP_MESSAGE, b"\2\1\0\x08\1kim"))
+        ),
+        ask(office, asker, asker.access(code=Code.STATUS_SERVER)),
+    ]
+
+    accept, reject = Code.ACCESS_ACCEPT, Code.ACCESS_REJECT
+    assert [reply.code for reply in replies] == [Code.ACCESS_CHALLENGE, accept, reject, reject, accept]
 
 
 def test_both_secrets_are_good_while_the_secret_is_changed():
@@ -525,10 +553,27 @@ def test_a_new_authenticator_ends_the_request_in_progress():
     second_request = asker.pap("correct horse")
     [second] = office.server.receive(second_request, source_of(), 101.0)
 
-    assert office.server.answer(first.query, PasswordRight("u"), 102.0) == []
+    [report] = office.server.answer(first.query, PasswordRight("u"), 102.0)
+    assert report.question.reason is Failure.GIVEN_UP
+    assert [step.name for step in report.question.steps] == ["password"]
+    [record] = office.server.answer(report.query, Refused("", "given up"), 102.0)
+    assert record.record == "given up"
 
     [access] = office.server.answer(second.query, PasswordRight("u"), 102.0)
     assert isinstance(access.question, Authorize)
+
+
+def test_what_was_granted_too_late_is_recorded_as_given_up_and_not_as_granted():
+    office, asker = Office(), Asker()
+    [password] = office.server.receive(asker.pap("correct horse"), source_of(), 100.0)
+    [access] = office.server.answer(password.query, PasswordRight("u"), 100.0)
+    asker.count = 256
+    office.server.receive(asker.pap("correct horse"), source_of(), 101.0)
+
+    office.do(office.server.answer(access.query, Granted((), b"class", "kim", "accepted"), 102.0))
+
+    assert office.sent == []
+    assert office.records == [("report", Failure.GIVEN_UP)]
 
 
 def test_a_refusal_nobody_waits_for_is_still_recorded():
@@ -585,11 +630,35 @@ def test_a_question_never_answered_is_given_up():
     assert office.server.next_timer() == 130.0
 
     assert office.server.expire(129.9) == []
-    office.server.expire(130.0)
+    office.now = 130.0
+    office.expire()
 
     assert office.counters.unanswered == 1
+    assert office.records == [("report", Failure.GIVEN_UP)]
+    assert "CheckPassword" in report_of(office).detail
     assert office.server.answer(question.query, PasswordRight("u"), 131.0) == []
     assert len(office.server.receive(request, source_of(), 131.0)) == 1
+
+
+def test_a_report_never_answered_is_not_reported_again():
+    office, asker = Office(), Asker()
+    office.server.receive(asker.pap("correct horse"), source_of(), 100.0)
+
+    [report] = office.server.expire(130.0)
+
+    assert report.question.reason is Failure.GIVEN_UP
+    assert office.server.expire(160.0) == []
+    assert office.server.next_timer() is None
+
+
+def test_an_account_never_recorded_is_given_up_without_a_report():
+    office, asker = Office(), Asker()
+    [question] = office.server.receive(asker.account(1), source_of()._replace(role=Role.ACCOUNTING), 100.0)
+
+    assert office.server.expire(130.0) == []
+
+    assert office.counters.unanswered == 1
+    assert office.server.answer(question.query, Recorded("late"), 131.0) == []
 
 
 def test_more_questions_than_the_limit_are_not_asked():
