@@ -209,13 +209,13 @@ class RadiusWorker:
     def __init__(self, app: App, index: int, sockets: Sockets) -> None:
         settings = app.settings.radius
         run_dir = app.settings.state_dir / "run"
-        self._database = open_database(app.settings, DATABASE_PATIENCE_S)
+        self.database = open_database(app.settings, DATABASE_PATIENCE_S)
         self._credentials = open_credentials(app)
         memory = Memory()
-        self._following = Following(app, World(self._database, app.keyring), memory)
+        self._following = Following(app, World(self.database, app.keyring), memory)
         logins = Logins(
             memory=memory,
-            ports=RadiusPorts(self._database, app.keyring, app.random, SharedThrottle(), self._credentials),
+            ports=RadiusPorts(self.database, app.keyring, app.random, SharedThrottle(), self._credentials),
             classes=_classes(app),
             patience=Patience(settings.staleness_s, settings.staleness_basic_s),
             freshness=self._following.freshness,
@@ -258,7 +258,7 @@ class RadiusWorker:
             self._application.close()
             self._journal.close()
             self._credentials.close()
-            self._database.close()
+            self.database.close()
 
     def stop(self) -> None:
         """End serve() after what it does just now."""

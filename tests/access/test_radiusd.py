@@ -1,3 +1,5 @@
+import json
+import re
 import tempfile
 from pathlib import Path
 
@@ -5,9 +7,15 @@ import pytest
 
 from access.app import open_disconnects
 from access.disconnect import disconnect_session
-from tests.access.radius_office import class_of, opened_office, serving
+from access.store import endpoints
+from tests.access.radius_office import LAPTOP, PERSON, PRINTER, class_of, opened_office, serving
+from tests.peers.eapol_test import Laptop, log_in
+from tests.peers.radclient import Kind, Server, ask
+from tests.peers.waiting import wait_until
 
 pytestmark = [pytest.mark.peer("slapd"), pytest.mark.peer("radclient")]
+
+CASE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
 
 
 @pytest.fixture
@@ -20,6 +28,12 @@ def office(address, directory):
         office.app.close()
 
 
+def seen(reply):
+    """What an outsider sees of a refusal, without its case code and what is computed from it."""
+    attributes = {name: value for name, value in reply.attributes if name != "Message-Authenticator"}
+    return CASE.sub("CASE", f"{reply.code} {attributes}")
+
+
 def test_a_right_password_with_its_code_is_accepted_and_recorded(office):
     reply = office.log_in("vpn", office.password + office.code())
 
@@ -28,19 +42,132 @@ def test_a_right_password_with_its_code_is_accepted_and_recorded(office):
     assert office.load() == 1
     (session,) = office.sessions()
     assert bytes(session._mapping["class"]) == class_of(reply)
-    assert (session.state, session.user_name, session.via) == (
-        "admitted",
-        "minjun.kim@hangang.example",
-        "vpn",
+    assert session.user_name == "minjun.kim@hangang.example"
+    assert (session.state, session.via, session.method) == ("admitted", "vpn", "pap")
+    record = office.audited()[-1]
+    assert (record.kind, record.reason, record.session_id) == ("login", "PERMITTED", session.id)
+    assert [step["name"] for step in record.detail["steps"]] == ["password", "code"]
+
+
+def test_the_same_code_again_is_refused_with_a_case_that_tells_why(office):
+    spent = office.password + office.code()
+    assert office.log_in("vpn", spent).code == "Access-Accept"
+
+    refused = office.log_in("vpn", spent)
+
+    assert refused.code == "Access-Reject"
+    office.load()
+    record = office.audited()[-1]
+    assert record.reason == "CODE_REPLAYED"
+    assert CASE.search(refused.get("Reply-Message"))[0].replace("-", "") == record.case_code
+
+
+def test_a_wrong_password_and_an_unknown_user_look_alike(office):
+    code = office.code()
+    refusals = [
+        office.log_in("vpn", f"not-the-password{code}"),
+        office.log_in("vpn", f"not-the-password{code}", name="nobody.at.all"),
+        office.log_in("vpn", office.password + "000000"),
+    ]
+
+    assert {reply.code for reply in refusals} == {"Access-Reject"}
+    assert len({seen(reply) for reply in refusals}) == 1
+    office.load()
+    reasons = [record.reason for record in office.audited()[-3:]]
+    assert reasons == ["WRONG_PASSWORD", "UNKNOWN_USER", "WRONG_CODE"]
+    # The code was not spent by any of them.
+    assert office.log_in("vpn", office.password + code).code == "Access-Accept"
+
+
+def test_the_code_may_be_asked_for(office):
+    asked = office.log_in("asking", office.password)
+    assert asked.code == "Access-Challenge"
+    state = bytes.fromhex(asked.get("State").removeprefix("0x"))
+
+    assert office.log_in("asking", office.code(), State=state).code == "Access-Accept"
+    replayed = office.log_in("asking", office.code(1), State=state)
+    assert replayed.code == "Access-Reject"
+    office.load()
+    assert office.audited()[-1].reason == "CONVERSATION_EXPIRED"
+
+
+def test_an_address_that_is_no_nas_gets_silence(office):
+    stranger = Server(office.auth_port, "any secret at all", source="127.0.0.9")
+
+    assert ask(stranger, {"User-Name": PERSON, "User-Password": "x"}, timeout_s=0.5) is None
+
+
+def test_a_request_without_message_authenticator_gets_silence(office):
+    attributes = {"User-Name": PERSON, "User-Password": office.password + office.code()}
+
+    assert ask(office.server("vpn"), attributes, message_authenticator=False, timeout_s=0.5) is None
+
+
+def test_an_endpoint_logs_in_by_its_mac(office):
+    known = {"User-Name": PRINTER, "Service-Type": "Call-Check", "Calling-Station-Id": PRINTER}
+    unknown = dict.fromkeys(("User-Name", "Calling-Station-Id"), LAPTOP) | {"Service-Type": "Call-Check"}
+
+    accepted = ask(office.server("switch"), known | {"User-Password": PRINTER})
+    refused = ask(office.server("switch"), unknown | {"User-Password": LAPTOP})
+
+    assert (accepted.code, accepted.get("Tunnel-Private-Group-Id")) == ("Access-Accept", "printers")
+    assert refused.code == "Access-Reject"
+    office.load()
+    (session,) = office.sessions()
+    assert (session.user_id, session.method) == (None, "mab")
+    assert session.endpoint_id is not None
+
+
+@pytest.mark.peer("eapol_test")
+def test_a_laptop_on_the_wire_gets_its_vlan_and_keys_that_match(office):
+    laptop = Laptop(
+        identity=f"{PERSON}@hangang.example",
+        password=office.password,
+        authority=office.state_dir / "tls" / "authority.pem",
+        anonymous="anonymous@hangang.example",
     )
+
+    login = log_in(office.server("switch"), laptop)
+
+    assert login.success, login.log[-2000:]
+    assert login.keys_match
+    assert login.vlan == "staff"
+    office.load()
+    (session,) = office.sessions()
+    assert (session.method, session.vlan, session.user_name) == (
+        "eap-ttls-pap",
+        "staff",
+        "minjun.kim@hangang.example",
+    )
+
+
+@pytest.mark.peer("eapol_test")
+def test_a_laptop_that_does_not_trust_us_is_told_apart(office, directory):
+    laptop = Laptop(PERSON, office.password, directory.slapd.certificates.authority)
+
+    assert not log_in(office.server("switch"), laptop, timeout_s=5).success
+
+    def told():
+        office.load()
+        return "CERTIFICATE_NOT_TRUSTED_BY_ENDPOINT" in [record.reason for record in office.audited()]
+
+    wait_until(told, "the refusal in the audit")
+
+
+@pytest.mark.peer("eapol_test")
+def test_a_wrong_password_inside_the_tunnel_is_recorded(office):
+    laptop = Laptop(PERSON, "not the password", office.state_dir / "tls" / "authority.pem")
+
+    assert log_in(office.server("switch"), laptop, timeout_s=5).code == "Access-Reject"
+    office.load()
+    assert "WRONG_PASSWORD" in [record.reason for record in office.audited()]
 
 
 def test_accounting_with_our_class_makes_the_session_live_and_ends_it(office):
     granted = class_of(office.log_in("vpn", office.password + office.code()))
 
-    assert (
-        office.account("vpn", "Start", granted, Framed_IP_Address="10.77.0.5").code == "Accounting-Response"
-    )
+    reply = office.account("vpn", "Start", granted, Framed_IP_Address="10.77.0.5")
+    assert reply.code == "Accounting-Response"
     office.load()
     (session,) = office.sessions()
     assert (session.state, session.address4, session.acct_session_id) == ("live", "10.77.0.5", "session-1")
@@ -77,3 +204,60 @@ def test_a_session_is_ended_at_the_nas(office, nas):
     assert asked.get("Acct-Session-Id") == "session-1"
     (session,) = office.sessions()
     assert (session.state, session.disconnect, session.end_reason) == ("ended", "acked", "DISCONNECTED")
+
+
+def test_a_change_counts_from_the_next_decision_on(office):
+    attributes = {"User-Name": PRINTER, "Service-Type": "Call-Check", "Calling-Station-Id": PRINTER}
+    attributes["User-Password"] = PRINTER
+    assert ask(office.server("switch"), attributes).code == "Access-Accept"
+
+    with office.app.database.write() as conn:
+        printer = endpoints.endpoint_by_mac(conn, PRINTER)
+        endpoints.remove(conn, printer, office.app.clock())
+
+    assert ask(office.server("switch"), attributes).code == "Access-Reject"
+
+
+def test_a_nas_is_served_as_soon_as_it_is_added_and_not_once_it_is_removed(office):
+    newcomer = Server(office.auth_port, "a secret of some length", source="127.0.0.4")
+    status = {"NAS-Identifier": "newcomer"}
+    assert ask(newcomer, status, Kind.STATUS, timeout_s=0.3) is None
+
+    office.add_nas("newcomer", "127.0.0.4")
+    wait_until(lambda: ask(newcomer, status, Kind.STATUS, timeout_s=0.5), "an answer to the newcomer")
+
+    office.remove_nas("newcomer")
+    wait_until(lambda: not ask(newcomer, status, Kind.STATUS, timeout_s=0.5), "silence")
+
+
+def test_a_database_that_is_away_stops_no_login_without_a_code(office):
+    office.lose_database()
+
+    wired = office.log_in("switch", office.password)
+    coded = office.log_in("vpn", office.password + office.code())
+    accounted = office.account("switch", "Start", class_of(wired))
+
+    assert (wired.code, coded.code) == ("Access-Accept", "Access-Reject")
+    assert accounted.code == "Accounting-Response"
+    office.regain_database()
+    assert office.load() == 3
+    (session,) = office.sessions()
+    assert session.state == "live"
+    reasons = [record.reason for record in office.audited() if record.kind == "login"]
+    assert reasons == ["PERMITTED", "CODE_UNPROVABLE"]
+
+
+def test_what_a_worker_has_counted_can_be_read(office):
+    office.log_in("switch", "wrong")
+    ask(Server(office.auth_port, "any", source="127.0.0.9"), {"User-Name": "x"}, timeout_s=0.3)
+
+    def counted():
+        file = office.state_dir / "run" / "radius-0.json"
+        told = json.loads(file.read_text()) if file.exists() else {}
+        return told.get("strangers") == 1 and told["nas"]["switch"]["rejects"] == 1
+
+    wait_until(counted, "the counters")
+
+
+def test_the_private_key_is_nobody_elses(office):
+    assert (office.state_dir / "tls" / "server.key").stat().st_mode & 0o777 == 0o600
