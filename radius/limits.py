@@ -9,8 +9,8 @@ class Limits:
 
     reply_s is how long a reply is kept for duplicates (RFC 5080 section 2.2.2: 5 to 30 seconds); answer_s how
     long the application may take over a question; state_s how long a NAS may take to come back with a State.
-    max_conversations counts prompts and EAP. EAP has a limit of its own, as half a handshake takes 66 KiB, and
-    one for each NAS, as who begins there and never goes on should not lock the others out.
+    max_conversations counts prompts and EAP. EAP has a limit of its own, as half a handshake takes 66 KiB,
+    and one for each NAS, as who begins there and never goes on should not lock the others out.
     """
 
     reject_delay_s: float = 1.0
