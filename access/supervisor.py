@@ -20,6 +20,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -196,15 +197,18 @@ class Supervisor:
 
 
 def reuseport_sockets(address: str, port: int, count: int) -> list[socket.socket]:
-    """Return count UDP sockets that share one address and port, each with its own share of the flows."""
+    """Return count UDP sockets that share one address and port, each with its own share of the flows.
+
+    Raises OSError, and then none of them stays open.
+    """
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    sockets = []
-    for _ in range(count):
-        sock = socket.socket(family, socket.SOCK_DGRAM)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        sock.bind((address, port))
-        sockets.append(sock)
+    with ExitStack() as opened:
+        sockets = [opened.enter_context(socket.socket(family, socket.SOCK_DGRAM)) for _ in range(count)]
+        for sock in sockets:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+            sock.bind((address, port))
+        opened.pop_all()
     return sockets
 
 

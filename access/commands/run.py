@@ -16,6 +16,12 @@ from access.errors import Misconfigured
 from access.supervisor import Program, Supervisor, close_all, doorway, reuseport_sockets
 
 READY = "officegate is ready"
+# unix(7): an address has room for 107 octets; the longest we make is that of the supervisor.
+LONGEST_RUN_DIR = 107 - len("/supervisor.sock")
+
+
+class PathTooLong(Misconfigured):
+    """The sockets below the state directory would have longer names than the kernel takes."""
 
 
 class PortTaken(Misconfigured):
@@ -55,8 +61,7 @@ def _supervise(invocation: Invocation, others: list[tuple[str, ...]]) -> int:
     settings = invocation.settings
     # An installation that cannot be opened should say so once, not as a dozen children that die.
     open_app(settings).close()
-    run_dir = settings.state_dir / "run"
-    run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    run_dir = _run_dir(settings.state_dir)
     workers = _bind(settings, run_dir)
     programs = [_radius_worker(invocation, number, sockets) for number, sockets in enumerate(workers)]
     programs.append(_program(invocation, "loader", "radius-loader"))
@@ -65,6 +70,18 @@ def _supervise(invocation: Invocation, others: list[tuple[str, ...]]) -> int:
         return Supervisor(programs, run_dir, lifeline.notify).run(_announcement(settings, bool(others)))
     finally:
         close_all(sock for sockets in workers for sock in sockets.all)
+
+
+def _run_dir(state_dir: Path) -> Path:
+    run_dir = state_dir / "run"
+    spare = LONGEST_RUN_DIR - len(os.fsencode(run_dir))
+    if spare < 0:
+        raise PathTooLong(
+            f"The sockets in {run_dir} cannot have names that long: choose a state_dir that is"
+            f" {-spare} octets shorter."
+        )
+    run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return run_dir
 
 
 def _bind(settings: Settings, run_dir: Path) -> list[Sockets]:

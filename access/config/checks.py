@@ -1,6 +1,5 @@
 """What has to fit together in a configuration whose settings are right one by one. ◆"""
 
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -14,8 +13,6 @@ from access.directory.settings import DirectorySettings, Tls
 
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _REALM = re.compile(r"[a-z0-9]([a-z0-9.-]{0,198}[a-z0-9])?")
-# unix(7): an address has room for 107 octets; the longest that is made below is /run/supervisor.sock.
-_LONGEST_STATE_DIR = 107 - len("/run/supervisor.sock")
 _BROKERS = ("redis://", "rediss://", "amqp://", "amqps://")
 
 
@@ -35,12 +32,6 @@ def sqlite_file(url: str) -> Path | None:
 
 def _table_of(key: str) -> str:
     return key.rpartition(".")[0]
-
-
-def _state_dir(settings: Settings) -> Iterator[Mistake]:
-    if len(os.fsencode(settings.state_dir)) > _LONGEST_STATE_DIR:
-        wrong = f"is {settings.state_dir}, too long for the sockets below it"
-        yield Mistake("state_dir", wrong, f"a path of at most {_LONGEST_STATE_DIR} octets")
 
 
 def _database(settings: Settings) -> Iterator[Mistake]:
@@ -197,7 +188,6 @@ def _roles(settings: Settings) -> Iterator[Mistake]:
 Rule = Callable[[Settings], Iterator[Mistake]]
 # Each rule, and the tables it looks at beside those it complains about.
 _RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
-    (_state_dir, ()),
     (_database, ()),
     (_files_apart, ("database",)),
     (_web, ()),
