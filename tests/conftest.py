@@ -37,7 +37,8 @@ class Session:
     def __init__(self) -> None:
         scope()
         self.before = take_footprint()
-        self.directory = Path(tempfile.mkdtemp(prefix=f"officegate-{os.getpid()}-"))
+        # Short: a unix socket somewhere below has an address of 107 octets at most.
+        self.directory = Path(tempfile.mkdtemp(prefix="gate-"))
         # Daemons that drop root must be able to reach their own directories below.
         self.directory.chmod(0o711)
         self.core_cpu_s = 0.0
