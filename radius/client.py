@@ -39,23 +39,25 @@ def send(request: bytes, to: tuple[str, int], secret: SharedSecret, deadline_s: 
     family = socket.AF_INET6 if ":" in to[0] else socket.AF_INET
     deadline = time.monotonic() + deadline_s
     with socket.socket(family, socket.SOCK_DGRAM) as udp:
-        udp.connect(to)
-        return _exchange(udp, request, secret, deadline)
+        return _exchange(udp, to, request, secret, deadline)
 
 
-def _exchange(udp: socket.socket, request: bytes, secret: SharedSecret, deadline: float) -> Reply:
+def _exchange(
+    udp: socket.socket, to: tuple[str, int], request: bytes, secret: SharedSecret, deadline: float
+) -> Reply:
     wait_s, sent, trouble = FIRST_WAIT_S, 0, ""
     while (left_s := deadline - time.monotonic()) > 0:
         sent += 1
         until = time.monotonic() + min(wait_s, left_s)
         wait_s = min(wait_s * 2, LONGEST_WAIT_S)
         try:
+            udp.connect(to)
             udp.send(request)
             answer = _answer(udp, request, secret, until)
         except TimeoutError:
             continue
         except OSError as error:
-            # Nobody listens there: it may be restarting, so wait as long as for a lost packet.
+            # No way leads there, or nobody listens: it may be restarting, so wait as for a lost packet.
             trouble = f"{error.strerror}"
             _sleep(until)
             continue

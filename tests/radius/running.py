@@ -4,6 +4,7 @@ import os
 import socket
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass
 from ipaddress import ip_address
 
 from radius.effects import Role
@@ -53,13 +54,26 @@ class Running:
         self.acct = Address(acct, SECRET)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where the listener is bound, and from where its NAS speaks."""
+
+    bind: str = LOOPBACK
+    nas: str = LOOPBACK
+
+
+HERE = Place()
+
+
 @contextmanager
-def running(application=None, methods=None, forwarding=None, worker=ALONE, limits=DEFAULTS, **nas):
-    """Serve with one NAS at 127.0.0.1 until the block ends."""
+def running(
+    application=None, methods=None, forwarding=None, worker=ALONE, limits=DEFAULTS, place=HERE, **nas
+):
+    """Serve with one NAS until the block ends."""
     application = application or LoopbackApplication()
     known = Nas(**{"key": "lo", "name": "loopback", "secrets": (SECRET.encode(),)} | nas)
-    server = Server({ip_address(LOOPBACK): known}.get, os.urandom, methods or {}, worker, limits)
-    with bound() as auth, bound() as acct:
+    server = Server({ip_address(place.nas): known}.get, os.urandom, methods or {}, worker, limits)
+    with bound(place.bind) as auth, bound(place.bind) as acct:
         endpoints = [Endpoint(auth, Role.AUTHENTICATION), Endpoint(acct, Role.ACCOUNTING)]
         listener = Listener(endpoints, server, application, forwarding)
         thread = threading.Thread(target=listener.serve)
@@ -72,7 +86,9 @@ def running(application=None, methods=None, forwarding=None, worker=ALONE, limit
             assert not thread.is_alive()
 
 
-def bound():
-    udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    udp.bind((LOOPBACK, free_port()))
+def bound(host):
+    udp = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+    if udp.family == socket.AF_INET6:
+        udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+    udp.bind((host, free_port()))
     return udp

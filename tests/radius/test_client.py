@@ -6,8 +6,10 @@ import time
 
 import pytest
 
+from radius.authenticator import sign_reply
 from radius.client import Result, send
 from radius.dynauth import Action, SessionName, build, identify
+from radius.packet import Code, decode
 from radius.secret import SharedSecret
 from tests.peers.nas import Behaviour, Nas
 from tests.peers.ports import LOOPBACK, free_port
@@ -69,6 +71,32 @@ def test_where_nobody_listens_is_silence_with_its_reason():
     reply = send(request_for(secret), (LOOPBACK, free_port()), secret, 0.2)
 
     assert (reply.result, reply.words) == (Result.SILENT, "Connection refused")
+
+
+def test_a_nas_that_no_way_leads_to_is_silent_with_its_reason():
+    secret = SharedSecret(b"secret")
+
+    reply = send(request_for(secret), ("255.255.255.255", 3799), secret, 0.2)
+
+    assert (reply.result, reply.words) == (Result.SILENT, "Permission denied")
+
+
+def test_a_nas_may_have_an_ipv6_address():
+    secret = SharedSecret(b"secret")
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as nas:
+        nas.bind(("::1", free_port()))
+        nas.settimeout(3)
+
+        def acknowledge():
+            request, source = nas.recvfrom(4096)
+            nas.sendto(sign_reply(decode(request), Code.DISCONNECT_ACK, (), secret), source)
+
+        thread = threading.Thread(target=acknowledge)
+        thread.start()
+        reply = send(request_for(secret), nas.getsockname()[:2], secret, 3.0)
+        thread.join()
+
+    assert reply.result is Result.ACKED
 
 
 def test_what_is_not_the_answer_is_not_taken_for_it():

@@ -19,7 +19,7 @@ from tests.peers.ports import LOOPBACK
 from tests.peers.radclient import Kind
 from tests.peers.waiting import wait_until
 from tests.radius.office import Asker
-from tests.radius.running import SECRET, LoopbackApplication, running
+from tests.radius.running import SECRET, LoopbackApplication, Place, running
 
 KIM = {"User-Name": "kim", "User-Password": "correct horse", "Calling-Station-Id": "02-00-5E-10-00-01"}
 START = {"User-Name": "kim", "Acct-Status-Type": 1, "Acct-Session-Id": "s1", "NAS-IP-Address": "127.0.0.1"}
@@ -114,6 +114,21 @@ def test_a_reply_whose_record_cannot_be_written_does_not_leave():
 
     assert office.listener.troubles.unrecorded == 1
     assert office.application.kinds.count("CheckPassword") == 2
+
+
+@pytest.mark.parametrize("place", [Place("::1", "::1"), Place("::", "::1"), Place("::", LOOPBACK)], ids=str)
+def test_a_nas_is_known_and_answered_by_the_address_it_has(place):
+    asker = Asker(SECRET.encode())
+    family = socket.AF_INET6 if ":" in place.nas else socket.AF_INET
+    with running(place=place) as office, socket.socket(family, socket.SOCK_DGRAM) as udp:
+        udp.settimeout(3)
+        udp.connect((place.nas, office.auth.port))
+        udp.send(asker.pap("correct horse"))
+
+        assert decode(udp.recv(4096)).code is Code.ACCESS_ACCEPT
+
+    assert office.server.strangers.total == 0
+    assert office.listener.troubles.unsent == 0
 
 
 def test_an_outcome_may_come_later_from_another_thread():
