@@ -1,5 +1,6 @@
 """`make demo`: one true story through every part of Officegate, then the service stays up until Ctrl-C."""
 
+import logging
 import os
 import signal
 import sys
@@ -14,6 +15,8 @@ INVITED = ("seoyeon.lee", "jiwoo.choi")
 def main() -> int:
     """0 only if every step held."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # It warns of an attribute in FreeRADIUS's dictionaries that nobody here asks for.
+    logging.getLogger("pyrad").setLevel(logging.ERROR)
     once = os.environ.get("ONCE", "") not in ("", "0")
     steps = Steps()
     print("Officegate: one office, end to end", flush=True)

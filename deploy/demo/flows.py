@@ -119,14 +119,14 @@ def udp_stream(net: OfficeNet, client: str, server: Address) -> Flow:
     return Flow(f"UDP stream from {server[0]}:{server[1]}", [near, far], [way])
 
 
-def connects(net: OfficeNet, client: str, server: Address) -> bool:
+def connects(net: OfficeNet, client: str, server: Address, timeout_s: float = NO_ANSWER_S) -> bool:
     """Whether a TCP connection opens; a server listens there, so only the gateway can be in the way."""
     with net.open_socket(net.server, socket.AF_INET, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(server)
         listener.listen()
         try:
-            _connect(net, client, server, NO_ANSWER_S).close()
+            _connect(net, client, server, timeout_s).close()
         except TimeoutError:
             return False
         return True
