@@ -25,6 +25,7 @@ from access.store import audit
 from access.store import nas as clients
 from access.store.database import Connection
 from access.store.devices import device_by_name
+from radius.vendor.families import FAMILIES
 
 WRITER = "command-line"
 
@@ -48,7 +49,7 @@ def nas() -> None:
     type=click.Choice([each.value for each in MessageAuthenticator]),
     default="require",
 )
-@click.option("--vendor", default="generic", show_default=True)
+@click.option("--vendor", type=click.Choice(sorted(FAMILIES)), default="generic", show_default=True)
 @click.option("--site", default="")
 @click.option("--group", "nas_group", default="", help="A name that policy can ask for as nas_group.")
 @click.option("--gateway", default="", help="The device that enforces what its sessions reach.")

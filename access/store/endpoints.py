@@ -26,9 +26,12 @@ def endpoint_by_id(conn: Connection, endpoint_id: int) -> Endpoint | None:
 
 
 def add(conn: Connection, new: Endpoint, at: float) -> int:
-    """Register an endpoint and return its id; new.id is not looked at. Raises BadEndpoint."""
+    """Register an endpoint and return its id; new.id is not looked at. Raises BadEndpoint.
+
+    One whose time is over is registered again as the same one: its sessions stay its own.
+    """
     known = endpoint_by_mac(conn, new.mac)
-    if known is not None:
+    if known is not None and (known.valid_until is None or known.valid_until > at):
         raise BadEndpoint(
             f"{new.mac} is registered already, as {known.name or 'an endpoint without a name'}."
         )
@@ -39,7 +42,11 @@ def add(conn: Connection, new: Endpoint, at: float) -> int:
         "owner": new.owner,
         "valid_until": new.valid_until,
     }
-    endpoint_id: int = conn.execute(insert(endpoints).values(row).returning(endpoints.c.id)).scalar_one()
+    if known is not None:
+        endpoint_id = known.id
+        conn.execute(update(endpoints).where(endpoints.c.id == endpoint_id).values(row))
+    else:
+        endpoint_id = conn.execute(insert(endpoints).values(row).returning(endpoints.c.id)).scalar_one()
     feed.append(conn, feed.Topic.ENDPOINT, str(endpoint_id), new.organization_id, at)
     return endpoint_id
 

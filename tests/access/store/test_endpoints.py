@@ -1,0 +1,71 @@
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import insert
+
+from access.registry import BadEndpoint, Endpoint
+from access.store import endpoints
+from access.store.sessions import save
+from access.store.tables import nas
+from tests.access.residents import NOW, changes, settle_in
+from tests.access.store.test_sessions import NAS, SESSION
+
+PRINTER = Endpoint(0, 1, "00-00-5e-00-53-99", "printer", "minjun.kim@hangang", NOW + 100)
+
+
+@pytest.fixture
+def registry(database):
+    settle_in(database)
+    return database
+
+
+def add(database, endpoint=PRINTER, at=NOW):
+    with database.write() as conn:
+        return endpoints.add(conn, endpoint, at)
+
+
+def remove(database, endpoint_id, at=NOW):
+    with database.write() as conn:
+        endpoints.remove(conn, replace(PRINTER, id=endpoint_id), at)
+
+
+def known(database):
+    with database.read() as conn:
+        return endpoints.all_endpoints(conn)
+
+
+def test_an_endpoint_comes_back_as_it_was_registered(registry):
+    endpoint_id = add(registry)
+
+    assert known(registry) == [replace(PRINTER, id=endpoint_id)]
+    with registry.read() as conn:
+        assert endpoints.endpoint_by_id(conn, endpoint_id) == endpoints.endpoint_by_mac(conn, PRINTER.mac)
+    assert changes(registry) == [("endpoint", str(endpoint_id))]
+
+
+def test_a_mac_address_is_registered_once(registry):
+    add(registry)
+
+    with pytest.raises(BadEndpoint, match="registered already"):
+        add(registry)
+
+
+def test_an_endpoint_that_is_removed_is_forgotten(registry):
+    endpoint_id = add(registry)
+    remove(registry, endpoint_id)
+
+    assert known(registry) == []
+    assert changes(registry)[-1] == ("endpoint", str(endpoint_id))
+
+
+def test_an_endpoint_whose_sessions_are_remembered_ends_and_may_come_back(registry):
+    endpoint_id = add(registry)
+    with registry.write() as conn:
+        conn.execute(insert(nas).values(NAS))
+        save(conn, replace(SESSION, endpoint_id=endpoint_id, gateway_id=None), NOW)
+    remove(registry, endpoint_id, NOW + 1)
+    assert known(registry) == [replace(PRINTER, id=endpoint_id, valid_until=NOW + 1)]
+
+    again = replace(PRINTER, name="the same printer", valid_until=NOW + 900)
+    assert add(registry, again, NOW + 2) == endpoint_id
+    assert known(registry) == [replace(again, id=endpoint_id)]

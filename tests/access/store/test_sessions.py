@@ -1,0 +1,154 @@
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import insert, update
+
+from access.audit import AuditEntry
+from access.model import Method
+from access.network_session import Disconnect, End, NetworkSession, State
+from access.store import audit, sessions
+from access.store.sessions import StoredSessions
+from access.store.tables import devices, nas
+from access.store.tables import sessions as table
+from tests.access.residents import KEYRING, NOW, Dice, changes, settle_in
+
+NAS = {"id": 1, "organization_id": 1, "name": "vpn", "network": "192.0.2.3", "binding": "b"}
+NAS |= {"via": "vpn", "secret": b"sealed"}
+SESSION = NetworkSession(
+    id=0,
+    organization_id=1,
+    nas_id=1,
+    class_=b"c" * 32,
+    via="vpn",
+    method=Method.PAP.value,
+    admitted_at=NOW,
+    state=State.LIVE,
+    user_name="minjun.kim@hangang.example",
+    acct_session_id="session-1",
+    calling_station="00:00:5e:00:53:01",
+    called_station="vpn",
+    nas_port="7",
+    address4="10.77.0.5",
+    address6="fd77::5",
+    gateway_id=9,
+    generation=3,
+    vlan="staff",
+    otp_at=NOW - 5,
+    started_at=NOW + 1,
+    seen_at=NOW + 2,
+    octets_in=2**40,
+    octets_out=2**41,
+    valid_until=NOW + 3600,
+    policy_revision="r1",
+)
+
+
+@pytest.fixture
+def office(database):
+    """A database with a person, a gateway, a NAS at it, and another without."""
+    user_id = settle_in(database)
+    with database.write() as conn:
+        gateway = {"id": 9, "organization_id": 1, "name": "gw", "kind": "k", "address": "local:"}
+        conn.execute(insert(devices).values(**gateway, pools='["10.77.0.0/24"]'))
+        conn.execute(insert(nas).values(NAS | {"gateway_id": 9}))
+        conn.execute(insert(nas).values(NAS | {"id": 2, "name": "switch", "binding": "b2", "via": "wired"}))
+    database.user_id = user_id
+    return database
+
+
+def save(database, *kept):
+    with database.write() as conn:
+        return [sessions.save(conn, session, NOW) for session in kept]
+
+
+def stored(conn):
+    return StoredSessions(conn, KEYRING, Dice(), "loader")
+
+
+def test_a_session_comes_back_as_it_was_saved(office):
+    whole = replace(SESSION, user_id=office.user_id)
+    (session_id,) = save(office, whole)
+
+    with office.read() as conn:
+        assert sessions.session_by_id(conn, session_id) == replace(whole, id=session_id)
+        assert stored(conn).of_class(SESSION.class_) == replace(whole, id=session_id)
+        assert stored(conn).of_class(b"d" * 32) is None
+    assert changes(office) == [("session", str(session_id))]
+
+
+def test_a_change_is_saved_and_told(office):
+    (session_id,) = save(office, SESSION)
+    ended = replace(SESSION, id=session_id, state=State.ENDED, end_reason=End.STOPPED, address4=None)
+    save(office, ended)
+
+    with office.read() as conn:
+        assert sessions.session_by_id(conn, session_id) == ended
+        assert sessions.open_sessions(conn) == []
+    assert changes(office) == [("session", str(session_id))] * 2
+
+
+def test_saving_leaves_the_wish_to_disconnect_alone(office):
+    (session_id,) = save(office, SESSION)
+    with office.write() as conn:
+        conn.execute(update(table).values(disconnect="wanted", disconnect_at=NOW + 7))
+    save(office, replace(SESSION, id=session_id, octets_in=2**42))
+
+    with office.read() as conn:
+        session = sessions.session_by_id(conn, session_id)
+    assert (session.disconnect, session.disconnect_at) == (Disconnect.WANTED, NOW + 7)
+    assert session.octets_in == 2**42
+
+
+def test_somebody_who_is_not_known_is_nobody(office):
+    (session_id,) = save(office, replace(SESSION, user_id=4711, endpoint_id=4712))
+
+    with office.read() as conn:
+        session = sessions.session_by_id(conn, session_id)
+    assert (session.user_id, session.endpoint_id) == (None, None)
+
+
+def test_open_sessions_are_found_by_address_name_and_nas(office):
+    other = replace(
+        SESSION, class_=b"d" * 32, address4="10.77.0.6", address6=None, acct_session_id="session-2"
+    )
+    elsewhere = replace(SESSION, class_=b"e" * 32, nas_id=2, gateway_id=None)
+    ended = replace(SESSION, class_=b"f" * 32, state=State.ENDED)
+    first, second, third, _ = save(office, SESSION, other, elsewhere, ended)
+
+    with office.read() as conn:
+        port = stored(conn)
+        assert [each.id for each in port.with_address(9, "10.77.0.5")] == [first]
+        assert [each.id for each in port.with_address(9, "fd77::5")] == [first]
+        assert [each.id for each in port.with_address(9, "10.77.0.6")] == [second]
+        assert [each.id for each in port.named(1, "session-1")] == [first]
+        assert [each.id for each in port.named(2, "session-1")] == [third]
+        assert [each.id for each in port.open_at(1)] == [first, second]
+        assert [each.id for each in sessions.open_sessions(conn)] == [first, second, third]
+
+
+def test_overdue_sessions_are_found(office):
+    forever = replace(SESSION, class_=b"d" * 32, valid_until=None)
+    first, _ = save(office, SESSION, forever)
+
+    with office.read() as conn:
+        assert stored(conn).overdue(NOW + 3600) == []
+        assert [each.id for each in stored(conn).overdue(NOW + 3601)] == [first]
+
+
+def test_a_place_has_the_pools_of_its_gateway(office):
+    with office.read() as conn:
+        gateway, switch, nowhere = (stored(conn).place(nas_id) for nas_id in (1, 2, 3))
+
+    assert (gateway.gateway_id, gateway.via) == (9, "vpn")
+    assert [str(pool) for pool in gateway.pools] == ["10.77.0.0/24"]
+    assert (switch.gateway_id, switch.pools) == (None, ())
+    assert nowhere is None
+
+
+def test_a_note_is_a_row_of_the_audit(office):
+    with office.write() as conn:
+        stored(conn).note(AuditEntry("session", NOW, "STOPPED", 1, detail={"what": "session.ended"}))
+
+    with office.read() as conn:
+        (row,) = audit.records(conn, audit.Selection(kind="session"), KEYRING)
+    assert (row.reason, row.detail) == ("STOPPED", {"what": "session.ended"})
