@@ -30,8 +30,8 @@ def of_user(conn: Connection, user_id: int) -> list[SessionLine]:
     return [_line(row) for row in conn.execute(query.order_by(sessions.c.id.desc()).limit(RECENT))]
 
 
-def want_ended(conn: Connection, session_id: int, user_id: int, now: float) -> bool:
-    """Ask for the end of a session of this person; whether it was open and nobody had asked."""
+def want_ended(conn: Connection, session_id: int, user_id: int, now: float) -> int | None:
+    """Ask for the end of a person's session: its organization; None if it was over or asked for already."""
     statement = (
         update(sessions)
         .where(
@@ -43,11 +43,10 @@ def want_ended(conn: Connection, session_id: int, user_id: int, now: float) -> b
         .values(disconnect="wanted", disconnect_at=now)
         .returning(sessions.c.organization_id)
     )
-    organization_id = conn.execute(statement).scalar()
-    if organization_id is None:
-        return False
-    feed.append(conn, feed.Topic.SESSION, str(session_id), organization_id, now)
-    return True
+    organization_id: int | None = conn.execute(statement).scalar()
+    if organization_id is not None:
+        feed.append(conn, feed.Topic.SESSION, str(session_id), organization_id, now)
+    return organization_id
 
 
 def _lines() -> Select[Any]:

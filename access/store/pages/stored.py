@@ -97,10 +97,10 @@ class StoredPages:
         """Ask for the end of a person's session; whether there was one to end."""
         now = self.clock()
         with self.database.write() as conn:
-            if not sessions.want_ended(conn, session_id, user_id, now):
+            organization_id = sessions.want_ended(conn, session_id, user_id, now)
+            if organization_id is None:
                 return False
             detail = {"what": "session.end-wanted", "by": by}
-            organization_id = next(line.organization_id for line in sessions.of_user(conn, user_id))
             entry = AuditEntry("session", now, "", organization_id, user_id, session_id, None, detail)
             audit.record(conn, self.writer, entry, self.keyring, self.random)
             return True
