@@ -66,6 +66,8 @@ class Commands(click.Group):
 @click.pass_context
 def officegate(context: click.Context, config_file: Path | None) -> None:
     """Decides who gets onto the office network, and what they can reach there."""
+    # State, queue and journals are for the account that runs us alone, whatever the shell's habit.
+    os.umask(0o077)
     # Under a supervisor the log calls a process as the supervisor does.
     logs.configure(os.environ.get("OFFICEGATE_PROCESS") or context.invoked_subcommand or "officegate")
     context.obj = Invocation(config_file or _usual_file())
