@@ -15,9 +15,11 @@ from access.errors import Refused
 from access.model import Via
 from access.registry import (
     GENERATED_SECRET_OCTETS,
+    BadNas,
     Code,
     MessageAuthenticator,
     NasClient,
+    check_name,
     check_secret,
     read_network,
 )
@@ -114,15 +116,15 @@ def _described(conn: Connection, name: str, secret: str, options: dict[str, Any]
     return NasClient(
         id=0,
         organization_id=company(conn, options["organization"]).id,
-        name=name,
+        name=check_name(name),
         network=read_network(options["address"]),
         secrets=(secret,),
         via=Via(options["via"]),
         code=Code(options["code"]),
         message_authenticator=MessageAuthenticator(options["message_authenticator"]),
         vendor=options["vendor"],
-        site=options["site"],
-        nas_group=options["nas_group"],
+        site=options["site"] and check_name(options["site"]),
+        nas_group=options["nas_group"] and check_name(options["nas_group"]),
         mab=options["mab"],
         eap=options["eap"],
         gateway_id=device_by_name(conn, gateway).id if gateway else None,
@@ -151,7 +153,13 @@ def _tell(conn: Connection, app: App, reason: str, client: NasClient, nas_id: in
 
 
 def _read(path: Path) -> str:
-    return path.read_text(encoding="utf-8").strip()
+    try:
+        try:
+        return path.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise BadNas(f"{path} is not UTF-8: write the secret in printable ASCII.") from error
+    except UnicodeDecodeError:
+        raise Refused(f"{path} is not UTF-8 text: write the secret into it in printable ASCII.") from None
 
 
 def _line(client: NasClient) -> str:
