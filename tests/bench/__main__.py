@@ -3,13 +3,16 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.bench import pap_cpu
+from tests.bench import big_company, pap_cpu, policy_speed, removal
 from tests.bench.figures import Figure, write_page
 from tests.bench.machine import describe
 from tests.layering import ROOT
 
 BENCHMARKS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "pap_cpu": pap_cpu.measure,
+    "big_company": big_company.measure,
+    "removal": removal.measure,
+    "policy_speed": policy_speed.measure,
 }
 PAGE = ROOT / "docs" / "benchmarks.md"
 

@@ -1,4 +1,4 @@
-"""The machine of a run and the versions on it; CPU time of processes."""
+"""The machine of a run and the versions on it; CPU time and memory of processes."""
 
 import os
 import platform
@@ -53,3 +53,9 @@ def cpu_s(pids: Iterable[int]) -> float:
         fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def resident_octets(pid: int) -> int:
+    """How much memory a process has now (VmRSS)."""
+    found = re.search(r"^VmRSS:\s+(\d+) kB$", read(Path(f"/proc/{pid}/status")), re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.bench import pap_client
+from tests.bench import radius_client
 from tests.bench.machine import cpu_s
-from tests.bench.pap_client import BadReply, Credential, offer, prepare
+from tests.bench.radius_client import BadReply, Credential, offer, prepare
 from tests.peers.freeradius import FileUser, FreeRadius
 from tests.peers.ports import free_port
 
@@ -36,19 +36,19 @@ def test_no_two_requests_are_alike(oracle):
 
 
 def test_a_refusal_is_no_figure(oracle):
-    with pytest.raises(BadReply, match="answered with code 3"):
+    with pytest.raises(BadReply, match="3000 right passwords were answered with code 3"):
         offer(oracle.port, requests(oracle, Credential(KIM.name, "wrong")))
 
 
 def test_silence_is_no_figure(oracle, monkeypatch):
-    monkeypatch.setattr(pap_client, "SILENCE_S", 0.1)
+    monkeypatch.setattr(radius_client, "SILENCE_S", 0.1)
 
     with pytest.raises(BadReply, match="were not answered"):
         offer(oracle.port, requests(oracle, secret="another secret", count=4))
 
 
 def test_a_port_without_a_server_is_no_figure(oracle, monkeypatch):
-    monkeypatch.setattr(pap_client, "SILENCE_S", 0.1)
+    monkeypatch.setattr(radius_client, "SILENCE_S", 0.1)
 
     with pytest.raises((BadReply, ConnectionRefusedError)):
         offer(free_port(), requests(oracle, count=4))

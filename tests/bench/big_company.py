@@ -1,0 +1,159 @@
+"""One large company: its directory taken over, a change of it, what a RADIUS worker remembers, its logins."""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import quantiles
+
+import ldap3
+from sqlalchemy import func, select
+
+from access.directoryd import sync_once
+from access.model import Via
+from access.provisioning import Provisioned
+from access.registry import Code
+from access.store.tables import users
+from otp.token import Token
+from otp.totp import code_at, step_at
+from tests.bench.figures import Figure
+from tests.bench.installation import SECRET, Installation, Service, installed
+from tests.bench.machine import cpu_s, resident_octets
+from tests.bench.radius_client import Credential, Tally, offer, offer_at, offer_for, prepare
+from tests.peers.people import Company, company
+from tests.peers.slapd import Options, Slapd
+from tests.peers.waiting import wait_until
+
+PEOPLE = int(os.environ.get("BENCH_PEOPLE", "100000"))
+CHANGED = 100
+PHONES = 7000
+SEED = b"twenty octets of key"
+PERIOD_S = 30
+NEW_MAIL = "new@hangang.example"
+RATE_S = 6.0
+# At half of the budgeted rate; shorter, since a server that cannot keep up needs long to catch up.
+BUDGETED_RATE, BUDGETED_S = 500.0, 3.0
+HALF_RATE_S = 6.0
+IN_STEP_S = 60.0
+
+
+def measure() -> Iterator[Figure]:
+    """Figures of one company with PEOPLE people, in an installation on SQLite."""
+    office = short_passwords(company("hangang", "한강전자", PEOPLE))
+    options = Options(sync_disk=False, session_log=10 * CHANGED)
+    with Slapd([office], options) as slapd, installed(slapd, office) as ours:
+        ours.add_nas(Via.VPN, Code.APPENDED)
+        ours.publish()
+        with ours.serving(workers=1) as service:
+            before = resident_octets(service.workers[0])
+        yield full_sync(ours)
+        yield delta(ours, slapd, office)
+        with ours.serving(workers=1) as service:
+            after = resident_octets(service.workers[0])
+        yield Figure("radius_worker_memory_knowing_nobody", before / 1e6, "MB")
+        yield Figure(f"radius_worker_memory_knowing_{PEOPLE}", after / 1e6, "MB", 200)
+        yield from logins(ours, slapd, office)
+
+
+def short_passwords(office: Company) -> Company:
+    """The company with passwords that fit one block of a User-Password together with a code."""
+    people = tuple(replace(person, password=f"p-{number}") for number, person in enumerate(office.people))
+    return replace(office, people=people)
+
+
+def full_sync(ours: Installation) -> Figure:
+    """Everybody new: read from the directory, written to the database."""
+    began = time.perf_counter()
+    outcome = sync_once(ours.app, ours.organization, accept_mass_change=False)
+    took_s = time.perf_counter() - began
+    assert isinstance(outcome, Provisioned) and outcome.people == PEOPLE, str(outcome)
+    return Figure(f"directory_full_sync_of_{PEOPLE}_users", took_s, "s", 15.0 * PEOPLE / 100_000)
+
+
+def delta(ours: Installation, slapd: Slapd, office: Company) -> Figure:
+    """CHANGED people get another mail address one by one: from the first change until all are here."""
+    uids = [person.uid for person in office.people[: CHANGED + 1]]
+    dns = [office.person_dn(uid) for uid in uids]
+    with ours.running("directory run", "", {}), _admin(slapd, office) as admin:
+        _set_mail(admin, dns[CHANGED:])
+        wait_until(lambda: _arrived(ours, uids[CHANGED:]) == 1, "the directory to be followed", IN_STEP_S)
+        began = time.perf_counter()
+        _set_mail(admin, dns[:CHANGED])
+        wait_until(lambda: _arrived(ours, uids[:CHANGED]) == CHANGED, "every change", IN_STEP_S)
+        took_s = time.perf_counter() - began
+    return Figure(f"directory_delta_of_{CHANGED}_among_{PEOPLE}_users", took_s, "s", 1.0)
+
+
+def _admin(slapd: Slapd, office: Company) -> ldap3.Connection:
+    server = ldap3.Server(slapd.uri, get_info=ldap3.NONE)
+    return ldap3.Connection(server, slapd.admin_dn(office), slapd.admin_password, auto_bind=True)
+
+
+def _set_mail(admin: ldap3.Connection, dns: Sequence[str]) -> None:
+    changes = {"mail": [(ldap3.MODIFY_REPLACE, [NEW_MAIL])]}
+    for dn in dns:
+        assert admin.modify(dn, changes), admin.result  # type: ignore[no-untyped-call]
+
+
+def _arrived(ours: Installation, uids: Sequence[str]) -> int:
+    """How many of these have the new address in our tables."""
+    counted = select(func.count()).select_from(users)
+    with ours.app.database.read() as conn:
+        found = conn.execute(counted.where(users.c.name.in_(uids), users.c.mail == NEW_MAIL))
+        return int(found.scalar_one())
+
+
+@dataclass
+class Queue:
+    """People with a phone, each handed out once: a code is good once."""
+
+    office: Company
+    taken: int = 0
+
+    def take(self, count: int) -> list[Credential]:
+        """As many who have not logged in yet, each at a station of their own, with the code of now."""
+        people = self.office.people[self.taken : self.taken + count]
+        first, self.taken = self.taken, self.taken + count
+        code = code_at(Token(SEED), step_at(time.time(), PERIOD_S))
+        return [
+            Credential(person.uid, person.password + code, f"02-00-00-00-{place >> 8:02x}-{place & 255:02x}")
+            for place, person in enumerate(people, first)
+        ]
+
+
+def logins(ours: Installation, slapd: Slapd, office: Company) -> Iterator[Figure]:
+    """VPN logins: password by LDAP bind, code, policy, record; client and directory on the same cores."""
+    ours.give_phones([person.uid for person in office.people[:PHONES]], SEED)
+    queue = Queue(office)
+    name = f"login_bind_totp_{PEOPLE}_users_{PHONES}_phones"
+    with ours.serving() as service:
+        yield from rate(name, ours, slapd, service, queue)
+
+
+def rate(name: str, ours: Installation, slapd: Slapd, service: Service, queue: Queue) -> Iterator[Figure]:
+    """How many a second, what each costs, and how long one takes at half of that and of the budget."""
+    offer(service.port, prepare(queue.take(200), SECRET.encode(), 200, seed=0))
+    ours.settle()
+    before, before_directory = cpu_s(service.workers), cpu_s([slapd.pid])
+    requests = prepare(queue.take(PHONES // 2), SECRET.encode(), PHONES // 2, seed=1)
+    tally = offer_for(service.port, requests, RATE_S)
+    count, own = len(tally.latencies_s), len(tally.latencies_s) / tally.took_s
+    yield Figure(f"{name}_rate", own, "logins/s", 1000, at_least=True)
+    yield Figure(f"{name}_not_accepted", tally.refused, "logins", 0)
+    yield Figure(f"{name}_cpu_of_workers", (cpu_s(service.workers) - before) / count * 1e6, "us")
+    yield Figure(f"{name}_cpu_of_slapd", (cpu_s([slapd.pid]) - before_directory) / count * 1e6, "us")
+    for label, paced, for_s, budget in (
+        ("at_half_of_that_rate", own / 2, HALF_RATE_S, None),
+        (f"at_{BUDGETED_RATE:.0f}_a_second", BUDGETED_RATE, BUDGETED_S, 50.0),
+    ):
+        ours.settle()
+        offered = int(paced * for_s)
+        tally = offer_at(service.port, prepare(queue.take(offered), SECRET.encode(), offered, seed=2), paced)
+        yield from _latencies(f"{name}_{label}", tally, budget)
+
+
+def _latencies(name: str, tally: Tally, budget: float | None) -> Iterator[Figure]:
+    cuts = quantiles(tally.latencies_s, n=100)
+    yield Figure(f"{name}_p50", cuts[49] * 1000, "ms")
+    yield Figure(f"{name}_p99", cuts[98] * 1000, "ms", budget)
+    yield Figure(f"{name}_not_accepted", tally.refused + tally.unanswered, "logins", 0)

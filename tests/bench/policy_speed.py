@@ -1,0 +1,119 @@
+"""The policy of a large company: compiled, everyone's reach, one change, one decision. No I/O, one core."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from ipaddress import IPv4Network
+from random import Random
+from statistics import median, quantiles
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from access.livesessions import ground
+from access.model import Effect, Facts, Method, Request, Subject, Via
+from access.policy.compiled import Policy, compile
+from access.policy.decide import decide
+from access.policy.edges import Edges
+from access.policy.vocabulary import Condition, Document, Hours, Network, Ports, Protocol, Rule
+from tests.bench.figures import Figure
+
+Result = TypeVar("Result")
+PEOPLE, RULES, NETWORKS, GROUPS = 30_000, 5000, 1000, 3000
+GROUPS_EACH = 8
+SAMPLE = 3000
+MONDAY_9 = 1795392000.0  # 2026-11-23T09:00:00+09:00
+ON_VPN = Facts(via=Via.VPN, method=Method.PAP, otp_at=MONDAY_9 - 60)
+OFFICE_HOURS = Hours("office", frozenset(range(5)), 7 * 60, 22 * 60, ZoneInfo("Asia/Seoul"))
+# Every rule has one of these, in turn; each tenth is a forbid.
+CONDITIONS: tuple[tuple[Condition, ...], ...] = (
+    (),
+    (Condition("via", frozenset({Via.VPN, Via.WIRED})),),
+    (Condition("otp_age", 12 * 3600.0),),
+    (Condition("hours", OFFICE_HOURS), Condition("otp_age", 12 * 3600.0)),
+)
+
+
+@dataclass(frozen=True)
+class Large:
+    """A company and its rules, the same every time."""
+
+    document: Document
+    subjects: list[Subject]
+
+
+def measure() -> Iterator[Figure]:
+    """Seconds for everything at once, milliseconds and microseconds for one."""
+    large = large_company(Random(7))
+    size = f"{RULES}_rules"
+    policy, compile_s = timed(lambda: compile(large.document))
+    _, cut_s = timed(lambda: ground(policy))
+    edges = Edges(policy)
+    reached, reach_s = timed(lambda: [edges.reach(each, ON_VPN, MONDAY_9) for each in large.subjects])
+    objects = sum(len(each.objects) for each in reached) / PEOPLE
+    yield Figure(f"policy_full_compile_of_{PEOPLE}_users_{size}", compile_s + reach_s, "s", 2.0)
+    yield Figure(f"policy_index_of_{size}", compile_s, "s")
+    yield Figure(f"policy_cut_of_{NETWORKS}_networks", cut_s, "s")
+    yield Figure("policy_networks_reached_by_each_user", objects, "networks")
+    changes_s = membership_changes(policy, large.subjects, Random(8))
+    yield Figure(f"policy_membership_change_{size}_p50", median(changes_s) * 1e3, "ms", 1.0)
+    yield Figure(f"policy_membership_change_{size}_p99", quantiles(changes_s, n=100)[98] * 1e3, "ms")
+    yield Figure(f"policy_login_decision_{size}", login_decision_s(policy, large.subjects) * 1e6, "us")
+
+
+def timed(act: Callable[[], Result]) -> tuple[Result, float]:
+    """What it returns, and the seconds of CPU it took: it waits for nothing, others may be at work here."""
+    began = time.thread_time()
+    result = act()
+    return result, time.thread_time() - began
+
+
+def membership_changes(policy: Policy, subjects: list[Subject], random: Random) -> list[float]:
+    """Seconds for the new reach of each of SAMPLE people who have just joined one more group."""
+    edges = Edges(policy)
+    times_s = []
+    for subject in random.sample(subjects, SAMPLE):
+        groups = subject.groups | {f"hangang/g{random.randrange(GROUPS)}"}
+        changed = Subject(subject.id, subject.organization, subject.name, groups)
+        times_s.append(timed(partial(edges.reach, changed, ON_VPN, MONDAY_9))[1])
+    return times_s
+
+
+def login_decision_s(policy: Policy, subjects: list[Subject]) -> float:
+    """Seconds for the decision about one login, on average."""
+    request = Request("login:vpn", ON_VPN)
+    _, took_s = timed(lambda: [decide(policy, each, request, MONDAY_9) for each in subjects[:SAMPLE]])
+    return took_s / SAMPLE
+
+
+def large_company(random: Random) -> Large:
+    """PEOPLE in GROUPS_EACH groups of GROUPS, a few of which are large; RULES about NETWORKS."""
+    weights = [1 / (number + 1) ** 0.8 for number in range(GROUPS)]
+    subjects = [
+        Subject(
+            number + 1,
+            "hangang",
+            f"user{number}",
+            frozenset(f"hangang/g{group}" for group in random.choices(range(GROUPS), weights, k=GROUPS_EACH)),
+        )
+        for number in range(PEOPLE)
+    ]
+    login = Rule("login", Effect.PERMIT, ("login:vpn",), ("organization:hangang",), CONDITIONS[2])
+    rules = (login, *(_rule(number, random) for number in range(RULES - 1)))
+    networks = {f"n{number}": _network(number) for number in range(NETWORKS)}
+    return Large(Document("bench", networks=networks, rules=rules), subjects)
+
+
+def _rule(number: int, random: Random) -> Rule:
+    return Rule(
+        id=f"r{number}",
+        effect=Effect.DENY if number % 10 == 0 else Effect.PERMIT,
+        objects=(f"network:n{random.randrange(NETWORKS)}",),
+        who=(f"group:hangang/g{random.randrange(GROUPS)}",),
+        conditions=CONDITIONS[number % len(CONDITIONS)],
+    )
+
+
+def _network(number: int) -> Network:
+    address = IPv4Network(f"10.{number >> 8}.{number & 255}.0/24")
+    return Network(f"n{number}", "hangang", (address,), (Ports(Protocol.TCP, 443, 443),), 1)
