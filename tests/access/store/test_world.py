@@ -1,0 +1,181 @@
+from dataclasses import replace
+from ipaddress import ip_address, ip_network
+
+import pytest
+from sqlalchemy import delete, insert, update
+
+from access.memory import Memory
+from access.model import Via
+from access.policy.document import load
+from access.publishing import Draft
+from access.registry import Endpoint, NasClient
+from access.store import endpoints, feed, nas, world
+from access.store.feed import Topic
+from access.store.policies import StoredPolicies
+from access.store.tables import groups, memberships, organizations, users
+from access.store.world import World
+from tests.access.residents import DICE, KEYRING, NOW, settle_in
+
+CLIENT = NasClient(0, 1, "vpn", ip_network("192.0.2.7"), ("a secret of some length",), Via.VPN)
+PRINTER = Endpoint(0, 1, "00-00-5e-00-53-99", "printer")
+POLICY = "version: 1\n"
+
+
+class Worker:
+    """A memory that is kept true by a world."""
+
+    def __init__(self, database, user_id=0):
+        self.database = database
+        self.user_id = user_id or settle_in(database)
+        self.world = World(database, KEYRING)
+        self.memory = Memory()
+        self._take(self.world.all())
+
+    def follow(self):
+        """Take what changed, and return how many things were put."""
+        return self._take(self.world.since(self.position))
+
+    def _take(self, news):
+        for put in news.puts:
+            put(self.memory)
+        self.position = news.position
+        return len(news.puts)
+
+    def change(self, topic, key, *statements):
+        with self.database.write() as conn:
+            for statement in statements:
+                conn.execute(statement)
+            feed.append(conn, topic, str(key), 1, NOW)
+
+    def join(self, name):
+        row = {"id": 5, "organization_id": 1, "entry_uuid": name, "name": name, "dn": f"cn={name}"}
+        return insert(groups).values(row), insert(memberships).values(user_id=self.user_id, group_id=5)
+
+    @property
+    def user(self):
+        return self.memory.meant("minjun.kim", 1)[2]
+
+
+@pytest.fixture
+def worker(database):
+    return Worker(database)
+
+
+def test_everything_is_known_at_the_start(database):
+    user_id = settle_in(database)
+    with database.write() as conn:
+        nas.add(conn, KEYRING, CLIENT, NOW, DICE)
+        endpoints.add(conn, PRINTER, NOW)
+    assert StoredPolicies(database, KEYRING, DICE, "t").put_in_force(
+        Draft(POLICY, "t", None), load(POLICY).revision, NOW
+    )
+
+    worker = Worker(database, user_id)
+
+    assert worker.user.name == "minjun.kim"
+    assert worker.memory.find_nas(ip_address("192.0.2.7")).name == "vpn"
+    assert worker.memory.endpoint(PRINTER.mac).name == "printer"
+    assert worker.memory.policy.revision == load(POLICY).revision
+    assert worker.follow() == 0
+
+
+def test_a_person_who_joins_a_group_is_in_it(worker):
+    worker.change(Topic.USER, worker.user_id, *worker.join("staff"))
+
+    assert worker.follow() == 1
+    assert worker.user.groups == {"hangang/staff"}
+    assert worker.follow() == 0
+
+
+def test_a_person_who_is_disabled_is_disabled(worker):
+    worker.change(Topic.USER, worker.user_id, update(users).values(enabled=False))
+
+    worker.follow()
+    assert not worker.user.enabled
+
+
+def test_a_group_that_changes_is_another_group_for_all_its_members(worker):
+    worker.change(Topic.USER, worker.user_id, *worker.join("staff"))
+    worker.change(Topic.GROUP, 5, update(groups).values(name="engineers"))
+
+    worker.follow()
+    assert worker.user.groups == {"hangang/engineers"}
+
+
+def test_a_company_that_changes_is_known_by_its_new_realm(worker):
+    worker.change(Topic.ORGANIZATION, 1, update(organizations).values(realm="hangang.test"))
+
+    worker.follow()
+    assert worker.memory.full_name(worker.user) == "minjun.kim@hangang.test"
+
+
+def test_nas_and_endpoints_come_and_go(worker):
+    with worker.database.write() as conn:
+        nas_id = nas.add(conn, KEYRING, CLIENT, NOW, DICE)
+        endpoint_id = endpoints.add(conn, PRINTER, NOW)
+    worker.follow()
+    assert worker.memory.find_nas(ip_address("192.0.2.7")).key == str(nas_id)
+    assert worker.memory.endpoint(PRINTER.mac).id == endpoint_id
+
+    with worker.database.write() as conn:
+        nas.remove(conn, replace(CLIENT, id=nas_id), NOW)
+        endpoints.remove(conn, replace(PRINTER, id=endpoint_id), NOW)
+    worker.follow()
+    assert worker.memory.find_nas(ip_address("192.0.2.7")) is None
+    assert worker.memory.endpoint(PRINTER.mac) is None
+
+
+def test_a_policy_counts_when_it_is_published(worker):
+    shelf = StoredPolicies(worker.database, KEYRING, DICE, "t")
+    assert worker.memory.policy is None
+    shelf.put_in_force(Draft(POLICY, "t", None), load(POLICY).revision, NOW)
+
+    worker.follow()
+    assert worker.memory.policy.revision == load(POLICY).revision
+
+
+def test_who_vanished_from_the_table_is_nobody(worker):
+    worker.change(Topic.USER, worker.user_id, delete(users))
+
+    worker.follow()
+    assert worker.user is None
+
+
+def test_what_concerns_no_login_costs_nothing(worker):
+    worker.change(Topic.SESSION, 1)
+    worker.change(Topic.TOKEN, 1)
+
+    assert worker.follow() == 0
+    assert worker.follow() == 0
+
+
+def test_after_the_feed_was_cut_everything_is_read_again(worker):
+    worker.change(Topic.USER, worker.user_id, update(users).values(enabled=False))
+    worker.change(Topic.SESSION, 1)
+    with worker.database.write() as conn:
+        feed.prune(conn, NOW + 1)
+
+    worker.follow()
+    assert not worker.user.enabled
+    assert worker.follow() == 0
+
+
+def test_after_very_many_changes_everything_is_read_again(worker, monkeypatch):
+    monkeypatch.setattr(world, "MOST_CHANGES", 2)
+    for _ in range(3):
+        worker.change(Topic.USER, worker.user_id, update(users).values(enabled=False))
+
+    assert worker.follow() > 1
+    assert not worker.user.enabled
+    assert worker.follow() == 0
+
+
+def test_a_nas_whose_secret_does_not_open_is_left_out(worker):
+    with worker.database.write() as conn:
+        nas.add(conn, KEYRING, CLIENT, NOW, DICE)
+        conn.execute(update(nas.nas).values(secret=b"damaged"))
+        nas.add(conn, KEYRING, replace(CLIENT, name="b", network=ip_network("192.0.2.8")), NOW, DICE)
+
+    worker.follow()
+    assert worker.memory.find_nas(ip_address("192.0.2.7")) is None
+    assert worker.memory.find_nas(ip_address("192.0.2.8")).name == "b"
