@@ -12,8 +12,13 @@ Network = IPv4Network | IPv6Network
 
 SHORTEST_SECRET = 16
 GENERATED_SECRET_OCTETS = 24
+LONGEST_NAME = 100
 MAC_OCTETS = 6
 LOCALLY_ADMINISTERED = 0x02
+
+
+class BadName(Refused):
+    """Something cannot be called that; the message says what can be a name."""
 
 
 class BadNas(Refused):
@@ -72,6 +77,15 @@ class Endpoint:
     name: str = ""
     owner: str = ""
     valid_until: float | None = None
+
+
+def check_name(text: str) -> str:
+    """The name of a NAS, an endpoint, a site or the like, if it can be one. Raises BadName."""
+    if len(text) > LONGEST_NAME:
+        raise BadName(f"{text[:30]}... is too long for a name: use at most {LONGEST_NAME} characters.")
+    if not text.isprintable() or text != text.strip() or not text:
+        raise BadName(f"{text!r} cannot be a name: use printable characters, none of them a space at an end.")
+    return text
 
 
 def read_network(text: str) -> Network:

@@ -154,12 +154,9 @@ def _tell(conn: Connection, app: App, reason: str, client: NasClient, nas_id: in
 
 def _read(path: Path) -> str:
     try:
-        try:
         return path.read_text(encoding="utf-8").strip()
     except UnicodeDecodeError as error:
         raise BadNas(f"{path} is not UTF-8: write the secret in printable ASCII.") from error
-    except UnicodeDecodeError:
-        raise Refused(f"{path} is not UTF-8 text: write the secret into it in printable ASCII.") from None
 
 
 def _line(client: NasClient) -> str:

@@ -170,3 +170,9 @@ def test_a_lost_key_file_is_never_replaced_once_secrets_are_stored(officegate: R
         assert "restore the file from its backup" in said
     assert "FAIL  key file" in officegate("check")[1]
     assert not keys.exists()
+
+
+@pytest.mark.parametrize("name", ["", " vpn", "v" * 101, "vpn\n1"])
+def test_a_name_that_nobody_could_type_again_is_refused(officegate: Run, name: str):
+    assert added(officegate, name)[0] == 1
+    assert added(officegate, "vpn-1", "192.0.2.1", "--site", name or " ")[0] == 1
