@@ -40,6 +40,7 @@ class Process:
     owner: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}")
     _failures: int = 0
     _failure: str = ""
+    _told: bool = False
 
     def run(self) -> None:
         """Lead, or wait to lead, until told to stop; every failure is told, waited out and tried again."""
@@ -67,10 +68,14 @@ class Process:
         self._give_up(records)
 
     def _lead(self, records: StoredEnforcement, enforcer: Enforcer, leading: threading.Event) -> None:
-        while not records.lead(self.app.clock()):
-            ready()
+        leads = records.lead(self.app.clock())
+        if not leads:
+            LOG.info("standing by; another process enforces")
+            self._say_ready()
+        while not leads:
             if self.stop.wait(STAND_BY_S):
                 return
+            leads = records.lead(self.app.clock())
         began = time.monotonic()
         enforcer.begin(self.app.clock())
         leading.set()
@@ -82,7 +87,7 @@ class Process:
             took_ms=took_ms,
         )
         self._failures, self._failure = 0, ""
-        ready()
+        self._say_ready()
         renewed = time.monotonic()
         while not self.stop.wait(LOOK_EVERY_S):
             if time.monotonic() - renewed > RENEW_EVERY_S:
@@ -90,6 +95,12 @@ class Process:
                     raise Deposed("Another process enforces by now")
                 renewed = time.monotonic()
             self._turn(enforcer)
+
+    def _say_ready(self) -> None:
+        # Once: nobody reads on from whom we wait for, and a full socket would hold us up.
+        if not self._told:
+            self._told = True
+            ready()
 
     def _turn(self, enforcer: Enforcer) -> None:
         while enforcer.follow(self.app.clock()):

@@ -40,7 +40,7 @@ from vpn.state import Gateway
 LOG = structlog.get_logger()
 
 LEASE = "enforce"
-LEASE_S = 10.0
+LEASE_S = 5.0
 ENFORCED = "enforced"
 OPEN = ("admitted", "live")
 AT_ONCE = 500
