@@ -14,7 +14,7 @@ from access.model import Role
 from access.policy.subjects import fold
 from access.sealing import Keyring
 from access.shared_throttle import SharedThrottle
-from access.store import organizations, schema
+from access.store import organizations, schema, sealed
 from access.store.database import Database
 from access.store.disconnects import StoredDisconnects
 from access.store.identity import StoredIdentity
@@ -65,10 +65,23 @@ def mirror_organizations(app: App) -> list[str]:
 
 
 def open_unmigrated(settings: Settings) -> App:
-    """The same without a look at the database. Raises KeyFileRefused."""
+    """The same whatever the revision of the database. Raises KeyFileRefused, DatabaseUnavailable."""
     database = open_database(settings)
     directory = database.file.parent if database.file else None
-    return App(settings, keyfile.load_or_create(settings.keys.file, directory), database)
+    try:
+        keyring = keyfile.load_or_create(settings.keys.file, directory, needed_keys(database))
+    except BaseException:
+        database.close()
+        raise
+    return App(settings, keyring, database)
+
+
+def needed_keys(database: Database) -> frozenset[str]:
+    """The ids of the keys that the database's secrets are sealed under. Raises DatabaseUnavailable."""
+    if database.file is not None and not database.file.exists():
+        return frozenset()
+    with database.read() as conn:
+        return sealed.newest_key_ids(conn)
 
 
 def open_database(settings: Settings, patience_s: float = 10.0) -> Database:

@@ -9,6 +9,7 @@ import base64
 import binascii
 import os
 import stat
+from collections.abc import Set
 from pathlib import Path
 
 from access.errors import Misconfigured
@@ -25,15 +26,19 @@ class KeyFileRefused(Misconfigured):
     """The key file is incomplete, or others could read or change it: the message says what to do."""
 
 
-def load_or_create(path: Path, database_directory: Path | None = None) -> Keyring:
+def load_or_create(
+    path: Path, database_directory: Path | None = None, needed: Set[str] = frozenset()
+) -> Keyring:
     """Return the keys in the file, which is made with one new key if there is none.
 
-    database_directory is where the database keeps its files, None if it is on a server. Two processes that
-    start at once end up with the same key. Raises KeyFileRefused.
+    database_directory is where the database keeps its files, None if it is on a server. needed: ids of keys
+    that secrets are sealed under already; without them nothing is made and nothing is started. Two processes
+    that start at once end up with the same key. Raises KeyFileRefused.
     """
     _refuse_beside_database(path, database_directory)
     try:
         if not path.exists():
+            _refuse_lost(path, needed)
             _create(path)
         text = _read(path)
     except OSError as error:
@@ -41,7 +46,25 @@ def load_or_create(path: Path, database_directory: Path | None = None) -> Keyrin
             f"the key file {path} cannot be made or read: {error.strerror}; give the account that runs "
             "Officegate a directory it may write to, or set the key file to another path"
         ) from None
-    return _parse(text, path)
+    keyring = _parse(text, path)
+    if missing := needed - keyring.keys.keys():
+        raise KeyFileRefused(
+            f"the key file {path} does not have key {_named(missing)}, which secrets in the database are"
+            " sealed under: put that line back from its backup, or set the file that belongs to this database"
+        )
+    return keyring
+
+
+def _refuse_lost(path: Path, needed: Set[str]) -> None:
+    if needed:
+        raise KeyFileRefused(
+            f"the key file {path} is gone, and secrets in the database are sealed under key {_named(needed)}:"
+            " restore the file from its backup, or set the path where it is now; a new key would open nothing"
+        )
+
+
+def _named(key_ids: Set[str]) -> str:
+    return " and ".join(sorted(key_ids))
 
 
 def _refuse_beside_database(path: Path, database_directory: Path | None) -> None:

@@ -82,8 +82,7 @@ class Keyring:
 
     def needs_rekey(self, blob: bytes) -> bool:
         """Return whether a sealed secret is under an older key than the current. Raises SealBroken."""
-        key_id, _, _ = _split(blob)
-        return key_id != self.current
+        return key_id_of(blob) != self.current
 
     def subkey(self, purpose: str, key_id: str | None = None) -> bytes:
         """Return the 32 octets for one purpose, of the current key or of the one named. Raises SealBroken.
@@ -98,6 +97,11 @@ class Keyring:
                 "put that line back into the key file from its backup"
             )
         return _derive(key, "purpose " + purpose)
+
+
+def key_id_of(blob: bytes) -> str:
+    """Return the id of the key that a secret is sealed under. Raises SealBroken."""
+    return _split(blob)[0]
 
 
 def _check_key(key_id: str, key: bytes) -> None:

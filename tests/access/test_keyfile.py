@@ -166,3 +166,18 @@ def test_a_place_that_cannot_be_written_is_told_as_a_mistake_of_configuration(tm
 
     with pytest.raises(Misconfigured, match="set the key file to another path"):
         load_or_create(tmp_path / "file" / "officegate.key")
+
+
+def test_no_key_is_made_where_secrets_wait_for_the_lost_one(path):
+    with pytest.raises(KeyFileRefused, match=r"is gone.*key 2024 and 2025.*restore the file"):
+        load_or_create(path, needed={"2025", "2024"})
+
+    assert not path.exists()
+
+
+def test_a_key_file_of_another_installation_is_refused(path):
+    write(path, f"2025 {ONE}\n")
+
+    assert load_or_create(path, needed={"2025"}).current == "2025"
+    with pytest.raises(KeyFileRefused, match="does not have key 2024"):
+        load_or_create(path, needed={"2025", "2024"})

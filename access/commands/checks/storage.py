@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from access import keyfile
-from access.app import open_database
+from access.app import needed_keys, open_database
 from access.commands.checks.verdict import Verdict, fail, ok, warn
 from access.config import Settings
 from access.errors import AccessError
@@ -23,7 +23,8 @@ _SLOW_COMMIT_S = 0.5
 def key_file(settings: Settings) -> Iterator[Verdict]:
     """Whether the keys to all secrets can be read, by us alone. Makes nothing."""
     path = settings.keys.file
-    if not path.exists():
+    needed = _needed(settings)
+    if not path.exists() and not needed:
         if _is_writable(path.parent):
             yield ok("key file", f"{path} will be made on the first start")
         else:
@@ -32,12 +33,23 @@ def key_file(settings: Settings) -> Iterator[Verdict]:
             )
         return
     try:
-        keyring = keyfile.load_or_create(path)
+        keyring = keyfile.load_or_create(path, needed=needed)
     except AccessError as error:
         yield fail("key file", str(error))
     else:
         count = len(keyring.keys)
         yield ok("key file", f"{path}, {count} {'key' if count == 1 else 'keys'}")
+
+
+def _needed(settings: Settings) -> frozenset[str]:
+    opened = open_database(settings)
+    try:
+        return needed_keys(opened)
+    except AccessError:
+        # The check of the database says so.
+        return frozenset()
+    finally:
+        opened.close()
 
 
 def database(settings: Settings) -> Iterator[Verdict]:
