@@ -9,9 +9,11 @@ from access.app import App
 from access.audit import AuditEntry
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
+from access.commands.person import person
 from access.errors import Refused
-from access.registry import Endpoint, read_mac
+from access.registry import Endpoint, check_name, read_mac
 from access.store import audit, endpoints
+from access.store.database import Connection
 
 WRITER = "command-line"
 DAY_S = 86400.0
@@ -35,7 +37,10 @@ def add(invocation: Invocation, /, mac: str, organization: str, days: int, **des
     now = app.clock()
     with app.database.write() as conn:
         owned_by = company(conn, organization).id
-        new = Endpoint(0, owned_by, read_mac(mac), valid_until=now + days * DAY_S, **described)
+        until = now + days * DAY_S
+        new = Endpoint(
+            0, owned_by, read_mac(mac), check_name(described["name"]), _owner(conn, described["owner"]), until
+        )
         endpoints.add(conn, new, now)
         audit.record(conn, WRITER, _entry("ENDPOINT_ADDED", new, now), app.keyring, app.random)
     click.echo(f"{new.mac} ({new.name}) may log in until {_day(app, new.valid_until)}.")
@@ -68,6 +73,15 @@ def remove(invocation: Invocation, mac: str) -> None:
         endpoints.remove(conn, known, now)
         audit.record(conn, WRITER, _entry("ENDPOINT_REMOVED", known, now), app.keyring, app.random)
     click.echo(f"{known.mac} may not log in any more.")
+
+
+def _owner(conn: Connection, text: str) -> str:
+    """Return who answers for it as name@organization: somebody who is here. Raises Refused."""
+    owner = person(conn, text)
+    name = f"{owner.name}@{owner.organization}"
+    if not owner.enabled:
+        raise Refused(f"{name} is disabled in the directory: name somebody who can answer for it.")
+    return name
 
 
 def _entry(reason: str, known: Endpoint, now: float) -> AuditEntry:

@@ -1,21 +1,40 @@
 """officegate explain: why somebody may or may not, the rules that spoke, and what would help. ◆"""
 
 from datetime import datetime
+from difflib import get_close_matches
 
 import click
 
 from access.app import App
 from access.commands.invocation import Invocation, passed
 from access.commands.person import person, shown
-from access.model import Absent, Facts, Method, Request, Subject, User, Via
+from access.errors import Refused
+from access.model import (
+    Absent,
+    Decision,
+    Effect,
+    Facts,
+    Method,
+    Reason,
+    Request,
+    Subject,
+    User,
+    Via,
+)
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
+from access.policy.explain import Explanation, render
 from access.policy.explain import explain as explain_decision
-from access.policy.explain import render
+from access.policy.vocabulary import LOGINS
+from access.reasons import MEANINGS
 from access.store import policies, tokens
 from access.store.database import Connection
 
 USUAL_METHOD = {Via.VPN: Method.PAP, Via.PORTAL: Method.WEB}
+
+
+class NoSuchObject(Refused):
+    """The policy in force does not speak of what was asked for."""
 
 
 class NotPermitted(click.exceptions.Exit):
@@ -50,16 +69,35 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
         whom = person(conn, user)
         facts = _facts(conn, whom, Via(via), asked["method"])
         policy = _policy(conn)
-    request = Request(str(asked["wanted"] or f"login:{via}"), facts)
-    subject = Subject(whom.id, whom.organization, whom.name, whom.groups)
-    explanation = explain_decision(policy, subject, request, _moment(app, asked["moment"]))
+    request = Request(_object(policy, str(asked["wanted"] or f"login:{via}")), facts)
+    explanation = _explained(policy, whom, request, _moment(app, asked["moment"]))
+    decision = explanation.decision
     click.echo(shown(whom))
     for line in render(explanation, language, app.settings.time_zone):
         click.echo(f"  {line}")
-    if policy:
-        click.echo(f"  policy {policy.revision[:12]}")
-    if not explanation.decision.permitted:
+    if not decision.permitted and not explanation.remedies:
+        click.echo(f"  → {MEANINGS[decision.reason].administrator.to(language)}")
+    click.echo(f"  {decision.reason} by policy {policy.revision[:12] if policy else 'none'}")
+    if not decision.permitted:
         raise NotPermitted
+
+
+def _explained(policy: Policy | None, whom: User, request: Request, now: float) -> Explanation:
+    subject = Subject(whom.id, whom.organization, whom.name, whom.groups)
+    if not whom.enabled:
+        # Every door looks at this before it asks the policy.
+        return Explanation(subject, request, Decision(Effect.DENY, Reason.USER_DISABLED))
+    return explain_decision(policy, subject, request, now)
+
+
+def _object(policy: Policy | None, wanted: str) -> str:
+    """Return what was asked for, if there is such a thing. Raises NoSuchObject."""
+    known = (*LOGINS, *policy.owners) if policy else (wanted,)
+    if wanted not in known:
+        meant = get_close_matches(wanted, known, n=3)
+        advice = f"Did you mean {' or '.join(meant)}?" if meant else f"There are: {', '.join(known)}."
+        raise NoSuchObject(f"The policy in force has no {wanted}. {advice}")
+    return wanted
 
 
 def _facts(conn: Connection, whom: User, via: Via, method: object) -> Facts:

@@ -1,7 +1,16 @@
 import pytest
+from sqlalchemy import update
+
+from access.store.tables import users
+from tests.access.residents import settle_in
 
 PRINTER = ("endpoint", "add", "0000.5E00.5399", "--organization", "hangang", "--name", "printer 2F")
 OWNER = ("--owner", "minjun.kim@hangang")
+
+
+@pytest.fixture(autouse=True)
+def owner(officegate, database):
+    return settle_in(database)
 
 
 def test_an_endpoint_is_registered_listed_and_removed(officegate):
@@ -39,3 +48,13 @@ def test_removing_what_is_not_there_says_so(officegate):
     status, _, complaint = officegate("endpoint", "remove", "00-00-5e-00-53-99")
 
     assert (status, "endpoint list" in complaint) == (1, True)
+
+
+def test_who_answers_for_it_is_somebody_who_is_here(officegate, database):
+    status, _, complaint = officegate(*PRINTER, "--owner", "minjun.kimm@hangang")
+    assert (status, "Did you mean minjun.kim@hangang" in complaint) == (1, True)
+
+    with database.write() as conn:
+        conn.execute(update(users).values(enabled=False))
+    status, _, complaint = officegate(*PRINTER, *OWNER)
+    assert (status, "is disabled in the directory" in complaint) == (1, True)

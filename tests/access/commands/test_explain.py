@@ -1,0 +1,119 @@
+"""officegate explain: the answer as its exit status, and why."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from access.directory.fuse import Fuses
+from access.directory.roster import Roster
+from access.provisioning import provision
+from access.store import organizations
+from access.store.database import Database
+from access.store.rosters import RosterStore
+from access.store.tables import users
+from tests.access.commands.conftest import Run
+from tests.access.provisioned import everything, group, person
+from tests.access.residents import NOW
+
+POLICY = """version: 1
+networks:
+  intranet: {organization: hangang, to: [10.20.0.0/16]}
+hours:
+  business: {days: [mon, tue, wed, thu, fri], from: "09:00", to: "18:00", zone: Asia/Seoul}
+rules:
+  - id: staff-vpn
+    permit: [login:vpn]
+    who: [group:hangang/Staff]
+    when: {hours: business}
+  - id: staff-intranet
+    permit: [network:intranet]
+    who: [group:hangang/staff]
+"""
+# 2027-01-15 is a Friday; local time of the installation, which is Asia/Seoul.
+AT_WORK, AT_NIGHT = "2027-01-15 10:00:00", "2027-01-15 23:00:00"
+
+
+@pytest.fixture
+def staffed(officegate: Run, database: Database, tmp_path: Path) -> Run:
+    with database.read() as conn:
+        organization_id = organizations.all_organizations(conn)[0].id
+    reading = everything(person("kim"), person("lee"), group("staff", "kim"))
+    provision(RosterStore(database, organization_id, lambda conn: None), Roster(), reading, NOW, Fuses())
+    document = tmp_path / "policy.yaml"
+    document.write_text(POLICY, encoding="utf-8")
+    status, _, complaint = officegate("policy", "publish", document)
+    assert (status, complaint) == (0, "")
+    return officegate
+
+
+def asked(officegate: Run, *words: str) -> tuple[int, str, str]:
+    return officegate("explain", *words, "--via", "vpn")
+
+
+def test_a_permitted_login_is_status_0_and_names_the_rule(staffed: Run):
+    status, shown, _ = asked(staffed, "kim@hangang", "--at", AT_WORK)
+
+    assert status == 0
+    assert "kim@hangang (Kim)" in shown
+    assert "staff-vpn" in shown
+
+
+def test_a_refused_login_is_status_1_and_says_what_failed_and_what_would_help(staffed: Run):
+    status, shown, _ = asked(staffed, "kim@hangang", "--at", AT_NIGHT)
+
+    assert status == 1
+    assert "2027-01-15 23:00" in shown
+    assert "business" in shown
+
+
+def test_who_is_in_no_group_is_told_which_would_help(staffed: Run):
+    status, shown, _ = asked(staffed, "lee@hangang", "--at", AT_WORK)
+
+    assert status == 1
+    assert "hangang/staff" in shown.lower()
+
+
+def test_another_object_than_the_login_can_be_asked_for(staffed: Run):
+    assert asked(staffed, "kim@hangang", "--object", "network:intranet", "--at", AT_NIGHT)[0] == 0
+    assert asked(staffed, "lee@hangang", "--object", "network:intranet", "--at", AT_NIGHT)[0] == 1
+
+
+def test_an_object_that_the_policy_does_not_know_is_named_with_those_it_knows(staffed: Run):
+    status, shown, complaint = asked(staffed, "kim@hangang", "--object", "network:intarnet")
+
+    assert status == 1
+    assert shown == ""
+    assert "network:intarnet" in complaint
+    assert "network:intranet" in complaint
+
+
+def test_somebody_disabled_is_refused_whatever_the_rules_say(staffed: Run, database: Database):
+    with database.write() as conn:
+        conn.execute(update(users).where(users.c.name == "kim").values(enabled=False))
+
+    status, shown, _ = asked(staffed, "kim@hangang", "--at", AT_WORK)
+
+    assert status == 1
+    assert "USER_DISABLED" in shown
+
+
+def test_nobody_is_answered_with_who_may_be_meant(staffed: Run):
+    status, _, complaint = asked(staffed, "kimm@hangang")
+
+    assert status == 1
+    assert "Did you mean kim@hangang (Kim)?" in complaint
+
+
+def test_without_a_policy_nobody_may_do_anything(officegate: Run, database: Database):
+    with database.read() as conn:
+        organization_id = organizations.all_organizations(conn)[0].id
+    store = RosterStore(database, organization_id, lambda conn: None)
+    provision(store, Roster(), everything(person("kim")), NOW, Fuses())
+
+    status, shown, _ = asked(officegate, "kim@hangang")
+
+    assert status == 1
+    assert "NO_POLICY by policy none" in shown
+    assert "officegate policy publish" in shown
+    assert asked(officegate, "kim@hangang", "--object", "network:intranet")[0] == 1
