@@ -15,6 +15,7 @@ from celery import Celery
 from kombu.exceptions import KombuError
 
 from access.config import Settings
+from access.lanes import Lane
 
 LOG = structlog.get_logger()
 
@@ -23,7 +24,14 @@ QUEUE = "officegate"
 POLL_S = 0.05
 _BROKER_GONE = (KombuError, OSError)
 
-Call = tuple[list[tuple[int, str]], list[int]]
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Lanes of devices, and sessions to disconnect. The last call says that no other follows."""
+
+    lanes: frozenset[tuple[int, str]] = frozenset()
+    ends: frozenset[int] = frozenset()
+    last: bool = False
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -63,10 +71,13 @@ def _folders(settings: Settings) -> dict[str, Any]:
 
 @dataclass
 class CeleryBell:
-    """Rings in a thread of its own: whoever rings never waits, also where the broker does not answer."""
+    """Rings in a thread of its own: whoever rings never waits, also where the broker does not answer.
+
+    What is rung while an earlier message is on its way goes out as one.
+    """
 
     celery: Celery
-    _calls: "queue.SimpleQueue[Call | None]" = field(default_factory=queue.SimpleQueue)
+    _calls: "queue.SimpleQueue[Call]" = field(default_factory=queue.SimpleQueue)
     _thread: threading.Thread | None = None
     _silent: bool = False
 
@@ -75,25 +86,34 @@ class CeleryBell:
         if self._thread is None:
             self._thread = threading.Thread(target=self._send, name="bell", daemon=True)
             self._thread.start()
-        lanes = [(device_id, "membership") for device_id in membership]
-        self._calls.put((lanes + [(device_id, "structure") for device_id in structure], list(ends)))
+        lanes = {(device_id, Lane.MEMBERSHIP.value) for device_id in membership}
+        lanes |= {(device_id, Lane.STRUCTURE.value) for device_id in structure}
+        self._calls.put(Call(frozenset(lanes), frozenset(ends)))
 
-    def close(self, patience_s: float = 2.0) -> None:
+    def close(self, patience_s: float = 5.0) -> None:
         """Send what was rung, as far as that is possible at once."""
         if self._thread is not None:
-            self._calls.put(None)
+            self._calls.put(Call(last=True))
             self._thread.join(patience_s)
 
     def _send(self) -> None:
-        while (call := self._calls.get()) is not None:
-            lanes, ends = call
-            try:
-                self.celery.send_task(TASK, kwargs={"lanes": lanes, "ends": ends}, retry=False)
-            except _BROKER_GONE as error:
-                if not self._silent:
-                    LOG.warning(
-                        "broker does not answer; workers find the work within seconds", why=str(error)
-                    )
-                self._silent = True
-            else:
-                self._silent = False
+        ended = False
+        while not ended:
+            calls = [self._calls.get()]
+            while not self._calls.empty():
+                calls.append(self._calls.get())
+            ended = calls[-1].last
+            lanes = sorted({lane for call in calls for lane in call.lanes})
+            ends = sorted({session_id for call in calls for session_id in call.ends})
+            if lanes or ends:
+                self._publish({"lanes": lanes, "ends": ends})
+
+    def _publish(self, message: dict[str, Any]) -> None:
+        try:
+            self.celery.send_task(TASK, kwargs=message, retry=False)
+        except _BROKER_GONE as error:
+            if not self._silent:
+                LOG.warning("broker does not answer; workers find the work within seconds", why=str(error))
+            self._silent = True
+        else:
+            self._silent = False

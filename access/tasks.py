@@ -175,7 +175,7 @@ def run(app: App, disconnect: Disconnect) -> int:
 def add_task(celery: Celery, workforce: Workforce) -> None:
     """Have the workforce hear what comes over the broker."""
 
-    @celery.task(name=TASK)  # type: ignore[untyped-decorator]
+    @celery.task(name=TASK, shared=False)  # type: ignore[untyped-decorator]
     def hear(lanes: list[tuple[int, str]], ends: list[int]) -> None:
         workforce.hear(lanes, ends)
 
