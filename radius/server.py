@@ -211,7 +211,7 @@ class Server:
             if waiting.request is None:
                 continue
             waiting.request.counters.unanswered += 1
-            if waiting.login is not None and self._is_current(waiting.request):
+            if waiting.login is not None:
                 detail = f"no outcome of {waiting.login.asks} within {self._limits.answer_s:g} s"
                 effects.append(self._give_up(waiting.login, detail, now))
             self._drop(waiting.request)

@@ -44,7 +44,9 @@ def test_a_request_is_good_with_its_secret_and_for_five_minutes():
 
 
 def test_an_ack_and_a_nak_are_told_apart_with_the_cause_in_words():
+    bare = bytes((Code.DISCONNECT_ACK, 7, 0, 20))
     assert read_answer(answer(Code.DISCONNECT_ACK), REQUEST, SECRET, NOW).acknowledged
+    assert read_answer(bare + SECRET.md5_before(bare + REQUEST[4:20]), REQUEST, SECRET, NOW).acknowledged
 
     nak = read_answer(answer(Code.DISCONNECT_NAK, integer(101, 503)), REQUEST, SECRET, NOW)
 
@@ -62,7 +64,11 @@ def test_what_does_not_answer_the_request_is_not_an_answer():
     body = bytes(not_signed_here[20:])
     rehashed = head + SECRET.md5_before(head + REQUEST[4:20] + body) + body
     renumbered = replace(decode(REQUEST), identifier=8)
+    head = bytes((Code.DISCONNECT_ACK, 7, 0, 20))
     wrong = {
+        "of another secret and without Message-Authenticator": head + OTHER.md5_before(head + REQUEST[4:20]),
+        "for another request and without Message-Authenticator": head
+        + SECRET.md5_before(head + other_id[4:20]),
         "with another identifier": sign_reply(renumbered, Code.DISCONNECT_ACK, (), SECRET),
         "malformed": b"\x29\x07",
         "of another code": answer(Code.COA_ACK),

@@ -40,6 +40,23 @@ def test_the_example_of_rfc_2865_decodes_to_its_attributes():
     assert encode(packet) == TELNET_REQUEST
 
 
+def test_the_first_of_several_values_counts_and_a_vendor_s_is_not_the_ietf_s():
+    packet = decode(
+        packet_of(
+            attribute(26, CISCO + attribute(1, b"pair")),
+            attribute(1, b"kim"),
+            attribute(1, b"lee"),
+            attribute(26, CISCO + attribute(1, b"another")),
+        )
+    )
+
+    assert packet.first(1) == b"kim"
+    assert packet.values == {1: b"kim"}
+    assert packet.all(1) == [b"kim", b"lee"]
+    assert packet.first(1, vendor=9) == b"pair"
+    assert packet.first(2) is packet.first(2, vendor=9) is None
+
+
 @given(PACKETS)
 @settings(max_examples=60, derandomize=True, deadline=None)
 def test_every_packet_survives_its_octets(packet):

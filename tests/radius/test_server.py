@@ -452,6 +452,13 @@ def test_both_secrets_are_good_while_the_secret_is_changed():
     assert office.receive(Asker(b"a third").pap("correct horse")) == []
 
 
+def test_a_request_that_shows_no_secret_is_read_with_the_first():
+    off = {"message_authenticator": MessageAuthenticatorPolicy.OFF}
+    office, asker = Office(nas=off | {"secrets": (SECRET, b"the old secret")}), Asker()
+
+    assert ask(office, asker, asker.pap("correct horse", signed=False)).code is Code.ACCESS_ACCEPT
+
+
 def test_a_nas_without_a_secret_cannot_be_made():
     for secrets in ((), (b"",), (SECRET, b"")):
         with pytest.raises(ValueError, match="secret"):
@@ -638,6 +645,19 @@ def test_a_question_never_answered_is_given_up():
     assert "CheckPassword" in report_of(office).detail
     assert office.server.answer(question.query, PasswordRight("u"), 131.0) == []
     assert len(office.server.receive(request, source_of(), 131.0)) == 1
+
+
+def test_a_login_given_up_by_both_sides_is_reported_once():
+    office, asker = Office(), Asker()
+    office.server.receive(asker.pap("correct horse"), source_of(), 100.0)
+    asker.count = 256
+    [second] = office.server.receive(asker.pap("correct horse"), source_of(), 101.0)
+
+    [report] = office.server.expire(130.0)
+
+    assert report.question.reason is Failure.GIVEN_UP
+    [access] = office.server.answer(second.query, PasswordRight("u"), 130.5)
+    assert isinstance(access.question, Authorize)
 
 
 def test_a_report_never_answered_is_not_reported_again():

@@ -84,15 +84,16 @@ def test_small_fragments_in_both_directions_lead_to_the_same_end(wireless, certi
     assert max(len(b"".join(reply.all(79))) for reply in access_point.replies) <= 100
 
 
-def test_the_framed_mtu_bounds_our_fragments(wireless):
-    access_point = wireless()
+@pytest.mark.parametrize(("mtu", "octets"), [(200, 196), (65535, 300), (10, 300)])
+def test_the_framed_mtu_and_our_limit_bound_our_fragments(wireless, mtu, octets):
+    access_point = wireless(limits=Limits(eap_packet_octets=300))
     identity = b"\x02\x01\x00\x0e\x01anonymous"
 
-    reply = access_point.send(identity, None, integer(AttributeType.FRAMED_MTU, 200))
+    reply = access_point.send(identity, None, integer(AttributeType.FRAMED_MTU, mtu))
     hello = access_point.answer(reply.first(AttributeType.EAP_MESSAGE))
     reply = access_point.send(hello, reply.first(AttributeType.STATE))
 
-    assert len(b"".join(reply.all(AttributeType.EAP_MESSAGE))) == 196
+    assert len(b"".join(reply.all(AttributeType.EAP_MESSAGE))) == octets
 
 
 def test_a_wrong_password_is_rejected_without_a_reply_message(wireless):
