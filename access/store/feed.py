@@ -119,24 +119,27 @@ def since(conn: Connection, position: Position, limit: int = 1000) -> list[Chang
     ]
 
 
-def prune(conn: Connection, before: float) -> int:
-    """Forget changes older than a moment, but never the newest one; return how many went.
+def prune(conn: Connection, before: float, at_most: int = 500) -> int:
+    """Forget the oldest changes, older than a moment, but never the newest one; return how many went.
 
     Needs a write transaction. Readers that have not read that far will get Pruned.
     """
-    newest = head(conn)
     last = conn.execute(
         select(feed.c.xact, feed.c.seq)
-        .where(feed.c.at < before, _before(newest))
+        .where(feed.c.at < before, _before(head(conn)))
         .order_by(feed.c.xact.desc(), feed.c.seq.desc())
         .limit(1)
     ).first()
     if last is None:
         return 0
-    edge = Position(last.xact, last.seq)
-    gone = conn.execute(
-        delete(feed).where(or_(_before(edge), and_(feed.c.xact == edge.xact, feed.c.seq == edge.seq)))
-    )
+    oldest = conn.execute(
+        select(feed.c.xact, feed.c.seq)
+        .where(_until(Position(last.xact, last.seq)))
+        .order_by(feed.c.xact, feed.c.seq)
+        .limit(at_most)
+    ).all()
+    edge = Position(oldest[-1].xact, oldest[-1].seq)
+    gone = conn.execute(delete(feed).where(_until(edge)))
     single_values.put(conn, _PRUNED, f"{edge.xact} {edge.seq}")
     return gone.rowcount
 
@@ -151,6 +154,10 @@ def _before(position: Position) -> ColumnElement[bool]:
         feed.c.xact < position.xact,
         and_(feed.c.xact == position.xact, feed.c.seq < position.seq),
     )
+
+
+def _until(position: Position) -> ColumnElement[bool]:
+    return or_(_before(position), and_(feed.c.xact == position.xact, feed.c.seq == position.seq))
 
 
 def _settled(conn: Connection) -> ColumnElement[bool]:

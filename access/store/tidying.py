@@ -1,0 +1,43 @@
+"""Takes away what nobody needs any more, a little at a time; to be called now and then by any process. ◆"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from access.store import feed, web_sessions
+from access.store.database import BULK_ROWS, Connection, Database
+
+# Whoever has not read the feed for so long loads everything again.
+FEED_KEPT_S = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tidied:
+    """How many rows went: changes of the feed, signed-in browsers whose time was over."""
+
+    changes: int
+    browsers: int
+
+
+def tidy(database: Database, now: float) -> Tidied:
+    """Forget old changes and ended browser sessions. Several processes may do so at once.
+
+    Raises DatabaseUnavailable; what was taken away until then stays away.
+    """
+    changes = _little_by_little(database, lambda conn: feed.prune(conn, now - FEED_KEPT_S, BULK_ROWS))
+    with database.write() as conn:
+        browsers = web_sessions.remove_expired(conn, now)
+    return Tidied(changes, browsers)
+
+
+def _little_by_little(database: Database, take_some: Callable[[Connection], int]) -> int:
+    """Take away BULK_ROWS a transaction; SQLite's other writers get half as long after each."""
+    gone, some = 0, BULK_ROWS
+    while some == BULK_ROWS:
+        began = time.monotonic()
+        with database.write() as conn:
+            some = take_some(conn)
+        gone += some
+        if database.is_sqlite and some:
+            time.sleep((time.monotonic() - began) / 2)
+    return gone
