@@ -18,11 +18,11 @@ _BROKERS = ("redis://", "rediss://", "amqp://", "amqps://")
 
 def check(settings: Settings, earlier: Sequence[Mistake]) -> Iterator[Mistake]:
     """What does not fit; nothing that may only follow from a mistake that was found earlier."""
-    broken = {_table_of(mistake.key) for mistake in earlier}
+    broken = {mistake.key.removesuffix("_file") for mistake in earlier}
+    tables = broken | {_table_of(key) for key in broken}
     for rule, looks_at in _RULES:
-        if any(table == top or table.startswith(f"{top}.") for table in broken for top in looks_at):
-            continue
-        yield from (mistake for mistake in rule(settings) if _table_of(mistake.key) not in broken)
+        if tables.isdisjoint(looks_at):
+            yield from (mistake for mistake in rule(settings) if mistake.key not in broken)
 
 
 def sqlite_file(url: str) -> Path | None:

@@ -78,8 +78,8 @@ class SettingsReader:
     def table(self, kind: type[T], raw: object, key: str = "") -> T | None:
         """The dataclass that a table describes, or None after noting what is wrong.
 
-        A setting with a mistake is noted and has its default, so that what else is wrong can be found too:
-        nothing may be used while there are mistakes.
+        A setting with a mistake is noted and has its default, a text that has none is empty, so that what
+        else is wrong can be found too: nothing may be used while there are mistakes.
         """
         if not isinstance(raw, Mapping):
             self._note(key, f"is {_shown(raw)}", f"a table: write [{key}] and its settings below it")
@@ -91,9 +91,10 @@ class SettingsReader:
         types = get_type_hints(kind)
         values = {name: self._field(each, types[name], raw, _join(key, name)) for name, each in known.items()}
         given = {name: value for name, value in values.items() if value is not _ABSENT}
-        if any(not _has_default(known[name]) for name in values.keys() - given.keys()):
+        needed = {name for name in values.keys() - given.keys() if not _has_default(known[name])}
+        if any(types[name] is not str for name in needed):
             return None
-        return kind(**given)
+        return kind(**given, **dict.fromkeys(needed, ""))
 
     def _field(self, field: "Field[Any]", kind: Any, raw: Mapping[str, object], key: str) -> Any:
         """The value, or _ABSENT where there is none that can be used."""

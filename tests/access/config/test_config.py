@@ -342,3 +342,27 @@ def test_every_setting_stands_in_the_docs(key: str):
     documentation = (ROOT / "docs" / "configuration.md").read_text("utf-8")
 
     assert f"| `{key}` |" in documentation
+
+
+def test_a_company_without_a_name_hides_no_other_mistake():
+    document = {
+        "organizations": {
+            "hangang": {
+                "realm": "hangang.example",
+                "directory": {"url": "ldap://10.0.0.1", "user_base": "people", "group_base": "ou=g,dc=h"},
+            }
+        },
+        "radius": {"auth_port": "1812", "private_key": "/etc/officegate/eap.key"},
+        "roles": {"admin": ["it-admins"]},
+    }
+
+    with pytest.raises(ConfigErrors) as caught:
+        parse(document, {})
+
+    assert {mistake.key for mistake in caught.value.mistakes} == {
+        "organizations.hangang.name",
+        "organizations.hangang.directory.user_base",
+        "radius.auth_port",
+        "radius.certificate",
+        "roles.admin",
+    }
