@@ -48,6 +48,8 @@ def require_current(database: Database) -> None:
 
     A revision we have never heard of is a newer one's: migrations keep the version before them working.
     """
+    if database.file is not None and not database.file.exists():
+        raise NotMigrated(f"There is no database {database.file} yet. Run: officegate migrate")
     with database.read() as conn:
         found = revision(conn)
     if found is None:

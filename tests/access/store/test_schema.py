@@ -74,3 +74,13 @@ def test_the_file_of_a_new_database_is_readable_by_its_owner_alone(tmp_path: Pat
 
     assert (tmp_path / "office" / "gate.sqlite").stat().st_mode & 0o077 == 0
     assert (tmp_path / "office").stat().st_mode & 0o077 == 0
+
+
+def test_a_database_file_that_is_not_there_is_not_made_by_looking(tmp_path: Path):
+    file = tmp_path / "nowhere" / "gate.sqlite"
+    database = Database(f"sqlite:///{file}", tmp_path / "lock")
+
+    with pytest.raises(schema.NotMigrated, match="Run: officegate migrate"):
+        schema.require_current(database)
+
+    assert not file.parent.exists()
