@@ -30,7 +30,7 @@ from access.radius_health import Health
 from access.session_class import PURPOSE, SessionClasses
 from access.shared_throttle import SharedThrottle
 from access.store.spending import StoredCodes
-from access.store.world import News, World
+from access.store.world import News, World, open_world
 from access.tls_files import TlsFiles, tls_files
 from radius.eap.method import MethodMaker
 from radius.eap.packet import EapType
@@ -212,7 +212,9 @@ class RadiusWorker:
         self.database = open_database(app.settings, DATABASE_PATIENCE_S)
         self._credentials = open_credentials(app)
         memory = Memory()
-        self._following = Following(app, World(self.database, app.keyring), memory)
+        world = open_world(self.database, app.keyring)
+        self._glance = world.glance
+        self._following = Following(app, world, memory)
         logins = Logins(
             memory=memory,
             ports=RadiusPorts(self.database, app.keyring, app.random, SharedThrottle(), self._credentials),
@@ -258,6 +260,7 @@ class RadiusWorker:
             self._application.close()
             self._journal.close()
             self._credentials.close()
+            self._glance.close()
             self.database.close()
 
     def stop(self) -> None:

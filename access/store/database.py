@@ -105,6 +105,21 @@ class Database:
             count += len(chunk)
         return count
 
+    def own_connection(self) -> Any:
+        """A connection of the driver's, outside of pool and transactions. Raises DatabaseUnavailable.
+
+        Whoever asks for it closes it.
+        """
+        try:
+            proxied = self._engine.raw_connection()
+            connection: Any = proxied.driver_connection
+            proxied.detach()
+        except (DBAPIError, PoolTimeout) as error:
+            raise DatabaseUnavailable(self._explain(error)) from error
+        if not self.is_sqlite:
+            connection.autocommit = True
+        return connection
+
     def close(self) -> None:
         """Close every idle connection. The database stays usable."""
         self._engine.dispose()
@@ -121,7 +136,7 @@ class Database:
 
     def _explain(self, error: DBAPIError | PoolTimeout) -> str:
         cause = getattr(error, "orig", None) or error
-        return f"The database {self.shown_url} failed: {str(cause).strip()}"
+        return f"The database {self.shown_url} failed: {' '.join(str(cause).split())}"
 
     def _leave_connections_to_the_parent(self) -> None:
         # Kept, not closed: SQLite forbids a child even to close what its parent opened.

@@ -17,11 +17,14 @@ from access.sealing import Keyring
 from access.store import endpoints, feed, nas, organizations, people, policies
 from access.store.database import Database
 from access.store.feed import Change, Position, Pruned, Topic
+from access.store.glance import Glance
 from access.store.tables import memberships
 
 LOG = structlog.get_logger()
 
 Put = Callable[[Memory], None]
+# What a login depends on.
+TOPICS = frozenset({Topic.ORGANIZATION, Topic.NAS, Topic.POLICY, Topic.USER, Topic.GROUP, Topic.ENDPOINT})
 # Beyond this many it is quicker to read everything again.
 MOST_CHANGES = 2000
 
@@ -34,12 +37,18 @@ class News:
     puts: tuple[Put, ...] = ()
 
 
+def open_world(database: Database, keyring: Keyring) -> "World":
+    """Return the database as a worker sees it. Whoever opens it closes its glance."""
+    return World(database, keyring, Glance(database, TOPICS))
+
+
 @dataclass(frozen=True, slots=True)
 class World:
     """The database as a worker sees it."""
 
     database: Database
     keyring: Keyring
+    glance: Glance
 
     def all(self) -> News:
         """Return everything. Raises Unavailable."""
@@ -55,7 +64,10 @@ class World:
         return News(position, tuple(puts))
 
     def since(self, position: Position) -> News:
-        """Return what changed after a position. Raises Unavailable."""
+        """Return what changed after a position. Not for two threads at once. Raises Unavailable."""
+        quiet = self.glance.nothing_until(position)
+        if quiet is not None:
+            return News(quiet)
         with self.database.read() as conn:
             if feed.head(conn) == position:
                 return News(position)

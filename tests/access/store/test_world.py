@@ -13,7 +13,7 @@ from access.store import endpoints, feed, nas, world
 from access.store.feed import Topic
 from access.store.policies import StoredPolicies
 from access.store.tables import groups, memberships, organizations, users
-from access.store.world import World
+from access.store.world import open_world
 from tests.access.residents import DICE, KEYRING, NOW, settle_in
 
 CLIENT = NasClient(0, 1, "vpn", ip_network("192.0.2.7"), ("a secret of some length",), Via.VPN)
@@ -22,12 +22,12 @@ POLICY = "version: 1\n"
 
 
 class Worker:
-    """A memory that is kept true by a world."""
+    """A memory that is kept true by a world, which looks without anybody's transaction around it."""
 
     def __init__(self, database, user_id=0):
         self.database = database
         self.user_id = user_id or settle_in(database)
-        self.world = World(database, KEYRING)
+        self.world = open_world(database, KEYRING)
         self.memory = Memory()
         self._take(self.world.all())
 
@@ -58,7 +58,9 @@ class Worker:
 
 @pytest.fixture
 def worker(database):
-    return Worker(database)
+    worker = Worker(database)
+    yield worker
+    worker.world.glance.close()
 
 
 def test_everything_is_known_at_the_start(database):
@@ -77,6 +79,7 @@ def test_everything_is_known_at_the_start(database):
     assert worker.memory.endpoint(PRINTER.mac).name == "printer"
     assert worker.memory.policy.revision == load(POLICY).revision
     assert worker.follow() == 0
+    worker.world.glance.close()
 
 
 def test_a_person_who_joins_a_group_is_in_it(worker):
@@ -150,6 +153,9 @@ def test_what_concerns_no_login_costs_nothing(worker):
 
 
 def test_after_the_feed_was_cut_everything_is_read_again(worker):
+    worker.change(Topic.SESSION, 1)
+    worker.follow()
+    assert worker.follow() == 0
     worker.change(Topic.USER, worker.user_id, update(users).values(enabled=False))
     worker.change(Topic.SESSION, 1)
     with worker.database.write() as conn:
