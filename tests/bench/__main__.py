@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from tests.bench import big_company, pap_cpu, policy_speed, removal
 from tests.bench.figures import Figure, write_page
-from tests.bench.machine import describe
+from tests.bench.machine import describe, load_average
 from tests.layering import ROOT
 
 BENCHMARKS: Mapping[str, Callable[[], Iterator[Figure]]] = {
@@ -22,13 +22,15 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"No benchmark is called {', '.join(unknown)}. There are: {', '.join(BENCHMARKS)}.")
         return 2
+    machine = describe() | {"load average at the beginning": load_average()}
     figures = []
     for name in names or BENCHMARKS:
         for figure in BENCHMARKS[name]():
             print(figure.line(), flush=True)
             figures.append(figure)
     if not names:
-        PAGE.write_text(write_page(figures, describe()), encoding="utf-8")
+        machine |= {"load average at the end": load_average()}
+        PAGE.write_text(write_page(figures, machine), encoding="utf-8")
     return 0
 
 

@@ -24,7 +24,7 @@ from tests.peers.people import Company, company
 from tests.peers.slapd import Options, Slapd
 from tests.peers.waiting import wait_until
 
-PEOPLE = int(os.environ.get("BENCH_PEOPLE", "100000"))
+PEOPLE = int(os.environ.get("BENCH_PEOPLE", "20000"))
 CHANGED = 100
 PHONES = 7000
 SEED = b"twenty octets of key"

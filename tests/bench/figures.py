@@ -20,16 +20,16 @@ measured in one run by the same client on the same machine, so they mean more th
 
 ## How each is measured
 
-The client is always on the same machine, shares its cores, and believes no reply whose authenticator does not
-hold. CPU is that of the server's processes alone, without the client's.
+The client is always on the same machine, shares its cores, and believes no reply whose authenticator does
+not hold. CPU is that of the server's processes alone, without the client's.
 
-- `pap_freeradius`: FreeRADIUS with `files` and `pap` and no logging, 1,000 people, 128 requests under way at any
-  moment. This is what the ratios are to: the median over three rounds of both servers in turn.
+- `pap_freeradius`: FreeRADIUS with `files` and `pap` and no logging, 1,000 people, 128 requests under way at
+  any moment. This is what the ratios are to: the median over three rounds of both servers in turn.
 - `pap_library_unrecorded`: the `radius` library alone in one process, with passwords in memory, no policy and
   no record.
-- `mab_officegate_durable`: `officegate radius` with one worker a core; 1,000 machines log in by MAB, the policy
-  decides, the record is on disk before the reply leaves. `with_loader` adds the process that then moves the
-  records into SQLite, until it is done.
+- `mab_officegate_durable`: `officegate radius` with one worker a core; 1,000 machines log in by MAB, the
+  policy decides, the record is on disk before the reply leaves. `with_loader` adds the process that then
+  moves the records into SQLite, until it is done.
 - `pap_ldap_bind_officegate_durable`: the same for 1,000 people with a password, which slapd checks in a bind
   over a kept connection without TLS. slapd's own CPU is not counted. Officegate keeps no password in memory,
   so this is not the budget's PAP figure.
@@ -39,12 +39,12 @@ hold. CPU is that of the server's processes alone, without the client's.
   by one, until all are in the database.
 - `radius_worker_memory`: resident memory of a RADIUS worker that is ready.
 - `login_bind_totp`: VPN logins with password and code in one: LDAP bind, TOTP spent in the database, policy,
-  record. `rate` is with 128 under way; then requests are sent at a fixed rate whatever the server does, and a
-  reply's time counts from when its request was to be sent. `not_accepted` are right logins that were refused
-  or got no answer.
+  record. `rate` is with 128 under way; then requests are sent at a fixed rate whatever the server does, and
+  a reply's time counts from when its request was to be sent. `not_accepted` are right logins that were
+  refused or got no answer.
 - `directory_removal_to_last_packet`: `officegate run` with a gateway in network namespaces. A member leaves a
-  group in LDAP while a TCP connection and a UDP stream of theirs run; from before the change is sent until the
-  last packet arrives anywhere. One gateway, three other live sessions, one removal after the other.
+  group in LDAP while a TCP connection and a UDP stream of theirs run; from before the change is sent until
+  the last packet arrives anywhere. One gateway, three other live sessions, one removal after the other.
 - `policy`: CPU of the decision core in one thread: the rules are indexed and everyone's reach is found (the
   full compile), one person joins another group (a membership change), one VPN login is decided. 3,000 groups,
   1,000 networks, a tenth of the rules forbids, three quarters have conditions.

@@ -36,6 +36,11 @@ def describe() -> dict[str, str]:
     return facts | {name: version(command) for name, command in VERSIONS.items()}
 
 
+def load_average() -> str:
+    """That of the last minute; more than the cores means that others were at work, and times are too long."""
+    return f"{os.getloadavg()[0]:.1f}"
+
+
 def version(command: tuple[str, ...]) -> str:
     path = program(command[0])
     if not path:
