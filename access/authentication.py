@@ -123,7 +123,7 @@ REASONS_OF_INVITATIONS = {
 REASONS_OF_PASSWORDS = {
     PasswordOutcome.WRONG: Reason.WRONG_PASSWORD,
     PasswordOutcome.EMPTY: Reason.EMPTY_PASSWORD,
-    PasswordOutcome.EXPIRED: Reason.USER_DISABLED,
+    PasswordOutcome.EXPIRED: Reason.PASSWORD_EXPIRED,
     PasswordOutcome.LOCKED: Reason.USER_DISABLED,
 }
 # With several phones each says something else about a wrong code; the owner is told what helps most.

@@ -164,6 +164,18 @@ MEANINGS: Mapping[Reason, Meaning] = {
         ),
         HTTPStatus.UNAUTHORIZED,
     ),
+    Reason.PASSWORD_EXPIRED: Meaning(
+        Bilingual(ko="비밀번호가 만료되었습니다", en="The password has expired"),
+        Bilingual(
+            ko="회사 컴퓨터나 사내 비밀번호 변경 페이지에서 비밀번호를 바꾼 뒤 다시 시도해 주세요.",
+            en="Change it on a company computer or on your company's password page, then try again.",
+        ),
+        Bilingual(
+            ko="디렉터리가 비밀번호 변경을 요구합니다. 사용자가 바꾸면 곧바로 로그인됩니다.",
+            en="The directory wants it changed first. Once the person has done so, the login works at once.",
+        ),
+        HTTPStatus.UNAUTHORIZED,
+    ),
     Reason.PASSWORD_THROTTLED: Meaning(
         Bilingual(ko="비밀번호를 너무 자주 틀렸습니다", en="Too many wrong passwords"),
         Bilingual(

@@ -35,7 +35,15 @@ from access.web_session import (
 )
 
 # What an outsider may not tell apart.
-ALIKE = frozenset({Reason.UNKNOWN_USER, Reason.USER_DISABLED, Reason.WRONG_PASSWORD, Reason.EMPTY_PASSWORD})
+ALIKE = frozenset(
+    {
+        Reason.UNKNOWN_USER,
+        Reason.USER_DISABLED,
+        Reason.WRONG_PASSWORD,
+        Reason.EMPTY_PASSWORD,
+        Reason.PASSWORD_EXPIRED,
+    }
+)
 STEPS = {SessionState.SIGNED_IN: What.CODE_RIGHT, SessionState.ENROLLING: What.REGISTRATION_RIGHT}
 
 

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select, update
 
 from access.authentication import (
+    REASONS_OF_PASSWORDS,
     ROUNDS,
     Claim,
     Refusal,
@@ -76,6 +77,28 @@ def test_a_password_is_right_or_has_a_reason(claim, password, reason):
 
     assert answer.reason is reason
     assert answer.right is (reason is None)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (PasswordOutcome.EXPIRED, Reason.PASSWORD_EXPIRED),
+        (PasswordOutcome.LOCKED, Reason.USER_DISABLED),
+        (PasswordOutcome.UNAVAILABLE, Reason.DIRECTORY_UNAVAILABLE),
+    ],
+)
+def test_what_the_directory_says_of_a_password_is_told_its_owner_as_it_is(said, reason):
+    class Saying(FakeDirectory):
+        def check_directory(self, *_asked):
+            return said
+
+    assert check_password(Saying(), KIM, "right", NOW).reason is reason
+
+
+def test_every_answer_of_a_directory_has_a_reason():
+    told = {PasswordOutcome.RIGHT, PasswordOutcome.UNAVAILABLE, *REASONS_OF_PASSWORDS}
+
+    assert told == set(PasswordOutcome)
 
 
 @pytest.mark.parametrize("outcome", PasswordOutcome)

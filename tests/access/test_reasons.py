@@ -5,6 +5,7 @@ import pytest
 
 from access.model import Bilingual, Reason
 from access.reasons import MEANINGS, REFUSED, Meaning
+from access.signin import ALIKE
 
 HANGUL = re.compile(r"[가-힣]")
 POLITE = re.compile(r"(세요|니다|십시오)\.$")
@@ -52,7 +53,8 @@ def test_no_two_reasons_share_a_title():
 
 
 def test_a_stranger_cannot_tell_a_wrong_password_from_an_unknown_name():
-    alike = (Reason.UNKNOWN_USER, Reason.USER_DISABLED, Reason.WRONG_PASSWORD, Reason.WRONG_CODE)
+    alike = (*ALIKE - {Reason.EMPTY_PASSWORD}, Reason.WRONG_CODE)
 
+    assert Reason.PASSWORD_EXPIRED in alike
     assert len({MEANINGS[reason].http_status for reason in alike}) == 1
     assert POLITE.search(REFUSED.ko)
