@@ -1,0 +1,42 @@
+import pytest
+
+from access.memory import EAP_METHODS
+from access.model import Reason
+from access.network_session import End, State
+from access.radius_health import TELLING
+from access.radius_reasons import METHODS
+from access.registry import Code, MessageAuthenticator
+from radius.vendor.families import FAMILIES
+from tests.layering import ROOT
+
+RADIUS = (ROOT / "docs" / "radius.md").read_text("utf-8")
+NAS = (ROOT / "docs" / "nas.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("end", [*End, Reason.ADDRESS_TAKEN_OVER])
+def test_every_end_of_a_session_is_explained(end):
+    assert f"| `{end}` |" in RADIUS
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_of_a_session_is_explained(state):
+    assert f"| `{state}` |" in RADIUS
+
+
+@pytest.mark.parametrize("counter", [*TELLING, "strangers"])
+def test_every_counter_that_is_logged_is_explained(counter):
+    assert f"| `{counter}` |" in RADIUS
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_is_named(method):
+    assert f"| {method.value} |" in RADIUS
+
+
+def test_every_eap_method_that_is_offered_is_named():
+    assert [method.name for method in EAP_METHODS if f"EAP-{method.name}" not in RADIUS] == []
+
+
+@pytest.mark.parametrize("value", [*Code, *MessageAuthenticator, *FAMILIES])
+def test_every_way_to_set_a_nas_is_explained(value):
+    assert f"| `{value}` |" in NAS
