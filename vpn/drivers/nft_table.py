@@ -19,6 +19,11 @@ only the server speaks would never get a new one.
 Only packets that are new or established get to set that mark. An ICMP error is `related`: it belongs to the
 connection it speaks of, and could otherwise give that connection the mark of what may be pinged.
 
+A connection is not told from one of the address's next session. Where both sessions may reach an atom, what
+a server still pushes into a UDP flow of the last one arrives at the next, until the server gives up: the port
+is closed there, and the error that says so is let through. The mark has no room for a generation, and to have
+the kernel search all its connections at every session's end would hold up revocations.
+
 The source is checked twice: the route back must lead out of the interface the packet came in by
 (`fib ... oif missing`), and a pool bound to an interface is refused on every other.
 """

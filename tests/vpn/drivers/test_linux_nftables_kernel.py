@@ -357,6 +357,23 @@ def test_an_icmp_error_does_not_revive_a_revoked_connection(office: Office) -> N
         client.recv(10)
 
 
+def test_a_server_that_pushes_into_a_flow_of_the_last_session_hears_that_it_is_over(office: Office) -> None:
+    server = office.bound("server", 4, socket.SOCK_DGRAM, (SERVER[4], 9000))
+    client = office.bound("client", 4, socket.SOCK_DGRAM, (CLIENT[4], 5000))
+    last = office.give(4, "feed")
+    client.sendto(b"hello", (SERVER[4], 9000))
+    assert server.recv(10) == b"hello"
+    server.connect((CLIENT[4], 5000))
+    office.take(last)
+    client.close()
+
+    office.give(4, "feed")
+    server.send(b"late")
+
+    with pytest.raises(ConnectionRefusedError):
+        server.recv(10)
+
+
 def udp_packet(source: str, to: str, source_port: int, port: int) -> bytes:
     """The IPv4 and UDP headers of an empty datagram."""
     header = bytes([0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0])
