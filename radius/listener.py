@@ -31,6 +31,8 @@ DATAGRAMS_PER_TURN = 64
 # Expiry may be this late: a turn for every reply that grows old would cost as much as the request did.
 TICK_S = 0.05
 IDLE_S = 1.0
+# Addresses remembered in the form the socket gives them. Anybody may send from any, so not many.
+REMEMBERED_SOURCES = 4096
 
 
 class Application(Protocol):
@@ -284,7 +286,7 @@ def _datagrams(reader: socket.socket, octets: int) -> Iterator[tuple[bytes, tupl
             return
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(REMEMBERED_SOURCES)
 def _source(host: str, port: int, number: int, role: Role) -> Source:
     """Return the source of a datagram; an IPv4 address on a socket for both is IPv4 again."""
     address = ip_address(host)
@@ -293,7 +295,7 @@ def _source(host: str, port: int, number: int, role: Role) -> Source:
     return Source(address, port, number, role)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(REMEMBERED_SOURCES)
 def _sockaddr(to: Source, family: socket.AddressFamily) -> tuple[str, int]:
     mapped = isinstance(to.address, IPv4Address) and family == socket.AF_INET6
     return (f"::ffff:{to.address}" if mapped else str(to.address), to.port)
