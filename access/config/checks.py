@@ -3,13 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from access.config.reader import Mistake
 from access.config.values import Settings
-from access.directory.settings import DirectorySettings, Tls
+from access.directory.settings import DirectorySettings, Tls, is_loopback
 
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _REALM = re.compile(r"[a-z0-9]([a-z0-9.-]{0,198}[a-z0-9])?")
@@ -139,19 +138,12 @@ def _protection(directory: DirectorySettings) -> Complaints:
             f'is "{directory.tls}" with the address {directory.url}',
             '"ldaps" with ldaps:// and only there',
         )
-    elif directory.tls is Tls.NONE and not directory.plaintext_allowed and not _is_loopback(url.hostname):
+    elif directory.tls is Tls.NONE and not directory.plaintext_allowed and not is_loopback(url.hostname):
         yield (
             "tls",
             'is "none": passwords would cross the network in clear',
             '"starttls", or plaintext_allowed = true',
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _account(directory: DirectorySettings) -> Complaints:

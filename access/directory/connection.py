@@ -1,6 +1,5 @@
 """Opens connections to directories: verified TLS before any password, every wait bounded. ◆"""
 
-import ipaddress
 import socket
 import ssl
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ import ldap3
 from ldap3.core.exceptions import LDAPException, LDAPInvalidDnError, LDAPInvalidFilterError
 
 from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable
-from access.directory.settings import DirectorySettings, Tls
+from access.directory.settings import DirectorySettings, Tls, is_loopback
 
 PORTS = {"ldap": 389, "ldaps": 636}
 # ldap3's fast decoder lets these escape when a server sends what is no LDAP.
@@ -170,20 +169,11 @@ def _address(settings: DirectorySettings) -> tuple[str, str, int]:
 
 
 def _refuse_plaintext(settings: DirectorySettings, host: str) -> None:
-    if settings.tls is Tls.NONE and not settings.plaintext_allowed and not _is_loopback(host):
+    if settings.tls is Tls.NONE and not settings.plaintext_allowed and not is_loopback(host):
         raise DirectoryMisconfigured(
             f"{settings.url}: passwords would cross the network in clear: set tls to starttls or ldaps"
             " (or plaintext_allowed = true, if you must)"
         )
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _tls(settings: DirectorySettings, host: str) -> _VerifyingTls | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from ipaddress import ip_address
 
 
 class Tls(StrEnum):
@@ -38,3 +39,11 @@ class DirectorySettings:
     sync: Sync = Sync.AUTO
     connect_timeout_s: float = 2.0
     receive_timeout_s: float = 5.0
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether what is sent to host never leaves this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

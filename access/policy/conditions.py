@@ -162,27 +162,19 @@ def _spell_moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
+def _one_of(fact_of: Callable[[Facts], str | Absent]) -> Kind:
+    return Kind(
+        lambda wanted, facts, _now: any_of(wanted, fact_of(facts)),
+        _spell_choice,
+        lambda _wanted, facts, _now: _spell_fact(fact_of(facts)),
+    )
+
+
 CONDITIONS: Mapping[str, Kind] = {
-    "via": Kind(
-        lambda wanted, facts, _now: any_of(wanted, facts.via),
-        _spell_choice,
-        lambda _wanted, facts, _now: _spell_fact(facts.via),
-    ),
-    "method": Kind(
-        lambda wanted, facts, _now: any_of(wanted, facts.method),
-        _spell_choice,
-        lambda _wanted, facts, _now: _spell_fact(facts.method),
-    ),
-    "site": Kind(
-        lambda wanted, facts, _now: any_of(wanted, facts.site),
-        _spell_choice,
-        lambda _wanted, facts, _now: _spell_fact(facts.site),
-    ),
-    "nas_group": Kind(
-        lambda wanted, facts, _now: any_of(wanted, facts.nas_group),
-        _spell_choice,
-        lambda _wanted, facts, _now: _spell_fact(facts.nas_group),
-    ),
+    "via": _one_of(lambda facts: facts.via),
+    "method": _one_of(lambda facts: facts.method),
+    "site": _one_of(lambda facts: facts.site),
+    "nas_group": _one_of(lambda facts: facts.nas_group),
     "hours": Kind(
         within_hours,
         spell_hours,
