@@ -100,6 +100,17 @@ def test_journals_are_loaded_in_the_order_of_time(gate):
     assert sessions == ["1", "1", "2", "2"]
 
 
+def test_a_clock_that_went_back_leaves_no_gap_in_the_audit(gate):
+    gate.journal.close()
+    gate.journal = Journal(gate.directory, "radius-0", "gate1", os.urandom, rotate_octets=10)
+    gate.journal.append([gate.login(at=10.0)])
+    gate.journal.append([gate.login(LEE, at=5.0)])
+
+    gate.loader.load()
+
+    assert [row.detail["n"] for row in gate.audited()] == [10.0, 5.0]
+
+
 def test_many_records_take_several_transactions(gate):
     count = 603
     gate.journal.append([gate.login(n.to_bytes(32, "big"), n / 1000) for n in range(count)])
