@@ -10,7 +10,7 @@ from typing import Any
 
 from access.model import Decision, Reason, User
 from access.registry import Endpoint, NasClient
-from radius.accounting import event_of
+from radius.accounting import reported_at
 from radius.facts import Facts
 from radius.questions import Account, AccountKind, Step
 
@@ -69,14 +69,13 @@ def accounted(client: NasClient, question: Account, class_: bytes, now: float) -
 
     One without a Class of ours gains nothing. It is audited once a session, or where it pretends to have one.
     """
-    event = event_of(question, now)
     used = question.usage
     record = {
         "kind": "accounting",
         "t": now,
         "nas": client.id,
         "status": question.kind.name,
-        "at": event.at,
+        "at": reported_at(question, now),
         "class": class_.hex(),
         "session": question.acct_session_id[:LONGEST_TEXT],
         "user_name": question.user_name[:LONGEST_TEXT],

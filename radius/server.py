@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from radius.access import Access, failed
-from radius.accounting_request import read_account
+from radius.accounting import read_account
 from radius.attributes import Attribute, AttributeType
 from radius.authenticator import sign_reply
 from radius.conversations import Conversation, Conversations, worker_of
