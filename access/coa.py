@@ -20,12 +20,13 @@ class NasCaller:
 
     clock: Callable[[], float]
     random: Callable[[int], bytes]
+    deadline_s: float = DEADLINE_S
 
     def disconnect(self, nas: NasClient, address: IPAddress, session: tuple[Attribute, ...]) -> Said:
         """Return what the NAS says about ending the session that the attributes name."""
         secret = shared_secret(nas.secrets[0].encode())
         request = build(Action.DISCONNECT, self.random(1)[0], session, secret, self.clock())
-        reply = client.send(request, (str(address), nas.coa_port), secret, DEADLINE_S)
+        reply = client.send(request, (str(address), nas.coa_port), secret, self.deadline_s)
         if reply.result is Result.SILENT:
             return Said(None, words=f"{reply.words}, asked {reply.sent} times at port {nas.coa_port}")
         return Said(reply.result is Result.ACKED, reply.cause, reply.words)
