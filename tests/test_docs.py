@@ -72,6 +72,15 @@ def test_the_page_of_benchmarks_keeps_lines_of_the_one_form():
         assert re.fullmatch(r"\w+ [\d.e+-]+ \S+ (- info|[\d.e+]+ (met|missed))", line), line
 
 
+def test_every_figure_of_the_benchmarks_is_said_how_it_is_measured():
+    text = (ROOT / "docs" / "benchmarks.md").read_text("utf-8")
+    names = [line.split()[0] for line in text.split("```")[1].strip().splitlines()]
+    told = tuple(re.findall(r"^- `(\w+)`:", text, re.MULTILINE))
+
+    assert told
+    assert [name for name in names if not name.startswith(told)] == []
+
+
 def test_every_package_is_pinned_by_hash_and_no_index_is_named():
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
     packages = [line for line in lines if line and line[0] not in " #"]

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 
-from tests.bench import big_company, pap_cpu, policy_speed, removal
+from tests.bench import big_company, pap_cpu, policy_speed, removal, worker_memory
 from tests.bench.figures import Figure, write_page
 from tests.bench.machine import describe, load_average
 from tests.layering import ROOT
@@ -11,6 +11,7 @@ from tests.layering import ROOT
 BENCHMARKS: Mapping[str, Callable[[], Iterator[Figure]]] = {
     "pap_cpu": pap_cpu.measure,
     "big_company": big_company.measure,
+    "worker_memory": worker_memory.measure,
     "removal": removal.measure,
     "policy_speed": policy_speed.measure,
 }

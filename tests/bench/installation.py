@@ -152,17 +152,18 @@ class Installation:
         return all(loaded.get(name, 0) >= size for name, size in sizes.items())
 
 
+def following(slapd: Slapd, company: Company) -> dict[str, str]:
+    """What an installation has to know of a directory."""
+    names = {"bind_dn": slapd.admin_dn(company), "bind_password": slapd.admin_password}
+    return {"ldap_url": slapd.uri} | names
+
+
 @contextmanager
-def installed(slapd: Slapd, company: Company) -> Iterator[Installation]:
-    """A migrated installation without people, whose company's directory is slapd."""
+def installed(**directory: str) -> Iterator[Installation]:
+    """A migrated installation without people. directory: see following(); without it nobody can be synced."""
     # Not below the usual temporary directory of tests: the path of a unix socket has at most 107 octets.
     with tempfile.TemporaryDirectory(prefix="b-") as kept:
-        config = write_config(
-            Path(kept),
-            ldap_url=slapd.uri,
-            bind_dn=slapd.admin_dn(company),
-            bind_password=slapd.admin_password,
-        )
+        config = write_config(Path(kept), **directory)
         settings = load(config, {"OFFICEGATE_RADIUS__REJECT_DELAY_S": "0"})
         unmigrated = open_unmigrated(settings)
         schema.upgrade(unmigrated.database)

@@ -8,8 +8,9 @@ from statistics import median
 from access.directoryd import sync_once
 from access.model import Via
 from access.registry import Code
-from tests.bench import installation, library_server
+from tests.bench import library_server
 from tests.bench.figures import Figure
+from tests.bench.installation import SECRET, following, installed
 from tests.bench.machine import cpu_s
 from tests.bench.radius_client import Credential, offer, prepare
 from tests.peers.freeradius import FileUser, FreeRadius
@@ -21,7 +22,6 @@ ROUNDS = 3
 # Enough for the clock of CPU time, which counts in hundredths of a second.
 FAST, DURABLE, BOUND = 20_000, 4000, 2000
 WARM_UP = 500
-SECRET = installation.SECRET
 ORACLE = "pap_freeradius"
 
 
@@ -126,7 +126,7 @@ def start_officegate() -> Iterator[dict[str, Subject]]:
     """One service as `officegate radius` runs it, for machines by MAB and for people by PAP."""
     office = company("hangang", "한강전자", USERS)
     macs = [f"00-00-5e-00-{number >> 8:02x}-{number & 255:02x}" for number in range(USERS)]
-    with Slapd([office]) as slapd, installation.installed(slapd, office) as ours:
+    with Slapd([office]) as slapd, installed(**following(slapd, office)) as ours:
         sync_once(ours.app, ours.organization, accept_mass_change=False)
         ours.add_nas(Via.WIRED, Code.NONE)
         ours.add_machines(macs)
