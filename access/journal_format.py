@@ -20,6 +20,8 @@ _HEAD = struct.Struct(">II")
 # No record of ours comes near it; a length beyond it is garbage and not a record still being written.
 LONGEST_RECORD = 1 << 20
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":"))
+
 Json = Mapping[str, Any]
 
 
@@ -52,5 +54,5 @@ def decode(octets: bytes, begin: int = 0) -> Iterator[Read]:
 
 
 def _encode(record: Json) -> bytes:
-    body = json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode()
+    body = _ENCODER.encode(record).encode()
     return _HEAD.pack(len(body), crc32(body)) + body

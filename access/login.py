@@ -17,7 +17,7 @@ from access import casecode
 from access.authentication import Claim, CodePorts, PasswordPorts, Spent, check_password, spend_code
 from access.login_record import Attempt, accepted, accounted, refused, shown_steps, spoken
 from access.memory import Memory
-from access.model import Absent, Bilingual, Decision, Facts, Reason, Request, Subject, Via
+from access.model import Absent, Bilingual, Decision, Facts, Reason, Request, Subject, User, Via
 from access.policy.decide import decide
 from access.radius_reasons import METHODS, reason_of
 from access.reasons import REFUSED
@@ -106,11 +106,9 @@ class Logins:
 
     def authorize(self, question: Authorize, now: float) -> Outcome:
         """Return what the policy says. Raises UnknownNas."""
-        attempt = self._attempt(question)
-        if question.user is not None:
-            attempt = replace(attempt, user=self.memory.user(int(question.user)))
-        if question.mac is not None:
-            attempt = replace(attempt, endpoint=self._endpoint(question.mac, now))
+        user = self.memory.user(int(question.user)) if question.user is not None else None
+        endpoint = self._endpoint(question.mac, now) if question.mac is not None else None
+        attempt = self._attempt(question, user, endpoint)
         reason = self._bars(question, attempt, now)
         if reason is not None:
             return self._refuse(attempt, reason, now)
@@ -123,11 +121,12 @@ class Logins:
 
     def report(self, question: Report, now: float) -> Refused:
         """Return what to say and keep about a login that the RADIUS server itself refused."""
-        attempt = self._attempt(question)
+        client = self._client(question.nas)
         reason = reason_of(question.reason, question.detail)
-        _, _, user = self.memory.meant(question.user_name, attempt.client.organization_id)
+        _, _, user = self.memory.meant(question.user_name, client.organization_id)
+        attempt = self._attempt(question, user, None)
         last = {"name": question.method.value, "outcome": reason.value}
-        attempt = replace(attempt, user=user, steps=(*attempt.steps, last))
+        attempt = replace(attempt, steps=(*attempt.steps, last))
         said = {"failure": question.reason.value, "said": question.detail}
         return self._refuse(attempt, reason, now, said)
 
@@ -147,7 +146,8 @@ class Logins:
             return PasswordRight(str(user.id), self._say(client, PROMPT))
         reason = answer.reason or Reason.UNKNOWN_USER
         steps = shown_steps((Step("password", self.stopwatch() - began, reason.value),))
-        attempt = Attempt(client, question.user_name, question.endpoint, user=user, steps=steps)
+        owner = self._organization_id(client, user, None)
+        attempt = Attempt(client, question.user_name, question.endpoint, owner, user=user, steps=steps)
         return self._refuse(attempt, reason, now)
 
     def _spend_code(self, question: SpendCode, now: float) -> Outcome:
@@ -160,16 +160,21 @@ class Logins:
         took_s = self.stopwatch() - began
         steps = ({"name": "password"}, *shown_steps((Step("code", took_s, answer.reason.value),)))
         name = self.memory.full_name(user) if user else ""
-        attempt = Attempt(client, name, question.endpoint, user=user, steps=steps)
+        owner = self._organization_id(client, user, None)
+        attempt = Attempt(client, name, question.endpoint, owner, user=user, steps=steps)
         return self._refuse(attempt, answer.reason, now)
 
-    def _attempt(self, question: Authorize | Report) -> Attempt:
+    def _attempt(self, question: Authorize | Report, user: User | None, endpoint: Endpoint | None) -> Attempt:
         known = METHODS.get(question.method)
+        client = self._client(question.nas)
         return Attempt(
-            client=self._client(question.nas),
+            client=client,
             user_name=question.user_name,
             station=question.facts.calling_station,
+            organization_id=self._organization_id(client, user, endpoint),
             method=known.value if known else question.method.value,
+            user=user,
+            endpoint=endpoint,
             facts=question.facts,
             steps=shown_steps(question.steps),
         )
@@ -218,7 +223,7 @@ class Logins:
             return self._refuse(attempt, Reason.POLICY_CONFLICT, now, said)
         class_ = self.classes.make(question.nas, self.ports.random(RANDOM_OCTETS))
         name = self.memory.full_name(attempt.user) if attempt.user else question.user_name
-        record = accepted(self._owned(attempt), decision, now)
+        record = accepted(attempt, decision, now)
         record |= {"class": class_.hex(), "user_name": name, "otp_at": question.code_at}
         record["valid_until"] = None if timeout_s is None else now + timeout_s
         return Granted(attributes, class_, name, record)
@@ -232,14 +237,14 @@ class Logins:
         sentence = DISTURBED if now - self.freshness.away_at < DISTURBED_S else REFUSED
         case = casecode.generate(self.ports.random)
         shown = f"{self._say(client, sentence)} ({self._say(client, CASE)} {casecode.show(case)})"
-        return Refused(shown, refused(self._owned(attempt), reason, case, now, more or {}))
+        return Refused(shown, refused(attempt, reason, case, now, more or {}))
 
-    def _owned(self, attempt: Attempt) -> Attempt:
-        """Return the attempt with whose it is: the endpoint's, else the person's company, else the NAS's."""
-        if attempt.endpoint is not None:
-            return replace(attempt, organization_id=attempt.endpoint.organization_id)
-        known = self.memory.organization_of(attempt.user) if attempt.user is not None else None
-        return replace(attempt, organization_id=known.id if known else attempt.client.organization_id)
+    def _organization_id(self, client: NasClient, user: User | None, endpoint: Endpoint | None) -> int:
+        """Return whose login this is: the endpoint's, else the person's company, else the NAS's."""
+        if endpoint is not None:
+            return endpoint.organization_id
+        known = self.memory.organization_of(user) if user is not None else None
+        return known.id if known is not None else client.organization_id
 
     def _say(self, client: NasClient, sentence: Bilingual) -> str:
         """Return a sentence in the language of the NAS's company; the person's would tell who exists."""

@@ -31,7 +31,7 @@ class Attempt:
     client: NasClient
     user_name: str
     station: str
-    organization_id: int = 0
+    organization_id: int
     method: str = ""
     user: User | None = None
     endpoint: Endpoint | None = None
