@@ -1,13 +1,12 @@
 """The enforce process: one leads, the others stand by and take over when its lease runs out. ◆"""
 
-import os
-import socket
 import threading
 import time
 from dataclasses import dataclass, field
 
 import structlog
 
+from access import owners
 from access.app import App
 from access.bell import CeleryBell, make_celery
 from access.enforcement import Enforcer
@@ -24,6 +23,7 @@ RENEW_EVERY_S = LEASE_S / 4
 STAND_BY_S = 0.5
 SEAL_EVERY_S = 1.0
 LONGEST_PAUSE_S = 5.0
+LONGEST_TURN_S = 60.0
 
 
 def run(app: App, stop: threading.Event) -> None:
@@ -37,10 +37,11 @@ class Process:
 
     app: App
     stop: threading.Event
-    owner: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}")
+    owner: str = field(default_factory=owners.own_name)
     _failures: int = 0
     _failure: str = ""
     _told: bool = False
+    _alive_at: float = 0.0
 
     def run(self) -> None:
         """Lead, or wait to lead, until told to stop; every failure is told, waited out and tried again."""
@@ -61,40 +62,58 @@ class Process:
             except Exception:
                 LOG.exception("enforcement failed; this is a mistake in Officegate")
                 self.stop.wait(LONGEST_PAUSE_S)
-            finally:
-                leading.clear()
         sealer.join()
         bell.close()
         self._give_up(records)
 
     def _lead(self, records: StoredEnforcement, enforcer: Enforcer, leading: threading.Event) -> None:
-        leads = records.lead(self.app.clock())
+        if not self._wait_for_the_lead(records):
+            return
+        leading.set()
+        keeper = threading.Thread(target=self._keep, args=(records, leading), name="keeper", daemon=True)
+        keeper.start()
+        try:
+            self._enforce(enforcer, leading)
+        finally:
+            leading.clear()
+            keeper.join()
+
+    def _wait_for_the_lead(self, records: StoredEnforcement) -> bool:
+        leads = records.lead(self.app.clock(), owners.is_gone)
         if not leads:
             LOG.info("standing by; another process enforces")
             self._say_ready()
-        while not leads:
-            if self.stop.wait(STAND_BY_S):
-                return
-            leads = records.lead(self.app.clock())
-        began = time.monotonic()
+        while not leads and not self.stop.wait(STAND_BY_S):
+            leads = records.lead(self.app.clock(), owners.is_gone)
+        return leads
+
+    def _enforce(self, enforcer: Enforcer, leading: threading.Event) -> None:
+        self._alive_at = began = time.monotonic()
         enforcer.begin(self.app.clock())
-        leading.set()
-        took_ms = round((time.monotonic() - began) * 1000)
         LOG.info(
             "enforcing",
             sessions=len(enforcer.crowd.sessions),
             gateways=len(enforcer.gateways),
-            took_ms=took_ms,
+            took_ms=round((time.monotonic() - began) * 1000),
         )
         self._failures, self._failure = 0, ""
         self._say_ready()
-        renewed = time.monotonic()
-        while not self.stop.wait(LOOK_EVERY_S):
-            if time.monotonic() - renewed > RENEW_EVERY_S:
-                if not records.lead(self.app.clock()):
-                    raise Deposed("Another process enforces by now")
-                renewed = time.monotonic()
+        while leading.is_set() and not self.stop.wait(LOOK_EVERY_S):
+            self._alive_at = time.monotonic()
             self._turn(enforcer)
+
+    def _keep(self, records: StoredEnforcement, leading: threading.Event) -> None:
+        """Keep the lead also while a turn takes long, but not for one that never ends."""
+        while leading.is_set() and not self.stop.wait(RENEW_EVERY_S):
+            if time.monotonic() - self._alive_at > LONGEST_TURN_S:
+                return
+            try:
+                records.keep(self.app.clock())
+            except Deposed as error:
+                LOG.warning("no longer enforcing", why=str(error))
+                leading.clear()
+            except Unavailable:
+                continue  # the turn meets with the same, and says so
 
     def _say_ready(self) -> None:
         # Once: nobody reads on from whom we wait for, and a full socket would hold us up.

@@ -13,7 +13,7 @@ import structlog
 from structlog.types import Processor
 
 _SECRET = ("password", "secret", "seed", "cookie", "authorization", "otp_code", "private_key", "token_value")
-_QUIET = ("alembic", "kombu", "amqp", "werkzeug")
+_QUIET = ("alembic", "amqp", "celery", "kombu", "werkzeug")
 
 
 def configure(process: str, stream: TextIO = sys.stderr) -> None:

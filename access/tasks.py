@@ -5,23 +5,19 @@ waits for another. Nothing is lost with a worker that is killed: its claims run 
 takes them.
 """
 
-import os
-import socket
 import threading
-import warnings
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
 
 import structlog
 from celery import Celery
-from celery.platforms import SecurityWarning
-from celery.signals import worker_ready
+from celery.worker import WorkController
 
+from access import owners
 from access.app import App
 from access.bell import TASK, make_celery
 from access.channels import Channels, Located
+from access.crew import Crew
 from access.errors import Unavailable
 from access.lanes import Due, Lane
 from access.lifeline import ready
@@ -35,10 +31,11 @@ LOG = structlog.get_logger()
 
 WRITER = "worker"
 SWEEP_EVERY_S = 2.0
-PATIENCE_S = 5.0
+PATIENCE_S = 2.0
+LOOK_EVERY_S = 0.2
+BROKER_PATIENCE_S = 5.0
 THREADS = {Lane.MEMBERSHIP: 4, Lane.STRUCTURE: 2}
 DISCONNECT_THREADS = 4
-HEARING_THREADS = 2
 
 Disconnect = Callable[[int], None]
 
@@ -49,7 +46,7 @@ class Workforce:
 
     app: App
     disconnect: Disconnect
-    owner: str = field(default_factory=lambda: f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}")
+    owner: str = field(default_factory=owners.own_name)
 
     def __post_init__(self) -> None:
         app = self.app
@@ -59,55 +56,35 @@ class Workforce:
             app.database, app.keyring, app.random, app.clock, WRITER, self._policy
         )
         self._channels = Channels(self._find)
-        self._crews = {
-            lane: ThreadPoolExecutor(count, thread_name_prefix=lane.value) for lane, count in THREADS.items()
-        }
-        self._messengers = ThreadPoolExecutor(DISCONNECT_THREADS, thread_name_prefix="disconnect")
-        self._queued: set[Due | int] = set()
-        self._lock = threading.Lock()
+        self._lane_crews = {lane: Crew(lane.value, count, self._work) for lane, count in THREADS.items()}
+        self._messengers = Crew("disconnect", DISCONNECT_THREADS, self._end)
 
     def hear(self, lanes: Collection[tuple[int, str]], ends: Collection[int]) -> None:
         """The bell has rung for these lanes and sessions."""
         for device_id, lane in lanes:
-            self._put(Due(device_id, Lane(lane)))
+            self._lane_crews[Lane(lane)].put(Due(device_id, Lane(lane)))
         for session_id in ends:
-            self._put(session_id)
+            self._messengers.put(session_id)
 
     def sweep(self) -> None:
         """Find what is due: lanes, gateways to read whole, sessions to disconnect, desktops to take back."""
         now = self.app.clock()
         self._want_full_reads(now)
+        self._release_gone(now)
         with self.app.database.read() as conn:
-            found: list[Due | int] = [*work.due(conn, now), *sweeping.unanswered_ends(conn, now)]
-        for each in found:
-            self._put(each)
+            due, ends = work.due(conn, now), sweeping.unanswered_ends(conn, now)
+        self.hear([(each.device_id, each.lane.value) for each in due], ends)
         self._desktops.release_lost()
 
     def close(self) -> None:
-        """Finish what is begun, and let go of the devices."""
-        for crew in (*self._crews.values(), self._messengers):
-            crew.shutdown(wait=True, cancel_futures=True)
-        self._channels.close()
-
-    def _put(self, job: Due | int) -> None:
-        """Queue a lane, or a session to disconnect, unless it waits there already."""
-        with self._lock:
-            if job in self._queued:
-                return
-            self._queued.add(job)
-        if isinstance(job, Due):
-            self._crews[job.lane].submit(self._work, job)
-        else:
-            self._messengers.submit(self._end, job)
-
-    def _begin(self, job: Due | int) -> None:
-        """From here on a bell for the job is news."""
-        with self._lock:
-            self._queued.discard(job)
+        """Finish what is begun if that goes quickly, and let go of the devices."""
+        idle = [crew.close(PATIENCE_S) for crew in self._lane_crews.values()]
+        self._messengers.close(PATIENCE_S)
+        if all(idle):
+            self._channels.close()
 
     def _work(self, due: Due) -> None:
         """Work on a lane until nothing is due there."""
-        self._begin(due)
         try:
             while serve(self._lanes, self._channels.device, due, self.app.clock):
                 continue
@@ -117,7 +94,6 @@ class Workforce:
             LOG.exception("work failed; this is a mistake in Officegate", device=due.device_id)
 
     def _end(self, session_id: int) -> None:
-        self._begin(session_id)
         try:
             self.disconnect(session_id)
         except Unavailable as error:
@@ -134,6 +110,14 @@ class Workforce:
                 for device_id in late:
                     work.want(conn, device_id, Lane.STRUCTURE)
 
+    def _release_gone(self, now: float) -> None:
+        """Free what workers of this machine held that have died: nobody need wait for their leases."""
+        with self.app.database.read() as conn:
+            gone = {owner for owner in work.held_by(conn, now) if owners.is_gone(owner)}
+        if gone:
+            with self.app.database.write() as conn:
+                work.release(conn, gone)
+
     def _policy(self) -> Policy | None:
         with self.app.database.read() as conn:
             return self._grounds.current(conn).policy
@@ -144,32 +128,55 @@ class Workforce:
         return Located(device.name, device.kind, device.address) if device else None
 
 
-def run(app: App, disconnect: Disconnect) -> int:
-    """Work until SIGTERM or SIGINT; the exit status."""
+class Ear(WorkController):  # type: ignore[misc]
+    """Celery's worker as a part of this process, which keeps its own signals and its own end."""
+
+    heard: threading.Event
+
+    def on_consumer_ready(self, _consumer: object) -> None:
+        """Celery calls this when it hears the bell."""
+        self.heard.set()
+
+
+def run(app: App, disconnect: Disconnect, stop: threading.Event) -> int:
+    """Work until stop is set; the exit status: 1 where the bell can never be heard again."""
     workforce = Workforce(app, disconnect)
-    stop = threading.Event()
+    heard, deaf = threading.Event(), threading.Event()
+    hearing = threading.Thread(target=_hear, args=(workforce, heard, deaf), name="hearing", daemon=True)
     sweeper = threading.Thread(target=_sweep, args=(workforce, stop), name="sweeper", daemon=True)
-    celery = make_celery(app.settings)
-    add_task(celery, workforce)
-    # Celery warns of root, because of pickle; messages are JSON, and gateways are root's to change.
-    warnings.simplefilter("ignore", SecurityWarning)
-    worker = celery.Worker(
-        pool="threads",
-        concurrency=HEARING_THREADS,
-        without_gossip=True,
-        without_mingle=True,
-        without_heartbeat=True,
-        quiet=True,
-    )
-    worker_ready.connect(_say_ready, weak=False)
+    hearing.start()
     sweeper.start()
+    if not heard.wait(BROKER_PATIENCE_S) and not stop.is_set():
+        LOG.warning("broker does not answer; work is found by the sweep alone", every_s=SWEEP_EVERY_S)
+    ready()
+    while not stop.wait(LOOK_EVERY_S) and not deaf.is_set():
+        continue
+    status = 0 if stop.is_set() else 1
+    stop.set()
+    sweeper.join(PATIENCE_S)
+    workforce.close()
+    return status
+
+
+def _hear(workforce: Workforce, heard: threading.Event, deaf: threading.Event) -> None:
     try:
-        worker.start()
-        return int(worker.exitcode or 0)
+        celery = make_celery(workforce.app.settings)
+        add_task(celery, workforce)
+        # Celery looks up the application of a task by the thread it runs in, and then here.
+        celery.set_default()
+        ear = Ear(
+            app=celery,
+            pool="solo",
+            without_gossip=True,
+            without_mingle=True,
+            without_heartbeat=True,
+        )
+        ear.heard = heard
+        ear.start()
+    except Exception:
+        LOG.exception("the bell cannot be heard; this is a mistake in Officegate")
     finally:
-        stop.set()
-        sweeper.join()
-        workforce.close()
+        deaf.set()
 
 
 def add_task(celery: Celery, workforce: Workforce) -> None:
@@ -178,10 +185,6 @@ def add_task(celery: Celery, workforce: Workforce) -> None:
     @celery.task(name=TASK, shared=False)  # type: ignore[untyped-decorator]
     def hear(lanes: list[tuple[int, str]], ends: list[int]) -> None:
         workforce.hear(lanes, ends)
-
-
-def _say_ready(**_: Any) -> None:
-    ready()
 
 
 def _sweep(workforce: Workforce, stop: threading.Event) -> None:

@@ -1,5 +1,8 @@
 """officegate worker: carries out what the enforcer wants of gateways and NAS. ◆"""
 
+import signal
+import threading
+
 import click
 
 from access import tasks
@@ -22,4 +25,7 @@ def worker(invocation: Invocation) -> int:
     def disconnect(session_id: int) -> None:
         disconnect_session(disconnects, session_id, app.clock)
 
-    return tasks.run(app, disconnect)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return tasks.run(app, disconnect, stop)

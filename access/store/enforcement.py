@@ -33,6 +33,7 @@ from access.store.tables import (
     sessions,
     users,
 )
+from access.store.tables import leases as lease_rows
 from access.store.tables import work as lanes
 from vpn.atoms import Address
 from vpn.state import Gateway
@@ -65,13 +66,24 @@ class StoredEnforcement:
     writer: str = "enforce"
     fence: int | None = None
 
-    def lead(self, now: float) -> bool:
-        """Take or keep the lead; False while another process has it."""
+    def lead(self, now: float, is_gone: Callable[[str], bool] = lambda _: False) -> bool:
+        """Take the lead; False while another process has it. is_gone: whether that one has surely died."""
         with self.database.write() as conn:
-            fence = leases.acquire(conn, LEASE, self.owner, now, LEASE_S)
-        kept = fence is not None and self.fence in (None, fence)
-        self.fence = fence if kept else None
-        return kept
+            leader = conn.execute(select(lease_rows.c.owner).where(lease_rows.c.name == LEASE)).scalar()
+            if leader is not None and is_gone(leader):
+                leases.release(conn, LEASE, leader)
+            self.fence = leases.acquire(conn, LEASE, self.owner, now, LEASE_S)
+        return self.fence is not None
+
+    def keep(self, now: float) -> None:
+        """Keep the lead. Raises Deposed."""
+        with self.database.write() as conn:
+            self._guard(conn, now)
+
+    def _guard(self, conn: Connection, now: float) -> None:
+        if self.fence is None or leases.acquire(conn, LEASE, self.owner, now, LEASE_S) != self.fence:
+            self.fence = None
+            raise Deposed("Another process enforces by now, or this one was held up for too long.")
 
     def give_up(self) -> None:
         """Let the next one lead without waiting."""
@@ -88,9 +100,7 @@ class StoredEnforcement:
     def write(self, step: Step, now: float) -> Generations:
         """Write a step while we lead. Raises Deposed."""
         with self.database.write() as conn:
-            if self.fence is None or leases.acquire(conn, LEASE, self.owner, now, LEASE_S) != self.fence:
-                self.fence = None
-                raise Deposed("Another process enforces by now")
+            self._guard(conn, now)
             known = set(conn.execute(select(device_rows.c.id)).scalars())
             changed = {change.device_id for change in step.changes} & known
             asked = Generations(

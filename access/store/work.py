@@ -7,6 +7,8 @@ successor. Where wanted moved meanwhile the row simply is due again. A bell that
 nothing here.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, Connection, select, text, update
 
 from access.lanes import Claim, Due, Lane, LaneState
@@ -94,6 +96,17 @@ def fail(conn: Connection, claim: Claim, failure: str, now: float, jitter: float
         .values(failures=int(failures) + 1, failure=failure, not_before=not_before, lease_until=0, owner="")
     )
     return not_before
+
+
+def release(conn: Connection, owners: Collection[str]) -> int:
+    """Free the lanes that these owners have claimed, because they have surely died; how many that were."""
+    freed = update(work).where(work.c.owner.in_(owners)).values(lease_until=0, owner="")
+    return conn.execute(freed).rowcount
+
+
+def held_by(conn: Connection, now: float) -> set[str]:
+    """The owners of claims that have not run out."""
+    return set(conn.execute(select(work.c.owner).where(work.c.lease_until > now)).scalars())
 
 
 def hurry(conn: Connection, device_id: int) -> None:

@@ -247,7 +247,7 @@ def test_a_second_enforcer_takes_over_from_one_that_was_killed(deployment: Deplo
     first.kill()
     house.place(house.user_id, [])
 
-    wait_until(lambda: not deployment.held(), "the second to take over", 15.0)
+    wait_until(lambda: not deployment.held(), "the second to take over", 4.0)
     assert deployment.leader() not in ("", leader)
 
 

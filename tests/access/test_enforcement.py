@@ -16,7 +16,7 @@ from access.pairbook import Place
 from access.store import assignments, audit, feed, pairs, work
 from access.store.assignments import AssignmentRow
 from access.store.database import Database
-from access.store.enforcement import Deposed, StoredEnforcement
+from access.store.enforcement import LEASE_S, Deposed, StoredEnforcement
 from access.store.tables import endpoints, sessions
 from access.store.tables import pairs as pair_rows
 from access.store.tables import work as lanes
@@ -55,7 +55,6 @@ class Scene(Gatehouse):
     def wait(self, seconds: float) -> None:
         """Time passes, in which the process keeps its lead."""
         self.now += seconds
-        self.records.fence = None
         assert self.records.lead(self.now)
 
     def turn(self) -> None:
@@ -433,7 +432,25 @@ def test_who_was_deposed_writes_nothing(scene: Scene):
         scene.enforcer.follow(later)
 
     assert scene.rows() == []
+    with pytest.raises(Deposed):
+        scene.records.keep(later)
     assert not scene.records.lead(later)
+
+
+def test_the_lead_of_one_that_has_surely_died_is_taken_at_once(scene: Scene):
+    second = StoredEnforcement(scene.database, KEYRING, Dice(), "second")
+
+    assert not second.lead(scene.now, lambda owner: owner == "another")
+    assert second.lead(scene.now, lambda owner: owner == "first")
+    with pytest.raises(Deposed):
+        scene.records.keep(scene.now)
+
+
+def test_who_was_held_up_for_longer_than_its_lease_has_to_begin_again(scene: Scene):
+    scene.records.keep(scene.now + LEASE_S)
+
+    with pytest.raises(Deposed):
+        scene.records.keep(scene.now + 3 * LEASE_S)
 
 
 def test_a_successor_begins_where_the_tables_are(scene: Scene):

@@ -200,3 +200,16 @@ def test_what_a_killed_process_had_claimed_is_claimed_again(address: Address, da
     held = claim(database, due, now=NOW + LEASE_S)
     assert held
     assert held.fence == 2
+
+
+def test_what_somebody_held_who_has_died_is_free_at_once(database: Database, due: Due):
+    want(database, due)
+    claim(database, due, "dead")
+    with database.write() as conn:
+        assert work.held_by(conn, NOW) == {"dead"}
+        assert work.release(conn, {"dead"}) == 1
+        assert work.held_by(conn, NOW) == set()
+
+    again = claim(database, due, "b")
+    assert again
+    assert again.fence == 2
