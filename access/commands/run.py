@@ -58,6 +58,7 @@ def radius(invocation: Invocation) -> int:
 
 
 def _supervise(invocation: Invocation, others: list[tuple[str, ...]]) -> int:
+    lifeline.die_with_parent()
     settings = invocation.settings
     # An installation that cannot be opened should say so once, not as a dozen children that die.
     open_app(settings).close()

@@ -102,7 +102,11 @@ class Office:
         """Run `officegate run` until it says that every process is ready."""
         with self.log_path.open("w") as log:
             self._process = subprocess.Popen(
-                self._command("run"), stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+                self._command("run"),
+                env=os.environ | {"OFFICEGATE_SUPERVISOR": str(os.getpid())},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         self._ending.callback(self.stop)
         wait_until(self._ready_or_dead, "officegate run to be ready", READY_S)
