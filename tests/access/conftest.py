@@ -8,10 +8,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from access.store import schema
 from access.store.database import Database
+from tests.peers.lent_database import LentDatabase
 from tests.peers.postgres import Postgres
 
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.peer("postgres")))
@@ -64,22 +64,24 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def migrated_postgresql(postgres_cluster: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
+def lent_postgresql(postgres_cluster: Postgres, tmp_path_factory: pytest.TempPathFactory) -> LentDatabase:
+    """A migrated database for one test after the other."""
     name = "migrated"
     _migrate(Address(postgres_cluster.create_database(name), tmp_path_factory.mktemp("lock") / "lock"))
-    return name
+    return LentDatabase(postgres_cluster, name)
 
 
 @pytest.fixture(params=KINDS)
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> Address:
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Address]:
     """Where a migrated database is that this test has for itself."""
     if request.param == "sqlite":
         file = _folder(tmp_path) / "gate.sqlite"
         shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
-        return Address(f"sqlite:///{file}", file.with_name("gate.sqlite.lock"))
-    template = request.getfixturevalue("migrated_postgresql")
-    cluster: Postgres = request.getfixturevalue("postgres_cluster")
-    return Address(_copy(cluster, f"test{next(_numbers)}", template), tmp_path / "lock")
+        yield Address(f"sqlite:///{file}", file.with_name("gate.sqlite.lock"))
+        return
+    lent: LentDatabase = request.getfixturevalue("lent_postgresql")
+    yield Address(lent.lend(), tmp_path / "lock")
+    lent.take_back()
 
 
 @pytest.fixture
@@ -103,10 +105,3 @@ def _migrate(address: Address) -> None:
         schema.upgrade(database)
     finally:
         database.close()
-
-
-def _copy(cluster: Postgres, name: str, template: str) -> str:
-    with psycopg.connect(cluster.dsn("postgres"), autocommit=True) as connection:
-        names = sql.Identifier(name), sql.Identifier(template)
-        connection.execute(sql.SQL("create database {} template {}").format(*names))
-    return cluster.url(name)

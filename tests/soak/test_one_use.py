@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.access.conftest import address, database, migrated_postgresql, migrated_sqlite, postgres_cluster
+from tests.access.conftest import address, database, lent_postgresql, migrated_sqlite, postgres_cluster
 from tests.access.one_use import DEALERS, deal, race
 
 ROUNDS = 1000
 
-__all__ = ["address", "database", "migrated_postgresql", "migrated_sqlite", "postgres_cluster"]
+__all__ = ["address", "database", "lent_postgresql", "migrated_sqlite", "postgres_cluster"]
 
 
 @pytest.mark.soak
