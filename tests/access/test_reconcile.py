@@ -167,6 +167,17 @@ def test_a_gateway_that_is_away_is_tried_again_later_and_not_read_for_it(works: 
     assert not works.serve(Lane.STRUCTURE)
 
 
+def test_a_gateway_that_has_moved_is_looked_for_where_it_is_now(works: Works):
+    works.make_whole()
+    with works.database.write() as conn:
+        conn.execute(devices.devices.update().values(address="netns:nowhere-at-all"))
+    works.want(Lane.STRUCTURE)
+
+    assert works.serve(Lane.STRUCTURE)
+
+    assert "nowhere-at-all" in works.row_of_device().failure
+
+
 @pytest.mark.parametrize(
     ("row", "why"),
     [({"address": "telnet:gw"}, "no way to telnet:gw"), ({"kind": "abacus"}, "kind abacus is unknown")],
