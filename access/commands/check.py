@@ -7,6 +7,7 @@ import click
 from access.commands.checks.certificates import certificates
 from access.commands.checks.clock import clock
 from access.commands.checks.network import directories, ports
+from access.commands.checks.roles import roles
 from access.commands.checks.storage import database, disk, heads, key_file
 from access.commands.checks.verdict import Level, Verdict, ok
 from access.commands.invocation import Invocation, passed
@@ -18,6 +19,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Verdict]], ...] = (
     disk,
     heads,
     directories,
+    roles,
     ports,
     certificates,
     clock,

@@ -31,17 +31,20 @@ class Lead:
     clock: Callable[[], float]
     organization: Organization
     owner: str = field(default_factory=_unique_owner)
-    _fence: int | None = None
 
     def take(self) -> None:
         """Take the lead. Raises FollowedElsewhere."""
         with self.database.write() as conn:
-            self._fence = self._acquire(conn)
+            self._acquire(conn)
 
     def guard(self, conn: Connection) -> None:
-        """Keep the lead. Raises FollowedElsewhere where it was lost meanwhile."""
-        if self._acquire(conn) != self._fence:
+        """Keep the lead. Raises FollowedElsewhere where it was lost meanwhile.
+
+        A lease that ran out during a long reading, and that nobody took since, is still ours.
+        """
+        if leases.last_owner(conn, self._name) != self.owner:
             raise FollowedElsewhere(f"Another process took over the directory of {self.organization.key}")
+        self._acquire(conn)
 
     def give_up(self) -> None:
         """Let the next one in."""
@@ -52,8 +55,6 @@ class Lead:
     def _name(self) -> str:
         return f"directory.{self.organization.id}"
 
-    def _acquire(self, conn: Connection) -> int:
-        fence = leases.acquire(conn, self._name, self.owner, self.clock(), LEASE_S)
-        if fence is None:
+    def _acquire(self, conn: Connection) -> None:
+        if leases.acquire(conn, self._name, self.owner, self.clock(), LEASE_S) is None:
             raise FollowedElsewhere(f"Another process follows the directory of {self.organization.key}")
-        return fence

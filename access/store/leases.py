@@ -19,6 +19,13 @@ _ACQUIRE = text(
 )
 _RELEASE = text("UPDATE leases SET lease_until = 0 WHERE name = :name AND owner = :owner")
 
+_OWNER = text("SELECT owner FROM leases WHERE name = :name")
+
+
+def last_owner(conn: Connection, name: str) -> str | None:
+    """Who took the lease last, whether or not it has run out since."""
+    return conn.execute(_OWNER, {"name": name}).scalar()
+
 
 def acquire(conn: Connection, name: str, owner: str, now: float, ttl_s: float) -> int | None:
     """Take or renew a lease for ttl_s seconds: its fence, or None while somebody else has it."""
