@@ -66,7 +66,11 @@ def _folders(settings: Settings) -> dict[str, Any]:
         "control_folder": str(control),
         "polling_interval": POLL_S,
     }
-    return {"broker_url": "filesystem://localhost//", "broker_transport_options": options}
+    return {
+        "broker_url": "filesystem://localhost//",
+        "broker_transport": "access.bell_files:Transport",
+        "broker_transport_options": options,
+    }
 
 
 @dataclass

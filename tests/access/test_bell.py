@@ -3,14 +3,16 @@
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from queue import Empty
+from typing import Any
 
 import pytest
 from celery.contrib.testing.worker import start_worker
 
-from access.bell import TASK, CeleryBell, make_celery
+from access.bell import QUEUE, TASK, CeleryBell, make_celery
 from access.config import Settings, WorkerSettings
 from tests.peers.ports import free_port
 from tests.peers.redis import Redis
@@ -88,3 +90,39 @@ def test_messages_are_for_their_owner_alone(tmp_path: Path):
 
     folders = [path for path in (tmp_path / "queue").iterdir() if path.is_dir()]
     assert {path.stat().st_mode & 0o777 for path in folders} == {0o700}
+
+
+def test_a_file_that_somebody_left_half_written_stops_no_worker(tmp_path: Path):
+    of = settings(tmp_path)
+    make_celery(of)
+    (tmp_path / "queue" / "messages" / f"1_killed.{QUEUE}.msg").touch()
+    (tmp_path / "queue" / "control" / f"{QUEUE}.exchange").touch()
+
+    assert_rung(of)
+
+
+def test_a_message_is_whole_from_the_moment_it_can_be_seen(tmp_path: Path):
+    """Somebody listens as hard as they can while somebody else sends."""
+    celery = make_celery(settings(tmp_path))
+    sent = [{"number": number, "long": "x" * 20_000} for number in range(200)]
+    got: list[object] = []
+    with celery.connection() as near, celery.connection() as far:
+        sender = threading.Thread(target=_send_all, args=(near.default_channel, sent))
+        sender.start()
+        wait_until(lambda: _take_into(far.default_channel, got) == len(sent), "every message")
+        sender.join()
+
+    assert got == sent
+    assert list((tmp_path / "queue" / "messages").iterdir()) == []
+
+
+def _send_all(channel: Any, messages: list[dict[str, object]]) -> None:
+    for message in messages:
+        channel._put(QUEUE, message)
+
+
+def _take_into(channel: Any, got: list[object]) -> int:
+    with suppress(Empty):
+        while True:
+            got.append(channel._get(QUEUE))
+    return len(got)
