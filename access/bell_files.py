@@ -39,9 +39,9 @@ class Channel(filesystem.Channel):
         if binding not in known:
             _write_whole(self._table(exchange), [binding, *known])
 
-    def _put(self, queue: str, message: Any, **_: Any) -> None:
+    def _put(self, queue: str, payload: Any, **_: Any) -> None:  # type: ignore[override]
         name = f"{time.time_ns():020}_{uuid.uuid4().hex}.{queue}.msg"
-        _write_whole(Path(self.data_folder_out) / name, message)
+        _write_whole(Path(self.data_folder_out) / name, payload)
 
     def _get(self, queue: str, *_: object, **__: object) -> Any:
         for path in sorted(Path(self.data_folder_in).glob(f"*.{queue}.msg")):
