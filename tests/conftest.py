@@ -181,6 +181,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.write_line(complaint, red=True)
 
 
+@pytest.fixture(autouse=True)
+def umask() -> Iterator[None]:
+    """The command line keeps what it writes to itself, and so would every test after one that calls it."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
 @dataclass(frozen=True)
 class Directory:
     """A running slapd and the two companies in it."""
