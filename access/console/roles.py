@@ -32,7 +32,7 @@ OF_LIBRARIES: Mapping[str, Needs] = {"static": ANYONE, "bootstrap.static": ANYON
 STEPS: Mapping[Due, str] = {
     Due.CODE: "portal.code",
     Due.REGISTRATION: "portal.registration",
-    Due.ENROLMENT: "portal.enrol",
+    Due.ENROLMENT: "enrol.begin",
 }
 
 

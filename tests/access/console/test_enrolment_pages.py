@@ -83,6 +83,14 @@ def test_closing_the_page_and_coming_back_shows_the_same_key_for_ten_minutes(new
     assert secret_of(newcomer) != before
 
 
+@pytest.mark.parametrize("path", ["/", "/reach", "/console"])
+def test_whoever_goes_elsewhere_before_the_phone_is_proven_is_brought_back(newcomer, path):
+    newcomer.get(path)
+
+    assert newcomer.path == "/enrol"
+    assert LINK.search(newcomer.page)
+
+
 def test_the_recovery_codes_stay_until_their_owner_says_they_have_them(newcomer, town):
     newcomer.post("/enrol", code=code_of(secret_of(newcomer), town.now))
     codes = CODES.findall(newcomer.page)

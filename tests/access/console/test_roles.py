@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from access.console import create_app
-from access.console.roles import guard, needs_of, public
+from access.console.roles import STEPS, guard, needs_of, public
 from access.model import Role
 from tests.access.console.browser import HOST, Browser
 
@@ -28,6 +28,10 @@ def test_every_route_declares_who_may_use_it(pages):
     silent = {rule.endpoint for rule in pages.url_map.iter_rules() if needs_of(pages, rule.endpoint) is None}
 
     assert silent == set()
+
+
+def test_every_step_of_signing_in_is_a_page(pages):
+    assert set(STEPS.values()) <= set(pages.view_functions)
 
 
 def test_a_route_that_declares_nothing_is_refused():
