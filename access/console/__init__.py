@@ -6,6 +6,7 @@ from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 
 from access.console import errors, frame, headers, languages, limits, roles
+from access.console.addresses import RowNumber
 from access.console.admin import devices, people, policy, records, sessions
 from access.console.api import install as install_api
 from access.console.current import EXTENSION
@@ -18,7 +19,8 @@ LARGEST_FORM_OCTETS = 2 * 1024 * 1024
 
 def create_app(gate: Gate) -> Flask:
     """Return the pages over a gate. Two applications in one process do not know of each other."""
-    app = Flask(__name__)
+    app = errors.Pages(__name__)
+    app.url_map.converters["int"] = RowNumber
     app.config.update(
         SECRET_KEY=gate.secret_key,
         SESSION_COOKIE_NAME=gate.face.cookie_name("form"),

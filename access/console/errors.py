@@ -1,18 +1,20 @@
 """Pages for what went wrong: what happened, and what to do next. Programs get the same as JSON. ◆"""
 
-import logging
+from types import TracebackType
 
+import structlog
 from flask import Flask, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException
 
 from access.console.current import visitor_or_none_calmly
 from access.errors import AccessError, Unavailable
 
-LOG = logging.getLogger(__name__)
+LOG = structlog.get_logger()
+Raised = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
 TEXTS = {
     400: (lazy_gettext("This address is not one of ours"), lazy_gettext("Open the address you were given.")),
     401: (lazy_gettext("You are not signed in"), lazy_gettext("Sign in and try again.")),
@@ -38,6 +40,14 @@ TEXTS = {
 }
 
 
+class Pages(Flask):
+    """Flask, which tells the log in our words of what no page foresaw."""
+
+    def log_exception(self, exc_info: Raised) -> None:
+        """One line with its traceback."""
+        LOG.error("page failed; this is a mistake in Officegate", path=request.path, exc_info=exc_info)
+
+
 def install(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(HTTPException, show_http)
@@ -51,8 +61,6 @@ def show_http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
     status = error.code or 500
-    if isinstance(error, InternalServerError) and error.original_exception is not None:
-        LOG.error("page failed path=%s error=%r", request.path, error.original_exception)
     title, advice = TEXTS.get(status, TEXTS[500])
     return page(status, str(title), str(advice))
 
@@ -64,14 +72,14 @@ def show_stale_form(_error: CSRFError) -> ResponseReturnValue:
 
 def show_unavailable(error: Unavailable) -> ResponseReturnValue:
     """The database or the directory is away."""
-    LOG.warning("page unavailable path=%s error=%s", request.path, error)
+    LOG.warning("page unavailable", path=request.path, why=str(error))
     title, advice = TEXTS[503]
     return page(503, str(title), str(advice))
 
 
 def show_ours(error: AccessError) -> ResponseReturnValue:
     """What an operator has to put right; the page does not tell what."""
-    LOG.error("page failed path=%s error=%s", request.path, error)
+    LOG.error("page failed", path=request.path, why=str(error))
     title, advice = TEXTS[500]
     return page(500, str(title), str(advice))
 

@@ -23,8 +23,13 @@ def devices() -> ResponseReturnValue:
 def nas() -> ResponseReturnValue:
     """Every NAS, and what the RADIUS workers of this machine have counted."""
     counters = gate().pages.counters() if of_head_office() else {}
-    names = sorted({name for counts in counters.values() for name in counts})
+    # A NAS has some twenty counters, most of which are 0 for ever: they would hide the one that matters.
+    names = sorted({name for counts in counters.values() for name, count in counts.items() if count})
     lines = gate().pages.nas(own().id)
     return render_template(
-        "admin/nas.html", nas=lines, counters=counters, counter_names=names, all_of_it=of_head_office()
+        "admin/nas.html",
+        nas=lines,
+        counters=counters if names else {},
+        counter_names=names,
+        all_of_it=of_head_office(),
     )

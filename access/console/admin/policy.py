@@ -29,7 +29,7 @@ def edit() -> ResponseReturnValue:
     _only_for_its_keepers()
     published = gate().policy.published()
     text, revision = (published.document, published.revision) if published else ("version: 1\n", "")
-    return render_template("admin/policy_edit.html", text=text, replaces=revision, checked=None)
+    return render_template("admin/policy_edit.html", text=text, replaces=revision, note="", checked=None)
 
 
 @pages.post("/policy/edit")
@@ -40,15 +40,17 @@ def check_or_publish() -> ResponseReturnValue:
     # A browser sends line ends as CR LF, and the revision is a hash of every octet.
     text = request.form.get("document", "").replace("\r\n", "\n")
     replaces = request.form.get("replaces", "")
+    note = request.form.get("note", "").strip()[:500]
     if request.form.get("publish") is None:
         checked = gate().policy.check(text)
     else:
-        note = request.form.get("note", "").strip()[:500]
         checked = gate().policy.publish(text, replaces, visitor().user, note)
         if checked.passed:
             flash(_("The policy is published. Open sessions are being brought into line."), "good")
             return redirect("/console/policy", 303)
-    shown = render_template("admin/policy_edit.html", text=text, replaces=replaces, checked=checked)
+    shown = render_template(
+        "admin/policy_edit.html", text=text, replaces=replaces, note=note, checked=checked
+    )
     return shown, 200 if checked.passed else 409 if checked.overtaken else 422
 
 

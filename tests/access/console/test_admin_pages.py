@@ -128,14 +128,24 @@ def test_a_device_that_is_behind_or_fails_says_so(busy, visit):
 def test_what_the_radius_workers_counted_stands_beside_the_nas(busy, visit):
     run = busy.directory / "run"
     run.mkdir()
-    (run / "radius-0.json").write_text(json.dumps({"counters": {"unknown_nas": 41}, "at": "now"}))
+    counted = {"counters": {"unknown_nas": 41, "malformed": 0}, "at": "now"}
+    (run / "radius-0.json").write_text(json.dumps(counted))
     (run / "radius-1.json").write_text('{"half": ')
     boss = visit("boss@hangang")
     boss.get("/console/nas")
 
     assert "counters.unknown_nas" in boss.page
     assert ">41<" in boss.page
+    assert "counters.malformed" not in boss.page
     assert "vpn-hangang" in boss.page
+
+
+@pytest.mark.parametrize("path", ["/console/users/{}", "/console/users/{}/explain?via=vpn"])
+def test_a_number_no_database_has_is_an_address_that_leads_nowhere(busy, visit, path):
+    boss = visit("boss@hangang")
+
+    for number in (2**63 - 1, 2**63, 10**40):
+        assert boss.get(path.format(number)).status_code == 404
 
 
 def test_the_policy_is_shown_with_its_lines(busy, visit):
@@ -165,9 +175,10 @@ def test_a_draft_that_breaks_its_own_tests_is_not_published(busy, visit):
     boss.get("/console/policy/edit")
     broken = POLICY.replace("deny: [network:payroll]", "deny: [network:intranet]")
 
-    answer = boss.post("/console/policy/edit", document=broken, check="yes")
+    answer = boss.post("/console/policy/edit", document=broken, note='why "so"', check="yes")
 
     assert answer.status_code == 422
+    assert 'value="why &#34;so&#34;"' in boss.page
     assert "an engineer reaches the intranet" in boss.page
 
 
