@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -15,13 +16,15 @@ from access.errors import AccessError, Unavailable
 from access.lifeline import ready
 from access.store import audit_chain
 from access.store.enforcement import LEASE_S, Deposed, StoredEnforcement
+from access.store.tidying import tidy
 
 LOG = structlog.get_logger()
 
 LOOK_EVERY_S = 0.03
 RENEW_EVERY_S = LEASE_S / 4
 STAND_BY_S = 0.5
-SEAL_EVERY_S = 1.0
+CHORES_EVERY_S = 1.0
+TIDY_EVERY_S = 300.0
 LONGEST_PAUSE_S = 5.0
 LONGEST_TURN_S = 60.0
 
@@ -48,8 +51,12 @@ class Process:
         records = StoredEnforcement(self.app.database, self.app.keyring, self.app.random, self.owner)
         bell = CeleryBell(make_celery(self.app.settings))
         leading = threading.Event()
-        sealer = threading.Thread(target=self._seal, args=(leading,), name="sealer", daemon=True)
-        sealer.start()
+        chores = [
+            threading.Thread(target=self._chore, args=(leading, *chore), name=chore[0], daemon=True)
+            for chore in (("seal", 0.0, self._seal), ("tidy", TIDY_EVERY_S, self._tidy))
+        ]
+        for thread in chores:
+            thread.start()
         while not self.stop.is_set():
             try:
                 self._lead(records, Enforcer(records, bell), leading)
@@ -62,7 +69,8 @@ class Process:
             except Exception:
                 LOG.exception("enforcement failed; this is a mistake in Officegate")
                 self.stop.wait(LONGEST_PAUSE_S)
-        sealer.join()
+        for thread in chores:
+            thread.join()
         bell.close()
         self._give_up(records)
 
@@ -132,23 +140,30 @@ class Process:
                 waiting_s=round(alarm.waiting_s, 1),
             )
 
-    def _seal(self, leading: threading.Event) -> None:
-        """Chain the audit once a second while this process leads."""
-        told = ""
-        while not self.stop.wait(SEAL_EVERY_S):
-            if not leading.is_set():
+    def _chore(self, leading: threading.Event, name: str, every_s: float, work: Callable[[], None]) -> None:
+        """Do the work again and again while this process leads; every failure is told once."""
+        told, due = "", 0.0
+        while not self.stop.wait(CHORES_EVERY_S):
+            if not leading.is_set() or time.monotonic() < due:
                 continue
+            due = time.monotonic() + every_s
             try:
-                heads_dir = self.app.settings.audit.heads_dir
-                audit_chain.seal(self.app.database, self.app.keyring, heads_dir, self.owner, self.app.clock())
+                work()
                 told = ""
             except AccessError as error:
                 if str(error) != told:
-                    LOG.error("audit is not sealed", why=str(error))
+                    LOG.error("a chore is left undone", chore=name, why=str(error))
                 told = str(error)
             except Exception:
-                LOG.exception("sealing the audit failed; this is a mistake in Officegate")
+                LOG.exception("a chore failed; this is a mistake in Officegate", chore=name)
                 self.stop.wait(LONGEST_PAUSE_S)
+
+    def _seal(self) -> None:
+        app = self.app
+        audit_chain.seal(app.database, app.keyring, app.settings.audit.heads_dir, self.owner, app.clock())
+
+    def _tidy(self) -> None:
+        tidy(self.app.database, self.app.clock())
 
     def _rest(self, error: AccessError) -> None:
         if str(error) != self._failure:

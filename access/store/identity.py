@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from access.audit import AuditEntry
 from access.authentication import Claim, Throttle
 from access.directory.verdict import PasswordOutcome
-from access.enrolment import PENDING_S, Activation
+from access.enrolment import Activation
 from access.factors import FactorSummary, StoredToken
 from access.identity_event import IdentityEvent
 from access.model import Organization, Role, User
@@ -160,12 +160,6 @@ class StoredIdentity(StoredCodes):
             forgiven = tokens.forgive(conn, user_id, event.at) + codes.forgive(conn, user_id, event.at)
             self._record(conn, event)
             return forgiven
-
-    def sweep(self, now: float) -> None:
-        """Forget sessions that ended by time, and revoke tokens nobody proved in time."""
-        with self.database.write() as conn:
-            web_sessions.remove_expired(conn, now)
-            tokens.revoke_pending(conn, now, now - PENDING_S)
 
     def _pending(self, conn: Connection, user_id: int, since: float) -> StoredToken | None:
         found = tokens.tokens_of(conn, self.keyring, user_id, State.PENDING)

@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from access.store import feed, web_sessions
+from access.enrolment import PENDING_S
+from access.store import feed, tokens, web_sessions
 from access.store.database import BULK_ROWS, Connection, Database
 
 # Whoever has not read the feed for so long loads everything again.
@@ -13,21 +14,23 @@ FEED_KEPT_S = 86400.0
 
 @dataclass(frozen=True, slots=True)
 class Tidied:
-    """How many rows went: changes of the feed, signed-in browsers whose time was over."""
+    """How many rows went: changes of the feed, browsers whose time was over, phones nobody proved in time."""
 
     changes: int
     browsers: int
+    phones: int = 0
 
 
 def tidy(database: Database, now: float) -> Tidied:
-    """Forget old changes and ended browser sessions. Several processes may do so at once.
+    """Forget old changes and ended browser sessions, and revoke tokens nobody proved in time.
 
-    Raises DatabaseUnavailable; what was taken away until then stays away.
+    Several processes may do so at once. Raises DatabaseUnavailable: what went stays gone.
     """
     changes = _little_by_little(database, lambda conn: feed.prune(conn, now - FEED_KEPT_S, BULK_ROWS))
     with database.write() as conn:
         browsers = web_sessions.remove_expired(conn, now)
-    return Tidied(changes, browsers)
+        phones = tokens.revoke_pending(conn, now, now - PENDING_S)
+    return Tidied(changes, browsers, phones)
 
 
 def _little_by_little(database: Database, take_some: Callable[[Connection], int]) -> int:

@@ -17,8 +17,10 @@ from access.app import App, open_app
 from access.config import load
 from access.model import Via
 from access.registry import NasClient
-from access.store import audit, audit_chain, nas, pairs, work
+from access.store import audit, audit_chain, feed, nas, pairs, work
+from access.store.tables import feed as feed_rows
 from access.store.tables import leases, sessions
+from access.store.tidying import FEED_KEPT_S
 from deploy.demo.flows import connects, tcp_flow, udp_stream
 from tests.access.conftest import Address
 from tests.access.gatehouse import POLICY, Gatehouse
@@ -47,6 +49,8 @@ class Deployment:
             file.write(f'{EXTRA}[worker]\nbroker = "{broker}"\n')
         self.app: App = open_app(load(self.config))
         self.house = Gatehouse(self.app.database, time.time())
+        with self.app.database.write() as conn:
+            feed.append(conn, feed.Topic.USER, "yesterday", 1, time.time() - FEED_KEPT_S - 60)
         self.house.publish()
         self.gw = self.house.gateway(address=f"netns:{net.gateway}")
         # Nobody listens there for a Disconnect-Request.
@@ -175,6 +179,19 @@ def test_a_lost_door_ends_the_session_at_its_nas_and_the_audit_is_sealed(deploym
         return found.rows > 0 and not found.unsealed and not found.findings
 
     wait_until(sealed, "the audit to be sealed")
+
+
+@only_sqlite
+def test_the_leader_forgets_what_nobody_needs_to_read_any_more(deployment: Deployment):
+    def remembered() -> list[str]:
+        with deployment.app.database.read() as conn:
+            return list(conn.execute(select(feed_rows.c.key)).scalars())
+
+    assert "yesterday" in remembered()
+
+    deployment.run("enforce")
+
+    wait_until(lambda: "yesterday" not in remembered(), "the feed to be pruned")
 
 
 @pytest.mark.peer("redis")

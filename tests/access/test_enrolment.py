@@ -23,6 +23,7 @@ from access.model import Reason
 from access.signin import Opened, give_code, give_registration
 from access.store.identity import StoredIdentity
 from access.store.tables import tokens
+from access.store.tidying import tidy
 from otp.token import State
 from tests.access.newcomers import Office, Phone
 from tests.access.residents import NOW, changes, give_phone, wrong
@@ -385,13 +386,13 @@ def test_a_broken_seed_stops_enrolment_and_can_still_be_revoked(office):
     assert revoke(office.ports, office.user, None, "helpdesk", NOW) == 1
 
 
-def test_the_sweep_forgets_what_ended_by_time_and_nothing_else(office):
+def test_tidying_forgets_what_ended_by_time_and_nothing_else(office):
     _, proven = office.enrolled()
     visitor = office.visitor(proven.opened)
     office.begun(visitor)
     office.sign_in()
 
-    office.ports.sweep(NOW + PENDING_S)
+    tidy(office.database, NOW + PENDING_S)
 
     assert states(office) == [State.ACTIVE, State.REVOKED]
     assert office.visitor(proven.opened, NOW + PENDING_S).user.id == office.user_id
