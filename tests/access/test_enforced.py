@@ -246,7 +246,8 @@ def test_what_somebody_took_away_on_the_gateway_comes_back(deployment: Deploymen
     wait_until(lambda: CLIENT in deployment.held(), "the pairs to come back")
     with deployment.app.database.read() as conn:
         found = audit.records(conn, audit.Selection(kind="enforcement"), deployment.app.keyring)
-    assert [record.reason for record in found] == ["DRIFT"]
+    # A second look may come before the first one's repair has reached the gateway.
+    assert {record.reason for record in found} == {"DRIFT"}
 
 
 @only_sqlite
