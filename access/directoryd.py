@@ -25,12 +25,13 @@ from access.model import Organization
 from access.provisioning import Provisioned, provision
 from access.store import directories, organizations
 from access.store.directories import SyncAnswer, SyncRequest
-from access.store.leads import LEASE_S, FollowedElsewhere, Lead
+from access.store.leads import FollowedElsewhere, Lead
 from access.store.rosters import RosterStore
 
 LOG = structlog.get_logger()
 
 RENEW_EVERY_S = 5.0
+STAND_BY_S = 1.0
 ASK_EVERY_S = 1.0
 # Whatever a directory forgets to tell (a renamed branch, a changed right) is found by reading everything.
 COMPLETE_EVERY_S = 3600.0
@@ -72,7 +73,7 @@ class Follower:
         self._log = LOG.bind(organization=organization.key)
         self._poll = self._settings.sync is Sync.POLL
         self._fuses = Fuses()
-        self._fresh = False
+        self._fresh = self._standing_by = False
         self._request: SyncRequest | None = None
         self._failures = 0
         self._failure = ""
@@ -90,9 +91,8 @@ class Follower:
                 self._log.info("directory is read again", why=str(error))
             except SyncNotOffered as error:
                 self._take_to_polling(error)
-            except FollowedElsewhere as error:
-                self._say_once(str(error))
-                self._stop.wait(LEASE_S / 4)
+            except FollowedElsewhere:
+                self._stand_by()
             except AccessError as error:
                 self._fail(error)
             except Exception:
@@ -102,6 +102,7 @@ class Follower:
 
     def _follow(self) -> None:
         self._lead.take()
+        self._standing_by = False
         roster, cookie = self._store.load()
         if cookie is not None and self._fuses.holding:
             # A cookie stays behind only where nobody is held: another process had the question answered.
@@ -200,6 +201,12 @@ class Follower:
         except Unavailable as worse:
             self._log.warning("directory failure could not be recorded", why=str(worse))
         self._rest(self._pause_s())
+
+    def _stand_by(self) -> None:
+        if not self._standing_by:
+            self._log.info("standing by; another process follows the directory")
+        self._standing_by = True
+        self._stop.wait(STAND_BY_S)
 
     def _say_once(self, failure: str) -> None:
         if failure != self._failure:

@@ -57,13 +57,20 @@ def follow(
             stream.search(people_search, people.cookie): people,
             stream.search(groups_search, groups.cookie): groups,
         }
+        refreshed = False
         while not stop.is_set():
             stream.receive(searches)
-            if not (people.done and groups.done) or not (people.has_news() or groups.has_news()):
+            if not (people.done and groups.done) or (refreshed and not _news(people, groups)):
                 yield None
                 continue
+            # The refresh is told of also where it brought nothing: whoever follows is in step from here on.
+            refreshed = True
             update = update_of(people.drain(), groups.drain(), settings)
             yield replace(update, position=Position(cookie=_pack(people.cookie, groups.cookie, settings)))
+
+
+def _news(people: Refresh, groups: Refresh) -> bool:
+    return people.has_news() or groups.has_news()
 
 
 @dataclass(slots=True)

@@ -1,12 +1,11 @@
 """The right to write one organization's people: one process has it at a time. ◆"""
 
-import os
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
+from access import owners
 from access.errors import Unavailable
 from access.model import Organization
 from access.store import leases
@@ -19,10 +18,6 @@ class FollowedElsewhere(Unavailable):
     """Another process follows this directory."""
 
 
-def _unique_owner() -> str:
-    return f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}"
-
-
 @dataclass(slots=True)
 class Lead:
     """A lease on one organization's people. guard() keeps it, in every transaction."""
@@ -30,11 +25,14 @@ class Lead:
     database: Database
     clock: Callable[[], float]
     organization: Organization
-    owner: str = field(default_factory=_unique_owner)
+    owner: str = field(default_factory=owners.own_name)
 
     def take(self) -> None:
-        """Take the lead. Raises FollowedElsewhere."""
+        """Take the lead, at once where whoever has it died on this machine. Raises FollowedElsewhere."""
         with self.database.write() as conn:
+            leader = leases.last_owner(conn, self._name)
+            if leader is not None and owners.is_gone(leader):
+                leases.release(conn, self._name, leader)
             self._acquire(conn)
 
     def guard(self, conn: Connection) -> None:

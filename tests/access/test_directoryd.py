@@ -4,6 +4,7 @@ import shutil
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import structlog
@@ -16,7 +17,7 @@ from access.directory.settings import Sync
 from access.sealing import Keyring
 from access.store import directories, leases, organizations, people
 from access.store.database import Database
-from access.store.leads import FollowedElsewhere
+from access.store.leads import FollowedElsewhere, Lead
 from tests.access.directory.companies import settings_of
 from tests.peers.people import hangang, namsan
 from tests.peers.slapd import Options, Slapd
@@ -88,6 +89,10 @@ def sqlite_gate(migrated_sqlite, tmp_path, directory):
     database.close()
 
 
+def _longer(told, event, than):
+    return len(told(event)) > than
+
+
 def admin_of(company):
     return company.group("it-admins").people[0]
 
@@ -132,6 +137,36 @@ def test_a_server_that_was_away_is_followed_again(sqlite_gate):
 
         wait_until(lambda: "hangang/it-admins" not in gate.user("hangang", uid).groups, "the removal", 20)
         assert gate.status("hangang").failure is None
+
+
+def test_the_all_clear_comes_where_nothing_had_changed_meanwhile(sqlite_gate):
+    gate = sqlite_gate
+    with structlog.testing.capture_logs() as lines, gate.running():
+
+        def told(event):
+            return [line for line in lines if (line["event"], line.get("organization")) == (event, "hangang")]
+
+        wait_until(lambda: told("directory in step"), "the first sync")
+        for _ in range(2):
+            before = len(told("directory in step"))
+            gate.slapd.daemon.stop()
+            wait_until(partial(_longer, told, "directory needs attention", before - 1), "the warning", 20)
+            gate.slapd.restart()
+            wait_until(partial(_longer, told, "directory in step", before), "the all-clear", 20)
+
+
+def test_a_second_process_says_once_that_it_stands_by(sqlite_gate):
+    gate, organization = sqlite_gate, sqlite_gate.organization("hangang")
+    lead = Lead(gate.app.database, gate.app.clock, organization)
+    lead.take()
+    with structlog.testing.capture_logs() as lines, gate.running():
+        wait_until(lambda: [line for line in lines if line["organization"] == "hangang"], "the line")
+
+    line = next(line for line in lines if line["organization"] == "hangang")
+    assert (line["event"], line["log_level"]) == (
+        "standing by; another process follows the directory",
+        "info",
+    )
 
 
 def test_everyone_stays_while_the_server_is_away(sqlite_gate):

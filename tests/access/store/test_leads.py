@@ -3,6 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from access.model import Organization
+from access.owners import own_name
 from access.store.database import Database
 from access.store.leads import LEASE_S, FollowedElsewhere, Lead
 
@@ -31,6 +32,22 @@ def test_only_one_has_the_lead_at_a_time(lead):
 
     with pytest.raises(FollowedElsewhere):
         lead().take()
+
+
+def test_the_lead_of_a_process_that_died_here_is_taken_at_once(lead, database, clock):
+    place, pid, _, rest = own_name().split("/")
+    Lead(database, clock, HANGANG, owner=f"{place}/{pid}/1/{rest}").take()
+
+    lead().take()
+
+
+def test_of_a_process_elsewhere_the_lead_runs_out(lead, database, clock):
+    Lead(database, clock, HANGANG, owner="another-machine/4711/1/aa").take()
+
+    with pytest.raises(FollowedElsewhere):
+        lead().take()
+    clock.now += 2 * LEASE_S
+    lead().take()
 
 
 def test_a_lease_that_ran_out_during_a_long_reading_is_still_ours_if_nobody_took_it(lead, clock, database):
