@@ -67,9 +67,13 @@ class PasswordChecker:
         try:
             kept = self._kept()
             if kept is not None:
+                asked_at = self._clock()
                 outcome = self._bind(kept, dn, password)
                 if outcome is not None:
                     return outcome
+                # One that hangs would hang again, for longer than a NAS has patience.
+                if self._clock() - asked_at >= self._settings.receive_timeout_s:
+                    return PasswordOutcome.UNAVAILABLE
             # The server may close a connection it thinks idle: that says nothing yet.
             return self._bind(self._fresh(), dn, password) or PasswordOutcome.UNAVAILABLE
         except (DirectoryUnavailable, DirectoryMisconfigured):

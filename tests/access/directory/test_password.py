@@ -1,5 +1,7 @@
 """Passwords checked against a real directory, and against servers that do not answer."""
 
+import os
+import signal
 import threading
 import time
 import unicodedata
@@ -130,6 +132,27 @@ def test_a_connection_that_broke_is_never_opened_again_without_its_protection(di
 
         assert heard
         assert person.password.encode() not in b"".join(heard)
+
+
+@pytest.mark.peer("slapd")
+def test_a_server_that_hangs_is_not_asked_twice_in_one_check(directory, open_checker):
+    settings = settings_of(directory.slapd, directory.hangang)
+    checker = open_checker(replace(settings, connect_timeout_s=4.0, receive_timeout_s=0.5))
+    person = directory.hangang.people[0]
+    dn = directory.hangang.person_dn(person.uid)
+    assert checker.check(dn, person.password) is PasswordOutcome.RIGHT
+
+    os.kill(directory.slapd.pid, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        outcome = checker.check(dn, person.password)
+        took_s = time.monotonic() - began
+    finally:
+        os.kill(directory.slapd.pid, signal.SIGCONT)
+
+    assert outcome is PasswordOutcome.UNAVAILABLE
+    assert took_s < 2.0
+    assert checker.check(dn, person.password) is PasswordOutcome.RIGHT
 
 
 @pytest.mark.peer("slapd")
