@@ -137,7 +137,7 @@ def test_a_connection_that_broke_is_never_opened_again_without_its_protection(di
 @pytest.mark.peer("slapd")
 def test_a_server_that_hangs_is_not_asked_twice_in_one_check(directory, open_checker):
     settings = settings_of(directory.slapd, directory.hangang)
-    checker = open_checker(replace(settings, connect_timeout_s=4.0, receive_timeout_s=0.5))
+    checker = open_checker(replace(settings, receive_timeout_s=1.5))
     person = directory.hangang.people[0]
     dn = directory.hangang.person_dn(person.uid)
     assert checker.check(dn, person.password) is PasswordOutcome.RIGHT
@@ -151,8 +151,8 @@ def test_a_server_that_hangs_is_not_asked_twice_in_one_check(directory, open_che
         os.kill(directory.slapd.pid, signal.SIGCONT)
 
     assert outcome is PasswordOutcome.UNAVAILABLE
-    assert took_s < 2.0
-    assert checker.check(dn, person.password) is PasswordOutcome.RIGHT
+    assert took_s < 2.5
+    wait_until(lambda: checker.check(dn, person.password) is PasswordOutcome.RIGHT, "the directory to answer")
 
 
 @pytest.mark.peer("slapd")
