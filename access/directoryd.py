@@ -11,6 +11,7 @@ from contextlib import closing
 
 import structlog
 
+from access import owners
 from access.app import App
 from access.directory import poll, search, syncrepl
 from access.directory.connection import opened
@@ -68,7 +69,7 @@ class Follower:
     def __init__(self, app: App, organization: Organization, stop: threading.Event) -> None:
         self._app, self._organization, self._stop = app, organization, stop
         self._settings: DirectorySettings = app.settings.organizations[organization.key].directory
-        self._lead = Lead(app.database, app.clock, organization)
+        self._lead = _lead(app, organization)
         self._store = RosterStore(app.database, organization.id, self._lead.guard)
         self._log = LOG.bind(organization=organization.key)
         self._poll = self._settings.sync is Sync.POLL
@@ -240,7 +241,7 @@ def sync_once(app: App, organization: Organization, accept_mass_change: bool) ->
 
     Raises FollowedElsewhere, DirectoryUnavailable, DirectoryMisconfigured; a failure is recorded.
     """
-    lead = Lead(app.database, app.clock, organization)
+    lead = _lead(app, organization)
     lead.take()
     store = RosterStore(app.database, organization.id, lead.guard)
     try:
@@ -252,6 +253,10 @@ def sync_once(app: App, organization: Organization, accept_mass_change: bool) ->
         raise
     finally:
         lead.give_up()
+
+
+def _lead(app: App, organization: Organization) -> Lead:
+    return Lead(app.database, app.clock, organization, owners.own_name(), owners.is_gone)
 
 
 def _read_whole(settings: DirectorySettings) -> Update:

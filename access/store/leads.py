@@ -1,11 +1,10 @@
 """The right to write one organization's people: one process has it at a time. ◆"""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from access import owners
 from access.errors import Unavailable
 from access.model import Organization
 from access.store import leases
@@ -20,18 +19,22 @@ class FollowedElsewhere(Unavailable):
 
 @dataclass(slots=True)
 class Lead:
-    """A lease on one organization's people. guard() keeps it, in every transaction."""
+    """A lease on one organization's people. guard() keeps it, in every transaction.
+
+    owner: a name no other process has. is_gone: whether the process of such a name has surely died.
+    """
 
     database: Database
     clock: Callable[[], float]
     organization: Organization
-    owner: str = field(default_factory=owners.own_name)
+    owner: str
+    is_gone: Callable[[str], bool] = lambda _: False
 
     def take(self) -> None:
-        """Take the lead, at once where whoever has it died on this machine. Raises FollowedElsewhere."""
+        """Take the lead, at once where whoever has it is gone. Raises FollowedElsewhere."""
         with self.database.write() as conn:
             leader = leases.last_owner(conn, self._name)
-            if leader is not None and owners.is_gone(leader):
+            if leader is not None and self.is_gone(leader):
                 leases.release(conn, self._name, leader)
             self._acquire(conn)
 

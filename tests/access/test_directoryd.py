@@ -14,6 +14,7 @@ from access.app import App, mirror_organizations
 from access.commands import directory as commands
 from access.config import OrganizationSettings, Settings
 from access.directory.settings import Sync
+from access.owners import own_name
 from access.sealing import Keyring
 from access.store import directories, leases, organizations, people
 from access.store.database import Database
@@ -155,9 +156,20 @@ def test_the_all_clear_comes_where_nothing_had_changed_meanwhile(sqlite_gate):
             wait_until(partial(_longer, told, "directory in step", before), "the all-clear", 20)
 
 
+def test_after_a_process_that_was_killed_nobody_waits(sqlite_gate):
+    gate, uid = sqlite_gate, admin_of(HANGANG)
+    place, pid, _, rest = own_name().split("/")
+    Lead(gate.app.database, gate.app.clock, gate.organization("hangang"), f"{place}/{pid}/1/{rest}").take()
+
+    with gate.running():
+        took_s = wait_until(lambda: gate.user("hangang", uid) is not None, "the first sync")
+
+    assert took_s < 10.0
+
+
 def test_a_second_process_says_once_that_it_stands_by(sqlite_gate):
     gate, organization = sqlite_gate, sqlite_gate.organization("hangang")
-    lead = Lead(gate.app.database, gate.app.clock, organization)
+    lead = Lead(gate.app.database, gate.app.clock, organization, "somebody elsewhere")
     lead.take()
     with structlog.testing.capture_logs() as lines, gate.running():
         wait_until(lambda: [line for line in lines if line["organization"] == "hangang"], "the line")

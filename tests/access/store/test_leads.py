@@ -24,7 +24,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def lead(database: Database, clock: Clock) -> Callable[[], Lead]:
-    return lambda: Lead(database, clock, HANGANG)
+    return lambda: Lead(database, clock, HANGANG, own_name(), {"gone"}.__contains__)
 
 
 def test_only_one_has_the_lead_at_a_time(lead):
@@ -34,15 +34,14 @@ def test_only_one_has_the_lead_at_a_time(lead):
         lead().take()
 
 
-def test_the_lead_of_a_process_that_died_here_is_taken_at_once(lead, database, clock):
-    place, pid, _, rest = own_name().split("/")
-    Lead(database, clock, HANGANG, owner=f"{place}/{pid}/1/{rest}").take()
+def test_the_lead_of_a_process_that_is_gone_is_taken_at_once(lead, database, clock):
+    Lead(database, clock, HANGANG, "gone").take()
 
     lead().take()
 
 
-def test_of_a_process_elsewhere_the_lead_runs_out(lead, database, clock):
-    Lead(database, clock, HANGANG, owner="another-machine/4711/1/aa").take()
+def test_of_any_other_process_the_lead_has_to_run_out(lead, database, clock):
+    Lead(database, clock, HANGANG, "elsewhere").take()
 
     with pytest.raises(FollowedElsewhere):
         lead().take()
