@@ -8,6 +8,7 @@ from access.commands.checks.certificates import certificates
 from access.commands.checks.clock import clock
 from access.commands.checks.network import directories, ports
 from access.commands.checks.roles import roles
+from access.commands.checks.service import gateways, policy, processes
 from access.commands.checks.storage import database, disk, heads, key_file
 from access.commands.checks.verdict import Level, Verdict, ok
 from access.commands.invocation import Invocation, passed
@@ -20,6 +21,9 @@ CHECKS: tuple[Callable[[Settings], Iterator[Verdict]], ...] = (
     heads,
     directories,
     roles,
+    policy,
+    processes,
+    gateways,
     ports,
     certificates,
     clock,
