@@ -22,7 +22,7 @@ def everything(directory):
     """(writer, number) of every record, in order."""
     found = []
     for part in parts(directory):
-        piece = read(directory, part, 0, 1000)
+        piece = read(directory, part, 0, 1_000_000)
         found += [(piece.writer, record.get("number")) for _, record in piece.records]
     return found
 

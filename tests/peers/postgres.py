@@ -13,8 +13,10 @@ import psycopg
 from psycopg import sql
 
 from tests.peers.available import POSTGRES_PROGRAMS, program
+from tests.peers.leftovers import descendants, running
 from tests.peers.ports import LOOPBACK, free_port
 from tests.peers.process import Daemon
+from tests.peers.waiting import wait_until
 
 USER = "officegate"
 # initdb and postgres refuse to run as root.
@@ -77,7 +79,10 @@ class Postgres:
 
     def kill(self) -> None:
         """SIGKILL to the postmaster: what it acknowledged must be there after restart()."""
+        family = descendants(self.pid)
         self.daemon.kill()
+        # They are groups of their own and notice a moment later; until then nobody may start on their memory.
+        wait_until(lambda: family.isdisjoint(running()), "the processes of the killed cluster to go")
 
     def _initialize(self) -> None:
         secret = self.directory / "password"
