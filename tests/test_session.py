@@ -90,6 +90,24 @@ def test_it():
     atexit.register(subprocess.run, ["ip", "netns", "del", scope() + "-left"], check=True)
 """
 
+CARELESS = """
+import os
+
+def test_it_keeps_its_files_to_itself():
+    os.umask(0o077)
+
+def test_it_finds_the_usual_umask():
+    assert os.umask(0o022) == 0o022
+"""
+
+PROPERTY = """
+from hypothesis import settings
+
+def test_it():
+    assert settings().deadline is None
+    assert settings().derandomize is %s
+"""
+
 
 def test_a_skip_is_a_failure_where_nothing_may_be_skipped(tmp_path):
     lenient = run_session(tmp_path, SKIPS)
@@ -144,3 +162,17 @@ def test_a_stopped_process_is_no_complaint(tmp_path):
     done = run_session(tmp_path, "import subprocess\ndef test_it(): subprocess.run(['true'], check=True)")
 
     assert done.returncode == 0, done.stdout
+
+
+def test_what_one_test_does_to_the_umask_is_nothing_to_the_next(tmp_path):
+    done = run_session(tmp_path, CARELESS)
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_properties_are_tried_on_the_same_cases_until_others_are_asked_for(tmp_path):
+    usual = run_session(tmp_path, PROPERTY % True)
+    asked = run_session(tmp_path, PROPERTY % False, PYTEST_ADDOPTS="--hypothesis-profile=searching")
+
+    assert usual.returncode == 0, usual.stdout
+    assert asked.returncode == 0, asked.stdout
