@@ -14,5 +14,10 @@ def migrate(invocation: Invocation) -> None:
     app = invocation.unmigrated()
     before, after = schema.upgrade(app.database)
     changed = mirror_organizations(app)
-    moved = f"from {before} to {after}" if before != after else f"at {after} already"
-    click.echo(f"database {moved}; companies changed: {', '.join(changed) or 'none'}")
+    click.echo(f"database {_moved(before, after)}; companies changed: {', '.join(changed) or 'none'}")
+
+
+def _moved(before: str | None, after: str) -> str:
+    if before is None:
+        return f"made at {after}"
+    return f"from {before} to {after}" if before != after else f"at {after} already"

@@ -53,7 +53,9 @@ def test_every_mistake_of_the_configuration_is_a_line_and_no_traceback(
 
 def test_migrate_makes_the_tables_and_the_companies(config: Path, capsys: pytest.CaptureFixture[str]):
     assert run(config, "migrate") == 0
-    assert capsys.readouterr().out.endswith("companies changed: hangang\n")
+    said = capsys.readouterr().out
+    assert said.startswith("database made at ")
+    assert said.endswith("companies changed: hangang\n")
 
     assert run(config, "migrate") == 0
     assert capsys.readouterr().out.endswith("already; companies changed: none\n")
