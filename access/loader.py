@@ -129,7 +129,7 @@ class Loader:
             detail = {"what": "journal.unreadable", "journal": entry.part.file_name, "end": entry.end}
             lost = AuditEntry("journal", now, detail=detail)
             if NUMBER in entry.record:
-                self._number(conn, entry.writer, [Numbered(entry.record[NUMBER], lost)])
+                self._number(conn, [Numbered(entry.writer, entry.record[NUMBER], lost)])
             else:
                 audit.record(conn, WRITER, lost, self._app.keyring, self._app.random)
             journals.advance(conn, entry.part.file_name, entry.end, now)
@@ -137,19 +137,18 @@ class Loader:
 
     def _apply(self, conn: Connection, entries: Sequence[Entry]) -> None:
         sessions = self._sessions(conn)
-        numbered: dict[str, list[Numbered]] = {}
+        numbered: list[Numbered] = []
         for entry in entries:
             record = entry.record
             apply = APPLIED.get(record["kind"])
             session_id = apply(sessions, record) if apply else None
             if record.get(AUDITED):
                 row = _row(record, session_id)
-                numbered.setdefault(entry.writer, []).append(Numbered(record[NUMBER], row))
-        for writer, rows in sorted(numbered.items()):
-            self._number(conn, writer, rows)
+                numbered.append(Numbered(entry.writer, record[NUMBER], row))
+        self._number(conn, numbered)
 
-    def _number(self, conn: Connection, writer: str, rows: list[Numbered]) -> None:
-        audit.load(conn, writer, rows, self._app.keyring, self._app.random)
+    def _number(self, conn: Connection, rows: Sequence[Numbered]) -> None:
+        audit.load(conn, rows, self._app.keyring, self._app.random)
 
     def _remove_loaded(self) -> None:
         """Remove the files that are loaded whole and have a successor."""

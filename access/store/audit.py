@@ -5,7 +5,7 @@ they stopped. Its rows commit in the order of their numbers, because the counter
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, false, insert, or_, select, text
@@ -44,8 +44,9 @@ _ERASED = {"erased": True}
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """An entry that its writer has numbered already, in a journal."""
+    """An entry with the number its writer gave it."""
 
+    writer: str
     number: int
     entry: AuditEntry
 
@@ -72,31 +73,34 @@ def record(
 ) -> int:
     """Add an entry, in the transaction of what it tells about, and return the writer's number for it."""
     number: int = conn.execute(_COUNT_UP, {"writer": writer}).scalar_one()
-    _insert(conn, [(writer, Numbered(number, entry))], keyring, random)
+    _insert(conn, [Numbered(writer, number, entry)], keyring, random)
     return number
 
 
 def load(
-    conn: Connection,
-    writer: str,
-    numbered: Iterable[Numbered],
-    keyring: Keyring,
-    random: Callable[[int], bytes],
+    conn: Connection, numbered: Sequence[Numbered], keyring: Keyring, random: Callable[[int], bytes]
 ) -> int:
-    """Add entries from a writer's journal, in the order of their numbers, and return how many were new.
+    """Add entries from writers' journals, in the order given, and return how many were new.
 
-    Those that were loaded before are passed over, so that a journal can be loaded again after a crash. A
-    number left out is loaded as the gap it is: verifying will find it.
+    Each writer's entries come in the order of their numbers. Those that were loaded before are passed over,
+    so that a journal can be loaded again after a crash. A number left out is loaded as the gap it is:
+    verifying will find it.
     """
-    last = before = conn.execute(_LAST_NUMBER, {"writer": writer}).scalar_one()
+    # Sorted, so that two loaders never wait for each other.
+    writers = sorted({each.writer for each in numbered})
+    before = {writer: conn.execute(_LAST_NUMBER, {"writer": writer}).scalar_one() for writer in writers}
+    last = dict(before)
     fresh = []
     for each in numbered:
-        if each.number > last:
-            fresh.append((writer, each))
-            last = each.number
-    if last > before:
-        _insert(conn, fresh, keyring, random)
-        conn.execute(_SET_NUMBER, {"writer": writer, "number": last})
+        if each.number > last[each.writer]:
+            fresh.append(each)
+            last[each.writer] = each.number
+    if not fresh:
+        return 0
+    _insert(conn, fresh, keyring, random)
+    for writer in writers:
+        if last[writer] > before[writer]:
+            conn.execute(_SET_NUMBER, {"writer": writer, "number": last[writer]})
     return len(fresh)
 
 
@@ -142,14 +146,14 @@ def _readable(row: Row, keys: dict[int, bytes | None]) -> AuditRecord:
 
 def _insert(
     conn: Connection,
-    entries: Iterable[tuple[str, Numbered]],
+    entries: Iterable[Numbered],
     keyring: Keyring,
     random: Callable[[int], bytes],
 ) -> None:
     keys: dict[int, bytes | None] = {}
     values = []
-    for writer, numbered in entries:
-        entry = numbered.entry
+    for numbered in entries:
+        writer, entry = numbered.writer, numbered.entry
         if entry.user_id is not None and entry.user_id not in keys:
             keys[entry.user_id] = key_to_write(conn, entry.user_id, keyring, random)
         detail, sealed = _stored_detail(entry, keys, _place(writer, numbered.number), random)

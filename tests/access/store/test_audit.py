@@ -50,9 +50,11 @@ def record(database: Database, *entries: AuditEntry, writer: str = "web") -> lis
 
 
 def load(database: Database, *numbers: int) -> int:
-    numbered = [Numbered(number, entry(user_id=1, detail={"number": number})) for number in numbers]
+    numbered = [
+        Numbered("radius-1", number, entry(user_id=1, detail={"number": number})) for number in numbers
+    ]
     with database.write() as conn:
-        return audit_store.load(conn, "radius-1", numbered, KEYRING, os.urandom)
+        return audit_store.load(conn, numbered, KEYRING, os.urandom)
 
 
 def read(database: Database, **selection: Any) -> list[Any]:
@@ -117,6 +119,16 @@ def test_a_journal_can_be_loaded_again_and_again(office: Database):
 
     assert numbers_of(office, "radius-1") == [1, 2, 3, 4]
     assert [each.detail["number"] for each in read(office)] == [4, 3, 2, 1]
+
+
+def test_rows_of_several_writers_stand_in_the_order_in_which_they_are_loaded(office: Database):
+    happened = [("radius-2", 1), ("radius-1", 1), ("radius-2", 2), ("radius-1", 2)]
+
+    with office.write() as conn:
+        told = [Numbered(writer, number, entry(at=float(at))) for at, (writer, number) in enumerate(happened)]
+        assert audit_store.load(conn, told, KEYRING, os.urandom) == 4
+
+    assert [each.at for each in read(office)] == [3.0, 2.0, 1.0, 0.0]
 
 
 def test_rows_are_found_by_what_people_ask_for(office: Database):
