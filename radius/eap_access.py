@@ -3,26 +3,37 @@
 the session returns   then
 Challenge             an Access-Challenge under a new State
 Discard               the request is dropped; its State stays good
-NeedsPassword         a login with that password; its decision is the method's verdict
+a Claim               a login with it; its decision is the method's verdict
 Done                  accepted with the keys, if the application has decided; else it is asked now
 Failed                rejected, with the application's refusal if there is one; else it is told why
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from radius import reply
 from radius.access import failed
 from radius.attributes import AttributeType
 from radius.conversations import Conversation, Conversations
 from radius.eap.fragments import MIN_FRAGMENT_OCTETS
-from radius.eap.method import Done, Failed, MethodMaker, NeedsPassword
+from radius.eap.method import (
+    Done,
+    Failed,
+    MethodMaker,
+    NeedsCertificate,
+    NeedsChap,
+    NeedsMschap,
+    NeedsPassword,
+    NeedsResumption,
+    Verdict,
+)
 from radius.eap.packet import EapType
 from radius.eap.session import Challenge, Discard, MethodChoice, Session, SessionStep
 from radius.facts import Facts, facts, text
 from radius.limits import Limits
-from radius.login import Login
+from radius.login import Login, Prompt
 from radius.nas import CodeMode
-from radius.questions import Failure, Granted, Method, Refused, Step
+from radius.questions import Failure, Granted, Method, Question, Refused, Step
 from radius.request import Accepts, Asks, Challenges, Drops, Move, Rejects, Request
 
 # Of an EAPOL frame around an EAP packet.
@@ -72,8 +83,16 @@ class EapAccess:
         assert conversation is not None and conversation.session is not None
         conversation.verdict = decision
         if conversation.end is None:
-            return self._step(request, conversation.session.verdict(isinstance(decision, Granted)), now)
+            granted, login = isinstance(decision, Granted), conversation.login
+            verdict = Verdict(granted, login.key if granted else b"", login.proven if granted else None)
+            return self._step(request, conversation.session.verdict(verdict), now)
         return self._finish(request, conversation, now)
+
+    def prompted(self, request: Request, prompt: Prompt, now: float) -> Move:
+        """Return the move after a right password where the code is asked for separately."""
+        conversation = request.conversation
+        assert conversation is not None and conversation.session is not None
+        return self._step(request, conversation.session.prompt(prompt.text), now)
 
     def _session(self, request: Request, known: Facts) -> Session:
         return Session(MethodChoice(request.nas.eap_methods, self._makers, self._packet_octets(known)))
@@ -109,16 +128,15 @@ class EapAccess:
         assert conversation is not None and conversation.session is not None
         if isinstance(step, Challenge):
             return self._challenge(conversation, step, now)
-        if isinstance(step, NeedsPassword):
-            return _needs_password(conversation, step, now)
-        assert isinstance(step, Done | Failed)
+        if not isinstance(step, Done | Failed):
+            return _claimed(conversation, step, now)
         conversation.end = step
         if conversation.verdict is not None:
             return self._finish(request, conversation, now)
         if isinstance(step, Failed):
             return _ended(conversation, step, now)
         login = _inner_login(conversation, step.identity, now)
-        return Asks(login, login.proven(now))
+        return Asks(login, login.decide(now))
 
     def _challenge(self, conversation: Conversation, step: Challenge, now: float) -> Move:
         assert conversation.session is not None
@@ -141,17 +159,23 @@ class EapAccess:
         return Accepts(conversation.login, (*attributes, *keys), verdict.record)
 
 
-def _needs_password(conversation: Conversation, step: NeedsPassword, now: float) -> Move:
+def _claimed(conversation: Conversation, claim: Any, now: float) -> Move:
+    """Return the move for what the method wants to know from the application."""
+    login = conversation.login
+    if login.prompted:
+        return Asks(login, login.with_code(claim.password, now))
+    name, ask = CLAIMS[type(claim)](claim)
     session = conversation.session
     assert session is not None
-    if conversation.nas.code is CodeMode.CHALLENGE:
-        detail = "this NAS asks for the code in a second step, for which EAP-TTLS/PAP has no room"
+    wants_code = conversation.nas.code is CodeMode.CHALLENGE and isinstance(claim, _ABOUT_PASSWORDS)
+    if wants_code and not session.prompts:
+        detail = f"this NAS asks for the code in a second step; {session.method.value} has no room for one"
         return _ended(conversation, Failed(Failure.METHOD_NOT_ALLOWED, detail), now)
-    if not _same_realm(session.identity, step.user_name):
-        detail = f"{step.user_name} inside {session.identity}"
+    if not _same_realm(session.identity, name):
+        detail = f"{name} inside {session.identity}"
         return _ended(conversation, Failed(Failure.REALM_MISMATCH, detail), now)
-    login = _inner_login(conversation, step.user_name, now)
-    return Asks(login, login.with_password(step.password, now))
+    login = _inner_login(conversation, name, now)
+    return Asks(login, ask(login, now))
 
 
 def _inner_login(conversation: Conversation, user_name: str, now: float) -> Login:
@@ -190,3 +214,24 @@ def timed_out(conversation: Conversation) -> Failed:
         return session.pending_failure
     detail = f"no answer after {session.describe()}; does the device trust our certificate?"
     return Failed(Failure.TIMED_OUT, detail)
+
+
+_ABOUT_PASSWORDS = (NeedsPassword, NeedsChap, NeedsMschap)
+Asking = Callable[[Login, float], Question]
+# Whom each kind of claim is about, and how a login asks about it.
+CLAIMS: dict[type, Callable[[Any], tuple[str, Asking]]] = {
+    NeedsPassword: lambda claim: (
+        claim.user_name,
+        lambda login, now: login.with_password(claim.password, now),
+    ),
+    NeedsChap: lambda claim: (claim.user_name, lambda login, now: login.with_chap(claim.exchange, now)),
+    NeedsMschap: lambda claim: (claim.user_name, lambda login, now: login.with_mschap(claim.exchange, now)),
+    NeedsCertificate: lambda claim: (
+        claim.user_name,
+        lambda login, now: login.with_certificate(claim.chain, now),
+    ),
+    NeedsResumption: lambda claim: (
+        claim.proven.user_name,
+        lambda login, now: login.resuming(claim.proven, now),
+    ),
+}

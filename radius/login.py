@@ -5,6 +5,10 @@ A login asks one thing at a time, and nothing before what comes before it has be
     asked          answered by      then, by the NAS's code mode
     CheckPassword  PasswordRight    NONE: Authorize. APPENDED: SpendCode. CHALLENGE: ends in a Prompt,
                                     and goes on with SpendCode when the person has answered it
+    CheckChap      PasswordRight    as for CheckPassword, but APPENDED is refused before anything is asked:
+    CheckMschap    MschapRight      nothing can be cut off from what was hashed
+    CheckCertificate  CertificateRight  Authorize
+    CheckResumption   PasswordRight     Authorize, with the time of the earlier code
     SpendCode      CodeRight        Authorize
     Authorize      Granted          ends
     Report         Refused          ends
@@ -15,18 +19,26 @@ methods that prove an identity themselves begin at Authorize.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from radius.errors import RadiusError
 from radius.facts import Facts
 from radius.nas import CodeMode, Nas
 from radius.questions import (
     Authorize,
+    CertificateRight,
+    ChapExchange,
+    CheckCertificate,
+    CheckChap,
+    CheckMschap,
     CheckPassword,
+    CheckResumption,
     CodeRight,
     Failure,
     Granted,
     Method,
+    MschapExchange,
+    MschapRight,
     Outcome,
     PasswordRight,
     Question,
@@ -48,6 +60,17 @@ class Prompt:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Who has proven to be whom, for a login that resumes this one: the application's user and ticket."""
+
+    user: str
+    user_name: str
+    method: Method
+    code_at: float | None
+    ticket: str = field(default="", repr=False)
+
+
 Next = Question | Prompt | Granted | Refused
 
 
@@ -57,12 +80,17 @@ class Login:
     __slots__ = (
         "_asked",
         "_asked_at",
+        "_certificate",
         "_code",
         "_code_at",
+        "_resumed",
+        "_ticket",
         "_user",
         "facts",
+        "key",
         "method",
         "nas",
+        "prompted",
         "steps",
         "user_name",
     )
@@ -73,7 +101,12 @@ class Login:
         self.method = method
         self.facts = facts
         self.steps: tuple[Step, ...] = ()
+        self.prompted = False
+        self.key = b""
         self._user: str | None = None
+        self._ticket = ""
+        self._certificate = ""
+        self._resumed = False
         self._code: str | None = None
         self._code_at: float | None = None
         self._asked: type[Question] = Report
@@ -83,6 +116,13 @@ class Login:
     def asks(self) -> str:
         """Return the name of the question asked last."""
         return self._asked.__name__
+
+    @property
+    def proven(self) -> Proven | None:
+        """Return what a login that resumes this one can refer to; None where nobody has proven anything."""
+        if self._user is None:
+            return None
+        return Proven(self._user, self.user_name, self.method, self._code_at, self._ticket)
 
     def with_password(self, password: str, now: float) -> Question:
         """Return the first question of a login with a password, or with password and code in one."""
@@ -94,8 +134,34 @@ class Login:
         question = CheckPassword(self.nas.key, self.user_name, password, self.facts.calling_station)
         return self._ask(question, now)
 
+    def with_chap(self, exchange: ChapExchange, now: float) -> Question:
+        """Return the question of a login by CHAP or EAP-MD5."""
+        if self.nas.code is CodeMode.APPENDED:
+            return self._without_code(now)
+        return self._ask(CheckChap(self.nas.key, self.user_name, exchange, self.facts.calling_station), now)
+
+    def with_mschap(self, exchange: MschapExchange, now: float) -> Question:
+        """Return the question of a login by MSCHAPv2, inside of EAP or not."""
+        if self.nas.code is CodeMode.APPENDED:
+            return self._without_code(now)
+        return self._ask(CheckMschap(self.nas.key, self.user_name, exchange, self.facts.calling_station), now)
+
+    def with_certificate(self, chain: tuple[bytes, ...], now: float) -> Question:
+        """Return the question of a login by certificate; user_name is what the peer called itself."""
+        question = CheckCertificate(self.nas.key, self.user_name, chain, self.facts.calling_station)
+        return self._ask(question, now)
+
+    def resuming(self, proven: Proven, now: float) -> Question:
+        """Return the question of a login that resumes an earlier one."""
+        self._resumed, self._code_at = True, proven.code_at
+        question = CheckResumption(
+            self.nas.key, proven.user, self.user_name, proven.ticket, self.facts.calling_station
+        )
+        return self._ask(question, now)
+
     def with_code(self, code: str, now: float) -> Question:
         """Return the question that follows a Prompt which the person has answered."""
+        self.prompted = False
         self.steps += (Step("prompt", now - self._asked_at),)
         return self._spend(code, now)
 
@@ -103,7 +169,7 @@ class Login:
         """Return the question of a MAB login."""
         return self._authorize(mac, now)
 
-    def proven(self, now: float) -> Question:
+    def decide(self, now: float) -> Question:
         """Return the question of a login whose method has proven user_name without the application."""
         return self._authorize(None, now)
 
@@ -127,6 +193,10 @@ class Login:
         self._asked, self._asked_at = type(question), now
         return question
 
+    def _without_code(self, now: float) -> Question:
+        detail = f"a code cannot be appended to a password that {self.method.value} hashes"
+        return self.failed(Failure.METHOD_NOT_ALLOWED, detail, now)
+
     def _spend(self, code: str, now: float) -> Question:
         assert self._user is not None, "a code is only spent after a right password"
         return self._ask(SpendCode(self.nas.key, self._user, code, self.facts.calling_station), now)
@@ -141,15 +211,31 @@ class Login:
             code_at=self._code_at,
             facts=self.facts,
             steps=self.steps,
+            certificate=self._certificate,
+            resumed=self._resumed,
         )
         return self._ask(question, now)
 
-    def _password_right(self, outcome: PasswordRight, now: float) -> Next:
-        self._user = outcome.user
+    def _password_right(self, outcome: PasswordRight | MschapRight, now: float) -> Next:
+        self._user, self._ticket = outcome.user, outcome.ticket
         if self.nas.code is CodeMode.CHALLENGE:
+            self.prompted = True
             return Prompt(outcome.prompt)
         if self._code is not None:
             return self._spend(self._code, now)
+        return self._authorize(None, now)
+
+    def _mschap_right(self, outcome: MschapRight, now: float) -> Next:
+        self.key = outcome.key
+        return self._password_right(outcome, now)
+
+    def _certificate_right(self, outcome: CertificateRight, now: float) -> Next:
+        self._user, self.user_name = outcome.user, outcome.user_name
+        self._certificate = outcome.certificate
+        return self._authorize(None, now)
+
+    def _resumption_right(self, outcome: PasswordRight, now: float) -> Next:
+        self._user, self._ticket = outcome.user, outcome.ticket
         return self._authorize(None, now)
 
     def _code_right(self, outcome: CodeRight, now: float) -> Next:
@@ -159,6 +245,10 @@ class Login:
 
 STEP_NAMES: dict[type[Question], str] = {
     CheckPassword: "password",
+    CheckChap: "password",
+    CheckMschap: "password",
+    CheckCertificate: "certificate",
+    CheckResumption: "resumption",
     SpendCode: "code",
     Authorize: "decision",
     Report: "report",
@@ -166,5 +256,9 @@ STEP_NAMES: dict[type[Question], str] = {
 
 FOLLOWERS: dict[tuple[type[Question], type[Outcome]], Callable[..., Next]] = {
     (CheckPassword, PasswordRight): Login._password_right,
+    (CheckChap, PasswordRight): Login._password_right,
+    (CheckMschap, MschapRight): Login._mschap_right,
+    (CheckCertificate, CertificateRight): Login._certificate_right,
+    (CheckResumption, PasswordRight): Login._resumption_right,
     (SpendCode, CodeRight): Login._code_right,
 }

@@ -1,8 +1,15 @@
 """What the server asks the application, and what the application may answer.
 
-Each question has its outcomes: CheckPassword is answered by PasswordRight, SpendCode by CodeRight,
-Authorize by Granted, Account by Recorded; any of the first three and Report by Refused. An application that
-cannot answer (the directory is down) answers Refused as well, with a message and a record that say so.
+    CheckPassword, CheckChap, CheckResumption   PasswordRight
+    CheckMschap                                 MschapRight
+    CheckCertificate                            CertificateRight
+    SpendCode                                   CodeRight
+    Authorize                                   Granted
+    Account                                     Recorded
+    any but Account                             Refused
+
+An application that cannot answer (the directory is down) answers Refused, with a message and a record that
+say so.
 """
 
 from dataclasses import dataclass, field
@@ -18,9 +25,22 @@ class Method(Enum):
     PAP = "PAP"
     MAB = "MAB"
     CHAP = "CHAP"
+    MSCHAPV2 = "MSCHAPv2"
     EAP = "EAP"
+    EAP_TLS = "EAP-TLS"
     EAP_TTLS = "EAP-TTLS"
     EAP_TTLS_PAP = "EAP-TTLS/PAP"
+    EAP_TTLS_CHAP = "EAP-TTLS/CHAP"
+    EAP_TTLS_MSCHAPV2 = "EAP-TTLS/MSCHAPv2"
+    EAP_TTLS_EAP_MSCHAPV2 = "EAP-TTLS/EAP-MSCHAPv2"
+    EAP_TTLS_EAP_GTC = "EAP-TTLS/EAP-GTC"
+    PEAP = "PEAP"
+    PEAP_MSCHAPV2 = "PEAP/MSCHAPv2"
+    PEAP_GTC = "PEAP/GTC"
+    PEAP_TLS = "PEAP/EAP-TLS"
+    EAP_MSCHAPV2 = "EAP-MSCHAPv2"
+    EAP_GTC = "EAP-GTC"
+    EAP_MD5 = "EAP-MD5"
     NONE = "none"
 
 
@@ -81,6 +101,77 @@ class CheckPassword:
 
 
 @dataclass(frozen=True, slots=True)
+class ChapExchange:
+    """A challenge and what was made of it with the password (RFC 1994 section 4.1, RFC 3748 section 5.4).
+
+    identifier is one octet; response is MD5(identifier, password, challenge), 16 octets.
+    """
+
+    identifier: int
+    challenge: bytes
+    response: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MschapExchange:
+    """Two challenges and what was made of them with the NT hash (RFC 2759 section 8.1).
+
+    name is what the peer hashed: its name without a domain. challenge (ours) and peer_challenge are 16
+    octets, response (NT-Response) 24.
+    """
+
+    name: bytes
+    challenge: bytes
+    peer_challenge: bytes
+    response: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckChap:
+    """Was this response made with a password of the user's that we know in clear?"""
+
+    nas: str
+    user_name: str
+    exchange: ChapExchange
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckMschap:
+    """Was this response made with the user's NT hash? user_name is whose, domain and all."""
+
+    nas: str
+    user_name: str
+    exchange: MschapExchange
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCertificate:
+    """Whose is this certificate, and may it still be used? Asked at every login, resumed ones too.
+
+    chain is in DER, the peer's own certificate first; TLS has found it signed by an authority we trust and
+    within its dates. identity is what the peer called itself before.
+    """
+
+    nas: str
+    identity: str
+    chain: tuple[bytes, ...]
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResumption:
+    """Does an earlier proof still stand? ticket is the application's own, out of that proof's outcome."""
+
+    nas: str
+    user: str
+    user_name: str
+    ticket: str
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
 class SpendCode:
     """Is this the user's one-time code? It must not be right a second time."""
 
@@ -94,8 +185,9 @@ class SpendCode:
 class Authorize:
     """May this user, or this MAC without one, come in?
 
-    user is the application's own key out of PasswordRight; None for MAB and for methods that prove an
-    identity without a password. code_at is the time out of CodeRight.
+    user and certificate are the application's own keys out of PasswordRight, MschapRight and
+    CertificateRight; no user for MAB and for a certificate that is nobody's. code_at is the time out of
+    CodeRight, also that of an earlier login which this one resumes.
     """
 
     nas: str
@@ -106,6 +198,8 @@ class Authorize:
     code_at: float | None
     facts: Facts
     steps: tuple[Step, ...]
+    certificate: str = ""
+    resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,15 +233,54 @@ class Account:
     delay_s: int
 
 
-Question = CheckPassword | SpendCode | Authorize | Report | Account
+Question = (
+    CheckPassword
+    | CheckChap
+    | CheckMschap
+    | CheckCertificate
+    | CheckResumption
+    | SpendCode
+    | Authorize
+    | Report
+    | Account
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordRight:
-    """user is the application's own key; prompt is shown where the code is asked for."""
+    """user is the application's own key; prompt is shown where the code is asked for.
+
+    ticket comes back in CheckResumption when the same session of TLS is resumed.
+    """
 
     user: str
     prompt: str = ""
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MschapRight:
+    """key is MD4 of the NT hash, 16 octets: what proves us to the peer, and what keys are made of.
+
+    user, prompt and ticket are those of PasswordRight.
+    """
+
+    user: str
+    key: bytes = field(repr=False)
+    prompt: str = ""
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateRight:
+    """Whose certificate it is: user is the application's own key, None where it is an endpoint's only.
+
+    user_name is the name in the certificate; certificate the application's own key for it.
+    """
+
+    user: str | None
+    user_name: str
+    certificate: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,4 +315,4 @@ class Recorded:
     record: object
 
 
-Outcome = PasswordRight | CodeRight | Granted | Refused | Recorded
+Outcome = PasswordRight | MschapRight | CertificateRight | CodeRight | Granted | Refused | Recorded

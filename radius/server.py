@@ -256,6 +256,8 @@ class Server:
     def _next_move(self, request: Request, login: Login, outcome: Outcome, now: float) -> Move:
         follow = login.answer(outcome, now)
         if isinstance(follow, Prompt):
+            if request.conversation is not None:
+                return self._eap_access.prompted(request, follow, now)
             return self._access.prompted(login, follow, now)
         if not isinstance(follow, _DECISIONS):
             return Asks(login, follow)

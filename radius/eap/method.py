@@ -1,8 +1,9 @@
 """The interface every EAP method has, and the tunnel that those over TLS are handed.
 
 A method sees the type-data of its own Responses and returns what comes next; identifiers, Naks, the
-Success and the Failure are the session's. One that cannot check a password itself returns NeedsPassword, is
-told the verdict (password, code and policy together) and may then say it to the peer in its own way.
+Success and the Failure are the session's. What it cannot check itself it returns as a Claim, is told the
+verdict (password, code and policy together) and may then say it to the peer in its own way. Where a code is
+asked for in a second step, the method is told to prompt for it first, if it can.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from radius.eap.packet import EapType
-from radius.questions import Failure, Method
+from radius.login import Proven
+from radius.questions import ChapExchange, Failure, Method, MschapExchange
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,53 @@ class NeedsPassword:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedsChap:
+    """Ask the application about this name and response, then call verdict()."""
+
+    user_name: str
+    exchange: ChapExchange
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsMschap:
+    """Ask the application about this name and response, then call verdict() with the key."""
+
+    user_name: str
+    exchange: MschapExchange
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsCertificate:
+    """Ask the application about this chain (DER, the peer's own first), then call verdict()."""
+
+    user_name: str
+    chain: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsResumption:
+    """Ask the application whether an earlier proof still stands, then call verdict()."""
+
+    proven: Proven
+
+
+Claim = NeedsPassword | NeedsChap | NeedsMschap | NeedsCertificate | NeedsResumption
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the application decided about a Claim.
+
+    key is that of MschapRight; proven is what a session of TLS resumed later can refer to, None where
+    nothing was granted.
+    """
+
+    granted: bool
+    key: bytes = field(default=b"", repr=False)
+    proven: Proven | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The method is over; msk is 64 octets, or empty for a method that makes no keys."""
 
@@ -44,7 +93,7 @@ class Failed:
     detail: str
 
 
-MethodStep = Continue | NeedsPassword | Done | Failed
+MethodStep = Continue | Claim | Done | Failed
 
 
 class EapMethod(Protocol):
@@ -54,6 +103,8 @@ class EapMethod(Protocol):
     name: Method
     failure: Failed | None
     """What the method has failed for, while the peer has yet to acknowledge our saying so."""
+    prompt: Callable[[str], Continue] | None
+    """Asks the person for a code after a right password; None where the method has no way to."""
 
     def start(self) -> Continue:
         """Return the method's first Request."""
@@ -61,8 +112,8 @@ class EapMethod(Protocol):
     def step(self, data: bytes) -> MethodStep:
         """Return what follows the type-data of a Response."""
 
-    def verdict(self, granted: bool) -> Continue | Done | Failed:
-        """Return what follows the application's decision about NeedsPassword."""
+    def verdict(self, verdict: Verdict) -> Continue | Done | Failed:
+        """Return what follows the application's decision about a Claim."""
 
     def describe(self) -> str:
         """Return a note about this run for people: 'TLSv1.3'."""

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from radius.eap.method import Continue, Done, EapMethod, Failed, MethodMaker, MethodStep, NeedsPassword
+from radius.eap.method import Claim, Continue, Done, EapMethod, Failed, MethodMaker, MethodStep, Verdict
 from radius.eap.packet import (
     BadEap,
     EapCode,
@@ -48,7 +48,7 @@ class Discard:
     """The Response is not for our last Request: act as if it had not come (RFC 3748 section 4.1)."""
 
 
-SessionStep = Challenge | Discard | NeedsPassword | Done | Failed
+SessionStep = Challenge | Discard | Claim | Done | Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,20 @@ class Session:
         self._identifier = packet.identifier
         return self._dispatch(packet)
 
-    def verdict(self, granted: bool) -> SessionStep:
-        """Return what follows the application's decision about NeedsPassword."""
+    @property
+    def prompts(self) -> bool:
+        """Return whether the person can be asked for a code after a right password."""
+        return self._method is not None and self._method.prompt is not None
+
+    def prompt(self, text: str) -> SessionStep:
+        """Return how the person is asked for a code after a right password."""
+        assert self._method is not None and self._method.prompt is not None, "look at prompts first"
+        return self._step(self._method.prompt(text))
+
+    def verdict(self, verdict: Verdict) -> SessionStep:
+        """Return what follows the application's decision about a Claim."""
         assert self._method is not None, "only a method needs a verdict"
-        return self._step(self._method.verdict(granted))
+        return self._step(self._method.verdict(verdict))
 
     def turn_away(self, octets: bytes) -> None:
         """Take note of a Response that will only get a Failure, which must bear its identifier."""

@@ -19,7 +19,7 @@ from enum import Enum, auto
 from radius.attributes import AttributeType
 from radius.eap.avp import Avp, BadAvp, decode_avps
 from radius.eap.fragments import Answer, BadFragment, Fragments
-from radius.eap.method import Continue, Done, Failed, MethodStep, NeedsPassword, Progress, Tunnel
+from radius.eap.method import Continue, Done, Failed, MethodStep, NeedsPassword, Progress, Tunnel, Verdict
 from radius.eap.packet import EapType
 from radius.facts import MAX_NAME_OCTETS, exact_name, exact_text
 from radius.hidden import MAX_PASSWORD_OCTETS, MICROSOFT
@@ -48,6 +48,7 @@ class Ttls:
 
     type = EapType.TTLS
     name = Method.EAP_TTLS
+    prompt = None
 
     def __init__(self, tunnel: Tunnel, packet_octets: int) -> None:
         self._tunnel = tunnel
@@ -72,9 +73,9 @@ class Ttls:
             return self.failure
         return self._progressed(self._tunnel.feed(received.message))
 
-    def verdict(self, granted: bool) -> Continue | Done | Failed:
+    def verdict(self, verdict: Verdict) -> Continue | Done | Failed:
         """Return the keys: PAP has nothing of its own to say to the peer."""
-        if not granted:
+        if not verdict.granted:
             return Failed(Failure.NOT_GRANTED, "PAP inside TTLS")
         return Done(self._identity, self._msk())
 

@@ -17,9 +17,15 @@ from radius.packet import Code, Packet, decode, encode
 from radius.questions import (
     Account,
     Authorize,
+    CertificateRight,
+    CheckCertificate,
+    CheckChap,
+    CheckMschap,
     CheckPassword,
+    CheckResumption,
     CodeRight,
     Granted,
+    MschapRight,
     PasswordRight,
     Recorded,
     Refused,
@@ -46,6 +52,12 @@ class Application:
         if isinstance(question, CheckPassword):
             right = question.user_name == "kim" and question.password == "correct horse"
             return PasswordRight("user-kim", "Code?") if right else Refused("case 4711", "password")
+        if isinstance(question, CheckChap | CheckResumption):
+            return PasswordRight("user-kim", "Code?", "ticket")
+        if isinstance(question, CheckMschap):
+            return MschapRight("user-kim", bytes(16), "Code?", "ticket")
+        if isinstance(question, CheckCertificate):
+            return CertificateRight("user-kim", "kim@hangang", "certificate-7")
         if isinstance(question, SpendCode):
             if question.code in self.codes:
                 self.codes.remove(question.code)

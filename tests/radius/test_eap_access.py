@@ -1,16 +1,32 @@
 """EAP around the application's decision, with a method that does what it is told to."""
 
 from radius.attributes import Attribute, AttributeType, split_octets
-from radius.eap.method import Continue, Done, Failed, NeedsPassword
+from radius.eap.method import (
+    Continue,
+    Done,
+    Failed,
+    NeedsCertificate,
+    NeedsChap,
+    NeedsMschap,
+    NeedsPassword,
+    NeedsResumption,
+    Verdict,
+)
 from radius.eap.packet import EapType
 from radius.hidden import MICROSOFT
+from radius.login import Proven
+from radius.nas import CodeMode
 from radius.packet import Code
-from radius.questions import Authorize, Failure, Method, Refused
+from radius.questions import Authorize, ChapExchange, Failure, Method, MschapExchange, Refused
 from tests.radius.office import MAC, Asker, Office, ask, station, user
 
 KEYS = bytes(range(64))
 KIM = Done("kim", KEYS)
 PASSWORD = NeedsPassword("kim", "correct horse")
+CHAP = NeedsChap("kim", ChapExchange(7, b"challenge", bytes(16)))
+MSCHAP = NeedsMschap("kim", MschapExchange(b"kim", bytes(16), bytes(16), bytes(24)))
+CERTIFICATE = NeedsCertificate("kim", (b"der",))
+RESUMED = NeedsResumption(Proven("user-kim", "kim", Method.EAP_TTLS_PAP, 900.0, "ticket"))
 
 
 class Scripted:
@@ -19,9 +35,11 @@ class Scripted:
     type = EapType.TTLS
     name = Method.EAP_TTLS
     failure = None
+    prompt = None
 
     def __init__(self, *steps):
         self.steps = list(steps)
+        self.verdicts = []
 
     def start(self):
         return Continue(b"start")
@@ -29,15 +47,22 @@ class Scripted:
     def step(self, data):
         return self.steps.pop(0)
 
-    def verdict(self, granted):
+    def verdict(self, verdict):
+        self.verdicts.append(verdict)
         return self.steps.pop(0)
 
     def describe(self):
         return "scripted"
 
 
-def office_with(*steps):
-    return Office({EapType.TTLS: lambda octets: Scripted(*steps)}, {"eap_methods": (EapType.TTLS,)})
+class Prompting(Scripted):
+    def prompt(self, text):
+        return Continue(text.encode())
+
+
+def office_with(*steps, method=None, **nas):
+    method = method or Scripted(*steps)
+    return Office({EapType.TTLS: lambda octets: method}, {"eap_methods": (EapType.TTLS,)} | nas)
 
 
 def log_in(office, trips=1):
@@ -130,3 +155,72 @@ def test_what_was_refused_and_never_acknowledged_is_recorded():
     office.expire()
 
     assert office.records == ["refused"]
+
+
+def test_what_was_proven_by_mschapv2_reaches_the_method_with_its_key():
+    method = Scripted(MSCHAP, KIM)
+    office = office_with(method=method)
+
+    assert log_in(office).code is Code.ACCESS_ACCEPT
+
+    assert office.application.kinds == ["CheckMschap", "Authorize"]
+    proven = Proven("user-kim", "kim", Method.EAP_TTLS, None, "ticket")
+    assert method.verdicts == [Verdict(True, bytes(16), proven)]
+
+
+def test_a_refused_method_is_given_no_key_and_nothing_to_resume():
+    method = Scripted(MSCHAP, Failed(Failure.NOT_GRANTED, ""))
+    office = office_with(method=method)
+    refuse_access(office)
+
+    assert log_in(office).code is Code.ACCESS_REJECT
+
+    assert method.verdicts == [Verdict(False)]
+
+
+def test_a_code_cannot_be_appended_to_what_is_hashed():
+    for claim in (CHAP, MSCHAP):
+        office = office_with(claim, Failed(Failure.NOT_GRANTED, ""), code=CodeMode.APPENDED)
+
+        assert log_in(office).code is Code.ACCESS_REJECT
+
+        assert office.application.kinds == ["Report"]
+        assert office.records == [("report", Failure.METHOD_NOT_ALLOWED)]
+
+
+def test_a_certificate_decides_who_logs_in():
+    office = office_with(CERTIFICATE, KIM)
+
+    assert log_in(office).code is Code.ACCESS_ACCEPT
+
+    asked, decided = office.application.asked
+    assert (asked.identity, asked.chain) == ("kim", (b"der",))
+    assert (decided.user, decided.user_name) == ("user-kim", "kim@hangang")
+    assert decided.certificate == "certificate-7"
+
+
+def test_a_resumed_login_is_decided_anew_with_the_age_of_its_code():
+    office = office_with(RESUMED, KIM, code=CodeMode.APPENDED)
+
+    assert log_in(office).code is Code.ACCESS_ACCEPT
+
+    asked, decided = office.application.asked
+    assert (asked.user, asked.ticket) == ("user-kim", "ticket")
+    assert (decided.user, decided.code_at, decided.resumed) == ("user-kim", 900.0, True)
+
+
+def test_a_method_that_can_prompt_asks_for_the_code_after_a_right_password():
+    code = NeedsPassword("kim", "123456")
+    office = office_with(method=Prompting(PASSWORD, code, KIM), code=CodeMode.CHALLENGE)
+
+    assert log_in(office, trips=2).code is Code.ACCESS_ACCEPT
+
+    assert office.application.kinds == ["CheckPassword", "SpendCode", "Authorize"]
+
+
+def test_a_method_without_a_prompt_is_refused_before_the_directory_is_asked():
+    office = office_with(PASSWORD, code=CodeMode.CHALLENGE)
+
+    assert log_in(office).code is Code.ACCESS_REJECT
+
+    assert office.application.kinds == ["Report"]

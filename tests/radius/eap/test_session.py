@@ -11,6 +11,7 @@ class Echo:
 
     name = Method.EAP
     failure = None
+    prompt = None
 
     def __init__(self, kind):
         self.type = kind
@@ -21,7 +22,7 @@ class Echo:
     def step(self, data):
         return Done("kim", b"") if data == b"end" else Continue(data)
 
-    def verdict(self, granted):
+    def verdict(self, verdict):
         raise AssertionError("never asked for")
 
     def describe(self):
