@@ -103,8 +103,10 @@ class EapMethod(Protocol):
     name: Method
     failure: Failed | None
     """What the method has failed for, while the peer has yet to acknowledge our saying so."""
-    prompt: Callable[[str], Continue] | None
-    """Asks the person for a code after a right password; None where the method has no way to."""
+
+    @property
+    def prompt(self) -> Callable[[str], Continue] | None:
+        """Return what asks the person for a code after a right password; None where there is no way to."""
 
     def start(self) -> Continue:
         """Return the method's first Request."""
