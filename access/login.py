@@ -27,7 +27,11 @@ from radius.attributes import Attribute
 from radius.questions import (
     Account,
     Authorize,
+    CheckCertificate,
+    CheckChap,
+    CheckMschap,
     CheckPassword,
+    CheckResumption,
     CodeRight,
     Granted,
     Outcome,
@@ -54,6 +58,9 @@ CASE = Bilingual(ko="사례 번호", en="case")
 DISTURBED_S = 10.0
 AWAY = frozenset({Reason.DIRECTORY_UNAVAILABLE, Reason.CODE_UNPROVABLE, Reason.STALE_DECISION})
 LONGEST_TIMEOUT_S = 0x7FFFFFFF
+
+
+Uncheckable = CheckChap | CheckMschap | CheckCertificate | CheckResumption
 
 
 class UnknownNas(LookupError):
@@ -129,6 +136,15 @@ class Logins:
         attempt = replace(attempt, steps=(*attempt.steps, last))
         said = {"failure": question.reason.value, "said": question.detail}
         return self._refuse(attempt, reason, now, said)
+
+    def cannot_check(self, question: Uncheckable, now: float) -> Refused:
+        """Return the refusal of a login by a method whose proof nobody here can check. Raises UnknownNas."""
+        client = self._client(question.nas)
+        name = question.identity if isinstance(question, CheckCertificate) else question.user_name
+        _, _, user = self.memory.meant(name, client.organization_id)
+        owner = self._organization_id(client, user, None)
+        attempt = Attempt(client, name, question.endpoint, owner, user=user)
+        return self._refuse(attempt, Reason.METHOD_NOT_ALLOWED, now)
 
     def account(self, question: Account, now: float) -> Recorded:
         """Return the record of what a NAS reports; whether the Class is ours is settled here."""

@@ -22,7 +22,7 @@ from access.directory.verdict import PasswordOutcome
 from access.errors import AccessError
 from access.journal import Journal
 from access.loader import doorbell_path, ring
-from access.login import Freshness, Logins, Patience, UnknownNas
+from access.login import Freshness, Logins, Patience, Uncheckable, UnknownNas
 from access.lookout import Lookout
 from access.memory import Memory
 from access.model import User
@@ -182,13 +182,15 @@ class RadiusApplication:
         self._waiting.shutdown(wait=False, cancel_futures=True)
         self._bell.close()
 
-    def _decide(self, question: Authorize | Report | Account) -> Outcome:
+    def _decide(self, question: Authorize | Report | Account | Uncheckable) -> Outcome:
         now = self._clock()
         if isinstance(question, Authorize):
             return self._logins.authorize(question, now)
         if isinstance(question, Report):
             return self._logins.report(question, now)
-        return self._logins.account(question, now)
+        if isinstance(question, Account):
+            return self._logins.account(question, now)
+        return self._logins.cannot_check(question, now)
 
     def _wait(self, query: int, question: CheckPassword | SpendCode) -> None:
         """Answer a question from a thread of the pool."""
