@@ -34,8 +34,8 @@ WRITER = "radius-loader"
 LOOK_EVERY_S = 1.0
 LONGEST_PAUSE_S = 5.0
 EXPIRE_EVERY_S = 15.0
-# A record takes about a millisecond; this long everybody else waits for the database.
-BATCH_RECORDS = 100
+# A record takes about a fifth of a millisecond; this long everybody else waits for the database.
+BATCH_RECORDS = 250
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ from access.store import single_values
 from access.store.tables import feed
 
 _PRUNED = "feed.pruned"
+_APPEND = insert(feed)
+_APPEND_ON_POSTGRESQL = insert(feed).values(xact=cast(cast(func.pg_current_xact_id(), Text), BigInteger))
 
 
 class Topic(StrEnum):
@@ -89,8 +91,7 @@ def append_many(
     rows = [{"topic": topic.value, "key": key, "organization_id": organization_id, "at": at} for key in keys]
     if not rows:
         return
-    own_id = _own_transaction(conn)
-    conn.execute(insert(feed).values(xact=own_id) if own_id is not None else insert(feed), rows)
+    conn.execute(_APPEND_ON_POSTGRESQL if _is_postgresql(conn) else _APPEND, rows)
 
 
 def head(conn: Connection) -> Position:
@@ -166,12 +167,6 @@ def _settled(conn: Connection) -> ColumnElement[bool]:
         return true()
     oldest_open = func.pg_snapshot_xmin(func.pg_current_snapshot())
     return feed.c.xact < cast(cast(oldest_open, Text), BigInteger)
-
-
-def _own_transaction(conn: Connection) -> ColumnElement[int] | None:
-    if not _is_postgresql(conn):
-        return None
-    return cast(cast(func.pg_current_xact_id(), Text), BigInteger)
 
 
 def _is_postgresql(conn: Connection) -> bool:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, bindparam, select, text, update
 
 from access.sealing import Keyring
 from access.store.tables import person_keys
 
 KEY_OCTETS = 32
+_OF_PERSON = select(person_keys.c.sealed_key).where(person_keys.c.user_id == bindparam("user_id"))
 _ADD = text(
     "INSERT INTO person_keys (user_id, sealed_key) VALUES (:user_id, :sealed_key)"
     " ON CONFLICT (user_id) DO NOTHING"
@@ -18,17 +19,18 @@ def key_to_write(
     conn: Connection, user_id: int, keyring: Keyring, random: Callable[[int], bytes]
 ) -> bytes | None:
     """The person's key, made now if there was none; None if it was destroyed."""
-    row = conn.execute(select(person_keys.c.sealed_key).where(person_keys.c.user_id == user_id)).first()
+    person = {"user_id": user_id}
+    row = conn.execute(_OF_PERSON, person).first()
     if row is None:
         fresh = keyring.seal(random(KEY_OCTETS), _place(user_id), random)
         conn.execute(_ADD, {"user_id": user_id, "sealed_key": fresh})
-        row = conn.execute(select(person_keys.c.sealed_key).where(person_keys.c.user_id == user_id)).one()
+        row = conn.execute(_OF_PERSON, person).one()
     return keyring.open_sealed(row.sealed_key, _place(user_id)) if row.sealed_key else None
 
 
 def key_to_read(conn: Connection, user_id: int, keyring: Keyring) -> bytes | None:
     """The person's key; None if it was destroyed or never made. Raises SealBroken."""
-    sealed = conn.execute(select(person_keys.c.sealed_key).where(person_keys.c.user_id == user_id)).scalar()
+    sealed = conn.execute(_OF_PERSON, {"user_id": user_id}).scalar()
     return keyring.open_sealed(sealed, _place(user_id)) if sealed else None
 
 

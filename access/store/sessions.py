@@ -1,11 +1,15 @@
-"""Sessions on the network: found by their Class, every change in the feed. ◆"""
+"""Sessions on the network: found by their Class, every change in the feed. ◆
+
+A loader moves a morning's logins through here, so the statements of one session are made once: to build one
+costs SQLAlchemy more than the database needs to run it.
+"""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, insert, or_, select, update
+from sqlalchemy import Column, Connection, RowMapping, Select, bindparam, insert, or_, select, update
 
 from access.accounting import Place
 from access.audit import AuditEntry
@@ -17,7 +21,27 @@ from access.store.database import BULK_ROWS
 from access.store.tables import devices, endpoints, nas, sessions, users
 
 _NOT_SAVED = frozenset({"id", "disconnect", "disconnect_at", "disconnect_note"})
+_SAVED = tuple(name for name in NetworkSession.__slots__ if name not in _NOT_SAVED)
 OPEN = (State.ADMITTED.value, State.LIVE.value)
+
+
+def _known(column: Column[Any], name: str) -> Any:
+    """The id of this name, if there is such a row; NULL where it is not known any more."""
+    return select(column).where(column == bindparam(name)).scalar_subquery()
+
+
+_VALUES = {name: bindparam(name) for name in _SAVED} | {
+    "user_id": _known(users.c.id, "user_id"),
+    "endpoint_id": _known(endpoints.c.id, "endpoint_id"),
+}
+_INSERT = insert(sessions).values(_VALUES).returning(sessions.c.id)
+_UPDATE = update(sessions).values(_VALUES).where(sessions.c.id == bindparam("session_id"))
+_OF_CLASS = select(sessions).where(sessions.c.class_ == bindparam("wanted"))
+_PLACE = (
+    select(nas.c.organization_id, nas.c.via, nas.c.gateway_id, devices.c.pools)
+    .outerjoin(devices, devices.c.id == nas.c.gateway_id)
+    .where(nas.c.id == bindparam("nas_id"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +52,21 @@ class StoredSessions:
     keyring: Keyring
     random: Callable[[int], bytes]
     writer: str
+    _places: dict[int, Place | None] = field(default_factory=dict, init=False)
 
     def place(self, nas_id: int) -> Place | None:
-        """Return where a NAS stands; None if it is not known any more."""
-        found = (
-            select(nas.c.organization_id, nas.c.via, nas.c.gateway_id, devices.c.pools)
-            .outerjoin(devices, devices.c.id == nas.c.gateway_id)
-            .where(nas.c.id == nas_id)
-        )
-        row = self.conn.execute(found).first()
-        if row is None:
-            return None
-        return Place(nas_id, row.organization_id, row.via, row.gateway_id, networks(row.pools))
+        """Return where a NAS stands, looked up once a transaction; None if it is not known any more."""
+        if nas_id not in self._places:
+            row = self.conn.execute(_PLACE, {"nas_id": nas_id}).first()
+            self._places[nas_id] = row and Place(
+                nas_id, row.organization_id, row.via, row.gateway_id, networks(row.pools)
+            )
+        return self._places[nas_id]
 
     def of_class(self, class_: bytes) -> NetworkSession | None:
         """Return the session with this Class."""
-        found = self._found(select(sessions).where(sessions.c.class_ == class_))
-        return found[0] if found else None
+        row = self.conn.execute(_OF_CLASS, {"wanted": class_}).mappings().first()
+        return _session(row) if row else None
 
     def with_address(self, gateway_id: int, address: str) -> list[NetworkSession]:
         """Return the open sessions of a gateway that have an address."""
@@ -94,16 +116,12 @@ def save(conn: Connection, session: NetworkSession, at: float) -> int:
     Somebody who is not known any more leaves the session with nobody in it. The wish to disconnect is not
     written: others may be wishing at the same moment.
     """
-    values = {name: _plain(value) for name, value in asdict(session).items() if name not in _NOT_SAVED}
-    if not _exists(conn, users.c.id, session.user_id):
-        values["user_id"] = None
-    if not _exists(conn, endpoints.c.id, session.endpoint_id):
-        values["endpoint_id"] = None
+    values = {name: _plain(getattr(session, name)) for name in _SAVED}
     session_id = session.id
     if session_id:
-        conn.execute(update(sessions).where(sessions.c.id == session_id).values(values))
+        conn.execute(_UPDATE, values | {"session_id": session_id})
     else:
-        session_id = conn.execute(insert(sessions).values(values).returning(sessions.c.id)).scalar_one()
+        session_id = conn.execute(_INSERT, values).scalar_one()
     feed.append(conn, feed.Topic.SESSION, str(session_id), session.organization_id, at)
     return int(session_id)
 
@@ -114,10 +132,6 @@ def _open() -> Select[Any]:
 
 def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, StrEnum) else value
-
-
-def _exists(conn: Connection, column: Any, row_id: int | None) -> bool:
-    return row_id is not None and conn.execute(select(column).where(column == row_id)).first() is not None
 
 
 def _session(row: RowMapping) -> NetworkSession:
