@@ -18,6 +18,7 @@ from access.errors import AccessError, Misconfigured
 
 # A command is imported when it is called: a RADIUS worker has no use for the console's libraries.
 COMMANDS = {
+    "alarm": "access.commands.alarm:alarm",
     "audit": "access.commands.audit:audit",
     "check": "access.commands.check:check",
     "device": "access.commands.device:device",

@@ -18,13 +18,14 @@ from pathlib import Path
 
 import structlog
 
-from access import accounting, journal
+from access import accounting, alarms, journal
 from access.app import App
 from access.audit import AuditEntry
 from access.errors import AccessError
 from access.journal import AUDITED, NUMBER, Part, Piece
 from access.journal_format import Json
 from access.store import audit, journals
+from access.store.alarms import StoredAlarms
 from access.store.audit import Numbered
 from access.store.database import Connection
 from access.store.sessions import StoredSessions
@@ -136,7 +137,7 @@ class Loader:
         return 1
 
     def _apply(self, conn: Connection, entries: Sequence[Entry]) -> None:
-        sessions = self._sessions(conn)
+        app, sessions = self._app, self._sessions(conn)
         numbered: list[Numbered] = []
         for entry in entries:
             record = entry.record
@@ -145,6 +146,8 @@ class Loader:
             if record.get(AUDITED):
                 row = _row(record, session_id)
                 numbered.append(Numbered(entry.writer, record[NUMBER], row))
+            for alarm in alarms.heard(record):
+                StoredAlarms(conn, app.keyring, app.random, WRITER).raise_alarm(alarm, record["t"])
         self._number(conn, numbered)
 
     def _number(self, conn: Connection, rows: Sequence[Numbered]) -> None:

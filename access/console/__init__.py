@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 
 from access.console import errors, frame, headers, languages, limits, roles
 from access.console.addresses import RowNumber
-from access.console.admin import devices, people, policy, records, sessions
+from access.console.admin import alarms, devices, people, policy, records, sessions
 from access.console.api import install as install_api
 from access.console.current import EXTENSION
 from access.console.gate import Gate
@@ -49,7 +49,7 @@ def create_app(gate: Gate) -> Flask:
     frame.install(app)
     for part in (signin, enrol, confirm, home, phones, reach):
         app.register_blueprint(part.pages)
-    for part in (sessions, people, records, devices, policy):
+    for part in (sessions, people, records, alarms, devices, policy):
         app.register_blueprint(part.pages, url_prefix="/console")
     install_api(app, gate)
     # After the API, which would answer every error with JSON.

@@ -23,6 +23,7 @@ ROOMS = (
     Room("sessions.live", "Sessions", DESK),
     Room("people.search", "People", DESK),
     Room("records.case", "Cases", DESK),
+    Room("alarms.alarms", "Alarms", WATCH),
     Room("devices.devices", "Devices", WATCH),
     Room("devices.nas", "NAS", WATCH),
     Room("policy.show", "Policy", WATCH, head_office=True),

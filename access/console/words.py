@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _
 
+from access.alarms import MEANINGS as ALARMS
 from access.console.languages import language
 from access.model import Reason, Role
 from access.reasons import MEANINGS
@@ -34,6 +35,9 @@ WORDS: Mapping[str, object] = {
     "nas": _("NAS"),
     "device": _("device"),
     "journal": _("record of a RADIUS worker"),
+    "alarm": _("alarm"),
+    "alarm.raised": _("Alarm was raised"),
+    "alarm.cleared": _("Alarm was cleared"),
     "membership": _("membership"),
     "structure": _("structure"),
     "appended": _("appended to the password"),
@@ -139,3 +143,17 @@ def explain_reason(code: str | Reason) -> Told | None:
         return None
     to = language()
     return Told(str(code), meaning.title.to(to), meaning.owner.to(to), meaning.administrator.to(to))
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """An alarm for a reader."""
+
+    title: str
+    todo: str
+
+
+def explain_alarm(kind: str) -> Advice | None:
+    """What an alarm means and what to do, in the language of the request; None for an unknown kind."""
+    found = ALARMS.get(kind)
+    return Advice(found.title.to(language()), found.todo.to(language())) if found else None

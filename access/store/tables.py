@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
     true,
 )
 
@@ -406,6 +407,25 @@ audit_writers = Table(
     Column("writer", String(100), primary_key=True),
     Column("last_number", BigInteger, nullable=False),
     Column("sealed_number", BigInteger, nullable=False, server_default="0", comment="chained up to here"),
+)
+
+_OPEN = text("cleared_at IS NULL")
+alarms = Table(
+    "alarms",
+    METADATA,
+    _id(),
+    Column("kind", String(40), nullable=False, comment="a key of access.alarms.MEANINGS"),
+    Column("subject", String(200), nullable=False, comment="what it is about; a repeat has the same"),
+    Column("note", Text, nullable=False, server_default="", comment="what was seen last"),
+    Column("organization_id", BigInteger, comment="NULL: of the whole installation"),
+    Column("began", Double, nullable=False),
+    Column("last", Double, nullable=False),
+    Column("count", BigInteger, nullable=False, server_default="1"),
+    Column("cleared_at", Double),
+    Column("cleared_by", String(200), nullable=False, server_default=""),
+    Index("ix_alarms_open", "kind", "subject", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("ix_alarms_cleared_at", "cleared_at"),
+    sqlite_autoincrement=True,
 )
 
 web_sessions = Table(

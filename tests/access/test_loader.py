@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import select
 
 from access import loader
+from access.alarms import Alarm, AlarmKind, told
 from access.app import App
 from access.config import Settings
 from access.journal import Journal, parts
 from access.loader import Loader
 from access.store import audit_chain, feed, tables
+from access.store.alarms import listed
 from access.store.audit import Selection, records
 from access.supervisor import doorway
 from tests.access.residents import KEYRING, NOW, settle_in
@@ -236,3 +238,15 @@ def test_kill_9_of_the_loader_loses_nothing_and_doubles_nothing(gate, address):
     gate.loader.load()
     assert len(gate.sessions()) == count
     assert [row.detail["n"] for row in gate.audited()] == [n / 1000 for n in range(count)]
+
+
+def test_an_alarm_in_a_record_is_raised_with_it(gate):
+    alarm = told(Alarm(AlarmKind.NAS_STOPPED_SIGNING, "vpn", "from 192.0.2.3", 1))
+    gate.journal.append([gate.login(alarms=[alarm]), {"kind": "notice", "t": NOW + 1, "alarms": [alarm]}])
+
+    gate.loader.load()
+
+    with gate.database.read() as conn:
+        (kept,) = listed(conn)
+    assert (kept.kind, kept.subject, kept.count, kept.last) == ("nas-stopped-signing", "vpn", 2, NOW + 1)
+    assert [row.detail["what"] for row in gate.audited("alarm")] == ["alarm.raised"]

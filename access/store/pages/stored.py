@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from access.alarms import AlarmLine
 from access.audit import AuditEntry
 from access.model import Organization, User
 from access.sealing import Keyring
 from access.shown import Asked, DeviceLine, NasLine, PersonLine, Record, SessionLine
-from access.store import audit, audit_chain, organizations
+from access.store import alarms, audit, audit_chain, organizations
+from access.store.alarms import StoredAlarms
 from access.store.audit import Selection
 from access.store.database import Database
 from access.store.pages import counters, network, people, records, sessions
@@ -87,6 +89,20 @@ class StoredPages:
     def counters(self) -> Mapping[str, Mapping[str, int]]:
         """What the RADIUS workers of this machine have counted."""
         return counters.counted(self.run_dir)
+
+    def alarms(self, organization_id: int, installation_too: bool, cleared: int) -> Sequence[AlarmLine]:
+        """The open alarms of an organization, and those cleared last."""
+        with self.database.read() as conn:
+            return alarms.listed(conn, organization_id, installation_too, cleared)
+
+    def clear_alarm(self, alarm_id: int, organization_id: int, installation_too: bool, by: str) -> bool:
+        """Clear an alarm that somebody has dealt with; whether there was one."""
+        with self.database.write() as conn:
+            stored = StoredAlarms(conn, self.keyring, self.random, self.writer)
+            known = alarms.listed(conn, organization_id, installation_too)
+            if alarm_id not in {each.id for each in known}:
+                return False
+            return stored.clear_by_id(alarm_id, self.clock(), by) is not None
 
     def verify_audit(self) -> Sequence[str]:
         """What is not as it was written, one line each."""

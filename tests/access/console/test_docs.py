@@ -4,7 +4,13 @@ import re
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
-PLACES = {"<int:session_id>": "ID", "<int:token_id>": "ID", "<int:user_id>": "ID", "<pool>": "POOL"}
+PLACES = {
+    "<int:session_id>": "ID",
+    "<int:token_id>": "ID",
+    "<int:user_id>": "ID",
+    "<int:alarm_id>": "NUMBER",
+    "<pool>": "POOL",
+}
 NOT_PAGES = ("/static/", "/bootstrap/")
 
 

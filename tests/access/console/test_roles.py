@@ -15,6 +15,7 @@ CONSOLE = {
     "/console/users/1": {"boss", "desk", "watcher"},
     "/console/users/1/explain": {"boss", "desk", "watcher"},
     "/console/cases": {"boss", "desk", "watcher"},
+    "/console/alarms": {"boss", "watcher"},
     "/console/devices": {"boss", "watcher"},
     "/console/nas": {"boss", "watcher"},
     "/console/policy": {"boss", "watcher"},
@@ -49,7 +50,7 @@ def test_the_table_of_the_console_is_whole(pages):
     paths = {
         rule.rule.replace("<int:user_id>", "1")
         for rule in pages.url_map.iter_rules()
-        if rule.rule.startswith("/console")
+        if rule.rule.startswith("/console") and "GET" in rule.methods
     }
 
     assert paths == set(CONSOLE)
@@ -81,6 +82,14 @@ def test_only_an_administrator_publishes(town, visit):
     assert auditor.post("/console/policy/edit", document="version: 1", publish="yes").status_code == 403
 
 
+@pytest.mark.parametrize("path", ["/console/alarms/1/clear"])
+def test_only_an_administrator_changes_anything_in_the_console(visit, path):
+    for name, refused in (("watcher", 403), ("desk", 403), ("minjun.kim", 403)):
+        somebody = visit(f"{name}@hangang")
+        somebody.get("/")
+        assert somebody.post(path).status_code == refused
+
+
 def test_a_role_is_gone_with_the_next_click_after_the_group_was_left(town, visit):
     boss = visit("boss@hangang")
     assert boss.get("/console").status_code == 200
@@ -97,7 +106,13 @@ def test_the_menu_shows_what_a_role_may_open(visit):
         seen[name] = {path for path in CONSOLE if f'href="{path}"' in page}
 
     desk = {"/console/sessions", "/console/users", "/console/cases"}
-    everything = desk | {"/console/devices", "/console/nas", "/console/policy", "/console/audit"}
+    everything = desk | {
+        "/console/alarms",
+        "/console/devices",
+        "/console/nas",
+        "/console/policy",
+        "/console/audit",
+    }
     assert seen == {"minjun.kim": set(), "desk": desk, "watcher": everything, "boss": everything}
 
 

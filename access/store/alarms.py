@@ -1,0 +1,93 @@
+"""Alarms, each kept once while it is open; the audit hears of its beginning and of its end. ◆"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, or_, select, text, update
+
+from access.alarms import LONGEST_NOTE, LONGEST_SUBJECT, Alarm, AlarmKind, AlarmLine
+from access.audit import AuditEntry
+from access.sealing import Keyring
+from access.store import audit
+from access.store.tables import alarms
+
+# Two processes that see the same thing at once raise one alarm: the index of open ones decides.
+_RAISE = text(
+    """
+    INSERT INTO alarms (kind, subject, note, organization_id, began, last, count)
+    VALUES (:kind, :subject, :note, :organization_id, :at, :at, 1)
+    ON CONFLICT (kind, subject) WHERE cleared_at IS NULL
+    DO UPDATE SET last = excluded.last, note = excluded.note, count = alarms.count + 1
+    RETURNING count
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAlarms:
+    """The port of access.alarms, in one transaction. writer names this process in the audit."""
+
+    conn: Connection
+    keyring: Keyring
+    random: Callable[[int], bytes]
+    writer: str
+
+    def raise_alarm(self, alarm: Alarm, at: float) -> bool:
+        """Raise an alarm, and return whether it is a new one."""
+        row = {
+            "kind": alarm.kind.value,
+            "subject": alarm.subject[:LONGEST_SUBJECT],
+            "note": alarm.note[:LONGEST_NOTE],
+            "organization_id": alarm.organization_id,
+            "at": at,
+        }
+        is_new: bool = self.conn.execute(_RAISE, row).scalar_one() == 1
+        if is_new:
+            self._note("alarm.raised", alarm, at, {"note": row["note"]})
+        return is_new
+
+    def clear_alarm(self, kind: AlarmKind, subject: str, at: float, by: str = "") -> bool:
+        """Clear the alarm about a subject, and return whether there was one."""
+        about = (alarms.c.kind == kind.value, alarms.c.subject == subject[:LONGEST_SUBJECT])
+        return self._clear(about, at, by) is not None
+
+    def clear_by_id(self, alarm_id: int, at: float, by: str) -> AlarmLine | None:
+        """Clear an open alarm that somebody has dealt with, and return it; None where there is none."""
+        return self._clear((alarms.c.id == alarm_id,), at, by)
+
+    def _clear(self, about: tuple[Any, ...], at: float, by: str) -> AlarmLine | None:
+        change = update(alarms).where(*about, alarms.c.cleared_at.is_(None))
+        row = self.conn.execute(change.values(cleared_at=at, cleared_by=by).returning(*alarms.c)).first()
+        if row is None:
+            return None
+        cleared = _line(row)
+        self._note("alarm.cleared", cleared, at, {"count": cleared.count, "by": by})
+        return cleared
+
+    def _note(self, what: str, alarm: Alarm | AlarmLine, at: float, more: dict[str, Any]) -> None:
+        said = {"what": what, "alarm": str(alarm.kind), "subject": alarm.subject, **more}
+        detail = {key: value for key, value in said.items() if value != ""}
+        entry = AuditEntry("alarm", at, organization_id=alarm.organization_id, detail=detail)
+        audit.record(self.conn, self.writer, entry, self.keyring, self.random)
+
+
+def listed(
+    conn: Connection, organization_id: int | None = None, installation_too: bool = True, cleared: int = 0
+) -> list[AlarmLine]:
+    """The open alarms, the newest first, and behind them so many of those cleared last.
+
+    Of one organization, or of all; installation_too: also those that belong to none.
+    """
+    whose: list[Any] = []
+    if organization_id is not None:
+        own = alarms.c.organization_id == organization_id
+        whose = [or_(own, alarms.c.organization_id.is_(None)) if installation_too else own]
+    still = select(alarms).where(alarms.c.cleared_at.is_(None), *whose).order_by(alarms.c.last.desc())
+    over = select(alarms).where(alarms.c.cleared_at.is_not(None), *whose).order_by(alarms.c.cleared_at.desc())
+    found = [_line(row) for row in conn.execute(still)]
+    return found + [_line(row) for row in conn.execute(over.limit(cleared))]
+
+
+def _line(row: Row[Any]) -> AlarmLine:
+    return AlarmLine(**row._mapping)
