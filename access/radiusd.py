@@ -288,7 +288,7 @@ def _classes(app: App) -> SessionClasses:
 
 def _methods(files: TlsFiles) -> dict[EapType, MethodMaker]:
     context = server_context(ServerIdentity(str(files.certificate), str(files.private_key)))
-    return {EapType.TTLS: lambda octets: Ttls(TlsTunnel(context), octets)}
+    return {EapType.TTLS: lambda opening: Ttls(TlsTunnel(context), opening)}
 
 
 def _names(memory: Memory) -> Callable[[str], str]:

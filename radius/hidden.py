@@ -60,11 +60,12 @@ def mppe_keys(
 ) -> tuple[Attribute, Attribute]:
     """Return MS-MPPE-Recv-Key and MS-MPPE-Send-Key, the halves of the MSK (RFC 2548 2.4, RFC 5216 2.3).
 
-    msk is 64 octets; salts four octets of which the two pairs are made to differ.
+    msk is 64 octets, or 32 from MSCHAPv2; salts four octets of which the two pairs are made to differ.
     """
     recv_salt, send_salt = salts[:2], salts[2:3] + bytes((salts[1] ^ 1,))
-    recv = hide_salted(msk[:32], secret, authenticator, recv_salt)
-    send = hide_salted(msk[32:64], secret, authenticator, send_salt)
+    half = len(msk) // 2
+    recv = hide_salted(msk[:half], secret, authenticator, recv_salt)
+    send = hide_salted(msk[half:], secret, authenticator, send_salt)
     return Attribute(MS_MPPE_RECV_KEY, recv, MICROSOFT), Attribute(MS_MPPE_SEND_KEY, send, MICROSOFT)
 
 

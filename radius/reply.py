@@ -5,8 +5,6 @@ from radius.hidden import mppe_keys
 from radius.questions import Granted
 from radius.secret import SharedSecret
 
-MSK_OCTETS = 64
-
 
 def accept(granted: Granted, user_name: str) -> tuple[Attribute, ...]:
     """Return the attributes of an Access-Accept without EAP.
@@ -31,7 +29,7 @@ def accept_eap(granted: Granted, eap_success: bytes, identity: str) -> tuple[Att
 
 def keys(msk: bytes, secret: SharedSecret, authenticator: bytes, salts: bytes) -> tuple[Attribute, ...]:
     """Return the keys for the NAS; none where the method made none."""
-    return mppe_keys(msk, secret, authenticator, salts) if len(msk) >= MSK_OCTETS else ()
+    return mppe_keys(msk, secret, authenticator, salts) if msk else ()
 
 
 def reject(message: str) -> tuple[Attribute, ...]:

@@ -79,7 +79,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The method is over; msk is 64 octets, or empty for a method that makes no keys."""
+    """The method is over; msk is 64 octets, 32 from MSCHAPv2, and empty from a method that makes no keys."""
 
     identity: str
     msk: bytes = field(repr=False)
@@ -96,13 +96,31 @@ class Failed:
 MethodStep = Continue | Claim | Done | Failed
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a method is told when it is made: by whom, and how its packets have to look.
+
+    identity is what the peer calls itself; identifier is that of the method's first Request; no EAP packet
+    may have more than packet_octets.
+    """
+
+    packet_octets: int
+    identity: str = ""
+    identifier: int = 1
+
+
 class EapMethod(Protocol):
     """One run of one method with one peer."""
 
     type: EapType
-    name: Method
-    failure: Failed | None
-    """What the method has failed for, while the peer has yet to acknowledge our saying so."""
+
+    @property
+    def name(self) -> Method:
+        """Return what the run has come to: a method in a tunnel is known only after a while."""
+
+    @property
+    def failure(self) -> Failed | None:
+        """Return what the method has failed for, while the peer has yet to acknowledge our saying so."""
 
     @property
     def prompt(self) -> Callable[[str], Continue] | None:
@@ -121,8 +139,7 @@ class EapMethod(Protocol):
         """Return a note about this run for people: 'TLSv1.3'."""
 
 
-MethodMaker = Callable[[int], EapMethod]
-"""Makes a method whose EAP packets have at most the given number of octets."""
+MethodMaker = Callable[[Opening], EapMethod]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
-from radius.eap.method import Claim, Continue, Done, EapMethod, Failed, MethodMaker, MethodStep, Verdict
+from radius.eap.method import (
+    Claim,
+    Continue,
+    Done,
+    EapMethod,
+    Failed,
+    MethodMaker,
+    MethodStep,
+    Opening,
+    Verdict,
+)
 from radius.eap.packet import (
     BadEap,
     EapCode,
@@ -178,7 +188,8 @@ class Session:
         return self._propose(common[0])
 
     def _propose(self, kind: EapType) -> SessionStep:
-        self._method = self._choice.makers[kind](self._choice.packet_octets)
+        opening = Opening(self._choice.packet_octets, self.identity, self._next_identifier())
+        self._method = self._choice.makers[kind](opening)
         self._state = _State.PROPOSED
         return self._step(self._method.start())
 
@@ -189,5 +200,8 @@ class Session:
         return step
 
     def _request(self, kind: EapType, data: bytes) -> Challenge:
-        self._identifier = ((self._identifier or 0) + 1) & 255
+        self._identifier = self._next_identifier()
         return Challenge(encode_request(self._identifier, kind, data))
+
+    def _next_identifier(self) -> int:
+        return ((self._identifier or 0) + 1) & 255

@@ -19,7 +19,17 @@ from enum import Enum, auto
 from radius.attributes import AttributeType
 from radius.eap.avp import Avp, BadAvp, decode_avps
 from radius.eap.fragments import Answer, BadFragment, Fragments
-from radius.eap.method import Continue, Done, Failed, MethodStep, NeedsPassword, Progress, Tunnel, Verdict
+from radius.eap.method import (
+    Continue,
+    Done,
+    Failed,
+    MethodStep,
+    NeedsPassword,
+    Opening,
+    Progress,
+    Tunnel,
+    Verdict,
+)
 from radius.eap.packet import EapType
 from radius.facts import MAX_NAME_OCTETS, exact_name, exact_text
 from radius.hidden import MAX_PASSWORD_OCTETS, MICROSOFT
@@ -50,9 +60,9 @@ class Ttls:
     name = Method.EAP_TTLS
     prompt = None
 
-    def __init__(self, tunnel: Tunnel, packet_octets: int) -> None:
+    def __init__(self, tunnel: Tunnel, opening: Opening) -> None:
         self._tunnel = tunnel
-        self._fragments = Fragments(packet_octets)
+        self._fragments = Fragments(opening.packet_octets)
         self._phase = _Phase.HANDSHAKE
         self.failure: Failed | None = None
         self._identity = ""

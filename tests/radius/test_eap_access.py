@@ -62,7 +62,7 @@ class Prompting(Scripted):
 
 def office_with(*steps, method=None, **nas):
     method = method or Scripted(*steps)
-    return Office({EapType.TTLS: lambda octets: method}, {"eap_methods": (EapType.TTLS,)} | nas)
+    return Office({EapType.TTLS: lambda opening: method}, {"eap_methods": (EapType.TTLS,)} | nas)
 
 
 def log_in(office, trips=1):

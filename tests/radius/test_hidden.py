@@ -74,3 +74,10 @@ def test_mppe_keys_are_the_halves_of_the_msk_under_different_salts(salts):
     assert reveal_salted(recv.value, SECRET, AUTHENTICATOR) == MSK[:32]
     assert reveal_salted(send.value, SECRET, AUTHENTICATOR) == MSK[32:]
     assert recv.value[:2] != send.value[:2]
+
+
+def test_keys_of_sixteen_octets_stay_that_short():
+    recv, send = mppe_keys(MSK[:32], SECRET, AUTHENTICATOR, bytes(4))
+
+    assert reveal_salted(recv.value, SECRET, AUTHENTICATOR) == MSK[:16]
+    assert reveal_salted(send.value, SECRET, AUTHENTICATOR) == MSK[16:32]

@@ -33,7 +33,7 @@ def test_a_million_packets_raise_nothing_but_bad_packet():
 def test_a_hundred_thousand_signed_requests_crash_nothing(code, tmp_path):
     files = create_authority(tmp_path).issue("radius.example")
     context = server_context(ServerIdentity(str(files.certificate), str(files.key)))
-    nas = MadNas(2865, {EapType.TTLS: lambda octets: Ttls(TlsTunnel(context), octets)}, code=code)
+    nas = MadNas(2865, {EapType.TTLS: lambda opening: Ttls(TlsTunnel(context), opening)}, code=code)
 
     for _ in range(100_000):
         nas.step()

@@ -1,6 +1,6 @@
 """The conversation around a method, with a method of three lines."""
 
-from radius.eap.method import Continue, Done, Failed
+from radius.eap.method import Continue, Done, Failed, Opening
 from radius.eap.packet import EapType
 from radius.eap.session import MAX_ROUND_TRIPS, Challenge, Discard, MethodChoice, Session
 from radius.questions import Failure, Method
@@ -29,7 +29,7 @@ class Echo:
         return "echo"
 
 
-MAKERS = {kind: (lambda octets, kind=kind: Echo(kind)) for kind in (EapType.TTLS, EapType.PEAP)}
+MAKERS = {kind: (lambda opening, kind=kind: Echo(kind)) for kind in (EapType.TTLS, EapType.PEAP)}
 
 
 def session(*allowed):
@@ -90,6 +90,17 @@ def test_a_nak_gets_the_method_it_names():
     step = conversation.receive(response(8, 3, bytes((13, 25))))
 
     assert step == Challenge(b"\x01\x09\x00\x0a\x19start")
+
+
+def test_a_method_is_told_whom_it_talks_to_and_by_which_identifier():
+    opened = []
+    makers = {EapType.TTLS: lambda opening: opened.append(opening) or Echo(EapType.TTLS)}
+    conversation = Session(MethodChoice((EapType.TTLS,), makers, 1024))
+
+    step = conversation.receive(response(255, 1, b"kim"))
+
+    assert opened == [Opening(1024, "kim", 0)]
+    assert step.eap[1] == 0
 
 
 def test_a_nak_that_names_nothing_we_have_fails_with_both_lists():

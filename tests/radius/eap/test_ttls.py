@@ -34,7 +34,7 @@ def certificates(tmp_path_factory):
 @pytest.fixture(scope="module")
 def methods(certificates):
     context = server_context(ServerIdentity(str(certificates.certificate), str(certificates.key)))
-    return {EapType.TTLS: lambda octets: Ttls(TlsTunnel(context), octets)}
+    return {EapType.TTLS: lambda opening: Ttls(TlsTunnel(context), opening)}
 
 
 @pytest.fixture

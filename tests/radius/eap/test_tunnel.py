@@ -28,7 +28,7 @@ def certificates(tmp_path_factory):
 @pytest.fixture(scope="module")
 def ttls(certificates):
     context = server_context(ServerIdentity(str(certificates.certificate), str(certificates.key)))
-    methods = {EapType.TTLS: lambda octets: Ttls(TlsTunnel(context), octets)}
+    methods = {EapType.TTLS: lambda opening: Ttls(TlsTunnel(context), opening)}
     return {"methods": methods, "eap_methods": (EapType.TTLS,)}
 
 
@@ -96,7 +96,7 @@ def test_a_laptop_that_wants_another_method_is_told_apart(ttls, certificates):
 def test_a_laptop_older_than_we_allow_is_refused(certificates):
     modern = ServerIdentity(str(certificates.certificate), str(certificates.key), lowest=TlsVersion.TLS_1_3)
     context = server_context(modern)
-    methods = {EapType.TTLS: lambda octets: Ttls(TlsTunnel(context), octets)}
+    methods = {EapType.TTLS: lambda opening: Ttls(TlsTunnel(context), opening)}
     laptop = Laptop("kim", "correct horse", certificates.authority, more=TLS_1_2)
 
     with running(methods=methods, eap_methods=(EapType.TTLS,), limits=Limits(state_s=0.5)) as office:
