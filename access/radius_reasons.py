@@ -7,7 +7,20 @@ from radius.questions import Method as RadiusMethod
 METHODS = {
     RadiusMethod.PAP: Method.PAP,
     RadiusMethod.MAB: Method.MAB,
+    RadiusMethod.CHAP: Method.CHAP,
+    RadiusMethod.MSCHAPV2: Method.MSCHAPV2,
+    RadiusMethod.EAP_TLS: Method.EAP_TLS,
     RadiusMethod.EAP_TTLS_PAP: Method.EAP_TTLS_PAP,
+    RadiusMethod.EAP_TTLS_CHAP: Method.EAP_TTLS_CHAP,
+    RadiusMethod.EAP_TTLS_MSCHAPV2: Method.EAP_TTLS_MSCHAPV2,
+    RadiusMethod.EAP_TTLS_EAP_MSCHAPV2: Method.EAP_TTLS_EAP_MSCHAPV2,
+    RadiusMethod.EAP_TTLS_EAP_GTC: Method.EAP_TTLS_EAP_GTC,
+    RadiusMethod.PEAP_MSCHAPV2: Method.PEAP_MSCHAPV2,
+    RadiusMethod.PEAP_GTC: Method.PEAP_GTC,
+    RadiusMethod.PEAP_TLS: Method.PEAP_EAP_TLS,
+    RadiusMethod.EAP_MSCHAPV2: Method.EAP_MSCHAPV2,
+    RadiusMethod.EAP_GTC: Method.EAP_GTC,
+    RadiusMethod.EAP_MD5: Method.EAP_MD5,
 }
 
 REASONS_OF_FAILURES = {

@@ -183,7 +183,7 @@ def via(text: str) -> Via:
 
 
 def method(text: str) -> Method:
-    """A way to prove who one is: pap, eap-ttls-pap, mab or web."""
+    """A way to prove who one is: pap, eap-tls, peap-mschapv2, mab, web ..."""
     return Method(_word(tuple(Method), text))
 
 

@@ -235,7 +235,7 @@ sessions = Table(
     Column("called_station", String(253), nullable=False, server_default=""),
     Column("nas_port", String(253), nullable=False, server_default=""),
     Column("via", String(10), nullable=False),
-    Column("method", String(20), nullable=False),
+    Column("method", String(40), nullable=False),
     Column("state", String(12), nullable=False, comment="admitted, live or ended"),
     Column("address4", String(15)),
     Column("address6", String(45)),
