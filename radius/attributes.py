@@ -42,6 +42,8 @@ class AttributeType(IntEnum):
     ACCT_INPUT_GIGAWORDS = 52
     ACCT_OUTPUT_GIGAWORDS = 53
     EVENT_TIMESTAMP = 55
+    EGRESS_VLANID = 56
+    EGRESS_VLAN_NAME = 58
     CHAP_CHALLENGE = 60
     NAS_PORT_TYPE = 61
     TUNNEL_TYPE = 64
@@ -89,14 +91,14 @@ def encode_attributes(attributes: Iterable[Attribute]) -> bytes:
     return b"".join(map(encode_attribute, attributes))
 
 
-def integer(kind: int, value: int) -> Attribute:
+def integer(kind: int, value: int, vendor: int = 0) -> Attribute:
     """Return an attribute of four octets (RFC 2865 section 5, "integer")."""
-    return Attribute(kind, value.to_bytes(4, "big"))
+    return Attribute(kind, value.to_bytes(4, "big"), vendor)
 
 
-def text(kind: int, value: str) -> Attribute:
+def text(kind: int, value: str, vendor: int = 0) -> Attribute:
     """Return an attribute of UTF-8 text (RFC 2865 section 5, "text")."""
-    return Attribute(kind, value.encode())
+    return Attribute(kind, value.encode(), vendor)
 
 
 def split_octets(kind: int, value: bytes) -> tuple[Attribute, ...]:

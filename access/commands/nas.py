@@ -55,7 +55,7 @@ def nas() -> None:
 @click.option("--site", default="")
 @click.option("--group", "nas_group", default="", help="A name that policy can ask for as nas_group.")
 @click.option("--gateway", default="", help="The device that enforces what its sessions reach.")
-@click.option("--coa-port", type=click.IntRange(1, 65535), default=3799, show_default=True)
+@click.option("--coa-port", type=click.IntRange(1, 65535), help="Left out: the usual one of its vendor.")
 @click.option("--mab", is_flag=True, help="Endpoints may log in by their MAC address.")
 @click.option("--eap/--no-eap", default=True, show_default=True)
 @passed
@@ -128,7 +128,7 @@ def _described(conn: Connection, name: str, secret: str, options: dict[str, Any]
         mab=options["mab"],
         eap=options["eap"],
         gateway_id=device_by_name(conn, gateway).id if gateway else None,
-        coa_port=options["coa_port"],
+        coa_port=options["coa_port"] or FAMILIES[options["vendor"]].port,
     )
 
 

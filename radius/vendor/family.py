@@ -1,21 +1,40 @@
-"""What a family of NASes has in common, and how a login's gifts are spelt for it."""
+"""What a family of NASes has in common: how a login's gifts are spelt, and how a session is changed later.
+
+All of it is data. A feature or a change that a family lacks is refused with UnknownFeature and never left
+out: who was meant to get a narrower network must not get a wide one because the switch is of another make.
+"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from radius.attributes import Attribute
+from radius.dynauth import Action
 from radius.errors import RadiusError
 
 COA_PORT = 3799
 
 
 class Feature(Enum):
-    """What an Access-Accept can give a session beside the permission itself."""
+    """What an Access-Accept can give a session beside the permission itself.
+
+    VOICE_VLAN is a second VLAN, for a telephone, beside or instead of the first. PRIVILEGE is what an
+    administrator may do on the NAS itself (radius/vendor/privilege.py).
+    """
 
     VLAN = "vlan"
+    VOICE_VLAN = "voice_vlan"
     ROLE = "role"
     ACL = "acl"
+    PRIVILEGE = "privilege"
+
+
+class Change(Enum):
+    """What can be asked of a NAS about a session that goes on."""
+
+    REAUTHENTICATE = "reauthenticate"
+    BOUNCE_PORT = "bounce port"
+    DISCONNECT = "disconnect"
 
 
 class Identifier(Enum):
@@ -29,19 +48,36 @@ class Identifier(Enum):
     FRAMED_IP_ADDRESS = "Framed-IP-Address"
 
 
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """One way to ask for a change: the request, and what it carries beside the session's name."""
+
+    action: Action
+    attributes: tuple[Attribute, ...] = ()
+
+
+# The plain Disconnect-Request. An endpoint that speaks 802.1X logs in anew by itself after it.
+ENDS = Recipe(Action.DISCONNECT)
+
 Spelling = Callable[[str], tuple[Attribute, ...]]
+
+
+def _ends_only() -> Mapping[Change, tuple[Recipe, ...]]:
+    return {Change.DISCONNECT: (ENDS,)}
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
     """One family. A feature without a spelling is one that this family does not have.
 
-    identifies lists what a Disconnect-Request to such a NAS should carry.
+    identifies lists what a request about a session should carry; changes has the recipes for each change, to
+    be tried in their order; port is where such a NAS takes them unless it is configured otherwise.
     """
 
     name: str
     spellings: Mapping[Feature, Spelling]
     identifies: tuple[Identifier, ...]
+    changes: Mapping[Change, tuple[Recipe, ...]] = field(default_factory=_ends_only)
     port: int = COA_PORT
 
 
@@ -55,3 +91,11 @@ def spell(family: Family, feature: Feature, value: str) -> tuple[Attribute, ...]
     if spelling is None:
         raise UnknownFeature(f"{family.name} has no {feature.value}")
     return spelling(value)
+
+
+def recipes(family: Family, change: Change) -> tuple[Recipe, ...]:
+    """Return the ways to ask for a change, the best first. Raises UnknownFeature."""
+    known = family.changes.get(change)
+    if known is None:
+        raise UnknownFeature(f"{family.name} cannot {change.value}")
+    return known

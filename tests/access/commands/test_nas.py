@@ -176,3 +176,14 @@ def test_a_lost_key_file_is_never_replaced_once_secrets_are_stored(officegate: R
 def test_a_name_that_nobody_could_type_again_is_refused(officegate: Run, name: str):
     assert added(officegate, name)[0] == 1
     assert added(officegate, "vpn-1", "192.0.2.1", "--site", name or " ")[0] == 1
+
+
+@on_one
+@pytest.mark.parametrize(("more", "port"), [((), 1700), (("--coa-port", "3799"), 3799)])
+def test_the_port_of_its_family_counts_where_none_is_given(
+    officegate: Run, config: Path, database: Database, more: tuple[str, ...], port: int
+):
+    added(officegate, "switch-1", "192.0.2.2", "--vendor", "cisco", *more)
+
+    with database.read() as conn:
+        assert nas.client_by_name(conn, keyring_of(config), "switch-1").coa_port == port
