@@ -1,0 +1,59 @@
+"""An EAP conversation inside a tunnel, as PEAP and EAP-TTLS carry one.
+
+It is the same conversation as outside (session.py): Identity, a method, one Nak. Different are its ends and
+its losses. There is no Success or Failure in it, the method around it says how it ended; and the tunnel loses
+and repeats nothing, so a Response with another identifier than its Request's is a fault here.
+"""
+
+from collections.abc import Mapping
+
+from radius.eap.method import Claim, Done, Failed, MethodMaker, Verdict
+from radius.eap.packet import EapType
+from radius.eap.session import Challenge, Discard, MethodChoice, Session, SessionStep
+from radius.questions import Failure, Method
+
+# Of a record of TLS and what is around a packet inside of it: what is sent inside should fit one packet.
+_TUNNEL_OCTETS = 80
+
+InnerStep = Challenge | Claim | Done | Failed
+
+
+class Inner:
+    """The server's side of one conversation, with the methods it may use in the order we prefer."""
+
+    __slots__ = ("_session",)
+
+    def __init__(self, makers: Mapping[EapType, MethodMaker], packet_octets: int) -> None:
+        self._session = Session(MethodChoice(tuple(makers), makers, packet_octets - _TUNNEL_OCTETS))
+
+    @property
+    def method(self) -> Method:
+        """Return what the conversation has come to."""
+        return self._session.method
+
+    @property
+    def prompts(self) -> bool:
+        """Return whether the person can be asked for a code after a right password."""
+        return self._session.prompts
+
+    def ask_identity(self) -> InnerStep:
+        """Return the Request for the Identity, where the peer does not begin with it unasked."""
+        return _told(self._session.receive(b""))
+
+    def receive(self, octets: bytes) -> InnerStep:
+        """Return what follows a Response."""
+        return _told(self._session.receive(octets))
+
+    def prompt(self, text: str) -> InnerStep:
+        """Return how the person is asked for a code after a right password."""
+        return _told(self._session.prompt(text))
+
+    def verdict(self, verdict: Verdict) -> InnerStep:
+        """Return what follows the application's decision about a Claim."""
+        return _told(self._session.verdict(verdict))
+
+
+def _told(step: SessionStep) -> InnerStep:
+    if isinstance(step, Discard):
+        return Failed(Failure.BAD_EAP, "a Response inside that answers no Request of ours")
+    return step
