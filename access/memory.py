@@ -9,9 +9,11 @@ from dataclasses import replace
 
 from access.model import Organization, User
 from access.naming import resolve_login
+from access.nas_certificate import NasCertificate, Pin
 from access.policy.compiled import Policy
 from access.registry import Code, Endpoint, IPAddress, MessageAuthenticator, NasClient, Network
 from radius.eap.packet import EapType
+from radius.limits import RADSEC_SECRET
 from radius.nas import CodeMode, MessageAuthenticatorPolicy, Nas
 
 CODE_MODES = {
@@ -41,6 +43,8 @@ class Memory:
         self._clients: Mapping[str, NasClient] = {}
         self._hosts: Mapping[IPAddress, Nas] = {}
         self._networks: tuple[tuple[Network, Nas], ...] = ()
+        self._over_tls: Mapping[str, Nas] = {}
+        self._certificates: Mapping[NasCertificate, str] = {}
         self._endpoints: dict[int, Endpoint] = {}
         self._macs: dict[str, int] = {}
 
@@ -76,8 +80,13 @@ class Memory:
         self._clients = {str(client.id): client for client in enabled}
         nas = [(client.network, _nas(client)) for client in enabled]
         self._hosts = {network.network_address: each for network, each in nas if network.num_addresses == 1}
+        self._over_tls = {each.key: _over_tls(each) for _, each in nas}
         networks = [(network, each) for network, each in nas if network.num_addresses > 1]
         self._networks = tuple(sorted(networks, key=lambda known: -known[0].prefixlen))
+
+    def put_certificates(self, known: Mapping[NasCertificate, int]) -> None:
+        """Know by which certificates each NAS may connect, by its id, and by no others."""
+        self._certificates = {certificate: str(nas_id) for certificate, nas_id in known.items()}
 
     def put_endpoints(self, known: Iterable[Endpoint]) -> None:
         """Know these endpoints and no others."""
@@ -103,6 +112,18 @@ class Memory:
             if address in network:
                 return nas
         return None
+
+    def nas_over_tls(self, key: str) -> Nas | None:
+        """Return the NAS with this key as it is over TLS, where another secret counts."""
+        return self._over_tls.get(key)
+
+    def connecting(self, fingerprint: str, names: Iterable[str]) -> Nas | None:
+        """Return the NAS that a certificate is of: by its fingerprint, else by a name it is vouched for."""
+        shown = [NasCertificate(Pin.FINGERPRINT, fingerprint)]
+        shown += [NasCertificate(Pin.NAME, name) for name in sorted(names)]
+        keys = (self._certificates.get(each) for each in shown)
+        found = (self._over_tls.get(key) for key in keys if key is not None)
+        return next((nas for nas in found if nas is not None), None)
 
     def client(self, key: str) -> NasClient | None:
         """Return the NAS with the key that radius knows it by."""
@@ -168,6 +189,11 @@ class Memory:
         """Return the person without what no login asks for, the groups shared with everybody alike."""
         groups = self._group_sets.setdefault(user.groups, user.groups)
         return replace(user, display_name="", mail="", groups=groups)
+
+
+def _over_tls(nas: Nas) -> Nas:
+    """Return a NAS as it is inside TLS, which has proven it already (RFC 6614 section 2.3)."""
+    return replace(nas, secrets=(RADSEC_SECRET,), message_authenticator=MessageAuthenticatorPolicy.OFF)
 
 
 def _nas(client: NasClient) -> Nas:

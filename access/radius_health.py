@@ -28,7 +28,15 @@ TELLING = {
 class Health:
     """Writes the counters of one worker to a file, again and again, until stop()."""
 
-    def __init__(self, server: Server, troubles: Troubles, path: Path, name_of: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        server: Server,
+        troubles: Troubles,
+        path: Path,
+        name_of: Callable[[str], str],
+        connections: Callable[[], dict[str, Any]] = dict,
+    ) -> None:
+        self._connections = connections
         self._server, self._troubles, self._path, self._name_of = server, troubles, path, name_of
         self._told: Mapping[str, int] = {}
         self._stopping = threading.Event()
@@ -50,6 +58,7 @@ class Health:
             "nas": by_nas,
             "strangers": self._server.strangers.total,
             "troubles": asdict(self._troubles),
+            "radsec": self._connections(),
         }
 
     def _run(self) -> None:

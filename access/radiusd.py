@@ -27,6 +27,7 @@ from access.lookout import Lookout
 from access.memory import Memory
 from access.model import User
 from access.radius_health import Health
+from access.radsecd import Place, RadSecService, door_path
 from access.session_class import PURPOSE, SessionClasses
 from access.shared_throttle import SharedThrottle
 from access.store.spending import StoredCodes
@@ -42,6 +43,7 @@ from radius.listener import Endpoint, Forwarding, Listener
 from radius.nas import IPAddress, Nas
 from radius.questions import Account, Authorize, CheckPassword, Outcome, Question, Report, SpendCode
 from radius.server import Server, Worker
+from radius.tls_peers import TlsFiles as TlsEndFiles
 
 LOG = structlog.get_logger()
 WAITING_THREADS = 16
@@ -53,12 +55,13 @@ LOOK_PATIENCE_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Sockets:
-    """What the supervisor hands to one worker: bound UDP sockets, and the doorways between workers."""
+    """What the supervisor hands to one worker: bound sockets, and the doorways between workers."""
 
     authentication: tuple[socket.socket, ...]
     accounting: tuple[socket.socket, ...]
     forwarded: socket.socket
     peers: Mapping[int, str]
+    radsec: tuple[socket.socket, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,14 @@ class RadiusApplication:
         self._following.take()
         return self._logins.memory.find_nas(address)
 
+    def catch_up(self) -> None:
+        """Put in what the lookout has seen."""
+        self._following.take()
+
+    def find_peer(self, key: str) -> Nas | None:
+        """Return the NAS with a key as it is over TLS."""
+        return self._logins.memory.nas_over_tls(key)
+
     def before_decisions(self) -> None:
         """Bring the memory up to date."""
         self._following.take_fresh()
@@ -237,6 +248,12 @@ class RadiusWorker:
             Worker(index, len(sockets.peers)),
             Limits(reject_delay_s=settings.reject_delay_s),
         )
+        ours = tls_files(settings, app.settings.state_dir / "tls")
+        self._radsec = RadSecService(
+            TlsEndFiles(ours.certificate, ours.private_key, settings.radsec_authority),
+            memory,
+            Place(index, sockets.radsec, door_path(run_dir, index)),
+        )
         self._listener = Listener(
             (
                 *(Endpoint(each, Role.AUTHENTICATION) for each in sockets.authentication),
@@ -245,18 +262,22 @@ class RadiusWorker:
             server,
             self._application,
             Forwarding(sockets.forwarded, sockets.peers),
+            self._radsec.connections,
         )
         self._application.listener = self._listener
-        self._health = Health(server, self._listener.troubles, run_dir / f"{name}.json", _names(memory))
+        file = run_dir / f"{name}.json"
+        self._health = Health(server, self._listener.troubles, file, _names(memory), self._radsec.counters)
         LOG.info("knows everybody", people=len(memory), journal=self._journal.writer)
 
     def serve(self) -> None:
         """Serve until stop()."""
         self._following.start()
         self._health.start()
+        self._radsec.start(self._listener.deliver)
         try:
             self._listener.serve()
         finally:
+            self._radsec.stop()
             self._health.stop()
             self._following.stop()
             self._application.close()

@@ -32,6 +32,7 @@ log = structlog.get_logger()
 FORGIVEN_AFTER_S = 10.0
 FIRST_DELAY_S = 0.2
 LONGEST_DELAY_S = 5.0
+BACKLOG = 128
 
 
 @dataclass(frozen=True)
@@ -208,6 +209,23 @@ def reuseport_sockets(address: str, port: int, count: int) -> list[socket.socket
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
             sock.bind((address, port))
+        opened.pop_all()
+    return sockets
+
+
+def listening_sockets(address: str, port: int, count: int) -> list[socket.socket]:
+    """Return count TCP sockets that share one address and port, each with its own share of the connections.
+
+    None for port 0. Raises OSError, and then none of them stays open.
+    """
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with ExitStack() as opened:
+        sockets = [opened.enter_context(socket.socket(family)) for _ in range(count if port else 0)]
+        for sock in sockets:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            sock.bind((address, port))
+            sock.listen(BACKLOG)
         opened.pop_all()
     return sockets
 

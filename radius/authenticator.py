@@ -60,6 +60,17 @@ def sign_reply(request: Packet, code: Code, attributes: tuple[Attribute, ...], s
     return head + secret.md5_before(head + request.authenticator + body) + body
 
 
+def renumber_hashed_request(request: Packet, identifier: int, secret: SharedSecret) -> bytes:
+    """Return the octets of a signed request under another identifier, signed anew; it has been decoded."""
+    wire, at = request.wire, request.message_authenticator_at
+    head = bytes((wire[0], identifier)) + wire[2:4]
+    body = wire[20:]
+    if at:
+        signature = secret.hmac_md5(head + ZEROS + wire[20:at] + ZEROS + wire[at + 16 :])
+        body = wire[20:at] + signature + wire[at + 16 :]
+    return head + secret.md5_before(head + ZEROS + body) + body
+
+
 def sign_access_request(packet: Packet, secret: SharedSecret) -> bytes:
     """Return the octets of an Access-Request or Status-Server, Message-Authenticator first."""
     body = encode_attributes(packet.attributes)

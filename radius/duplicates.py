@@ -21,6 +21,8 @@ def request_key(source: Source, identifier: int, code: Code) -> bytes:
     As octets, because those keep their hash and a request looks itself up many times.
     """
     ends = bytes((source.port >> 8, source.port & 255, source.endpoint, identifier, code))
+    if source.connection:
+        return ends + source.connection.to_bytes(4, "big") + source.address.packed
     return ends + source.address.packed
 
 

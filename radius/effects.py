@@ -13,18 +13,21 @@ class Role(IntEnum):
 
     AUTHENTICATION = 1
     ACCOUNTING = 2
+    RADSEC = 3
 
 
 class Source(NamedTuple):
     """Who sent a packet, and which of our endpoints received it.
 
     endpoint is the listener's number of the socket. A reply goes back to its Source, from the same endpoint.
+    With RADSEC endpoint is the worker that has the connection, and connection its number there.
     """
 
     address: IPAddress
     port: int
     endpoint: int = 0
     role: Role = Role.AUTHENTICATION
+    connection: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,19 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """Hand the packet to the worker that holds its conversation."""
+    """Hand the packet to the worker that holds its conversation. nas is the key of who sent it."""
 
     worker: int
     data: bytes
     source: Source
+    nas: str = ""
 
 
-Effect = Send | Record | Ask | Forward
+@dataclass(frozen=True, slots=True)
+class Close:
+    """End the connection that a packet came by: it broke the rules (RFC 6613 section 2.6.4)."""
+
+    source: Source
+
+
+Effect = Send | Record | Ask | Forward | Close

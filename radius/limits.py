@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+# RFC 6614 section 2.3: what is inside TLS is protected by TLS, so the secret of RadSec is no secret.
+RADSEC_SECRET = b"radsec"
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:

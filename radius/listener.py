@@ -7,6 +7,7 @@ listener holds no decisions: who is asked and what is sent comes from the server
 
 import heapq
 import logging
+import queue
 import selectors
 import socket
 import time
@@ -19,18 +20,22 @@ from itertools import count
 from typing import Protocol
 
 from radius import forward
-from radius.effects import Ask, Effect, Forward, Record, Role, Send, Source
+from radius.effects import Ask, Close, Effect, Forward, Record, Role, Send, Source
+from radius.forward import Forwarded
+from radius.nas import Nas
 from radius.questions import Authorize, Outcome, Question
 from radius.server import Server
 
 log = logging.getLogger(__name__)
 
 DATAGRAM_OCTETS = 4096
-FORWARDED_OCTETS = DATAGRAM_OCTETS + 64
+FORWARDED_OCTETS = DATAGRAM_OCTETS + 320
 DATAGRAMS_PER_TURN = 64
 # Expiry may be this late: a turn for every reply that grows old would cost as much as the request did.
 TICK_S = 0.05
 IDLE_S = 1.0
+# Packets of connections that may wait for a turn; who brings more is made to wait.
+DELIVERIES = 1024
 # Addresses remembered in the form the socket gives them. Anybody may send from any, so not many.
 REMEMBERED_SOURCES = 4096
 
@@ -41,8 +46,14 @@ class Application(Protocol):
     def ask(self, query: int, question: Question) -> Outcome | None:
         """Return the outcome, or None when it will come through Listener.answer()."""
 
+    def catch_up(self) -> None:
+        """Take in what is new, without waiting for anything; called again and again."""
+
     def before_decisions(self) -> None:
         """Be told that decisions will be asked for: bring up to date what they are made from."""
+
+    def find_peer(self, key: str) -> Nas | None:
+        """Return the NAS with this key as it is over TLS; None where it may not connect any more."""
 
     def record(self, records: list[object]) -> None:
         """Return when these are on disk. What they belong to is not sent if this raises."""
@@ -54,6 +65,20 @@ class Endpoint:
 
     socket: socket.socket
     role: Role
+
+
+class Connections(Protocol):
+    """Where packets come from and replies go to that have a connection and no socket of ours."""
+
+    def send(self, to: Source, data: bytes) -> None:
+        """Send a reply over the connection of its request."""
+
+    def close(self, source: Source) -> None:
+        """End the connection of a packet that broke the rules."""
+
+    @property
+    def worker(self) -> int:
+        """Return whose connections they are; a Source of another worker's goes to that worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +108,15 @@ class Listener:
         server: Server,
         application: Application,
         forwarding: Forwarding | None = None,
+        connections: Connections | None = None,
     ) -> None:
         self.troubles = Troubles()
         self._endpoints = tuple(endpoints)
         self._server = server
         self._application = application
         self._forwarding = forwarding
+        self._connections = connections
+        self._delivered: queue.Queue[tuple[Nas, bytes, Source]] = queue.Queue(DELIVERIES)
         self._wake_in, self._wake_out = socket.socketpair()
         self._stopping = False
         self._outcomes: deque[tuple[int, Outcome]] = deque()
@@ -119,6 +147,16 @@ class Listener:
         self._outcomes.append((query, outcome))
         self._wake()
 
+    def deliver(self, nas: Nas, data: bytes, source: Source) -> None:
+        """Hand in a packet of a connection, from its thread, which waits here while too many do."""
+        while not self._stopping:
+            try:
+                self._delivered.put((nas, data, source), timeout=IDLE_S)
+            except queue.Full:
+                continue
+            self._wake()
+            return
+
     def stop(self) -> None:
         """End serve() after the turn it is in. What was to be sent later is not sent."""
         self._stopping = True
@@ -135,16 +173,32 @@ class Listener:
         for read in ready:
             for data, source in read():
                 self._guarded(self._server.receive, data, source)
+        self._take_deliveries()
         while self._outcomes:
             query, outcome = self._outcomes.popleft()
             self._guarded(self._server.answer, query, outcome)
         now = time.monotonic()
         if now >= self._expire_at:
             self._expire_at = now + TICK_S
+            self._catch_up()
             self._guarded(self._server.expire)
         self._decide()
         self._keep_records()
         self._send_due()
+
+    def _catch_up(self) -> None:
+        try:
+            self._application.catch_up()
+        except Exception:
+            self.troubles.crashes += 1
+            log.exception("what is new could not be taken in")
+
+    def _take_deliveries(self) -> None:
+        for _ in range(min(self._delivered.qsize(), DATAGRAMS_PER_TURN)):
+            nas, data, source = self._delivered.get()
+            self._guarded(self._server.receive_from, nas, data, source)
+        if not self._delivered.empty():
+            self._wake()
 
     def _guarded(self, act: Callable[..., list[Effect]], *arguments: object) -> None:
         """Do one thing and what follows from it; whatever it raises ends only itself."""
@@ -214,6 +268,9 @@ class Listener:
         now = time.monotonic()
         while self._later and self._later[0][0] <= now:
             _, _, send = heapq.heappop(self._later)
+            if send.to.role is Role.RADSEC:
+                self._send_over(send)
+                continue
             sender = self._endpoints[send.to.endpoint].socket
             try:
                 sender.sendto(send.data, _sockaddr(send.to, sender.family))
@@ -221,13 +278,27 @@ class Listener:
                 # The NAS will ask again, and gets the same reply.
                 self.troubles.unsent += 1
 
+    def _send_over(self, send: Send) -> None:
+        """Send a reply over its connection, which another worker may have."""
+        if self._connections is None or send.to.endpoint != self._connections.worker:
+            self._hand_over(send.to.endpoint, Forwarded(send.to, send.data, is_reply=True))
+        else:
+            self._connections.send(send.to, send.data)
+
+    def _close(self, effect: Close) -> None:
+        if self._connections is not None and effect.source.endpoint == self._connections.worker:
+            self._connections.close(effect.source)
+
     def _forward(self, effect: Forward) -> None:
-        path = None if self._forwarding is None else self._forwarding.peers.get(effect.worker)
+        self._hand_over(effect.worker, Forwarded(effect.source, effect.data, effect.nas))
+
+    def _hand_over(self, worker: int, forwarded: Forwarded) -> None:
+        path = None if self._forwarding is None else self._forwarding.peers.get(worker)
         if self._forwarding is None or path is None:
             self.troubles.unforwarded += 1
             return
         try:
-            self._forwarding.own.sendto(forward.encode(effect.source, effect.data), path)
+            self._forwarding.own.sendto(forward.encode(forwarded), path)
         except OSError:
             # That worker is being restarted or has too much to do: the NAS will ask again.
             self.troubles.unforwarded += 1
@@ -255,12 +326,24 @@ class Listener:
         assert self._forwarding is not None
         for octets, _ in _datagrams(self._forwarding.own, FORWARDED_OCTETS):
             try:
-                source, data = forward.decode(octets)
+                forwarded = forward.decode(octets)
             except forward.BadForward:
                 self.troubles.unforwarded += 1
                 continue
-            if source.endpoint < len(self._endpoints):
-                yield data, source
+            source = forwarded.source
+            if source.role is Role.RADSEC:
+                self._take_over(forwarded)
+            elif source.endpoint < len(self._endpoints):
+                yield forwarded.data, source
+
+    def _take_over(self, forwarded: Forwarded) -> None:
+        """Take what belongs to a connection: a reply for one of ours, or a packet of another worker's."""
+        if forwarded.is_reply and self._connections is not None:
+            self._connections.send(forwarded.source, forwarded.data)
+            return
+        nas = self._application.find_peer(forwarded.nas)
+        if nas is not None:
+            self._guarded(self._server.receive_from, nas, forwarded.data, forwarded.source)
 
     def _read_wake(self) -> Iterator[tuple[bytes, Source]]:
         for _ in _datagrams(self._wake_in, DATAGRAM_OCTETS):
@@ -273,6 +356,7 @@ PERFORMERS: dict[type[Effect], Callable[..., None]] = {
     Send: Listener._send,
     Record: Listener._record,
     Forward: Listener._forward,
+    Close: Listener._close,
 }
 
 

@@ -4,7 +4,8 @@ receive() takes a datagram, answer() the application's outcome of a question, ex
 each returns what is to be done. next_timer() says when expire() has something to do.
 
     a datagram is dropped and counted when     it comes from no NAS, is malformed, has a code this endpoint
-                                               does not answer, or was not made with the secret of the NAS
+                                               does not answer, or was not made with the secret of the NAS;
+                                               if it came over TLS, its connection is closed too
     it is handed to another worker when        its State is that worker's
     it is answered from the cache when         it is a duplicate; while the first is in progress, dropped
     else                                       it is a login, an account or a Status-Server
@@ -31,12 +32,12 @@ from radius.duplicates import Duplicates, Sighting
 from radius.eap.method import Failed, MethodMaker
 from radius.eap.packet import EapType
 from radius.eap_access import EapAccess, timed_out
-from radius.effects import Ask, Effect, Forward, Record, Role, Send, Source
+from radius.effects import Ask, Close, Effect, Forward, Record, Role, Send, Source
 from radius.errors import TooLong
 from radius.gate import Gate
 from radius.limits import Limits
 from radius.login import Login, Prompt, UnexpectedOutcome
-from radius.nas import NasLookup
+from radius.nas import Nas, NasLookup
 from radius.packet import BadPacket, Code, Packet, decode
 from radius.questions import Failure, Granted, Outcome, Question, Recorded, Refused
 from radius.request import Accepts, Asks, Challenges, Drops, Move, Rejects, Request
@@ -99,23 +100,27 @@ class Server:
         if nas is None:
             self.strangers.count(source.address)
             return []
+        return self.receive_from(nas, data, source, now)
+
+    def receive_from(self, nas: Nas, data: bytes, source: Source, now: float) -> list[Effect]:
+        """Return what a packet leads to that is known to be from this NAS: TLS has told who sends it."""
         counters = self.counters.get(nas.key) or self.counters.setdefault(nas.key, Counters())
         try:
             packet = decode(data)
         except BadPacket:
             counters.malformed += 1
-            return []
+            return _offended(source)
         handle = HANDLERS.get((source.role, packet.code))
         if handle is None:
             counters.unexpected_codes += 1
-            return []
+            return _offended(source)
         secret = self._gate.admit(packet, nas, counters)
         if secret is None:
-            return []
+            return _offended(source)
         worker = self._elsewhere(packet)
         if worker is not None:
             counters.forwarded += 1
-            return [Forward(worker, data, source)]
+            return [Forward(worker, data, source, nas.key)]
         request = Request(source, packet, nas, secret, now, counters)
         known = self._known(request, now)
         return handle(self, request, now) if known is None else known
@@ -326,11 +331,19 @@ class Server:
         return send
 
 
+def _offended(source: Source) -> list[Effect]:
+    """Return what is done about what no honest peer sends: a datagram may be anybody's, a stream is not."""
+    return [Close(source)] if source.role is Role.RADSEC else []
+
+
 HANDLERS: dict[tuple[Role, Code], Callable[[Server, Request, float], list[Effect]]] = {
     (Role.AUTHENTICATION, Code.ACCESS_REQUEST): Server._login,
     (Role.AUTHENTICATION, Code.STATUS_SERVER): Server._status,
     (Role.ACCOUNTING, Code.ACCOUNTING_REQUEST): Server._account,
     (Role.ACCOUNTING, Code.STATUS_SERVER): Server._status,
+    (Role.RADSEC, Code.ACCESS_REQUEST): Server._login,
+    (Role.RADSEC, Code.ACCOUNTING_REQUEST): Server._account,
+    (Role.RADSEC, Code.STATUS_SERVER): Server._status,
 }
 
 MOVES: dict[type[Move], Callable[..., list[Effect]]] = {

@@ -105,6 +105,6 @@ def exists(words: list[str]) -> bool:
     groups = {path[:1] for path in COMMANDS if len(path) > 1}
     alternatives = [part.split() for part in " ".join(words).split(" | ")] if "|" in words else [words]
     return all(
-        tuple(each[:2]) in COMMANDS or tuple(each[:1]) in COMMANDS or tuple(each) in groups
+        any(tuple(each[:length]) in COMMANDS for length in (1, 2, 3)) or tuple(each) in groups
         for each in alternatives
     )

@@ -11,6 +11,7 @@ from access.app import App
 from access.audit import AuditEntry
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
+from access.commands.nas_certificate import certificate
 from access.errors import Refused
 from access.model import Via
 from access.registry import (
@@ -35,6 +36,9 @@ WRITER = "command-line"
 @click.group()
 def nas() -> None:
     """Devices that ask RADIUS: access points, switches, VPN gateways."""
+
+
+nas.add_command(certificate)
 
 
 @nas.command()

@@ -4,6 +4,7 @@ import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import click
 
@@ -18,9 +19,15 @@ from access.supervisor import doorway
 @click.option("--auth-fd", type=int, multiple=True, required=True)
 @click.option("--acct-fd", type=int, multiple=True, required=True)
 @click.option("--forward-fd", type=int, required=True)
+@click.option("--radsec-fd", type=int, multiple=True)
 @passed
 def radius_worker(
-    invocation: Invocation, index: int, auth_fd: tuple[int, ...], acct_fd: tuple[int, ...], forward_fd: int
+    invocation: Invocation,
+    /,
+    index: int,
+    auth_fd: tuple[int, ...],
+    acct_fd: tuple[int, ...],
+    **others: Any,
 ) -> None:
     """Answer RADIUS on sockets that the supervisor has opened."""
     lifeline.die_with_parent()
@@ -30,8 +37,9 @@ def radius_worker(
     sockets = Sockets(
         tuple(socket.socket(fileno=fd) for fd in auth_fd),
         tuple(socket.socket(fileno=fd) for fd in acct_fd),
-        socket.socket(fileno=forward_fd),
+        socket.socket(fileno=others["forward_fd"]),
         {number: str(run_dir / f"radius-{number}.sock") for number in range(count)},
+        tuple(socket.socket(fileno=fd) for fd in others["radsec_fd"]),
     )
     worker = RadiusWorker(app, index, sockets)
     _stop_with(worker.stop)

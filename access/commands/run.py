@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from access.app import open_app
 from access.commands.invocation import Invocation, passed
 from access.config import Settings
 from access.errors import Misconfigured
-from access.supervisor import Program, Supervisor, close_all, doorway, reuseport_sockets
+from access.supervisor import Program, Supervisor, close_all, doorway, listening_sockets, reuseport_sockets
 
 READY = "officegate is ready"
 # unix(7): an address has room for 107 octets; the longest we make is that of the supervisor.
@@ -35,11 +36,18 @@ class Sockets:
     auth: socket.socket
     acct: socket.socket
     forwarded: socket.socket
+    radsec: socket.socket | None = None
+
+    @property
+    def words(self) -> tuple[tuple[str, socket.socket], ...]:
+        """Every one of them, with the option that tells the worker of it."""
+        words = (("--auth-fd", self.auth), ("--acct-fd", self.acct), ("--forward-fd", self.forwarded))
+        return words if self.radsec is None else (*words, ("--radsec-fd", self.radsec))
 
     @property
     def all(self) -> tuple[socket.socket, ...]:
         """Every one of them."""
-        return self.auth, self.acct, self.forwarded
+        return tuple(sock for _, sock in self.words)
 
 
 @click.command()
@@ -97,17 +105,21 @@ def _bind(settings: Settings, run_dir: Path) -> list[Sockets]:
             f"RADIUS cannot listen on {address}, ports {ports}: {error.strerror}."
             " Stop what listens there, or change [radius] listen, auth_port or acct_port."
         ) from error
+    try:
+        radsec = listening_sockets(address, settings.radius.radsec_port, count)
+    except OSError as error:
+        raise PortTaken(
+            f"RadSec cannot listen on {address}, TCP port {settings.radius.radsec_port}: {error.strerror}."
+            " Stop what listens there, or change [radius] listen or radsec_port."
+        ) from error
     doors = [doorway(run_dir / f"radius-{number}.sock") for number in range(count)]
-    return [Sockets(*ends) for ends in zip(auth, acct, doors, strict=True)]
+    return [Sockets(*ends) for ends in zip_longest(auth, acct, doors, radsec)]
 
 
 def _radius_worker(invocation: Invocation, number: int, sockets: Sockets) -> Program:
-    auth, acct, forwarded = (sock.fileno() for sock in sockets.all)
-    words = ("--index", str(number), "--auth-fd", str(auth), "--acct-fd", str(acct))
-    program = _program(
-        invocation, f"radius-{number}", "radius-worker", *words, "--forward-fd", str(forwarded)
-    )
-    return Program(program.name, program.command, (auth, acct, forwarded))
+    words = [word for option, sock in sockets.words for word in (option, str(sock.fileno()))]
+    program = _program(invocation, f"radius-{number}", "radius-worker", "--index", str(number), *words)
+    return Program(program.name, program.command, tuple(sock.fileno() for sock in sockets.all))
 
 
 def _program(invocation: Invocation, name: str, *words: str) -> Program:
@@ -119,6 +131,8 @@ def _program(invocation: Invocation, name: str, *words: str) -> Program:
 def _announcement(settings: Settings, everything: bool) -> str:
     radius = settings.radius
     where = f"RADIUS on {radius.listen} ports {radius.auth_port} and {radius.acct_port}"
+    if radius.radsec_port:
+        where += f", RadSec on {radius.radsec_port}"
     if not everything:
         return f"{READY}: {where}"
     web = settings.web

@@ -78,6 +78,13 @@ def _radius(settings: Settings) -> Iterator[Mistake]:
         yield Mistake(
             "radius.acct_port", f"is {radius.acct_port}, as auth_port is", "another port, like 1813"
         )
+    authority = radius.radsec_authority
+    if authority is not None and not authority.is_file():
+        yield Mistake(
+            "radius.radsec_authority",
+            f"is {str(authority)!r}, where no file is",
+            "a PEM file of the authority that signs the certificates of NASes, or none",
+        )
 
 
 def _both(table: str, certificate: Path | None, private_key: Path | None) -> Iterator[Mistake]:

@@ -73,12 +73,17 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True)
 class RadiusSettings:
-    """The RADIUS service. workers 0: one a core. Without a certificate one is made in state_dir/tls."""
+    """The RADIUS service. workers 0: one a core. radsec_port 0: no RadSec.
+
+    Without a certificate one is made in state_dir/tls.
+    """
 
     listen: IPAddress = _LOOPBACK
     auth_port: int = number(1812, 0, 65535)
     acct_port: int = number(1813, 0, 65535)
     workers: int = number(0, 0, 256)
+    radsec_port: int = number(0, 0, 65535)
+    radsec_authority: Path | None = None
     certificate: Path | None = None
     private_key: Path | None = None
     certificate_authority: Path | None = None

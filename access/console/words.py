@@ -91,6 +91,8 @@ WORDS: Mapping[str, object] = {
     "gateway.drift-repaired": _("Gateway was put right"),
     "policy.published": _("Policy was published"),
     "NAS_ADDED": _("NAS was added"),
+    "NAS_CERTIFICATE_ADDED": _("Certificate of a NAS was added"),
+    "NAS_CERTIFICATE_REMOVED": _("Certificate of a NAS was removed"),
     "NAS_REMOVED": _("NAS was removed"),
     "DEVICE_ADDED": _("Device was added"),
     "DEVICE_REMOVED": _("Device was removed"),

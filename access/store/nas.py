@@ -10,7 +10,7 @@ from access.model import Via
 from access.registry import BadNas, Code, MessageAuthenticator, NasClient, read_network
 from access.sealing import Keyring, SealBroken
 from access.store import feed
-from access.store.tables import nas, sessions
+from access.store.tables import nas, nas_certificates, sessions
 
 Random = Callable[[int], bytes]
 
@@ -78,6 +78,7 @@ def remove(conn: Connection, client: NasClient, at: float) -> None:
 
     Either way nobody answers it any more, and its name and address are free again.
     """
+    conn.execute(delete(nas_certificates).where(nas_certificates.c.nas_id == client.id))
     known = conn.execute(
         select(func.count()).select_from(sessions).where(sessions.c.nas_id == client.id)
     ).scalar_one()

@@ -208,6 +208,17 @@ nas = Table(
     sqlite_autoincrement=True,
 )
 
+nas_certificates = Table(
+    "nas_certificates",
+    METADATA,
+    _id(),
+    Column("nas_id", ForeignKey("nas.id"), nullable=False),
+    Column("pin", String(12), nullable=False, comment="fingerprint or name"),
+    Column("value", String(253), nullable=False, comment="SHA-256 in hex, or a DNS name"),
+    UniqueConstraint("pin", "value"),
+    sqlite_autoincrement=True,
+)
+
 endpoints = Table(
     "endpoints",
     METADATA,

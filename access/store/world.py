@@ -14,7 +14,7 @@ from access.memory import Memory
 from access.policy.compiled import Policy, compile
 from access.policy.document import load as load_document
 from access.sealing import Keyring
-from access.store import endpoints, feed, nas, organizations, people, policies
+from access.store import endpoints, feed, nas, nas_certificates, organizations, people, policies
 from access.store.database import Database
 from access.store.feed import Change, Position, Pruned, Topic
 from access.store.glance import Glance
@@ -110,7 +110,13 @@ def _put_clients(conn: Connection, keyring: Keyring) -> Put:
     known, broken = nas.readable_clients(conn, keyring)
     for why in broken:
         LOG.error("a NAS cannot be served; remove it and add it again", why=why)
-    return lambda memory: memory.put_clients(known)
+    certificates = nas_certificates.all_certificates(conn)
+
+    def put(memory: Memory) -> None:
+        memory.put_clients(known)
+        memory.put_certificates(certificates)
+
+    return put
 
 
 def _put_policy(conn: Connection) -> Put:

@@ -44,6 +44,13 @@ class Application:
             return Granted((), os.urandom(32), question.user_name, None)
         return REFUSED
 
+    def catch_up(self) -> None:
+        """Nothing changes here."""
+
+    def find_peer(self, key: str) -> Nas | None:
+        """Nobody connects here."""
+        return None
+
     def before_decisions(self) -> None:
         return
 

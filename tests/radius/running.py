@@ -34,6 +34,12 @@ class LoopbackApplication(Application):
         self.log.append("decide" if isinstance(question, Authorize) else "ask")
         return super().ask(question)
 
+    def catch_up(self):
+        pass
+
+    def find_peer(self, key):
+        return None
+
     def before_decisions(self):
         self.log.append("before")
 

@@ -26,6 +26,8 @@ def certificates(settings: Settings) -> Iterator[Verdict]:
             yield ok(
                 "certificate EAP", f"one will be made on the first start in {settings.state_dir / 'tls'}"
             )
+    if radius.radsec_authority:
+        yield from _certificate("certificate RadSec authority", radius.radsec_authority, None)
     if web.certificate:
         yield from _certificate("certificate web", web.certificate, web.private_key)
 

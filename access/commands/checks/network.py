@@ -38,6 +38,7 @@ def ports(settings: Settings) -> Iterator[Verdict]:
     wanted = (
         ("RADIUS authentication", "udp", f"{radius.listen}", radius.auth_port),
         ("RADIUS accounting", "udp", f"{radius.listen}", radius.acct_port),
+        *((("RadSec", "tcp", f"{radius.listen}", radius.radsec_port),) if radius.radsec_port else ()),
         ("web", "tcp", web.listen.host, web.listen.port),
     )
     for what, protocol, host, port in wanted:

@@ -1,0 +1,58 @@
+"""The certificates by which a NAS may connect with RadSec: pinned by fingerprint, or known by a name."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from access.registry import BadNas
+
+_SHA256_HEX = re.compile(r"[0-9a-f]{64}")
+_HOST_NAME = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}")
+
+
+class Pin(StrEnum):
+    """By what a certificate is recognised."""
+
+    FINGERPRINT = "fingerprint"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class NasCertificate:
+    """A SHA-256 fingerprint in hex, or a DNS name that radius.radsec_authority vouches for."""
+
+    pin: Pin
+    value: str
+
+
+def by_fingerprint(text: str) -> NasCertificate:
+    """The certificate with a fingerprint, in any usual spelling. Raises BadNas."""
+    digits = text.lower().removeprefix("sha256").lstrip(":= ").removeprefix("fingerprint=")
+    digits = digits.replace(":", "").replace(" ", "")
+    if not _SHA256_HEX.fullmatch(digits):
+        raise BadNas(
+            f"{text} is no SHA-256 fingerprint."
+            " Print it with: openssl x509 -noout -fingerprint -sha256 -in FILE"
+        )
+    return NasCertificate(Pin.FINGERPRINT, digits)
+
+
+def by_name(text: str) -> NasCertificate:
+    """The certificates with a DNS name in them. Raises BadNas."""
+    name = text.lower()
+    if not _HOST_NAME.fullmatch(name):
+        raise BadNas(f"{text} is no DNS name as it stands in a certificate, like switch-2f.hangang.example.")
+    return NasCertificate(Pin.NAME, name)
+
+
+def of_file(pem: bytes) -> NasCertificate:
+    """The fingerprint of a certificate in PEM. Raises BadNas."""
+    try:
+        certificate = x509.load_pem_x509_certificate(pem)
+    except ValueError as error:
+        raise BadNas(f"That is no certificate in PEM: {error}") from error
+    return NasCertificate(Pin.FINGERPRINT, hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest())
