@@ -36,7 +36,7 @@ from access.tls_files import TlsFiles, tls_files
 from radius.eap.method import MethodMaker
 from radius.eap.packet import EapType
 from radius.eap.ttls import Ttls
-from radius.eap.tunnel import ServerIdentity, TlsTunnel, server_context
+from radius.eap.tunnel import Contexts, ServerIdentity
 from radius.effects import Role
 from radius.limits import Limits
 from radius.listener import Endpoint, Forwarding, Listener
@@ -308,8 +308,8 @@ def _classes(app: App) -> SessionClasses:
 
 
 def _methods(files: TlsFiles) -> dict[EapType, MethodMaker]:
-    context = server_context(ServerIdentity(str(files.certificate), str(files.private_key)))
-    return {EapType.TTLS: lambda opening: Ttls(TlsTunnel(context), opening)}
+    contexts = Contexts(ServerIdentity(str(files.certificate), str(files.private_key)))
+    return {EapType.TTLS: lambda opening: Ttls(contexts.tunnel(EapType.TTLS), opening)}
 
 
 def _names(memory: Memory) -> Callable[[str], str]:

@@ -55,6 +55,7 @@ class AttributeType(IntEnum):
     NAS_PORT_ID = 87
     FRAMED_IPV6_PREFIX = 97
     ERROR_CAUSE = 101
+    EAP_KEY_NAME = 102
     FRAMED_IPV6_ADDRESS = 168
 
 

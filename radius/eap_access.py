@@ -156,7 +156,8 @@ class EapAccess:
         attributes = reply.accept_eap(verdict, session.success(), end.identity)
         salts = self._random(4)
         keys = reply.keys(end.msk, request.secret, request.packet.authenticator, salts)
-        return Accepts(conversation.login, (*attributes, *keys), verdict.record)
+        named = reply.key_name(request.packet.values, end.session_id)
+        return Accepts(conversation.login, (*attributes, *keys, *named), verdict.record)
 
 
 def _claimed(conversation: Conversation, claim: Any, now: float) -> Move:

@@ -64,6 +64,7 @@ class Failure(Enum):
     NO_COMMON_METHOD = "no EAP method in common"
     TLS_ALERT = "the peer ended TLS"
     TLS_FAILED = "TLS failed"
+    BAD_CERTIFICATE = "the peer's certificate does not do"
     INNER_METHOD = "inner method not offered"
     NOT_GRANTED = "refused by the application"
     IDENTITY_MISMATCH = "User-Name is not the EAP identity"
@@ -117,14 +118,13 @@ class MschapExchange:
     """Two challenges and what was made of them with the NT hash (RFC 2759 section 8.1).
 
     name is what the peer hashed: its name without a domain. challenge (ours) and peer_challenge are 16
-    octets, response (NT-Response) 24. identifier is one octet that goes back to the peer as it came.
+    octets, response (NT-Response) 24.
     """
 
     name: bytes
     challenge: bytes
     peer_challenge: bytes
     response: bytes = field(repr=False)
-    identifier: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """The attributes of each kind of reply."""
 
+from collections.abc import Mapping
+
 from radius.attributes import Attribute, AttributeType, integer, split_octets, split_text, text
 from radius.hidden import mppe_keys
 from radius.questions import Granted
@@ -30,6 +32,13 @@ def accept_eap(granted: Granted, eap_success: bytes, identity: str) -> tuple[Att
 def keys(msk: bytes, secret: SharedSecret, authenticator: bytes, salts: bytes) -> tuple[Attribute, ...]:
     """Return the keys for the NAS; none where the method made none."""
     return mppe_keys(msk, secret, authenticator, salts) if msk else ()
+
+
+def key_name(asked: Mapping[int, bytes], session_id: bytes) -> tuple[Attribute, ...]:
+    """Return the name of the keys for a NAS that asked for it (RFC 7268 section 2.2), where they have one."""
+    if AttributeType.EAP_KEY_NAME not in asked or not session_id:
+        return ()
+    return (Attribute(AttributeType.EAP_KEY_NAME, session_id),)
 
 
 def reject(message: str) -> tuple[Attribute, ...]:

@@ -51,8 +51,6 @@ class Topic(StrEnum):
     ENDPOINT = "endpoint"
     SESSION = "session"
     ASSIGNMENT = "assignment"
-    AUTHORITY = "authority"
-    CERTIFICATE = "certificate"
 
 
 @dataclass(frozen=True, slots=True, order=True)

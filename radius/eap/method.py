@@ -83,6 +83,7 @@ class Done:
 
     identity: str
     msk: bytes = field(repr=False)
+    session_id: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class EapMethod(Protocol):
         """Return what the method has failed for, while the peer has yet to acknowledge our saying so."""
 
     @property
-    def prompt(self) -> Callable[[str], Continue] | None:
+    def prompt(self) -> Callable[[str], MethodStep] | None:
         """Return what asks the person for a code after a right password; None where there is no way to."""
 
     def start(self) -> Continue:
@@ -132,7 +133,7 @@ class EapMethod(Protocol):
     def step(self, data: bytes) -> MethodStep:
         """Return what follows the type-data of a Response."""
 
-    def verdict(self, verdict: Verdict) -> Continue | Done | Failed:
+    def verdict(self, verdict: Verdict) -> MethodStep:
         """Return what follows the application's decision about a Claim."""
 
     def describe(self) -> str:
@@ -159,11 +160,32 @@ class Progress:
 class Tunnel(Protocol):
     """The server's end of one TLS connection, in memory."""
 
+    resumed: bool
+    """Whether the peer has resumed a session."""
+
     def feed(self, records: bytes) -> Progress:
         """Return what the peer's records led to."""
+
+    def send(self, plaintext: bytes) -> bytes:
+        """Return the records that say this to the peer."""
 
     def export(self, label: bytes, length: int, context: bytes | None) -> bytes:
         """Return keying material (RFC 5705). No context is not the same as an empty one in TLS 1.2."""
 
     def version(self) -> str:
         """Return 'TLSv1.2', 'TLSv1.3' or '' before it is agreed."""
+
+    def session_id(self) -> bytes:
+        """Return the Session-Id without its type."""
+
+    def known(self) -> bool:
+        """Return whether the session that is resumed once ended in a login."""
+
+    def earlier(self) -> Proven | None:
+        """Return what was proven in the session that is resumed; None where the session itself proves it."""
+
+    def keep(self, proven: Proven | None) -> None:
+        """Keep the session, to be resumed by a peer that was let in."""
+
+    def chain(self) -> tuple[bytes, ...]:
+        """Return the peer's certificate and those above it in DER; () where it has shown none."""

@@ -1,156 +1,205 @@
-"""EAP-TTLSv0 with PAP inside (RFC 5281, with TLS 1.3 RFC 9427).
+"""EAP-TTLSv0 (RFC 5281, with TLS 1.3 RFC 9427): a login inside a tunnel.
 
-The server proves itself by its certificate, then the peer says name and password inside the tunnel:
+The server proves itself by its certificate, then the peer logs in inside, by attribute-value pairs:
 
     phase      the peer sends                       we
-    HANDSHAKE  TLS records                          answer with ours, until both are finished
-    HANDSHAKE  its last records, and name and       go on as INNER: with TLS 1.3 both may come in one message
-               password right behind them
-    INNER      User-Name and User-Password          NeedsPassword; now VERDICT
-    VERDICT    nothing, the application decides     Done with the keys, or Failed
-    FAILED     an acknowledgement of our alert      Failed with what we failed for
+    HANDSHAKE  TLS records                          answer with ours, until both ends have finished
+    HANDSHAKE  its last records                     a session resumed: NeedsResumption; now VERDICT
+                                                    else go on as INNER: with TLS 1.3 its pairs may come along
+    INNER      a name and what proves it            a claim; now VERDICT
+    INNER      an EAP packet                        answer with the next one, until that conversation claims
+    VERDICT    nothing, the application decides     refused: Failed, or what the conversation inside says
+                                                    MSCHAPv2: our own proof; now PROVEN
+                                                    records have yet to leave: send them; now PROVEN
+                                                    else Done
+    PROVEN     an acknowledgement                   Done with the keys
 
-Any other inner method, an unknown mandatory AVP, or a failing TLS ends it. The alert that says why is sent
-before the Failure (RFC 5216 section 2.1.3).
+Pairs that are unknown and mandatory end it, and so does a challenge that is not this tunnel's (section 11.2):
+such a login was made elsewhere and carried here.
 """
 
+from collections.abc import Callable, Mapping
 from enum import Enum, auto
+from types import MappingProxyType
 
 from radius.attributes import AttributeType
-from radius.eap.avp import Avp, BadAvp, decode_avps
-from radius.eap.fragments import Answer, BadFragment, Fragments
+from radius.eap.avp import Avp, BadAvp, decode_avps, encode_avp
+from radius.eap.channel import Channel, Heard
+from radius.eap.inner import Inner, InnerStep
 from radius.eap.method import (
+    Claim,
     Continue,
     Done,
     Failed,
+    MethodMaker,
     MethodStep,
-    NeedsPassword,
+    NeedsMschap,
+    NeedsResumption,
     Opening,
-    Progress,
     Tunnel,
     Verdict,
 )
 from radius.eap.packet import EapType
-from radius.facts import MAX_NAME_OCTETS, exact_name, exact_text
-from radius.hidden import MAX_PASSWORD_OCTETS, MICROSOFT
+from radius.eap.session import Challenge
+from radius.eap.ttls_inner import CHALLENGE_LABEL, CHALLENGE_OCTETS, BadClaim, read_claim
+from radius.hidden import MICROSOFT
+from radius.login import Proven
+from radius.mschap import authenticator_response
 from radius.questions import Failure, Method
 
-_KEY_OCTETS = 128
-_MSK_OCTETS = 64
-# What peers offer where PAP is meant, by code and vendor.
-_OTHER_INNER_METHODS = {
-    (AttributeType.CHAP_PASSWORD, 0): "CHAP",
-    (AttributeType.EAP_MESSAGE, 0): "EAP",
-    (1, MICROSOFT): "MS-CHAP",
-    (25, MICROSOFT): "MS-CHAPv2",
+_MS_CHAP2_SUCCESS = 26
+# Said inside where a session was resumed and nothing else is (RFC 9427 section 3.3).
+_PROTECTED_SUCCESS = b"\0"
+# What a conversation inside makes of the method.
+_WITH_EAP = {
+    Method.EAP: Method.EAP_TTLS,
+    Method.EAP_MSCHAPV2: Method.EAP_TTLS_EAP_MSCHAPV2,
+    Method.EAP_GTC: Method.EAP_TTLS_EAP_GTC,
 }
+_NOTHING_INSIDE: Mapping[EapType, MethodMaker] = MappingProxyType({})
 
 
 class _Phase(Enum):
     HANDSHAKE = auto()
     INNER = auto()
     VERDICT = auto()
-    FAILED = auto()
+    PROVEN = auto()
 
 
 class Ttls:
-    """One EAP-TTLS conversation."""
+    """One EAP-TTLS conversation; inside are the EAP methods a peer may use in it, in the order we prefer."""
 
     type = EapType.TTLS
-    name = Method.EAP_TTLS
-    prompt = None
 
-    def __init__(self, tunnel: Tunnel, opening: Opening) -> None:
-        self._tunnel = tunnel
-        self._fragments = Fragments(opening.packet_octets)
+    def __init__(
+        self, tunnel: Tunnel, opening: Opening, inside: Mapping[EapType, MethodMaker] = _NOTHING_INSIDE
+    ) -> None:
+        self._channel = Channel(self.type, tunnel, opening.packet_octets)
+        self._makers = inside
+        self._packet_octets = opening.packet_octets
         self._phase = _Phase.HANDSHAKE
-        self.failure: Failed | None = None
+        self._method = Method.EAP_TTLS
+        self._claim: Claim | None = None
+        self._inner: Inner | None = None
         self._identity = ""
+        self._refusal: Failed | None = None
+        self._proven: Proven | None = None
+
+    @property
+    def name(self) -> Method:
+        """Return what the conversation has come to."""
+        if self._inner is None:
+            return self._method
+        return _WITH_EAP.get(self._inner.method, Method.EAP_TTLS)
+
+    @property
+    def failure(self) -> Failed | None:
+        """Return what it has failed for, while the peer has yet to acknowledge it."""
+        return self._channel.failure or self._refusal
+
+    @property
+    def prompt(self) -> Callable[[str], MethodStep] | None:
+        """Return what asks for a code, where the method inside can."""
+        return self._prompt if self._inner is not None and self._inner.prompts else None
 
     def start(self) -> Continue:
         """Return the Start."""
-        return Continue(self._fragments.start())
+        return self._channel.start()
 
     def step(self, data: bytes) -> MethodStep:
         """Return what follows the peer's type-data."""
-        try:
-            received = self._fragments.receive(data)
-        except BadFragment as error:
-            return Failed(error.reason, error.detail)
-        if isinstance(received, Answer):
-            return Continue(received.data)
-        if self.failure is not None:
-            return self.failure
-        return self._progressed(self._tunnel.feed(received.message))
+        heard = self._channel.receive(data)
+        if not isinstance(heard, Heard):
+            return heard
+        if self._phase is _Phase.PROVEN:
+            return self._acknowledged(heard)
+        if self._phase is _Phase.HANDSHAKE:
+            self._phase = _Phase.INNER
+            if self._channel.resumed and not heard.plaintext:
+                return self._resume()
+        # Nothing inside yet: the turn goes back to the peer.
+        return self._read(heard.plaintext) if heard.plaintext else self._channel.say()
 
-    def verdict(self, verdict: Verdict) -> Continue | Done | Failed:
-        """Return the keys: PAP has nothing of its own to say to the peer."""
+    def verdict(self, verdict: Verdict) -> MethodStep:
+        """Return what follows the application's decision."""
+        self._proven = verdict.proven
+        if self._inner is not None:
+            if not verdict.granted:
+                self._refusal = Failed(Failure.NOT_GRANTED, "EAP inside TTLS")
+            return self._inner_step(self._inner.verdict(verdict))
         if not verdict.granted:
-            return Failed(Failure.NOT_GRANTED, "PAP inside TTLS")
-        return Done(self._identity, self._msk())
+            return Failed(Failure.NOT_GRANTED, "what was proven inside TTLS")
+        self._phase = _Phase.PROVEN
+        if isinstance(self._claim, NeedsMschap):
+            return self._channel.say(self._proof(self._claim, verdict.key))
+        if isinstance(self._claim, NeedsResumption) and self._channel.is_tls13:
+            return self._channel.say(_PROTECTED_SUCCESS)
+        # In TLS 1.3 the sessions that the peer may resume have not left yet.
+        return self._channel.say() if self._channel.pending else self._done()
 
     def describe(self) -> str:
         """Return the version of TLS."""
-        return self._tunnel.version()
+        return self._channel.describe()
 
-    def _progressed(self, progress: Progress) -> MethodStep:
-        if progress.failure is not None:
-            return self._failed(progress.failure, progress.output)
-        if self._phase is _Phase.HANDSHAKE and progress.finished:
-            self._phase = _Phase.INNER
-        if progress.plaintext:
-            return self._inner(progress.plaintext)
-        # An empty message keeps the turn with the peer when there is nothing to say: after its last
-        # record of TLS 1.3.
-        return Continue(self._fragments.send(progress.output))
+    def _acknowledged(self, heard: Heard) -> MethodStep:
+        if heard.plaintext:
+            return Failed(Failure.BAD_EAP, "something inside TTLS where an acknowledgement was due")
+        return self._done()
 
-    def _failed(self, failure: Failed, alert: bytes) -> MethodStep:
-        if not alert:
-            return failure
-        self._phase, self.failure = _Phase.FAILED, failure
-        return Continue(self._fragments.send(alert))
+    def _resume(self) -> MethodStep:
+        proven = self._channel.earlier()
+        if proven is None:
+            return Failed(Failure.TLS_FAILED, "a session of TLS in which nobody has logged in")
+        self._method, self._identity = proven.method, proven.user_name
+        return self._claimed(NeedsResumption(proven))
 
-    def _inner(self, plaintext: bytes) -> MethodStep:
+    def _read(self, plaintext: bytes) -> MethodStep:
         try:
-            avps = decode_avps(plaintext)
+            challenge = self._channel.export(CHALLENGE_LABEL, CHALLENGE_OCTETS)
+            read = read_claim(decode_avps(plaintext), challenge)
         except BadAvp as error:
             return Failed(Failure.BAD_EAP, str(error))
-        for avp in avps:
-            if (other := _OTHER_INNER_METHODS.get((avp.code, avp.vendor))) is not None:
-                return Failed(Failure.INNER_METHOD, f"the device offers {other} inside TTLS; set it to PAP")
-            if avp.mandatory and not _is_known(avp):
-                return Failed(Failure.BAD_EAP, f"mandatory AVP {avp.vendor}/{avp.code}")
-        return self._credentials(avps)
+        except BadClaim as error:
+            return Failed(error.reason, error.detail)
+        if isinstance(read, bytes):
+            return self._converse(read)
+        if self._inner is not None:
+            return Failed(Failure.BAD_EAP, "a second way to log in inside TTLS")
+        self._method, self._identity = read.method, read.claim.user_name
+        return self._claimed(read.claim)
 
-    def _credentials(self, avps: tuple[Avp, ...]) -> MethodStep:
-        names = [avp.value for avp in avps if _is(avp, AttributeType.USER_NAME)]
-        passwords = [avp.value for avp in avps if _is(avp, AttributeType.USER_PASSWORD)]
-        if len(names) != 1 or len(passwords) != 1:
-            return Failed(Failure.NO_CREDENTIALS, "not one name and one password inside TTLS")
-        given = passwords[0].rstrip(b"\0")
-        if len(names[0]) > MAX_NAME_OCTETS or len(given) > MAX_PASSWORD_OCTETS:
-            return Failed(Failure.TOO_LONG, f"a name of {len(names[0])} octets, a password of {len(given)}")
-        name, password = exact_name(names[0]), exact_text(given)
-        if not name or password is None:
-            return Failed(Failure.NOT_TEXT, "the name or password inside TTLS")
-        self._phase, self._identity, self.name = _Phase.VERDICT, name, Method.EAP_TTLS_PAP
-        return NeedsPassword(name, password)
+    def _converse(self, packet: bytes) -> MethodStep:
+        """Return what follows an EAP packet inside."""
+        if self._inner is None:
+            self._inner = Inner(self._makers, self._packet_octets)
+        return self._inner_step(self._inner.receive(packet))
 
-    def _msk(self) -> bytes:
-        """Return the MSK (RFC 5281 section 8, RFC 9427 section 2.1).
+    def _inner_step(self, step: InnerStep) -> MethodStep:
+        if isinstance(step, Challenge):
+            return self._channel.say(encode_avp(Avp(AttributeType.EAP_MESSAGE, 0, True, step.eap)))
+        if isinstance(step, Failed):
+            return step
+        if isinstance(step, Done):
+            self._identity = step.identity
+            self._phase = _Phase.PROVEN
+            return self._channel.say() if self._channel.pending else self._done()
+        return self._claimed(step)
 
-        Always cut from 128 octets: in TLS 1.3 a shorter export is not the beginning of a longer one.
-        """
-        if self._tunnel.version() == "TLSv1.3":
-            keys = self._tunnel.export(b"EXPORTER_EAP_TLS_Key_Material", _KEY_OCTETS, bytes((self.type,)))
-        else:
-            keys = self._tunnel.export(b"ttls keying material", _KEY_OCTETS, None)
-        return keys[:_MSK_OCTETS]
+    def _prompt(self, text: str) -> MethodStep:
+        assert self._inner is not None, "only EAP inside can prompt"
+        return self._inner_step(self._inner.prompt(text))
 
+    def _claimed(self, claim: Claim) -> Claim:
+        self._phase, self._claim = _Phase.VERDICT, claim
+        return claim
 
-def _is(avp: Avp, code: AttributeType) -> bool:
-    return avp.vendor == 0 and avp.code == code
+    def _proof(self, claim: NeedsMschap, key: bytes) -> bytes:
+        """Return what proves us to the peer (RFC 5281 section 11.2.4)."""
+        identifier = self._channel.export(CHALLENGE_LABEL, CHALLENGE_OCTETS)[-1:]
+        proof = authenticator_response(claim.exchange, key).encode()
+        return encode_avp(Avp(_MS_CHAP2_SUCCESS, MICROSOFT, True, identifier + proof))
 
-
-def _is_known(avp: Avp) -> bool:
-    return _is(avp, AttributeType.USER_NAME) or _is(avp, AttributeType.USER_PASSWORD)
+    def _done(self) -> Done:
+        if self._proven is not None:
+            self._channel.keep(self._proven)
+        return Done(self._identity, self._channel.msk(), self._channel.session_id())

@@ -1,18 +1,41 @@
 """TLS for EAP methods: the server's end of a connection over OpenSSL's memory BIOs ◆
 
-The one module of radius with a clock and randomness of its own: OpenSSL's. Nothing is kept for resumption,
-so that every login is decided anew: the tickets that TLS 1.3 sends all the same are good for nothing.
+The one module of radius with a clock and randomness of its own: OpenSSL's, and the time of its sessions.
+
+A session can be resumed from this process alone: OpenSSL keeps it, the peer gets no more than its number.
+What was proven in it is ours, and stands in kept_sessions by a hash of the session's key. In TLS 1.3 each
+ticket has a key of its own, which can be read only while OpenSSL writes that ticket, and on resumption only
+until the peer has finished. A session that ended in no login is dropped with its connection, and what
+OpenSSL may still have of it stands for nobody. Every EAP type has sessions of its own.
 """
 
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from enum import Enum
+from hashlib import sha256
 
-from OpenSSL import SSL
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from OpenSSL import SSL, crypto
+from OpenSSL.SSL import _lib  # type: ignore[attr-defined]
 
+from radius.eap.kept_sessions import Kept, KeptSessions
 from radius.eap.method import Failed, Progress
+from radius.eap.packet import EapType
+from radius.eap.tls_failures import certificate_failure, connection_failure
+from radius.login import Proven
 from radius.questions import Failure
 
 _READ_OCTETS = 65536
+# RFC 8446 section 4.6.1.
+LONGEST_RESUMPTION_S = 7 * 86400.0
+# What OpenSSL keeps in a context: nothing of ours may be forgotten before it.
+MAX_SESSIONS = 20480
+_ACCEPT_LOOP = SSL.SSL_ST_ACCEPT | SSL.SSL_CB_LOOP
+_WRITES_TICKET = b"SSLv3/TLS write session ticket"
+_METHOD_ID = b"EXPORTER_EAP_TLS_Method-Id"
+_METHOD_ID_OCTETS = 64
 
 
 class TlsVersion(Enum):
@@ -24,37 +47,128 @@ class TlsVersion(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ServerIdentity:
-    """Files in PEM: our certificate with its chain, and its key. And the versions of TLS we speak."""
+    """Files in PEM: our certificate with its chain, and its key. And the versions of TLS we speak.
+
+    authorities are PEM texts: a peer's certificate has to come from one of these, and from no other. Where
+    there are none, nobody can log in by certificate. resumption_s is for how long after a whole login a
+    peer may resume it; 0 is never.
+    """
 
     certificate_chain: str
     private_key: str
+    authorities: tuple[bytes, ...] = ()
     lowest: TlsVersion = TlsVersion.TLS_1_2
     highest: TlsVersion = TlsVersion.TLS_1_3
+    resumption_s: float = 8 * 3600.0
 
 
-def server_context(identity: ServerIdentity) -> SSL.Context:
-    """Return the context that all tunnels share. Raises SSL.Error where certificate and key do not fit.
+class Contexts:
+    """What tunnels are made from, a context for each EAP type; replaced while they are in use."""
 
-    A peer cannot renegotiate: OpenSSL 3 refuses that by itself.
-    """
+    def __init__(self, identity: ServerIdentity) -> None:
+        self.replace(identity)
+
+    def replace(self, identity: ServerIdentity) -> None:
+        """Use another identity for every tunnel from now on; those that are open end on theirs.
+
+        Sessions of the identity before can no longer be resumed. May be called from any thread. Raises
+        SSL.Error, OSError or ValueError where a file is not what it should be; then nothing has changed.
+        """
+        self._contexts = {
+            kind: _Context(identity, kind) for kind in (EapType.TLS, EapType.TTLS, EapType.PEAP)
+        }
+
+    def tunnel(self, kind: EapType) -> "TlsTunnel":
+        """Return a new tunnel for this type."""
+        return TlsTunnel(self._contexts[kind])
+
+
+class _Context:
+    """OpenSSL's context of one EAP type, and what was proven in its sessions."""
+
+    def __init__(self, identity: ServerIdentity, kind: EapType) -> None:
+        self.kind = kind
+        self.asks_certificate = kind is EapType.TLS
+        lifetime_s = min(identity.resumption_s, LONGEST_RESUMPTION_S)
+        self.kept = KeptSessions(lifetime_s, MAX_SESSIONS)
+        self.ssl = _server_context(identity)
+        if lifetime_s:
+            self.ssl.set_session_cache_mode(SSL.SESS_CACHE_SERVER)
+            self.ssl.set_session_id(b"eap-%d" % kind)
+            self.ssl.set_timeout(max(1, int(self.kept.session_s)))
+            self.ssl.set_info_callback(_note_ticket)
+        else:
+            self.ssl.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        if self.asks_certificate:
+            _ask_certificate(self.ssl, identity.authorities)
+
+
+def _server_context(identity: ServerIdentity) -> SSL.Context:
+    """Return a context for any EAP type. A peer cannot renegotiate: OpenSSL 3 refuses that by itself."""
     context = SSL.Context(SSL.TLS_METHOD)
     context.set_min_proto_version(identity.lowest.value)
     context.set_max_proto_version(identity.highest.value)
     context.use_certificate_chain_file(identity.certificate_chain)
     context.use_privatekey_file(identity.private_key)
     context.check_privatekey()
-    context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
     context.set_options(SSL.OP_NO_TICKET | SSL.OP_NO_COMPRESSION)
     return context
+
+
+def _ask_certificate(context: SSL.Context, authorities: tuple[bytes, ...]) -> None:
+    """Demand a certificate that one of authorities has signed, itself or through others the peer sends."""
+    store = context.get_cert_store()
+    assert store is not None
+    # An authority that is not its own root may be trusted without the root above it.
+    store.set_flags(crypto.X509StoreFlags.PARTIAL_CHAIN)
+    for certificate in _certificates(authorities):
+        store.add_cert(crypto.X509.from_cryptography(certificate))
+        context.add_client_ca(certificate)
+    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _note_complaint)
+
+
+def _certificates(texts: tuple[bytes, ...]) -> Iterator[x509.Certificate]:
+    for text in texts:
+        yield from x509.load_pem_x509_certificates(text)
+
+
+@dataclass(slots=True)
+class _Notes:
+    """What OpenSSL tells only while it works: keys of the tickets it wrote, its complaint about the peer."""
+
+    tickets: list[bytes] = field(default_factory=list, repr=False)
+    complaint: Failed | None = None
+
+
+def _note_ticket(connection: SSL.Connection, where: int, _code: int) -> None:
+    if where == _ACCEPT_LOOP and connection.get_state_string() == _WRITES_TICKET:
+        connection.get_app_data().tickets.append(_session_key(connection))
+
+
+def _note_complaint(connection: SSL.Connection, found: crypto.X509, error: int, _depth: int, ok: int) -> bool:
+    if not ok:
+        connection.get_app_data().complaint = certificate_failure(error, found.to_cryptography())
+    return bool(ok)
+
+
+def _session_key(connection: SSL.Connection) -> bytes:
+    return sha256(connection.master_key() or b"").digest()
 
 
 class TlsTunnel:
     """The server's end of one connection."""
 
-    def __init__(self, context: SSL.Context) -> None:
-        self._connection = SSL.Connection(context, None)
+    __slots__ = ("_connection", "_context", "_earlier", "_finished", "_notes", "resumed")
+
+    def __init__(self, context: _Context) -> None:
+        self.resumed = False
+        self._context = context
+        self._connection = SSL.Connection(context.ssl, None)
         self._connection.set_accept_state()
+        self._notes = _Notes()
+        self._connection.set_app_data(self._notes)
         self._finished = False
+        self._earlier: Kept | None = None
 
     def feed(self, records: bytes) -> Progress:
         """Return what the peer's records led to; our alert is in the output of a failure."""
@@ -65,8 +179,15 @@ class TlsTunnel:
         except SSL.ZeroReturnError:
             return self._failed(Failed(Failure.TLS_ALERT, "the device closed TLS"))
         except SSL.Error as error:
-            return self._failed(explain(error))
+            return self._failed(self._notes.complaint or connection_failure(_reasons(error)))
+        if self._notes.complaint is not None:
+            return self._failed(self._notes.complaint)
         return Progress(self._drain(), plaintext, self._finished)
+
+    def send(self, plaintext: bytes) -> bytes:
+        """Return the records that say this to the peer."""
+        self._connection.send(plaintext)
+        return self._drain()
 
     def export(self, label: bytes, length: int, context: bytes | None) -> bytes:
         """Return keying material (RFC 5705)."""
@@ -76,15 +197,69 @@ class TlsTunnel:
         """Return the version agreed with the peer, '' while there is none."""
         return self._connection.get_protocol_version_name() if self._finished else ""
 
+    def session_id(self) -> bytes:
+        """Return what names this run on both ends, without the type (RFC 5216 and 9190 section 2.3)."""
+        if self.version() == "TLSv1.3":
+            return self.export(_METHOD_ID, _METHOD_ID_OCTETS, bytes((self._context.kind,)))
+        return (self._connection.client_random() or b"") + (self._connection.server_random() or b"")
+
+    def known(self) -> bool:
+        """Return whether the session that is resumed once ended in a login."""
+        return self._earlier is not None
+
+    def earlier(self) -> Proven | None:
+        """Return what was proven in the session that is resumed; None where the session itself proves it."""
+        return None if self._earlier is None else self._earlier.proven
+
+    def keep(self, proven: Proven | None) -> None:
+        """Keep the session for a peer that was let in. Without this it ends with its connection."""
+        began = None if self._earlier is None else self._earlier.began
+        keys = self._notes.tickets or [_session_key(self._connection)]
+        if self._context.kept.keep(keys, proven, began, time.monotonic()):
+            self._connection.set_shutdown(SSL.SENT_SHUTDOWN | SSL.RECEIVED_SHUTDOWN)
+
+    def chain(self) -> tuple[bytes, ...]:
+        """Return the peer's certificate and those above it, in DER; () where it has shown none."""
+        verified = self._connection.get_verified_chain(as_cryptography=True)
+        if (
+            verified is None
+            and (own := self._connection.get_peer_certificate(as_cryptography=True)) is not None
+        ):
+            verified = [own, *(self._connection.get_peer_cert_chain(as_cryptography=True) or ())]
+        return tuple(certificate.public_bytes(Encoding.DER) for certificate in verified or ())
+
     def _advance(self) -> bytes:
         """Return what the peer said inside; b"" while it has said nothing yet."""
         try:
             if not self._finished:
                 self._connection.do_handshake()
                 self._finished = True
+                self._look_again()
             return self._read()
         except SSL.WantReadError:
+            if not self._finished and _lib.SSL_session_reused(self._connection._ssl):
+                self._resume()
             return b""
+
+    def _resume(self) -> None:
+        """Look up the session that the peer resumes, while its key can be read."""
+        if not self.resumed:
+            self.resumed = True
+            self._earlier = self._context.kept.find(_session_key(self._connection), time.monotonic())
+
+    def _look_again(self) -> None:
+        """Verify the certificate in a resumed session, which OpenSSL does not do: it may have expired."""
+        if not self.resumed or not self._context.asks_certificate:
+            return
+        certificate = self._connection.get_peer_certificate()
+        store = self._context.ssl.get_cert_store()
+        assert certificate is not None and store is not None
+        chain = self._connection.get_peer_cert_chain() or []
+        try:
+            crypto.X509StoreContext(store, certificate, chain).verify_certificate()
+        except crypto.X509StoreContextError as error:
+            found = error.certificate.to_cryptography()
+            self._notes.complaint = certificate_failure(error.errors[0], found)
 
     def _read(self) -> bytes:
         plaintext = self._connection.recv(_READ_OCTETS)
@@ -106,28 +281,6 @@ class TlsTunnel:
         return Progress(self._drain(), b"", self._finished, failure)
 
 
-# RFC 8446 section 6.2, in the words of somebody at the helpdesk. OpenSSL spells alerts with spaces.
-_ALERTS = {
-    "unknown ca": "the device does not trust the authority that signed our certificate",
-    "certificate unknown": "the device does not accept our certificate",
-    "bad certificate": "the device finds our certificate faulty",
-    "certificate expired": "the device finds our certificate expired; check its clock and our certificate",
-    "certificate revoked": "the device finds our certificate revoked",
-    "unsupported certificate": "the device cannot use our kind of certificate",
-    "access denied": "the user or device declined our certificate",
-    "user cancelled": "the user cancelled",
-    "handshake failure": "the device found no cipher in common with us",
-    "protocol version": "the device speaks no version of TLS that we allow",
-    "decrypt error": "the device could not verify our signature",
-    "unrecognized name": "the device expected another server name",
-}
-
-
-def explain(error: SSL.Error) -> Failed:
-    """Return the failure behind an error of OpenSSL: an alert the peer sent, or what we found ourselves."""
-    reasons = [entry[2] for entry in error.args[0]] if error.args and isinstance(error.args[0], list) else []
-    for reason in reasons:
-        _, is_alert, name = reason.rpartition(" alert ")
-        if is_alert:
-            return Failed(Failure.TLS_ALERT, f"{_ALERTS.get(name, 'the device ended TLS')} ({name})")
-    return Failed(Failure.TLS_FAILED, ", ".join(reasons) or "TLS was cut off")
+def _reasons(error: SSL.Error) -> list[str]:
+    """Return OpenSSL's words for what went wrong; none where the connection was just cut."""
+    return [entry[2] for entry in error.args[0]] if error.args and isinstance(error.args[0], list) else []

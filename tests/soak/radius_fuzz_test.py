@@ -6,7 +6,7 @@ import pytest
 
 from radius.eap.packet import EapType
 from radius.eap.ttls import Ttls
-from radius.eap.tunnel import ServerIdentity, TlsTunnel, server_context
+from radius.eap.tunnel import Contexts, ServerIdentity
 from radius.nas import CodeMode
 from radius.packet import BadPacket, decode, encode
 from tests.peers.certificates import create_authority
@@ -32,8 +32,10 @@ def test_a_million_packets_raise_nothing_but_bad_packet():
 @pytest.mark.parametrize("code", CodeMode)
 def test_a_hundred_thousand_signed_requests_crash_nothing(code, tmp_path):
     files = create_authority(tmp_path).issue("radius.example")
-    context = server_context(ServerIdentity(str(files.certificate), str(files.key)))
-    nas = MadNas(2865, {EapType.TTLS: lambda opening: Ttls(TlsTunnel(context), opening)}, code=code)
+    contexts = Contexts(ServerIdentity(str(files.certificate), str(files.key)))
+    nas = MadNas(
+        2865, {EapType.TTLS: lambda opening: Ttls(contexts.tunnel(EapType.TTLS), opening)}, code=code
+    )
 
     for _ in range(100_000):
         nas.step()

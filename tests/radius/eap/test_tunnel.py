@@ -4,7 +4,7 @@ import pytest
 
 from radius.eap.packet import EapType
 from radius.eap.ttls import Ttls
-from radius.eap.tunnel import ServerIdentity, TlsTunnel, TlsVersion, server_context
+from radius.eap.tunnel import Contexts, ServerIdentity, TlsVersion
 from radius.limits import Limits
 from radius.nas import CodeMode
 from radius.questions import Failure
@@ -27,8 +27,8 @@ def certificates(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def ttls(certificates):
-    context = server_context(ServerIdentity(str(certificates.certificate), str(certificates.key)))
-    methods = {EapType.TTLS: lambda opening: Ttls(TlsTunnel(context), opening)}
+    contexts = Contexts(ServerIdentity(str(certificates.certificate), str(certificates.key)))
+    methods = {EapType.TTLS: lambda opening: Ttls(contexts.tunnel(EapType.TTLS), opening)}
     return {"methods": methods, "eap_methods": (EapType.TTLS,)}
 
 
@@ -95,8 +95,8 @@ def test_a_laptop_that_wants_another_method_is_told_apart(ttls, certificates):
 
 def test_a_laptop_older_than_we_allow_is_refused(certificates):
     modern = ServerIdentity(str(certificates.certificate), str(certificates.key), lowest=TlsVersion.TLS_1_3)
-    context = server_context(modern)
-    methods = {EapType.TTLS: lambda opening: Ttls(TlsTunnel(context), opening)}
+    contexts = Contexts(modern)
+    methods = {EapType.TTLS: lambda opening: Ttls(contexts.tunnel(EapType.TTLS), opening)}
     laptop = Laptop("kim", "correct horse", certificates.authority, more=TLS_1_2)
 
     with running(methods=methods, eap_methods=(EapType.TTLS,), limits=Limits(state_s=0.5)) as office:

@@ -1,1 +1,0 @@
-"""Certificates of people and endpoints: our own authorities, those of others, and whose a certificate is."""
