@@ -16,7 +16,7 @@ DEADLINE_S = 6.0
 
 @dataclass(frozen=True, slots=True)
 class NasCaller:
-    """Asks a NAS with its current secret. clock: seconds since the epoch."""
+    """Asks a NAS with the secret that it was last seen to use. clock: seconds since the epoch."""
 
     clock: Callable[[], float]
     random: Callable[[int], bytes]
@@ -24,7 +24,7 @@ class NasCaller:
 
     def disconnect(self, nas: NasClient, address: IPAddress, session: tuple[Attribute, ...]) -> Said:
         """Return what the NAS says about ending the session that the attributes name."""
-        secret = shared_secret(nas.secrets[0].encode())
+        secret = shared_secret(nas.calling_secret.encode())
         request = build(Action.DISCONNECT, self.random(1)[0], session, secret, self.clock())
         reply = client.send(request, (str(address), nas.coa_port), secret, self.deadline_s)
         if reply.result is Result.SILENT:

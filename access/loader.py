@@ -24,11 +24,12 @@ from access.audit import AuditEntry
 from access.errors import AccessError
 from access.journal import AUDITED, NUMBER, Part, Piece
 from access.journal_format import Json
-from access.store import audit, journals
+from access.store import audit, journals, nas
 from access.store.alarms import StoredAlarms
 from access.store.audit import Numbered
 from access.store.database import Connection
 from access.store.sessions import StoredSessions
+from radius.questions import Notice
 
 LOG = structlog.get_logger()
 WRITER = "radius-loader"
@@ -146,6 +147,8 @@ class Loader:
             if record.get(AUDITED):
                 row = _row(record, session_id)
                 numbered.append(Numbered(entry.writer, record[NUMBER], row))
+            if record["kind"] == NOTICE:
+                _learn(conn, record)
             for alarm in alarms.heard(record):
                 StoredAlarms(conn, app.keyring, app.random, WRITER).raise_alarm(alarm, record["t"])
         self._number(conn, numbered)
@@ -168,6 +171,7 @@ class Loader:
                     journals.forget(conn, part.file_name)
 
 
+NOTICE = "notice"
 APPLIED = {"login": accounting.admit, "accounting": accounting.account}
 
 
@@ -201,6 +205,14 @@ def run(app: App, directory: Path, doorbell: socket.socket, stop: socket.socket)
                 return
             if doorbell in ready:
                 _drain(doorbell)
+
+
+def _learn(conn: Connection, record: Json) -> None:
+    """Keep what the gate of a worker has learnt about a NAS."""
+    if record["notice"] == Notice.SIGNS.name:
+        nas.learn_signing(conn, record["nas"], record["t"])
+    elif record["notice"] == Notice.SECRET.name:
+        nas.learn_secret(conn, record["nas"], record["secret"] > 0, record["t"])
 
 
 def _drain(doorbell: socket.socket) -> None:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from access import casecode
 from access.authentication import Claim, CodePorts, PasswordPorts, Spent, check_password, spend_code
-from access.login_record import Attempt, accepted, accounted, refused, shown_steps, spoken
+from access.login_record import Attempt, accepted, accounted, noticed, refused, shown_steps, spoken
 from access.memory import Memory
 from access.model import Absent, Bilingual, Decision, Facts, Reason, Request, Subject, User, Via
 from access.policy.decide import decide
@@ -34,6 +34,7 @@ from radius.questions import (
     CheckResumption,
     CodeRight,
     Granted,
+    Noticed,
     Outcome,
     PasswordRight,
     Recorded,
@@ -151,6 +152,10 @@ class Logins:
         client = self._client(question.nas)
         ours = [each for each in question.class_ if self.classes.is_ours(question.nas, each)]
         return Recorded(accounted(client, question, ours[0] if ours else b"", now))
+
+    def notice(self, question: Noticed, now: float) -> Recorded:
+        """Return the record of something that the gate has learnt about a NAS."""
+        return Recorded(noticed(self._client(question.nas), question, now))
 
     def _check_password(self, question: CheckPassword, now: float) -> Outcome:
         began = self.stopwatch()

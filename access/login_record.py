@@ -1,6 +1,6 @@
 """Logins and accounting as records of the journal: plain JSON, which the loader turns into rows.
 
-kind    login, refusal or accounting; t is when, seconds since the epoch
+kind    login, refusal, accounting or notice; t is when, seconds since the epoch
 audited with `entry`, the row of the audit that the journal numbers
 """
 
@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from access.alarms import ALARMS, Alarm, AlarmKind, told
 from access.model import Decision, Reason, User
 from access.registry import Endpoint, NasClient
 from radius.accounting import reported_at
 from radius.facts import Facts
-from radius.questions import Account, AccountKind, Step
+from radius.questions import Account, AccountKind, Notice, Noticed, Step
 
 # What a NAS may put into an attribute, and as much as a column of ours has room for.
 LONGEST_TEXT = 200
@@ -86,6 +87,22 @@ def accounted(client: NasClient, question: Account, class_: bytes, now: float) -
     about_a_session = question.kind not in (AccountKind.ON, AccountKind.OFF)
     if not class_ and about_a_session and (question.kind is AccountKind.START or question.class_):
         record |= {"audited": True, "entry": _foreign(client, question)}
+    return record
+
+
+def noticed(client: NasClient, question: Noticed, now: float) -> Told:
+    """Return the record of what the gate has learnt about a NAS."""
+    record = {
+        "kind": "notice",
+        "t": now,
+        "nas": client.id,
+        "notice": question.notice.name,
+        "secret": question.secret,
+    }
+    if question.notice is Notice.UNSIGNED:
+        note = f"from {question.source}"
+        alarm = Alarm(AlarmKind.NAS_STOPPED_SIGNING, client.name, note, client.organization_id)
+        record[ALARMS] = [told(alarm)]
     return record
 
 

@@ -10,8 +10,9 @@ from dataclasses import replace
 from access.model import Organization, User
 from access.naming import resolve_login
 from access.nas_certificate import NasCertificate, Pin
+from access.nas_rules import eap_methods
 from access.policy.compiled import Policy
-from access.registry import Code, Endpoint, IPAddress, MessageAuthenticator, NasClient, Network
+from access.registry import Code, EapMethod, Endpoint, IPAddress, MessageAuthenticator, NasClient, Network
 from radius.eap.packet import EapType
 from radius.limits import RADSEC_SECRET
 from radius.nas import CodeMode, MessageAuthenticatorPolicy, Nas
@@ -26,7 +27,14 @@ SIGNING = {
     MessageAuthenticator.AUTO: MessageAuthenticatorPolicy.AUTO,
     MessageAuthenticator.OFF: MessageAuthenticatorPolicy.OFF,
 }
-EAP_METHODS = (EapType.TTLS,)
+EAP_TYPES = {
+    EapMethod.TLS: EapType.TLS,
+    EapMethod.PEAP: EapType.PEAP,
+    EapMethod.TTLS: EapType.TTLS,
+    EapMethod.MSCHAPV2: EapType.MSCHAPV2,
+    EapMethod.GTC: EapType.GTC,
+    EapMethod.MD5: EapType.MD5_CHALLENGE,
+}
 
 
 class Memory:
@@ -193,7 +201,8 @@ class Memory:
 
 def _over_tls(nas: Nas) -> Nas:
     """Return a NAS as it is inside TLS, which has proven it already (RFC 6614 section 2.3)."""
-    return replace(nas, secrets=(RADSEC_SECRET,), message_authenticator=MessageAuthenticatorPolicy.OFF)
+    off = MessageAuthenticatorPolicy.OFF
+    return replace(nas, secrets=(RADSEC_SECRET,), preferred=0, message_authenticator=off)
 
 
 def _nas(client: NasClient) -> Nas:
@@ -204,7 +213,9 @@ def _nas(client: NasClient) -> Nas:
         message_authenticator=SIGNING[client.message_authenticator],
         code=CODE_MODES[client.code],
         via=client.via.value,
-        eap_methods=EAP_METHODS if client.eap else (),
+        eap_methods=tuple(EAP_TYPES[method] for method in eap_methods(client)),
         mab=client.mab,
         vendor=client.vendor,
+        preferred=client.preferred,
+        signs=client.signs_since is not None,
     )

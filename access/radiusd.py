@@ -41,7 +41,16 @@ from radius.effects import Role
 from radius.limits import Limits
 from radius.listener import Endpoint, Forwarding, Listener
 from radius.nas import IPAddress, Nas
-from radius.questions import Account, Authorize, CheckPassword, Outcome, Question, Report, SpendCode
+from radius.questions import (
+    Account,
+    Authorize,
+    CheckPassword,
+    Noticed,
+    Outcome,
+    Question,
+    Report,
+    SpendCode,
+)
 from radius.server import Server, Worker
 from radius.tls_peers import TlsFiles as TlsEndFiles
 
@@ -193,7 +202,7 @@ class RadiusApplication:
         self._waiting.shutdown(wait=False, cancel_futures=True)
         self._bell.close()
 
-    def _decide(self, question: Authorize | Report | Account | Uncheckable) -> Outcome:
+    def _decide(self, question: Authorize | Report | Account | Noticed | Uncheckable) -> Outcome:
         now = self._clock()
         if isinstance(question, Authorize):
             return self._logins.authorize(question, now)
@@ -201,6 +210,8 @@ class RadiusApplication:
             return self._logins.report(question, now)
         if isinstance(question, Account):
             return self._logins.account(question, now)
+        if isinstance(question, Noticed):
+            return self._logins.notice(question, now)
         return self._logins.cannot_check(question, now)
 
     def _wait(self, query: int, question: CheckPassword | SpendCode) -> None:

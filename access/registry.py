@@ -45,9 +45,25 @@ class MessageAuthenticator(StrEnum):
     OFF = "off"
 
 
+class EapMethod(StrEnum):
+    """The outer EAP methods that a NAS can be allowed."""
+
+    TLS = "tls"
+    PEAP = "peap"
+    TTLS = "ttls"
+    MSCHAPV2 = "mschapv2"
+    GTC = "gtc"
+    MD5 = "md5"
+
+
 @dataclass(frozen=True, slots=True)
 class NasClient:
-    """A device that asks RADIUS. id and gateway_id are row ids; secrets are opened, the current one first."""
+    """A device that asks RADIUS. id and gateway_id are row ids.
+
+    secrets are opened: one, or the old and the new one while it is being changed. secrets_seen says when
+    the NAS was last seen to use each, while there were two. eap_methods: the preferred one first, none for
+    the usual ones. signs_since: when it was first seen to sign requests that need not be signed.
+    """
 
     id: int
     organization_id: int
@@ -65,6 +81,21 @@ class NasClient:
     gateway_id: int | None = None
     coa_port: int = 3799
     enabled: bool = True
+    eap_methods: tuple[EapMethod, ...] = ()
+    signs_since: float | None = None
+    secrets_seen: tuple[float | None, float | None] = (None, None)
+
+    @property
+    def preferred(self) -> int:
+        """The place of the secret that it was last seen to use."""
+        old, new = self.secrets_seen
+        uses_new = len(self.secrets) > 1 and new is not None and (old is None or new >= old)
+        return 1 if uses_new else 0
+
+    @property
+    def calling_secret(self) -> str:
+        """The secret to speak to it with."""
+        return self.secrets[self.preferred]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,16 @@ from dataclasses import dataclass, field
 from radius.nas import IPAddress
 
 MAX_STRANGERS = 256
+# Bad authenticators with less than this between them are one trouble, which began with the first.
+TROUBLE_S = 600.0
 
 
 @dataclass(slots=True)
 class Counters:
-    """The counters of one NAS since the worker started. What is dropped is counted and not answered."""
+    """The counters of one NAS since the worker started. What is dropped is counted and not answered.
+
+    bad_began and bad_last are the times of the first and the last bad authenticator of the latest trouble.
+    """
 
     requests: int = 0
     accepts: int = 0
@@ -28,6 +33,15 @@ class Counters:
     eap_discarded: int = 0
     overload_dropped: int = 0
     unanswered: int = 0
+    bad_began: float | None = None
+    bad_last: float | None = None
+
+    def bad_authenticator(self, now: float) -> None:
+        """Count a packet that was not made with the secret of this NAS."""
+        self.bad_authenticators += 1
+        if self.bad_last is None or now - self.bad_last > TROUBLE_S:
+            self.bad_began = now
+        self.bad_last = now
 
 
 @dataclass(slots=True)

@@ -31,8 +31,9 @@ class Nas:
     """A device that asks RADIUS.
 
     secrets has more than one entry while the secret is being changed; a packet may be made with any. A
-    request that carries nothing made with the secret is read with the first one. via says what kind of
-    access this NAS gives ("vpn", "wired", ...); radius does not read it.
+    request that carries nothing made with the secret is read with the preferred one, by its place. signs
+    says that it was seen to sign requests that need not be signed. via says what kind of access this NAS
+    gives ("vpn", "wired", ...); radius does not read it.
     """
 
     key: str
@@ -45,6 +46,8 @@ class Nas:
     eap_methods: tuple[EapType, ...] = ()
     mab: bool = False
     vendor: str = "generic"
+    preferred: int = 0
+    signs: bool = False
 
     def __post_init__(self) -> None:
         if not self.secrets or not all(self.secrets):

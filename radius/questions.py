@@ -5,8 +5,8 @@
     CheckCertificate                            CertificateRight
     SpendCode                                   CodeRight
     Authorize                                   Granted
-    Account                                     Recorded
-    any but Account                             Refused
+    Account, Noticed                            Recorded
+    any but those two                           Refused
 
 An application that cannot answer (the directory is down) answers Refused, with a message and a record that
 say so.
@@ -70,6 +70,14 @@ class Failure(Enum):
     IDENTITY_MISMATCH = "User-Name is not the EAP identity"
     REALM_MISMATCH = "inner realm differs from the outer one"
     REPLY_TOO_LARGE = "the reply does not fit a packet"
+
+
+class Notice(Enum):
+    """What the gate learns about a NAS that should outlive this worker."""
+
+    SIGNS = "signs requests that need not be signed"
+    UNSIGNED = "sent a request without a Message-Authenticator, though it signs"
+    SECRET = "uses this one of its secrets"  # noqa: S105 - an observation
 
 
 class AccountKind(Enum):
@@ -234,6 +242,16 @@ class Account:
     delay_s: int
 
 
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something about a NAS to be kept. source is where it asked from, secret the place of the secret."""
+
+    nas: str
+    notice: Notice
+    source: str
+    secret: int = 0
+
+
 Question = (
     CheckPassword
     | CheckChap
@@ -244,6 +262,7 @@ Question = (
     | Authorize
     | Report
     | Account
+    | Noticed
 )
 
 
@@ -311,7 +330,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The accounting record, to be on disk before the Accounting-Response leaves."""
+    """The record of an account, to be on disk before the Accounting-Response leaves, or of a notice."""
 
     record: object
 

@@ -114,16 +114,17 @@ class Server:
         if handle is None:
             counters.unexpected_codes += 1
             return _offended(source)
-        secret = self._gate.admit(packet, nas, counters)
+        secret = self._gate.admit(packet, nas, source, now, counters)
+        effects: list[Effect] = [self._ask(None, None, each, now) for each in self._gate.take_notices()]
         if secret is None:
-            return _offended(source)
+            return effects + _offended(source)
         worker = self._elsewhere(packet)
         if worker is not None:
             counters.forwarded += 1
-            return [Forward(worker, data, source, nas.key)]
+            return [*effects, Forward(worker, data, source, nas.key)]
         request = Request(source, packet, nas, secret, now, counters)
         known = self._known(request, now)
-        return handle(self, request, now) if known is None else known
+        return effects + (handle(self, request, now) if known is None else known)
 
     def answer(self, query: int, outcome: Outcome, now: float) -> list[Effect]:
         """Return what the outcome of a question leads to; nothing where nobody waits for it any more.

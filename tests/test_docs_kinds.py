@@ -5,8 +5,9 @@ from collections.abc import Collection
 
 import pytest
 
-from access import enrolment, memory, throttle, web_session
+from access import enrolment, throttle, web_session
 from access.alarms import AlarmKind
+from access.registry import EapMethod
 from access.throttle import Scope
 from access.web_session import SessionState
 from otp import TYPES, recovery, registration, totp
@@ -21,7 +22,7 @@ TABLES: dict[str, tuple[str, Collection[str]]] = {
     "token kinds": ("otp.md", [kind.value for kind in TYPES]),
     "families of NAS": ("nas.md", FAMILIES),
     "families of NAS, as a command": ("commands.md", FAMILIES),
-    "EAP methods": ("radius.md", [kind.name for kind in memory.EAP_METHODS]),
+    "EAP methods": ("nas.md", list(EapMethod)),
     "alarms": ("operating.md", list(AlarmKind)),
     "kinds of device": ("gateways.md", [kind.value for kind in DRIVERS]),
     "kinds of device, as a command": ("commands.md", [kind.value for kind in DRIVERS]),

@@ -1,18 +1,59 @@
 """NAS clients: secrets sealed, every change in the feed. ◆"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
+from access.alarms import AlarmKind
+from access.audit import AuditEntry
 from access.model import Via
+from access.nas_rules import read_methods
 from access.registry import BadNas, Code, MessageAuthenticator, NasClient, read_network
 from access.sealing import Keyring, SealBroken
-from access.store import feed
+from access.store import audit, feed
+from access.store.alarms import StoredAlarms
 from access.store.tables import nas, nas_certificates, sessions
 
 Random = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredNas:
+    """The ports of access.nas_clients, in one transaction. writer names this process in the audit."""
+
+    conn: Connection
+    keyring: Keyring = field(repr=False)
+    random: Random
+    writer: str
+
+    def all(self) -> Sequence[NasClient]:
+        """Every NAS client that may ask, and whose secret opens."""
+        known, _ = readable_clients(self.conn, self.keyring)
+        return [client for client in known if client.enabled]
+
+    def add(self, new: NasClient, at: float) -> int:
+        """Keep a new one and return its id. Raises BadNas where its name or network is taken."""
+        return add(self.conn, self.keyring, new, at, self.random)
+
+    def change(self, client: NasClient, at: float) -> None:
+        """Keep one as it is now, its secrets too. Raises BadNas where its name or network is taken."""
+        change(self.conn, self.keyring, client, at, self.random)
+
+    def remove(self, client: NasClient, at: float) -> None:
+        """Let one ask no more."""
+        remove(self.conn, client, at)
+
+    def note(self, entry: AuditEntry) -> None:
+        """Write into the audit."""
+        audit.record(self.conn, self.writer, entry, self.keyring, self.random)
+
+    def signs_again(self, client: NasClient, at: float, by: str) -> None:
+        """Clear the alarm that it stopped signing."""
+        alarms = StoredAlarms(self.conn, self.keyring, self.random, self.writer)
+        alarms.clear_alarm(AlarmKind.NAS_STOPPED_SIGNING, client.name, at, by)
 
 
 def all_clients(conn: Connection, keyring: Keyring) -> list[NasClient]:
@@ -50,27 +91,45 @@ def add(conn: Connection, keyring: Keyring, new: NasClient, at: float, random: R
     """
     _refuse_same(conn, new)
     binding = str(UUID(bytes=random(16), version=4))
-    row = {
-        "organization_id": new.organization_id,
-        "name": new.name,
-        "network": str(new.network),
-        "binding": binding,
-        "secret": keyring.seal(new.secrets[0].encode(), _bound_to(binding), random),
-        "message_authenticator": new.message_authenticator.value,
-        "code": new.code.value,
-        "via": new.via.value,
-        "vendor": new.vendor,
-        "site": new.site,
-        "nas_group": new.nas_group,
-        "mab": new.mab,
-        "eap": new.eap,
-        "gateway_id": new.gateway_id,
-        "coa_port": new.coa_port,
-        "enabled": new.enabled,
-    }
+    row = {"binding": binding, "enabled": new.enabled, **_set(new), **_sealed(new, binding, keyring, random)}
     nas_id: int = conn.execute(insert(nas).values(row).returning(nas.c.id)).scalar_one()
     feed.append(conn, feed.Topic.NAS, str(nas_id), new.organization_id, at)
     return nas_id
+
+
+def change(conn: Connection, keyring: Keyring, client: NasClient, at: float, random: Random) -> None:
+    """Keep a client as it is now, its secrets and what was learnt about it too. Raises BadNas."""
+    _refuse_same(conn, client)
+    known = nas.c.id == client.id
+    binding = conn.execute(select(nas.c.binding).where(known)).scalar_one()
+    seen_at, second_seen_at = client.secrets_seen
+    learnt = {
+        "signs_since": client.signs_since,
+        "secret_seen_at": seen_at,
+        "second_secret_seen_at": second_seen_at,
+    }
+    row = {**_set(client), **learnt, **_sealed(client, binding, keyring, random)}
+    conn.execute(update(nas).where(known).values(row))
+    feed.append(conn, feed.Topic.NAS, str(client.id), client.organization_id, at)
+
+
+def learn_signing(conn: Connection, nas_id: int, at: float) -> None:
+    """Keep that a NAS signs, unless that is known."""
+    new = update(nas).where(nas.c.id == nas_id, nas.c.signs_since.is_(None)).values(signs_since=at)
+    row = conn.execute(new.returning(nas.c.organization_id)).first()
+    if row is not None:
+        feed.append(conn, feed.Topic.NAS, str(nas_id), row.organization_id, at)
+
+
+def learn_secret(conn: Connection, nas_id: int, second: bool, at: float) -> None:
+    """Keep which of its two secrets a NAS used last; the feed hears of it when that is another one."""
+    row = conn.execute(select(nas).where(nas.c.id == nas_id)).mappings().first()
+    if row is None or row["second_secret"] is None:
+        return
+    used, other = ("second_secret_seen_at", "secret_seen_at")[:: 1 if second else -1]
+    conn.execute(update(nas).where(nas.c.id == nas_id).values({used: at}))
+    if row[used] is None or row[used] < (row[other] or 0):
+        feed.append(conn, feed.Topic.NAS, str(nas_id), row["organization_id"], at)
 
 
 def remove(conn: Connection, client: NasClient, at: float) -> None:
@@ -91,38 +150,70 @@ def remove(conn: Connection, client: NasClient, at: float) -> None:
 
 
 def _refuse_same(conn: Connection, new: NasClient) -> None:
-    for row in conn.execute(select(nas.c.name, nas.c.network, nas.c.enabled)):
+    for row in conn.execute(select(nas.c.id, nas.c.name, nas.c.network, nas.c.enabled)):
+        if row.id == new.id:
+            continue
         if row.name == new.name:
             raise BadNas(f"There is a NAS named {new.name} already. Choose another name, or remove that one.")
         if row.enabled and row.network == str(new.network):
             raise BadNas(f"{new.network} is the address of {row.name} already. Remove that one first.")
 
 
+def _set(client: NasClient) -> dict[str, Any]:
+    """What is set by hand, as it is stored."""
+    return {
+        "organization_id": client.organization_id,
+        "name": client.name,
+        "network": str(client.network),
+        "message_authenticator": client.message_authenticator.value,
+        "code": client.code.value,
+        "via": client.via.value,
+        "vendor": client.vendor,
+        "site": client.site,
+        "nas_group": client.nas_group,
+        "mab": client.mab,
+        "eap": client.eap,
+        "eap_methods": ",".join(client.eap_methods),
+        "gateway_id": client.gateway_id,
+        "coa_port": client.coa_port,
+    }
+
+
+def _sealed(client: NasClient, binding: str, keyring: Keyring, random: Random) -> dict[str, bytes | None]:
+    place = _bound_to(binding)
+    sealed: list[bytes | None] = [keyring.seal(each.encode(), place, random) for each in client.secrets]
+    first, second = (*sealed, None)[:2]
+    return {"secret": first, "second_secret": second}
+
+
+_AS_IT_IS = (
+    "id",
+    "organization_id",
+    "name",
+    "vendor",
+    "site",
+    "nas_group",
+    "mab",
+    "eap",
+    "gateway_id",
+    "coa_port",
+    "enabled",
+    "signs_since",
+)
+
+
 def _client(row: RowMapping, keyring: Keyring) -> NasClient:
     sealed = [row["secret"], row["second_secret"]]
     secrets = [keyring.open_sealed(blob, _bound_to(row["binding"])).decode() for blob in sealed if blob]
-    kept: dict[str, Any] = {
-        name: row[name]
-        for name in (
-            "id",
-            "organization_id",
-            "name",
-            "vendor",
-            "site",
-            "nas_group",
-            "mab",
-            "eap",
-            "gateway_id",
-            "coa_port",
-            "enabled",
-        )
-    }
+    kept: dict[str, Any] = {name: row[name] for name in _AS_IT_IS}
     return NasClient(
         network=read_network(row["network"]),
         secrets=tuple(secrets),
         via=Via(row["via"]),
         code=Code(row["code"]),
         message_authenticator=MessageAuthenticator(row["message_authenticator"]),
+        eap_methods=read_methods(row["eap_methods"]),
+        secrets_seen=(row["secret_seen_at"], row["second_secret_seen_at"]),
         **kept,
     )
 

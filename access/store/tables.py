@@ -202,9 +202,19 @@ nas = Table(
     Column("nas_group", String(100), nullable=False, server_default=""),
     Column("mab", Boolean, nullable=False, server_default=false()),
     Column("eap", Boolean, nullable=False, server_default=true()),
+    Column(
+        "eap_methods",
+        String(100),
+        nullable=False,
+        server_default="",
+        comment="in order of preference, with commas; empty: the usual ones",
+    ),
     Column("gateway_id", ForeignKey("devices.id"), comment="the gateway that enforces its sessions"),
     Column("coa_port", Integer, nullable=False, server_default="3799"),
     Column("enabled", Boolean, nullable=False, server_default=true()),
+    Column("signs_since", Double, comment="when it first signed a request that need not be"),
+    Column("secret_seen_at", Double, comment="when it last used its secret while there were two"),
+    Column("second_secret_seen_at", Double, comment="when it last used the second one"),
     sqlite_autoincrement=True,
 )
 

@@ -242,7 +242,7 @@ def test_kill_9_of_the_loader_loses_nothing_and_doubles_nothing(gate, address):
 
 def test_an_alarm_in_a_record_is_raised_with_it(gate):
     alarm = told(Alarm(AlarmKind.NAS_STOPPED_SIGNING, "vpn", "from 192.0.2.3", 1))
-    gate.journal.append([gate.login(alarms=[alarm]), {"kind": "notice", "t": NOW + 1, "alarms": [alarm]}])
+    gate.journal.append([gate.login(alarms=[alarm]), {"kind": "refusal", "t": NOW + 1, "alarms": [alarm]}])
 
     gate.loader.load()
 
@@ -250,3 +250,45 @@ def test_an_alarm_in_a_record_is_raised_with_it(gate):
         (kept,) = listed(conn)
     assert (kept.kind, kept.subject, kept.count, kept.last) == ("nas-stopped-signing", "vpn", 2, NOW + 1)
     assert [row.detail["what"] for row in gate.audited("alarm")] == ["alarm.raised"]
+
+
+def notice(kind, secret=0, at=0.0):
+    return {"kind": "notice", "t": NOW + at, "nas": 3, "notice": kind, "secret": secret}
+
+
+def learnt(gate):
+    with gate.database.read() as conn:
+        row = conn.execute(select(tables.nas)).one()
+        heard = [change.key for change in feed.since(conn, feed.START) if change.topic is feed.Topic.NAS]
+    return (row.signs_since, row.secret_seen_at, row.second_secret_seen_at), len(heard)
+
+
+def test_that_a_nas_signs_is_kept_once_and_told_to_every_worker(gate):
+    gate.journal.append([notice("SIGNS"), notice("SIGNS", at=70.0)])
+
+    gate.loader.load()
+
+    assert learnt(gate) == ((NOW, None, None), 1)
+
+
+def test_which_secret_a_nas_uses_is_kept_and_told_when_it_is_another_one(gate):
+    with gate.database.write() as conn:
+        conn.execute(tables.nas.update().values(second_secret=b"sealed"))
+    gate.journal.append([notice("SECRET", 0), notice("SECRET", 0, 60.0)])
+    gate.loader.load()
+    assert learnt(gate) == ((None, NOW + 60, None), 1)
+
+    gate.journal.append(
+        [notice("SECRET", 1, 120.0), notice("SECRET", 1, 180.0), notice("UNSIGNED", at=181.0)]
+    )
+    gate.loader.load()
+
+    assert learnt(gate) == ((None, NOW + 60, NOW + 180), 2)
+
+
+def test_a_secret_that_is_the_only_one_is_not_news(gate):
+    gate.journal.append([notice("SECRET", 0)])
+
+    gate.loader.load()
+
+    assert learnt(gate) == ((None, None, None), 0)

@@ -26,6 +26,7 @@ from radius.questions import (
     CodeRight,
     Granted,
     MschapRight,
+    Noticed,
     PasswordRight,
     Recorded,
     Refused,
@@ -67,6 +68,8 @@ class Application:
             return Granted(VLAN, b"class of kim", "kim", "accepted")
         if isinstance(question, Account):
             return Recorded(("account", question.kind))
+        if isinstance(question, Noticed):
+            return Recorded(("noticed", question.notice, question.secret))
         return Refused("case 4713", ("report", question.reason))
 
     @property

@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from access.alarms import Alarm, AlarmKind
 from access.keyfile import load_or_create
 from access.store import audit, feed, nas
+from access.store.alarms import StoredAlarms
 from access.store.audit import Selection
 from access.store.database import Database
 from access.store.feed import START, Topic
 from tests.access.commands.conftest import Run
+from tests.access.residents import Dice
 
 GOOD_SECRET = "correct-horse-battery-staple"
 # What has nothing to do with the database need not be asked of both.
@@ -187,3 +190,145 @@ def test_the_port_of_its_family_counts_where_none_is_given(
 
     with database.read() as conn:
         assert nas.client_by_name(conn, keyring_of(config), "switch-1").coa_port == port
+
+
+def client_of(config: Path, database: Database, name: str = "vpn-1"):
+    with database.read() as conn:
+        return nas.client_by_name(conn, keyring_of(config), name)
+
+
+def test_what_is_given_about_a_device_is_changed_and_the_rest_stays(
+    officegate: Run, config: Path, database: Database
+):
+    added(officegate, "vpn-1", "192.0.2.1", "--site", "seoul", "--mab")
+    before = client_of(config, database)
+
+    words = ("--address", "2001:db8::/64", "--via", "wired", "--code", "none", "--no-mab", "--name", "sw-1")
+    assert officegate("nas", "set", "vpn-1", *words, "--eap-methods", "ttls,tls")[0] == 0
+
+    after = client_of(config, database, "sw-1")
+    assert (str(after.network), after.via, after.code, after.mab) == ("2001:db8::/64", "wired", "none", False)
+    assert after.eap_methods == ("ttls", "tls")
+    assert (after.id, after.secrets, after.site) == (before.id, before.secrets, "seoul")
+    with database.read() as conn:
+        (changed, _) = audit.records(conn, Selection(kind="nas"), keyring_of(config))
+        heard = [change.topic for change in feed.since(conn, START)]
+    assert changed.reason == "NAS_CHANGED"
+    assert "network: 192.0.2.1/32 -> 2001:db8::/64" in changed.detail["changes"]
+    assert not any("secret" in each for each in changed.detail["changes"])
+    assert heard.count(Topic.NAS) == 2
+
+
+@on_one
+def test_nothing_is_changed_without_a_word_about_it(officegate: Run):
+    added(officegate)
+
+    assert officegate("nas", "set", "vpn-1")[0] == 1
+    assert officegate("nas", "set", "vpn-2", "--mab")[0] == 1
+
+
+@on_one
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--eap-methods", "mschapv2"), "sends a hash of the password"),
+        (("--eap-methods", "peap,md5"), "sends a hash of the password"),
+        (("--code", "challenge", "--eap-methods", "ttls"), "no room to ask for a code"),
+        (("--code", "challenge", "--eap-methods", "peap,mschapv2"), "no room to ask for a code"),
+        (("--eap-methods", "peap", "--no-eap"), "may not use EAP"),
+        (("--eap-methods", "leap"), "no EAP method that can be offered"),
+        (("--eap-methods", "tls,tls"), "a method twice"),
+        (("--via", "wireless", "--eap-methods", "gtc"), "makes no keys"),
+        (("--via", "wireless", "--code", "none", "--eap-methods", "md5"), "makes no keys"),
+        (("--message-authenticator", "auto", "--address", "192.0.2.0/24"), "is many devices"),
+        (("--address", "0.0.0.0/0"), "the whole world"),
+        (("--address", "::/0"), "the whole world"),
+    ],
+)
+def test_what_cannot_work_is_refused_with_its_reason_when_it_is_added_and_when_it_is_changed(
+    officegate: Run, words: tuple[str, ...], why: str
+):
+    status, _, said = added(officegate, "vpn-1", "192.0.2.1", *words)
+    assert (status, why in said) == (1, True), said
+
+    assert added(officegate)[0] == 0
+    status, _, said = officegate("nas", "set", "vpn-1", *words)
+    assert (status, why in said) == (1, True), said
+    assert "192.0.2.1/32  vpn, code appended, Message-Authenticator require" in officegate("nas", "list")[1]
+
+
+@on_one
+def test_the_same_secret_on_two_is_said_and_not_shown(officegate: Run, tmp_path: Path):
+    file = tmp_path / "secret"
+    file.write_text(GOOD_SECRET)
+    added(officegate, "vpn-1", "192.0.2.1", "--secret-file", str(file))
+
+    status, _, said = added(officegate, "vpn-2", "192.0.2.2", "--secret-file", str(file))
+
+    assert status == 0
+    assert "vpn-1 has the same secret" in said
+    assert GOOD_SECRET not in said
+    assert "same secret" not in added(officegate, "vpn-3", "192.0.2.3")[2]
+
+
+def test_a_secret_is_changed_in_two_steps(officegate: Run, config: Path, database: Database):
+    added(officegate)
+    (old,) = client_of(config, database).secrets
+
+    status, shown, _ = officegate("nas", "rotate", "vpn-1")
+    new = re.search(r"shown this once: (\S+)", shown)[1]
+
+    assert (status, client_of(config, database).secrets) == (0, (old, new))
+    assert "has two secrets already" in officegate("nas", "rotate", "vpn-1")[2]
+    assert "the old one last used never, the new one never" in officegate("nas", "show", "vpn-1")[1]
+    assert "would be cut off" in officegate("nas", "rotate", "vpn-1", "--finish")[2]
+    with database.write() as conn:
+        nas.learn_secret(conn, client_of(config, database).id, True, 1795669200.0)
+    assert client_of(config, database).calling_secret == new
+    assert "the new one 2026-11-26" in officegate("nas", "show", "vpn-1")[1]
+
+    assert officegate("nas", "rotate", "vpn-1", "--finish")[0] == 0
+
+    assert client_of(config, database).secrets == (new,)
+    assert officegate("nas", "rotate", "vpn-1", "--finish")[0] == 1
+    with database.read() as conn:
+        records = audit.records(conn, Selection(kind="nas"), keyring_of(config))
+    assert [each.reason for each in records] == ["NAS_SECRET_ENDED", "NAS_SECRET_ADDED", "NAS_ADDED"]
+    assert not any(secret in str(each.detail) for each in records for secret in (old, new))
+
+
+@on_one
+def test_a_change_of_secret_can_be_abandoned_or_finished_all_the_same(
+    officegate: Run, config: Path, database: Database
+):
+    added(officegate)
+    (old,) = client_of(config, database).secrets
+    officegate("nas", "rotate", "vpn-1")
+
+    assert officegate("nas", "rotate", "vpn-1", "--abandon")[0] == 0
+    assert client_of(config, database).secrets == (old,)
+    assert officegate("nas", "rotate", "vpn-1", "--abandon")[0] == 1
+    officegate("nas", "rotate", "vpn-1")
+    assert officegate("nas", "rotate", "vpn-1", "--finish-unseen")[0] == 0
+
+    assert client_of(config, database).secrets != (old,)
+
+
+@on_one
+def test_setting_message_authenticator_forgets_what_was_learnt_and_clears_the_alarm(
+    officegate: Run, config: Path, database: Database
+):
+    added(officegate, "vpn-1", "192.0.2.1", "--message-authenticator", "auto")
+    keyring = keyring_of(config)
+    with database.write() as conn:
+        nas.learn_signing(conn, client_of(config, database).id, 1000.0)
+        StoredAlarms(conn, keyring, Dice(1), "test").raise_alarm(
+            Alarm(AlarmKind.NAS_STOPPED_SIGNING, "vpn-1"), 1001.0
+        )
+    officegate("nas", "set", "vpn-1", "--site", "busan")
+    assert client_of(config, database).signs_since == 1000.0
+
+    officegate("nas", "set", "vpn-1", "--message-authenticator", "auto")
+
+    assert client_of(config, database).signs_since is None
+    assert officegate("alarm", "list")[1] == "No alarm is open.\n"

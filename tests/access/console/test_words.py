@@ -11,7 +11,7 @@ from access.model import Reason
 from access.network_session import End
 
 WHAT = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*")
-WHY = re.compile(r"[A-Z]+(_[A-Z]+)*_(ADDED|REMOVED)|DRIFT|UNCONFIRMED")
+WHY = re.compile(r"[A-Z]+(_[A-Z]+)*_(ADDED|CHANGED|ENDED|ABANDONED|REMOVED)|DRIFT|UNCONFIRMED")
 NO_CODES = {"loader.sock"}
 
 
