@@ -16,7 +16,7 @@ def upgrade() -> None:
     op.create_table(
         "nas_certificates",
         sa.Column("id", Serial, nullable=False),
-        sa.Column("nas_id", sa.BigInteger(), nullable=False),
+        sa.Column("nas_id", Serial, nullable=False),
         sa.Column("pin", sa.String(length=12), nullable=False, comment="fingerprint or name"),
         sa.Column("value", sa.String(length=253), nullable=False, comment="SHA-256 in hex, or a DNS name"),
         sa.ForeignKeyConstraint(["nas_id"], ["nas.id"], name="fk_nas_certificates_nas_id"),
