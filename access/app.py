@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from access import keyfile
+from access.certificates import keys as certificate_keys
+from access.certificates.values import Rules
 from access.coa import NasCaller
 from access.config import Settings, sqlite_file
 from access.directory import credentials
@@ -15,6 +17,7 @@ from access.policy.subjects import fold
 from access.sealing import Keyring
 from access.shared_throttle import SharedThrottle
 from access.store import organizations, schema, sealed
+from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.disconnects import StoredDisconnects
 from access.store.identity import StoredIdentity
@@ -92,6 +95,27 @@ def open_database(settings: Settings, patience_s: float = 10.0) -> Database:
     file = sqlite_file(settings.database.url)
     lock_file = file.with_name(file.name + ".lock") if file else settings.state_dir / "database.lock"
     return Database(settings.database.url, lock_file, patience_s)
+
+
+def open_certificates(app: App, writer: str) -> StoredCertificates:
+    """What issuing and revoking certificates asks of the world. writer: this process in the audit."""
+    return StoredCertificates(
+        app.database, app.keyring, app.random, writer, certificate_keys.new_key, certificate_keys.packed
+    )
+
+
+def certificate_rules(settings: Settings) -> Rules:
+    """What is set for our own authorities."""
+    ca = settings.ca
+    days = min(ca.days, ca.longest_days)
+    return Rules(days, ca.longest_days, ca.overlap_days, ca.crl_hours, f"{public_url(settings)}/crl")
+
+
+def public_url(settings: Settings) -> str:
+    """Where people find the pages, without a slash at its end."""
+    web = settings.web
+    scheme = "https" if web.certificate else "http"
+    return web.public_url.rstrip("/") or f"{scheme}://{web.listen}"
 
 
 def open_credentials(app: App) -> Credentials:

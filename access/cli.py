@@ -20,6 +20,7 @@ from access.errors import AccessError, Misconfigured
 COMMANDS = {
     "alarm": "access.commands.alarm:alarm",
     "audit": "access.commands.audit:audit",
+    "ca": "access.commands.ca:ca",
     "check": "access.commands.check:check",
     "device": "access.commands.device:device",
     "directory": "access.commands.directory:directory",

@@ -1,20 +1,34 @@
-"""Access-Requests without EAP: PAP with its code, and MAB.
+"""Access-Requests without EAP: PAP with its code, CHAP, MSCHAPv2 and MAB.
 
 Service-Type  credentials            then
 Call-Check    any                    MAB, if this NAS may and the name is the endpoint's own address
 other         User-Password          a login with a password, code appended where the NAS says so
 other         User-Password, State   the answer to our prompt: the code
-other         CHAP-Password          refused: a hash of the password is no use with a directory
+other         CHAP-Password          a login with a hash of the password
+other         MS-CHAP2-Response      the same, answered by our proof and the keys, or by an MS-CHAP-Error
+other         MS-CHAP-Response       refused: whoever hears it has the password within a day
 other         none                   refused
 """
 
+from collections.abc import Callable
+
 from radius import reply
-from radius.attributes import AttributeType
+from radius.attributes import Attribute, AttributeType
+from radius.chap import (
+    MicrosoftType,
+    mschap_error,
+    mschap_keys,
+    mschap_success,
+    read_chap,
+    read_mschap,
+)
 from radius.conversations import Conversation, Conversations
 from radius.facts import Facts, exact_name, exact_text, facts, mac, text
-from radius.hidden import reveal_password
+from radius.hidden import MICROSOFT, reveal_password
 from radius.limits import Limits
 from radius.login import Login, Prompt
+from radius.mschap import CHALLENGE_OCTETS
+from radius.packet import Packet
 from radius.questions import Failure, Granted, Method, Refused
 from radius.request import Accepts, Asks, Challenges, Move, Rejects, Request
 
@@ -26,35 +40,33 @@ Values = dict[int, bytes]
 class Access:
     """Logins by password and by MAC."""
 
-    __slots__ = ("_conversations", "_limits")
+    __slots__ = ("_conversations", "_limits", "_random")
 
-    def __init__(self, conversations: Conversations, limits: Limits) -> None:
+    def __init__(self, conversations: Conversations, limits: Limits, random: Callable[[int], bytes]) -> None:
         self._conversations = conversations
         self._limits = limits
+        self._random = random
 
     def begin(self, request: Request, now: float) -> Move:
         """Return the first move for an Access-Request."""
-        values = request.packet.values
-        known = facts(values)
-        name = values.get(AttributeType.USER_NAME, b"")
-        login = Login(request.nas, text(name), _method(values, known), known)
+        packet = request.packet
+        known = facts(packet.values)
+        name = packet.values.get(AttributeType.USER_NAME, b"")
+        login = Login(request.nas, text(name), _method(packet, known), known)
         if exact_name(name) is None:
             return failed(login, Failure.NOT_TEXT, "the User-Name", now)
         if not name:
             return failed(login, Failure.NO_CREDENTIALS, "no User-Name", now)
-        if login.method is Method.MAB:
-            return _mab(request, login, now)
         if login.method is Method.PAP:
-            return self._pap(request, login, values, now)
-        if login.method is Method.CHAP:
-            return failed(login, Failure.METHOD_NOT_ALLOWED, "CHAP", now)
-        return failed(login, Failure.NO_CREDENTIALS, "neither password nor EAP", now)
+            return self._pap(request, login, packet.values, now)
+        return WITHOUT_PROMPT[login.method](request, login, now)
 
-    def decided(self, login: Login, decision: Granted | Refused) -> Move:
+    def decided(self, request: Request, login: Login, decision: Granted | Refused) -> Move:
         """Return the move after the application's decision."""
         if isinstance(decision, Granted):
-            return Accepts(login, reply.accept(decision, login.user_name), decision.record)
-        return Rejects(reply.reject(decision.message), decision.record)
+            proof = self._proof(request, login)
+            return Accepts(login, (*reply.accept(decision, login.user_name), *proof), decision.record)
+        return Rejects((*reply.reject(decision.message), *self._error(login)), decision.record)
 
     def prompted(self, login: Login, prompt: Prompt, now: float) -> Move:
         """Return the move after a right password where the code is asked for separately."""
@@ -82,18 +94,63 @@ class Access:
         self._conversations.take(conversation)
         return Asks(prompted, prompted.with_code(password, now))
 
+    def _proof(self, request: Request, login: Login) -> tuple[Attribute, ...]:
+        """Return what goes with an Accept of MSCHAPv2; nothing with any other."""
+        if login.mschap is None:
+            return ()
+        packet, salts = request.packet, self._random(4)
+        keys = mschap_keys(login.mschap, login.key, request.secret, packet.authenticator, salts)
+        return (*mschap_success(login.mschap, login.key), *keys)
+
+    def _error(self, login: Login) -> tuple[Attribute, ...]:
+        """Return what goes with a Reject of MSCHAPv2; nothing with any other."""
+        return () if login.mschap is None else (mschap_error(login.mschap, self._random(CHALLENGE_OCTETS)),)
+
 
 def failed(login: Login, reason: Failure, detail: str, now: float) -> Asks:
     """Return the move of a login that the server itself refuses: the application must know."""
     return Asks(login, login.failed(reason, detail, now))
 
 
-def _method(values: Values, known: Facts) -> Method:
+def _method(packet: Packet, known: Facts) -> Method:
     if known.service_type == SERVICE_TYPE_CALL_CHECK:
         return Method.MAB
-    if AttributeType.USER_PASSWORD in values:
-        return Method.PAP
-    return Method.CHAP if AttributeType.CHAP_PASSWORD in values else Method.NONE
+    for kind, method in _BY_CREDENTIALS.items():
+        if kind in packet.values:
+            return method
+    return (
+        Method.NONE if packet.first(MicrosoftType.MS_CHAP2_RESPONSE, MICROSOFT) is None else Method.MSCHAPV2
+    )
+
+
+def _chap(request: Request, login: Login, now: float) -> Move:
+    """Return the move of a login by CHAP."""
+    exchange = read_chap(request.packet)
+    if exchange is None:
+        return failed(login, Failure.NO_CREDENTIALS, "a malformed CHAP-Password", now)
+    if AttributeType.STATE in request.packet.values:
+        return failed(login, Failure.BAD_STATE, _HASHED_ANSWER, now)
+    return Asks(login, login.with_chap(exchange, now))
+
+
+def _mschap(request: Request, login: Login, now: float) -> Move:
+    """Return the move of a login by MSCHAPv2."""
+    exchange = read_mschap(request.packet, request.packet.values[AttributeType.USER_NAME])
+    if exchange is None:
+        return failed(
+            login, Failure.NO_CREDENTIALS, "a malformed MS-CHAP2-Response or MS-CHAP-Challenge", now
+        )
+    if AttributeType.STATE in request.packet.values:
+        return failed(login, Failure.BAD_STATE, _HASHED_ANSWER, now)
+    return Asks(login, login.with_mschap(exchange, now))
+
+
+def _nothing(request: Request, login: Login, now: float) -> Move:
+    """Return the move of a request without credentials that we take."""
+    if request.packet.first(MicrosoftType.MS_CHAP_RESPONSE, MICROSOFT) is not None:
+        detail = "MS-CHAP of the first version; set the device to MS-CHAPv2"
+        return failed(login, Failure.METHOD_NOT_ALLOWED, detail, now)
+    return failed(login, Failure.NO_CREDENTIALS, "neither password nor EAP", now)
 
 
 def _mab(request: Request, login: Login, now: float) -> Move:
@@ -105,3 +162,13 @@ def _mab(request: Request, login: Login, now: float) -> Move:
         detail = f"{login.user_name} from {login.facts.calling_station or 'nowhere'}"
         return failed(login, Failure.MAB_NAME_MISMATCH, detail, now)
     return Asks(login, login.with_mac(address, now))
+
+
+_HASHED_ANSWER = "the answer to a prompt has to come as a User-Password"
+_BY_CREDENTIALS = {AttributeType.USER_PASSWORD: Method.PAP, AttributeType.CHAP_PASSWORD: Method.CHAP}
+WITHOUT_PROMPT: dict[Method, Callable[[Request, Login, float], Move]] = {
+    Method.MAB: _mab,
+    Method.CHAP: _chap,
+    Method.MSCHAPV2: _mschap,
+    Method.NONE: _nothing,
+}

@@ -89,6 +89,7 @@ class Login:
         "facts",
         "key",
         "method",
+        "mschap",
         "nas",
         "prompted",
         "steps",
@@ -103,6 +104,7 @@ class Login:
         self.steps: tuple[Step, ...] = ()
         self.prompted = False
         self.key = b""
+        self.mschap: MschapExchange | None = None
         self._user: str | None = None
         self._ticket = ""
         self._certificate = ""
@@ -142,6 +144,7 @@ class Login:
 
     def with_mschap(self, exchange: MschapExchange, now: float) -> Question:
         """Return the question of a login by MSCHAPv2, inside of EAP or not."""
+        self.mschap = exchange
         if self.nas.code is CodeMode.APPENDED:
             return self._without_code(now)
         return self._ask(CheckMschap(self.nas.key, self.user_name, exchange, self.facts.calling_station), now)

@@ -126,13 +126,14 @@ class MschapExchange:
     """Two challenges and what was made of them with the NT hash (RFC 2759 section 8.1).
 
     name is what the peer hashed: its name without a domain. challenge (ours) and peer_challenge are 16
-    octets, response (NT-Response) 24.
+    octets, response (NT-Response) 24. identifier is one octet that goes back to the peer as it came.
     """
 
     name: bytes
     challenge: bytes
     peer_challenge: bytes
     response: bytes = field(repr=False)
+    identifier: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class Server:
         self._gate = Gate()
         self._duplicates = Duplicates(limits.reply_s, limits.max_replies)
         self._conversations = Conversations(worker.index, random, limits)
-        self._access = Access(self._conversations, limits)
+        self._access = Access(self._conversations, limits, random)
         self._eap_access = EapAccess(self._conversations, limits, methods, random)
         self._queries: Iterator[int] = count(1)
         self._waiting: dict[int, _Waiting] = {}
@@ -269,7 +269,7 @@ class Server:
             return Asks(login, follow)
         if request.conversation is not None:
             return self._eap_access.decided(request, follow, now)
-        return self._access.decided(login, follow)
+        return self._access.decided(request, login, follow)
 
     def _play(self, request: Request, move: Move, now: float) -> list[Effect]:
         """Return the effects of a login's move."""

@@ -5,7 +5,15 @@ from typing import Any
 
 import click
 
-from access.app import App, open_app, open_credentials, open_identity
+from access.app import (
+    App,
+    certificate_rules,
+    open_app,
+    open_certificates,
+    open_credentials,
+    open_identity,
+    public_url,
+)
 from access.commands.invocation import Invocation, passed
 from access.console import create_app
 from access.console.gate import Face, Gate
@@ -53,17 +61,17 @@ def open_gate(app: App) -> Gate:
             heads_dir=app.settings.audit.heads_dir,
         ),
         policy=policy,
+        certificates=open_certificates(app, WRITER),
+        certificate_rules=certificate_rules(app.settings),
         desktops=StoredDesktops(app.database, app.keyring, app.random, app.clock, WRITER, policy.current),
     )
 
 
 def face_of(app: App) -> Face:
     """How the pages are reached and shown."""
-    web = app.settings.web
-    scheme = "https" if web.certificate else "http"
     return Face(
-        public_url=web.public_url.rstrip("/") or f"{scheme}://{web.listen}",
-        host=web.listen.host,
+        public_url=public_url(app.settings),
+        host=app.settings.web.listen.host,
         time_zone=app.settings.time_zone,
         language=app.settings.language.value,
     )

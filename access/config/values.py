@@ -93,6 +93,16 @@ class RadiusSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CaSettings:
+    """Our own authorities: how long certificates are valid, and how long a list of revocations is."""
+
+    days: int = number(365, 1, 10950)
+    longest_days: int = number(825, 1, 10950)
+    overlap_days: int = number(14, 0, 365)
+    crl_hours: float = number(24.0, 1, 8760)
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerSettings:
     """How work reaches the workers: "filesystem", or the address of Redis or RabbitMQ."""
 
@@ -138,6 +148,7 @@ class Settings:
     audit: AuditSettings = AuditSettings()
     web: WebSettings = WebSettings()
     radius: RadiusSettings = RadiusSettings()
+    ca: CaSettings = CaSettings()
     worker: WorkerSettings = WorkerSettings()
     enforce: EnforceSettings = EnforceSettings()
     roles: RoleSettings = RoleSettings()

@@ -5,7 +5,7 @@ from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 
-from access.console import errors, frame, headers, languages, limits, roles
+from access.console import errors, frame, headers, languages, limits, lists, roles
 from access.console.addresses import RowNumber
 from access.console.admin import alarms, devices, people, policy, records, sessions
 from access.console.api import install as install_api
@@ -47,7 +47,7 @@ def create_app(gate: Gate) -> Flask:
     login.request_loader(who_sends)
     roles.guard(app)
     frame.install(app)
-    for part in (signin, enrol, confirm, home, phones, reach):
+    for part in (signin, enrol, confirm, home, phones, reach, lists):
         app.register_blueprint(part.pages)
     for part in (sessions, people, records, alarms, devices, policy):
         app.register_blueprint(part.pages, url_prefix="/console")

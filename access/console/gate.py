@@ -6,6 +6,8 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from access.alarms import AlarmLine
+from access.certificates.issuing import IssuingPorts
+from access.certificates.values import Certificate, Rules
 from access.enrolment import EnrolmentPorts
 from access.model import Organization, User
 from access.policy.compiled import Policy
@@ -66,6 +68,13 @@ class DesktopDesk(Protocol):
     def give_back(self, user: User, pool: str) -> bool: ...
 
 
+class CertificateShelf(IssuingPorts, Protocol):
+    """Our own authorities, and the certificates of a person."""
+
+    def of_user(self, user_id: int) -> Sequence[Certificate]: ...
+    def one(self, certificate_id: int) -> Certificate | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """What an operator has set about the pages.
@@ -105,3 +114,5 @@ class Gate:
     pages: Pages
     policy: PolicyDesk
     desktops: DesktopDesk
+    certificates: CertificateShelf
+    certificate_rules: Rules

@@ -51,6 +51,8 @@ class Topic(StrEnum):
     ENDPOINT = "endpoint"
     SESSION = "session"
     ASSIGNMENT = "assignment"
+    AUTHORITY = "authority"
+    CERTIFICATE = "certificate"
 
 
 @dataclass(frozen=True, slots=True, order=True)

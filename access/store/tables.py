@@ -241,6 +241,49 @@ endpoints = Table(
     sqlite_autoincrement=True,
 )
 
+authorities = Table(
+    "authorities",
+    METADATA,
+    _id(),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("name", String(80), nullable=False, unique=True, comment="that of its list of revocations"),
+    Column("binding", String(36), nullable=False, unique=True),
+    Column("certificate", LargeBinary, nullable=False, comment="DER"),
+    Column("sealed_key", LargeBinary, nullable=False),
+    Column("issues", Boolean, nullable=False, server_default=true(), comment="one of each organization"),
+    Column("created_at", Double, nullable=False),
+    Column("crl", LargeBinary, comment="DER; NULL where something was revoked since"),
+    Column("crl_at", Double),
+    Column("crl_number", BigInteger, nullable=False, server_default="0"),
+    Index("ix_authorities_organization_id", "organization_id"),
+    sqlite_autoincrement=True,
+)
+
+certificates = Table(
+    "certificates",
+    METADATA,
+    _id(),
+    Column("key", String(130), nullable=False, unique=True, comment="authority and serial number"),
+    Column("authority_id", ForeignKey("authorities.id"), nullable=False),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("user_id", ForeignKey("users.id")),
+    Column("endpoint_id", ForeignKey("endpoints.id")),
+    Column("holder", String(200), nullable=False),
+    Column("device", String(100), nullable=False, server_default=""),
+    Column("serial", String(40), nullable=False, comment="hexadecimal"),
+    Column("der", LargeBinary, nullable=False),
+    Column("not_after", Double, nullable=False),
+    Column("valid_until", Double, nullable=False, comment="sooner than not_after once it is renewed"),
+    Column("issued_at", Double, nullable=False),
+    Column("renews", BigInteger, comment="the certificate before"),
+    Column("revoked_at", Double),
+    Column("revocation", String(30), comment="why, as RFC 5280 calls it"),
+    Index("ix_certificates_user_id", "user_id"),
+    Index("ix_certificates_endpoint_id", "endpoint_id"),
+    Index("ix_certificates_authority_id_not_after", "authority_id", "not_after"),
+    sqlite_autoincrement=True,
+)
+
 sessions = Table(
     "sessions",
     METADATA,
@@ -273,6 +316,7 @@ sessions = Table(
     Column("octets_out", BigInteger, nullable=False, server_default="0"),
     Column("valid_until", Double),
     Column("policy_revision", String(64), nullable=False, server_default=""),
+    Column("certificate", String(200), nullable=False, server_default="", comment="the key of its proof"),
     Column(
         "disconnect", String(10), nullable=False, server_default="", comment="wanted, acked, naked or silent"
     ),
@@ -284,6 +328,7 @@ sessions = Table(
     Index("ix_sessions_address6", "address6"),
     Index("ix_sessions_nas_id_acct_session_id", "nas_id", "acct_session_id"),
     Index("ix_sessions_disconnect", "disconnect"),
+    Index("ix_sessions_certificate", "certificate"),
     sqlite_autoincrement=True,
 )
 

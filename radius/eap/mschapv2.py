@@ -125,6 +125,7 @@ class Mschapv2:
             challenge=self._challenge,
             peer_challenge=data[_HEADER_OCTETS + 1 : _HEADER_OCTETS + 1 + CHALLENGE_OCTETS],
             response=data[_RESPONSE_AT : _RESPONSE_AT + RESPONSE_OCTETS],
+            identifier=data[1],
         )
         return NeedsMschap(self._identity, self._exchange)
 

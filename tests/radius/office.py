@@ -1,6 +1,7 @@
 """The other two ends in memory: a NAS that makes requests, and an application that answers questions."""
 
 from collections import deque
+from hashlib import md5
 from ipaddress import ip_address
 
 from radius.attributes import Attribute, AttributeType, integer
@@ -12,6 +13,7 @@ from radius.authenticator import (
 )
 from radius.effects import Ask, Forward, Record, Role, Send, Source
 from radius.hidden import hide_password
+from radius.mschap import key_of, nt_hash, nt_response, response_holds
 from radius.nas import Nas
 from radius.packet import Code, Packet, decode, encode
 from radius.questions import (
@@ -25,6 +27,7 @@ from radius.questions import (
     CheckResumption,
     CodeRight,
     Granted,
+    MschapExchange,
     MschapRight,
     Noticed,
     PasswordRight,
@@ -38,6 +41,8 @@ from radius.server import Server
 SECRET = b"a secret of sixteen"
 ADDRESS = ip_address("192.0.2.7")
 MAC = "02:00:5e:10:00:01"
+PASSWORD = "correct horse"
+KEY = key_of(nt_hash(PASSWORD))
 VLAN = (Attribute(81, b"120"),)
 
 
@@ -51,12 +56,19 @@ class Application:
     def ask(self, question):
         self.asked.append(question)
         if isinstance(question, CheckPassword):
-            right = question.user_name == "kim" and question.password == "correct horse"
+            right = question.user_name == "kim" and question.password == PASSWORD
             return PasswordRight("user-kim", "Code?") if right else Refused("case 4711", "password")
-        if isinstance(question, CheckChap | CheckResumption):
-            return PasswordRight("user-kim", "Code?", "ticket")
+        if isinstance(question, CheckChap):
+            made = question.exchange
+            right = made.response == chap(made.challenge, PASSWORD, made.identifier)[1:]
+            return PasswordRight("user-kim", "Code?", "ticket") if right else Refused("case 4711", "password")
         if isinstance(question, CheckMschap):
-            return MschapRight("user-kim", bytes(16), "Code?", "ticket")
+            right = response_holds(question.exchange, nt_hash(PASSWORD))
+            return (
+                MschapRight("user-kim", KEY, "Code?", "ticket") if right else Refused("case 4711", "password")
+            )
+        if isinstance(question, CheckResumption):
+            return PasswordRight("user-kim", "Code?", "ticket")
         if isinstance(question, CheckCertificate):
             return CertificateRight("user-kim", "kim@hangang", "certificate-7")
         if isinstance(question, SpendCode):
@@ -180,3 +192,16 @@ def ask(office, asker, data, **where):
     """Return the one reply to a request, decoded and verified."""
     [send] = office.receive(data, **where)
     return asker.read(send, data)
+
+
+def chap(challenge, password=PASSWORD, identifier=7):
+    """Return the value of a CHAP-Password."""
+    return bytes((identifier,)) + md5(bytes((identifier,)) + password.encode() + challenge).digest()
+
+
+def mschap_exchange(challenge=bytes(16), name=b"kim", password=PASSWORD):
+    """Return what a peer makes of a challenge."""
+    peer_challenge = bytes(range(16))
+    unanswered = MschapExchange(name, challenge, peer_challenge, b"")
+    response = nt_response(unanswered, nt_hash(password))
+    return MschapExchange(name, challenge, peer_challenge, response, 7)

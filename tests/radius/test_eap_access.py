@@ -17,14 +17,14 @@ from radius.hidden import MICROSOFT
 from radius.login import Proven
 from radius.nas import CodeMode
 from radius.packet import Code
-from radius.questions import Authorize, ChapExchange, Failure, Method, MschapExchange, Refused
-from tests.radius.office import MAC, Asker, Office, ask, station, user
+from radius.questions import Authorize, ChapExchange, Failure, Method, Refused
+from tests.radius.office import KEY, MAC, Asker, Office, ask, chap, mschap_exchange, station, user
 
 KEYS = bytes(range(64))
 KIM = Done("kim", KEYS)
 PASSWORD = NeedsPassword("kim", "correct horse")
-CHAP = NeedsChap("kim", ChapExchange(7, b"challenge", bytes(16)))
-MSCHAP = NeedsMschap("kim", MschapExchange(b"kim", bytes(16), bytes(16), bytes(24)))
+CHAP = NeedsChap("kim", ChapExchange(7, b"challenge", chap(b"challenge")[1:]))
+MSCHAP = NeedsMschap("kim", mschap_exchange())
 CERTIFICATE = NeedsCertificate("kim", (b"der",))
 RESUMED = NeedsResumption(Proven("user-kim", "kim", Method.EAP_TTLS_PAP, 900.0, "ticket"))
 
@@ -165,7 +165,7 @@ def test_what_was_proven_by_mschapv2_reaches_the_method_with_its_key():
 
     assert office.application.kinds == ["CheckMschap", "Authorize"]
     proven = Proven("user-kim", "kim", Method.EAP_TTLS, None, "ticket")
-    assert method.verdicts == [Verdict(True, bytes(16), proven)]
+    assert method.verdicts == [Verdict(True, KEY, proven)]
 
 
 def test_a_refused_method_is_given_no_key_and_nothing_to_resume():

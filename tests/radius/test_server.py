@@ -310,7 +310,6 @@ def test_a_password_login_is_no_bypass_without_call_check():
 @pytest.mark.parametrize(
     ("attributes", "reason"),
     [
-        ((user("kim"), Attribute(AttributeType.CHAP_PASSWORD, bytes(17))), Failure.METHOD_NOT_ALLOWED),
         ((user("kim"),), Failure.NO_CREDENTIALS),
         ((station(MAC),), Failure.NO_CREDENTIALS),
         ((Attribute(AttributeType.USER_NAME, b"\xff"),), Failure.NOT_TEXT),

@@ -9,6 +9,8 @@ PLACES = {
     "<int:token_id>": "ID",
     "<int:user_id>": "ID",
     "<int:alarm_id>": "NUMBER",
+    "<int:certificate_id>": "NUMBER",
+    "<authority>": "AUTHORITY",
     "<pool>": "POOL",
 }
 NOT_PAGES = ("/static/", "/bootstrap/")

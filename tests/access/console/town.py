@@ -13,11 +13,14 @@ from werkzeug.serving import make_server
 
 from access import casecode
 from access.audit import AuditEntry
+from access.certificates import keys
+from access.certificates.values import Rules
 from access.console import create_app
 from access.console.gate import Face, Gate
 from access.model import Role, User
 from access.shown import DesktopLine, Took
 from access.store import audit, feed, people
+from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.identity import StoredIdentity
 from access.store.pages.policy import StoredPolicyDesk
@@ -132,6 +135,10 @@ class Town:
             self.database, KEYRING, self.dice, "web", self.throttle, self.directories.check, ROLES
         )
 
+    @property
+    def certificates(self) -> StoredCertificates:
+        return StoredCertificates(self.database, KEYRING, self.dice, "web", keys.new_key, keys.packed)
+
     def gate(self, public_url: str = "http://127.0.0.1:8080", language: str = "ko") -> Gate:
         shelf = StoredPolicies(self.database, KEYRING, self.dice, "web")
         return Gate(
@@ -151,6 +158,8 @@ class Town:
             ),
             policy=StoredPolicyDesk(shelf, lambda: self.now),
             desktops=self.desktops,
+            certificates=self.certificates,
+            certificate_rules=Rules(crl_url=f"{public_url}/crl"),
         )
 
     def user(self, name: str) -> User:
