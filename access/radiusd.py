@@ -27,7 +27,8 @@ from access.lookout import Lookout
 from access.memory import Memory
 from access.model import User
 from access.radius_health import Health
-from access.radsecd import Place, RadSecService, door_path
+from access.radsec_caller import door_path
+from access.radsecd import Place, RadSecService
 from access.session_class import PURPOSE, SessionClasses
 from access.shared_throttle import SharedThrottle
 from access.store.spending import StoredCodes

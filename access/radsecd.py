@@ -70,13 +70,3 @@ def _ends(files: TlsFiles) -> TlsEnds:
             f"RadSec cannot use {files.certificate} with {files.private_key}, or the authority"
             f" {files.authority}: {error}. See: officegate check"
         ) from error
-
-
-def door_path(run_dir: Path, index: int) -> Path:
-    """Return where a worker takes requests for the NASes that are connected with it."""
-    return run_dir / f"radsec-{index}.sock"
-
-
-def doors(run_dir: Path) -> list[Path]:
-    """Return the doors of every worker of this machine."""
-    return sorted(run_dir.glob("radsec-*.sock"))

@@ -2,11 +2,12 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
 from pathlib import Path
+from types import MappingProxyType
 
 import psycopg
 from psycopg import sql
@@ -19,11 +20,22 @@ from access.directoryd import sync_once
 from access.factors import StoredToken
 from access.loader import Loader
 from access.model import Via
+from access.nas_certificate import NasCertificate
 from access.policy.document import load as load_document
 from access.publishing import Draft
 from access.radiusd import RadiusWorker, Sockets, journal_directory
 from access.registry import Code, Endpoint, NasClient
-from access.store import audit, endpoints, nas, organizations, people, schema, tables, tokens
+from access.store import (
+    audit,
+    endpoints,
+    nas,
+    nas_certificates,
+    organizations,
+    people,
+    schema,
+    tables,
+    tokens,
+)
 from access.store.audit import Selection
 from access.store.policies import StoredPolicies
 from access.store.tables import sessions
@@ -74,6 +86,7 @@ class RadiusOffice:
     company: Company
     auth_port: int = 0
     acct_port: int = 0
+    radsec_port: int = 0
     worker: RadiusWorker | None = None
 
     @property
@@ -122,6 +135,14 @@ class RadiusOffice:
         client = replace(DOORS["vpn"], organization_id=1, name=name, network=ip_network(address))
         with self.app.database.write() as conn:
             nas.add(conn, self.app.keyring, client, self.app.clock(), self.app.random)
+
+    def let_connect(self, name: str, certificate: NasCertificate, *, no_more: bool = False) -> None:
+        """Let a NAS connect with a certificate, or not any more."""
+        with self.app.database.write() as conn:
+            client = nas.client_by_name(conn, self.app.keyring, name)
+            assert client is not None
+            change = nas_certificates.remove if no_more else nas_certificates.add
+            change(conn, client, certificate, self.app.clock())
 
     def remove_nas(self, name: str) -> None:
         with self.app.database.write() as conn:
@@ -181,7 +202,9 @@ def class_of(reply: Reply) -> bytes:
     return bytes.fromhex((reply.get("Class") or "").removeprefix("0x"))
 
 
-def opened_office(directory: Path, url: str, slapd: Slapd, company: Company) -> RadiusOffice:
+def opened_office(
+    directory: Path, url: str, slapd: Slapd, company: Company, more: Mapping[str, str] = MappingProxyType({})
+) -> RadiusOffice:
     """An installation with everybody in it, a phone, three NAS, a printer and a policy."""
     config = write_config(
         directory,
@@ -190,7 +213,7 @@ def opened_office(directory: Path, url: str, slapd: Slapd, company: Company) -> 
         bind_dn=slapd.admin_dn(company),
         bind_password=slapd.admin_password,
     )
-    settings = load(config, {"OFFICEGATE_RADIUS__REJECT_DELAY_S": "0"})
+    settings = load(config, {"OFFICEGATE_RADIUS__REJECT_DELAY_S": "0"} | dict(more))
     unmigrated = open_unmigrated(settings)
     schema.upgrade(unmigrated.database)
     unmigrated.close()
@@ -213,8 +236,8 @@ def opened_office(directory: Path, url: str, slapd: Slapd, company: Company) -> 
 
 
 @contextmanager
-def serving(office: RadiusOffice, index: int = 0) -> Iterator[RadiusWorker]:
-    """A worker in a thread of this process, on ports of its own."""
+def serving(office: RadiusOffice, index: int = 0, *, radsec: bool = False) -> Iterator[RadiusWorker]:
+    """A worker in a thread of this process, on ports of its own; with RadSec too if that is wanted."""
     run_dir = office.state_dir / "run"
     run_dir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as ending:
@@ -223,8 +246,10 @@ def serving(office: RadiusOffice, index: int = 0) -> Iterator[RadiusWorker]:
         path = run_dir / f"radius-{index}.sock"
         door.bind(str(path))
         ending.callback(path.unlink)
+        tls = (ending.enter_context(socket.create_server((LOOPBACK, 0))),) if radsec else ()
+        office.radsec_port = tls[0].getsockname()[1] if tls else 0
         office.auth_port, office.acct_port = auth.getsockname()[1], acct.getsockname()[1]
-        worker = RadiusWorker(office.app, index, Sockets((auth,), (acct,), door, {index: str(path)}))
+        worker = RadiusWorker(office.app, index, Sockets((auth,), (acct,), door, {index: str(path)}, tls))
         office.worker = worker
         thread = threading.Thread(target=worker.serve)
         thread.start()

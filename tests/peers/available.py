@@ -64,6 +64,7 @@ PEERS: dict[str, Check] = {
     "slapd": programs("slapd", "slapadd"),
     "radclient": programs("radclient"),
     "eapol_test": programs("eapol_test"),
+    "radsecproxy": programs("radsecproxy"),
     "freeradius": programs("freeradius"),
     "postgres": postgres,
     "redis": programs("redis-server"),

@@ -93,7 +93,7 @@ def test_tls_1_1_is_refused(office):
 def refused(office, asker, authority, files):
     """Whether a connection comes to nothing: with TLS 1.3 a client hears of it after its handshake."""
     try:
-        with TlsNas(office.port, authority, files) as nas:
+        with TlsNas(office.port, authority.path, files) as nas:
             nas.send(asker.pap("correct horse"))
             return nas.receive() is None
     except (ssl.SSLError, OSError):
@@ -125,7 +125,7 @@ def test_a_pinned_certificate_needs_no_authority_but_its_end_counts(office, aske
     expired = own.issue("old.example", client=True, lifetime=-timedelta(minutes=1))
     office.guests.fingerprints = {fingerprint(pinned): "1", fingerprint(expired): "1"}
 
-    with TlsNas(office.port, office.authority, pinned) as nas:
+    with TlsNas(office.port, office.authority.path, pinned) as nas:
         assert is_open(nas, asker)
     assert refused(office, asker, office.authority, expired)
 
@@ -261,7 +261,7 @@ def test_a_pin_that_is_taken_away_ends_the_live_connection(office, asker):
 def test_a_revocation_ends_the_live_connection_and_lets_nobody_in_again(office, asker):
     files = office.authority.issue("nas.example", client=True)
     office.guests.names["nas.example"] = "1"
-    with TlsNas(office.port, office.authority, files) as nas:
+    with TlsNas(office.port, office.authority.path, files) as nas:
         assert is_open(nas, asker)
         revoke(office.authority, files)
 

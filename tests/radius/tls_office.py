@@ -67,7 +67,7 @@ class TlsOffice:
     def connect(self, name="nas.example", **how):
         """A NAS with a certificate of this name, known by it."""
         self.guests.names.setdefault(name, "1")
-        return TlsNas(self.port, self.authority, self.authority.issue(name, client=True), **how)
+        return TlsNas(self.port, self.authority.path, self.authority.issue(name, client=True), **how)
 
 
 @contextmanager
@@ -103,7 +103,7 @@ class TlsNas:
     def __init__(self, port, authority, files=None, highest=None, receive_octets=0):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
-        context.load_verify_locations(authority.path)
+        context.load_verify_locations(authority)
         if highest is not None:
             context.maximum_version = highest
         if files is not None:
