@@ -19,6 +19,7 @@ from access.app import App, open_credentials, open_database
 from access.authentication import Throttle
 from access.directory.credentials import Credentials
 from access.directory.verdict import PasswordOutcome
+from access.eap_methods import eap_methods, server_identity
 from access.errors import AccessError
 from access.journal import Journal
 from access.loader import doorbell_path, ring
@@ -33,11 +34,8 @@ from access.session_class import PURPOSE, SessionClasses
 from access.shared_throttle import SharedThrottle
 from access.store.spending import StoredCodes
 from access.store.world import News, World, open_world
-from access.tls_files import TlsFiles, tls_files
-from radius.eap.method import MethodMaker
-from radius.eap.packet import EapType
-from radius.eap.ttls import Ttls
-from radius.eap.tunnel import Contexts, ServerIdentity
+from access.tls_files import tls_files
+from radius.eap.tunnel import Contexts
 from radius.effects import Role
 from radius.limits import Limits
 from radius.listener import Endpoint, Forwarding, Listener
@@ -253,14 +251,15 @@ class RadiusWorker:
             journal_directory(app.settings.state_dir), name, socket.gethostname(), app.random
         )
         self._application = RadiusApplication(app, logins, self._following, self._journal)
+        ours = tls_files(settings, app.settings.state_dir / "tls")
+        self._contexts = Contexts(server_identity(settings, ours.certificate, ours.private_key))
         server = Server(
             self._application.find_nas,
             app.random,
-            _methods(tls_files(settings, app.settings.state_dir / "tls")),
+            eap_methods(self._contexts, app.random),
             Worker(index, len(sockets.peers)),
             Limits(reject_delay_s=settings.reject_delay_s),
         )
-        ours = tls_files(settings, app.settings.state_dir / "tls")
         self._radsec = RadSecService(
             TlsEndFiles(ours.certificate, ours.private_key, settings.radsec_authority),
             memory,
@@ -317,11 +316,6 @@ def _classes(app: App) -> SessionClasses:
     """Return the Classes of all keys, the current one first."""
     ids = sorted(app.keyring.keys, key=lambda key_id: key_id != app.keyring.current)
     return SessionClasses(tuple(app.keyring.subkey(PURPOSE, key_id) for key_id in ids))
-
-
-def _methods(files: TlsFiles) -> dict[EapType, MethodMaker]:
-    contexts = Contexts(ServerIdentity(str(files.certificate), str(files.private_key)))
-    return {EapType.TTLS: lambda opening: Ttls(contexts.tunnel(EapType.TTLS), opening)}
 
 
 def _names(memory: Memory) -> Callable[[str], str]:

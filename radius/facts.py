@@ -128,13 +128,14 @@ def _ipv6_prefix(value: bytes) -> IPv6Network | None:
     return IPv6Network((value[2:].ljust(16, b"\0"), value[1]), strict=False)
 
 
-def _station(value: bytes) -> str:
+def station(value: bytes) -> str:
+    """Return a MAC in lower case with colons where value is one in any spelling, else the text."""
     spelt = text(value)
     return mac(spelt) or spelt
 
 
 _READERS: dict[int, tuple[str, Callable[[bytes], Any]]] = {
-    AttributeType.CALLING_STATION_ID: ("calling_station", _station),
+    AttributeType.CALLING_STATION_ID: ("calling_station", station),
     AttributeType.CALLED_STATION_ID: ("called_station", text),
     AttributeType.NAS_IDENTIFIER: ("nas_identifier", text),
     AttributeType.NAS_PORT: ("nas_port", integer),

@@ -21,6 +21,7 @@ look alike from outside.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
+from zlib import crc32
 
 from radius.access import Access, failed
 from radius.accounting import read_account
@@ -34,6 +35,7 @@ from radius.eap.packet import EapType
 from radius.eap_access import EapAccess, timed_out
 from radius.effects import Ask, Close, Effect, Forward, Record, Role, Send, Source
 from radius.errors import TooLong
+from radius.facts import station
 from radius.gate import Gate
 from radius.limits import Limits
 from radius.login import Login, Prompt, UnexpectedOutcome
@@ -162,14 +164,25 @@ class Server:
         self._duplicates.forget_replies()
 
     def _elsewhere(self, packet: Packet) -> int | None:
-        """Return the worker that holds the conversation of this request, None where it is this one."""
+        """Return the worker that this request belongs to, None where it is this one.
+
+        That is the worker which holds its conversation; or the one which begins all those of this endpoint by
+        EAP, and so has the session of TLS that it may want to resume.
+        """
         if self._worker.count == 1:
             return None
         state = packet.first(AttributeType.STATE)
-        worker = None if state is None else worker_of(state)
+        worker = self._home(packet) if state is None else worker_of(state)
         if worker is None or worker == self._worker.index or worker >= self._worker.count:
             return None
         return worker
+
+    def _home(self, packet: Packet) -> int | None:
+        """Return the worker where this endpoint begins to speak EAP; None for every other login."""
+        endpoint = packet.first(AttributeType.CALLING_STATION_ID)
+        if endpoint is None or AttributeType.EAP_MESSAGE not in packet.values:
+            return None
+        return crc32(station(endpoint).encode()) % self._worker.count
 
     def _known(self, request: Request, now: float) -> list[Effect] | None:
         """Return what is done about a duplicate or in an overload; None for a request to be handled."""

@@ -13,6 +13,7 @@ from access.config.values import (
     RadiusSettings,
     RoleSettings,
     Settings,
+    TlsVersion,
     WebSettings,
     WorkerSettings,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "RadiusSettings",
     "RoleSettings",
     "Settings",
+    "TlsVersion",
     "WebSettings",
     "WorkerSettings",
     "load",

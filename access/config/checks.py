@@ -78,6 +78,12 @@ def _radius(settings: Settings) -> Iterator[Mistake]:
         yield Mistake(
             "radius.acct_port", f"is {radius.acct_port}, as auth_port is", "another port, like 1813"
         )
+    if radius.tls_lowest > radius.tls_highest:
+        yield Mistake("radius.tls_lowest", f"is above tls_highest, {radius.tls_highest}", "not above it")
+    for path in radius.client_authorities:
+        if not Path(path).is_absolute() or not Path(path).is_file():
+            right = "absolute paths of PEM files with the authorities of endpoints"
+            yield Mistake("radius.client_authorities", f"has {path!r}, where no file is", right)
     authority = radius.radsec_authority
     if authority is not None and not authority.is_file():
         yield Mistake(

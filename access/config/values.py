@@ -24,6 +24,13 @@ class Language(StrEnum):
     ENGLISH = "en"
 
 
+class TlsVersion(StrEnum):
+    """The versions of TLS that a server may speak."""
+
+    TLS_1_2 = "1.2"
+    TLS_1_3 = "1.3"
+
+
 @dataclass(frozen=True, slots=True)
 class HostPort:
     """Where something listens."""
@@ -87,6 +94,10 @@ class RadiusSettings:
     certificate: Path | None = None
     private_key: Path | None = None
     certificate_authority: Path | None = None
+    client_authorities: tuple[str, ...] = ()
+    tls_lowest: TlsVersion = TlsVersion.TLS_1_2
+    tls_highest: TlsVersion = TlsVersion.TLS_1_3
+    resumption_s: float = number(28800.0, 0, 604800)
     reject_delay_s: float = number(1.0, 0, 5)
     staleness_s: float = number(60.0, 1, 86400)
     staleness_basic_s: float = number(28800.0, 1, 604800)

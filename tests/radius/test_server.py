@@ -1,5 +1,6 @@
 """Two ends in memory: what a NAS sees, and what the application is asked."""
 
+import re
 from dataclasses import replace
 from ipaddress import ip_address
 
@@ -805,6 +806,30 @@ def test_an_answer_to_another_worker_s_prompt_is_handed_to_it():
     assert first.counters.forwarded == 1
 
     assert ask(second, asker, forward.data).code is Code.ACCESS_ACCEPT
+
+
+def test_an_endpoint_begins_to_speak_eap_at_one_worker_whatever_the_spelling_of_its_address():
+    asker, eap = Asker(), Attribute(AttributeType.EAP_MESSAGE, b"\x02\x01\x00\x08\x01kim")
+    homes = []
+    for last in range(40):
+        endpoint, home = f"02005e1000{last:02x}", set()
+        for spelling in (endpoint, endpoint.upper(), "-".join(re.findall("..", endpoint))):
+            for index in range(3):
+                office = Office(worker=Worker(index, 3))
+                replies = office.receive(asker.access(user("kim"), station(spelling), eap))
+                home.add(index if replies else office.forwards[0].worker)
+        homes += home
+
+    assert len(homes) == 40
+    assert set(homes) == {0, 1, 2}
+
+
+def test_what_is_no_eap_is_answered_by_whoever_gets_it():
+    workers, asker = [Office(worker=Worker(index, 3)) for index in range(3)], Asker()
+
+    assert [ask(office, asker, asker.pap("correct horse")).code for office in workers] == [
+        Code.ACCESS_ACCEPT
+    ] * 3
 
 
 def test_a_state_of_no_worker_is_refused_here():

@@ -1,0 +1,49 @@
+"""The EAP methods that a RADIUS worker speaks, with the certificate it shows and the authorities it trusts. ◆
+
+A method is a line in eap_methods(); which of them a NAS is offered is set with the NAS.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from access.config import RadiusSettings, TlsVersion
+from radius.eap import tunnel
+from radius.eap.gtc import Gtc
+from radius.eap.method import MethodMaker
+from radius.eap.mschapv2 import mschapv2
+from radius.eap.packet import EapType
+from radius.eap.tls import Tls
+from radius.eap.ttls import Ttls
+from radius.eap.tunnel import Contexts, ServerIdentity
+
+_VERSIONS = {
+    TlsVersion.TLS_1_2: tunnel.TlsVersion.TLS_1_2,
+    TlsVersion.TLS_1_3: tunnel.TlsVersion.TLS_1_3,
+}
+
+
+def server_identity(
+    settings: RadiusSettings, certificate: Path, private_key: Path, authorities: tuple[bytes, ...] = ()
+) -> ServerIdentity:
+    """Return what peers of EAP are shown, and whose certificates are taken from them. Raises OSError.
+
+    authorities (PEM) are those of Officegate itself; the ones that are configured come on top.
+    """
+    configured = tuple(Path(path).read_bytes() for path in settings.client_authorities)
+    return ServerIdentity(
+        certificate_chain=str(certificate),
+        private_key=str(private_key),
+        authorities=(*authorities, *configured),
+        lowest=_VERSIONS[settings.tls_lowest],
+        highest=_VERSIONS[settings.tls_highest],
+        resumption_s=settings.resumption_s,
+    )
+
+
+def eap_methods(contexts: Contexts, random: Callable[[int], bytes]) -> dict[EapType, MethodMaker]:
+    """Return what makes each method, each time with what is in contexts by then."""
+    inside = {EapType.MSCHAPV2: mschapv2(random), EapType.GTC: Gtc}
+    return {
+        EapType.TLS: lambda opening: Tls(contexts.tunnel(EapType.TLS), opening),
+        EapType.TTLS: lambda opening: Ttls(contexts.tunnel(EapType.TTLS), opening, inside),
+    }
