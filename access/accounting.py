@@ -26,7 +26,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any, Protocol
 
 from access.audit import AuditEntry
-from access.model import Reason
+from access.model import Reason, is_8021x
 from access.network_session import End, NetworkSession, State
 
 # How much longer than it was told a NAS may take to end a session and to say so.
@@ -68,6 +68,12 @@ class Sessions(Protocol):
     def overdue(self, before: float) -> list[NetworkSession]:
         """Return open sessions that were to end before a moment."""
 
+    def password_used(self, password_id: int, station: str, place: str, at: float) -> None:
+        """Keep when, where and from which endpoint a network password was used."""
+
+    def proven_by_8021x(self, station: str, place: str, at: float) -> None:
+        """Keep that an endpoint did 802.1X, if its address is also one that logs in by itself."""
+
     def save(self, session: NetworkSession, at: float) -> int:
         """Keep a session, tell the feed, and return its id."""
 
@@ -82,11 +88,13 @@ def admit(sessions: Sessions, record: Record) -> int | None:
         return None
     class_ = bytes.fromhex(record["class"])
     known = sessions.of_class(class_) or _nobody(place, class_, record["t"])
+    _remember_proof(sessions, record)
     admitted = replace(
         known,
         organization_id=record["organization"],
         user_id=record["user"],
         endpoint_id=record["endpoint"],
+        network_password_id=record.get("network_password"),
         user_name=record["user_name"],
         calling_station=known.calling_station or record["calling"],
         called_station=known.called_station or record["called"],
@@ -132,6 +140,14 @@ def expire(sessions: Sessions, now: float) -> int:
     for session in overdue:
         _end(sessions, session, End.TIMED_OUT, session.valid_until or now, now)
     return len(overdue)
+
+
+def _remember_proof(sessions: Sessions, record: Record) -> None:
+    where, station, at = record.get("where", ""), record["calling"], record["t"]
+    if record.get("network_password") is not None:
+        sessions.password_used(record["network_password"], station, where, at)
+    if is_8021x(record["method"]):
+        sessions.proven_by_8021x(station, where, at)
 
 
 def _nobody(place: Place, class_: bytes, at: float) -> NetworkSession:

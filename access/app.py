@@ -13,6 +13,7 @@ from access.config import Settings, sqlite_file
 from access.directory import credentials
 from access.directory.credentials import Credentials
 from access.model import Role
+from access.network_passwords import Allowance
 from access.policy.subjects import fold
 from access.sealing import Keyring
 from access.shared_throttle import SharedThrottle
@@ -142,4 +143,8 @@ def open_identity(app: App, writer: str, passwords: Credentials) -> StoredIdenti
         throttle=SharedThrottle(),
         check_directory=passwords.check,
         role_groups={role: frozenset(map(fold, groups)) for role, groups in named.items()},
+        allowances={
+            key: Allowance(each.network_passwords.most, each.network_passwords.days)
+            for key, each in app.settings.organizations.items()
+        },
     )

@@ -22,6 +22,8 @@ class What(StrEnum):
     RECOVERY_RENEWED = "enrolment.recovery-renewed"
     REVOKED = "enrolment.revoked"
     UNLOCKED = "enrolment.unlocked"
+    NETWORK_PASSWORD_MADE = "enrolment.network-password-made"  # noqa: S105
+    NETWORK_PASSWORD_REVOKED = "enrolment.network-password-revoked"  # noqa: S105
 
     @property
     def kind(self) -> str:

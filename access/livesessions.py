@@ -56,7 +56,8 @@ class LiveSession:
     """A session that was admitted and has not ended.
 
     holder is None until the record of its login is there. leaving: its end was asked for, so it has lost its
-    rights whatever the policy says. gateway_id and addresses: where its pairs belong.
+    rights whatever the policy says. gateway_id and addresses: where its pairs belong. proof_ends: when the
+    network password it was logged in with counts no longer, by its end or because it was revoked.
     """
 
     id: int
@@ -67,6 +68,7 @@ class LiveSession:
     addresses: tuple[Address, ...] = ()
     generation: int = 0
     leaving: bool = False
+    proof_ends: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def judge(
     if holder is None or holder.barred:
         return Judgement(refusal=_barred(session.holder.kind, ground))
     assigned = tuple(desks)
-    seen = _look(ground, session.facts, holder, assigned, now)
+    seen = _look(ground, session, holder, assigned, now)
     if seen.refusal is not None:
         return Judgement(refusal=seen.refusal)
     objects, look_again = seen.objects, seen.until
@@ -143,7 +145,7 @@ def judge(
         if seen.until is None or not still:
             break
         moment = seen.until
-        seen = _look(ground, session.facts, holder, assigned, moment)
+        seen = _look(ground, session, holder, assigned, moment)
         ends.update(dict.fromkeys(still - seen.atoms, moment))
         still &= seen.atoms
     ends.update(dict.fromkeys(still, seen.until))
@@ -157,13 +159,16 @@ class _Seen(NamedTuple):
     until: float | None
 
 
-def _look(ground: Ground, facts: Facts, holder: Holder, desks: tuple[Desk, ...], now: float) -> _Seen:
+def _look(ground: Ground, session: LiveSession, holder: Holder, desks: tuple[Desk, ...], now: float) -> _Seen:
     """What is so at one moment, and until when."""
+    if session.proof_ends is not None and session.proof_ends <= now:
+        over = Decision(Effect.DENY, Reason.NETWORK_PASSWORD_ENDED, revision=ground.revision)
+        return _Seen(frozenset(), frozenset(), over, None)
     if holder.until is not None and holder.until <= now:
         return _Seen(frozenset(), frozenset(), _barred(HolderKind.ENDPOINT, ground), None)
-    reach = Edges(ground.policy).reach(holder.subject, facts, now)
+    reach = Edges(ground.policy).reach(holder.subject, session.facts, now)
     held = tuple(desk for desk in desks if desk.until > now)
-    ends = [reach.valid_until, holder.until, *(desk.until for desk in held)]
+    ends = [reach.valid_until, holder.until, session.proof_ends, *(desk.until for desk in held)]
     until = min((end for end in ends if end is not None), default=None)
     if not reach.login.permitted:
         return _Seen(frozenset(), frozenset(), reach.login, until)

@@ -18,7 +18,9 @@ from access.authentication import Claim, CodePorts, PasswordPorts, Spent, check_
 from access.login_record import Attempt, accepted, accounted, noticed, refused, shown_steps, spoken
 from access.memory import Memory
 from access.model import Absent, Bilingual, Decision, Facts, Reason, Request, Subject, User, Via
+from access.network_password import NetworkPassword, bindable
 from access.policy.decide import decide
+from access.proving import Bearer, Proven, UserKey, Wallet, ticket, ticket_lapsed, user_key
 from access.radius_reasons import METHODS, reason_of
 from access.reasons import REFUSED
 from access.registry import Endpoint, NasClient
@@ -34,6 +36,7 @@ from radius.questions import (
     CheckResumption,
     CodeRight,
     Granted,
+    MschapRight,
     Noticed,
     Outcome,
     PasswordRight,
@@ -61,7 +64,9 @@ AWAY = frozenset({Reason.DIRECTORY_UNAVAILABLE, Reason.CODE_UNPROVABLE, Reason.S
 LONGEST_TIMEOUT_S = 0x7FFFFFFF
 
 
-Uncheckable = CheckChap | CheckMschap | CheckCertificate | CheckResumption
+# What a worker may have to ask the world about, and what it tries to judge by itself first.
+ForWorld = CheckPassword | SpendCode
+Check = CheckPassword | CheckChap | CheckMschap | CheckResumption
 
 
 class UnknownNas(LookupError):
@@ -96,17 +101,36 @@ class Freshness:
 class Logins:
     """One worker's logins. ask_world waits for the world, the others never do.
 
+    wallet has the network passwords of the memory.
+
     stopwatch is monotonic seconds: how long a step took is told in its record.
     """
 
     memory: Memory
+    wallet: Wallet
     ports: LoginPorts
     classes: SessionClasses
     patience: Patience
     freshness: Freshness
     stopwatch: Callable[[], float]
 
-    def ask_world(self, question: CheckPassword | SpendCode, now: float) -> Outcome:
+    def ask_memory(self, question: Check, now: float) -> Outcome | None:
+        """Return what a proof comes to that this worker can judge; None: ask_world. Raises UnknownNas."""
+        began = self.stopwatch()
+        client = self._client(question.nas)
+        _, _, user = self.memory.meant(question.user_name, client.organization_id)
+        bearer = Bearer(user, client.via, question.endpoint)
+        if isinstance(question, CheckResumption):
+            found: Proven | Reason | None = self._resumed(question, now)
+        elif isinstance(question, CheckPassword):
+            found = self.wallet.password(bearer, question.password, now)
+        elif isinstance(question, CheckChap):
+            found = self.wallet.chap(bearer, question.exchange, now)
+        else:
+            found = self.wallet.mschap(bearer, question.exchange, now)
+        return None if found is None else self._proof(question, user, found, now, began)
+
+    def ask_world(self, question: ForWorld, now: float) -> Outcome:
         """Return whether a password or a code is right; the code is spent then. Raises UnknownNas."""
         if isinstance(question, CheckPassword):
             return self._check_password(question, now)
@@ -114,10 +138,11 @@ class Logins:
 
     def authorize(self, question: Authorize, now: float) -> Outcome:
         """Return what the policy says. Raises UnknownNas."""
-        user = self.memory.user(int(question.user)) if question.user is not None else None
+        key = user_key(question.user) if question.user is not None else None
+        user = self.memory.user(key.user_id) if key is not None else None
         endpoint = self._endpoint(question.mac, now) if question.mac is not None else None
         attempt = self._attempt(question, user, endpoint)
-        reason = self._bars(question, attempt, now)
+        reason = self._bars(question, attempt, key, now)
         if reason is not None:
             return self._refuse(attempt, reason, now)
         via = attempt.client.via
@@ -125,7 +150,7 @@ class Logins:
         decision = decide(self.memory.policy, self._subject(attempt), Request(f"login:{via}", facts), now)
         if not decision.permitted:
             return self._refuse(attempt, decision.reason, now, spoken(decision))
-        return self._grant(question, attempt, decision, now)
+        return self._grant(question, attempt, key, decision, now)
 
     def report(self, question: Report, now: float) -> Refused:
         """Return what to say and keep about a login that the RADIUS server itself refused."""
@@ -138,13 +163,12 @@ class Logins:
         said = {"failure": question.reason.value, "said": question.detail}
         return self._refuse(attempt, reason, now, said)
 
-    def cannot_check(self, question: Uncheckable, now: float) -> Refused:
+    def cannot_check(self, question: CheckCertificate, now: float) -> Refused:
         """Return the refusal of a login by a method whose proof nobody here can check. Raises UnknownNas."""
         client = self._client(question.nas)
-        name = question.identity if isinstance(question, CheckCertificate) else question.user_name
-        _, _, user = self.memory.meant(name, client.organization_id)
+        _, _, user = self.memory.meant(question.identity, client.organization_id)
         owner = self._organization_id(client, user, None)
-        attempt = Attempt(client, name, question.endpoint, owner, user=user)
+        attempt = Attempt(client, question.identity, question.endpoint, owner, user=user)
         return self._refuse(attempt, Reason.METHOD_NOT_ALLOWED, now)
 
     def account(self, question: Account, now: float) -> Recorded:
@@ -163,18 +187,44 @@ class Logins:
         name, organization, user = self.memory.meant(question.user_name, client.organization_id)
         claim = Claim(name, user, organization, question.endpoint or f"nas {client.name}")
         answer = check_password(self.ports, claim, question.password, now)
-        if answer.reason is None and user is not None:
-            return PasswordRight(str(user.id), self._say(client, PROMPT))
-        reason = answer.reason or Reason.UNKNOWN_USER
-        steps = shown_steps((Step("password", self.stopwatch() - began, reason.value),))
-        owner = self._organization_id(client, user, None)
-        attempt = Attempt(client, question.user_name, question.endpoint, owner, user=user, steps=steps)
-        return self._refuse(attempt, reason, now)
+        right = answer.reason is None and user is not None
+        found = Proven(user) if right and user else answer.reason or Reason.UNKNOWN_USER
+        return self._proof(question, user, found, now, began)
+
+    def _resumed(self, question: CheckResumption, now: float) -> Proven | Reason:
+        """Return whether an earlier proof still stands: RFC 9190 section 5.7 asks for it each time."""
+        key = user_key(question.user)
+        user = self.memory.user(key.user_id)
+        if user is None:
+            return Reason.UNKNOWN_USER
+        if not user.enabled:
+            return Reason.USER_DISABLED
+        if ticket_lapsed(question.ticket, key, user, now):
+            return Reason.PROOF_OUTDATED
+        ended = self.wallet.standing(key, question.endpoint, now)
+        return ended or Proven(user, self.memory.password(key.user_id, key.password_id or 0))
+
+    def _proof(
+        self, question: Check, user: User | None, found: Proven | Reason, now: float, began: float
+    ) -> Outcome:
+        """Return the outcome of a proof, or of none."""
+        client = self._client(question.nas)
+        if isinstance(found, Reason):
+            steps = shown_steps((Step("password", self.stopwatch() - began, found.value),))
+            owner = self._organization_id(client, user, None)
+            attempt = Attempt(client, question.user_name, question.endpoint, owner, user=user, steps=steps)
+            return self._refuse(attempt, found, now)
+        key, prompt = str(found.user_key), self._say(client, PROMPT)
+        # The ticket of a resumed session is still that of its first proof: it does not grow younger.
+        kept = question.ticket if isinstance(question, CheckResumption) else ticket(found.user, now)
+        if isinstance(question, CheckMschap):
+            return MschapRight(key, found.key, prompt, kept)
+        return PasswordRight(key, prompt, kept)
 
     def _spend_code(self, question: SpendCode, now: float) -> Outcome:
         began = self.stopwatch()
         client = self._client(question.nas)
-        user = self.memory.user(int(question.user))
+        user = self.memory.user(user_key(question.user).user_id)
         answer = spend_code(self.ports, user, question.code, now)
         if isinstance(answer, Spent):
             return CodeRight(answer.at)
@@ -211,7 +261,7 @@ class Logins:
         expired = endpoint is not None and endpoint.valid_until is not None and endpoint.valid_until <= now
         return None if expired else endpoint
 
-    def _bars(self, question: Authorize, attempt: Attempt, now: float) -> Reason | None:
+    def _bars(self, question: Authorize, attempt: Attempt, key: UserKey | None, now: float) -> Reason | None:
         """Return why nobody need ask the policy."""
         if self._is_stale(question, attempt.client, now):
             return Reason.STALE_DECISION
@@ -221,7 +271,9 @@ class Logins:
             return None if attempt.endpoint is not None else Reason.UNKNOWN_ENDPOINT
         if attempt.user is None:
             return Reason.UNKNOWN_USER
-        return None if attempt.user.enabled else Reason.USER_DISABLED
+        if not attempt.user.enabled:
+            return Reason.USER_DISABLED
+        return self.wallet.standing(key, attempt.station, now) if key is not None else None
 
     def _is_stale(self, question: Authorize, client: NasClient, now: float) -> bool:
         basic = client.via is not Via.VPN and question.code_at is None
@@ -235,9 +287,12 @@ class Logins:
         assert user is not None, "somebody or something logs in"
         return Subject(user.id, user.organization, user.name, user.groups)
 
-    def _grant(self, question: Authorize, attempt: Attempt, decision: Decision, now: float) -> Outcome:
+    def _grant(
+        self, question: Authorize, attempt: Attempt, key: UserKey | None, decision: Decision, now: float
+    ) -> Outcome:
+        password = self._used(key, attempt.station) if key is not None else None
         try:
-            timeout_s = _timeout_s(decision, now)
+            timeout_s = _timeout_s(decision, password.valid_until if password else None, now)
             attributes = _attributes(attempt.client, decision, timeout_s)
         except UnknownFeature as error:
             said = {**spoken(decision), "said": str(error)}
@@ -246,8 +301,20 @@ class Logins:
         name = self.memory.full_name(attempt.user) if attempt.user else question.user_name
         record = accepted(attempt, decision, now)
         record |= {"class": class_.hex(), "user_name": name, "otp_at": question.code_at}
+        if password is not None:
+            record["network_password"] = password.id
         record["valid_until"] = None if timeout_s is None else now + timeout_s
         return Granted(attributes, class_, name, record)
+
+    def _used(self, key: UserKey, station: str) -> NetworkPassword | None:
+        """Return the network password of a login; its first endpoint is its only one from now on."""
+        known = self.memory.password(key.user_id, key.password_id) if key.password_id is not None else None
+        if known is None or known.endpoint or not (mac := bindable(station)):
+            return known
+        bound = replace(known, endpoint=mac)
+        others = self.memory.passwords_of(key.user_id)
+        self.memory.put_passwords(key.user_id, tuple(bound if each is known else each for each in others))
+        return bound
 
     def _refuse(
         self, attempt: Attempt, reason: Reason, now: float, more: Mapping[str, object] | None = None
@@ -283,10 +350,12 @@ def _facts(question: Authorize, client: NasClient) -> Facts:
     )
 
 
-def _timeout_s(decision: Decision, now: float) -> int | None:
-    """Return how long the session may last: what the policy gives, and no longer than its decision holds."""
-    until_s = None if decision.valid_until is None else int(decision.valid_until - now)
-    ends = [end for end in (decision.gives.session_timeout_s, until_s) if end is not None]
+def _timeout_s(decision: Decision, proof_ends: float | None, now: float) -> int | None:
+    """Return how long the session may last: what the policy gives, while decision and proof hold."""
+    moments = [moment for moment in (decision.valid_until, proof_ends) if moment is not None]
+    ends = [int(moment - now) for moment in moments]
+    if decision.gives.session_timeout_s is not None:
+        ends.append(decision.gives.session_timeout_s)
     return max(1, min(*ends, LONGEST_TIMEOUT_S)) if ends else None
 
 

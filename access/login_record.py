@@ -54,6 +54,7 @@ def accepted(attempt: Attempt, decision: Decision, now: float) -> Told:
         "method": attempt.method,
         "vlan": decision.gives.vlan or "",
         "revision": decision.revision,
+        "where": where(attempt),
         **_place(attempt.facts),
         "audited": True,
         "entry": _entry(attempt, Reason.PERMITTED, None, spoken(decision)),
@@ -104,6 +105,11 @@ def noticed(client: NasClient, question: Noticed, now: float) -> Told:
         alarm = Alarm(AlarmKind.NAS_STOPPED_SIGNING, client.name, note, client.organization_id)
         record[ALARMS] = [told(alarm)]
     return record
+
+
+def where(attempt: Attempt) -> str:
+    """Return where a login was, for people: the NAS and its port."""
+    return f"{attempt.client.name} {_place(attempt.facts)['port']}".strip()
 
 
 def spoken(decision: Decision) -> Told:

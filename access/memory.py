@@ -11,6 +11,7 @@ from access.model import Organization, User
 from access.naming import resolve_login
 from access.nas_certificate import NasCertificate, Pin
 from access.nas_rules import eap_methods
+from access.network_password import NetworkPassword
 from access.policy.compiled import Policy
 from access.registry import Code, EapMethod, Endpoint, IPAddress, MessageAuthenticator, NasClient, Network
 from radius.eap.packet import EapType
@@ -55,6 +56,7 @@ class Memory:
         self._certificates: Mapping[NasCertificate, str] = {}
         self._endpoints: dict[int, Endpoint] = {}
         self._macs: dict[str, int] = {}
+        self._passwords: dict[int, tuple[NetworkPassword, ...]] = {}
 
     def put_organizations(self, known: Iterable[Organization]) -> None:
         """Know these companies and no others."""
@@ -110,6 +112,25 @@ class Memory:
         if endpoint is not None:
             self._endpoints[endpoint_id] = endpoint
             self._macs[endpoint.mac] = endpoint_id
+
+    def take_passwords(self, known: dict[int, tuple[NetworkPassword, ...]]) -> None:
+        """Know these network passwords, by person, and no others."""
+        self._passwords = known
+
+    def put_passwords(self, user_id: int, known: tuple[NetworkPassword, ...]) -> None:
+        """Know the network passwords of a person as they are now."""
+        if known:
+            self._passwords[user_id] = known
+        else:
+            self._passwords.pop(user_id, None)
+
+    def passwords_of(self, user_id: int) -> tuple[NetworkPassword, ...]:
+        """Return the network passwords of a person, also those whose time is over."""
+        return self._passwords.get(user_id, ())
+
+    def password(self, user_id: int, password_id: int) -> NetworkPassword | None:
+        """Return one network password of a person; None once it is revoked."""
+        return next((each for each in self.passwords_of(user_id) if each.id == password_id), None)
 
     def find_nas(self, address: IPAddress) -> Nas | None:
         """Return the NAS that asks from this address; of several networks the smallest."""

@@ -35,6 +35,15 @@ class Method(StrEnum):
     WEB = "web"
 
 
+# What the names of methods of 802.1X begin with.
+BEGINNINGS_OF_8021X = ("eap", "peap")
+
+
+def is_8021x(method: str) -> bool:
+    """Whether a method is one of 802.1X, by which an endpoint or its owner proves more than a MAC address."""
+    return method.startswith(BEGINNINGS_OF_8021X)
+
+
 class Role(StrEnum):
     """What someone may do on the pages. EMPLOYEE is everyone who has signed in."""
 
@@ -74,7 +83,17 @@ class Reason(StrEnum):
     EMPTY_PASSWORD = "EMPTY_PASSWORD"  # noqa: S105
     PASSWORD_EXPIRED = "PASSWORD_EXPIRED"  # noqa: S105
     PASSWORD_THROTTLED = "PASSWORD_THROTTLED"  # noqa: S105
+    PASSWORD_MUST_CHANGE = "PASSWORD_MUST_CHANGE"  # noqa: S105
+    PASSWORD_REPEATED = "PASSWORD_REPEATED"  # noqa: S105
+    ACCOUNT_LOCKED = "ACCOUNT_LOCKED"
+    NETWORK_PASSWORD_ENDED = "NETWORK_PASSWORD_ENDED"  # noqa: S105
+    NETWORK_PASSWORD_ELSEWHERE = "NETWORK_PASSWORD_ELSEWHERE"  # noqa: S105
+    NETWORK_PASSWORD_LIMIT = "NETWORK_PASSWORD_LIMIT"  # noqa: S105
+    METHOD_NEEDS_NETWORK_PASSWORD = "METHOD_NEEDS_NETWORK_PASSWORD"  # noqa: S105
+    NO_NT_HASH = "NO_NT_HASH"
+    PROOF_OUTDATED = "PROOF_OUTDATED"
     DIRECTORY_UNAVAILABLE = "DIRECTORY_UNAVAILABLE"
+    DIRECTORY_BUSY = "DIRECTORY_BUSY"
     NO_TOKEN = "NO_TOKEN"  # noqa: S105
     WRONG_CODE = "WRONG_CODE"
     CODE_REPLAYED = "CODE_REPLAYED"
@@ -83,6 +102,7 @@ class Reason(StrEnum):
     CODE_MISSING = "CODE_MISSING"
     REGISTRATION_REQUIRED = "REGISTRATION_REQUIRED"
     UNKNOWN_ENDPOINT = "UNKNOWN_ENDPOINT"
+    RANDOMISED_ENDPOINT = "RANDOMISED_ENDPOINT"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     EAP_FAILED = "EAP_FAILED"
     CERTIFICATE_NOT_TRUSTED_BY_ENDPOINT = "CERTIFICATE_NOT_TRUSTED_BY_ENDPOINT"
@@ -122,6 +142,7 @@ class User:
     """A person of one organization, as the directory last told us.
 
     groups are the names of every group the person is in, nested ones included, each as "organization/group".
+    password_changed_at is the directory's own word, None where it has none.
     """
 
     id: int
@@ -133,6 +154,7 @@ class User:
     language: str = "ko"
     enabled: bool = True
     groups: frozenset[str] = frozenset()
+    password_changed_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

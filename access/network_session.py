@@ -51,6 +51,7 @@ class NetworkSession:
     state: State = State.ADMITTED
     user_id: int | None = None
     endpoint_id: int | None = None
+    network_password_id: int | None = None
     user_name: str = ""
     acct_session_id: str = ""
     calling_station: str = ""

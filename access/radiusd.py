@@ -23,10 +23,11 @@ from access.eap_methods import eap_methods, server_identity
 from access.errors import AccessError
 from access.journal import Journal
 from access.loader import doorbell_path, ring
-from access.login import Freshness, Logins, Patience, Uncheckable, UnknownNas
+from access.login import Check, ForWorld, Freshness, Logins, Patience, UnknownNas
 from access.lookout import Lookout
 from access.memory import Memory
 from access.model import User
+from access.proving import Wallet
 from access.radius_health import Health
 from access.radsec_caller import door_path
 from access.radsecd import Place, RadSecService
@@ -43,12 +44,11 @@ from radius.nas import IPAddress, Nas
 from radius.questions import (
     Account,
     Authorize,
-    CheckPassword,
+    CheckCertificate,
     Noticed,
     Outcome,
     Question,
     Report,
-    SpendCode,
 )
 from radius.server import Server, Worker
 from radius.tls_peers import TlsFiles as TlsEndFiles
@@ -184,10 +184,10 @@ class RadiusApplication:
     def ask(self, query: int, question: Question) -> Outcome | None:
         """Return the outcome of what memory can answer; the rest comes later."""
         try:
-            if isinstance(question, CheckPassword | SpendCode):
+            outcome = self._decide(question)
+            if outcome is None and isinstance(question, ForWorld):
                 self._waiting.submit(self._wait, query, question)
-                return None
-            return self._decide(question)
+            return outcome
         except UnknownNas:
             return None
 
@@ -201,8 +201,11 @@ class RadiusApplication:
         self._waiting.shutdown(wait=False, cancel_futures=True)
         self._bell.close()
 
-    def _decide(self, question: Authorize | Report | Account | Noticed | Uncheckable) -> Outcome:
+    def _decide(self, question: Question) -> Outcome | None:
+        """Return the outcome of what memory can answer; None for the rest."""
         now = self._clock()
+        if isinstance(question, Check):
+            return self._logins.ask_memory(question, now)
         if isinstance(question, Authorize):
             return self._logins.authorize(question, now)
         if isinstance(question, Report):
@@ -211,9 +214,11 @@ class RadiusApplication:
             return self._logins.account(question, now)
         if isinstance(question, Noticed):
             return self._logins.notice(question, now)
-        return self._logins.cannot_check(question, now)
+        if isinstance(question, CheckCertificate):
+            return self._logins.cannot_check(question, now)
+        return None
 
-    def _wait(self, query: int, question: CheckPassword | SpendCode) -> None:
+    def _wait(self, query: int, question: ForWorld) -> None:
         """Answer a question from a thread of the pool."""
         try:
             outcome = self._logins.ask_world(question, self._clock())
@@ -240,6 +245,7 @@ class RadiusWorker:
         self._following = Following(app, world, memory)
         logins = Logins(
             memory=memory,
+            wallet=Wallet(memory, app.keyring),
             ports=RadiusPorts(self.database, app.keyring, app.random, SharedThrottle(), self._credentials),
             classes=_classes(app),
             patience=Patience(settings.staleness_s, settings.staleness_basic_s),

@@ -6,21 +6,11 @@ whatever the reason.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 
+from access.meaning import Meaning
 from access.model import Bilingual, Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """One row of MEANINGS."""
-
-    title: Bilingual
-    owner: Bilingual
-    administrator: Bilingual
-    http_status: HTTPStatus
-
+from access.password_reasons import PASSWORD_MEANINGS
 
 REFUSED = Bilingual(
     ko="로그인하지 못했습니다. 입력한 내용을 확인하고 다시 시도해 "
@@ -32,6 +22,7 @@ REFUSED = Bilingual(
 _NOTHING_TO_DO = Bilingual(ko="따로 하실 일은 없습니다.", en="There is nothing to do.")
 
 MEANINGS: Mapping[Reason, Meaning] = {
+    **PASSWORD_MEANINGS,
     Reason.PERMITTED: Meaning(
         Bilingual(ko="허용되었습니다", en="Permitted"),
         _NOTHING_TO_DO,

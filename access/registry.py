@@ -100,7 +100,10 @@ class NasClient:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Something that logs in by its MAC address, as aa-bb-cc-dd-ee-ff, until valid_until if that is set."""
+    """Something that logs in by its MAC address, as aa-bb-cc-dd-ee-ff, until valid_until if that is set.
+
+    dot1x_at and dot1x_place: when and where the same address last logged in by 802.1X.
+    """
 
     id: int
     organization_id: int
@@ -108,6 +111,8 @@ class Endpoint:
     name: str = ""
     owner: str = ""
     valid_until: float | None = None
+    dot1x_at: float | None = None
+    dot1x_place: str = ""
 
 
 def check_name(text: str) -> str:

@@ -128,6 +128,14 @@ class EnforceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkPasswordSettings:
+    """How many network passwords each person may have (0: none), and for how many days at the longest."""
+
+    most: int = number(5, 0, 100)
+    days: int = number(365, 1, 3650)
+
+
+@dataclass(frozen=True, slots=True)
 class OrganizationSettings:
     """One company; its key is its name in Settings.organizations."""
 
@@ -135,6 +143,7 @@ class OrganizationSettings:
     realm: str
     directory: DirectorySettings
     language: Language = Language.KOREAN
+    network_passwords: NetworkPasswordSettings = NetworkPasswordSettings()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from access.certificates.issuing import IssuingPorts
 from access.certificates.values import Certificate, Rules
 from access.enrolment import EnrolmentPorts
 from access.model import Organization, User
+from access.network_passwords import NetworkPasswordPorts
 from access.policy.compiled import Policy
 from access.shown import (
     Asked,
@@ -26,8 +27,8 @@ from access.shown import (
 from access.signin import SignInPorts
 
 
-class Identity(SignInPorts, EnrolmentPorts, Protocol):
-    """Signing in and enrolling."""
+class Identity(SignInPorts, EnrolmentPorts, NetworkPasswordPorts, Protocol):
+    """Signing in, enrolling, and network passwords."""
 
 
 class Pages(Protocol):

@@ -74,6 +74,8 @@ WORDS: Mapping[str, object] = {
     "enrolment.recovery-renewed": _("New recovery codes were made"),
     "enrolment.revoked": _("Phone was removed"),
     "enrolment.unlocked": _("Waiting time was lifted"),
+    "enrolment.network-password-made": _("Network password was made"),
+    "enrolment.network-password-revoked": _("Network password was revoked"),
     "login.accepted": _("Login was accepted"),
     "login.refused": _("Login was refused"),
     "session.started": _("Session began"),

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from access.directory.errors import BadName
 from access.directory.names import normalise_dn
+from access.directory.password_age import READERS, changed_at
 from access.naming import spell
 
 LOCKED_BY_ADMINISTRATOR = "000001010000Z"  # draft-behera-ldap-password-policy section 5.3.3
@@ -36,6 +37,7 @@ class Person:
     employee_number: str = ""
     language: str = "ko"
     enabled: bool = True
+    password_changed_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def person_attributes(name_attribute: str) -> tuple[str, ...]:
         "employeeNumber",
         "preferredLanguage",
         *(attribute for attribute, _ in DISABLING),
+        *(attribute for attribute, _ in READERS),
     )
 
 
@@ -135,6 +138,7 @@ def person(raw: RawEntry, name_attribute: str) -> Person | Skipped:
         employee_number=_first(raw, "employeeNumber")[:100],
         language=_language(_first(raw, "preferredLanguage")),
         enabled=not any(disables(_first(raw, attribute)) for attribute, disables in DISABLING),
+        password_changed_at=changed_at(raw.attributes),
     )
 
 

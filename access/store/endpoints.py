@@ -1,10 +1,13 @@
 """Endpoints that log in by their MAC address, every change in the feed. ◆"""
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
 
+from access.model import BEGINNINGS_OF_8021X
 from access.registry import BadEndpoint, Endpoint
 from access.store import feed
-from access.store.tables import endpoints, sessions
+from access.store.tables import endpoints, nas, sessions
+
+REMEMBER_EVERY_S = 3600.0
 
 
 def all_endpoints(conn: Connection) -> list[Endpoint]:
@@ -41,6 +44,7 @@ def add(conn: Connection, new: Endpoint, at: float) -> int:
         "name": new.name,
         "owner": new.owner,
         "valid_until": new.valid_until,
+        **_last_8021x(conn, new.mac),
     }
     if known is not None:
         endpoint_id = known.id
@@ -63,7 +67,53 @@ def remove(conn: Connection, endpoint: Endpoint, at: float) -> None:
     feed.append(conn, feed.Topic.ENDPOINT, str(endpoint.id), endpoint.organization_id, at)
 
 
+def set_end(conn: Connection, endpoint: Endpoint, valid_until: float | None, at: float) -> None:
+    """Let an endpoint log in until a moment."""
+    conn.execute(update(endpoints).where(endpoints.c.id == endpoint.id).values(valid_until=valid_until))
+    feed.append(conn, feed.Topic.ENDPOINT, str(endpoint.id), endpoint.organization_id, at)
+
+
+def proven_by_8021x(conn: Connection, mac: str, place: str, at: float) -> None:
+    """Keep that the endpoint with this MAC address, if there is one, did 802.1X.
+
+    Not more often than REMEMBER_EVERY_S: each time everybody who knows the endpoint reads it again.
+    """
+    stale = or_(endpoints.c.dot1x_at.is_(None), endpoints.c.dot1x_at < at - REMEMBER_EVERY_S)
+    statement = (
+        update(endpoints)
+        .where(endpoints.c.mac == mac, stale)
+        .values(dot1x_at=at, dot1x_place=place)
+        .returning(endpoints.c.id, endpoints.c.organization_id)
+    )
+    for row in conn.execute(statement).all():
+        feed.append(conn, feed.Topic.ENDPOINT, str(row.id), row.organization_id, at)
+
+
+def _last_8021x(conn: Connection, mac: str) -> dict[str, object]:
+    """Return when and where an address that is registered now did 802.1X before."""
+    found = (
+        select(sessions.c.admitted_at, nas.c.name, sessions.c.nas_port)
+        .join(nas, nas.c.id == sessions.c.nas_id)
+        .where(
+            sessions.c.calling_station == mac.replace("-", ":"),
+            or_(*(sessions.c.method.like(f"{begin}%") for begin in BEGINNINGS_OF_8021X)),
+        )
+        .order_by(sessions.c.admitted_at.desc())
+    )
+    row = conn.execute(found.limit(1)).first()
+    if row is None:
+        return {"dot1x_at": None, "dot1x_place": ""}
+    return {"dot1x_at": row.admitted_at, "dot1x_place": f"{row.name} {row.nas_port}".strip()}
+
+
 def _endpoint(row: RowMapping) -> Endpoint:
     return Endpoint(
-        row["id"], row["organization_id"], row["mac"], row["name"], row["owner"], row["valid_until"]
+        row["id"],
+        row["organization_id"],
+        row["mac"],
+        row["name"],
+        row["owner"],
+        row["valid_until"],
+        row["dot1x_at"],
+        row["dot1x_place"],
     )

@@ -15,6 +15,7 @@ from access.errors import Unavailable
 from access.lanes import Lane
 from access.livesessions import Desk, Holder, HolderKey, HolderKind, LiveSession
 from access.model import Absent, Facts, Method, Subject, Via
+from access.network_password import spelt
 from access.pairbook import HeldPair
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
@@ -29,6 +30,7 @@ from access.store.tables import (
     groups,
     memberships,
     nas,
+    network_passwords,
     organizations,
     sessions,
     users,
@@ -227,7 +229,7 @@ def _touched(changes: list[Change]) -> Touched:
     return Touched(
         position=changes[-1].position,
         sessions=of(Topic.SESSION),
-        users=of(Topic.USER),
+        users=of(Topic.USER) | of(Topic.NETWORK_PASSWORD),
         groups=of(Topic.GROUP),
         endpoints=of(Topic.ENDPOINT),
         nas=of(Topic.NAS),
@@ -239,8 +241,16 @@ def _touched(changes: list[Change]) -> Touched:
 
 def _open_sessions() -> Select[Any]:
     return (
-        select(sessions, nas.c.site, nas.c.nas_group)
+        select(
+            sessions,
+            nas.c.site,
+            nas.c.nas_group,
+            network_passwords.c.endpoint.label("bound_to"),
+            network_passwords.c.valid_until.label("password_until"),
+            network_passwords.c.revoked_at,
+        )
         .join(nas, nas.c.id == sessions.c.nas_id)
+        .outerjoin(network_passwords, network_passwords.c.id == sessions.c.network_password_id)
         .where(sessions.c.state.in_(OPEN))
     )
 
@@ -261,7 +271,16 @@ def _session(row: Row[Any]) -> LiveSession:
         addresses=tuple(_addresses(row)),
         generation=row.generation,
         leaving=bool(row.disconnect),
+        proof_ends=_proof_ends(row),
     )
+
+
+def _proof_ends(row: Row[Any]) -> float | None:
+    """When the session's network password ends; at once where two endpoints raced to be its first."""
+    if row.bound_to and row.bound_to != spelt(row.calling_station):
+        return 0.0
+    ends = [end for end in (row.revoked_at, row.password_until) if end is not None]
+    return min(ends, default=None)
 
 
 def _holder_key(row: Row[Any]) -> HolderKey | None:

@@ -53,6 +53,7 @@ class Topic(StrEnum):
     ASSIGNMENT = "assignment"
     AUTHORITY = "authority"
     CERTIFICATE = "certificate"
+    NETWORK_PASSWORD = "network-password"  # noqa: S105 - a topic
 
 
 @dataclass(frozen=True, slots=True, order=True)

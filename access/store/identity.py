@@ -1,7 +1,7 @@
 """All the ports of signing in and enrolling, over the database: one transaction each, its event in it. ◆"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
@@ -13,7 +13,9 @@ from access.factors import FactorSummary, StoredToken
 from access.identity_event import IdentityEvent
 from access.model import Organization, Role, User
 from access.naming import resolve_login
-from access.store import audit, codes, organizations, people, tokens, web_sessions
+from access.network_password import PasswordSummary
+from access.network_passwords import Allowance
+from access.store import audit, codes, network_passwords, organizations, people, tokens, web_sessions
 from access.store.spending import StoredCodes
 from access.web_session import WebSession
 from otp.recovery import RecoveryCodes
@@ -30,13 +32,14 @@ class StoredIdentity(StoredCodes):
     """What access.signin and access.enrolment ask of the world.
 
     check_directory binds as a user; given None it does as much work and fails. writer names this process in
-    the audit. role_groups are "organization/group" names.
+    the audit. role_groups are "organization/group" names; allowances stand under the keys of organizations.
     """
 
     writer: str
     throttle: Throttle
     check_directory: CheckDirectory
     role_groups: Mapping[Role, frozenset[str]]
+    allowances: Mapping[str, Allowance] = field(default_factory=dict)
 
     def claim(self, login: str, source: str) -> Claim:
         """Return whom a login name means; somebody unknown keeps the name as it was typed."""
@@ -151,6 +154,37 @@ class StoredIdentity(StoredCodes):
                 codes.remove(conn, user_id, event.at)
                 web_sessions.remove_of_user(conn, user_id)
             if revoked or token_id is None:
+                self._record(conn, event)
+            return revoked
+
+    def allowance(self, user: User) -> Allowance:
+        """Return what the user's company lets its people have."""
+        return self.allowances.get(user.organization, Allowance())
+
+    def network_passwords(self, user_id: int) -> tuple[PasswordSummary, ...]:
+        """Return what may be shown of the user's network passwords, newest first."""
+        with self.database.read() as conn:
+            return network_passwords.summaries_of(conn, user_id)
+
+    def add_network_password(
+        self, user_id: int, new: PasswordSummary, most: int, event: IdentityEvent
+    ) -> str | None:
+        """Make a network password and return it; None, nothing written, where as many stand already."""
+        with self.database.write() as conn:
+            organization_id = codes.lock_user(conn, user_id)
+            held = network_passwords.summaries_of(conn, user_id)
+            if sum(each.stands(event.at) for each in held) >= most:
+                return None
+            owner = (user_id, organization_id)
+            password = network_passwords.add(conn, self.keyring, self.random, new, owner)
+            self._record(conn, event)
+            return password
+
+    def revoke_network_passwords(self, user_id: int, password_id: int | None, event: IdentityEvent) -> int:
+        """Revoke one network password, with None all; return how many stood."""
+        with self.database.write() as conn:
+            revoked = network_passwords.revoke(conn, user_id, password_id, event.at)
+            if revoked:
                 self._record(conn, event)
             return revoked
 

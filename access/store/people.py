@@ -100,6 +100,7 @@ def _user(row: Any, own: frozenset[str]) -> User:
         mail=row.mail,
         language=row.language,
         enabled=row.enabled,
+        password_changed_at=row.password_changed_at,
         groups=own,
     )
 

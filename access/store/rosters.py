@@ -144,6 +144,7 @@ def _put_people(
             "employee_number": person.employee_number,
             "language": person.language,
             "enabled": person.enabled,
+            "password_changed_at": person.password_changed_at,
             "vanished_at": None,
         }
         for uuid, person in changed.items()
@@ -265,4 +266,5 @@ def _person(row: Any) -> Person:
         employee_number=row.employee_number,
         language=row.language,
         enabled=row.enabled,
+        password_changed_at=row.password_changed_at,
     )

@@ -3,13 +3,14 @@
 from sqlalchemy import Connection, inspect, select
 
 from access import sealing
-from access.store.tables import authorities, nas, person_keys, tokens
+from access.store.tables import authorities, nas, network_passwords, person_keys, tokens
 
 # Every column of secrets that must open again, newest row first.
 SEALED = (
     (nas.c.secret, nas.c.id),
     (tokens.c.secret, tokens.c.id),
     (authorities.c.sealed_key, authorities.c.id),
+    (network_passwords.c.secret, network_passwords.c.id),
     (person_keys.c.sealed_key, person_keys.c.user_id),
 )
 

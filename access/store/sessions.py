@@ -13,10 +13,12 @@ from sqlalchemy import Column, Connection, RowMapping, Select, bindparam, insert
 
 from access.accounting import Place
 from access.audit import AuditEntry
+from access.network_password import spelt
 from access.network_session import Disconnect, NetworkSession, State
 from access.pools import networks
 from access.sealing import Keyring
-from access.store import audit, feed
+from access.store import audit, feed, network_passwords
+from access.store import endpoints as stored_endpoints
 from access.store.database import BULK_ROWS
 from access.store.tables import devices, endpoints, nas, sessions, users
 
@@ -85,6 +87,14 @@ class StoredSessions:
     def overdue(self, before: float) -> list[NetworkSession]:
         """Return open sessions that were to end before a moment, at most as many as one transaction takes."""
         return self._found(_open().where(sessions.c.valid_until < before).limit(BULK_ROWS))
+
+    def password_used(self, password_id: int, station: str, place: str, at: float) -> None:
+        """Keep when, where and from which endpoint a network password was used."""
+        network_passwords.used(self.conn, password_id, station, place, at)
+
+    def proven_by_8021x(self, station: str, place: str, at: float) -> None:
+        """Keep that a registered endpoint did 802.1X."""
+        stored_endpoints.proven_by_8021x(self.conn, spelt(station), place, at)
 
     def save(self, session: NetworkSession, at: float) -> int:
         """Keep a session, tell the feed, and return its id."""

@@ -75,6 +75,7 @@ users = Table(
     Column("employee_number", String(100), nullable=False, server_default=""),
     Column("language", String(8), nullable=False, server_default="ko"),
     Column("enabled", Boolean, nullable=False, server_default=true()),
+    Column("password_changed_at", Double, comment="as the directory says, where it does"),
     Column("vanished_at", Double, comment="when the directory stopped showing the entry"),
     Column("revision", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("organization_id", "entry_uuid"),
@@ -238,6 +239,27 @@ endpoints = Table(
     Column("name", String(100), nullable=False, server_default=""),
     Column("owner", String(200), nullable=False, server_default=""),
     Column("valid_until", Double),
+    Column("dot1x_at", Double, comment="when its address last logged in by 802.1X"),
+    Column("dot1x_place", String(400), nullable=False, server_default=""),
+    sqlite_autoincrement=True,
+)
+
+network_passwords = Table(
+    "network_passwords",
+    METADATA,
+    _id(),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("binding", String(36), nullable=False, unique=True, comment="what the sealed secret is bound to"),
+    Column("nickname", String(100), nullable=False),
+    Column("secret", LargeBinary, nullable=False, comment="NT hash and password"),
+    Column("endpoint", String(17), nullable=False, server_default="", comment="empty until its first use"),
+    Column("created_at", Double, nullable=False),
+    Column("valid_until", Double),
+    Column("revoked_at", Double),
+    Column("used_at", Double),
+    Column("used_place", String(400), nullable=False, server_default=""),
+    Index("ix_network_passwords_user_id", "user_id"),
     sqlite_autoincrement=True,
 )
 
@@ -291,6 +313,7 @@ sessions = Table(
     Column("organization_id", ForeignKey("organizations.id"), nullable=False),
     Column("user_id", ForeignKey("users.id")),
     Column("endpoint_id", ForeignKey("endpoints.id")),
+    Column("network_password_id", BigInteger, comment="what it was logged in with, where that was one"),
     Column("nas_id", ForeignKey("nas.id"), nullable=False),
     Column("class", LargeBinary, nullable=False, unique=True, key="class_"),
     Column("user_name", String(200), nullable=False, server_default=""),
@@ -329,6 +352,7 @@ sessions = Table(
     Index("ix_sessions_nas_id_acct_session_id", "nas_id", "acct_session_id"),
     Index("ix_sessions_disconnect", "disconnect"),
     Index("ix_sessions_certificate", "certificate"),
+    Index("ix_sessions_calling_station", "calling_station"),
     sqlite_autoincrement=True,
 )
 

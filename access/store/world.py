@@ -6,6 +6,7 @@ is to be put in, so that a worker's loop can do that between two packets.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 import structlog
 from sqlalchemy import Connection, select
@@ -14,7 +15,16 @@ from access.memory import Memory
 from access.policy.compiled import Policy, compile
 from access.policy.document import load as load_document
 from access.sealing import Keyring
-from access.store import endpoints, feed, nas, nas_certificates, organizations, people, policies
+from access.store import (
+    endpoints,
+    feed,
+    nas,
+    nas_certificates,
+    network_passwords,
+    organizations,
+    people,
+    policies,
+)
 from access.store.database import Database
 from access.store.feed import Change, Position, Pruned, Topic
 from access.store.glance import Glance
@@ -24,7 +34,17 @@ LOG = structlog.get_logger()
 
 Put = Callable[[Memory], None]
 # What a login depends on.
-TOPICS = frozenset({Topic.ORGANIZATION, Topic.NAS, Topic.POLICY, Topic.USER, Topic.GROUP, Topic.ENDPOINT})
+TOPICS = frozenset(
+    {
+        Topic.ORGANIZATION,
+        Topic.NAS,
+        Topic.POLICY,
+        Topic.USER,
+        Topic.GROUP,
+        Topic.ENDPOINT,
+        Topic.NETWORK_PASSWORD,
+    }
+)
 # Beyond this many it is quicker to read everything again.
 MOST_CHANGES = 2000
 
@@ -60,6 +80,7 @@ class World:
                 _put_policy(conn),
                 _put_endpoints(conn),
                 _put_users(conn),
+                _put_all_passwords(conn),
             ]
         return News(position, tuple(puts))
 
@@ -96,6 +117,8 @@ class World:
                 user_ids |= _members(conn, int(key))
             elif topic is Topic.ENDPOINT:
                 yield _put_endpoint(int(key), conn)
+            elif topic is Topic.NETWORK_PASSWORD:
+                yield _put_passwords(int(key), conn)
         for user_id in sorted(user_ids):
             yield _put_user(user_id, conn)
 
@@ -149,6 +172,17 @@ def _put_users(conn: Connection) -> Put:
 def _put_user(user_id: int, conn: Connection) -> Put:
     user = people.user_by_id(conn, user_id)
     return lambda memory: memory.put_user(user_id, user)
+
+
+def _put_all_passwords(conn: Connection) -> Put:
+    standing = network_passwords.standing(conn)
+    known = {user_id: tuple(own) for user_id, own in groupby(standing, lambda each: each.user_id)}
+    return lambda memory: memory.take_passwords(known)
+
+
+def _put_passwords(user_id: int, conn: Connection) -> Put:
+    known = network_passwords.standing_of(conn, user_id)
+    return lambda memory: memory.put_passwords(user_id, known)
 
 
 def _members(conn: Connection, group_id: int) -> set[int]:

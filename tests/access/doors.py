@@ -11,13 +11,14 @@ from access.memory import Memory
 from access.model import Organization, User, Via
 from access.policy.compiled import compile
 from access.policy.document import load
+from access.proving import Wallet
 from access.registry import Code, Endpoint, NasClient
 from access.session_class import SessionClasses
 from access.throttle import PasswordThrottle
 from otp.token import State, Token
 from radius.facts import Facts, Usage
 from radius.questions import Account, AccountKind, Authorize, CheckPassword, Method, Report, SpendCode, Step
-from tests.access.residents import NOW, Dice, shown
+from tests.access.residents import KEYRING, NOW, Dice, shown
 
 SEED = b"twenty octets of key"
 PASSWORD = "right horse"
@@ -102,7 +103,10 @@ class Doors:
         self.ticks = 0.0
         classes = SessionClasses((bytes(32),))
         patience = Patience(60.0, 3600.0)
-        self.logins = Logins(self.memory, self.ports, classes, patience, self.freshness, self.stopwatch)
+        wallet = Wallet(self.memory, KEYRING)
+        self.logins = Logins(
+            self.memory, wallet, self.ports, classes, patience, self.freshness, self.stopwatch
+        )
 
     def stopwatch(self):
         self.ticks += 0.004

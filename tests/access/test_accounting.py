@@ -22,6 +22,7 @@ class Kept:
     rows: dict = field(default_factory=dict)
     feed: list = field(default_factory=list)
     notes: list = field(default_factory=list)
+    proofs: list = field(default_factory=list)
 
     def place(self, nas_id):
         return self.places.get(nas_id)
@@ -46,6 +47,12 @@ class Kept:
         self.rows[session_id] = replace(session, id=session_id)
         self.feed.append(session_id)
         return session_id
+
+    def password_used(self, password_id, station, place, at):
+        self.proofs.append((password_id, station, place, at))
+
+    def proven_by_8021x(self, station, place, at):
+        self.proofs.append(("802.1X", station, place, at))
 
     def note(self, entry):
         self.notes.append((entry.detail["what"], entry.reason))
@@ -301,3 +308,23 @@ def test_the_audit_hears_of_beginning_and_end():
     kept = play(login(), START, INTERIM, STOP)
 
     assert kept.notes == [("session.started", ""), ("session.ended", "STOPPED")]
+
+
+@pytest.mark.parametrize(
+    ("more", "remembered"),
+    [
+        ({"method": "pap"}, []),
+        ({"method": "pap", "network_password": 31}, [31]),
+        ({"method": "eap-tls"}, ["802.1X"]),
+        ({"method": "peap-mschapv2", "network_password": 31}, [31, "802.1X"]),
+        ({"method": "mab"}, []),
+    ],
+)
+def test_what_a_login_proved_is_remembered(more, remembered):
+    kept = Kept()
+
+    admit(kept, login(where="switch Gi1/0/3", **more))
+
+    assert [what for what, *_ in kept.proofs] == remembered
+    assert {where for _, _, where, _ in kept.proofs} <= {"switch Gi1/0/3"}
+    assert next(iter(kept.rows.values())).network_password_id == more.get("network_password")

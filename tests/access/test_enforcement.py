@@ -12,8 +12,9 @@ from access.enforcement import CONFIRM_WITHIN_S, Enforcer
 from access.enforcing import FeedPruned
 from access.lanes import Lane
 from access.livesessions import ground
+from access.network_password import PasswordSummary
 from access.pairbook import Place
-from access.store import assignments, audit, feed, pairs, work
+from access.store import assignments, audit, feed, network_passwords, pairs, work
 from access.store.assignments import AssignmentRow
 from access.store.database import Database
 from access.store.enforcement import LEASE_S, Deposed, StoredEnforcement
@@ -197,6 +198,46 @@ def test_somebody_disabled_or_vanished_loses_session_and_reach(scene: Scene, cha
 
     assert scene.reached() == set()
     assert scene.disconnect_of(session_id) == "wanted"
+
+
+def make_network_password(scene: Scene) -> None:
+    new = PasswordSummary(0, "laptop", scene.now, valid_until=scene.now + HOUR)
+    with scene.database.write() as conn:
+        network_passwords.add(conn, KEYRING, Dice(), new, (scene.user_id, 1))
+
+
+def revoke(scene: Scene) -> None:
+    with scene.database.write() as conn:
+        assert network_passwords.revoke(conn, scene.user_id, 1, scene.now) == 1
+
+
+def bind_elsewhere(scene: Scene) -> None:
+    """Another endpoint was the first to be loaded as its user."""
+    with scene.database.write() as conn:
+        network_passwords.used(conn, 1, "00:00:5e:00:53:43", "another switch", scene.now)
+
+
+def expire(scene: Scene) -> None:
+    scene.wait(HOUR)
+
+
+@pytest.mark.parametrize("change", [revoke, bind_elsewhere, expire])
+def test_a_session_ends_with_its_network_password_and_no_other_does(scene: Scene, change):
+    scene.place(scene.user_id, ["vpn"])
+    make_network_password(scene)
+    mine = {"network_password_id": 1, "calling_station": "00:00:5e:00:53:42"}
+    session_id = scene.session(scene.user_id, scene.vpn, "10.8.0.2", **mine)
+    other = scene.session(scene.user_id, scene.vpn, "10.8.0.3")
+    scene.turn()
+    assert scene.disconnect_of(session_id) == ""
+
+    change(scene)
+    scene.turn()
+
+    assert scene.disconnect_of(session_id) == "wanted"
+    assert scene.disconnect_of(other) == ""
+    (record,) = scene.audited("session.right-lost")
+    assert record.detail["because"] == "NETWORK_PASSWORD_ENDED"
 
 
 def test_a_session_whose_end_somebody_asked_for_loses_its_reach_at_once(scene: Scene):

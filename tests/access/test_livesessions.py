@@ -168,3 +168,13 @@ def test_an_endpoint_whose_registration_ends_is_refused_then():
     refusal = judge(wired, held, printer, (), MONDAY + HOUR).refusal
     assert refusal is not None
     assert refusal.reason is Reason.UNKNOWN_ENDPOINT
+
+
+def test_a_session_ends_with_the_network_password_it_was_logged_in_with():
+    judgement = judged("vpn", proof_ends=MONDAY + 600)
+    assert judgement.refusal is None
+    assert judgement.look_again == MONDAY + 600
+    assert set(judgement.ends.values()) == {MONDAY + 600}
+
+    refusal = judged("vpn", now=MONDAY + 600, proof_ends=MONDAY + 600).refusal
+    assert refusal is not None and refusal.reason is Reason.NETWORK_PASSWORD_ENDED

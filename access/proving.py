@@ -1,0 +1,168 @@
+"""What somebody proves themselves with at a NAS, as far as a worker can tell by itself. ▸
+
+    network password    found in memory, opened, compared: PAP, GTC, CHAP, EAP-MD5, MSCHAPv2
+    earlier proof       a ticket that says what has to be still so (resumption)
+    anything else       the world has to be asked: the directory for a password, for an NT hash, winbind
+
+What looks like a network password is never sent to a directory. A person who has none, or whose endpoint is
+another one, is told so by the reason.
+
+The application's key of a user says with which network password the login was made: "7" or "7/31". So a
+decision, a session and a resumption know it without anything else having to carry it.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from access import network_password
+from access.memory import Memory
+from access.model import Reason, User, Via
+from access.network_password import NetworkPassword, Opened
+from access.sealing import Keyring, SealBroken
+from radius import mschap
+from radius.questions import ChapExchange, MschapExchange
+
+LOG = structlog.get_logger()
+
+# A proof that is resumed for longer than a working day is asked for anew.
+PROOF_S = 12 * 3600.0
+# Where an endpoint has a MAC address that a network password can be bound to.
+DOORS = (Via.WIRED, Via.WIRELESS)
+
+
+@dataclass(frozen=True, slots=True)
+class UserKey:
+    """Who has logged in, and with which network password if that was one."""
+
+    user_id: int
+    password_id: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.user_id}" if self.password_id is None else f"{self.user_id}/{self.password_id}"
+
+
+def user_key(text: str) -> UserKey:
+    """Return the key that str() made this text of."""
+    user_id, slash, password_id = text.partition("/")
+    return UserKey(int(user_id), int(password_id) if slash else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """It was right: whose it is, with what, and the key of MSCHAPv2 where that was spoken."""
+
+    user: User
+    password: NetworkPassword | None = None
+    key: bytes = b""
+
+    @property
+    def user_key(self) -> UserKey:
+        """The application's key for the rest of the login."""
+        return UserKey(self.user.id, self.password.id if self.password else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who says that they are whom, and where: user is None where nobody has that name."""
+
+    user: User | None
+    via: Via
+    station: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """The network passwords a worker knows, and the keys to open them."""
+
+    memory: Memory
+    keyring: Keyring
+
+    def password(self, bearer: Bearer, typed: str, now: float) -> Proven | Reason | None:
+        """Return what a typed password proves; None where it is none of these and a directory may know it."""
+        plain = network_password.read(typed)
+        if plain is None or bearer.via not in DOORS:
+            return None
+        wanted = plain.encode()
+        return self._matching(bearer, lambda own: hmac.compare_digest(own.password.encode(), wanted), now)
+
+    def chap(self, bearer: Bearer, exchange: ChapExchange, now: float) -> Proven | Reason:
+        """Return what a response to a challenge proves (RFC 1994 section 4.1)."""
+        identifier = bytes((exchange.identifier,))
+
+        def holds(own: Opened) -> bool:
+            hashed = hashlib.md5(identifier + own.password.encode() + exchange.challenge)  # noqa: S324
+            return hmac.compare_digest(hashed.digest(), exchange.response)
+
+        return self._matching(bearer, holds, now, Reason.METHOD_NEEDS_NETWORK_PASSWORD)
+
+    def mschap(self, bearer: Bearer, exchange: MschapExchange, now: float) -> Proven | Reason:
+        """Return what a response of MSCHAPv2 proves, with the key that proves us in turn."""
+        keys: list[bytes] = []
+
+        def holds(own: Opened) -> bool:
+            right = mschap.response_holds(exchange, own.nt_hash)
+            keys.extend([mschap.key_of(own.nt_hash)] * right)
+            return right
+
+        found = self._matching(bearer, holds, now, Reason.METHOD_NEEDS_NETWORK_PASSWORD)
+        return Proven(found.user, found.password, keys[0]) if isinstance(found, Proven) else found
+
+    def standing(self, key: UserKey, station: str, now: float) -> Reason | None:
+        """Return why the network password of an earlier step counts no longer; None while it does."""
+        if key.password_id is None:
+            return None
+        known = self.memory.password(key.user_id, key.password_id)
+        if known is None or not known.lasts(now):
+            return Reason.NETWORK_PASSWORD_ENDED
+        return None if network_password.fits(known, station) else Reason.NETWORK_PASSWORD_ELSEWHERE
+
+    def _matching(
+        self,
+        bearer: Bearer,
+        holds: Callable[[Opened], bool],
+        now: float,
+        without: Reason = Reason.NETWORK_PASSWORD_ENDED,
+    ) -> Proven | Reason:
+        """Return which of the person's network passwords it is; without: the reason where there is none."""
+        user = bearer.user
+        if user is None:
+            return Reason.UNKNOWN_USER
+        lasting = [known for known in self.memory.passwords_of(user.id) if known.lasts(now)]
+        if not lasting or bearer.via not in DOORS:
+            return without
+        for known in lasting:
+            if not self._holds(known, holds):
+                continue
+            if not network_password.fits(known, bearer.station):
+                return Reason.NETWORK_PASSWORD_ELSEWHERE
+            return Proven(user, known) if user.enabled else Reason.USER_DISABLED
+        ended = without is Reason.NETWORK_PASSWORD_ENDED
+        return Reason.NETWORK_PASSWORD_ENDED if ended else Reason.WRONG_PASSWORD
+
+    def _holds(self, known: NetworkPassword, holds: Callable[[Opened], bool]) -> bool:
+        try:
+            return holds(network_password.open_one(known, self.keyring))
+        except SealBroken as error:
+            # One that was moved, altered or sealed elsewhere proves nothing.
+            LOG.error("a network password cannot be opened", why=str(error))
+            return False
+
+
+def ticket(user: User, now: float) -> str:
+    """Return what has to be still so when a session of TLS that this proof opened is resumed."""
+    return f"{now:.0f} {_changed(user)}"
+
+
+def ticket_lapsed(text: str, key: UserKey, user: User, now: float) -> bool:
+    """Return whether a proof is too old, or its password has been changed since."""
+    proven_at, _, changed = text.partition(" ")
+    old = not proven_at.isdigit() or not 0 <= now + 1 - int(proven_at) <= PROOF_S
+    return old or (key.password_id is None and changed != _changed(user))
+
+
+def _changed(user: User) -> str:
+    return "" if user.password_changed_at is None else repr(user.password_changed_at)
