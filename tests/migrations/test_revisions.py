@@ -1,4 +1,5 @@
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -39,3 +40,15 @@ def test_the_revisions_are_shipped(tmp_path: Path):
     names = set(zipfile.ZipFile(wheel).namelist())
     ours = {f"migrations/versions/{path.name}" for path in VERSIONS.glob("*.py")}
     assert ours | {"migrations/env.py", "migrations/script.py.mako"} <= names
+
+
+def test_the_revisions_form_one_chain_in_the_order_of_their_files():
+    chain = []
+    for path in sorted(VERSIONS.glob("0*.py")):
+        said = dict(
+            re.findall(r'^(revision|down_revision) = (?:"(\d+)"|None)', path.read_text(), re.MULTILINE)
+        )
+        chain.append((path.stem[:4], said["revision"], said["down_revision"]))
+
+    numbers = [number for number, *_ in chain]
+    assert chain == list(zip(numbers, numbers, ["", *numbers[:-1]], strict=True))
