@@ -2,12 +2,25 @@
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import NamedTuple
 
 from radius.errors import TooLong
+from radius.formats import MAX_VALUE_OCTETS, VENDOR_FORMATS, Attribute, fold
 
-MAX_VALUE_OCTETS = 253
+__all__ = [
+    "MAX_VALUE_OCTETS",
+    "MAX_VENDOR_VALUE_OCTETS",
+    "Attribute",
+    "AttributeType",
+    "encode_attribute",
+    "encode_attributes",
+    "integer",
+    "split_octets",
+    "split_text",
+    "text",
+]
 MAX_VENDOR_VALUE_OCTETS = 247
+# As a plain number, because every attribute of every packet is compared with it.
+_VENDOR_SPECIFIC = 26
 
 
 class AttributeType(IntEnum):
@@ -59,32 +72,23 @@ class AttributeType(IntEnum):
     FRAMED_IPV6_ADDRESS = 168
 
 
-class Attribute(NamedTuple):
-    """One attribute: its type, its value octets, and the vendor whose type it is (0: the IETF's).
-
-    A tuple and not a dataclass because every packet makes a dozen of them.
-    """
-
-    type: int
-    value: bytes
-    vendor: int = 0
-
-
 def encode_attribute(attribute: Attribute) -> bytes:
     """Return the octets of one attribute; a vendor's one travels alone in its Vendor-Specific.
 
-    Raises TooLong over 253 octets of value (247 in a Vendor-Specific).
+    Raises TooLong over 253 octets of value (247 in a Vendor-Specific), or what its format has room for.
     """
-    value = attribute.value
+    kind, value, vendor = attribute
     size = len(value)
-    if attribute.vendor:
+    if kind > 255 or vendor in VENDOR_FORMATS:
+        return b"".join(map(encode_attribute, fold(kind, value, vendor)))
+    if vendor:
         if size > MAX_VENDOR_VALUE_OCTETS:
-            raise TooLong(f"vendor attribute {attribute.vendor}/{attribute.type} holds {size} octets")
-        header = bytes((AttributeType.VENDOR_SPECIFIC, size + 8))
-        return header + attribute.vendor.to_bytes(4, "big") + bytes((attribute.type, size + 2)) + value
+            raise TooLong(f"vendor attribute {vendor}/{kind} holds {size} octets")
+        header = bytes((_VENDOR_SPECIFIC, size + 8))
+        return header + vendor.to_bytes(4, "big") + bytes((kind, size + 2)) + value
     if size > MAX_VALUE_OCTETS:
-        raise TooLong(f"attribute {attribute.type} holds {size} octets")
-    return bytes((attribute.type, size + 2)) + value
+        raise TooLong(f"attribute {kind} holds {size} octets")
+    return bytes((kind, size + 2)) + value
 
 
 def encode_attributes(attributes: Iterable[Attribute]) -> bytes:

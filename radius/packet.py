@@ -5,11 +5,15 @@ are of type 0; more than 200 of them; a packet over 4096 octets; two Message-Aut
 EAP-Message beside another kind of credential. Types nobody told us about keep their octets.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import partial
 
 from radius.attributes import Attribute, AttributeType, encode_attributes
+from radius.cursor import Cursor, Overrun
 from radius.errors import RadiusError, TooLong
+from radius.formats import EXTENDED_TYPES, LONG_EXTENDED_TYPES, VENDOR_FORMATS, VendorFormat, unfold
 
 HEADER_OCTETS = 20
 MAX_OCTETS = 4096
@@ -39,9 +43,18 @@ class Code(IntEnum):
 
 
 CODES = {code.value: code for code in Code}
-# As plain numbers, because every attribute of every packet is compared with them.
+# As plain numbers, because every packet is compared with them.
+_USER_PASSWORD = int(AttributeType.USER_PASSWORD)
+_CHAP_PASSWORD = int(AttributeType.CHAP_PASSWORD)
+_ARAP_PASSWORD = int(AttributeType.ARAP_PASSWORD)
+_EAP_MESSAGE = int(AttributeType.EAP_MESSAGE)
+_AT_MOST_ONE = (int(AttributeType.STATE), _USER_PASSWORD)
 _VENDOR_SPECIFIC = int(AttributeType.VENDOR_SPECIFIC)
 _MESSAGE_AUTHENTICATOR = int(AttributeType.MESSAGE_AUTHENTICATOR)
+# What is more than its octets: the extended ones (RFC 6929), and these two.
+_SPECIAL = frozenset({_VENDOR_SPECIFIC, _MESSAGE_AUTHENTICATOR, *EXTENDED_TYPES, *LONG_EXTENDED_TYPES})
+# Attribute(...) by way of a function of Python's own takes twice as long.
+_make = partial(tuple.__new__, Attribute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +75,12 @@ class Packet:
     values: dict[int, bytes] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        values = {a.type: a.value for a in reversed(self.attributes) if not a.vendor}
+        values = {kind: value for kind, value, vendor in reversed(self.attributes) if not vendor}
         object.__setattr__(self, "values", values)
 
     def all(self, kind: int, vendor: int = 0) -> list[bytes]:
         """Return the values of every attribute of this type, in order."""
-        return [a.value for a in self.attributes if a.type == kind and a.vendor == vendor]
+        return [value for type_, value, owner in self.attributes if type_ == kind and owner == vendor]
 
     def first(self, kind: int, vendor: int = 0) -> bytes | None:
         """Return the value of the first attribute of this type."""
@@ -76,9 +89,10 @@ class Packet:
         return next(iter(self.all(kind, vendor)), None)
 
 
-def decode(data: bytes) -> Packet:
+def decode(data: bytes, formats: Mapping[int, VendorFormat] = VENDOR_FORMATS) -> Packet:
     """Return the packet in data; octets after its Length are padding (RFC 2865 section 3).
 
+    formats are those of vendors that lay out their attributes in another way than RFC 2865 recommends.
     Raises BadPacket, and nothing else, on anything else.
     """
     if len(data) < HEADER_OCTETS:
@@ -92,7 +106,7 @@ def decode(data: bytes) -> Packet:
     if code is None:
         raise BadPacket(f"unknown code {data[0]}")
     wire = data if len(data) == length else data[:length]
-    attributes, at = _decode_attributes(wire)
+    attributes, at = _decode_attributes(wire, formats)
     packet = Packet(code, wire[1], wire[4:20], tuple(attributes), wire, at)
     if code is Code.ACCESS_REQUEST:
         _check_access_request(packet)
@@ -113,58 +127,47 @@ def header(code: Code, identifier: int, body_octets: int) -> bytes:
     return bytes((code, identifier, length >> 8, length & 255))
 
 
-def _decode_attributes(wire: bytes) -> tuple[list[Attribute], int]:
-    """Return the attributes and where the Message-Authenticator's value begins (0: there is none)."""
-    attributes: list[Attribute] = []
+def _decode_attributes(wire: bytes, formats: Mapping[int, VendorFormat]) -> tuple[list[Attribute], int]:
+    """Return the attributes and where the Message-Authenticator's value begins (0: there is none).
+
+    Raises BadPacket.
+    """
+    try:
+        attributes, special = Cursor(wire, HEADER_OCTETS).pairs(_make, watched=_SPECIAL)
+    except Overrun as error:
+        raise BadPacket(str(error)) from error
     message_authenticator_at = 0
-    cursor, end = HEADER_OCTETS, len(wire)
-    while cursor + 2 <= end:
-        kind, size = wire[cursor], wire[cursor + 1]
-        after = cursor + size
-        if not kind or size < 2 or after > end:
-            raise BadPacket(f"attribute {kind} of length {size} with {end - cursor} octets left")
-        value = wire[cursor + 2 : after]
+    folded = False
+    # From the end, as one Vendor-Specific may become several attributes.
+    for place, at in reversed(special):
+        kind, value, _ = attributes[place]
         if kind == _VENDOR_SPECIFIC:
-            attributes.extend(_vendor_attributes(value))
+            attributes[place : place + 1] = inner = _vendor_attributes(value, formats)
+            folded |= not inner[0].vendor
+        elif kind != _MESSAGE_AUTHENTICATOR:
+            folded = True
+        elif message_authenticator_at or len(value) != 16:
+            raise BadPacket("a second Message-Authenticator, or one of a wrong length")
         else:
-            attributes.append(Attribute(kind, value))
-        if kind == _MESSAGE_AUTHENTICATOR:
-            if message_authenticator_at or size != 18:
-                raise BadPacket("a second Message-Authenticator, or one of a wrong length")
-            message_authenticator_at = cursor + 2
-        cursor = after
-    if cursor != end:
-        raise BadPacket("an attribute without room for its length")
+            message_authenticator_at = at
     if len(attributes) > MAX_ATTRIBUTES:
         raise BadPacket(f"more than {MAX_ATTRIBUTES} attributes")
-    return attributes, message_authenticator_at
+    return list(unfold(attributes, formats)) if folded else attributes, message_authenticator_at
 
 
-def _vendor_attributes(value: bytes) -> list[Attribute]:
+def _vendor_attributes(value: bytes, formats: Mapping[int, VendorFormat]) -> list[Attribute]:
     """Return the vendor attributes in a Vendor-Specific value (RFC 2865 section 5.26).
 
     The inner format is only a recommendation, so what does not follow it is kept whole. Vendor 0 is kept
     whole too: an inner attribute of vendor 0 would pass for one of the IETF's, a User-Name for instance.
     """
-    whole = [Attribute(AttributeType.VENDOR_SPECIFIC, value)]
     vendor = int.from_bytes(value[:4], "big")
-    if len(value) < 6 or vendor == 0:
-        return whole
-    inner: list[Attribute] = []
-    cursor, end = 4, len(value)
-    while cursor < end:
-        if end - cursor < 2:
-            return whole
-        kind, size = value[cursor], value[cursor + 1]
-        if kind == 0 or size < 2 or cursor + size > end:
-            return whole
-        inner.append(Attribute(kind, value[cursor + 2 : cursor + size], vendor))
-        cursor += size
-    return inner
-
-
-_CREDENTIALS = {AttributeType.USER_PASSWORD, AttributeType.CHAP_PASSWORD, AttributeType.ARAP_PASSWORD}
-_AT_MOST_ONE = (AttributeType.STATE, AttributeType.USER_PASSWORD)
+    if len(value) >= 6 and vendor and vendor not in formats:
+        try:
+            return Cursor(value, 4).pairs(_make, vendor)[0]
+        except Overrun:
+            pass
+    return [Attribute(_VENDOR_SPECIFIC, value)]
 
 
 def _check_access_request(packet: Packet) -> None:
@@ -172,12 +175,12 @@ def _check_access_request(packet: Packet) -> None:
     values = packet.values
     for kind in _AT_MOST_ONE:
         if kind in values and len(packet.all(kind)) > 1:
-            raise BadPacket(f"two {kind.name} attributes")
-    speaks_eap = AttributeType.EAP_MESSAGE in values
-    credentials = len(_CREDENTIALS & values.keys())
+            raise BadPacket(f"two {AttributeType(kind).name} attributes")
+    speaks_eap = _EAP_MESSAGE in values
+    credentials = (_USER_PASSWORD in values) + (_CHAP_PASSWORD in values) + (_ARAP_PASSWORD in values)
     if credentials > 1 or (credentials and speaks_eap):
         raise BadPacket("two kinds of credentials in one request")
-    password = values.get(AttributeType.USER_PASSWORD)
+    password = values.get(_USER_PASSWORD)
     if password is not None and (len(password) % 16 or not 16 <= len(password) <= 128):
         raise BadPacket(f"a User-Password of {len(password)} octets")  # RFC 2865 section 5.2
     if speaks_eap:
@@ -187,7 +190,6 @@ def _check_access_request(packet: Packet) -> None:
 def _check_eap_message(packet: Packet) -> None:
     """Refuse EAP-Message attributes with others in between (RFC 3579 section 3.1)."""
     types = [a.type for a in packet.attributes if not a.vendor]
-    first = types.index(AttributeType.EAP_MESSAGE)
-    count = types.count(AttributeType.EAP_MESSAGE)
-    if types[first : first + count] != [AttributeType.EAP_MESSAGE] * count:
+    first, count = types.index(_EAP_MESSAGE), types.count(_EAP_MESSAGE)
+    if types[first : first + count] != [_EAP_MESSAGE] * count:
         raise BadPacket("EAP-Message attributes that do not follow each other")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from radius.cursor import Cursor, Overrun
 from radius.errors import RadiusError
 
 _VENDOR = 0x80
@@ -26,14 +27,13 @@ class Avp:
 
 def decode_avps(octets: bytes) -> tuple[Avp, ...]:
     """Return the pairs in octets in their order. Raises BadAvp."""
+    cursor = Cursor(octets)
     avps: list[Avp] = []
-    cursor = 0
-    while cursor < len(octets):
-        avp, length = _decode_avp(octets, cursor)
-        avps.append(avp)
-        cursor += length + -length % 4
-    if cursor != len(octets):
-        raise BadAvp("the last AVP is not padded")
+    try:
+        while cursor.left:
+            avps.append(_decode_avp(cursor))
+    except Overrun as error:
+        raise BadAvp(f"AVP {len(avps) + 1}: {error}") from error
     return tuple(avps)
 
 
@@ -46,18 +46,13 @@ def encode_avp(avp: Avp) -> bytes:
     return header + vendor + avp.value + bytes(-length % 4)
 
 
-def _decode_avp(octets: bytes, at: int) -> tuple[Avp, int]:
-    """Return the pair at this place and its length without padding."""
-    left = len(octets) - at
-    if left < _HEADER_OCTETS:
-        raise BadAvp(f"{left} octets are shorter than an AVP header")
-    code = int.from_bytes(octets[at : at + 4], "big")
-    flags = octets[at + 4]
-    length = int.from_bytes(octets[at + 5 : at + 8], "big")
-    begin = _HEADER_OCTETS + (_VENDOR_OCTETS if flags & _VENDOR else 0)
-    if not begin <= length <= left:
-        raise BadAvp(f"AVP {code} of length {length} with {left} octets left")
+def _decode_avp(cursor: Cursor) -> Avp:
+    """Return the next pair; the cursor is behind its padding then. Raises BadAvp and Overrun."""
+    code, flags, length = cursor.number(4), cursor.number(1), cursor.number(3)
     if flags & ~(_VENDOR | _MANDATORY):
         raise BadAvp(f"AVP {code} with reserved flags")
-    vendor = int.from_bytes(octets[at + 8 : at + 12], "big") if flags & _VENDOR else 0
-    return Avp(code, vendor, bool(flags & _MANDATORY), octets[at + begin : at + length]), length
+    header = _HEADER_OCTETS + (_VENDOR_OCTETS if flags & _VENDOR else 0)
+    vendor = cursor.number(_VENDOR_OCTETS) if flags & _VENDOR else 0
+    value = cursor.take(length - header)
+    cursor.take(-length % 4)
+    return Avp(code, vendor, bool(flags & _MANDATORY), value)

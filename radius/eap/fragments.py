@@ -17,6 +17,7 @@ The length goes into our first fragment only: PEAPv0 wants it nowhere else.
 
 from dataclasses import dataclass
 
+from radius.cursor import Cursor, Overrun
 from radius.errors import RadiusError
 from radius.questions import Failure
 
@@ -91,17 +92,16 @@ class Fragments:
         return Whole(self._whole())
 
     def _parse(self, data: bytes) -> tuple[int, bytes]:
-        if not data:
-            raise BadFragment(Failure.BAD_EAP, "no flags")
-        flags, piece = data[0], data[1:]
-        if flags & (_START | _VERSION):
-            raise BadFragment(Failure.BAD_EAP, f"flags {flags:#04x} from a peer")
-        if flags & _LENGTH:
-            if len(piece) < 4:
-                raise BadFragment(Failure.BAD_EAP, "no room for the length")
-            self._announce(int.from_bytes(piece[:4], "big"))
-            piece = piece[4:]
-        return flags, piece
+        cursor = Cursor(data)
+        try:
+            flags = cursor.number(1)
+            if flags & (_START | _VERSION):
+                raise BadFragment(Failure.BAD_EAP, f"flags {flags:#04x} from a peer")
+            if flags & _LENGTH:
+                self._announce(cursor.number(4))
+        except Overrun as error:
+            raise BadFragment(Failure.BAD_EAP, f"flags and length: {error}") from error
+        return flags, cursor.rest()
 
     def _announce(self, length: int) -> None:
         if length > MAX_MESSAGE_OCTETS:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import IntEnum
 
+from radius.cursor import Cursor, Overrun
 from radius.errors import RadiusError
 
 HEADER_OCTETS = 4
@@ -50,14 +51,15 @@ class EapPacket:
 
 def decode_response(octets: bytes) -> EapPacket:
     """Return the Response in octets; octets after its Length are padding. Raises BadEap."""
-    if len(octets) < HEADER_OCTETS + 1:
-        raise BadEap(f"{len(octets)} octets are shorter than a Response")
-    length = int.from_bytes(octets[2:4], "big")
-    if octets[0] != EapCode.RESPONSE:
-        raise BadEap(f"code {octets[0]} from a peer")
-    if not HEADER_OCTETS < length <= len(octets):
-        raise BadEap(f"a Length of {length} in {len(octets)} octets")
-    return EapPacket(EapCode.RESPONSE, octets[1], octets[4], octets[5:length])
+    cursor = Cursor(octets)
+    try:
+        code, identifier, length = cursor.number(1), cursor.number(1), cursor.number(2)
+        if code != EapCode.RESPONSE:
+            raise BadEap(f"code {code} from a peer")
+        body = Cursor(cursor.take(length - HEADER_OCTETS))
+        return EapPacket(EapCode.RESPONSE, identifier, body.number(1), body.rest())
+    except Overrun as error:
+        raise BadEap(f"a Response: {error}") from error
 
 
 def encode_request(identifier: int, kind: int, data: bytes) -> bytes:
