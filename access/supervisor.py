@@ -197,14 +197,13 @@ class Supervisor:
         return 1 if killed else 0
 
 
-def reuseport_sockets(address: str, port: int, count: int) -> list[socket.socket]:
+def reuseport_sockets(address: str, port: int, count: int, alone: bool = True) -> list[socket.socket]:
     """Return count UDP sockets that share one address and port, each with its own share of the flows.
 
-    Raises OSError, and then none of them stays open.
+    "::" takes IPv4 as well, unless it is not alone. Raises OSError, and then none of them stays open.
     """
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with ExitStack() as opened:
-        sockets = [opened.enter_context(socket.socket(family, socket.SOCK_DGRAM)) for _ in range(count)]
+        sockets = [opened.enter_context(_socket(address, socket.SOCK_DGRAM, alone)) for _ in range(count)]
         for sock in sockets:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
@@ -213,14 +212,15 @@ def reuseport_sockets(address: str, port: int, count: int) -> list[socket.socket
     return sockets
 
 
-def listening_sockets(address: str, port: int, count: int) -> list[socket.socket]:
+def listening_sockets(address: str, port: int, count: int, alone: bool = True) -> list[socket.socket]:
     """Return count TCP sockets that share one address and port, each with its own share of the connections.
 
-    None for port 0. Raises OSError, and then none of them stays open.
+    None for port 0. "::" takes IPv4 as well, unless it is not alone. Raises OSError, and then none of them
+    stays open.
     """
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    wanted = count if port else 0
     with ExitStack() as opened:
-        sockets = [opened.enter_context(socket.socket(family)) for _ in range(count if port else 0)]
+        sockets = [opened.enter_context(_socket(address, socket.SOCK_STREAM, alone)) for _ in range(wanted)]
         for sock in sockets:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
@@ -228,6 +228,13 @@ def listening_sockets(address: str, port: int, count: int) -> list[socket.socket
             sock.listen(BACKLOG)
         opened.pop_all()
     return sockets
+
+
+def _socket(address: str, kind: socket.SocketKind, alone: bool) -> socket.socket:
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
+    if sock.family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, not alone)
+    return sock
 
 
 def doorway(path: Path) -> socket.socket:

@@ -6,6 +6,7 @@ import click
 
 from access.commands.checks.certificates import certificates
 from access.commands.checks.clock import clock
+from access.commands.checks.nas import nas_clients
 from access.commands.checks.network import directories, ports
 from access.commands.checks.roles import roles
 from access.commands.checks.service import gateways, policy, processes
@@ -24,6 +25,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Verdict]], ...] = (
     policy,
     processes,
     gateways,
+    nas_clients,
     ports,
     certificates,
     clock,

@@ -3,8 +3,9 @@
 import os
 import socket
 import sys
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 
 import click
@@ -12,7 +13,7 @@ import click
 from access import lifeline
 from access.app import open_app
 from access.commands.invocation import Invocation, passed
-from access.config import Settings
+from access.config import RadiusSettings, Settings
 from access.errors import Misconfigured
 from access.supervisor import Program, Supervisor, close_all, doorway, listening_sockets, reuseport_sockets
 
@@ -31,18 +32,19 @@ class PortTaken(Misconfigured):
 
 @dataclass(frozen=True)
 class Sockets:
-    """What the supervisor keeps open for one RADIUS worker."""
+    """What the supervisor keeps open for one RADIUS worker: a socket for each address, and a doorway."""
 
-    auth: socket.socket
-    acct: socket.socket
+    auth: tuple[socket.socket, ...]
+    acct: tuple[socket.socket, ...]
+    radsec: tuple[socket.socket, ...]
     forwarded: socket.socket
-    radsec: socket.socket | None = None
 
     @property
     def words(self) -> tuple[tuple[str, socket.socket], ...]:
         """Every one of them, with the option that tells the worker of it."""
-        words = (("--auth-fd", self.auth), ("--acct-fd", self.acct), ("--forward-fd", self.forwarded))
-        return words if self.radsec is None else (*words, ("--radsec-fd", self.radsec))
+        several = (("--auth-fd", self.auth), ("--acct-fd", self.acct), ("--radsec-fd", self.radsec))
+        words = [(option, sock) for option, sockets in several for sock in sockets]
+        return (*words, ("--forward-fd", self.forwarded))
 
     @property
     def all(self) -> tuple[socket.socket, ...]:
@@ -94,26 +96,40 @@ def _run_dir(state_dir: Path) -> Path:
 
 
 def _bind(settings: Settings, run_dir: Path) -> list[Sockets]:
-    count = settings.radius.workers or os.cpu_count() or 1
-    address = str(settings.radius.listen)
-    try:
-        auth = reuseport_sockets(address, settings.radius.auth_port, count)
-        acct = reuseport_sockets(address, settings.radius.acct_port, count)
-    except OSError as error:
-        ports = f"{settings.radius.auth_port} and {settings.radius.acct_port}"
-        raise PortTaken(
-            f"RADIUS cannot listen on {address}, ports {ports}: {error.strerror}."
-            " Stop what listens there, or change [radius] listen, auth_port or acct_port."
-        ) from error
-    try:
-        radsec = listening_sockets(address, settings.radius.radsec_port, count)
-    except OSError as error:
-        raise PortTaken(
-            f"RadSec cannot listen on {address}, TCP port {settings.radius.radsec_port}: {error.strerror}."
-            " Stop what listens there, or change [radius] listen or radsec_port."
-        ) from error
+    """What each worker gets. Raises PortTaken, and then nothing stays open."""
+    radius = settings.radius
+    count = radius.workers or os.cpu_count() or 1
+    kinds = (
+        (radius.auth_port, reuseport_sockets),
+        (radius.acct_port, reuseport_sockets),
+        (radius.radsec_port, listening_sockets),
+    )
+    with ExitStack() as opened:
+        rows = [_bound(radius, port, count, opens, opened) for port, opens in kinds]
+        opened.pop_all()
     doors = [doorway(run_dir / f"radius-{number}.sock") for number in range(count)]
-    return [Sockets(*ends) for ends in zip_longest(auth, acct, doors, radsec)]
+    return [Sockets(*ends) for ends in zip(*rows, doors, strict=True)]
+
+
+Opens = Callable[[str, int, int, bool], list[socket.socket]]
+
+
+def _bound(
+    radius: RadiusSettings, port: int, count: int, opens: Opens, opened: ExitStack
+) -> list[tuple[socket.socket, ...]]:
+    """The sockets of each of count workers for a port, one for each address. Raises PortTaken."""
+    alone = len(radius.listen) == 1
+    by_address = []
+    for address in map(str, radius.listen):
+        try:
+            sockets = opens(address, port, count, alone)
+        except OSError as error:
+            raise PortTaken(
+                f"RADIUS cannot listen on {address}, port {port}: {error.strerror}. Stop what listens there,"
+                " or change [radius] listen, auth_port, acct_port or radsec_port."
+            ) from error
+        by_address.append([opened.enter_context(sock) for sock in sockets])
+    return [tuple(sockets[number] for sockets in by_address if sockets) for number in range(count)]
 
 
 def _radius_worker(invocation: Invocation, number: int, sockets: Sockets) -> Program:
@@ -130,7 +146,9 @@ def _program(invocation: Invocation, name: str, *words: str) -> Program:
 
 def _announcement(settings: Settings, everything: bool) -> str:
     radius = settings.radius
-    where = f"RADIUS on {radius.listen} ports {radius.auth_port} and {radius.acct_port}"
+    where = (
+        f"RADIUS on {' and '.join(map(str, radius.listen))} ports {radius.auth_port} and {radius.acct_port}"
+    )
     if radius.radsec_port:
         where += f", RadSec on {radius.radsec_port}"
     if not everything:

@@ -73,6 +73,8 @@ def _web(settings: Settings) -> Iterator[Mistake]:
 
 def _radius(settings: Settings) -> Iterator[Mistake]:
     radius = settings.radius
+    if not radius.listen or len(set(radius.listen)) < len(radius.listen):
+        yield Mistake("radius.listen", "names no address, or one twice", 'like ["10.0.0.5", "2001:db8::5"]')
     yield from _both("radius", radius.certificate, radius.private_key)
     if radius.auth_port and radius.auth_port == radius.acct_port:
         yield Mistake(

@@ -159,7 +159,7 @@ def convert(kind: Any, raw: object, spellings: Spellings) -> Any:
         (kind,) = set(get_args(kind)) - {NoneType}
     value = _from_text(kind, text, spellings) if isinstance(text, str) else None
     if value is None:
-        value = _literal(kind, raw)
+        value = _literal(kind, raw, spellings)
     if value is None:
         raise Unfit(_wanted(kind, spellings))
     return value
@@ -177,16 +177,26 @@ def _from_text(kind: Any, text: str, spellings: Spellings) -> Any:
         return None
 
 
-def _literal(kind: Any, raw: object) -> Any:
+def _literal(kind: Any, raw: object, spellings: Spellings) -> Any:
     """Numbers, booleans and lists; from a variable as text. None where it is none of the kind."""
     if isinstance(raw, Variable):
         raw = _understood(kind, raw.text)
     if get_origin(kind) is tuple:
-        return tuple(raw) if isinstance(raw, list) and all(isinstance(each, str) for each in raw) else None
+        return _several(get_args(kind)[0], raw, spellings)
     # In Python True is a number, in a configuration it is a slip.
     if kind is float and isinstance(raw, int | float) and not isinstance(raw, bool):
         return float(raw) if isfinite(raw) else None
     return raw if kind in (bool, int) and type(raw) is kind else None
+
+
+def _several(kind: Any, raw: object, spellings: Spellings) -> Any:
+    """The values in a list; one that is written alone is a list of one, unless it is any text."""
+    if isinstance(raw, str) and kind in spellings:
+        raw = [raw]
+    if not isinstance(raw, list) or not all(isinstance(each, str) for each in raw):
+        return None
+    values = tuple(_from_text(kind, each, spellings) for each in raw)
+    return None if None in values else values
 
 
 def _understood(kind: Any, text: str) -> object:
@@ -215,7 +225,9 @@ _EXAMPLES = {
 
 def _wanted(kind: Any, spellings: Spellings) -> str:
     if get_origin(kind) is tuple:
-        return 'a list of texts, like ["...", "..."]'
+        item = get_args(kind)[0]
+        several = f"{spellings[item].wanted}, or a list of them" if item in spellings else ""
+        return several or 'a list of texts, like ["...", "..."]'
     if kind in spellings:
         return spellings[kind].wanted
     if isinstance(kind, type) and issubclass(kind, Enum):

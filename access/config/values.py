@@ -85,7 +85,7 @@ class RadiusSettings:
     Without a certificate one is made in state_dir/tls.
     """
 
-    listen: IPAddress = _LOOPBACK
+    listen: tuple[IPAddress, ...] = (_LOOPBACK,)
     auth_port: int = number(1812, 0, 65535)
     acct_port: int = number(1813, 0, 65535)
     workers: int = number(0, 0, 256)

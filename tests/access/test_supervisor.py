@@ -196,6 +196,23 @@ def test_a_flow_keeps_its_socket_while_its_reader_is_away():
     assert sorted(heard) == [[], [], [], [b"first", b"second"]]
 
 
+def test_all_of_ipv6_leaves_ipv4_to_another_address_unless_it_is_alone():
+    (four,) = reuseport_sockets("127.0.0.1", 0, 1, alone=False)
+    port = four.getsockname()[1]
+    (six,) = reuseport_sockets("::", port, 1, alone=False)
+    (both,) = reuseport_sockets("::", 0, 1)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"to IPv4", ("127.0.0.1", port))
+        sender.sendto(b"to all", ("127.0.0.1", both.getsockname()[1]))
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sender:
+        sender.sendto(b"to IPv6", ("::1", port))
+
+    for sock, octets in ((four, b"to IPv4"), (six, b"to IPv6"), (both, b"to all")):
+        with sock:
+            sock.settimeout(10)
+            assert sock.recv(100) == octets
+
+
 def _all_of(sock: socket.socket) -> list[bytes]:
     heard = []
     while True:

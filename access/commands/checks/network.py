@@ -35,10 +35,14 @@ def ports(settings: Settings) -> Iterator[Verdict]:
     """Whether the ports are free, or held by the Officegate that runs now."""
     radius, web = settings.radius, settings.web
     ours = _running(settings.state_dir / "run" / "pids")
+    radsec = (("RadSec", "tcp", radius.radsec_port),) if radius.radsec_port else ()
+    kinds = (
+        ("RADIUS authentication", "udp", radius.auth_port),
+        ("RADIUS accounting", "udp", radius.acct_port),
+        *radsec,
+    )
     wanted = (
-        ("RADIUS authentication", "udp", f"{radius.listen}", radius.auth_port),
-        ("RADIUS accounting", "udp", f"{radius.listen}", radius.acct_port),
-        *((("RadSec", "tcp", f"{radius.listen}", radius.radsec_port),) if radius.radsec_port else ()),
+        *((what, protocol, str(host), port) for host in radius.listen for what, protocol, port in kinds),
         ("web", "tcp", web.listen.host, web.listen.port),
     )
     for what, protocol, host, port in wanted:

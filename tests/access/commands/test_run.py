@@ -44,5 +44,5 @@ def test_a_port_that_is_taken_is_named_with_the_settings_to_change(directory, ca
         assert main(["--config", str(migrated(write_config(directory, auth_port=port))), "radius"]) == 2
 
     said = capsys.readouterr().err.splitlines()[-1]
-    assert f"ports {port} and 0: Address already in use" in said
-    assert "[radius] listen, auth_port or acct_port" in said
+    assert f"port {port}: Address already in use" in said
+    assert "[radius] listen, auth_port, acct_port or radsec_port" in said

@@ -55,7 +55,7 @@ def test_a_company_is_enough_and_everything_else_has_a_safe_default():
 
     assert settings.language is Language.KOREAN
     assert settings.database.url == "sqlite:////var/lib/officegate/database/officegate.sqlite"
-    assert settings.radius.listen == ip_address("127.0.0.1")
+    assert settings.radius.listen == (ip_address("127.0.0.1"),)
     assert settings.web.listen == HostPort("127.0.0.1", 8080)
     assert settings.time_zone.key == "Asia/Seoul"
     assert settings.organizations["hangang"].directory.tls is Tls.STARTTLS
@@ -82,10 +82,18 @@ def test_every_kind_of_setting_is_read():
     assert settings.database.url == "sqlite:////srv/gate/database/officegate.sqlite"
     assert settings.time_zone.key == "Europe/Berlin"
     assert str(settings.web.listen) == "[::1]:8443"
-    assert settings.radius.listen == ip_address("::")
+    assert settings.radius.listen == (ip_address("::"),)
     assert settings.radius.reject_delay_s == 2.0
     assert settings.roles.admin == ("hangang/it-admins",)
     assert settings.organizations["hangang"].directory.sync is Sync.POLL
+
+
+def test_radius_listens_at_several_addresses_of_both_families():
+    wanted = (ip_address("127.0.0.1"), ip_address("2001:db8::5"))
+
+    assert settings_of({"radius/listen": ["127.0.0.1", "2001:db8::5"]}).radius.listen == wanted
+    environ = {"OFFICEGATE_RADIUS__LISTEN": "127.0.0.1, 2001:db8::5"}
+    assert parse(office({}), environ, "gate.toml").radius.listen == wanted
 
 
 def test_an_ldaps_address_needs_no_second_word_about_tls():
@@ -128,6 +136,10 @@ def test_all_mistakes_are_reported_at_once_each_with_its_place_and_its_remedy():
         ("radius/reject_delay_s", float("nan"), "a number"),
         ("radius/reject_delay_s", -1, "from 0 to 5"),
         ("radius/listen", "localhost", "an IP address"),
+        ("radius/listen", ["127.0.0.1", "localhost"], "or a list of them"),
+        ("radius/listen", ["::1", 7], "or a list of them"),
+        ("radius/listen", [], "like"),
+        ("radius/listen", ["::1", "0:0::1"], "like"),
         ("state_dir", "var", "an absolute path"),
         ("time_zone", "Seoul", "a time zone"),
         ("time_zone", "../etc/passwd", "a time zone"),
