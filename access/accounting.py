@@ -106,6 +106,7 @@ def admit(sessions: Sessions, record: Record) -> int | None:
         admitted_at=record["t"],
         valid_until=record["valid_until"],
         policy_revision=record["revision"],
+        certificate=record.get("certificate", ""),
     )
     return known.id if admitted == known else sessions.save(admitted, record["t"])
 

@@ -175,6 +175,8 @@ class Enforcer:
         ids = set(touched.sessions)
         if touched.nas:
             ids |= view.sessions_of_nas(touched.nas)
+        if touched.certificates:
+            ids |= view.sessions_of_certificates(touched.certificates)
         if touched.devices:
             here = self.crowd.sessions.values()
             ids |= {session.id for session in here if session.gateway_id in touched.devices}

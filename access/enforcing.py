@@ -28,6 +28,7 @@ class Touched:
     nas: frozenset[int] = frozenset()
     devices: frozenset[int] = frozenset()
     desks: frozenset[int] = frozenset()
+    certificates: frozenset[int] = frozenset()
     policy: bool = False
 
 
@@ -51,6 +52,9 @@ class View(Protocol):
 
     def holders(self, keys: Collection[HolderKey]) -> Mapping[HolderKey, Holder]:
         """Those of them that are known."""
+
+    def sessions_of_certificates(self, certificates: Collection[int]) -> frozenset[int]:
+        """The open sessions that these certificates opened."""
 
     def members(self, groups: Collection[int]) -> frozenset[int]:
         """The users in any of these groups who have sessions."""

@@ -57,7 +57,8 @@ class LiveSession:
 
     holder is None until the record of its login is there. leaving: its end was asked for, so it has lost its
     rights whatever the policy says. gateway_id and addresses: where its pairs belong. proof_ends: when the
-    network password it was logged in with counts no longer, by its end or because it was revoked.
+    network password it was logged in with counts no longer, by its end or because it was revoked. revoked:
+    the certificate that opened it was.
     """
 
     id: int
@@ -69,6 +70,7 @@ class LiveSession:
     generation: int = 0
     leaving: bool = False
     proof_ends: float | None = None
+    revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,9 @@ def judge(
     """What the session may reach; holder is None where the user or endpoint is gone."""
     if session.leaving or session.holder is None:
         return Judgement()
+    if session.revoked:
+        refusal = Decision(Effect.DENY, Reason.CERTIFICATE_REVOKED, revision=ground.revision)
+        return Judgement(refusal=refusal)
     if holder is None or holder.barred:
         return Judgement(refusal=_barred(session.holder.kind, ground))
     assigned = tuple(desks)

@@ -13,8 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from access import casecode
+from access import casecode, certificate_login
 from access.authentication import Claim, CodePorts, PasswordPorts, Spent, check_password, spend_code
+from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
+from access.certificates.values import certified_by
 from access.login_record import Attempt, accepted, accounted, noticed, refused, shown_steps, spoken
 from access.memory import Memory
 from access.model import Absent, Bilingual, Decision, Facts, Reason, Request, Subject, User, Via
@@ -29,6 +31,7 @@ from radius.attributes import Attribute
 from radius.questions import (
     Account,
     Authorize,
+    CertificateRight,
     CheckCertificate,
     CheckChap,
     CheckMschap,
@@ -65,7 +68,7 @@ LONGEST_TIMEOUT_S = 0x7FFFFFFF
 
 
 # What a worker may have to ask the world about, and what it tries to judge by itself first.
-ForWorld = CheckPassword | SpendCode
+ForWorld = CheckPassword | CheckCertificate | SpendCode
 Check = CheckPassword | CheckChap | CheckMschap | CheckResumption
 
 
@@ -113,6 +116,7 @@ class Logins:
     patience: Patience
     freshness: Freshness
     stopwatch: Callable[[], float]
+    revocations: Revocations = NOBODY_ELSE
 
     def ask_memory(self, question: Check, now: float) -> Outcome | None:
         """Return what a proof comes to that this worker can judge; None: ask_world. Raises UnknownNas."""
@@ -131,9 +135,13 @@ class Logins:
         return None if found is None else self._proof(question, user, found, now, began)
 
     def ask_world(self, question: ForWorld, now: float) -> Outcome:
-        """Return whether a password or a code is right; the code is spent then. Raises UnknownNas."""
+        """Return what became of a password, code or certificate; a code is spent then. Raises UnknownNas."""
         if isinstance(question, CheckPassword):
             return self._check_password(question, now)
+        if isinstance(question, CheckCertificate):
+            found = certificate_login.whose(self.memory, self.revocations, question, now, waits=True)
+            assert found is not None, "whoever waits gets an answer"
+            return self._certified(question, found, now)
         return self._spend_code(question, now)
 
     def authorize(self, question: Authorize, now: float) -> Outcome:
@@ -142,15 +150,29 @@ class Logins:
         user = self.memory.user(key.user_id) if key is not None else None
         endpoint = self._endpoint(question.mac, now) if question.mac is not None else None
         attempt = self._attempt(question, user, endpoint)
+        if question.certificate:
+            # It may have been revoked since it was looked at.
+            found = certificate_login.again(self.memory, question.certificate, user, now)
+            if isinstance(found, NotTaken):
+                return self._refuse(attempt, found.reason, now)
+            bare = certificate_login.bare_key(found.key)
+            attempt = replace(attempt, user=found.user, endpoint=found.endpoint, certificate=bare)
+            owner = self._organization_id(attempt.client, found.user, found.endpoint)
+            attempt = replace(attempt, organization_id=owner)
         reason = self._bars(question, attempt, key, now)
         if reason is not None:
             return self._refuse(attempt, reason, now)
         via = attempt.client.via
-        facts = _facts(question, attempt.client)
+        facts = _facts(question, attempt)
         decision = decide(self.memory.policy, self._subject(attempt), Request(f"login:{via}", facts), now)
         if not decision.permitted:
             return self._refuse(attempt, decision.reason, now, spoken(decision))
         return self._grant(question, attempt, key, decision, now)
+
+    def check_certificate(self, question: CheckCertificate, now: float) -> Outcome | None:
+        """Return whose a certificate is; None where the world has to be asked. Raises UnknownNas."""
+        found = certificate_login.whose(self.memory, self.revocations, question, now, waits=False)
+        return None if found is None else self._certified(question, found, now)
 
     def report(self, question: Report, now: float) -> Refused:
         """Return what to say and keep about a login that the RADIUS server itself refused."""
@@ -162,14 +184,6 @@ class Logins:
         attempt = replace(attempt, steps=(*attempt.steps, last))
         said = {"failure": question.reason.value, "said": question.detail}
         return self._refuse(attempt, reason, now, said)
-
-    def cannot_check(self, question: CheckCertificate, now: float) -> Refused:
-        """Return the refusal of a login by a method whose proof nobody here can check. Raises UnknownNas."""
-        client = self._client(question.nas)
-        _, _, user = self.memory.meant(question.identity, client.organization_id)
-        owner = self._organization_id(client, user, None)
-        attempt = Attempt(client, question.identity, question.endpoint, owner, user=user)
-        return self._refuse(attempt, Reason.METHOD_NOT_ALLOWED, now)
 
     def account(self, question: Account, now: float) -> Recorded:
         """Return the record of what a NAS reports; whether the Class is ours is settled here."""
@@ -221,6 +235,21 @@ class Logins:
             return MschapRight(key, found.key, prompt, kept)
         return PasswordRight(key, prompt, kept)
 
+    def _certified(self, question: CheckCertificate, found: Whose | NotTaken, now: float) -> Outcome:
+        if isinstance(found, NotTaken):
+            client = self._client(question.nas)
+            _, _, user = self.memory.meant(question.identity, client.organization_id)
+            steps = shown_steps((Step("certificate", 0.0, found.reason.value),))
+            owner = self._organization_id(client, user, None)
+            attempt = Attempt(client, question.identity, question.endpoint, owner, user=user, steps=steps)
+            return self._refuse(attempt, found.reason, now, {"said": found.said})
+        name = question.identity
+        if found.user is not None:
+            name = self.memory.full_name(found.user)
+        elif found.endpoint is not None:
+            name = found.endpoint.mac
+        return CertificateRight(str(UserKey(found.user.id)) if found.user else None, name, found.key)
+
     def _spend_code(self, question: SpendCode, now: float) -> Outcome:
         began = self.stopwatch()
         client = self._client(question.nas)
@@ -270,7 +299,7 @@ class Logins:
         if question.mac is not None:
             return None if attempt.endpoint is not None else Reason.UNKNOWN_ENDPOINT
         if attempt.user is None:
-            return Reason.UNKNOWN_USER
+            return None if question.certificate and attempt.endpoint else Reason.UNKNOWN_USER
         if not attempt.user.enabled:
             return Reason.USER_DISABLED
         return self.wallet.standing(key, attempt.station, now) if key is not None else None
@@ -281,11 +310,11 @@ class Logins:
 
     def _subject(self, attempt: Attempt) -> Subject:
         user, endpoint = attempt.user, attempt.endpoint
-        if endpoint is not None:
-            owner = self.memory.organizations.get(endpoint.organization_id)
-            return Subject(0, owner.key if owner else "", endpoint.mac)
-        assert user is not None, "somebody or something logs in"
-        return Subject(user.id, user.organization, user.name, user.groups)
+        if user is not None:
+            return Subject(user.id, user.organization, user.name, user.groups)
+        assert endpoint is not None, "somebody or something logs in"
+        owner = self.memory.organizations.get(endpoint.organization_id)
+        return Subject(0, owner.key if owner else "", endpoint.mac)
 
     def _grant(
         self, question: Authorize, attempt: Attempt, key: UserKey | None, decision: Decision, now: float
@@ -328,11 +357,11 @@ class Logins:
         return Refused(shown, refused(attempt, reason, case, now, more or {}))
 
     def _organization_id(self, client: NasClient, user: User | None, endpoint: Endpoint | None) -> int:
-        """Return whose login this is: the endpoint's, else the person's company, else the NAS's."""
-        if endpoint is not None:
-            return endpoint.organization_id
+        """Return whose login this is: the person's company, else the endpoint's, else the NAS's."""
         known = self.memory.organization_of(user) if user is not None else None
-        return known.id if known is not None else client.organization_id
+        if known is not None:
+            return known.id
+        return endpoint.organization_id if endpoint is not None else client.organization_id
 
     def _say(self, client: NasClient, sentence: Bilingual) -> str:
         """Return a sentence in the language of the NAS's company; the person's would tell who exists."""
@@ -340,13 +369,15 @@ class Logins:
         return sentence.to(organization.language if organization else "en")
 
 
-def _facts(question: Authorize, client: NasClient) -> Facts:
+def _facts(question: Authorize, attempt: Attempt) -> Facts:
+    client = attempt.client
     return Facts(
         via=client.via,
         method=METHODS[question.method],
         otp_at=Absent.DOES_NOT_APPLY if question.code_at is None else question.code_at,
         site=client.site or Absent.UNKNOWN,
         nas_group=client.nas_group or Absent.UNKNOWN,
+        certificate=certified_by(attempt.certificate, attempt.endpoint.id if attempt.endpoint else None),
     )
 
 

@@ -38,6 +38,7 @@ class Attempt:
     endpoint: Endpoint | None = None
     facts: Facts = _NO_FACTS
     steps: tuple[Mapping[str, Any], ...] = field(default=())
+    certificate: str = ""
 
 
 def accepted(attempt: Attempt, decision: Decision, now: float) -> Told:
@@ -55,6 +56,7 @@ def accepted(attempt: Attempt, decision: Decision, now: float) -> Told:
         "vlan": decision.gives.vlan or "",
         "revision": decision.revision,
         "where": where(attempt),
+        "certificate": attempt.certificate,
         **_place(attempt.facts),
         "audited": True,
         "entry": _entry(attempt, Reason.PERMITTED, None, spoken(decision)),
@@ -139,6 +141,7 @@ def _entry(attempt: Attempt, reason: Reason, case: str | None, more: Mapping[str
         "name": attempt.user_name[:LONGEST_TEXT],
         "endpoint": attempt.station[:LONGEST_TEXT],
         "method": attempt.method,
+        "certificate": attempt.certificate,
         "steps": list(attempt.steps),
         **more,
     }

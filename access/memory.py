@@ -7,6 +7,7 @@ fewer than people, and people in the same groups share one set: 100,000 people t
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from access.certificates.known import KnownCertificates
 from access.model import Organization, User
 from access.naming import resolve_login
 from access.nas_certificate import NasCertificate, Pin
@@ -57,6 +58,7 @@ class Memory:
         self._endpoints: dict[int, Endpoint] = {}
         self._macs: dict[str, int] = {}
         self._passwords: dict[int, tuple[NetworkPassword, ...]] = {}
+        self.certificates = KnownCertificates()
 
     def put_organizations(self, known: Iterable[Organization]) -> None:
         """Know these companies and no others."""
@@ -179,6 +181,10 @@ class Memory:
         """Return a person's company."""
         return self.organizations.get(self._ids_of_keys.get(user.organization, 0))
 
+    def organization_by_key(self, key: str) -> Organization | None:
+        """Return a company."""
+        return self.organizations.get(self._ids_of_keys.get(key, 0))
+
     def full_name(self, user: User) -> str:
         """Return a person's name with the realm, as accounting and a NAS should know it."""
         organization = self.organization_of(user)
@@ -187,6 +193,10 @@ class Memory:
     def endpoint(self, mac: str) -> Endpoint | None:
         """Return the endpoint with this MAC address, written aa-bb-cc-dd-ee-ff."""
         return self._endpoints.get(self._macs.get(mac, 0))
+
+    def endpoint_by_id(self, endpoint_id: int) -> Endpoint | None:
+        """Return an endpoint."""
+        return self._endpoints.get(endpoint_id)
 
     def __len__(self) -> int:
         return len(self._users)

@@ -35,6 +35,13 @@ class Method(StrEnum):
     WEB = "web"
 
 
+class Certified(StrEnum):
+    """What a certificate is of: a registered endpoint, or a person on whatever they use."""
+
+    MANAGED = "managed"
+    PERSONAL = "personal"
+
+
 # What the names of methods of 802.1X begin with.
 BEGINNINGS_OF_8021X = ("eap", "peap")
 
@@ -106,6 +113,12 @@ class Reason(StrEnum):
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
     EAP_FAILED = "EAP_FAILED"
     CERTIFICATE_NOT_TRUSTED_BY_ENDPOINT = "CERTIFICATE_NOT_TRUSTED_BY_ENDPOINT"
+    CERTIFICATE_MISSING = "CERTIFICATE_MISSING"
+    CERTIFICATE_UNKNOWN = "CERTIFICATE_UNKNOWN"
+    CERTIFICATE_EXPIRED = "CERTIFICATE_EXPIRED"
+    CERTIFICATE_REVOKED = "CERTIFICATE_REVOKED"
+    CERTIFICATE_NAME_MISMATCH = "CERTIFICATE_NAME_MISMATCH"
+    REVOCATION_UNKNOWN = "REVOCATION_UNKNOWN"
     CONVERSATION_EXPIRED = "CONVERSATION_EXPIRED"
     STALE_DECISION = "STALE_DECISION"
     SESSION_NOT_OURS = "SESSION_NOT_OURS"
@@ -172,6 +185,7 @@ class Facts:
     """What is known about a request. Every field is a value or says why it has none.
 
     otp_at: when the newest code was proven, seconds since the epoch. now is an argument of decide.
+    certificate: what the certificate is of that proved it; without one it does not apply.
     """
 
     via: Via | Absent = Absent.UNKNOWN
@@ -179,6 +193,7 @@ class Facts:
     otp_at: float | Absent = Absent.UNKNOWN
     site: str | Absent = Absent.UNKNOWN
     nas_group: str | Absent = Absent.UNKNOWN
+    certificate: Certified | Absent = Absent.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

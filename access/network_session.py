@@ -38,7 +38,8 @@ class NetworkSession:
 
     id is 0 before it is stored. user_id and endpoint_id are None while only accounting has been heard of it,
     which gives no rights. generation rises with every change of its addresses. valid_until is when the NAS
-    was told to end it. Times are seconds since the epoch; seen_at is the moment of the newest report.
+    was told to end it. certificate is the key of the one that opened it. Times are seconds since the epoch;
+    seen_at is the moment of the newest report.
     """
 
     id: int
@@ -71,6 +72,7 @@ class NetworkSession:
     octets_out: int = 0
     valid_until: float | None = None
     policy_revision: str = ""
+    certificate: str = ""
     disconnect: Disconnect = Disconnect.NOT_WANTED
     disconnect_at: float | None = None
     disconnect_note: str = ""

@@ -41,7 +41,7 @@ REASONS_OF_FAILURES = {
     Failure.NO_COMMON_METHOD: Reason.METHOD_NOT_ALLOWED,
     Failure.TLS_ALERT: Reason.EAP_FAILED,
     Failure.TLS_FAILED: Reason.EAP_FAILED,
-    Failure.BAD_CERTIFICATE: Reason.EAP_FAILED,
+    Failure.BAD_CERTIFICATE: Reason.CERTIFICATE_UNKNOWN,
     Failure.INNER_METHOD: Reason.METHOD_NOT_ALLOWED,
     Failure.NOT_GRANTED: Reason.EAP_FAILED,
     Failure.IDENTITY_MISMATCH: Reason.EAP_FAILED,
@@ -65,4 +65,8 @@ def reason_of(failure: Failure, detail: str) -> Reason:
     """Return the reason of a login that the RADIUS server itself refused."""
     if failure is Failure.TLS_ALERT and any(f"({alert})" in detail for alert in _DISTRUST):
         return Reason.CERTIFICATE_NOT_TRUSTED_BY_ENDPOINT
+    if failure is Failure.TLS_FAILED and "shown no certificate" in detail:
+        return Reason.CERTIFICATE_MISSING
+    if failure is Failure.BAD_CERTIFICATE and detail.endswith(("has expired", "is not valid yet")):
+        return Reason.CERTIFICATE_EXPIRED
     return REASONS_OF_FAILURES[failure]

@@ -215,7 +215,7 @@ class RadiusApplication:
         if isinstance(question, Noticed):
             return self._logins.notice(question, now)
         if isinstance(question, CheckCertificate):
-            return self._logins.cannot_check(question, now)
+            return self._logins.check_certificate(question, now)
         return None
 
     def _wait(self, query: int, question: ForWorld) -> None:

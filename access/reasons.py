@@ -8,6 +8,7 @@ whatever the reason.
 from collections.abc import Mapping
 from http import HTTPStatus
 
+from access.certificate_reasons import CERTIFICATE_MEANINGS
 from access.meaning import Meaning
 from access.model import Bilingual, Reason
 from access.password_reasons import PASSWORD_MEANINGS
@@ -23,6 +24,7 @@ _NOTHING_TO_DO = Bilingual(ko="따로 하실 일은 없습니다.", en="There is
 
 MEANINGS: Mapping[Reason, Meaning] = {
     **PASSWORD_MEANINGS,
+    **CERTIFICATE_MEANINGS,
     Reason.PERMITTED: Meaning(
         Bilingual(ko="허용되었습니다", en="Permitted"),
         _NOTHING_TO_DO,

@@ -31,6 +31,8 @@ class SessionLine:
     end_reason: str = ""
     valid_until: float | None = None
     disconnect: str = ""
+    endpoint_id: int | None = None
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)

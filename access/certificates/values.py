@@ -7,6 +7,7 @@ from cryptography import x509
 
 from access.certificates.authority import PrivateKey, Revocation
 from access.certificates.naming import Holder
+from access.model import Absent, Certified
 
 DAY_S = 86400.0
 LONGEST_DEVICE = 100
@@ -103,6 +104,13 @@ class Packed:
     certificate: Certificate
     file: bytes = field(repr=False)
     password: str = field(repr=False)
+
+
+def certified_by(certificate: str, endpoint_id: int | None) -> Certified | Absent:
+    """Return the fact about a login that a certificate of this key opened, or none did."""
+    if not certificate:
+        return Absent.DOES_NOT_APPLY
+    return Certified.PERSONAL if endpoint_id is None else Certified.MANAGED
 
 
 def key_of(authority: str, serial: int) -> str:

@@ -11,6 +11,7 @@ from access.commands.person import person, shown
 from access.errors import Refused
 from access.model import (
     Absent,
+    Certified,
     Decision,
     Effect,
     Facts,
@@ -100,6 +101,9 @@ def _object(policy: Policy | None, wanted: str) -> str:
     return wanted
 
 
+BY_CERTIFICATE = (Method.EAP_TLS, Method.PEAP_EAP_TLS)
+
+
 def _facts(conn: Connection, whom: User, via: Via, method: object) -> Facts:
     uses = (token.used_at or token.proven_at for token in tokens.summaries_of(conn, whom.id))
     proven = max((at for at in uses if at is not None), default=None)
@@ -107,6 +111,7 @@ def _facts(conn: Connection, whom: User, via: Via, method: object) -> Facts:
         via=via,
         method=Method(str(method)) if method else USUAL_METHOD.get(via, Method.EAP_TTLS_PAP),
         otp_at=Absent.DOES_NOT_APPLY if proven is None else proven,
+        certificate=Certified.PERSONAL if method in BY_CERTIFICATE else Absent.DOES_NOT_APPLY,
     )
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from access.certificates.values import certified_by
 from access.model import Absent, Decision, Facts, Method, Request, Subject, User, Via
 from access.policy.compiled import Policy
 from access.policy.decide import rules_about
@@ -59,7 +60,8 @@ def standpoint(sessions: Iterable[SessionLine], now: float) -> Standpoint:
 
 def as_if(via: Via, otp_at: float | Absent) -> Facts:
     """The facts of somebody who comes through a door just now, as far as that says anything."""
-    return Facts(via=via, method=USUAL_METHOD.get(via, Method.EAP_TTLS_PAP), otp_at=otp_at)
+    method = USUAL_METHOD.get(via, Method.EAP_TTLS_PAP)
+    return Facts(via=via, method=method, otp_at=otp_at, certificate=Absent.DOES_NOT_APPLY)
 
 
 def facts_of(session: SessionLine) -> Facts:
@@ -70,6 +72,7 @@ def facts_of(session: SessionLine) -> Facts:
         otp_at=Absent.DOES_NOT_APPLY if session.otp_at is None else session.otp_at,
         site=session.site or Absent.UNKNOWN,
         nas_group=session.nas_group or Absent.UNKNOWN,
+        certificate=certified_by(session.certificate, session.endpoint_id),
     )
 
 

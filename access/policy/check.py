@@ -7,7 +7,7 @@ from access.policy.reading import nearest
 from access.policy.subjects import fold, keys_of
 from access.policy.vocabulary import Document, Problem, Rule, World
 
-_EITHER_OR = ("via", "method", "site", "nas_group")
+_EITHER_OR = ("via", "method", "site", "nas_group", "certificate")
 _NAMED_USERS = 3
 
 

@@ -175,6 +175,7 @@ CONDITIONS: Mapping[str, Kind] = {
     "method": _one_of(lambda facts: facts.method),
     "site": _one_of(lambda facts: facts.site),
     "nas_group": _one_of(lambda facts: facts.nas_group),
+    "certificate": _one_of(lambda facts: facts.certificate),
     "hours": Kind(
         within_hours,
         spell_hours,

@@ -22,6 +22,9 @@ class RemedyKind(Enum):
     USE_DEVICE = Bilingual(
         ko="다음 장비 그룹을 통해 접속해 주세요: {0}.", en="Connect through a device of the group {0}."
     )
+    USE_CERTIFICATE = Bilingual(
+        ko="다음 종류의 인증서로 로그인해 주세요: {0}.", en="Log in with a certificate of this kind: {0}."
+    )
     WAIT_UNTIL = Bilingual(ko="{at}까지 기다려 주세요.", en="Wait until {at}.")
     ASK_FOR_GROUP = Bilingual(
         ko="다음 그룹에 넣어 달라고 관리자에게 요청해 주세요: {0}.",
@@ -97,6 +100,7 @@ REMEDIES: Mapping[str, Callable[[Rule, Condition, Held], Remedy]] = {
     "method": _report_or(RemedyKind.LOG_IN_WITH),
     "site": _report_or(RemedyKind.COME_TO),
     "nas_group": _report_or(RemedyKind.USE_DEVICE),
+    "certificate": _report_or(RemedyKind.USE_CERTIFICATE),
     "hours": _wait,
     "otp_age": lambda _rule, _condition, _held: Remedy(RemedyKind.ENTER_CODE),
     "valid": _wait,

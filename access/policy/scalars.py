@@ -6,7 +6,7 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_interface, ip_network
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from access.model import Method, Via
+from access.model import Certified, Method, Via
 from access.naming import spell
 from access.policy.subjects import canonical_mac
 from access.policy.vocabulary import PolicyError, Ports, Protocol
@@ -185,6 +185,11 @@ def via(text: str) -> Via:
 def method(text: str) -> Method:
     """A way to prove who one is: pap, eap-tls, peap-mschapv2, mab, web ..."""
     return Method(_word(tuple(Method), text))
+
+
+def certified(text: str) -> Certified:
+    """What a certificate is of: managed or personal."""
+    return Certified(_word(tuple(Certified), text))
 
 
 def _word(choices: tuple[str, ...], text: str) -> str:

@@ -1,6 +1,6 @@
 """Our own authorities and the certificates they issued; every change is in the feed and in the audit. ◆"""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from access.certificates.authority import Authority, PrivateKey, Revocation, Rev
 from access.certificates.errors import BadAuthority, NoAuthority
 from access.certificates.intake import Imported
 from access.certificates.issuing import SignedList
+from access.certificates.known import Standing
 from access.certificates.values import Bundle, Certificate, KeyKind, Order, key_of
 from access.model import Organization
 from access.sealing import Keyring
@@ -188,9 +189,18 @@ def certificates_of(conn: Connection, organization_id: int | None) -> list[Certi
     return _found(conn, certificates.c.organization_id == organization_id)
 
 
-def unexpired(conn: Connection, now: float) -> Iterable[Certificate]:
-    """Those whose own end has not come, revoked ones among them; what a RADIUS worker has to know."""
-    return _found(conn, certificates.c.not_after > now)
+def standings(conn: Connection, certificate_id: int | None = None) -> dict[int, tuple[str, Standing]]:
+    """The key of every certificate, or of one, and how it stands, by number: what a RADIUS worker knows."""
+    columns = certificates.c
+    wanted = select(
+        columns.id, columns.key, columns.user_id, columns.endpoint_id, columns.valid_until, columns.revoked_at
+    )
+    if certificate_id is not None:
+        wanted = wanted.where(columns.id == certificate_id)
+    return {
+        row.id: (row.key, Standing(row.user_id, row.endpoint_id, row.valid_until, row.revoked_at is not None))
+        for row in conn.execute(wanted)
+    }
 
 
 def _found(conn: Connection, where: Any) -> list[Certificate]:

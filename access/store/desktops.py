@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from access import desktops
 from access.audit import AuditEntry
+from access.certificates.values import certified_by
 from access.model import Absent, Facts, Method, User, Via
 from access.policy.compiled import Policy
 from access.reasons import MEANINGS
@@ -121,7 +122,7 @@ class StoredDesks:
     def standpoints(self, user_id: int) -> Sequence[Facts]:
         """The facts of live sessions and of the portal."""
         live = (
-            select(sessions.c.via, sessions.c.method, sessions.c.otp_at, nas.c.site, nas.c.nas_group)
+            select(sessions, nas.c.site, nas.c.nas_group)
             .join(nas, nas.c.id == sessions.c.nas_id)
             .where(sessions.c.user_id == user_id, sessions.c.state == "live", sessions.c.disconnect == "")
         )
@@ -132,6 +133,7 @@ class StoredDesks:
                 otp_at=Absent.DOES_NOT_APPLY if row.otp_at is None else row.otp_at,
                 site=row.site or Absent.UNKNOWN,
                 nas_group=row.nas_group or Absent.UNKNOWN,
+                certificate=certified_by(row.certificate, row.endpoint_id),
             )
             for row in self.conn.execute(live)
         ]

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy import Connection, Row, Select, select, update
 
+from access.certificates.values import certified_by
 from access.enforcing import FeedPruned, Generations, Step, Touched, View
 from access.errors import Unavailable
 from access.lanes import Lane
@@ -24,6 +25,7 @@ from access.sealing import Keyring
 from access.store import assignments, audit, devices, feed, leases, pairs, policies, single_values, work
 from access.store.database import Database
 from access.store.feed import Change, Position, Pruned, Topic
+from access.store.tables import certificates as certificate_rows
 from access.store.tables import devices as device_rows
 from access.store.tables import (
     endpoints,
@@ -181,6 +183,15 @@ class StoredView:
         query = select(sessions.c.id).where(sessions.c.state.in_(OPEN), sessions.c.nas_id.in_(nas))
         return frozenset(self.conn.execute(query).scalars())
 
+    def sessions_of_certificates(self, certificates: Collection[int]) -> frozenset[int]:
+        """The open sessions that these certificates opened."""
+        query = (
+            select(sessions.c.id)
+            .join(certificate_rows, certificate_rows.c.key == sessions.c.certificate)
+            .where(sessions.c.state.in_(OPEN), certificate_rows.c.id.in_(certificates))
+        )
+        return frozenset(self.conn.execute(query).scalars())
+
     def holders(self, keys: Collection[HolderKey]) -> Mapping[HolderKey, Holder]:
         """Users with their groups, and endpoints."""
         found: dict[HolderKey, Holder] = {}
@@ -235,6 +246,7 @@ def _touched(changes: list[Change]) -> Touched:
         nas=of(Topic.NAS),
         devices=of(Topic.DEVICE),
         desks=of(Topic.ASSIGNMENT),
+        certificates=of(Topic.CERTIFICATE),
         policy=any(change.topic is Topic.POLICY for change in changes),
     )
 
@@ -248,9 +260,11 @@ def _open_sessions() -> Select[Any]:
             network_passwords.c.endpoint.label("bound_to"),
             network_passwords.c.valid_until.label("password_until"),
             network_passwords.c.revoked_at,
+            certificate_rows.c.revoked_at.label("certificate_revoked_at"),
         )
         .join(nas, nas.c.id == sessions.c.nas_id)
         .outerjoin(network_passwords, network_passwords.c.id == sessions.c.network_password_id)
+        .outerjoin(certificate_rows, certificate_rows.c.key == sessions.c.certificate)
         .where(sessions.c.state.in_(OPEN))
     )
 
@@ -266,12 +280,14 @@ def _session(row: Row[Any]) -> LiveSession:
             otp_at=Absent.DOES_NOT_APPLY if row.otp_at is None else row.otp_at,
             site=row.site or Absent.UNKNOWN,
             nas_group=row.nas_group or Absent.UNKNOWN,
+            certificate=certified_by(row.certificate, row.endpoint_id),
         ),
         gateway_id=row.gateway_id,
         addresses=tuple(_addresses(row)),
         generation=row.generation,
         leaving=bool(row.disconnect),
         proof_ends=_proof_ends(row),
+        revoked=row.certificate_revoked_at is not None,
     )
 
 

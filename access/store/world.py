@@ -4,7 +4,7 @@ Loading and following read the database in whatever thread calls them and change
 is to be put in, so that a worker's loop can do that between two packets.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -16,6 +16,7 @@ from access.policy.compiled import Policy, compile
 from access.policy.document import load as load_document
 from access.sealing import Keyring
 from access.store import (
+    certificates,
     endpoints,
     feed,
     nas,
@@ -43,6 +44,8 @@ TOPICS = frozenset(
         Topic.GROUP,
         Topic.ENDPOINT,
         Topic.NETWORK_PASSWORD,
+        Topic.AUTHORITY,
+        Topic.CERTIFICATE,
     }
 )
 # Beyond this many it is quicker to read everything again.
@@ -81,6 +84,8 @@ class World:
                 _put_endpoints(conn),
                 _put_users(conn),
                 _put_all_passwords(conn),
+                _put_authorities(conn),
+                _put_certificates(conn),
             ]
         return News(position, tuple(puts))
 
@@ -111,14 +116,14 @@ class World:
             yield _put_clients(conn, self.keyring)
         if Topic.POLICY in topics:
             yield _put_policy(conn)
+        if Topic.AUTHORITY in topics:
+            yield _put_authorities(conn)
         user_ids = {int(key) for topic, key in touched if topic is Topic.USER}
         for topic, key in touched:
             if topic is Topic.GROUP:
                 user_ids |= _members(conn, int(key))
-            elif topic is Topic.ENDPOINT:
-                yield _put_endpoint(int(key), conn)
-            elif topic is Topic.NETWORK_PASSWORD:
-                yield _put_passwords(int(key), conn)
+            elif topic in _ONE_BY_ONE:
+                yield _ONE_BY_ONE[topic](int(key), conn)
         for user_id in sorted(user_ids):
             yield _put_user(user_id, conn)
 
@@ -183,6 +188,28 @@ def _put_all_passwords(conn: Connection) -> Put:
 def _put_passwords(user_id: int, conn: Connection) -> Put:
     known = network_passwords.standing_of(conn, user_id)
     return lambda memory: memory.put_passwords(user_id, known)
+
+
+def _put_authorities(conn: Connection) -> Put:
+    known = certificates.all_authorities(conn)
+    return lambda memory: memory.certificates.put_authorities(known)
+
+
+def _put_certificates(conn: Connection) -> Put:
+    known = certificates.standings(conn)
+    return lambda memory: memory.certificates.put_certificates(known)
+
+
+def _put_certificate(certificate_id: int, conn: Connection) -> Put:
+    known = certificates.standings(conn, certificate_id).get(certificate_id)
+    return lambda memory: memory.certificates.put_certificate(certificate_id, known)
+
+
+_ONE_BY_ONE: Mapping[Topic, Callable[[int, Connection], Put]] = {
+    Topic.ENDPOINT: _put_endpoint,
+    Topic.CERTIFICATE: _put_certificate,
+    Topic.NETWORK_PASSWORD: _put_passwords,
+}
 
 
 def _members(conn: Connection, group_id: int) -> set[int]:

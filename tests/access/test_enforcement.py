@@ -7,15 +7,22 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import select, update
 
+from access.certificates import issuing, keys
+from access.certificates.authority import Revocation
+from access.certificates.issuing import NewAuthority
+from access.certificates.naming import Holder
+from access.certificates.values import KeyKind, Order, Rules
 from access.crowd import Crowd
 from access.enforcement import CONFIRM_WITHIN_S, Enforcer
 from access.enforcing import FeedPruned
 from access.lanes import Lane
 from access.livesessions import ground
+from access.model import Organization
 from access.network_password import PasswordSummary
 from access.pairbook import Place
 from access.store import assignments, audit, feed, network_passwords, pairs, work
 from access.store.assignments import AssignmentRow
+from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.enforcement import LEASE_S, Deposed, StoredEnforcement
 from access.store.tables import endpoints, sessions
@@ -625,3 +632,45 @@ def test_whatever_happens_the_table_is_what_everything_together_permits(scene: S
             assert end == until or (end is not None and scene.now < end <= (until or end))
         with scene.database.read() as conn:
             assert conn.execute(select(pair_rows.c.removed).where(pair_rows.c.removed)).all() == []
+
+
+def issued(scene: Scene):
+    """Two certificates of the person of the scene."""
+    shelf = StoredCertificates(scene.database, KEYRING, Dice(), "test", keys.new_key, keys.packed)
+    organization = Organization(1, "hangang", "한강전자", "hangang.example")
+    issuing.create_authority(shelf, NewAuthority(organization), "test", scene.now)
+    holder = Holder("minjun.kim@hangang.example")
+    order = Order(1, "hangang.example", holder, scene.user_id, None, "laptop", "test")
+    made = [
+        issuing.issue_with_key(shelf, Rules(), order, KeyKind.ECDSA, scene.now).certificate for _ in range(2)
+    ]
+    return shelf, made
+
+
+def test_a_session_ends_with_the_certificate_that_opened_it_and_no_other_does(scene: Scene):
+    shelf, (first, second) = issued(scene)
+    scene.place(scene.user_id, ["vpn"])
+    gone = scene.session(scene.user_id, scene.vpn, "10.8.0.7", certificate=first.key)
+    stays = scene.session(scene.user_id, scene.vpn, "10.8.0.8", certificate=second.key)
+    scene.settle()
+    assert scene.reached(gone) == scene.reach("10.8.0.7", "intranet")
+
+    assert shelf.revoke(first, Revocation.KEY_COMPROMISE, "test", scene.now)
+    scene.turn()
+
+    assert (scene.reached(gone), scene.disconnect_of(gone)) == (set(), "wanted")
+    assert (scene.reached(stays), scene.disconnect_of(stays)) == (scene.reach("10.8.0.8", "intranet"), "")
+    (record,) = scene.audited("session.right-lost")
+    assert record.detail["because"] == "CERTIFICATE_REVOKED"
+
+
+def test_a_login_that_is_written_down_after_its_certificate_was_revoked_gets_nothing(scene: Scene):
+    shelf, (first, _) = issued(scene)
+    scene.place(scene.user_id, ["vpn"])
+    shelf.revoke(first, Revocation.UNSPECIFIED, "test", scene.now)
+    scene.settle()
+
+    late = scene.session(scene.user_id, scene.vpn, "10.8.0.7", certificate=first.key)
+    scene.settle()
+
+    assert (scene.reached(late), scene.disconnect_of(late)) == (set(), "wanted")

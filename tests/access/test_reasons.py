@@ -3,8 +3,9 @@ from http import HTTPStatus
 
 import pytest
 
+from access.meaning import Meaning
 from access.model import Bilingual, Reason
-from access.reasons import MEANINGS, REFUSED, Meaning
+from access.reasons import MEANINGS, REFUSED
 from access.signin import ALIKE
 
 HANGUL = re.compile(r"[가-힣]")

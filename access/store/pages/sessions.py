@@ -105,4 +105,6 @@ def _line(row: Row[Any]) -> SessionLine:
         end_reason=row.end_reason,
         valid_until=row.valid_until,
         disconnect=row.disconnect,
+        endpoint_id=row.endpoint_id,
+        certificate=row.certificate,
     )

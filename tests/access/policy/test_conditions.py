@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.model import Absent, Facts, Method, Via
+from access.model import Absent, Certified, Facts, Method, Via
 from access.policy.conditions import CONDITIONS, FAILS, HOLDS, UNKNOWN, Held, Truth, judge, spell_duration
 from access.policy.rules import WHEN
 from access.policy.vocabulary import Condition, Hours, Period
@@ -34,6 +34,12 @@ def test_every_condition_but_the_rules_own_period_can_be_written_under_when():
         ("method", Method.MAB, Facts(method=Method.MAB), Facts(method=Method.PAP)),
         ("site", "seoul", Facts(site="seoul"), Facts(site="busan")),
         ("nas_group", "guest-ap", Facts(nas_group="guest-ap"), Facts(nas_group="ap")),
+        (
+            "certificate",
+            Certified.MANAGED,
+            Facts(certificate=Certified.MANAGED),
+            Facts(certificate=Certified.PERSONAL),
+        ),
     ],
 )
 def test_a_choice_holds_for_one_of_its_values_only(name: str, wanted: str, right: Facts, wrong: Facts):
