@@ -158,7 +158,7 @@ def _session_key(connection: SSL.Connection) -> bytes:
 class TlsTunnel:
     """The server's end of one connection."""
 
-    __slots__ = ("_connection", "_context", "_earlier", "_finished", "_notes", "resumed")
+    __slots__ = ("_connection", "_context", "_earlier", "_finished", "_notes", "_verified", "resumed")
 
     def __init__(self, context: _Context) -> None:
         self.resumed = False
@@ -169,6 +169,7 @@ class TlsTunnel:
         self._connection.set_app_data(self._notes)
         self._finished = False
         self._earlier: Kept | None = None
+        self._verified: list[x509.Certificate] = []
 
     def feed(self, records: bytes) -> Progress:
         """Return what the peer's records led to; our alert is in the output of a failure."""
@@ -220,13 +221,8 @@ class TlsTunnel:
 
     def chain(self) -> tuple[bytes, ...]:
         """Return the peer's certificate and those above it, in DER; () where it has shown none."""
-        verified = self._connection.get_verified_chain(as_cryptography=True)
-        if (
-            verified is None
-            and (own := self._connection.get_peer_certificate(as_cryptography=True)) is not None
-        ):
-            verified = [own, *(self._connection.get_peer_cert_chain(as_cryptography=True) or ())]
-        return tuple(certificate.public_bytes(Encoding.DER) for certificate in verified or ())
+        found = self._verified or self._connection.get_verified_chain(as_cryptography=True) or ()
+        return tuple(certificate.public_bytes(Encoding.DER) for certificate in found)
 
     def _advance(self) -> bytes:
         """Return what the peer said inside; b"" while it has said nothing yet."""
@@ -256,10 +252,10 @@ class TlsTunnel:
         assert certificate is not None and store is not None
         chain = self._connection.get_peer_cert_chain() or []
         try:
-            crypto.X509StoreContext(store, certificate, chain).verify_certificate()
+            found = crypto.X509StoreContext(store, certificate, chain).get_verified_chain()
+            self._verified = [each.to_cryptography() for each in found]
         except crypto.X509StoreContextError as error:
-            found = error.certificate.to_cryptography()
-            self._notes.complaint = certificate_failure(error.errors[0], found)
+            self._notes.complaint = certificate_failure(error.errors[0], error.certificate.to_cryptography())
 
     def _read(self) -> bytes:
         plaintext = self._connection.recv(_READ_OCTETS)

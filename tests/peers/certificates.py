@@ -35,10 +35,12 @@ class Authority:
     def path(self) -> Path:
         return self.directory / "ca.pem"
 
-    def issue(self, name: str, *, client: bool = False, lifetime: timedelta = LIFETIME) -> Files:
+    def issue(
+        self, name: str, *, client: bool = False, lifetime: timedelta = LIFETIME, purpose: bool = True
+    ) -> Files:
         """A certificate for `name` and the loopback addresses, for a server or else a client.
 
-        A negative lifetime makes one that has expired.
+        A negative lifetime makes one that has expired; without a purpose it says nothing of either.
         """
         key = ec.generate_private_key(ec.SECP256R1())
         usage = ExtendedKeyUsageOID.CLIENT_AUTH if client else ExtendedKeyUsageOID.SERVER_AUTH
@@ -46,7 +48,8 @@ class Authority:
         alternative = x509.SubjectAlternativeName([x509.DNSName(name), *addresses])
         builder = start_certificate(name, self.certificate.subject, key.public_key(), lifetime)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+        if purpose:
+            builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
         builder = builder.add_extension(alternative, critical=False)
         return self._write(name, builder.sign(self.key, hashes.SHA256()), key)
 

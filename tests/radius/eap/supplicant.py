@@ -6,11 +6,15 @@ from radius.attributes import Attribute, AttributeType, split_octets
 from radius.eap.avp import Avp, encode_avp
 from radius.hidden import MICROSOFT, reveal_salted
 from radius.packet import Code
+from tests.radius.eap.peer import response
 from tests.radius.office import MAC, ask, station, user
 
 
 class Supplicant:
     """Speaks EAP-TTLS. What it sends inside the tunnel is given as octets."""
+
+    type = 21
+    label = b"ttls keying material"
 
     def __init__(self, inside, authority=None, version=SSL.TLS1_3_VERSION, fragment=3000):
         context = SSL.Context(SSL.TLS_METHOD)
@@ -23,6 +27,7 @@ class Supplicant:
         self.connection.set_connect_state()
         self.inside = inside
         self.fragment = fragment
+        self.alerts = []
         self.finished = False
         self.said = False
         self.incoming = b""
@@ -51,12 +56,36 @@ class Supplicant:
                 self.finished = True
         except SSL.WantReadError:
             pass
-        except SSL.Error:
+        except SSL.Error as error:
+            self.alerts.append(error.args[0][0][2])
             return self.drain()
-        if self.finished and not self.said:
+        if self.finished:
+            self.speak()
+        return self.drain()
+
+    def speak(self):
+        """Say inside what there is to say."""
+        self.hear()
+        if not self.said:
             self.said = True
             self.connection.send(self.inside)
-        return self.drain()
+
+    def resume(self, earlier):
+        """Begin with the session of an earlier login."""
+        self.connection = SSL.Connection(earlier.connection.get_context(), None)
+        self.connection.set_connect_state()
+        self.connection.set_session(earlier.connection.get_session())
+        return self
+
+    def hear(self):
+        """Return what was said inside, b"" for nothing; tickets are taken in passing."""
+        try:
+            return self.connection.recv(65536)
+        except SSL.WantReadError:
+            return b""
+        except SSL.Error as error:
+            self.alerts.append(error.args[0][0][2])
+            return b""
 
     def drain(self):
         try:
@@ -66,8 +95,15 @@ class Supplicant:
 
     def msk(self):
         if self.connection.get_protocol_version_name() == "TLSv1.3":
-            return self.connection.export_keying_material(b"EXPORTER_EAP_TLS_Key_Material", 128, b"\x15")[:64]
-        return self.connection.export_keying_material(b"ttls keying material", 128, None)[:64]
+            kind = bytes((self.type,))
+            return self.connection.export_keying_material(b"EXPORTER_EAP_TLS_Key_Material", 128, kind)[:64]
+        return self.connection.export_keying_material(self.label, 128, None)[:64]
+
+    def session_id(self):
+        kind = bytes((self.type,))
+        if self.connection.get_protocol_version_name() == "TLSv1.3":
+            return kind + self.connection.export_keying_material(b"EXPORTER_EAP_TLS_Method-Id", 64, kind)
+        return kind + self.connection.client_random() + self.connection.server_random()
 
 
 def pap(name, password):
@@ -87,21 +123,24 @@ class Wireless:
         self.replies = []
         self.last_request = b""
 
-    def log_in(self, steps=60):
+    def log_in(self, steps=60, begin=None):
         """Return the last reply: an Accept, a Reject, or the Challenge the steps ended with."""
-        name = self.outer.encode()
-        eap, state = bytes((2, 1)) + (5 + len(name)).to_bytes(2, "big") + b"\x01" + name, None
+        eap, state = begin or (response(1, 1, self.outer.encode()), None)
         for _ in range(steps):
             reply = self.send(eap, state)
             if reply.code is not Code.ACCESS_CHALLENGE:
                 return reply
             state = reply.first(AttributeType.STATE)
             eap = self.answer(b"".join(reply.all(AttributeType.EAP_MESSAGE)))
+        self.waiting = eap, state
         return reply
 
+    def go_on(self):
+        """Return the last reply of a login that was left in the midst of it."""
+        return self.log_in(begin=self.waiting)
+
     def answer(self, request):
-        data = self.supplicant.respond(request[5:])
-        return bytes((2, request[1])) + (5 + len(data)).to_bytes(2, "big") + b"\x15" + data
+        return response(request[1], self.supplicant.type, self.supplicant.respond(request[5:]))
 
     def send(self, eap, state, *more):
         attributes = [user(self.outer), station(MAC), *split_octets(AttributeType.EAP_MESSAGE, eap), *more]
