@@ -30,6 +30,7 @@ COMMANDS = {
     "migrate": "access.commands.migrate:migrate",
     "nas": "access.commands.nas:nas",
     "otp": "access.commands.otp:otp",
+    "password": "access.commands.password:password",
     "policy": "access.commands.policy:policy",
     "radius": "access.commands.run:radius",
     "radius-loader": "access.commands.radius:radius_loader",

@@ -6,14 +6,13 @@ from getpass import getuser
 import click
 
 from access.app import App
-from access.audit import AuditEntry
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
 from access.commands.person import person
 from access.errors import Refused
 from access.registry import Endpoint, check_name, read_mac
-from access.store import audit, endpoints
-from access.store.database import Connection
+from access.store import endpoints
+from access.store.endpoint_desk import StoredEndpoints
 
 WRITER = "command-line"
 DAY_S = 86400.0
@@ -35,14 +34,12 @@ def add(invocation: Invocation, /, mac: str, organization: str, days: int, **des
     """Let the endpoint with this MAC address log in, as far as the policy permits it."""
     app = invocation.app()
     now = app.clock()
-    with app.database.write() as conn:
+    with app.database.read() as conn:
         owned_by = company(conn, organization).id
-        until = now + days * DAY_S
-        new = Endpoint(
-            0, owned_by, read_mac(mac), check_name(described["name"]), _owner(conn, described["owner"]), until
-        )
-        endpoints.add(conn, new, now)
-        audit.record(conn, WRITER, _entry("ENDPOINT_ADDED", new, now), app.keyring, app.random)
+        owner = person(conn, described["owner"])
+    owner_name, name = f"{owner.name}@{owner.organization}", check_name(described["name"])
+    wanted = Endpoint(0, owned_by, read_mac(mac), name, owner_name, now + days * DAY_S)
+    new = _desk(app).register(wanted, _operator(), now)
     click.echo(f"{new.mac} ({new.name}) may log in until {_day(app, new.valid_until)}.")
 
 
@@ -61,37 +58,42 @@ def list_(invocation: Invocation) -> None:
 
 @endpoint.command()
 @click.argument("mac")
+@click.option("--days", type=click.IntRange(1, 3650), required=True, help="From today until it ends.")
+@passed
+def extend(invocation: Invocation, mac: str, days: int) -> None:
+    """Change until when the endpoint with this MAC address may log in."""
+    app = invocation.app()
+    now, known = app.clock(), _known(app, mac)
+    until = now + days * DAY_S
+    _desk(app).extend(known.mac, known.organization_id, until, _operator(), now)
+    click.echo(f"{known.mac} ({known.name}) may log in until {_day(app, until)}.")
+
+
+@endpoint.command()
+@click.argument("mac")
 @passed
 def remove(invocation: Invocation, mac: str) -> None:
     """Let the endpoint with this MAC address log in no more."""
     app = invocation.app()
-    now = app.clock()
-    with app.database.write() as conn:
-        known = endpoints.endpoint_by_mac(conn, read_mac(mac))
-        if known is None:
-            raise Refused(f"No endpoint {mac} is registered. See: officegate endpoint list")
-        endpoints.remove(conn, known, now)
-        audit.record(conn, WRITER, _entry("ENDPOINT_REMOVED", known, now), app.keyring, app.random)
+    known = _known(app, mac)
+    _desk(app).remove(known.mac, known.organization_id, _operator(), app.clock())
     click.echo(f"{known.mac} may not log in any more.")
 
 
-def _owner(conn: Connection, text: str) -> str:
-    """Return who answers for it as name@organization: somebody who is here. Raises Refused."""
-    owner = person(conn, text)
-    name = f"{owner.name}@{owner.organization}"
-    if not owner.enabled:
-        raise Refused(f"{name} is disabled in the directory: name somebody who can answer for it.")
-    return name
+def _known(app: App, mac: str) -> Endpoint:
+    with app.database.read() as conn:
+        known = endpoints.endpoint_by_mac(conn, read_mac(mac))
+    if known is None:
+        raise Refused(f"No endpoint {mac} is registered. See: officegate endpoint list")
+    return known
 
 
-def _entry(reason: str, known: Endpoint, now: float) -> AuditEntry:
-    detail = {
-        "mac": known.mac,
-        "name": known.name,
-        "owner": known.owner,
-        "by": f"{getuser()} at the command line",
-    }
-    return AuditEntry("endpoint", now, reason, known.organization_id, detail=detail)
+def _desk(app: App) -> StoredEndpoints:
+    return StoredEndpoints(app.database, app.keyring, app.random, WRITER)
+
+
+def _operator() -> str:
+    return f"{getuser()} at the command line"
 
 
 def _day(app: App, at: float | None) -> str:

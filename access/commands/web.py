@@ -18,6 +18,7 @@ from access.commands.invocation import Invocation, passed
 from access.console import create_app
 from access.console.gate import Face, Gate
 from access.store.desktops import StoredDesktops
+from access.store.endpoint_desk import StoredEndpoints
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
 from access.store.policies import StoredPolicies
@@ -63,6 +64,7 @@ def open_gate(app: App) -> Gate:
         policy=policy,
         certificates=open_certificates(app, WRITER),
         certificate_rules=certificate_rules(app.settings),
+        endpoints=StoredEndpoints(app.database, app.keyring, app.random, WRITER),
         desktops=StoredDesktops(app.database, app.keyring, app.random, app.clock, WRITER, policy.current),
     )
 

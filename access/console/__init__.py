@@ -7,12 +7,12 @@ from flask_wtf import CSRFProtect
 
 from access.console import errors, frame, headers, languages, limits, lists, roles
 from access.console.addresses import RowNumber
-from access.console.admin import alarms, devices, people, policy, records, sessions
+from access.console.admin import alarms, devices, endpoints, people, policy, records, sessions
 from access.console.api import install as install_api
 from access.console.current import EXTENSION
 from access.console.gate import Gate
 from access.console.person import who_sends
-from access.console.portal import confirm, enrol, home, phones, reach, signin
+from access.console.portal import confirm, enrol, home, network_passwords, phones, reach, signin
 
 LARGEST_FORM_OCTETS = 2 * 1024 * 1024
 
@@ -47,9 +47,9 @@ def create_app(gate: Gate) -> Flask:
     login.request_loader(who_sends)
     roles.guard(app)
     frame.install(app)
-    for part in (signin, enrol, confirm, home, phones, reach, lists):
+    for part in (signin, enrol, confirm, home, network_passwords, phones, reach, lists):
         app.register_blueprint(part.pages)
-    for part in (sessions, people, records, alarms, devices, policy):
+    for part in (sessions, people, records, alarms, endpoints, devices, policy):
         app.register_blueprint(part.pages, url_prefix="/console")
     install_api(app, gate)
     # After the API, which would answer every error with JSON.

@@ -12,6 +12,7 @@ from access.enrolment import EnrolmentPorts
 from access.model import Organization, User
 from access.network_passwords import NetworkPasswordPorts
 from access.policy.compiled import Policy
+from access.registry import Endpoint
 from access.shown import (
     Asked,
     Checked,
@@ -76,6 +77,16 @@ class CertificateShelf(IssuingPorts, Protocol):
     def one(self, certificate_id: int) -> Certificate | None: ...
 
 
+class EndpointDesk(Protocol):
+    """What logs in by its MAC address. register() raises access.errors.Refused."""
+
+    def listed(self, organization_id: int) -> Sequence[Endpoint]: ...
+    def owned_by(self, user: User) -> Sequence[Endpoint]: ...
+    def register(self, new: Endpoint, by: str, now: float) -> Endpoint: ...
+    def extend(self, mac: str, organization_id: int, until: float, by: str, now: float) -> bool: ...
+    def remove(self, mac: str, organization_id: int, by: str, now: float) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """What an operator has set about the pages.
@@ -115,5 +126,6 @@ class Gate:
     pages: Pages
     policy: PolicyDesk
     desktops: DesktopDesk
+    endpoints: EndpointDesk
     certificates: CertificateShelf
     certificate_rules: Rules

@@ -24,6 +24,7 @@ ROOMS = (
     Room("people.search", "People", DESK),
     Room("records.case", "Cases", DESK),
     Room("alarms.alarms", "Alarms", WATCH),
+    Room("endpoints.endpoints", "Endpoints", DESK),
     Room("devices.devices", "Devices", WATCH),
     Room("devices.nas", "NAS", WATCH),
     Room("policy.show", "Policy", WATCH, head_office=True),

@@ -16,6 +16,13 @@ def all_endpoints(conn: Connection) -> list[Endpoint]:
     return [_endpoint(row) for row in rows]
 
 
+def owned_by(conn: Connection, owner: str) -> list[Endpoint]:
+    """The endpoints somebody (name@organization) answers for, the first to end first."""
+    found = select(endpoints).where(endpoints.c.owner == owner)
+    rows = conn.execute(found.order_by(endpoints.c.valid_until, endpoints.c.mac)).mappings()
+    return [_endpoint(row) for row in rows]
+
+
 def endpoint_by_mac(conn: Connection, mac: str) -> Endpoint | None:
     """One endpoint; mac as access.registry.read_mac writes it."""
     row = conn.execute(select(endpoints).where(endpoints.c.mac == mac)).mappings().first()

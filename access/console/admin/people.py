@@ -1,15 +1,17 @@
 """People: finding one, and all that helps one on the phone. ◆"""
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from access.console.admin.scope import own, person_or_404
-from access.console.current import gate, now
+from access.console.current import gate, now, visitor
 from access.console.languages import language
 from access.console.reaching import as_if, facts_of, subject_of, visible_objects
 from access.console.roles import role
 from access.console.rooms import DESK
-from access.model import Absent, Facts, Request, User, Via
+from access.model import Absent, Facts, Request, Role, User, Via
+from access.network_passwords import revoke
 from access.policy.explain import explain, render
 from access.policy.vocabulary import LOGINS
 from access.shown import Asked
@@ -58,6 +60,18 @@ def explained(user_id: int) -> ResponseReturnValue:
     )
 
 
+@pages.post("/users/<int:user_id>/network-passwords/<int:password_id>/revoke")
+@role(Role.ADMIN, Role.HELPDESK)
+def revoke_network_password(user_id: int, password_id: int) -> ResponseReturnValue:
+    """Revoke a network password of somebody who has lost the endpoint."""
+    user, by = person_or_404(user_id), visitor().user
+    if revoke(gate().identity, user, password_id, f"{by.name}@{by.organization}", now()):
+        flash(_("The network password is revoked. The endpoint that used it is being disconnected."), "good")
+    else:
+        flash(_("That network password was revoked before."), "quiet")
+    return redirect(f"/console/users/{user_id}", 303)
+
+
 def _page(user: User, explained: dict[str, object] | None = None) -> ResponseReturnValue:
     held = gate().identity.factors(user.id)
     return render_template(
@@ -65,6 +79,8 @@ def _page(user: User, explained: dict[str, object] | None = None) -> ResponseRet
         user=user,
         phones=[token for token in held.tokens if token.state is not State.REVOKED],
         held=held,
+        network_passwords=[each for each in gate().identity.network_passwords(user.id) if each.stands(now())],
+        may_revoke=bool(visitor().roles & {Role.ADMIN, Role.HELPDESK}),
         sessions=gate().pages.sessions_of(user.id),
         records=gate().pages.records_of(user.id, RECENT),
         explained=explained,

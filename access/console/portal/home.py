@@ -4,15 +4,19 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access.console.current import gate, visitor
+from access.console.current import gate, now, visitor
 from access.console.roles import role
 from access.console.steps import steps_of
 from access.console.typed import read_case
-from access.model import Role
+from access.model import Role, User
+from access.registry import Endpoint
 
 pages = Blueprint("home", __name__)
 RECENT_RECORDS = 100
 SHOWN_REFUSALS = 5
+# Whoever answers for an endpoint reads of its end so long before it, and after it.
+TOLD_BEFORE_S = 14 * 86400.0
+ENDED_SHOWN_S = 7 * 86400.0
 
 
 @pages.get("/")
@@ -29,7 +33,18 @@ def home() -> ResponseReturnValue:
         desktops=gate().desktops.held(user),
         refusals=refusals,
         recovery_left=held.recovery_left,
+        ending=_ending(user),
     )
+
+
+def _ending(user: User) -> list[Endpoint]:
+    """The endpoints somebody answers for that end soon, or have just ended."""
+    owned = gate().endpoints.owned_by(user)
+    return [
+        each
+        for each in owned
+        if each.valid_until is not None and -ENDED_SHOWN_S < each.valid_until - now() < TOLD_BEFORE_S
+    ]
 
 
 @pages.post("/sessions/<int:session_id>/end")

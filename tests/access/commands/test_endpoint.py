@@ -19,6 +19,8 @@ def test_an_endpoint_is_registered_listed_and_removed(officegate):
     listed = officegate("endpoint", "list")[1]
     assert "00-00-5e-00-53-99  printer 2F  owner minjun.kim@hangang" in listed
 
+    status, out, _ = officegate("endpoint", "extend", "00:00:5e:00:53:99", "--days", 3650)
+    assert (status, "may log in until 203" in out) == (0, True)
     assert officegate("endpoint", "remove", "00:00:5e:00:53:99")[0] == 0
     assert "endpoint add" in officegate("endpoint", "list")[1]
 

@@ -12,11 +12,21 @@ from tests.access.residents import shown
 from tests.peers.chromium import Chromium, Screen, find_barriers
 
 pytestmark = pytest.mark.peer("chromium")
-PORTAL = ("/", "/reach", "/phones", "/records", f"/case?code={CASE}", "/enrol", "/nowhere")
+PORTAL = (
+    "/",
+    "/reach",
+    "/phones",
+    "/network-passwords",
+    "/records",
+    f"/case?code={CASE}",
+    "/enrol",
+    "/nowhere",
+)
 CONSOLE = (
     "/console",
     "/console/users?q=m",
     f"/console/cases?code={CASE}",
+    "/console/endpoints",
     "/console/devices",
     "/console/nas",
     "/console/policy",

@@ -8,6 +8,8 @@ PLACES = {
     "<int:session_id>": "ID",
     "<int:token_id>": "ID",
     "<int:user_id>": "ID",
+    "<int:password_id>": "ID",
+    "<mac>": "MAC",
     "<int:alarm_id>": "NUMBER",
     "<int:certificate_id>": "NUMBER",
     "<authority>": "AUTHORITY",

@@ -16,6 +16,7 @@ CONSOLE = {
     "/console/users/1/explain": {"boss", "desk", "watcher"},
     "/console/cases": {"boss", "desk", "watcher"},
     "/console/alarms": {"boss", "watcher"},
+    "/console/endpoints": {"boss", "desk", "watcher"},
     "/console/devices": {"boss", "watcher"},
     "/console/nas": {"boss", "watcher"},
     "/console/policy": {"boss", "watcher"},
@@ -90,6 +91,22 @@ def test_only_an_administrator_changes_anything_in_the_console(visit, path):
         assert somebody.post(path).status_code == refused
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/console/endpoints",
+        "/console/endpoints/00-00-5e-00-53-99/extend",
+        "/console/endpoints/00-00-5e-00-53-99/remove",
+        "/console/users/1/network-passwords/1/revoke",
+    ],
+)
+def test_who_only_reads_changes_nothing_at_the_desk(visit, path):
+    for name in ("watcher", "minjun.kim"):
+        somebody = visit(f"{name}@hangang")
+        somebody.get("/")
+        assert somebody.post(path).status_code == 403
+
+
 def test_a_role_is_gone_with_the_next_click_after_the_group_was_left(town, visit):
     boss = visit("boss@hangang")
     assert boss.get("/console").status_code == 200
@@ -105,7 +122,7 @@ def test_the_menu_shows_what_a_role_may_open(visit):
         page = visit(f"{name}@hangang").page
         seen[name] = {path for path in CONSOLE if f'href="{path}"' in page}
 
-    desk = {"/console/sessions", "/console/users", "/console/cases"}
+    desk = {"/console/sessions", "/console/users", "/console/cases", "/console/endpoints"}
     everything = desk | {
         "/console/alarms",
         "/console/devices",
@@ -125,7 +142,16 @@ def test_a_password_alone_gives_no_role(town):
 
 
 @pytest.mark.parametrize(
-    "path", ["/sign-out", "/language", "/sign-in", "/sign-in/code", "/enrol", "/phones/1/remove"]
+    "path",
+    [
+        "/sign-out",
+        "/language",
+        "/sign-in",
+        "/sign-in/code",
+        "/enrol",
+        "/phones/1/remove",
+        "/network-passwords",
+    ],
 )
 def test_a_form_without_its_token_changes_nothing(visit, path):
     visitor = visit("minjun.kim@hangang")

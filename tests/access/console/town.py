@@ -22,6 +22,7 @@ from access.shown import DesktopLine, Took
 from access.store import audit, feed, people
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
+from access.store.endpoint_desk import StoredEndpoints
 from access.store.identity import StoredIdentity
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
@@ -158,6 +159,7 @@ class Town:
             ),
             policy=StoredPolicyDesk(shelf, lambda: self.now),
             desktops=self.desktops,
+            endpoints=StoredEndpoints(self.database, KEYRING, self.dice, "web"),
             certificates=self.certificates,
             certificate_rules=Rules(crl_url=f"{public_url}/crl"),
         )

@@ -1,0 +1,80 @@
+"""Endpoints that log in by their MAC address, each change of them audited. ◆"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from access.audit import AuditEntry
+from access.errors import Refused
+from access.model import User
+from access.naming import resolve_login
+from access.registry import Endpoint
+from access.sealing import Keyring
+from access.store import audit, endpoints, organizations, people
+from access.store.database import Connection, Database
+
+
+@dataclass(frozen=True)
+class StoredEndpoints:
+    """One transaction each. writer names this process in the audit."""
+
+    database: Database
+    keyring: Keyring
+    random: Callable[[int], bytes]
+    writer: str
+
+    def listed(self, organization_id: int) -> list[Endpoint]:
+        """Every endpoint of an organization, by MAC address."""
+        with self.database.read() as conn:
+            return [each for each in endpoints.all_endpoints(conn) if each.organization_id == organization_id]
+
+    def owned_by(self, user: User) -> list[Endpoint]:
+        """The endpoints that somebody answers for, the first to end first."""
+        with self.database.read() as conn:
+            return endpoints.owned_by(conn, f"{user.name}@{user.organization}")
+
+    def register(self, new: Endpoint, by: str, now: float) -> Endpoint:
+        """Let an endpoint log in. new.owner is a login name. Raises BadEndpoint and Refused."""
+        with self.database.write() as conn:
+            owned = replace(new, owner=_owner(conn, new.owner, new.organization_id))
+            endpoints.add(conn, owned, now)
+            self._record(conn, "ENDPOINT_ADDED", owned, by, now)
+        return owned
+
+    def extend(self, mac: str, organization_id: int, until: float, by: str, now: float) -> bool:
+        """Let an endpoint of an organization log in until a moment; whether there is one."""
+        with self.database.write() as conn:
+            known = endpoints.endpoint_by_mac(conn, mac)
+            if known is None or known.organization_id != organization_id:
+                return False
+            endpoints.set_end(conn, known, until, now)
+            self._record(conn, "ENDPOINT_EXTENDED", replace(known, valid_until=until), by, now)
+            return True
+
+    def remove(self, mac: str, organization_id: int, by: str, now: float) -> bool:
+        """Let an endpoint of an organization log in no more; whether there was one."""
+        with self.database.write() as conn:
+            known = endpoints.endpoint_by_mac(conn, mac)
+            if known is None or known.organization_id != organization_id:
+                return False
+            endpoints.remove(conn, known, now)
+            self._record(conn, "ENDPOINT_REMOVED", known, by, now)
+            return True
+
+    def _record(self, conn: Connection, reason: str, known: Endpoint, by: str, now: float) -> None:
+        detail = {"mac": known.mac, "name": known.name, "owner": known.owner, "by": by}
+        entry = AuditEntry("endpoint", now, reason, known.organization_id, detail=detail)
+        audit.record(conn, self.writer, entry, self.keyring, self.random)
+
+
+def _owner(conn: Connection, text: str, organization_id: int) -> str:
+    """Who answers for it as name@organization: somebody who is here. Raises Refused."""
+    known = organizations.all_organizations(conn)
+    default = next((each for each in known if each.id == organization_id), None)
+    meant = resolve_login(known, text, default)
+    owner = people.user_by_name(conn, meant.organization.id, meant.name) if meant else None
+    if owner is None:
+        raise Refused(f"Nobody is named {text}: name somebody who answers for it, as name@organization.")
+    name = f"{owner.name}@{owner.organization}"
+    if not owner.enabled:
+        raise Refused(f"{name} is disabled in the directory: name somebody who can answer for it.")
+    return name
