@@ -47,7 +47,7 @@ class Laptop:
 
 @dataclass(frozen=True)
 class Login:
-    """How it ended. keys_match: the server's MPPE keys are those of the TLS session.
+    """How it ended. keys_match: the server's MPPE keys are those of the TLS session, keys_matched how often.
 
     code is of the last answer, such as "Access-Accept", or "" if none came. attributes are that answer's:
     number -> values as printed, 'text', a number or hex octets. round_trips counts Access-Requests.
@@ -55,6 +55,7 @@ class Login:
 
     success: bool
     keys_match: bool
+    keys_matched: int
     code: str
     attributes: Mapping[int, tuple[str, ...]]
     round_trips: int
@@ -81,15 +82,27 @@ class Login:
 
 
 def log_in(
-    server: Server, laptop: Laptop, *, attributes: Mapping[int, str] | None = None, timeout_s: int = 10
+    server: Server,
+    laptop: Laptop,
+    *,
+    attributes: Mapping[int, str] | None = None,
+    timeout_s: int = 10,
+    again: int = 0,
+    key_name: bool = False,
 ) -> Login:
-    """One login. attributes go into each request, number -> "s:text", "d:number" or "x:hex"."""
+    """One login, and so many more that resume it where they can; all of them have to end well.
+
+    attributes go into each request, number -> "s:text", "d:number" or "x:hex". key_name: the server is
+    asked for the name of the keys, which has to be ours.
+    """
     with tempfile.TemporaryDirectory(prefix="eapol-test-") as kept:
         configuration = Path(kept) / "laptop.conf"
         configuration.touch(mode=0o600)
         configuration.write_text(laptop.network(), encoding="utf-8")
         options = ["-c", str(configuration), "-a", server.host, "-p", str(server.port), "-s", server.secret]
         options += ["-M", laptop.mac, "-t", str(timeout_s)]
+        options += ["-r", str(again)] if again else []
+        options += ["-e"] if key_name else []
         for number, value in (attributes or {}).items():
             options += ["-N", f"{number}:{value}"]
         done = subprocess.run(
@@ -113,9 +126,11 @@ def parse(log: str) -> Login:
             number = int(found[1])
             attributes[number] = (*attributes.get(number, ()), found[2])
     keys = KEYS.search(log)
+    matched = int(keys[1]) if keys else 0
     return Login(
         success=log.rstrip().endswith("SUCCESS"),
-        keys_match=keys is not None and int(keys[1]) > 0 and int(keys[2]) == 0,
+        keys_match=keys is not None and matched > 0 and int(keys[2]) == 0,
+        keys_matched=matched,
         code=answers[-1][2] if answers else "",
         attributes=attributes,
         round_trips=len(messages) - len(answers),
