@@ -36,6 +36,11 @@ class Inner:
         """Return whether the person can be asked for a code after a right password."""
         return self._session.prompts
 
+    @property
+    def failure(self) -> Failed | None:
+        """Return what the method has failed for, while the peer has yet to acknowledge it."""
+        return self._session.pending_failure
+
     def ask_identity(self) -> InnerStep:
         """Return the Request for the Identity, where the peer does not begin with it unasked."""
         return _told(self._session.receive(b""))

@@ -34,6 +34,7 @@ class EapType(IntEnum):
     TTLS = 21
     PEAP = 25
     MSCHAPV2 = 26
+    TLV = 33
     PWD = 52
     TEAP = 55
     EXPANDED = 254

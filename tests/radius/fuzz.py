@@ -5,6 +5,7 @@ import random
 from radius.attributes import AttributeType
 from radius.eap.packet import EapType
 from radius.packet import Code, decode
+from tests.radius.eap.peer import SPEAKS, Peer
 from tests.radius.office import Asker, Office
 
 TYPES = [*AttributeType, 0, 255]
@@ -40,6 +41,31 @@ def attribute(kind, value):
     return bytes((kind, len(value) + 2)) + value
 
 
+def mangled(rng, octets):
+    """Return octets, now and then with some changed, cut off, or all others."""
+    if not octets or rng.random() < 0.6:
+        return octets
+    data = bytearray(octets)
+    data[rng.randrange(len(data))] = rng.randrange(256)
+    if rng.random() < 0.3:
+        del data[rng.randrange(len(data)) :]
+    return rng.randbytes(rng.randrange(80)) if rng.random() < 0.2 else bytes(data)
+
+
+class MadPeer(Peer):
+    """A peer without a tunnel of its own that now and then says something else than it should."""
+
+    def __init__(self, rng):
+        super().__init__(rng.choice(list(SPEAKS)))
+        self.rng = rng
+        self.typed = ["correct horse", "123456"] * 9
+
+    def answer(self, request):
+        said = super().answer(request)
+        body = mangled(self.rng, said[4:])
+        return said[:2] + (4 + len(body)).to_bytes(2, "big") + body
+
+
 class MadNas:
     """A NAS that knows the secret and has lost its mind: nothing it sends may crash the server."""
 
@@ -68,8 +94,8 @@ class MadNas:
         if rng.random() < 0.3:
             return attribute(79, b"\x02\x01\x00\x08\x01kim")
         at = rng.randrange(len(self.states))
-        data = rng.choice((1, 3, 21, 21, 21)).to_bytes(1, "big") + bytes((rng.choice((0, 0x40, 0x80)),))
-        data += rng.randbytes(rng.randrange(60))
+        kind = rng.choice((1, 3, *self.office.nas.eap_methods * 3))
+        data = bytes((kind, rng.choice((0, 0x40, 0x80)))) + rng.randbytes(rng.randrange(60))
         eap = bytes((2, self.identifiers[at])) + (4 + len(data)).to_bytes(2, "big") + data
         return attribute(79, eap) + attribute(24, self.states[at])
 
