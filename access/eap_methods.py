@@ -9,9 +9,11 @@ from pathlib import Path
 from access.config import RadiusSettings, TlsVersion
 from radius.eap import tunnel
 from radius.eap.gtc import Gtc
-from radius.eap.method import MethodMaker
+from radius.eap.md5 import md5
+from radius.eap.method import MethodMaker, Opening
 from radius.eap.mschapv2 import mschapv2
 from radius.eap.packet import EapType
+from radius.eap.peap import Peap, Setting
 from radius.eap.tls import Tls
 from radius.eap.ttls import Ttls
 from radius.eap.tunnel import Contexts, ServerIdentity
@@ -40,10 +42,23 @@ def server_identity(
     )
 
 
-def eap_methods(contexts: Contexts, random: Callable[[int], bytes]) -> dict[EapType, MethodMaker]:
-    """Return what makes each method, each time with what is in contexts by then."""
-    inside = {EapType.MSCHAPV2: mschapv2(random), EapType.GTC: Gtc}
+def eap_methods(
+    contexts: Contexts, random: Callable[[int], bytes], *, binding_required: bool
+) -> dict[EapType, MethodMaker]:
+    """Return what makes each method, each time with what is in contexts by then.
+
+    With binding_required nobody gets in by PEAP without a crypto-binding.
+    """
+
+    def tls(opening: Opening) -> Tls:
+        return Tls(contexts.tunnel(EapType.TLS), opening)
+
+    alone = {EapType.MSCHAPV2: mschapv2(random), EapType.GTC: Gtc}
+    peap = Setting({**alone, EapType.TLS: tls}, random, binding_required)
     return {
-        EapType.TLS: lambda opening: Tls(contexts.tunnel(EapType.TLS), opening),
-        EapType.TTLS: lambda opening: Ttls(contexts.tunnel(EapType.TTLS), opening, inside),
+        EapType.TLS: tls,
+        EapType.PEAP: lambda opening: Peap(contexts.tunnel(EapType.PEAP), opening, peap),
+        EapType.TTLS: lambda opening: Ttls(contexts.tunnel(EapType.TTLS), opening, alone),
+        **alone,
+        EapType.MD5_CHALLENGE: md5(random),
     }

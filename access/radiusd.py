@@ -262,7 +262,7 @@ class RadiusWorker:
         server = Server(
             self._application.find_nas,
             app.random,
-            eap_methods(self._contexts, app.random),
+            eap_methods(self._contexts, app.random, binding_required=settings.require_crypto_binding),
             Worker(index, len(sockets.peers)),
             Limits(reject_delay_s=settings.reject_delay_s),
         )

@@ -98,6 +98,7 @@ class RadiusSettings:
     tls_lowest: TlsVersion = TlsVersion.TLS_1_2
     tls_highest: TlsVersion = TlsVersion.TLS_1_3
     resumption_s: float = number(28800.0, 0, 604800)
+    require_crypto_binding: bool = False
     reject_delay_s: float = number(1.0, 0, 5)
     staleness_s: float = number(60.0, 1, 86400)
     staleness_basic_s: float = number(28800.0, 1, 604800)

@@ -105,6 +105,7 @@ def log_in(
         options += ["-M", laptop.mac, "-t", str(timeout_s)]
         options += ["-r", str(again)] if again else []
         options += ["-e"] if key_name else []
+        options += ["-A", server.source] if server.source else []
         options += ["-n"] if laptop.eap in WITHOUT_KEYS else []
         for number, value in (attributes or {}).items():
             options += ["-N", f"{number}:{value}"]

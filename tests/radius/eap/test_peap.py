@@ -394,11 +394,7 @@ def test_every_request_sent_again_is_answered_by_the_same_reply(wireless, versio
 
 def returning(laptop, version, peer=None):
     """Return the same device, come back with its session."""
-    again = PeapSupplicant(peer or laptop.peer, version=version)
-    again.connection = SSL.Connection(laptop.connection.get_context(), None)
-    again.connection.set_connect_state()
-    again.connection.set_session(laptop.connection.get_session())
-    return again
+    return PeapSupplicant(peer or laptop.peer, version=version).resume(laptop)
 
 
 @each_version

@@ -1,0 +1,155 @@
+"""Every way to log in that a worker speaks beside TTLS and EAP-TLS, through the running service."""
+
+import shutil
+import tempfile
+from dataclasses import replace
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from access.eap_methods import eap_methods
+from access.memory import EAP_TYPES
+from access.network_password import PasswordSummary
+from access.registry import EapMethod
+from access.store import nas, network_passwords, organizations, people
+from radius.eap.packet import EapType
+from tests.access.radius_office import DOORS, PERSON, RadiusOffice, opened_office, serving
+from tests.peers.eapol_test import Laptop, log_in
+from tests.peers.people import hangang, namsan
+from tests.peers.radclient import ask
+from tests.peers.slapd import Slapd
+from tests.radius.office import mschap_exchange
+
+pytestmark = [pytest.mark.peer("slapd"), pytest.mark.peer("radclient"), pytest.mark.peer("eapol_test")]
+
+CHALLENGE = bytes(range(16))
+ALONE = (EapMethod.MSCHAPV2, EapMethod.GTC, EapMethod.MD5)
+BOUND = {"OFFICEGATE_RADIUS__REQUIRE_CRYPTO_BINDING": "true"}
+BARE = replace(DOORS["switch"], name="bare", network=ip_network("127.0.0.5"), eap_methods=ALONE)
+
+
+@pytest.fixture(scope="module")
+def installed(migrated_sqlite):
+    """An installation with a network password, a binding required, and a NAS that names every method."""
+    companies = (hangang(), namsan())
+    with tempfile.TemporaryDirectory(prefix="r-") as kept, Slapd(companies) as slapd:
+        file = Path(kept) / "db" / "gate.sqlite"
+        file.parent.mkdir()
+        shutil.copy(migrated_sqlite, file)
+        office = opened_office(Path(kept), f"sqlite:///{file}", slapd, companies[0], BOUND)
+        now = office.app.clock()
+        with office.app.database.write() as conn:
+            keyring, random = office.app.keyring, office.app.random
+            own = organizations.all_organizations(conn)[0].id
+            nas.add(conn, keyring, replace(BARE, organization_id=own), now, random)
+            user = people.user_by_name(conn, own, PERSON)
+            new = PasswordSummary(0, "laptop", now, valid_until=now + 86400)
+            password = network_passwords.add(conn, keyring, random, new, (user.id, own))
+        with serving(office):
+            yield office, password
+        office.app.close()
+
+
+@pytest.fixture
+def office(installed):
+    return installed[0]
+
+
+@pytest.fixture
+def network_password(installed):
+    return installed[1]
+
+
+def laptop(office: RadiusOffice, password: str, eap: str = "PEAP", inner: str = "auth=MSCHAPV2", **more):
+    anonymous = "anonymous@hangang.example" if eap == "PEAP" else f"{PERSON}@hangang.example"
+    authority = office.state_dir / "tls" / "authority.pem"
+    return Laptop(f"{PERSON}@hangang.example", password, authority, eap, inner, anonymous, more=more)
+
+
+def last_session(office):
+    office.load()
+    session = office.sessions()[-1]
+    return session.method, session.user_name, session.vlan
+
+
+NAME = "minjun.kim@hangang.example"
+
+
+def test_peap_with_mschapv2_takes_a_network_password(office, network_password):
+    bound = {"phase1": '"crypto_binding=2"'}
+
+    login = log_in(office.server("switch"), laptop(office, network_password, **bound))
+
+    assert login.success, login.log[-2000:]
+    assert login.keys_match
+    assert last_session(office) == ("peap-mschapv2", NAME, "staff")
+
+
+def test_peap_that_is_resumed_is_decided_anew(office, network_password):
+    login = log_in(office.server("switch"), laptop(office, network_password), again=1)
+
+    assert (login.success, login.keys_match, login.keys_matched) == (True, True, 2), login.log[-2000:]
+    assert last_session(office) == ("peap-mschapv2", NAME, "staff")
+
+
+def test_peap_without_a_crypto_binding_is_refused_where_one_is_required(office, network_password):
+    unbound = {"phase1": '"crypto_binding=0"'}
+
+    login = log_in(office.server("switch"), laptop(office, network_password, **unbound))
+
+    assert login.code == "Access-Reject"
+    office.load()
+    assert office.audited()[-1].reason == "EAP_FAILED"
+
+
+def test_peap_with_gtc_takes_the_password_of_the_directory(office):
+    login = log_in(office.server("switch"), laptop(office, office.password, inner="auth=GTC"))
+
+    assert (login.success, login.keys_match) == (True, True), login.log[-2000:]
+    assert last_session(office) == ("peap-gtc", NAME, "staff")
+
+
+def test_the_password_of_the_directory_is_none_for_mschapv2(office, network_password):
+    login = log_in(office.server("switch"), laptop(office, office.password))
+
+    assert login.code == "Access-Reject"
+    office.load()
+    assert office.audited()[-1].reason == "WRONG_PASSWORD"
+
+
+@pytest.mark.parametrize(
+    ("eap", "method"), [("MSCHAPV2", "eap-mschapv2"), ("GTC", "eap-gtc"), ("MD5", "eap-md5")]
+)
+def test_a_method_without_a_tunnel_is_spoken_where_the_nas_names_it(office, network_password, eap, method):
+    device = laptop(office, network_password, eap, "")
+
+    refused = log_in(office.server("switch"), device)
+    accepted = log_in(replace(office.server("switch"), source=str(BARE.network[0])), device)
+
+    assert refused.code == "Access-Reject"
+    assert accepted.success, accepted.log[-2000:]
+    assert accepted.keys_match == (eap == "MSCHAPV2")
+    assert last_session(office) == (method, NAME, "staff")
+
+
+def test_chap_and_mschapv2_without_eap_take_a_network_password(office, network_password):
+    who = {"User-Name": PERSON, "Calling-Station-Id": "02-00-00-00-00-01"}
+    made = mschap_exchange(CHALLENGE, PERSON.encode(), network_password)
+    response = b"\x07\0" + made.peer_challenge + bytes(8) + made.response
+
+    by_chap = ask(office.server("switch"), who | {"CHAP-Password": network_password})
+    chap_session = last_session(office)
+    hashed = {"MS-CHAP-Challenge": CHALLENGE, "MS-CHAP2-Response": response}
+    by_mschap = ask(office.server("switch"), who | hashed)
+
+    assert (by_chap.code, chap_session) == ("Access-Accept", ("chap", NAME, "staff"))
+    assert (by_mschap.code, last_session(office)) == ("Access-Accept", ("mschapv2", NAME, "staff"))
+    assert by_mschap.get("MS-MPPE-Send-Key") is not None
+
+
+def test_every_method_that_a_nas_may_name_is_spoken():
+    spoken = eap_methods(None, bytes, binding_required=False)
+
+    assert set(spoken) == set(EAP_TYPES.values())
+    assert list(spoken)[:3] == [EapType.TLS, EapType.PEAP, EapType.TTLS]
