@@ -14,10 +14,20 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from access import casecode, certificate_login
+from access.accept import for_device, for_network, lasts_s
 from access.authentication import Claim, CodePorts, PasswordPorts, Spent, check_password, spend_code
 from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
 from access.certificates.values import certified_by
-from access.login_record import Attempt, accepted, accounted, noticed, refused, shown_steps, spoken
+from access.login_record import (
+    Attempt,
+    accepted,
+    accounted,
+    let_into_device,
+    noticed,
+    refused,
+    shown_steps,
+    spoken,
+)
 from access.memory import Memory
 from access.model import Absent, Bilingual, Decision, Facts, Reason, Request, Subject, User, Via
 from access.network_password import NetworkPassword, bindable
@@ -27,7 +37,6 @@ from access.radius_reasons import METHODS, reason_of
 from access.reasons import REFUSED
 from access.registry import Endpoint, NasClient
 from access.session_class import RANDOM_OCTETS, SessionClasses
-from radius.attributes import Attribute
 from radius.questions import (
     Account,
     Authorize,
@@ -49,9 +58,10 @@ from radius.questions import (
     SpendCode,
     Step,
 )
-from radius.vendor.families import FAMILIES
-from radius.vendor.family import Feature, UnknownFeature, spell
-from radius.vendor.generic import GENERIC, session_timeout
+from radius.questions import Method as RadiusMethod
+from radius.vendor.families import family_of
+from radius.vendor.family import UnknownFeature
+from radius.vendor.privilege import is_for_the_nas
 
 PROMPT = Bilingual(
     ko="인증 앱에 표시된 번호를 입력해 주세요.", en="Enter the code from your authenticator app."
@@ -64,7 +74,9 @@ CASE = Bilingual(ko="사례 번호", en="case")
 # After the world was seen to be away, refusals speak of it for this long.
 DISTURBED_S = 10.0
 AWAY = frozenset({Reason.DIRECTORY_UNAVAILABLE, Reason.CODE_UNPROVABLE, Reason.STALE_DECISION})
-LONGEST_TIMEOUT_S = 0x7FFFFFFF
+_WITHOUT_EAP = frozenset(
+    {RadiusMethod.PAP, RadiusMethod.CHAP, RadiusMethod.MSCHAPV2, RadiusMethod.MAB, RadiusMethod.NONE}
+)
 
 
 # What a worker may have to ask the world about, and what it tries to judge by itself first.
@@ -162,11 +174,12 @@ class Logins:
         reason = self._bars(question, attempt, key, now)
         if reason is not None:
             return self._refuse(attempt, reason, now)
-        via = attempt.client.via
-        facts = _facts(question, attempt)
-        decision = decide(self.memory.policy, self._subject(attempt), Request(f"login:{via}", facts), now)
+        request = Request(f"login:{attempt.door}", _facts(question, attempt))
+        decision = decide(self.memory.policy, self._subject(attempt), request, now)
         if not decision.permitted:
             return self._refuse(attempt, decision.reason, now, spoken(decision))
+        if attempt.door is Via.DEVICE:
+            return self._grant_device(attempt, decision, now)
         return self._grant(question, attempt, key, decision, now)
 
     def check_certificate(self, question: CheckCertificate, now: float) -> Outcome | None:
@@ -267,6 +280,8 @@ class Logins:
     def _attempt(self, question: Authorize | Report, user: User | None, endpoint: Endpoint | None) -> Attempt:
         known = METHODS.get(question.method)
         client = self._client(question.nas)
+        eap = question.method not in _WITHOUT_EAP
+        at_device = is_for_the_nas(family_of(client.vendor), question.facts, eap)
         return Attempt(
             client=client,
             user_name=question.user_name,
@@ -277,6 +292,7 @@ class Logins:
             endpoint=endpoint,
             facts=question.facts,
             steps=shown_steps(question.steps),
+            via=Via.DEVICE if at_device else None,
         )
 
     def _client(self, key: str) -> NasClient:
@@ -292,9 +308,12 @@ class Logins:
 
     def _bars(self, question: Authorize, attempt: Attempt, key: UserKey | None, now: float) -> Reason | None:
         """Return why nobody need ask the policy."""
-        if self._is_stale(question, attempt.client, now):
+        if self._is_stale(question, attempt.door, now):
             return Reason.STALE_DECISION
         if question.method not in METHODS:
+            return Reason.METHOD_NOT_ALLOWED
+        if attempt.door is Via.DEVICE and (question.mac is not None or (key and key.password_id is not None)):
+            # A MAC address administers nothing, nor does a password that is for one endpoint's Wi-Fi.
             return Reason.METHOD_NOT_ALLOWED
         if question.mac is not None:
             return None if attempt.endpoint is not None else Reason.UNKNOWN_ENDPOINT
@@ -304,8 +323,8 @@ class Logins:
             return Reason.USER_DISABLED
         return self.wallet.standing(key, attempt.station, now) if key is not None else None
 
-    def _is_stale(self, question: Authorize, client: NasClient, now: float) -> bool:
-        basic = client.via is not Via.VPN and question.code_at is None
+    def _is_stale(self, question: Authorize, door: Via, now: float) -> bool:
+        basic = door not in (Via.VPN, Via.DEVICE) and question.code_at is None
         return now - self.freshness.true_at > (self.patience.basic_s if basic else self.patience.strict_s)
 
     def _subject(self, attempt: Attempt) -> Subject:
@@ -321,11 +340,12 @@ class Logins:
     ) -> Outcome:
         password = self._used(key, attempt.station) if key is not None else None
         try:
-            timeout_s = _timeout_s(decision, password.valid_until if password else None, now)
-            attributes = _attributes(attempt.client, decision, timeout_s)
+            timeout_s = lasts_s(decision, password.valid_until if password else None, now)
+            attributes = for_network(attempt.client, decision, timeout_s, self._vlans(attempt.client.site))
         except UnknownFeature as error:
-            said = {**spoken(decision), "said": str(error)}
-            return self._refuse(attempt, Reason.POLICY_CONFLICT, now, said)
+            return self._refuse(
+                attempt, Reason.POLICY_CONFLICT, now, {**spoken(decision), "said": str(error)}
+            )
         class_ = self.classes.make(question.nas, self.ports.random(RANDOM_OCTETS))
         name = self.memory.full_name(attempt.user) if attempt.user else question.user_name
         record = accepted(attempt, decision, now)
@@ -334,6 +354,21 @@ class Logins:
             record["network_password"] = password.id
         record["valid_until"] = None if timeout_s is None else now + timeout_s
         return Granted(attributes, class_, name, record)
+
+    def _grant_device(self, attempt: Attempt, decision: Decision, now: float) -> Outcome:
+        """Let an administrator into the NAS itself. No Class and no session: nothing to have rights by."""
+        try:
+            attributes = for_device(attempt.client, decision, now)
+        except UnknownFeature as error:
+            return self._refuse(
+                attempt, Reason.POLICY_CONFLICT, now, {**spoken(decision), "said": str(error)}
+            )
+        return Granted(attributes, b"", "", let_into_device(attempt, decision, now))
+
+    def _vlans(self, site: str) -> Mapping[str, int]:
+        """Return the numbers of VLANs at a site, by name."""
+        policy = self.memory.policy
+        return policy.document.vlans.get(site, {}) if policy is not None else {}
 
     def _used(self, key: UserKey, station: str) -> NetworkPassword | None:
         """Return the network password of a login; its first endpoint is its only one from now on."""
@@ -372,29 +407,10 @@ class Logins:
 def _facts(question: Authorize, attempt: Attempt) -> Facts:
     client = attempt.client
     return Facts(
-        via=client.via,
+        via=attempt.door,
         method=METHODS[question.method],
         otp_at=Absent.DOES_NOT_APPLY if question.code_at is None else question.code_at,
         site=client.site or Absent.UNKNOWN,
         nas_group=client.nas_group or Absent.UNKNOWN,
         certificate=certified_by(attempt.certificate, attempt.endpoint.id if attempt.endpoint else None),
     )
-
-
-def _timeout_s(decision: Decision, proof_ends: float | None, now: float) -> int | None:
-    """Return how long the session may last: what the policy gives, while decision and proof hold."""
-    moments = [moment for moment in (decision.valid_until, proof_ends) if moment is not None]
-    ends = [int(moment - now) for moment in moments]
-    if decision.gives.session_timeout_s is not None:
-        ends.append(decision.gives.session_timeout_s)
-    return max(1, min(*ends, LONGEST_TIMEOUT_S)) if ends else None
-
-
-def _attributes(client: NasClient, decision: Decision, timeout_s: int | None) -> tuple[Attribute, ...]:
-    """Return what the Accept carries. Raises UnknownFeature."""
-    family = FAMILIES.get(client.vendor, GENERIC)
-    vlan = spell(family, Feature.VLAN, decision.gives.vlan) if decision.gives.vlan else ()
-    if timeout_s is None:
-        return vlan
-    # A VPN client would need another code: it ends. On a wire the endpoint just proves itself again.
-    return (*vlan, *session_timeout(timeout_s, authenticate_again=client.via is not Via.VPN))

@@ -1,6 +1,6 @@
 """Logins and accounting as records of the journal: plain JSON, which the loader turns into rows.
 
-kind    login, refusal, accounting or notice; t is when, seconds since the epoch
+kind    login, device-login, refusal, accounting or notice; t is when, seconds since the epoch
 audited with `entry`, the row of the audit that the journal numbers
 """
 
@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from access.alarms import ALARMS, Alarm, AlarmKind, told
-from access.model import Decision, Reason, User
+from access.model import Decision, Reason, User, Via
 from access.registry import Endpoint, NasClient
 from radius.accounting import reported_at
 from radius.facts import Facts
 from radius.questions import Account, AccountKind, Notice, Noticed, Step
+from radius.vendor.families import family_of
+from radius.vendor.privilege import is_for_the_nas
 
 # What a NAS may put into an attribute, and as much as a column of ours has room for.
 LONGEST_TEXT = 200
@@ -26,7 +28,7 @@ Told = dict[str, Any]
 class Attempt:
     """A login, as far as it is known: user or endpoint are who it is about. steps are as pages show them.
 
-    organization_id is whose login it is.
+    organization_id is whose login it is; via is the door, where it is not that of the NAS.
     """
 
     client: NasClient
@@ -39,6 +41,12 @@ class Attempt:
     facts: Facts = _NO_FACTS
     steps: tuple[Mapping[str, Any], ...] = field(default=())
     certificate: str = ""
+    via: Via | None = None
+
+    @property
+    def door(self) -> Via:
+        """The door it came through."""
+        return self.client.via if self.via is None else self.via
 
 
 def accepted(attempt: Attempt, decision: Decision, now: float) -> Told:
@@ -51,7 +59,7 @@ def accepted(attempt: Attempt, decision: Decision, now: float) -> Told:
         "organization": attempt.organization_id,
         "user": user.id if user else None,
         "endpoint": endpoint.id if endpoint else None,
-        "via": attempt.client.via.value,
+        "via": attempt.door.value,
         "method": attempt.method,
         "vlan": decision.gives.vlan or "",
         "revision": decision.revision,
@@ -61,6 +69,13 @@ def accepted(attempt: Attempt, decision: Decision, now: float) -> Told:
         "audited": True,
         "entry": _entry(attempt, Reason.PERMITTED, None, spoken(decision)),
     }
+
+
+def let_into_device(attempt: Attempt, decision: Decision, now: float) -> Told:
+    """Return the record of an administrator's login to a NAS. No session and no right comes of it."""
+    more = {**spoken(decision), "privilege": decision.gives.privilege}
+    entry = _entry(attempt, Reason.PERMITTED, None, more)
+    return {"kind": "device-login", "t": now, "audited": True, "entry": entry}
 
 
 def refused(attempt: Attempt, reason: Reason, case: str, now: float, more: Mapping[str, Any]) -> Told:
@@ -88,6 +103,8 @@ def accounted(client: NasClient, question: Account, class_: bytes, now: float) -
         **_place(question.facts),
     }
     about_a_session = question.kind not in (AccountKind.ON, AccountKind.OFF)
+    if not class_ and is_for_the_nas(family_of(client.vendor), question.facts, eap=True):
+        about_a_session = False  # what administrators do on a device is no session of the network
     if not class_ and about_a_session and (question.kind is AccountKind.START or question.class_):
         record |= {"audited": True, "entry": _foreign(client, question)}
     return record
@@ -137,7 +154,7 @@ def _entry(attempt: Attempt, reason: Reason, case: str | None, more: Mapping[str
     detail = {
         "what": "login.accepted" if case is None else "login.refused",
         "nas": attempt.client.name,
-        "via": attempt.client.via.value,
+        "via": attempt.door.value,
         "name": attempt.user_name[:LONGEST_TEXT],
         "endpoint": attempt.station[:LONGEST_TEXT],
         "method": attempt.method,

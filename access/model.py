@@ -5,12 +5,13 @@ from enum import Enum, StrEnum
 
 
 class Via(StrEnum):
-    """The door a request comes through."""
+    """The door a request comes through. DEVICE is an administrator's login to a NAS itself."""
 
     VPN = "vpn"
     WIRED = "wired"
     WIRELESS = "wireless"
     PORTAL = "portal"
+    DEVICE = "device"
 
 
 class Method(StrEnum):
@@ -217,10 +218,18 @@ class FailedCondition:
 
 @dataclass(frozen=True, slots=True)
 class Gives:
-    """What a permitted login carries. None: the policy says nothing."""
+    """What a permitted login carries. None: the policy says nothing.
+
+    privilege is what an administrator may do on a NAS, and given by login:device alone; that in turn gives
+    nothing else but a session_timeout_s.
+    """
 
     vlan: str | None = None
     session_timeout_s: int | None = None
+    voice_vlan: str | None = None
+    role: str | None = None
+    acl: str | None = None
+    privilege: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ class Facts:
     nas_port_id: str = ""
     nas_port_type: int | None = None
     service_type: int | None = None
+    connect_info: str = ""
     framed_mtu: int | None = None
     framed_ip: IPv4Address | None = None
     framed_ipv6: IPv6Address | None = None
@@ -142,6 +143,7 @@ _READERS: dict[int, tuple[str, Callable[[bytes], Any]]] = {
     AttributeType.NAS_PORT_ID: ("nas_port_id", text),
     AttributeType.NAS_PORT_TYPE: ("nas_port_type", integer),
     AttributeType.SERVICE_TYPE: ("service_type", integer),
+    AttributeType.CONNECT_INFO: ("connect_info", text),
     AttributeType.FRAMED_MTU: ("framed_mtu", integer),
     AttributeType.FRAMED_IP_ADDRESS: ("framed_ip", _ipv4),
     AttributeType.FRAMED_IPV6_ADDRESS: ("framed_ipv6", _ipv6),

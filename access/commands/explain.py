@@ -31,7 +31,7 @@ from access.reasons import MEANINGS
 from access.store import policies, tokens
 from access.store.database import Connection
 
-USUAL_METHOD = {Via.VPN: Method.PAP, Via.PORTAL: Method.WEB}
+USUAL_METHOD = {Via.VPN: Method.PAP, Via.DEVICE: Method.PAP, Via.PORTAL: Method.WEB}
 
 
 class NoSuchObject(Refused):

@@ -37,7 +37,7 @@ from access.store.nas import StoredNas
 from radius.vendor.families import FAMILIES
 
 WRITER = "command-line"
-VIAS = ("vpn", "wired", "wireless")
+VIAS = ("vpn", "wired", "wireless", "device")
 CODES = [each.value for each in Code]
 SIGNING = [each.value for each in MessageAuthenticator]
 SECRET_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)

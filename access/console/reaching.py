@@ -13,7 +13,7 @@ from access.policy.decide import rules_about
 from access.policy.explain import explain, render, render_remedy
 from access.shown import SessionLine
 
-USUAL_METHOD = {Via.VPN: Method.PAP, Via.PORTAL: Method.WEB}
+USUAL_METHOD = {Via.VPN: Method.PAP, Via.DEVICE: Method.PAP, Via.PORTAL: Method.WEB}
 Choice = TypeVar("Choice", bound=StrEnum)
 
 

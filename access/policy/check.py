@@ -3,17 +3,25 @@
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
+from access.policy.gifts import differing
 from access.policy.reading import nearest
 from access.policy.subjects import fold, keys_of
-from access.policy.vocabulary import Document, Problem, Rule, World
+from access.policy.vocabulary import NOTHING, Document, Problem, Rule, World
 
 _EITHER_OR = ("via", "method", "site", "nas_group", "certificate")
 _NAMED_USERS = 3
+_PLURALS = {
+    "vlan": "VLANs",
+    "voice_vlan": "voice VLANs",
+    "role": "roles",
+    "acl": "ACLs",
+    "privilege": "privileges",
+}
 
 
 def check(document: Document, world: World) -> list[Problem]:
     """Every problem the document has in this world, by line. Empty: it may be published."""
-    return sorted({*_unknown_names(document, world), *_vlan_conflicts(document, world)})
+    return sorted({*_unknown_names(document, world), *_conflicts(document, world)})
 
 
 def _unknown_names(document: Document, world: World) -> Iterator[Problem]:
@@ -48,30 +56,28 @@ def _names_spoken_of(document: Document) -> Iterator[tuple[int, str, str]]:
             yield from ((test.line, "group", group) for group in test.subject.groups)
 
 
-def _vlan_conflicts(document: Document, world: World) -> Iterator[Problem]:
-    """Pairs of rules that can give one person two VLANs between which `prefer` does not choose."""
+def _conflicts(document: Document, world: World) -> Iterator[Problem]:
+    """Pairs of rules that can give one person two VLANs, roles ... between which `prefer` does not choose."""
     pairs = [
-        pair
-        for pair in combinations([rule for rule in document.rules if rule.gives.vlan is not None], 2)
-        if _undecided(pair, document.prefer_vlan) and _can_meet(*pair)
+        (first, second, differing(first.gives, second.gives, document.prefer))
+        for first, second in combinations([rule for rule in document.rules if rule.gives != NOTHING], 2)
     ]
+    pairs = [(first, second, names) for first, second, names in pairs if names and _can_meet(first, second)]
     if not pairs:
         return
-    people = _people_of({rule.id: rule for pair in pairs for rule in pair}.values(), world)
-    for first, second in pairs:
+    people = _people_of(
+        {rule.id: rule for first, second, _ in pairs for rule in (first, second)}.values(), world
+    )
+    for first, second, names in pairs:
         both = sorted(people[first.id] & people[second.id])
-        if both:
+        for name in names if both else ():
+            one, other = getattr(first.gives, name), getattr(second.gives, name)
             yield Problem(
                 max(first.line, second.line),
-                f"rules {first.id!r} and {second.id!r} give {_some(both)} the VLANs {first.gives.vlan} and "
-                f"{second.gives.vlan}",
-                "list both in `prefer: {vlan: [...]}`, the one that wins first",
+                f"rules {first.id!r} and {second.id!r} give {_some(both)} the {_PLURALS[name]} {one} and "
+                f"{other}",
+                f"list both in `prefer: {{{name}: [...]}}`, the one that wins first",
             )
-
-
-def _undecided(pair: tuple[Rule, Rule], preferred: tuple[str, ...]) -> bool:
-    vlans = {pair[0].gives.vlan, pair[1].gives.vlan}
-    return len(vlans) == 2 and not vlans <= set(preferred)
 
 
 def _can_meet(first: Rule, second: Rule) -> bool:

@@ -8,17 +8,18 @@
 5. Between two organizations both must permit: the object's owner (may come in) and the subject's (may go
    out). A rule speaks for its `organization`, or else for the owner. A login belongs to the subject's own
    organization.
-6. Of several session timeouts the shortest counts, of several VLANs the one that `prefer` names first;
-   where it does not name them all the login is refused, because nobody could say which network the session
-   is in.
+6. Of several session timeouts the shortest counts, of several VLANs, roles and the like the one that
+   `prefer` names first; where it does not name them all the login is refused, because nobody could say which
+   network the session is in.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from access.model import Decision, Effect, Facts, FailedCondition, Gives, Reason, Request, Subject
+from access.model import Decision, Effect, Facts, FailedCondition, Reason, Request, Subject
 from access.policy.compiled import Policy
 from access.policy.conditions import CONDITIONS, Truth, judge
+from access.policy.gifts import combine
 from access.policy.subjects import keys_of
 from access.policy.vocabulary import NOTHING, Rule
 
@@ -105,7 +106,8 @@ def conclude(policy: Policy, subject: Subject, object: str, verdicts: list[Verdi
         reason = Reason.PERMITTED
     gives = NOTHING
     if reason is Reason.PERMITTED and object.startswith("login:"):
-        reason, gives = _combine(permits, policy.document.prefer_vlan)
+        together = combine([rule.gives for rule in permits], policy.document.prefer, object)
+        reason, gives = (Reason.POLICY_CONFLICT, NOTHING) if isinstance(together, str) else (reason, together)
     return Decision(
         effect=Effect.PERMIT if reason is Reason.PERMITTED else Effect.DENY,
         reason=reason,
@@ -133,16 +135,6 @@ def _why_no_permit(missing: set[str], owner: str, verdicts: list[Verdict]) -> Re
         verdict.rule.organization or owner for verdict in silent if verdict.truth is Truth.UNKNOWN
     }
     return Reason.CONDITION_FAILED if missing - lacking_facts else Reason.FACT_UNKNOWN
-
-
-def _combine(permits: list[Rule], preferred: tuple[str, ...]) -> tuple[Reason, Gives]:
-    """What the permits of a login give together, or POLICY_CONFLICT."""
-    vlans = {rule.gives.vlan for rule in permits if rule.gives.vlan is not None}
-    if len(vlans) > 1 and not vlans <= set(preferred):
-        return Reason.POLICY_CONFLICT, NOTHING
-    timeouts = [rule.gives.session_timeout_s for rule in permits if rule.gives.session_timeout_s is not None]
-    vlan = min(vlans, key=preferred.index) if len(vlans) > 1 else next(iter(vlans), None)
-    return Reason.PERMITTED, Gives(vlan, min(timeouts, default=None))
 
 
 def _failed(verdicts: Iterable[Verdict], facts: Facts, now: float) -> tuple[FailedCondition, ...]:

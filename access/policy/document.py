@@ -7,6 +7,7 @@ import hashlib
 
 from access.policy import objects
 from access.policy.check import check
+from access.policy.gifts import check_vlans, read_preferences
 from access.policy.promises import read_tests
 from access.policy.reading import Keys, Reader
 from access.policy.rules import Names, read_rules
@@ -16,7 +17,7 @@ from access.policy.vocabulary import Document, PolicyErrors, Problem, World
 __all__ = ["VERSION", "Document", "PolicyErrors", "Problem", "World", "check", "load"]
 
 VERSION = "1"
-_DOCUMENT = Keys(("version",), ("networks", "vdi", "hours", "rules", "prefer", "tests"))
+_DOCUMENT = Keys(("version",), ("networks", "vdi", "hours", "vlans", "rules", "prefer", "tests"))
 
 
 def load(text: str) -> Document:
@@ -32,13 +33,17 @@ def load(text: str) -> Document:
     owners = {f"network:{network.name}": network.organization for network in networks.values()}
     owners |= {f"vdi:{pool.name}": pool.organization for pool in vdi.values()}
     names = Names(owners, hours)
+    vlans = objects.vlans(sections.get("vlans"), reader)
+    rules = read_rules(sections.get("rules"), names, reader)
+    check_vlans(vlans, rules, reader)
     document = Document(
         revision=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
         networks=networks,
         vdi=vdi,
         hours=hours,
-        rules=read_rules(sections.get("rules"), names, reader),
-        prefer_vlan=objects.preferred_vlans(sections.get("prefer"), reader),
+        vlans=vlans,
+        rules=rules,
+        prefer=read_preferences(sections.get("prefer"), reader),
         tests=read_tests(sections.get("tests"), names, reader),
     )
     if reader.problems:

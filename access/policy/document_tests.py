@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from access.model import Decision, Gives, Request
 from access.policy.compiled import Policy
 from access.policy.decide import decide
+from access.policy.gifts import missing
 from access.policy.vocabulary import PolicyTest, World
 
 
@@ -52,10 +53,8 @@ def _run_one(policy: Policy, test: PolicyTest, world: World) -> Iterator[str]:
 
 
 def _missing_gifts(object: str, wanted: Gives, given: Gives) -> Iterator[str]:
-    for name in ("vlan", "session_timeout_s"):
-        want, have = getattr(wanted, name), getattr(given, name)
-        if want not in (None, have):
-            yield f"{object} gives {name} {have}, not {want}"
+    for name, want, have in missing(wanted, given):
+        yield f"{object} gives {name} {have}, not {want}"
 
 
 def _why_denied(decision: Decision) -> str:

@@ -163,7 +163,13 @@ _SEEN = {
     Absent.UNKNOWN.value: Bilingual(ko="알 수 없음", en="unknown"),
     Absent.DOES_NOT_APPLY.value: Bilingual(ko="해당 없음", en="does not apply"),
 }
-_VLAN = Bilingual(ko="VLAN: {0}", en="VLAN: {0}")
+_GIFTS = {
+    "vlan": Bilingual(ko="VLAN: {0}", en="VLAN: {0}"),
+    "voice_vlan": Bilingual(ko="음성 VLAN: {0}", en="Voice VLAN: {0}"),
+    "role": Bilingual(ko="역할: {0}", en="Role: {0}"),
+    "acl": Bilingual(ko="ACL: {0}", en="ACL: {0}"),
+    "privilege": Bilingual(ko="장비 관리 권한: {0}", en="Privilege on the device: {0}"),
+}
 _TIMEOUT = Bilingual(ko="접속 시간: 최대 {0}", en="Session: at most {0}")
 _UNTIL = Bilingual(ko="{0}에 다시 판단합니다", en="Decided again at {0}")
 
@@ -201,8 +207,9 @@ def _render_failed(failed: FailedCondition, language: str) -> str:
 
 def _render_gives(decision: Decision, language: str) -> list[str]:
     lines = []
-    if decision.gives.vlan is not None:
-        lines.append(_VLAN.to(language).format(decision.gives.vlan))
+    for name, words in _GIFTS.items():
+        if (value := getattr(decision.gives, name)) is not None:
+            lines.append(words.to(language).format(value))
     if decision.gives.session_timeout_s is not None:
         lines.append(_TIMEOUT.to(language).format(spell_duration(decision.gives.session_timeout_s)))
     return lines

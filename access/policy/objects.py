@@ -10,7 +10,6 @@ from access.policy.vocabulary import Hours, Network, Ports, Protocol, VdiPool
 _NETWORK = Keys(("organization", "to"), ("ports",))
 _POOL = Keys(("organization", "port", "desktops"), ("lease",))
 _HOURS = Keys(("days", "from", "to", "zone"))
-_PREFER = Keys((), ("vlan",))
 _LEASE_S = 8 * 3600.0
 _UNREAD = Ports(Protocol.ICMP)
 
@@ -78,10 +77,16 @@ def hours(node: Node | None, reader: Reader) -> dict[str, Hours]:
     return found
 
 
-def preferred_vlans(node: Node | None, reader: Reader) -> tuple[str, ...]:
-    """The VLANs of prefer, the one that wins first."""
-    entries = reader.table(node, "prefer", _PREFER)
-    return reader.values(entries.get("vlan"), scalars.vlan)
+def vlans(node: Node | None, reader: Reader) -> dict[str, dict[str, int]]:
+    """The numbers of VLANs by site and name."""
+    return {
+        site: {
+            name: number
+            for name, _, value in reader.named(table, f"the VLANs of {site}")
+            if (number := reader.scalar(value, scalars.vlan_number)) is not None
+        }
+        for site, _, table in reader.named(node, "vlans")
+    }
 
 
 def refuse_shared_addresses(

@@ -5,8 +5,9 @@ from typing import TypeVar
 
 from access.model import Absent, Facts, Subject
 from access.policy import scalars
+from access.policy.gifts import read_gives
 from access.policy.reading import Keys, Reader
-from access.policy.rules import Names, listed, read_gives
+from access.policy.rules import Names, listed
 from access.policy.tree import Node, Scalar
 from access.policy.vocabulary import PolicyTest
 

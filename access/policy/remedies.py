@@ -57,6 +57,7 @@ DOORS: Mapping[Via, Bilingual] = {
     Via.WIRED: Bilingual(ko="유선", en="wire"),
     Via.WIRELESS: Bilingual(ko="무선(Wi-Fi)", en="Wi-Fi"),
     Via.PORTAL: Bilingual(ko="포털", en="the portal"),
+    Via.DEVICE: Bilingual(ko="장비 관리 로그인", en="the login of a device"),
 }
 
 

@@ -3,17 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from access.model import Effect, Gives
+from access.model import Effect
 from access.policy import scalars
+from access.policy.gifts import check_gives, read_gives
 from access.policy.reading import Keys, Reader, nearest
-from access.policy.tree import Items, Node
+from access.policy.tree import Items, Node, Table
 from access.policy.vocabulary import LOGINS, Condition, Hours, Period, Rule
 
 _RULE = Keys(
     ("id", "who"),
     ("permit", "forbid", "when", "gives", "reason", "organization", "valid_from", "valid_to"),
 )
-_GIVES = Keys((), ("vlan", "session_timeout"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +89,18 @@ def _effect(node: Node, entries: Mapping[str, Node], reader: Reader) -> Effect:
 
 def _check_sense(rule: Rule, entries: Mapping[str, Node], reader: Reader) -> None:
     """Report keys that cannot mean anything on this kind of rule."""
-    if "gives" in entries and (
-        rule.effect is Effect.DENY or not all(object.startswith("login:") for object in rule.objects)
-    ):
-        reader.problem(
-            entries["gives"].line,
-            "only a permit of logins gives something",
-            "move `gives:` to the login's rule",
-        )
+    if "gives" in entries:
+        given = entries["gives"]
+        check_gives(rule, given, names_of(given), reader)
     if rule.effect is Effect.DENY and "forbid" in entries and "reason" not in entries:
         reader.problem(
             rule.line, f"forbid {rule.id!r} has no reason", "add `reason:`; whom it stops will read it"
         )
+
+
+def names_of(node: Node) -> tuple[str, ...]:
+    """The keys of a table; none of anything else."""
+    return tuple(key.text for key, _ in node.entries) if isinstance(node, Table) else ()
 
 
 def _check_concern(rule: Rule, names: Names, reader: Reader) -> None:
@@ -126,16 +126,6 @@ def organization_of(who: str) -> str | None:
     if kind == "user":
         return value.rpartition("@")[2]
     return value if kind == "organization" else None
-
-
-def read_gives(node: Node | None, reader: Reader) -> Gives:
-    """What a login carries; without a node nothing."""
-    entries = reader.table(node, "gives", _GIVES)
-    timeout = reader.scalar(entries.get("session_timeout"), scalars.duration)
-    return Gives(
-        vlan=reader.scalar(entries.get("vlan"), scalars.vlan),
-        session_timeout_s=None if timeout is None else int(timeout),
-    )
 
 
 _ReadCondition = Callable[[Node, Names, Reader], object]

@@ -177,8 +177,15 @@ def vlan(text: str) -> str:
     return name(text)
 
 
+def vlan_number(text: str) -> int:
+    """The number of a VLAN, 1-4094."""
+    if not text.isdecimal():
+        raise BadValue(f"{text[:80]!r} is not the number of a VLAN", "use a number from 1 to 4094")
+    return int(vlan(text))
+
+
 def via(text: str) -> Via:
-    """A door: vpn, wired, wireless or portal."""
+    """A door: vpn, wired, wireless, portal or device."""
     return Via(_word(tuple(Via), text))
 
 

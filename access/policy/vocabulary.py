@@ -12,6 +12,11 @@ from access.model import Bilingual, Effect, Facts, Gives, Subject, Via
 
 NOTHING = Gives()
 LOGINS = tuple(f"login:{via}" for via in Via)
+LOGIN_DEVICE = f"login:{Via.DEVICE}"
+# What a login can have only one of, by its key under `gives` and `prefer`.
+SINGLE_GIFTS = ("vlan", "voice_vlan", "role", "acl", "privilege")
+# What is for administrators of devices and for nobody else; and what makes sense for them.
+DEVICE_GIFTS = frozenset({"privilege", "session_timeout"})
 
 
 class PolicyError(Refused):
@@ -147,14 +152,19 @@ class PolicyTest:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A policy document that was read without a mistake; revision is the SHA-256 of its text."""
+    """A policy document that was read without a mistake; revision is the SHA-256 of its text.
+
+    prefer has, for each of SINGLE_GIFTS, the values in the order in which they win. vlans has the number of a
+    VLAN by site and by name.
+    """
 
     revision: str
     networks: Mapping[str, Network] = field(default_factory=dict)
     vdi: Mapping[str, VdiPool] = field(default_factory=dict)
     hours: Mapping[str, Hours] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
-    prefer_vlan: tuple[str, ...] = ()
+    prefer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    vlans: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     tests: tuple[PolicyTest, ...] = ()
 
 

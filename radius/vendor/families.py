@@ -4,6 +4,7 @@ from radius.vendor.aruba import ARUBA, ARUBA_CX
 from radius.vendor.cisco import CISCO
 from radius.vendor.cisco_wlc import CISCO_WLC
 from radius.vendor.comware import COMWARE
+from radius.vendor.family import Family
 from radius.vendor.fortigate import FORTIGATE
 from radius.vendor.generic import GENERIC
 from radius.vendor.hostapd import HOSTAPD
@@ -35,3 +36,8 @@ _ALL = (
     PALOALTO,
 )
 FAMILIES = {family.name: family for family in _ALL}
+
+
+def family_of(name: str) -> Family:
+    """Return the family of this name; where we know none, what follows the RFCs."""
+    return FAMILIES.get(name, GENERIC)

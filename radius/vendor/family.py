@@ -70,6 +70,7 @@ def _ends_only() -> Mapping[Change, tuple[Recipe, ...]]:
 class Family:
     """One family. A feature without a spelling is one that this family does not have.
 
+    admin_connect_info is what its Connect-Info says where an administrator logs in, if it tells so by that.
     identifies lists what a request about a session should carry; changes has the recipes for each change, to
     be tried in their order; port is where such a NAS takes them unless it is configured otherwise.
     """
@@ -79,6 +80,7 @@ class Family:
     identifies: tuple[Identifier, ...]
     changes: Mapping[Change, tuple[Recipe, ...]] = field(default_factory=_ends_only)
     port: int = COA_PORT
+    admin_connect_info: str = ""
 
 
 class UnknownFeature(RadiusError):

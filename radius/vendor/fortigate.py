@@ -17,4 +17,6 @@ FORTIGATE = Family(
         Feature.PRIVILEGE: named(FORTINET_ACCESS_PROFILE, FORTINET_VENDOR, _PROFILES),
     },
     identifies=(Identifier.USER_NAME, Identifier.ACCT_SESSION_ID),
+    # It sends no Service-Type that would tell an administrator from somebody at the VPN.
+    admin_connect_info="admin-login",
 )

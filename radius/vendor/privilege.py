@@ -8,7 +8,8 @@ those that name (Aruba, Palo Alto, Junos).
 from collections.abc import Mapping
 
 from radius.attributes import Attribute, AttributeType, integer, text
-from radius.vendor.family import Spelling, UnknownFeature
+from radius.facts import Facts
+from radius.vendor.family import Family, Spelling, UnknownFeature
 
 FULL = "full"
 READ_ONLY = "read-only"
@@ -16,7 +17,18 @@ READ_ONLY = "read-only"
 ADMINISTRATIVE_USER = 6
 NAS_PROMPT_USER = 7
 HIGHEST_LEVEL = 15
+# Logins to the NAS itself, call-backs too: whoever may only use the network must not be let in there.
+_ADMINISTRATORS = frozenset({ADMINISTRATIVE_USER, NAS_PROMPT_USER, 9, 11})
+# Logins to a host. Some access points say so of 802.1X, where it means nothing.
+_HOST_USERS = frozenset({1, 3})
 _SERVICE_TYPES = {FULL: ADMINISTRATIVE_USER, READ_ONLY: NAS_PROMPT_USER}
+
+
+def is_for_the_nas(family: Family, known: Facts, eap: bool) -> bool:
+    """Return whether somebody logs in to the NAS itself, as its administrator, and not to the network."""
+    if known.service_type in _ADMINISTRATORS or (known.service_type in _HOST_USERS and not eap):
+        return True
+    return bool(family.admin_connect_info) and known.connect_info == family.admin_connect_info
 
 
 def service_type(privilege: str) -> tuple[Attribute, ...]:

@@ -20,6 +20,7 @@ from radius.facts import Facts, Usage
 from radius.questions import Account, AccountKind, Authorize, CheckPassword, Method, Report, SpendCode, Step
 from tests.access.residents import KEYRING, NOW, Dice, shown
 
+NO_FACTS = Facts()
 SEED = b"twenty octets of key"
 PASSWORD = "right horse"
 MAC = "00:00:5e:00:53:99"
@@ -132,14 +133,14 @@ class Doors:
         )
         return self.logins.authorize(replace(question, **more), self.now)
 
-    def account(self, kind=AccountKind.START, class_=(), nas=VPN):
+    def account(self, kind=AccountKind.START, class_=(), nas=VPN, facts=NO_FACTS):
         question = Account(
             nas=str(nas.id),
             kind=kind,
             acct_session_id="session-1",
             user_name="minjun.kim",
             class_=class_,
-            facts=Facts(),
+            facts=facts,
             usage=Usage(17, 10, 20),
             event_time=None,
             delay_s=2,

@@ -114,4 +114,6 @@ CONDITIONS = {
 
 
 def policy_of(rules: tuple[Rule, ...]) -> Policy:
-    return compile(Document("r", networks=NETWORKS, vdi=POOLS, rules=rules, prefer_vlan=("guest", "staff")))
+    return compile(
+        Document("r", networks=NETWORKS, vdi=POOLS, rules=rules, prefer={"vlan": ("guest", "staff")})
+    )

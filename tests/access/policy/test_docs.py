@@ -1,12 +1,13 @@
 """docs/policy.md is true: its examples load and keep their promises, and it names every key and kind."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from access.model import Reason, Subject, Via
-from access.policy import document, objects, promises, rules
+from access.policy import document, gifts, objects, promises, rules
 from access.policy.compiled import compile
 from access.policy.conditions import CONDITIONS
 from access.policy.document import World, check, load
@@ -63,12 +64,13 @@ def test_every_rule_of_an_example_matters_to_its_tests(block: str):
 
 
 def without(read: Document, rule_id: str) -> Document:
-    kept = tuple(rule for rule in read.rules if rule.id != rule_id)
-    return Document(read.revision, read.networks, read.vdi, read.hours, kept, read.prefer_vlan, read.tests)
+    return replace(read, rules=tuple(rule for rule in read.rules if rule.id != rule_id))
 
 
 def all_keys() -> set[str]:
-    tables = [value for module in (document, objects, promises, rules) for value in vars(module).values()]
+    tables = [
+        value for module in (document, gifts, objects, promises, rules) for value in vars(module).values()
+    ]
     return {key for table in tables if isinstance(table, Keys) for key in table.all}
 
 

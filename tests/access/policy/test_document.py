@@ -31,7 +31,7 @@ def test_a_document_is_read_into_values():
     assert forbid.effect is Effect.DENY
     assert printer.who == ("endpoint:00:11:22:aa:bb:cc",)
     assert printer.gives.vlan == "30"
-    assert document.prefer_vlan == ("quarantine", "guest", "staff")
+    assert document.prefer == {"vlan": ("quarantine", "guest", "staff")}
 
 
 def test_a_test_in_the_document_is_read_into_values():

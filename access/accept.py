@@ -1,0 +1,61 @@
+"""What an Access-Accept carries, in the attributes of the NAS it goes to.
+
+A feature that the family of the NAS lacks is UnknownFeature: the login is refused then. A narrower network
+that could not be spelt must not become a wide one.
+"""
+
+from collections.abc import Mapping
+
+from access.model import Decision, Via
+from access.registry import NasClient
+from radius.attributes import Attribute
+from radius.vendor.families import family_of
+from radius.vendor.family import Feature, UnknownFeature, spell
+from radius.vendor.generic import session_timeout
+
+LONGEST_TIMEOUT_S = 0x7FFFFFFF
+
+
+def lasts_s(decision: Decision, proof_ends: float | None, now: float) -> int | None:
+    """Return how long the session may last: what the policy gives, while decision and proof hold."""
+    moments = [moment for moment in (decision.valid_until, proof_ends) if moment is not None]
+    ends = [int(moment - now) for moment in moments]
+    if decision.gives.session_timeout_s is not None:
+        ends.append(decision.gives.session_timeout_s)
+    return max(1, min(*ends, LONGEST_TIMEOUT_S)) if ends else None
+
+
+def for_network(
+    client: NasClient, decision: Decision, timeout_s: int | None, vlans: Mapping[str, int]
+) -> tuple[Attribute, ...]:
+    """Return the attributes of a login to the network. Raises UnknownFeature.
+
+    vlans has the numbers of VLANs where the NAS stands, by name; what is not there travels by its name.
+    """
+    gives = decision.gives
+    given = {
+        Feature.VLAN: _numbered(gives.vlan, vlans),
+        Feature.VOICE_VLAN: _numbered(gives.voice_vlan, vlans),
+        Feature.ROLE: gives.role,
+        Feature.ACL: gives.acl,
+    }
+    family = family_of(client.vendor)
+    attributes = [a for feature, value in given.items() if value for a in spell(family, feature, value)]
+    if timeout_s is not None:
+        # A VPN client would need another code: it ends. On a wire the endpoint just proves itself again.
+        attributes += session_timeout(timeout_s, authenticate_again=client.via is not Via.VPN)
+    return tuple(attributes)
+
+
+def for_device(client: NasClient, decision: Decision, now: float) -> tuple[Attribute, ...]:
+    """Return the attributes of an administrator's login to the NAS itself. Raises UnknownFeature."""
+    privilege = decision.gives.privilege
+    if privilege is None:
+        raise UnknownFeature("no rule says with which privilege")
+    given = spell(family_of(client.vendor), Feature.PRIVILEGE, privilege)
+    timeout_s = lasts_s(decision, None, now)
+    return given if timeout_s is None else (*given, *session_timeout(timeout_s, authenticate_again=False))
+
+
+def _numbered(vlan: str | None, vlans: Mapping[str, int]) -> str | None:
+    return vlan if vlan is None or vlan not in vlans else str(vlans[vlan])

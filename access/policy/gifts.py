@@ -1,0 +1,109 @@
+"""What a login carries: how `gives`, `prefer` and `vlans` are read, and how several permits give together."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+
+from access.model import Effect, Gives
+from access.policy import scalars
+from access.policy.reading import Keys, Reader
+from access.policy.tree import Node
+from access.policy.vocabulary import DEVICE_GIFTS, LOGIN_DEVICE, SINGLE_GIFTS, Rule
+
+# How each of SINGLE_GIFTS is written.
+_WRITTEN: Mapping[str, Callable[[str], str]] = {
+    "vlan": scalars.vlan,
+    "voice_vlan": scalars.vlan,
+    "role": scalars.name,
+    "acl": scalars.name,
+    "privilege": scalars.name,
+}
+_GIVES = Keys((), (*_WRITTEN, "session_timeout"))
+_PREFER = Keys((), SINGLE_GIFTS)
+
+
+def read_gives(node: Node | None, reader: Reader) -> Gives:
+    """What a login carries; without a node nothing."""
+    entries = reader.table(node, "gives", _GIVES)
+    timeout = reader.scalar(entries.get("session_timeout"), scalars.duration)
+    single = {name: reader.scalar(entries.get(name), parse) for name, parse in _WRITTEN.items()}
+    return Gives(session_timeout_s=None if timeout is None else int(timeout), **single)
+
+
+def read_preferences(node: Node | None, reader: Reader) -> dict[str, tuple[str, ...]]:
+    """The values of prefer by gift, the one that wins first."""
+    entries = reader.table(node, "prefer", _PREFER)
+    return {name: reader.values(value, _WRITTEN[name]) for name, value in entries.items() if name in _WRITTEN}
+
+
+def check_gives(rule: Rule, node: Node, given: Iterable[str], reader: Reader) -> None:
+    """Report gifts that cannot be of the logins a rule permits: a privilege is for devices only."""
+    device = LOGIN_DEVICE in rule.objects
+    network = any(object != LOGIN_DEVICE for object in rule.objects)
+    if rule.effect is Effect.DENY or not all(object.startswith("login:") for object in rule.objects):
+        reader.problem(
+            node.line, "only a permit of logins gives something", "move `gives:` to the login's rule"
+        )
+        return
+    for name in given:
+        if device and name not in DEVICE_GIFTS:
+            reader.problem(node.line, f"{LOGIN_DEVICE} gives no {name}", "write a rule of its own for it")
+        elif network and name == "privilege":
+            reader.problem(
+                node.line, f"only {LOGIN_DEVICE} gives a privilege", "write a rule of its own for it"
+            )
+
+
+def check_vlans(vlans: Mapping[str, Mapping[str, int]], rules: Iterable[Rule], reader: Reader) -> None:
+    """Report names of VLANs that a site with numbers has no number for: somebody would end up nowhere."""
+    for rule in rules:
+        for name in (rule.gives.vlan, rule.gives.voice_vlan):
+            if name is None or name.isdecimal():
+                continue
+            for site in (site for site, numbers in vlans.items() if name not in numbers):
+                reader.problem(
+                    rule.line, f"site {site} has no number for VLAN {name}", f"add it to `vlans: {site}:`"
+                )
+
+
+def combine(permits: Iterable[Gives], prefer: Mapping[str, tuple[str, ...]], object: str) -> Gives | str:
+    """What the permits of a login give together, or what they cannot agree on.
+
+    A gift that is not for this kind of login is nobody's, whatever a rule says.
+    """
+    timeouts: list[int] = []
+    single: dict[str, set[str]] = {name: set() for name in SINGLE_GIFTS}
+    for gives in permits:
+        if gives.session_timeout_s is not None:
+            timeouts.append(gives.session_timeout_s)
+        for name, values in single.items():
+            if (value := getattr(gives, name)) is not None and _is_for(name, object):
+                values.add(value)
+    chosen: dict[str, str] = {}
+    for name, values in single.items():
+        preferred = prefer.get(name, ())
+        if len(values) > 1 and not values <= set(preferred):
+            return name
+        if values:
+            chosen[name] = min(values, key=preferred.index) if len(values) > 1 else values.pop()
+    return Gives(session_timeout_s=min(timeouts, default=None), **chosen)
+
+
+def differing(one: Gives, other: Gives, prefer: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """The gifts that two permits give differently and prefer does not choose between."""
+    return [
+        name
+        for name in SINGLE_GIFTS
+        if None not in (pair := {getattr(one, name), getattr(other, name)})
+        and len(pair) == 2
+        and not pair <= set(prefer.get(name, ()))
+    ]
+
+
+def missing(wanted: Gives, given: Gives) -> list[tuple[str, object, object]]:
+    """The gifts that are not as wanted: name, wanted, given. What wanted does not name may be anything."""
+    pairs = ((each.name, getattr(wanted, each.name), getattr(given, each.name)) for each in fields(Gives))
+    return [(name, want, have) for name, want, have in pairs if want not in (None, have)]
+
+
+def _is_for(name: str, object: str) -> bool:
+    return (name in DEVICE_GIFTS) == (object == LOGIN_DEVICE)
