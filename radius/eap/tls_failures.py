@@ -57,8 +57,12 @@ def connection_failure(reasons: Sequence[str]) -> Failed:
     return Failed(Failure.TLS_FAILED, said or "TLS was cut off")
 
 
-def certificate_failure(error: int, certificate: x509.Certificate) -> Failed:
-    """Return what is wrong with the peer's certificate, or with one above it; error is OpenSSL's number."""
-    name = text(certificate.subject.rfc4514_string().encode())[:_LONGEST_NAME]
+def certificate_failure(error: int, certificate: bytes) -> Failed:
+    """Return what is wrong with the peer's certificate (DER), or one above it; error is OpenSSL's number."""
+    try:
+        subject = x509.load_der_x509_certificate(certificate).subject.rfc4514_string()
+    except ValueError:
+        subject = "of somebody unreadable"
+    name = text(subject.encode())[:_LONGEST_NAME]
     complaint = _COMPLAINTS.get(error, f"does not do (error {error} of OpenSSL)")
     return Failed(Failure.BAD_CERTIFICATE, f"the certificate {name} {complaint}")

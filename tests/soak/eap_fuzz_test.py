@@ -1,0 +1,45 @@
+"""A hundred thousand EAP conversations that go wrong somewhere."""
+
+import gc
+from pathlib import Path
+
+import pytest
+
+from radius.packet import Code
+from tests.radius.eap.conftest import access_point, contexts, office, pki
+from tests.radius.eap.mad_peers import MadPeers
+from tests.radius.eap.supplicant import Wireless
+from tests.radius.eap.ways import WAYS
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
+
+CONVERSATIONS = 100_000
+# After these, everything that is bounded has filled up: sessions to be resumed, replies, caches.
+WARM_UP = 40_000
+MAX_GROWTH_KIB = 16 * 1024
+
+__all__ = ["access_point", "contexts", "office", "pki"]
+
+
+def test_a_hundred_thousand_conversations_leave_the_server_answering_and_its_memory_where_it_was(office, pki):
+    server = office()
+    peers = MadPeers(9190, server, pki)
+    for _ in range(WARM_UP):
+        peers.converse()
+    before = resident_kib()
+
+    for _ in range(CONVERSATIONS - WARM_UP):
+        peers.converse()
+
+    assert resident_kib() - before < MAX_GROWTH_KIB
+    assert min(peers.ends[end] for end in ("accept", "reject", "silence")) > 1000
+    laptop = WAYS["EAP-TLS"](pki, authority=pki.server.authority)
+    server.now += 60
+    server.expire()
+    assert Wireless(server, peers.asker, laptop).log_in().code is Code.ACCESS_ACCEPT
+
+
+def resident_kib():
+    gc.collect()
+    status = Path("/proc/self/status").read_text("ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
