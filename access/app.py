@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from access import keyfile
 from access.certificates import keys as certificate_keys
 from access.certificates.values import Rules
-from access.coa import NasCaller
+from access.coa import DEADLINE_S, NasCaller
 from access.config import Settings, sqlite_file
 from access.directory import credentials
 from access.directory.credentials import Credentials
 from access.model import Role
 from access.network_passwords import Allowance
 from access.policy.subjects import fold
+from access.radsec_caller import RadSecCaller
 from access.sealing import Keyring
 from access.shared_throttle import SharedThrottle
 from access.store import organizations, schema, sealed
@@ -127,8 +128,9 @@ def open_credentials(app: App) -> Credentials:
 
 def open_disconnects(app: App, writer: str) -> StoredDisconnects:
     """What ending a session at its NAS asks of the world. writer: this process in the audit."""
-    caller = NasCaller(app.clock, app.random)
-    return StoredDisconnects(app.database, app.keyring, app.random, writer, caller.disconnect)
+    connected = RadSecCaller(app.clock, app.settings.state_dir / "run", DEADLINE_S)
+    caller = NasCaller(app.clock, over_connection=connected.ask)
+    return StoredDisconnects(app.database, app.keyring, app.random, writer, caller)
 
 
 def open_identity(app: App, writer: str, passwords: Credentials) -> StoredIdentity:

@@ -36,7 +36,9 @@ COMMANDS = {
     "radius-loader": "access.commands.radius:radius_loader",
     "radius-worker": "access.commands.radius:radius_worker",
     "run": "access.commands.run:run",
+    "session": "access.commands.session:session",
     "web": "access.commands.web:web",
+    "who-had": "access.commands.who_had:who_had",
     "worker": "access.commands.worker:worker",
 }
 

@@ -1,34 +1,48 @@
-"""Ends a session at its NAS by a Disconnect-Request (RFC 5176). ▸
+"""Asks a NAS to end a session or to have it log in anew (RFC 5176), and sees to it that it was done. ▸
 
-The wish stands in the session: wanted, until the NAS has answered. What the answer means:
+The wish stands in the session: wanted, until it is known what became of it. A family of NAS has several ways
+to be asked (radius/vendor); the next one is tried where the one before did not help:
 
-    answer                    the wish    the session
-    ACK                       acked       ended; a Stop that still comes adds what it counted
-    NAK 503, no such session  acked       ended: the NAS does not know it any more
-    any other NAK             naked       goes on at the NAS; its rights at the gateway are gone all the same
-    none                      silent      goes on, and the NAS is asked again while it does
-    it has ended by itself    acked       as it was
+    answer                        the wish    the session
+    ACK, end                      acked       ended; a Stop that still comes adds what it counted
+    ACK, reauthenticate           acked       goes on until the endpoint has logged in again
+    NAK 507 to Authorize Only     acked       the NAS comes back with an Access-Request of its own
+    NAK 503, no such session      proven      ended: the NAS does not know it any more
+    any other NAK                 the next way, and after the last: naked; it goes on at the NAS
+    none                          the next way, and after the last: silent; all is tried again in a while
+    it has ended by itself        proven      as it was
+
+A yes is only a word. access.accounting settles it as proven by the Stop or by the endpoint's next login, and
+asks again where the NAS goes on reporting a session that it said to have ended. Where neither comes, the
+next way is tried, and after the last the wish is unproven, and says so.
+
+A port is bounced as the last way only, only on a wire, and never where anybody else has a session at it or
+a telephone may be: who is in a call would be cut off.
 
 Asking twice does no harm, so a wish may be taken up by several workers.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from typing import Protocol
 
-from access.network_session import Disconnect, NetworkSession, State
+from access.model import Via
+from access.network_session import Disconnect, End, NetworkSession, State, Wish
 from access.registry import IPAddress, NasClient
-from radius.attributes import Attribute
-from radius.dynauth import SESSION_CONTEXT_NOT_FOUND, SessionName, identify
+from radius.attributes import Attribute, AttributeType
+from radius.dynauth import REQUEST_INITIATED, SESSION_CONTEXT_NOT_FOUND, Action, SessionName, identify
 from radius.facts import mac
 from radius.vendor.families import FAMILIES
-from radius.vendor.family import Identifier
-from radius.vendor.generic import GENERIC
+from radius.vendor.family import Change, Identifier, Recipe
+from radius.vendor.generic import AUTHORIZE_ONLY, GENERIC
 
 # How long until a NAS that said nothing is asked again.
 ASK_AGAIN_S = 60.0
-OPEN_WISHES = frozenset({Disconnect.WANTED, Disconnect.SILENT})
+# How long a Stop or a login may take to prove that a NAS has done what it said.
+PROOF_S = 60.0
+OPEN_WISHES = frozenset({Disconnect.WANTED, Disconnect.SILENT, Disconnect.ACKED})
+CHANGES = {Wish.END: Change.DISCONNECT, Wish.REAUTHENTICATE: Change.REAUTHENTICATE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +55,27 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """A request to a NAS. secret: which of its secrets it used last; the others are tried after it."""
+
+    address: IPAddress
+    secret: int
+    action: Action
+    attributes: tuple[Attribute, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
-    """What becomes of a wish. at: when it was answered, or when to ask again; ended: the session is over."""
+    """What becomes of a wish. at: when it was answered, or when to ask again; ended: the session is over.
+
+    recipe: which way of asking was the last, or comes next.
+    """
 
     result: Disconnect
     note: str
     at: float
-    ended: bool
+    ended: bool = False
+    recipe: int = 0
 
 
 class DisconnectPorts(Protocol):
@@ -56,39 +84,105 @@ class DisconnectPorts(Protocol):
     def session(self, session_id: int) -> tuple[NetworkSession, NasClient] | None:
         """Return a session and where it is; None where there is no such session."""
 
-    def settle(self, session_id: int, settled: Settled, now: float) -> None:
+    def neighbours(self, session: NetworkSession) -> int:
+        """Return how many others have an open session at the same port of the same NAS."""
+
+    def authorize_state(self, session_id: int, now: float) -> bytes:
+        """Return a State with which the NAS may have the session authorized anew, once and soon."""
+
+    def settle(self, session: NetworkSession, settled: Settled, now: float) -> None:
         """Write down what became of a wish, unless somebody else has."""
 
     @property
-    def ask_nas(self) -> Callable[[NasClient, IPAddress, tuple[Attribute, ...]], Said]:
-        """Send a Disconnect-Request to a NAS at an address and wait for the answer."""
+    def ask_nas(self) -> Callable[[NasClient, Asking], Said]:
+        """Send a request to a NAS and wait for the answer."""
 
 
 def disconnect_session(ports: DisconnectPorts, session_id: int, clock: Callable[[], float]) -> Settled | None:
-    """Ask the NAS to end a session whose end is wanted; None where nothing is to be done."""
+    """Carry on with the wish about a session; None where nothing is to be done."""
     found = ports.session(session_id)
     if found is None or found[0].disconnect not in OPEN_WISHES:
         return None
     session, client = found
+    if session.disconnect is Disconnect.ACKED and clock() < (session.disconnect_at or 0.0) + PROOF_S:
+        return None
     settled = _settle(ports, session, client, clock)
-    ports.settle(session_id, settled, clock())
+    ports.settle(session, settled, clock())
     return settled
 
 
 def _settle(
     ports: DisconnectPorts, session: NetworkSession, client: NasClient, clock: Callable[[], float]
 ) -> Settled:
-    if session.state is State.ENDED:
-        return Settled(Disconnect.ACKED, "it had ended already", clock(), ended=False)
-    if client.network.num_addresses > 1:
-        note = f"{client.network} is no single address: give each NAS an entry of its own to disconnect there"
-        return Settled(Disconnect.NAKED, note, clock(), ended=False)
-    said = ports.ask_nas(client, client.network.network_address, identification(session, client.vendor))
-    if said.acknowledged is None:
-        return Settled(Disconnect.SILENT, said.words, clock() + ASK_AGAIN_S, ended=False)
-    if said.acknowledged or said.cause == SESSION_CONTEXT_NOT_FOUND:
-        return Settled(Disconnect.ACKED, said.words, clock(), ended=True)
-    return Settled(Disconnect.NAKED, said.words, clock(), ended=False)
+    if session.state is State.ENDED and session.end_reason != End.DISCONNECTED:
+        return Settled(Disconnect.PROVEN, "it had ended already", clock())
+    ways = ways_of(ports, session, client)
+    if session.disconnect is Disconnect.ACKED:
+        # Nothing will prove it where the NAS does no accounting: that is no reason to ask for more.
+        if session.recipe + 1 >= len(ways) or session.seen_at is None:
+            note = "the NAS said yes; neither accounting nor a new login has proven it"
+            return Settled(Disconnect.UNPROVEN, note, clock())
+        session = replace(session, recipe=session.recipe + 1)
+    return _ask(ports, session, client, ways, clock)
+
+
+def _ask(
+    ports: DisconnectPorts,
+    session: NetworkSession,
+    client: NasClient,
+    ways: Sequence[Recipe],
+    clock: Callable[[], float],
+) -> Settled:
+    """Ask in one way after the other until one helps."""
+    address = nas_address(session, client)
+    if address is None:
+        note = f"{client.network} is no single address, and nothing has come from the NAS of this session yet"
+        return Settled(Disconnect.NAKED, note, clock())
+    name = identification(session, client.vendor)
+    said = Said(False, words="it has been asked in every way it may know")
+    secret = session.nas_secret if client.network.num_addresses > 1 else client.preferred
+    silent = False
+    for number in range(session.recipe, len(ways)):
+        way = ways[number]
+        attributes = (*name, *way.attributes)
+        initiates = AUTHORIZE_ONLY in way.attributes
+        if initiates:
+            state = ports.authorize_state(session.id, clock())
+            attributes += (Attribute(AttributeType.STATE, state),)
+        said = ports.ask_nas(client, Asking(address, secret, way.action, attributes))
+        if said.cause == SESSION_CONTEXT_NOT_FOUND:
+            return Settled(Disconnect.PROVEN, said.words, clock(), ended=True)
+        if said.acknowledged or (initiates and said.cause == REQUEST_INITIATED):
+            ended = way.action is Action.DISCONNECT or session.wish is Wish.END
+            return Settled(Disconnect.ACKED, said.words, clock(), ended, number)
+        silent = silent or said.acknowledged is None
+    if silent:
+        return Settled(Disconnect.SILENT, said.words, clock() + ASK_AGAIN_S)
+    return Settled(Disconnect.NAKED, said.words, clock())
+
+
+def ways_of(ports: DisconnectPorts, session: NetworkSession, client: NasClient) -> tuple[Recipe, ...]:
+    """Return how to ask for what is wished, the best way first."""
+    changes = FAMILIES.get(client.vendor, GENERIC).changes
+    ends = changes.get(Change.DISCONNECT, ())
+    ways = changes.get(CHANGES[session.wish], ends)
+    bounces = changes.get(Change.BOUNCE_PORT, ())
+    return (*ways, *bounces) if bounces and _may_bounce(ports, session) else ways
+
+
+def _may_bounce(ports: DisconnectPorts, session: NetworkSession) -> bool:
+    if session.via != Via.WIRED or session.voice or not session.nas_port:
+        return False
+    return ports.neighbours(session) == 0
+
+
+def nas_address(session: NetworkSession, client: NasClient) -> IPAddress | None:
+    """Return where the NAS of a session is; None where it is one of many and has not been heard."""
+    if session.nas_address:
+        known = ip_address(session.nas_address)
+        if known in client.network:
+            return known
+    return client.network.network_address if client.network.num_addresses == 1 else None
 
 
 def identification(session: NetworkSession, vendor: str) -> tuple[Attribute, ...]:

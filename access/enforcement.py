@@ -5,6 +5,7 @@ Rules, in prose:
   was judged before. A change of any of them makes the sessions it touches judged anew, no others.
 - A session whose own door no longer opens (login:VIA) is ended: its pairs go and its NAS is asked to
   disconnect it. It never gets them back; whoever has a right again logs in again.
+- A session that the policy would have in another VLAN by now keeps its rights and is asked to log in anew.
 - Pairs, work, ends of sessions and what the audit says of them are written in one transaction, which fails
   where another enforcer leads by now. Only then are the workers rung, once.
 - A new cut of the destinations comes in three moves, each when the one before is confirmed: pairs of the new
@@ -64,9 +65,10 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Verdicts:
-    """What judging sessions came to: those that must end, and what the audit is told."""
+    """What judging sessions came to: those that must end or log in anew, and what the audit is told."""
 
     ends: tuple[int, ...] = ()
+    moves: tuple[int, ...] = ()
     notes: tuple[AuditEntry, ...] = ()
 
 
@@ -211,7 +213,7 @@ class Enforcer:
         self, ids: Iterable[int], now: float, earlier: Mapping[HolderKey, Holder] = _NOBODY
     ) -> Verdicts:
         """Judge sessions anew. earlier: holders as they were before a change."""
-        ends, notes = [], []
+        ends, moves, notes = [], [], []
         for session_id in ids:
             session = self.crowd.sessions.get(session_id)
             if session is None:
@@ -226,7 +228,10 @@ class Enforcer:
             elif lost and not session.leaving:
                 revision = self.ground.revision
                 notes.append(enforcement_notes.narrowed(session, lost, left, revision, now))
-        return Verdicts(tuple(ends), tuple(notes))
+            if judgement.vlan is not None and judgement.vlan != before.vlan and not session.leaving:
+                moves.append(session_id)
+                notes.append(enforcement_notes.moved(session, judgement.vlan, self.ground.revision, now))
+        return Verdicts(tuple(ends), tuple(moves), tuple(notes))
 
     def _groups_left(self, session: LiveSession, earlier: Mapping[HolderKey, Holder]) -> frozenset[str]:
         if session.holder not in earlier or session.holder is None:
@@ -292,7 +297,13 @@ class Enforcer:
         """
         changes = self._settle(places, now, keep or {})
         changes.sort(key=lambda change: not change.removed)
-        step = replace(step, changes=tuple(changes[:MOST_ROWS]), ends=verdicts.ends, notes=verdicts.notes)
+        step = replace(
+            step,
+            changes=tuple(changes[:MOST_ROWS]),
+            ends=verdicts.ends,
+            moves=verdicts.moves,
+            notes=verdicts.notes,
+        )
         while not step.empty:
             self._write(step, now)
             changes = changes[MOST_ROWS:]
@@ -322,8 +333,9 @@ class Enforcer:
             self.outstanding.setdefault(device_id, Outstanding(generation, now)).generation = generation
         for session_id in step.ends:
             self.crowd.leave(session_id)
-        if asked.membership or asked.structure or step.ends:
-            self.bell.ring(asked.membership, asked.structure, step.ends)
+        asking = (*step.ends, *step.moves)
+        if asked.membership or asked.structure or asking:
+            self.bell.ring(asked.membership, asked.structure, asking)
         return asked.structure
 
     def _late(self, now: float) -> list[Alarm]:

@@ -42,6 +42,12 @@ def narrowed(
     )
 
 
+def moved(session: LiveSession, vlan: str, revision: str, now: float) -> AuditEntry:
+    """A session belongs into another VLAN than the one it was put into, and is asked to log in anew."""
+    detail = {"what": "session.moved", "vlan": vlan, "vlan_before": session.vlan, "policy": revision}
+    return _entry(session, detail, now)
+
+
 def unconfirmed(gateway: str, now: float) -> AuditEntry:
     """A gateway has not confirmed in time what it was told."""
     return AuditEntry(KIND, now, UNCONFIRMED, detail={"what": "gateway.unconfirmed", "device": gateway})

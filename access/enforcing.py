@@ -73,11 +73,13 @@ class View(Protocol):
 class Step:
     """What to write, all or nothing.
 
-    ends: sessions to disconnect; structure: gateways to make whole; revision: the policy they follow then.
+    ends: sessions to disconnect; moves: sessions to log in anew; structure: gateways to make whole;
+    revision: the policy they follow then.
     """
 
     changes: tuple[HeldPair, ...] = ()
     ends: tuple[int, ...] = ()
+    moves: tuple[int, ...] = ()
     structure: frozenset[int] = frozenset()
     notes: tuple[AuditEntry, ...] = ()
     revision: str | None = None

@@ -11,7 +11,7 @@ from enum import Enum
 from ipaddress import ip_network
 from typing import NamedTuple
 
-from access.model import Decision, Effect, Facts, Reason, Subject
+from access.model import Decision, Effect, Facts, Reason, Subject, Via
 from access.policy.compiled import Policy
 from access.policy.edges import Edges
 from access.policy.vocabulary import Network, Ports, Protocol, VdiPool
@@ -21,6 +21,7 @@ from vpn.grant import Grant
 
 # How many flips ahead an end is looked for. A window of hours flips twice a day.
 LOOK_AHEAD = 8
+_HAVE_VLANS = frozenset({Via.WIRED, Via.WIRELESS})
 _PROTOCOLS = {
     Protocol.TCP: cutting.Protocol.TCP,
     Protocol.UDP: cutting.Protocol.UDP,
@@ -59,6 +60,7 @@ class LiveSession:
     rights whatever the policy says. gateway_id and addresses: where its pairs belong. proof_ends: when the
     network password it was logged in with counts no longer, by its end or because it was revoked. revoked:
     the certificate that opened it was.
+    vlan: as its NAS was told, empty for none.
     """
 
     id: int
@@ -71,6 +73,7 @@ class LiveSession:
     leaving: bool = False
     proof_ends: float | None = None
     revoked: bool = False
+    vlan: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +103,15 @@ class Judgement:
     """What a session may reach. refusal: why it may not be there at all, where that is so.
 
     ends: each atom with its end, None where the clock alone never ends it. objects are those of the policy,
-    for people. look_again: when to judge anew at the latest.
+    for people. look_again: when to judge anew at the latest. vlan: where the policy would have it now, None
+    where that is where it is.
     """
 
     ends: Mapping[int, float | None] = field(default_factory=dict)
     objects: frozenset[str] = frozenset()
     refusal: Decision | None = None
     look_again: float | None = None
+    vlan: str | None = None
 
     def grants(self, session_id: int) -> list[Grant]:
         """The same as grants of the vpn library, one for each end."""
@@ -144,7 +149,7 @@ def judge(
     seen = _look(ground, session, holder, assigned, now)
     if seen.refusal is not None:
         return Judgement(refusal=seen.refusal)
-    objects, look_again = seen.objects, seen.until
+    objects, look_again, vlan = seen.objects, seen.until, _moved(session, seen)
     still, ends = set(seen.atoms), dict[int, float | None]()
     for _ in range(LOOK_AHEAD):
         if seen.until is None or not still:
@@ -154,7 +159,12 @@ def judge(
         ends.update(dict.fromkeys(still - seen.atoms, moment))
         still &= seen.atoms
     ends.update(dict.fromkeys(still, seen.until))
-    return Judgement(ends, objects, None, look_again)
+    return Judgement(ends, objects, None, look_again, vlan)
+
+
+def _moved(session: LiveSession, seen: "_Seen") -> str | None:
+    """Where a session belongs that is in another VLAN; a VPN has none."""
+    return seen.vlan if session.facts.via in _HAVE_VLANS and seen.vlan != session.vlan else None
 
 
 class _Seen(NamedTuple):
@@ -162,6 +172,7 @@ class _Seen(NamedTuple):
     objects: frozenset[str]
     refusal: Decision | None
     until: float | None
+    vlan: str = ""
 
 
 def _look(ground: Ground, session: LiveSession, holder: Holder, desks: tuple[Desk, ...], now: float) -> _Seen:
@@ -179,7 +190,8 @@ def _look(ground: Ground, session: LiveSession, holder: Holder, desks: tuple[Des
         return _Seen(frozenset(), frozenset(), reach.login, until)
     permitted = _resources(ground, reach.objects, held)
     forbidden = _resources(ground, reach.forbidden, None)
-    return _Seen(_atoms(ground, permitted) - _atoms(ground, forbidden), reach.objects, None, until)
+    atoms = _atoms(ground, permitted) - _atoms(ground, forbidden)
+    return _Seen(atoms, reach.objects, None, until, reach.login.gives.vlan or "")
 
 
 def _resources(ground: Ground, objects: Iterable[str], held: tuple[Desk, ...] | None) -> list[str]:

@@ -19,6 +19,7 @@ from pathlib import Path
 import structlog
 
 from access import accounting, alarms, journal
+from access.accounting import Silence
 from access.app import App
 from access.audit import AuditEntry
 from access.errors import AccessError
@@ -72,14 +73,19 @@ class Loader:
         self._remove_loaded()
         return count
 
-    def expire(self) -> int:
-        """End the sessions whose time ran out unheard, and return how many. Raises Unavailable."""
+    def expire(self, listening_since: float) -> int:
+        """End the sessions whose time ran out or whose NAS went silent, and return how many.
+
+        listening_since: from when on every report that came in was loaded. Raises Unavailable.
+        """
         now = self._app.clock()
         with self._app.database.read() as conn:
-            if not self._sessions(conn).overdue(now - accounting.GRACE_S):
+            known = self._sessions(conn)
+            if not known.overdue(now - accounting.GRACE_S) and not known.quiet(now):
                 return 0
+        silence = Silence(self._app.settings.radius.silent_intervals, listening_since)
         with self._app.database.write() as conn:
-            return accounting.expire(self._sessions(conn), now)
+            return accounting.expire(self._sessions(conn), now, silence)
 
     def _sessions(self, conn: Connection) -> StoredSessions:
         return StoredSessions(conn, self._app.keyring, self._app.random, WRITER)
@@ -182,15 +188,16 @@ def run(app: App, directory: Path, doorbell: socket.socket, stop: socket.socket)
         for end in (doorbell, stop):
             end.setblocking(False)
             selector.register(end, selectors.EVENT_READ)
-        failures, expire_at = 0, 0.0
+        failures, expire_at, listening_since = 0, 0.0, app.clock()
         while True:
             try:
                 loader.load()
-                if time.monotonic() >= expire_at:
-                    loader.expire()
-                    expire_at = time.monotonic() + EXPIRE_EVERY_S
                 if failures:
                     LOG.info("journals are loaded again")
+                    listening_since = app.clock()
+                if time.monotonic() >= expire_at:
+                    loader.expire(listening_since)
+                    expire_at = time.monotonic() + EXPIRE_EVERY_S
                 failures = 0
             except AccessError as error:
                 failures += 1

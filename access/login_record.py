@@ -19,6 +19,7 @@ from radius.vendor.privilege import is_for_the_nas
 
 # What a NAS may put into an attribute, and as much as a column of ours has room for.
 LONGEST_TEXT = 200
+MOST_NETWORKS = 16
 _NO_FACTS = Facts()
 
 Told = dict[str, Any]
@@ -62,10 +63,12 @@ def accepted(attempt: Attempt, decision: Decision, now: float) -> Told:
         "via": attempt.door.value,
         "method": attempt.method,
         "vlan": decision.gives.vlan or "",
+        "voice": endpoint is not None and endpoint.phone,
         "revision": decision.revision,
         "where": where(attempt),
         "certificate": attempt.certificate,
         **_place(attempt.facts),
+        **_peer(attempt.facts),
         "audited": True,
         "entry": _entry(attempt, Reason.PERMITTED, None, spoken(decision)),
     }
@@ -98,9 +101,12 @@ def accounted(client: NasClient, question: Account, class_: bytes, now: float) -
         "class": class_.hex(),
         "session": question.acct_session_id[:LONGEST_TEXT],
         "user_name": question.user_name[:LONGEST_TEXT],
+        "multi_session": question.multi_session_id[:LONGEST_TEXT],
+        "networks": [str(network) for network in question.networks[:MOST_NETWORKS]],
         "used_s": used.session_time_s,
         "octets": [used.octets_in, used.octets_out],
         **_place(question.facts),
+        **_peer(question.facts),
     }
     about_a_session = question.kind not in (AccountKind.ON, AccountKind.OFF)
     if not class_ and is_for_the_nas(family_of(client.vendor), question.facts, eap=True):
@@ -200,6 +206,11 @@ def _place(facts: Facts) -> Told:
         "address4": str(facts.framed_ip or ""),
         "address6": str(facts.framed_ipv6 or ""),
     }
+
+
+def _peer(facts: Facts) -> Told:
+    """Return how the NAS spoke to us: from where, with which of its secrets."""
+    return {"source": str(facts.source or ""), "secret": facts.secret}
 
 
 def _without_blanks(detail: Mapping[str, Any]) -> Told:

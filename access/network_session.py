@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import ip_network
 
 
 class State(StrEnum):
@@ -19,15 +20,29 @@ class End(StrEnum):
     NAS_RESTARTED = "NAS_RESTARTED"
     LOGGED_IN_AGAIN = "LOGGED_IN_AGAIN"
     TIMED_OUT = "TIMED_OUT"
+    WENT_SILENT = "WENT_SILENT"
     DISCONNECTED = "DISCONNECTED"
 
 
+class Wish(StrEnum):
+    """What a NAS is asked to do with a session."""
+
+    END = "end"
+    REAUTHENTICATE = "reauthenticate"
+
+
 class Disconnect(StrEnum):
-    """What became of the wish that the NAS ends a session; NOT_WANTED is none."""
+    """What became of a wish; NOT_WANTED is none.
+
+    A NAS that has said yes (ACKED) is believed when accounting or the next login proves it (PROVEN), and
+    after a while without either it is said that nothing has (UNPROVEN).
+    """
 
     NOT_WANTED = ""
     WANTED = "wanted"
     ACKED = "acked"
+    PROVEN = "proven"
+    UNPROVEN = "unproven"
     NAKED = "naked"
     SILENT = "silent"
 
@@ -38,8 +53,13 @@ class NetworkSession:
 
     id is 0 before it is stored. user_id and endpoint_id are None while only accounting has been heard of it,
     which gives no rights. generation rises with every change of its addresses. valid_until is when the NAS
-    was told to end it. certificate is the key of the one that opened it. Times are seconds since the epoch;
-    seen_at is the moment of the newest report.
+    was told to end it. certificate is the key of the one that opened it. Times are seconds since the epoch:
+    seen_at is the moment of the newest report by the clock of the NAS, heard_at when it came by ours;
+    interim_s the longest it has been between two reports.
+
+    nas_address is where the NAS last spoke of it from, with which of its secrets: 0 is the current one.
+    octets are the sum, raw_octets what the NAS counted last. prefixes are of IPv6, delegated ones too.
+    voice: a telephone has it. recipe counts the ways its NAS has been asked.
     """
 
     id: int
@@ -55,29 +75,45 @@ class NetworkSession:
     network_password_id: int | None = None
     user_name: str = ""
     acct_session_id: str = ""
+    multi_session_id: str = ""
     calling_station: str = ""
     called_station: str = ""
     nas_port: str = ""
+    nas_address: str = ""
+    nas_secret: int = 0
     address4: str | None = None
     address6: str | None = None
+    prefixes: tuple[str, ...] = ()
     gateway_id: int | None = None
     generation: int = 0
     vlan: str = ""
+    voice: bool = False
     otp_at: float | None = None
     started_at: float | None = None
     seen_at: float | None = None
+    heard_at: float | None = None
+    interim_s: float | None = None
     ended_at: float | None = None
     end_reason: str = ""
     octets_in: int = 0
     octets_out: int = 0
+    raw_octets_in: int = 0
+    raw_octets_out: int = 0
     valid_until: float | None = None
     policy_revision: str = ""
     certificate: str = ""
     disconnect: Disconnect = Disconnect.NOT_WANTED
     disconnect_at: float | None = None
     disconnect_note: str = ""
+    wish: Wish = Wish.END
+    recipe: int = 0
 
     @property
     def addresses(self) -> frozenset[str]:
         """Its addresses of both families."""
         return frozenset(address for address in (self.address4, self.address6) if address)
+
+    @property
+    def networks(self) -> frozenset[str]:
+        """Its addresses and prefixes, each as a network."""
+        return frozenset(str(ip_network(each)) for each in (*self.addresses, *self.prefixes))

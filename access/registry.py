@@ -92,17 +92,13 @@ class NasClient:
         uses_new = len(self.secrets) > 1 and new is not None and (old is None or new >= old)
         return 1 if uses_new else 0
 
-    @property
-    def calling_secret(self) -> str:
-        """The secret to speak to it with."""
-        return self.secrets[self.preferred]
-
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """Something that logs in by its MAC address, as aa-bb-cc-dd-ee-ff, until valid_until if that is set.
 
-    dot1x_at and dot1x_place: when and where the same address last logged in by 802.1X.
+    dot1x_at and dot1x_place: when and where the same address last logged in by 802.1X. phone: its port is
+    never bounced.
     """
 
     id: int
@@ -113,6 +109,7 @@ class Endpoint:
     valid_until: float | None = None
     dot1x_at: float | None = None
     dot1x_place: str = ""
+    phone: bool = False
 
 
 def check_name(text: str) -> str:

@@ -33,6 +33,23 @@ class SessionLine:
     disconnect: str = ""
     endpoint_id: int | None = None
     certificate: str = ""
+    wish: str = "end"
+    disconnect_note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HolderLine:
+    """A session that had an address. until is None while it has it; network is the prefix it lay in."""
+
+    session_id: int
+    user_id: int | None
+    user_name: str
+    display_name: str
+    calling_station: str
+    nas: str
+    network: str
+    since: float
+    until: float | None
 
 
 @dataclass(frozen=True, slots=True)

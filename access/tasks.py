@@ -35,7 +35,8 @@ PATIENCE_S = 2.0
 LOOK_EVERY_S = 0.2
 BROKER_PATIENCE_S = 5.0
 THREADS = {Lane.MEMBERSHIP: 4, Lane.STRUCTURE: 2}
-DISCONNECT_THREADS = 4
+# They wait for NASes and do little else.
+DISCONNECT_THREADS = 16
 
 Disconnect = Callable[[int], None]
 

@@ -23,7 +23,7 @@ from radius.chap import (
     read_mschap,
 )
 from radius.conversations import Conversation, Conversations
-from radius.facts import Facts, exact_name, exact_text, facts, mac, text
+from radius.facts import Facts, exact_name, exact_text, mac, text
 from radius.hidden import MICROSOFT, reveal_password
 from radius.limits import Limits
 from radius.login import Login, Prompt
@@ -50,7 +50,7 @@ class Access:
     def begin(self, request: Request, now: float) -> Move:
         """Return the first move for an Access-Request."""
         packet = request.packet
-        known = facts(packet.values)
+        known = request.facts()
         name = packet.values.get(AttributeType.USER_NAME, b"")
         login = Login(request.nas, text(name), _method(packet, known), known)
         if exact_name(name) is None:

@@ -5,7 +5,7 @@ use an Acct-Session-Id again.
 """
 
 from radius.attributes import AttributeType
-from radius.facts import facts, integer, text, usage
+from radius.facts import Facts, integer, networks, text, usage
 from radius.packet import BadPacket, Packet
 from radius.questions import Account, AccountKind
 
@@ -13,7 +13,11 @@ _KINDS = {kind.value: kind for kind in AccountKind}
 _OF_SESSIONS = frozenset({AccountKind.START, AccountKind.INTERIM, AccountKind.STOP})
 
 
-def read_account(nas: str, packet: Packet) -> Account | None:
+# A clock that is further from ours than this was never set, or is another's: no NAS tries for so long.
+CLOCK_TRUSTED_S = 86400.0
+
+
+def read_account(nas: str, packet: Packet, known: Facts) -> Account | None:
     """Return the question in an Accounting-Request; None for a kind that is not about sessions.
 
     Raises BadPacket where what every such request must have is missing.
@@ -35,10 +39,12 @@ def read_account(nas: str, packet: Packet) -> Account | None:
         acct_session_id=acct_session_id,
         user_name=text(values.get(AttributeType.USER_NAME)),
         class_=tuple(packet.all(AttributeType.CLASS)),
-        facts=facts(values),
+        facts=known,
         usage=usage(values),
         event_time=None if event_time is None else float(event_time),
         delay_s=integer(values.get(AttributeType.ACCT_DELAY_TIME)) or 0,
+        multi_session_id=text(values.get(AttributeType.ACCT_MULTI_SESSION_ID)),
+        networks=networks(packet),
     )
 
 
@@ -46,7 +52,11 @@ def reported_at(account: Account, received_at: float) -> float:
     """Return when a report was true, in seconds since 1970 like received_at.
 
     At its Event-Timestamp, or without one as long ago as the NAS has tried to send it; never in the future,
-    whatever the clock of the NAS.
+    whatever the clock of the NAS. A NAS that has just started may not know what day it is: what is more than
+    a day from now is not believed.
     """
-    at = received_at - account.delay_s if account.event_time is None else account.event_time
-    return min(at, received_at)
+    sent_at = received_at - account.delay_s
+    stamp = account.event_time
+    if stamp is None or abs(received_at - stamp) > CLOCK_TRUSTED_S:
+        return sent_at
+    return min(stamp, received_at)

@@ -53,6 +53,7 @@ ERROR_CAUSES = {
     508: "the NAS cannot select several sessions at once",
 }
 SESSION_CONTEXT_NOT_FOUND = 503
+REQUEST_INITIATED = 507
 
 
 class NotAnAnswer(RadiusError):

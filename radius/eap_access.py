@@ -29,7 +29,7 @@ from radius.eap.method import (
 )
 from radius.eap.packet import EapType
 from radius.eap.session import Challenge, Discard, MethodChoice, Session, SessionStep
-from radius.facts import Facts, facts, text
+from radius.facts import Facts, text
 from radius.limits import Limits
 from radius.login import Login, Prompt
 from radius.nas import CodeMode
@@ -65,7 +65,7 @@ class EapAccess:
         found = None if state is None else self._conversations.find(state, request.nas, now)
         if found is not None and found.session is not None:
             return self._go_on(request, found, octets, now)
-        known = facts(values)
+        known = request.facts()
         login = Login(request.nas, text(values.get(AttributeType.USER_NAME)), Method.EAP, known)
         session = self._session(request, known)
         conversation = Conversation(request.nas, login, began=now, session=session)
@@ -106,7 +106,7 @@ class EapAccess:
 
     def _go_on(self, request: Request, conversation: Conversation, octets: bytes, now: float) -> Move:
         request.conversation = conversation
-        conversation.login.facts = facts(request.packet.values)
+        conversation.login.facts = request.facts()
         return self._received(request, conversation, octets, now)
 
     def _received(self, request: Request, conversation: Conversation, octets: bytes, now: float) -> Move:

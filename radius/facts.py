@@ -7,10 +7,11 @@ is needed is decided elsewhere, and there what is missing fails closed.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
 from radius.attributes import AttributeType
+from radius.packet import Packet
 
 # Of a User-Name (RFC 2865 section 5.1); names that come another way are held to it too.
 MAX_NAME_OCTETS = 253
@@ -20,7 +21,10 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """calling_station is a MAC in lower case with colons where it is one, else the text the NAS sent."""
+    """calling_station is a MAC in lower case with colons where it is one, else the text the NAS sent.
+
+    source is where the request came from; secret which of the NAS's secrets it was made with, 0 the current.
+    """
 
     calling_station: str = ""
     called_station: str = ""
@@ -34,6 +38,8 @@ class Facts:
     framed_ip: IPv4Address | None = None
     framed_ipv6: IPv6Address | None = None
     framed_ipv6_prefix: IPv6Network | None = None
+    source: IPv4Address | IPv6Address | None = None
+    secret: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +52,23 @@ class Usage:
     cause: int | None = None
 
 
-def facts(values: Mapping[int, bytes]) -> Facts:
-    """Return the facts in the values of a request."""
-    return Facts(**{name: read(values[kind]) for kind, (name, read) in _READERS.items() if kind in values})
+def facts(
+    values: Mapping[int, bytes], source: IPv4Address | IPv6Address | None = None, secret: int = 0
+) -> Facts:
+    """Return the facts in the values of a request, with where it came from and how it was signed."""
+    said = {name: read(values[kind]) for kind, (name, read) in _READERS.items() if kind in values}
+    return Facts(source=source, secret=secret, **said)
+
+
+def networks(packet: Packet) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return every address and prefix that a request says its session has, each once."""
+    found = {
+        network: None
+        for kind, read in _NETWORKS.items()
+        for value in packet.all(kind)
+        if (network := read(value)) is not None
+    }
+    return tuple(found)
 
 
 def usage(values: Mapping[int, bytes]) -> Usage:
@@ -129,6 +149,15 @@ def _ipv6_prefix(value: bytes) -> IPv6Network | None:
     return IPv6Network((value[2:].ljust(16, b"\0"), value[1]), strict=False)
 
 
+def _host(value: bytes) -> IPv4Network | IPv6Network | None:
+    """Return an address as the network that holds nothing else."""
+    ipv4 = _ipv4(value)
+    if ipv4 is not None:
+        return IPv4Network(ipv4)
+    ipv6 = _ipv6(value)
+    return None if ipv6 is None else IPv6Network(ipv6)
+
+
 def station(value: bytes) -> str:
     """Return a MAC in lower case with colons where value is one in any spelling, else the text."""
     spelt = text(value)
@@ -148,4 +177,11 @@ _READERS: dict[int, tuple[str, Callable[[bytes], Any]]] = {
     AttributeType.FRAMED_IP_ADDRESS: ("framed_ip", _ipv4),
     AttributeType.FRAMED_IPV6_ADDRESS: ("framed_ipv6", _ipv6),
     AttributeType.FRAMED_IPV6_PREFIX: ("framed_ipv6_prefix", _ipv6_prefix),
+}
+
+_NETWORKS: dict[int, Callable[[bytes], IPv4Network | IPv6Network | None]] = {
+    AttributeType.FRAMED_IP_ADDRESS: _host,
+    AttributeType.FRAMED_IPV6_ADDRESS: _host,
+    AttributeType.FRAMED_IPV6_PREFIX: _ipv6_prefix,
+    AttributeType.DELEGATED_IPV6_PREFIX: _ipv6_prefix,
 }

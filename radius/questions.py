@@ -14,6 +14,7 @@ say so.
 
 from dataclasses import dataclass, field
 from enum import Enum
+from ipaddress import IPv4Network, IPv6Network
 
 from radius.attributes import Attribute
 from radius.facts import Facts, Usage
@@ -230,6 +231,7 @@ class Account:
     """A session began, goes on or ended: record it, then the NAS gets its Accounting-Response.
 
     event_time is the NAS's Event-Timestamp, seconds since 1970; delay_s how long it has been trying to send.
+    networks are the session's addresses and prefixes, delegated ones too.
     """
 
     nas: str
@@ -241,6 +243,8 @@ class Account:
     usage: Usage
     event_time: float | None
     delay_s: int
+    multi_session_id: str = ""
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

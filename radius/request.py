@@ -7,6 +7,7 @@ from radius.conversations import Conversation
 from radius.counters import Counters
 from radius.duplicates import request_key
 from radius.effects import Source
+from radius.facts import Facts, facts
 from radius.login import Login
 from radius.nas import Nas
 from radius.packet import Packet
@@ -29,6 +30,13 @@ class Request:
 
     def __post_init__(self) -> None:
         self.key = request_key(self.source, self.packet.identifier, self.packet.code)
+
+    def facts(self) -> Facts:
+        """Return what the request says, and what is known of how it came."""
+        secrets = self.nas.secrets
+        # Over RadSec it is none of them.
+        number = secrets.index(self.secret.octets) if self.secret.octets in secrets else 0
+        return facts(self.packet.values, self.source.address, number)
 
 
 @dataclass(frozen=True, slots=True)

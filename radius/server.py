@@ -249,7 +249,7 @@ class Server:
     def _account(self, request: Request, now: float) -> list[Effect]:
         request.counters.accounting_requests += 1
         try:
-            account = read_account(request.nas.key, request.packet)
+            account = read_account(request.nas.key, request.packet, request.facts())
         except BadPacket:
             request.counters.malformed += 1
             self._drop(request)

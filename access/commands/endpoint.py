@@ -29,8 +29,11 @@ def endpoint() -> None:
 @click.option("--name", required=True, help="What it is and where it stands.")
 @click.option("--owner", required=True, help="Who answers for it, as name@organization.")
 @click.option("--days", type=click.IntRange(1, 3650), default=365, show_default=True, help="Until it ends.")
+@click.option("--phone", is_flag=True, help="A telephone: its port is never bounced.")
 @passed
-def add(invocation: Invocation, /, mac: str, organization: str, days: int, **described: str) -> None:
+def add(
+    invocation: Invocation, /, mac: str, organization: str, days: int, phone: bool, **described: str
+) -> None:
     """Let the endpoint with this MAC address log in, as far as the policy permits it."""
     app = invocation.app()
     now = app.clock()
@@ -38,7 +41,8 @@ def add(invocation: Invocation, /, mac: str, organization: str, days: int, **des
         owned_by = company(conn, organization).id
         owner = person(conn, described["owner"])
     owner_name, name = f"{owner.name}@{owner.organization}", check_name(described["name"])
-    wanted = Endpoint(0, owned_by, read_mac(mac), name, owner_name, now + days * DAY_S)
+    until = now + days * DAY_S
+    wanted = Endpoint(0, owned_by, read_mac(mac), name, owner_name, until, phone=phone)
     new = _desk(app).register(wanted, _operator(), now)
     click.echo(f"{new.mac} ({new.name}) may log in until {_day(app, new.valid_until)}.")
 

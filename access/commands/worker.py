@@ -28,4 +28,7 @@ def worker(invocation: Invocation) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    return tasks.run(app, disconnect, stop)
+    try:
+        return tasks.run(app, disconnect, stop)
+    finally:
+        disconnects.close()

@@ -7,7 +7,7 @@ from flask_wtf import CSRFProtect
 
 from access.console import errors, frame, headers, languages, limits, lists, roles
 from access.console.addresses import RowNumber
-from access.console.admin import alarms, devices, endpoints, people, policy, records, sessions
+from access.console.admin import addresses, alarms, devices, endpoints, people, policy, records, sessions
 from access.console.api import install as install_api
 from access.console.current import EXTENSION
 from access.console.gate import Gate
@@ -49,7 +49,7 @@ def create_app(gate: Gate) -> Flask:
     frame.install(app)
     for part in (signin, enrol, confirm, home, network_passwords, phones, reach, lists):
         app.register_blueprint(part.pages)
-    for part in (sessions, people, records, alarms, endpoints, devices, policy):
+    for part in (sessions, people, addresses, records, alarms, endpoints, devices, policy):
         app.register_blueprint(part.pages, url_prefix="/console")
     install_api(app, gate)
     # After the API, which would answer every error with JSON.

@@ -11,13 +11,15 @@ from access.certificates.values import Certificate, Rules
 from access.enrolment import EnrolmentPorts
 from access.model import Organization, User
 from access.network_passwords import NetworkPasswordPorts
+from access.network_session import Wish
 from access.policy.compiled import Policy
-from access.registry import Endpoint
+from access.registry import Endpoint, IPAddress
 from access.shown import (
     Asked,
     Checked,
     DesktopLine,
     DeviceLine,
+    HolderLine,
     NasLine,
     PersonLine,
     Published,
@@ -50,6 +52,8 @@ class Pages(Protocol):
     def alarms(self, organization_id: int, installation_too: bool, cleared: int) -> Sequence[AlarmLine]: ...
     def clear_alarm(self, alarm_id: int, organization_id: int, installation_too: bool, by: str) -> bool: ...
     def verify_audit(self) -> Sequence[str]: ...
+    def ask_of_session(self, organization_id: int, session_id: int, wish: Wish, by: str) -> bool: ...
+    def holders(self, organization_id: int, address: IPAddress, at: float) -> Sequence[HolderLine]: ...
     def end_session(self, session_id: int, user_id: int, by: str) -> bool: ...
 
 

@@ -7,6 +7,7 @@ from access.model import Role
 HELPDESK, AUDITOR, ADMIN = Role.HELPDESK, Role.AUDITOR, Role.ADMIN
 DESK = (HELPDESK, AUDITOR, ADMIN)
 WATCH = (AUDITOR, ADMIN)
+HELP = (HELPDESK, ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class Room:
 ROOMS = (
     Room("sessions.live", "Sessions", DESK),
     Room("people.search", "People", DESK),
+    Room("addresses.who_had", "Addresses", DESK),
     Room("records.case", "Cases", DESK),
     Room("alarms.alarms", "Alarms", WATCH),
     Room("endpoints.endpoints", "Endpoints", DESK),

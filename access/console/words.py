@@ -85,6 +85,11 @@ WORDS: Mapping[str, object] = {
     "session.disconnected": _("The NAS disconnected it"),
     "session.disconnect-refused": _("The NAS refused to disconnect it"),
     "session.disconnect-unanswered": _("The NAS did not answer"),
+    "session.disconnect-proven": _("What the NAS was asked for is done"),
+    "session.disconnect-unproven": _("The NAS said yes, but nothing proves it"),
+    "session.disconnect-undone": _("The NAS goes on with what it said was ended"),
+    "session.moved": _("Session belongs into another VLAN"),
+    "session.reauthenticate-wanted": _("A new login was asked for"),
     "journal.unreadable": _("A record of a RADIUS worker could not be read"),
     "session.end-wanted": _("End of a session was asked for"),
     "session.right-lost": _("Session lost its right"),
@@ -110,6 +115,15 @@ WORDS: Mapping[str, object] = {
     "LOGGED_IN_AGAIN": _("logged in again"),
     "TIMED_OUT": _("its time was over"),
     "DISCONNECTED": _("disconnected by us"),
+    "WENT_SILENT": _("the NAS reported nothing any more"),
+    "acked": _("the NAS said yes"),
+    "proven": _("done"),
+    "unproven": _("said to be done, not proven"),
+    "naked": _("the NAS refuses"),
+    "silent": _("the NAS does not answer"),
+    "reauthenticate": _("log in again"),
+    "end": _("end"),
+    "wish": _("Asked for"),
     "UNCONFIRMED": _("not confirmed"),
     "password": _("Password"),
     "code": _("Code"),
@@ -134,8 +148,8 @@ WORDS: Mapping[str, object] = {
     Role.AUDITOR.value: _("auditor"),
     Role.ADMIN.value: _("administrator"),
 }
-GOOD = frozenset({"live", "active", "permitted", "ok", "PERMITTED", "acked"})
-WAITING = frozenset({"admitted", "pending", "wanted"})
+GOOD = frozenset({"live", "active", "permitted", "ok", "PERMITTED", "proven"})
+WAITING = frozenset({"admitted", "pending", "wanted", "acked"})
 
 
 @dataclass(frozen=True, slots=True)

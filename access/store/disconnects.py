@@ -1,20 +1,31 @@
-"""The wish that a NAS ends a session, and what became of it. ◆"""
+"""What asking a NAS about a session needs of the database, and how a NAS is reached. ◆"""
 
+import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import func, or_, select, update
 
-from access.audit import AuditEntry
-from access.disconnect import OPEN_WISHES, Said, Settled
-from access.network_session import Disconnect, End, NetworkSession, State
-from access.registry import IPAddress, NasClient
+from access.disconnect import Asking, Said, Settled
+from access.network_session import NetworkSession
+from access.registry import NasClient
 from access.sealing import Keyring
-from access.store import audit, feed, nas
+from access.store import audit, nas, wishes
 from access.store.database import Database
-from access.store.sessions import session_by_id
-from access.store.tables import sessions
-from radius.attributes import Attribute
+from access.store.sessions import OPEN, session_by_id
+from access.store.tables import endpoints, sessions
+
+STATE_OCTETS = 32
+# As long as a NAS may take to come back.
+STATE_S = 60.0
+
+
+class Caller(Protocol):
+    """How a NAS is reached."""
+
+    def ask(self, nas: NasClient, asking: Asking, /) -> Said: ...
+    def close(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,55 +36,58 @@ class StoredDisconnects:
     keyring: Keyring
     random: Callable[[int], bytes]
     writer: str
-    ask_nas: Callable[[NasClient, IPAddress, tuple[Attribute, ...]], Said]
+    caller: Caller
+
+    @property
+    def ask_nas(self) -> Callable[[NasClient, Asking], Said]:
+        """Send a request to a NAS and wait for the answer."""
+        return self.caller.ask
+
+    def close(self) -> None:
+        """Ask nobody any more."""
+        self.caller.close()
 
     def session(self, session_id: int) -> tuple[NetworkSession, NasClient] | None:
         """Return a session and where it is; None where there is no such session."""
         with self.database.read() as conn:
             session = session_by_id(conn, session_id)
             client = nas.client_by_id(conn, self.keyring, session.nas_id) if session else None
-        return (session, client) if session and client else None
+            if session is None or client is None:
+                return None
+            phone = select(endpoints.c.phone).where(endpoints.c.id == session.endpoint_id)
+            voice = session.voice or bool(conn.execute(phone).scalar())
+        return replace(session, voice=voice), client
 
-    def settle(self, session_id: int, settled: Settled, now: float) -> None:
+    def neighbours(self, session: NetworkSession) -> int:
+        """Return how many others have an open session at the same port of the same NAS."""
+        here = (
+            sessions.c.nas_id == session.nas_id,
+            sessions.c.nas_port == session.nas_port,
+            or_(sessions.c.nas_address == session.nas_address, sessions.c.nas_address == ""),
+        )
+        others = (sessions.c.id != session.id, sessions.c.state.in_(OPEN))
+        with self.database.read() as conn:
+            return conn.execute(select(func.count()).select_from(sessions).where(*here, *others)).scalar_one()
+
+    def authorize_state(self, session_id: int, now: float) -> bytes:
+        """Return a State with which the NAS may have the session authorized anew, once and soon."""
+        state = self.random(STATE_OCTETS)
+        values = {"state_hash": state_hash(state), "state_until": now + STATE_S}
+        with self.database.write() as conn:
+            conn.execute(update(sessions).where(sessions.c.id == session_id).values(values))
+        return state
+
+    def settle(self, session: NetworkSession, settled: Settled, now: float) -> None:
         """Write down what became of a wish, unless somebody else has."""
         with self.database.write() as conn:
-            conn.execute(select(sessions.c.id).where(sessions.c.id == session_id).with_for_update())
-            session = session_by_id(conn, session_id)
-            if session is None or session.disconnect not in OPEN_WISHES:
+            if not wishes.settle(conn, session, settled, now):
                 return
-            values: dict[str, object] = {
-                "disconnect": str(settled.result),
-                "disconnect_at": settled.at,
-                "disconnect_note": settled.note,
-            }
-            if settled.ended and session.state is not State.ENDED:
-                values |= {
-                    "state": str(State.ENDED),
-                    "ended_at": now,
-                    "end_reason": session.end_reason or str(End.DISCONNECTED),
-                    "address4": None,
-                    "address6": None,
-                    "generation": session.generation + 1,
-                }
-            conn.execute(update(sessions).where(sessions.c.id == session_id).values(values))
-            feed.append(conn, feed.Topic.SESSION, str(session_id), session.organization_id, now)
             if settled.result is not session.disconnect:
-                audit.record(conn, self.writer, _entry(session, settled, now), self.keyring, self.random)
+                audit.record(
+                    conn, self.writer, wishes.entry(session, settled, now), self.keyring, self.random
+                )
 
 
-def _entry(session: NetworkSession, settled: Settled, now: float) -> AuditEntry:
-    words = {Disconnect.ACKED: "session.disconnected", Disconnect.NAKED: "session.disconnect-refused"}
-    detail = {
-        "what": words.get(settled.result, "session.disconnect-unanswered"),
-        "name": session.user_name,
-        "said": settled.note,
-    }
-    return AuditEntry(
-        kind="session",
-        at=now,
-        reason=session.end_reason,
-        organization_id=session.organization_id,
-        user_id=session.user_id,
-        session_id=session.id,
-        detail={key: value for key, value in detail.items() if value},
-    )
+def state_hash(state: bytes) -> bytes:
+    """Return what is kept of a State: whoever reads the database can make nothing of it."""
+    return hashlib.sha256(state).digest()

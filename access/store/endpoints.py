@@ -51,6 +51,7 @@ def add(conn: Connection, new: Endpoint, at: float) -> int:
         "name": new.name,
         "owner": new.owner,
         "valid_until": new.valid_until,
+        "phone": new.phone,
         **_last_8021x(conn, new.mac),
     }
     if known is not None:
@@ -123,4 +124,5 @@ def _endpoint(row: RowMapping) -> Endpoint:
         row["valid_until"],
         row["dot1x_at"],
         row["dot1x_place"],
+        row["phone"],
     )

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, select
 
 from access.certificates.values import certified_by
 from access.enforcing import FeedPruned, Generations, Step, Touched, View
@@ -17,12 +17,24 @@ from access.lanes import Lane
 from access.livesessions import Desk, Holder, HolderKey, HolderKind, LiveSession
 from access.model import Absent, Facts, Method, Subject, Via
 from access.network_password import spelt
+from access.network_session import Wish
 from access.pairbook import HeldPair
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.vocabulary import PolicyErrors
 from access.sealing import Keyring
-from access.store import assignments, audit, devices, feed, leases, pairs, policies, single_values, work
+from access.store import (
+    assignments,
+    audit,
+    devices,
+    feed,
+    leases,
+    pairs,
+    policies,
+    single_values,
+    wishes,
+    work,
+)
 from access.store.database import Database
 from access.store.feed import Change, Position, Pruned, Topic
 from access.store.tables import certificates as certificate_rows
@@ -118,7 +130,9 @@ class StoredEnforcement:
             if step.revision is not None:
                 single_values.put(conn, ENFORCED, step.revision)
             for session_id in step.ends:
-                _want_end(conn, session_id, now)
+                wishes.want(conn, session_id, Wish.END, now)
+            for session_id in step.moves:
+                wishes.want(conn, session_id, Wish.REAUTHENTICATE, now)
             for note in step.notes:
                 audit.record(conn, self.writer, note, self.keyring, self.random)
             return asked
@@ -285,9 +299,10 @@ def _session(row: Row[Any]) -> LiveSession:
         gateway_id=row.gateway_id,
         addresses=tuple(_addresses(row)),
         generation=row.generation,
-        leaving=bool(row.disconnect),
         proof_ends=_proof_ends(row),
         revoked=row.certificate_revoked_at is not None,
+        leaving=bool(row.disconnect) and row.wish == Wish.END,
+        vlan=row.vlan,
     )
 
 
@@ -339,18 +354,6 @@ def _endpoints(conn: Connection, ids: list[int]) -> Iterator[tuple[int, Holder]]
     )
     for row in conn.execute(known):
         yield row.id, Holder(Subject(0, row.key, row.mac), until=row.valid_until)
-
-
-def _want_end(conn: Connection, session_id: int, now: float) -> None:
-    """Have a session disconnected, unless it has ended or somebody asked before."""
-    organization_id = conn.execute(
-        update(sessions)
-        .where(sessions.c.id == session_id, sessions.c.state.in_(OPEN), sessions.c.disconnect == "")
-        .values(disconnect="wanted", disconnect_at=now)
-        .returning(sessions.c.organization_id)
-    ).scalar()
-    if organization_id is not None:
-        feed.append(conn, Topic.SESSION, str(session_id), organization_id, now)
 
 
 def _chunks(ids: Any) -> Iterator[list[int]]:

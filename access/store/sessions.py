@@ -4,7 +4,7 @@ A loader moves a morning's logins through here, so the statements of one session
 costs SQLAlchemy more than the database needs to run it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -13,16 +13,18 @@ from sqlalchemy import Column, Connection, RowMapping, Select, bindparam, insert
 
 from access.accounting import Place
 from access.audit import AuditEntry
+from access.disconnect import Settled
 from access.network_password import spelt
-from access.network_session import Disconnect, NetworkSession, State
+from access.network_session import Disconnect, NetworkSession, State, Wish
 from access.pools import networks
 from access.sealing import Keyring
-from access.store import audit, feed, network_passwords
+from access.store import address_leases, audit, feed, network_passwords, wishes
 from access.store import endpoints as stored_endpoints
 from access.store.database import BULK_ROWS
-from access.store.tables import devices, endpoints, nas, sessions, users
+from access.store.tables import devices, endpoints, nas, nas_restarts, sessions, users
 
-_NOT_SAVED = frozenset({"id", "disconnect", "disconnect_at", "disconnect_note"})
+_NOT_SAVED = frozenset({"id", "disconnect", "disconnect_at", "disconnect_note", "wish", "recipe"})
+_ASKED = (Disconnect.ACKED.value, Disconnect.UNPROVEN.value)
 _SAVED = tuple(name for name in NetworkSession.__slots__ if name not in _NOT_SAVED)
 OPEN = (State.ADMITTED.value, State.LIVE.value)
 
@@ -44,6 +46,14 @@ _PLACE = (
     .outerjoin(devices, devices.c.id == nas.c.gateway_id)
     .where(nas.c.id == bindparam("nas_id"))
 )
+_RESTARTED = select(nas_restarts.c.at).where(
+    nas_restarts.c.nas_id == bindparam("of_nas"), nas_restarts.c.address == bindparam("of_address")
+)
+_ASKED_ABOUT = select(sessions).where(
+    sessions.c.disconnect.in_(_ASKED),
+    sessions.c.nas_id == bindparam("of_nas"),
+    sessions.c.calling_station == bindparam("station"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,7 @@ class StoredSessions:
     random: Callable[[int], bytes]
     writer: str
     _places: dict[int, Place | None] = field(default_factory=dict, init=False)
+    _restarts: dict[tuple[int, str], float | None] = field(default_factory=dict, init=False)
 
     def place(self, nas_id: int) -> Place | None:
         """Return where a NAS stands, looked up once a transaction; None if it is not known any more."""
@@ -80,9 +91,17 @@ class StoredSessions:
         named = sessions.c.acct_session_id == acct_session_id
         return self._found(_open().where(sessions.c.nas_id == nas_id, named))
 
-    def open_at(self, nas_id: int) -> list[NetworkSession]:
-        """Return every open session of a NAS."""
-        return self._found(_open().where(sessions.c.nas_id == nas_id))
+    def open_at(self, nas_id: int, nas_address: str) -> list[NetworkSession]:
+        """Return the open sessions of a NAS at one address, and those that came from nobody knows where."""
+        query = _open().where(sessions.c.nas_id == nas_id)
+        if nas_address:
+            query = query.where(sessions.c.nas_address.in_((nas_address, "")))
+        return self._found(query)
+
+    def asked_about(self, nas_id: int, calling_station: str) -> list[NetworkSession]:
+        """Return an endpoint's sessions at a NAS which has said yes to a wish that nothing has proven yet."""
+        rows = self.conn.execute(_ASKED_ABOUT, {"of_nas": nas_id, "station": calling_station}).mappings()
+        return [_session(row) for row in rows]
 
     def overdue(self, before: float) -> list[NetworkSession]:
         """Return open sessions that were to end before a moment, at most as many as one transaction takes."""
@@ -96,9 +115,51 @@ class StoredSessions:
         """Keep that a registered endpoint did 802.1X."""
         stored_endpoints.proven_by_8021x(self.conn, spelt(station), place, at)
 
+    def quiet(self, before: float) -> list[NetworkSession]:
+        """Return live sessions with Interim-Updates of which nothing was heard for longer than usual."""
+        late = sessions.c.heard_at + sessions.c.interim_s < before
+        live = sessions.c.state == State.LIVE.value
+        return self._found(select(sessions).where(live, late).limit(BULK_ROWS))
+
+    def restarted_at(self, nas_id: int, nas_address: str) -> float | None:
+        """Return when the NAS at an address last said that it went off or came on."""
+        key = (nas_id, nas_address)
+        if key not in self._restarts:
+            wanted = {"of_nas": nas_id, "of_address": nas_address}
+            self._restarts[key] = self.conn.execute(_RESTARTED, wanted).scalar()
+        return self._restarts[key]
+
+    def restart(self, nas_id: int, nas_address: str, at: float) -> None:
+        """Remember that it did, unless it has done so since."""
+        before = self.restarted_at(nas_id, nas_address)
+        if before is None:
+            row = {"nas_id": nas_id, "address": nas_address, "at": at}
+            self.conn.execute(insert(nas_restarts).values(row))
+        elif before < at:
+            here = (nas_restarts.c.nas_id == nas_id, nas_restarts.c.address == nas_address)
+            self.conn.execute(update(nas_restarts).where(*here).values(at=at))
+        self._restarts[nas_id, nas_address] = max(at, before or at)
+
     def save(self, session: NetworkSession, at: float) -> int:
         """Keep a session, tell the feed, and return its id."""
         return save(self.conn, session, at)
+
+    def settle(self, session: NetworkSession, settled: Settled, at: float) -> None:
+        """Write down what became of a wish about a session."""
+        if wishes.settle(self.conn, session, settled, at):
+            self.note(wishes.entry(session, settled, at))
+
+    def lease(self, session_id: int, networks: Collection[str], since: float) -> None:
+        """Write down that a session has these from a moment on."""
+        address_leases.begin(self.conn, session_id, networks, since)
+
+    def release(self, session_id: int, networks: Collection[str], until: float) -> None:
+        """Write down that it no longer has them."""
+        address_leases.end(self.conn, session_id, networks, until)
+
+    def had(self, session_id: int, networks: Collection[str], since: float, until: float) -> None:
+        """Write down that a session had these between two moments, unless that is known."""
+        address_leases.add_past(self.conn, session_id, networks, since, until)
 
     def note(self, entry: AuditEntry) -> None:
         """Write an entry of this process."""
@@ -127,6 +188,7 @@ def save(conn: Connection, session: NetworkSession, at: float) -> int:
     written: others may be wishing at the same moment.
     """
     values = {name: _plain(getattr(session, name)) for name in _SAVED}
+    values["prefixes"] = " ".join(session.prefixes)
     session_id = session.id
     if session_id:
         conn.execute(_UPDATE, values | {"session_id": session_id})
@@ -147,4 +209,5 @@ def _plain(value: Any) -> Any:
 def _session(row: RowMapping) -> NetworkSession:
     values = {name: row[sessions.c[name]] for name in NetworkSession.__slots__}
     values |= {"state": State(row["state"]), "disconnect": Disconnect(row["disconnect"])}
+    values |= {"wish": Wish(row["wish"]), "prefixes": tuple(row["prefixes"].split())}
     return NetworkSession(**values)

@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, and_, or_, select
 
+from access.disconnect import PROOF_S
 from access.lanes import Lane
 from access.store.tables import devices, sessions, work
 
@@ -17,13 +18,15 @@ def unread(conn: Connection, before: float) -> list[int]:
 
 
 def unanswered_ends(conn: Connection, now: float, limit: int = 200) -> list[int]:
-    """The open wishes to disconnect that it is time to take up, longest waiting first.
+    """The open wishes that it is time to take up, longest waiting first.
 
-    One that is fresh was rung for; one that met with silence says itself when to ask again.
+    One that is fresh was rung for; one that met with silence says itself when to ask again; one that the NAS
+    said yes to has been given time for its proof.
     """
     fresh = and_(sessions.c.disconnect == "wanted", sessions.c.disconnect_at < now - RUNG_FOR_S)
     again = and_(
         sessions.c.disconnect == "silent", sessions.c.disconnect_at <= now, sessions.c.state != "ended"
     )
-    query = select(sessions.c.id).where(or_(fresh, again)).order_by(sessions.c.disconnect_at)
+    unproven = and_(sessions.c.disconnect == "acked", sessions.c.disconnect_at < now - PROOF_S)
+    query = select(sessions.c.id).where(or_(fresh, again, unproven)).order_by(sessions.c.disconnect_at)
     return list(conn.execute(query.limit(limit)).scalars())

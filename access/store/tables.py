@@ -241,6 +241,7 @@ endpoints = Table(
     Column("valid_until", Double),
     Column("dot1x_at", Double, comment="when its address last logged in by 802.1X"),
     Column("dot1x_place", String(400), nullable=False, server_default=""),
+    Column("phone", Boolean, nullable=False, server_default=false(), comment="its port is never bounced"),
     sqlite_autoincrement=True,
 )
 
@@ -321,22 +322,33 @@ sessions = Table(
     Column("calling_station", String(253), nullable=False, server_default=""),
     Column("called_station", String(253), nullable=False, server_default=""),
     Column("nas_port", String(253), nullable=False, server_default=""),
+    Column("multi_session_id", String(253), nullable=False, server_default=""),
+    Column(
+        "nas_address", String(45), nullable=False, server_default="", comment="where its packets came from"
+    ),
+    Column("nas_secret", Integer, nullable=False, server_default="0", comment="0: the current one"),
     Column("via", String(10), nullable=False),
     Column("method", String(40), nullable=False),
     Column("state", String(12), nullable=False, comment="admitted, live or ended"),
     Column("address4", String(15)),
     Column("address6", String(45)),
+    Column("prefixes", Text, nullable=False, server_default="", comment="of IPv6, a space between"),
     Column("gateway_id", ForeignKey("devices.id")),
     Column("generation", BigInteger, nullable=False, server_default="0"),
     Column("vlan", String(40), nullable=False, server_default=""),
+    Column("voice", Boolean, nullable=False, server_default=false()),
     Column("otp_at", Double),
     Column("admitted_at", Double, nullable=False),
     Column("started_at", Double),
     Column("seen_at", Double),
+    Column("heard_at", Double, comment="when the newest report came, by our clock"),
+    Column("interim_s", Double, comment="the longest between two reports; null: only a Start so far"),
     Column("ended_at", Double),
     Column("end_reason", String(40), nullable=False, server_default=""),
     Column("octets_in", BigInteger, nullable=False, server_default="0"),
     Column("octets_out", BigInteger, nullable=False, server_default="0"),
+    Column("raw_octets_in", BigInteger, nullable=False, server_default="0", comment="as the NAS counts now"),
+    Column("raw_octets_out", BigInteger, nullable=False, server_default="0"),
     Column("valid_until", Double),
     Column("policy_revision", String(64), nullable=False, server_default=""),
     Column("certificate", String(200), nullable=False, server_default="", comment="the key of its proof"),
@@ -345,6 +357,10 @@ sessions = Table(
     ),
     Column("disconnect_at", Double, comment="when it was wanted, then when it was answered"),
     Column("disconnect_note", Text, nullable=False, server_default=""),
+    Column("wish", String(16), nullable=False, server_default="end", comment="end or reauthenticate"),
+    Column("recipe", Integer, nullable=False, server_default="0", comment="how many ways were tried"),
+    Column("state_hash", LargeBinary, comment="of the State it may authorize itself with, once"),
+    Column("state_until", Double),
     Index("ix_sessions_state", "state"),
     Index("ix_sessions_user_id_state", "user_id", "state"),
     Index("ix_sessions_address4", "address4"),
@@ -353,7 +369,30 @@ sessions = Table(
     Index("ix_sessions_disconnect", "disconnect"),
     Index("ix_sessions_certificate", "certificate"),
     Index("ix_sessions_calling_station", "calling_station"),
+    Index("ix_sessions_state_hash", "state_hash"),
     sqlite_autoincrement=True,
+)
+
+address_leases = Table(
+    "address_leases",
+    METADATA,
+    _id(),
+    Column("session_id", ForeignKey("sessions.id"), nullable=False),
+    Column("network", String(49), nullable=False, comment="10.1.2.3/32, 2001:db8:1::/56"),
+    Column("since", Double, nullable=False),
+    Column("until", Double, comment="null: still"),
+    Index("ix_address_leases_network_since_until", "network", "since", "until"),
+    Index("ix_address_leases_session_id", "session_id"),
+    sqlite_autoincrement=True,
+    comment="who had which address from when to when; kept for good",
+)
+
+nas_restarts = Table(
+    "nas_restarts",
+    METADATA,
+    Column("nas_id", ForeignKey("nas.id"), primary_key=True),
+    Column("address", String(45), primary_key=True, comment="a NAS that is a network has many"),
+    Column("at", Double, nullable=False),
 )
 
 pairs = Table(

@@ -1,7 +1,8 @@
 """A NAS that does what the RFCs say: RFC 3580 for the VLAN, 4675 for a second one, 2865 for the rest."""
 
 from radius.attributes import Attribute, AttributeType, integer, text
-from radius.vendor.family import Family, Feature, Identifier
+from radius.dynauth import Action
+from radius.vendor.family import ENDS, Change, Family, Feature, Identifier, Recipe
 from radius.vendor.privilege import service_type
 
 TUNNEL_TYPE_VLAN = 13
@@ -12,6 +13,9 @@ UNTAGGED = 0
 # RFC 4675 sections 2.1 and 2.3: frames of this VLAN leave the port with their tag.
 TAGGED_FRAMES = 0x31
 MAX_VLAN = 4094
+SERVICE_TYPE_AUTHORIZE_ONLY = 17
+# Beside a State: have the session authorized anew by an Access-Request of the NAS's own (RFC 5176 3.2).
+AUTHORIZE_ONLY = integer(AttributeType.SERVICE_TYPE, SERVICE_TYPE_AUTHORIZE_ONLY)
 
 
 def vlan(name: str, tag: int = UNTAGGED) -> tuple[Attribute, ...]:
@@ -66,4 +70,8 @@ GENERIC = Family(
         Identifier.CALLING_STATION_ID,
         Identifier.FRAMED_IP_ADDRESS,
     ),
+    changes={
+        Change.REAUTHENTICATE: (Recipe(Action.CHANGE, (AUTHORIZE_ONLY,)), ENDS),
+        Change.DISCONNECT: (ENDS,),
+    },
 )

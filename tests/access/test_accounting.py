@@ -4,9 +4,9 @@ from itertools import permutations
 
 import pytest
 
-from access.accounting import GRACE_S, Place, account, admit, expire
+from access.accounting import CLOCKS_S, GRACE_S, Place, Silence, account, admit, expire
 from access.model import Reason
-from access.network_session import End, State
+from access.network_session import Disconnect, End, State
 
 NOW = 1_800_000_000.0
 KIM, LEE = b"k" * 32, b"l" * 32
@@ -23,6 +23,9 @@ class Kept:
     feed: list = field(default_factory=list)
     notes: list = field(default_factory=list)
     proofs: list = field(default_factory=list)
+    history: list = field(default_factory=list)
+    restarts: dict = field(default_factory=dict)
+    settled: list = field(default_factory=list)
 
     def place(self, nas_id):
         return self.places.get(nas_id)
@@ -36,8 +39,40 @@ class Kept:
     def named(self, nas_id, acct_session_id):
         return [row for row in self.open if (row.nas_id, row.acct_session_id) == (nas_id, acct_session_id)]
 
-    def open_at(self, nas_id):
-        return [row for row in self.open if row.nas_id == nas_id]
+    def open_at(self, nas_id, nas_address):
+        here = {nas_address, ""} if nas_address else {row.nas_address for row in self.open}
+        return [row for row in self.open if row.nas_id == nas_id and row.nas_address in here]
+
+    def asked_about(self, nas_id, calling_station):
+        asked = (Disconnect.ACKED, Disconnect.UNPROVEN)
+        where = (nas_id, calling_station)
+        found = [row for row in self.rows.values() if (row.nas_id, row.calling_station) == where]
+        return [row for row in found if row.disconnect in asked]
+
+    def quiet(self, before):
+        return [row for row in self.open if row.state is State.LIVE]
+
+    def restarted_at(self, nas_id, nas_address):
+        return self.restarts.get((nas_id, nas_address))
+
+    def restart(self, nas_id, nas_address, at):
+        self.restarts[nas_id, nas_address] = max(at, self.restarts.get((nas_id, nas_address), at))
+
+    def settle(self, session, settled, at):
+        self.settled.append((session.id, settled.result))
+
+    def lease(self, session_id, networks, since):
+        self.history += [[session_id, network, since - NOW, None] for network in networks]
+
+    def release(self, session_id, networks, until):
+        for row in self.history:
+            if row[0] == session_id and row[1] in networks and row[3] is None:
+                row[3] = until - NOW
+
+    def had(self, session_id, networks, since, until):
+        known = {(row[0], row[1]) for row in self.history}
+        fresh = [network for network in networks if (session_id, network) not in known]
+        self.history += [[session_id, network, since - NOW, until - NOW] for network in fresh]
 
     def overdue(self, before):
         return [row for row in self.open if row.valid_until is not None and row.valid_until < before]
@@ -81,6 +116,8 @@ def login(class_=KIM, at=0.0, user=7, nas=3, **more):
         "calling": "",
         "called": "",
         "port": "",
+        "source": "192.0.2.1",
+        "secret": 0,
     }
     return record | more
 
@@ -102,6 +139,9 @@ def report(status, at=1.0, class_=KIM, address4="", **more):
         "port": "",
         "address4": address4,
         "address6": "",
+        "networks": [f"{address4}/32"] if address4 else [],
+        "source": "192.0.2.1",
+        "secret": 0,
     }
     return record | more
 
@@ -201,8 +241,16 @@ def test_a_report_without_an_address_takes_none_away():
     assert only(play(login(), START, report("INTERIM", 4.0))).address4 == "10.77.0.5"
 
 
-def test_counters_only_grow():
-    session = only(play(login(), INTERIM, report("INTERIM", 9.0, octets=[1, 1])))
+def test_a_counter_that_goes_back_in_a_newer_report_has_begun_anew():
+    again = report("INTERIM", 9.0, octets=[1, 1])
+    session = only(play(login(), INTERIM, again, again, report("STOP", 12.0, octets=[4, 0])))
+
+    assert (session.octets_in, session.octets_out) == (10 + 4, 20 + 1)
+
+
+@pytest.mark.parametrize("at", [1.5, 2.0])
+def test_a_lower_counter_in_a_report_that_is_not_newer_counts_nothing(at):
+    session = only(play(login(), INTERIM, report("INTERIM", at, octets=[1, 1])))
 
     assert (session.octets_in, session.octets_out) == (10, 20)
 
@@ -328,3 +376,213 @@ def test_what_a_login_proved_is_remembered(more, remembered):
     assert [what for what, *_ in kept.proofs] == remembered
     assert {where for _, _, where, _ in kept.proofs} <= {"switch Gi1/0/3"}
     assert next(iter(kept.rows.values())).network_password_id == more.get("network_password")
+
+
+def test_a_stop_before_its_start_leaves_it_ended_with_its_time():
+    stop = report("STOP", 60.0, octets=[1, 2], used_s=50, address4="10.77.0.5")
+    kept = play(login(), stop, report("START", 10.0, address4="10.77.0.5"))
+
+    session = only(kept)
+    assert (session.state, session.started_at, session.ended_at) == (State.ENDED, NOW + 10, NOW + 60)
+    assert kept.history == [[1, "10.77.0.5/32", 10.0, 60.0]]
+
+
+def test_an_interim_before_its_start_knows_since_when():
+    kept = play(login(), report("INTERIM", 60.0, used_s=50, address4="10.77.0.5"))
+
+    assert only(kept).started_at == NOW + 10
+    assert kept.history == [[1, "10.77.0.5/32", 10.0, None]]
+
+
+@pytest.mark.parametrize("status", ["START", "INTERIM"])
+def test_a_late_report_of_before_a_restart_opens_nothing(status):
+    on = report("ON", 5.0, **{"class": ""})
+    kept = play(login(), on, report(status, 4.0, address4="10.77.0.5"))
+    assert [(row.state, row.end_reason, row.address4) for row in kept.rows.values()] == [
+        (State.ENDED, End.NAS_RESTARTED, None)
+    ]
+
+    account(kept, report(status, 4.0, class_=LEE, address4="10.77.0.6"))
+    assert kept.open == []
+    admit(kept, login(LEE, 3.0, user=8))
+    assert kept.open == []
+    account(kept, report(status, 6.0, class_=b"n" * 32, address4="10.77.0.7"))
+    assert [row.address4 for row in kept.open] == ["10.77.0.7"]
+
+
+def test_a_restart_at_one_address_of_a_network_ends_nothing_at_the_others():
+    there = {"source": "192.0.2.9"}
+    kept = play(
+        login(),
+        START,
+        login(LEE, user=8, **there),
+        report("START", class_=LEE, address4="10.77.0.6", **there),
+    )
+
+    account(kept, report("ON", 5.0, **{"class": ""}))
+
+    first, second = kept.rows.values()
+    assert (first.end_reason, second.state) == (End.NAS_RESTARTED, State.LIVE)
+
+
+def test_the_same_session_name_at_another_address_of_a_network_is_another_session():
+    there = {"source": "192.0.2.9"}
+    start = report("START", 2.0, class_=LEE, session="k", **there)
+
+    kept = play(login(), START, login(LEE, user=8, **there), start)
+
+    assert [row.state for row in kept.rows.values()] == [State.LIVE, State.LIVE]
+
+
+SILENCE = Silence(intervals=3, listening_since=NOW)
+REPORTED = (login(valid_until=None), START, report("INTERIM", 301.0), report("INTERIM", 601.0))
+
+
+def test_a_session_that_was_reported_and_is_no_more_is_over_after_some_intervals():
+    kept = play(*REPORTED)
+
+    assert expire(kept, NOW + 601 + 900, SILENCE) == 0
+    assert expire(kept, NOW + 601 + 901, SILENCE) == 1
+    session = only(kept)
+    assert (session.state, session.end_reason, session.ended_at) == (State.ENDED, End.WENT_SILENT, NOW + 601)
+    assert kept.history == [[1, "10.77.0.5/32", 1.0, 601.0]]
+
+
+def test_a_session_that_never_sent_an_interim_is_not_over_by_silence():
+    kept = play(login(valid_until=None), START)
+
+    assert expire(kept, NOW + 1e6, SILENCE) == 0
+
+
+def test_nobody_is_silent_while_we_did_not_listen():
+    kept = play(*REPORTED)
+
+    assert expire(kept, NOW + 9000, replace(SILENCE, listening_since=NOW + 8500)) == 0
+    assert expire(kept, NOW + 9500, replace(SILENCE, listening_since=NOW + 8500)) == 1
+
+
+def test_a_nas_whose_clock_is_behind_is_not_silent():
+    behind = [report("INTERIM", 301.0 - 3000, t=NOW + 301), report("INTERIM", 601.0 - 3000, t=NOW + 601)]
+    kept = play(login(valid_until=None), report("START", 1.0 - 3000, t=NOW + 1), *behind)
+
+    assert expire(kept, NOW + 601 + 900, SILENCE) == 0
+
+
+def test_prefixes_and_further_addresses_are_kept_with_their_history():
+    networks = ["10.77.0.5/32", "fd77::5/128", "fd77::6/128", "fd77::100/120", "2001:db8::/56"]
+    start = report("START", address4="10.77.0.5", address6="fd77::5", networks=networks)
+    kept = play(login(), start, STOP)
+
+    # 2001:db8::/56 lies in no pool of the gateway.
+    held = [row[1] for row in kept.history]
+    assert sorted(held) == ["10.77.0.5/32", "fd77::100/120", "fd77::5/128", "fd77::6/128"]
+    assert {row[3] for row in kept.history} == {3.0}
+    assert only(kept).prefixes == ()
+
+
+def test_a_move_to_another_address_is_two_rows_of_history():
+    kept = play(login(), START, report("INTERIM", 4.0, address4="10.77.0.9"), report("STOP", 8.0))
+
+    assert kept.history == [[1, "10.77.0.5/32", 1.0, 4.0], [1, "10.77.0.9/32", 4.0, 8.0]]
+
+
+def test_a_takeover_ends_the_first_holders_row_when_the_second_begins():
+    kept = play(login(), START, login(LEE, user=8), report("START", 5.0, class_=LEE, address4="10.77.0.5"))
+
+    assert kept.history == [[1, "10.77.0.5/32", 1.0, 5.0], [2, "10.77.0.5/32", 5.0, None]]
+
+
+ROAMED = {"session": "next", "multi_session": "m", "source": "192.0.2.2", "called": "ap2"}
+
+
+def test_a_session_that_roams_goes_on_at_the_next_access_point():
+    start = START | {"multi_session": "m"}
+    there = report("START", 5.0, octets=[1, 1], address4="10.77.0.5", **ROAMED)
+    old_stop = report("STOP", 6.0, octets=[15, 30], multi_session="m")
+    session = only(play(login(), start, INTERIM | {"multi_session": "m"}, there, old_stop))
+
+    assert (session.state, session.acct_session_id, session.nas_address) == (
+        State.LIVE,
+        "next",
+        "192.0.2.2",
+    )
+    assert (session.called_station, session.address4) == ("ap2", "10.77.0.5")
+
+
+def test_a_session_whose_first_part_was_stopped_before_the_second_began_goes_on():
+    start = START | {"multi_session": "m"}
+    kept = play(login(), start, STOP, report("START", 5.0, address4="10.77.0.5", **ROAMED))
+
+    assert only(kept).state is State.LIVE
+    assert kept.history == [[1, "10.77.0.5/32", 1.0, 3.0], [1, "10.77.0.5/32", 5.0, None]]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"multi_session": "other"}, {"multi_session": ""}, {"session": "k"}, {"at": NOW + 2.5}],
+)
+def test_nothing_else_brings_an_ended_session_back(change):
+    start = START | {"multi_session": "m"}
+    kept = play(login(), start, STOP, report("START", 5.0, **ROAMED) | change)
+
+    assert only(kept).state is State.ENDED
+
+
+def test_a_session_that_was_disconnected_does_not_come_back_by_roaming():
+    kept = play(login(), START | {"multi_session": "m"}, STOP)
+    kept.rows[1] = replace(kept.rows[1], disconnect=Disconnect.PROVEN)
+
+    account(kept, report("START", 5.0, **ROAMED))
+
+    assert only(kept).state is State.ENDED
+
+
+def asked(result, at=10.0, state=State.ENDED, station="00:00:5e:00:53:01"):
+    kept = play(login(calling=station), START)
+    change = {"disconnect": result, "disconnect_at": NOW + at, "state": state}
+    kept.rows[1] = replace(kept.rows[1], **change)
+    return kept
+
+
+def test_a_stop_proves_that_the_nas_did_what_it_said():
+    kept = asked(Disconnect.ACKED)
+
+    account(kept, report("STOP", 11.0))
+
+    assert kept.settled == [(1, Disconnect.PROVEN)]
+
+
+def test_a_nas_that_goes_on_reporting_what_it_ended_is_asked_again():
+    kept = asked(Disconnect.ACKED)
+
+    account(kept, report("INTERIM", 10.0 + CLOCKS_S))
+    assert kept.settled == []
+    account(kept, report("INTERIM", 11.0 + CLOCKS_S))
+    assert kept.settled == [(1, Disconnect.WANTED)]
+
+
+@pytest.mark.parametrize(
+    ("result", "at", "station", "settled"),
+    [
+        (Disconnect.ACKED, 12.0, "00:00:5e:00:53:01", [(1, Disconnect.PROVEN)]),
+        (Disconnect.UNPROVEN, 90.0, "00:00:5e:00:53:01", [(1, Disconnect.PROVEN)]),
+        (Disconnect.ACKED, 12.0, "00:00:5e:00:53:02", []),
+        (Disconnect.ACKED, -1.0, "00:00:5e:00:53:01", []),
+        (Disconnect.NAKED, 12.0, "00:00:5e:00:53:01", []),
+    ],
+)
+def test_the_next_login_of_the_endpoint_proves_it_too(result, at, station, settled):
+    kept = asked(result)
+
+    admit(kept, login(LEE, at, calling=station))
+
+    assert kept.settled == settled
+
+
+def test_a_session_that_was_authorized_anew_is_as_if_nothing_had_been_wanted():
+    kept = asked(Disconnect.ACKED, state=State.LIVE)
+
+    admit(kept, login(at=12.0, calling="00:00:5e:00:53:01", vlan="guests"))
+
+    assert kept.settled == [(1, Disconnect.NOT_WANTED)]
+    assert (only(kept).state, only(kept).vlan) == (State.LIVE, "guests")

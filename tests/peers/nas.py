@@ -60,6 +60,7 @@ class Nas:
     address: str = LOOPBACK
     behaviour: Behaviour = Behaviour.ACK
     requests: list[Request] = field(default_factory=list)
+    sources: set[tuple[str, int]] = field(default_factory=set)
 
     def __enter__(self) -> Self:
         self.port = free_port()
@@ -87,6 +88,7 @@ class Nas:
     def _serve(self) -> None:
         while self._stopped not in select.select([self._socket, self._stopped], [], [])[0]:
             data, source = self._socket.recvfrom(DATAGRAM_OCTETS)
+            self.sources.add(source)
             answer = self._answer(data)
             if answer:
                 self._socket.sendto(answer, source)

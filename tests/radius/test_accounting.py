@@ -15,7 +15,7 @@ NAME = Attribute(AttributeType.ACCT_SESSION_ID, b"s1")
 
 
 def read(*attributes):
-    return read_account("gw", Packet(Code.ACCOUNTING_REQUEST, 1, bytes(16), attributes))
+    return read_account("gw", Packet(Code.ACCOUNTING_REQUEST, 1, bytes(16), attributes), Facts())
 
 
 def status(number):
@@ -54,3 +54,38 @@ def test_a_report_was_true_when_the_nas_says_but_never_in_the_future():
     assert reported_at(START, 100.0) == 93.0
     assert reported_at(replace(START, event_time=50.0), 100.0) == 50.0
     assert reported_at(replace(START, event_time=5000.0), 100.0) == 100.0
+
+
+@pytest.mark.parametrize("stamp", [0.0, 1.8e9 - 86401, 1.8e9 + 86401])
+def test_a_clock_that_was_never_set_is_not_believed(stamp):
+    assert reported_at(replace(START, event_time=stamp), 1.8e9) == 1.8e9 - 7
+
+
+def test_every_address_and_prefix_of_a_session_is_read_once():
+    prefix = bytes((0, 56)) + bytes.fromhex("20010db800010000")
+    account = read(
+        status(3),
+        NAME,
+        Attribute(AttributeType.FRAMED_IP_ADDRESS, bytes((192, 0, 2, 7))),
+        Attribute(AttributeType.FRAMED_IPV6_ADDRESS, bytes.fromhex("20010db8000000000000000000000007")),
+        Attribute(AttributeType.FRAMED_IPV6_PREFIX, bytes((0, 64)) + bytes.fromhex("20010db800000001")),
+        Attribute(AttributeType.FRAMED_IPV6_PREFIX, bytes((0, 64)) + bytes.fromhex("20010db800000002")),
+        Attribute(AttributeType.DELEGATED_IPV6_PREFIX, prefix),
+        Attribute(AttributeType.DELEGATED_IPV6_PREFIX, prefix),
+        Attribute(AttributeType.ACCT_MULTI_SESSION_ID, b"roaming"),
+    )
+
+    assert [str(each) for each in account.networks] == [
+        "192.0.2.7/32",
+        "2001:db8::7/128",
+        "2001:db8:0:1::/64",
+        "2001:db8:0:2::/64",
+        "2001:db8:1::/56",
+    ]
+    assert account.multi_session_id == "roaming"
+
+
+def test_a_malformed_prefix_is_none():
+    too_long = Attribute(AttributeType.DELEGATED_IPV6_PREFIX, bytes((0, 129)) + bytes(16))
+
+    assert read(status(3), NAME, too_long).networks == ()

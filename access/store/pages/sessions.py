@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, String, cast, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, String, cast, func, or_, select
 
+from access.network_session import NetworkSession, Wish
 from access.shown import Asked, SessionLine
-from access.store import feed
+from access.store import wishes
 from access.store.pages.matching import begins_with, holds
+from access.store.sessions import session_by_id
 from access.store.tables import devices, nas, sessions, users
 
 OPEN = ("admitted", "live")
@@ -32,21 +34,16 @@ def of_user(conn: Connection, user_id: int) -> list[SessionLine]:
 
 def want_ended(conn: Connection, session_id: int, user_id: int, now: float) -> int | None:
     """Ask for the end of a person's session: its organization; None if it was over or asked for already."""
-    statement = (
-        update(sessions)
-        .where(
-            sessions.c.id == session_id,
-            sessions.c.user_id == user_id,
-            sessions.c.state.in_(OPEN),
-            sessions.c.disconnect == "",
-        )
-        .values(disconnect="wanted", disconnect_at=now)
-        .returning(sessions.c.organization_id)
-    )
-    organization_id: int | None = conn.execute(statement).scalar()
-    if organization_id is not None:
-        feed.append(conn, feed.Topic.SESSION, str(session_id), organization_id, now)
-    return organization_id
+    own = select(sessions.c.id).where(sessions.c.id == session_id, sessions.c.user_id == user_id)
+    if conn.execute(own).first() is None:
+        return None
+    return wishes.want(conn, session_id, Wish.END, now)
+
+
+def in_organization(conn: Connection, session_id: int, organization_id: int) -> NetworkSession | None:
+    """A session of an organization, whoever has it."""
+    found = session_by_id(conn, session_id)
+    return found if found is not None and found.organization_id == organization_id else None
 
 
 def _lines() -> Select[Any]:
@@ -95,7 +92,7 @@ def _line(row: Row[Any]) -> SessionLine:
         nas=row.nas_name,
         nas_group=row.nas_group,
         site=row.nas_site,
-        addresses=tuple(address for address in (row.address4, row.address6) if address),
+        addresses=tuple(each for each in (row.address4, row.address6, *row.prefixes.split()) if each),
         station=row.calling_station,
         vlan=row.vlan,
         since=row.started_at if row.started_at is not None else row.admitted_at,
@@ -107,4 +104,6 @@ def _line(row: Row[Any]) -> SessionLine:
         disconnect=row.disconnect,
         endpoint_id=row.endpoint_id,
         certificate=row.certificate,
+        wish=row.wish,
+        disconnect_note=row.disconnect_note,
     )

@@ -7,9 +7,11 @@ from pathlib import Path
 from access.alarms import AlarmLine
 from access.audit import AuditEntry
 from access.model import Organization, User
+from access.network_session import Wish
+from access.registry import IPAddress
 from access.sealing import Keyring
-from access.shown import Asked, DeviceLine, NasLine, PersonLine, Record, SessionLine
-from access.store import alarms, audit, audit_chain, organizations
+from access.shown import Asked, DeviceLine, HolderLine, NasLine, PersonLine, Record, SessionLine
+from access.store import address_leases, alarms, audit, audit_chain, organizations, wishes
 from access.store.alarms import StoredAlarms
 from access.store.audit import Selection
 from access.store.database import Database
@@ -108,6 +110,21 @@ class StoredPages:
         """What is not as it was written, one line each."""
         found = audit_chain.verify(self.database, self.keyring, self.heads_dir)
         return [f"{finding.place}: {finding.fault}: {finding.seen}" for finding in found.findings]
+
+    def ask_of_session(self, organization_id: int, session_id: int, wish: Wish, by: str) -> bool:
+        """Ask the NAS of an organization's session for something; whether there was anything to ask for."""
+        with self.database.write() as conn:
+            known = sessions.in_organization(conn, session_id, organization_id)
+            asked = wishes.ask(conn, known, wish, self.clock(), by=by) if known else None
+            if asked is None:
+                return False
+            audit.record(conn, self.writer, asked, self.keyring, self.random)
+            return True
+
+    def holders(self, organization_id: int, address: IPAddress, at: float) -> Sequence[HolderLine]:
+        """Who of an organization had an address at a moment."""
+        with self.database.read() as conn:
+            return address_leases.holders(conn, address, at, organization_id)
 
     def end_session(self, session_id: int, user_id: int, by: str) -> bool:
         """Ask for the end of a person's session; whether there was one to end."""

@@ -284,7 +284,8 @@ def test_a_secret_is_changed_in_two_steps(officegate: Run, config: Path, databas
     assert "would be cut off" in officegate("nas", "rotate", "vpn-1", "--finish")[2]
     with database.write() as conn:
         nas.learn_secret(conn, client_of(config, database).id, True, 1795669200.0)
-    assert client_of(config, database).calling_secret == new
+    client = client_of(config, database)
+    assert client.secrets[client.preferred] == new
     assert "the new one 2026-11-26" in officegate("nas", "show", "vpn-1")[1]
 
     assert officegate("nas", "rotate", "vpn-1", "--finish")[0] == 0

@@ -6,8 +6,11 @@ from html import unescape
 import pytest
 from sqlalchemy import update
 
+from access.store import audit
+from access.store.audit import Selection
 from access.store.tables import devices, work
 from tests.access.console.town import CASE, POLICY
+from tests.access.residents import KEYRING
 
 
 @pytest.fixture
@@ -241,3 +244,60 @@ def test_verifying_says_whether_the_records_hold(busy, visit):
 
 def _hidden(page: str, name: str) -> str:
     return page.partition(f'name="{name}" value="')[2].partition('"')[0]
+
+
+@pytest.mark.parametrize(
+    ("way", "wanted"), [("disconnect", ("end", "wanted")), ("reauthenticate", ("reauthenticate", "wanted"))]
+)
+def test_the_desk_ends_a_session_or_has_it_log_in_anew_and_the_audit_says_who(busy, visit, way, wanted):
+    session_id = busy.connect("boss", "10.77.0.31")
+    desk = visit("desk@hangang")
+    desk.get("/console/sessions")
+    desk.post(f"/console/sessions/{session_id}/{way}")
+
+    assert busy.wish(session_id) == wanted
+    with busy.database.read() as conn:
+        newest = audit.records(conn, Selection(user_id=busy.ids["boss"]), KEYRING)
+    told = next(record for record in newest if record.session_id == session_id)
+    assert (told.kind, told.detail["by"]) == ("session", "desk@hangang")
+
+
+@pytest.mark.parametrize(("who", "status"), [("watcher@hangang", 403), ("minjun.kim@hangang", 403)])
+def test_nobody_else_ends_the_sessions_of_others(busy, visit, who, status):
+    session_id = busy.connect("boss", "10.77.0.31")
+    visitor = visit(who)
+
+    assert visitor.post(f"/console/sessions/{session_id}/disconnect").status_code == status
+    assert busy.wish(session_id) == ("end", "")
+
+
+def test_the_session_of_another_company_is_not_ended(busy, visit):
+    busy.equip("namsan")
+    theirs = busy.connect("rival", "10.77.0.40")
+
+    visit("desk@hangang").post(f"/console/sessions/{theirs}/disconnect")
+
+    assert busy.wish(theirs) == ("end", "")
+
+
+def test_who_had_an_address_is_found_for_a_moment_in_the_own_company(busy, visit):
+    busy.lease(busy.connect("seoyeon.lee", "10.77.0.31"), "10.77.0.31/32")
+    boss = visit("boss@hangang")
+
+    boss.get("/console/addresses?q=10.77.0.31")
+    assert "이서연" in boss.page
+    boss.get("/console/addresses?q=10.77.0.31&at=2020-01-01T00:00")
+    assert "이서연" not in boss.page
+    stranger = visit("anna.schmidt@namsan")
+    stranger.get("/console/addresses?q=10.77.0.31")
+    assert "이서연" not in stranger.page
+
+
+@pytest.mark.parametrize(
+    "query", ["q=10.77.0", "q=10.77.0.31&at=yesterday", "q=10.77.0.31&at=9999-12-31T23:59"]
+)
+def test_what_is_no_address_or_no_moment_is_said_so(busy, visit, query):
+    boss = visit("boss@hangang")
+    boss.get(f"/console/addresses?{query}")
+
+    assert "<form" in boss.page

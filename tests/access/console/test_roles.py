@@ -15,6 +15,7 @@ CONSOLE = {
     "/console/users/1": {"boss", "desk", "watcher"},
     "/console/users/1/explain": {"boss", "desk", "watcher"},
     "/console/cases": {"boss", "desk", "watcher"},
+    "/console/addresses": {"boss", "desk", "watcher"},
     "/console/alarms": {"boss", "watcher"},
     "/console/endpoints": {"boss", "desk", "watcher"},
     "/console/devices": {"boss", "watcher"},
@@ -122,7 +123,7 @@ def test_the_menu_shows_what_a_role_may_open(visit):
         page = visit(f"{name}@hangang").page
         seen[name] = {path for path in CONSOLE if f'href="{path}"' in page}
 
-    desk = {"/console/sessions", "/console/users", "/console/cases", "/console/endpoints"}
+    desk = {f"/console/{room}" for room in ("sessions", "users", "addresses", "cases", "endpoints")}
     everything = desk | {
         "/console/alarms",
         "/console/devices",

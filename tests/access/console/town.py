@@ -19,7 +19,7 @@ from access.console import create_app
 from access.console.gate import Face, Gate
 from access.model import Role, User
 from access.shown import DesktopLine, Took
-from access.store import audit, feed, people
+from access.store import address_leases, audit, feed, people
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.endpoint_desk import StoredEndpoints
@@ -243,6 +243,18 @@ class Town:
             session_id = conn.execute(insert(sessions).values(**row).returning(sessions.c.id)).scalar_one()
             feed.append(conn, feed.Topic.SESSION, str(session_id), found.organization_id, self.now)
             return int(session_id)
+
+    def wish(self, session_id: int) -> tuple[str, str]:
+        """What is wanted of the NAS of a session, and what became of that."""
+        query = select(sessions.c.wish, sessions.c.disconnect).where(sessions.c.id == session_id)
+        with self.database.read() as conn:
+            found = conn.execute(query).one()
+        return found.wish, found.disconnect
+
+    def lease(self, session_id: int, network: str) -> None:
+        """Write down that a session has a network since a minute."""
+        with self.database.write() as conn:
+            address_leases.begin(conn, session_id, [network], self.now - 60)
 
     def refuse(self, name: str, code: str = CASE, reason: str = "CODE_REPLAYED") -> None:
         """A refused login of somebody, with its steps."""

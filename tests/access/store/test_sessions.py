@@ -122,7 +122,7 @@ def test_open_sessions_are_found_by_address_name_and_nas(office):
         assert [each.id for each in port.with_address(9, "10.77.0.6")] == [second]
         assert [each.id for each in port.named(1, "session-1")] == [first]
         assert [each.id for each in port.named(2, "session-1")] == [third]
-        assert [each.id for each in port.open_at(1)] == [first, second]
+        assert [each.id for each in port.open_at(1, "")] == [first, second]
         assert [each.id for each in sessions.open_sessions(conn)] == [first, second, third]
 
 

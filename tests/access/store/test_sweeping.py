@@ -1,5 +1,6 @@
 import pytest
 
+from access.disconnect import PROOF_S
 from access.lanes import Due, Lane
 from access.store import sweeping, work
 from access.store.database import Database
@@ -51,7 +52,10 @@ def test_a_gateway_that_was_read_is_to_be_read_again_after_a_while_and_asked_for
         ({"disconnect": "silent"}, -1, False),
         ({"disconnect": "silent"}, 0, True),
         ({"disconnect": "silent", "state": "ended"}, 0, False),
-        ({"disconnect": "acked"}, 1000, False),
+        ({"disconnect": "acked"}, PROOF_S - 1, False),
+        ({"disconnect": "acked", "state": "ended"}, PROOF_S + 1, True),
+        ({"disconnect": "unproven"}, 1000, False),
+        ({"disconnect": "proven"}, 1000, False),
         ({"disconnect": "naked"}, 1000, False),
     ],
 )

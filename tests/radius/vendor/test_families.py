@@ -122,7 +122,7 @@ CISCO_BOUNCE = "CHANGE Cisco-AVPair subscriber:command=bounce-host-port"
 
 # How each family is asked to reauthenticate, to bounce the port and to disconnect, and at which port.
 CHANGES = {
-    "generic": ((), (), (ENDS,), 3799),
+    "generic": (("CHANGE Service-Type Authorize-Only", ENDS), (), (ENDS,), 3799),
     "hostapd": ((ENDS,), (), (ENDS,), 3799),
     "cisco": ((CISCO_AGAIN, ENDS), (CISCO_BOUNCE,), (ENDS,), 1700),
     "cisco-wlc": ((CISCO_AGAIN, ENDS), (), (ENDS,), 1700),

@@ -1,0 +1,44 @@
+"""Whose an address was at a moment. ◆"""
+
+from datetime import datetime
+from ipaddress import ip_address
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from access.console.admin.scope import own
+from access.console.current import gate, now
+from access.console.roles import role
+from access.console.rooms import DESK
+
+pages = Blueprint("addresses", __name__)
+
+
+@pages.get("/addresses")
+@role(*DESK)
+def who_had() -> ResponseReturnValue:
+    """The sessions of the organization that had an address, now or at a moment."""
+    typed, moment = request.args.get("q", "").strip(), request.args.get("at", "").strip()
+    lines, wrong = None, ""
+    if typed:
+        at = _moment(moment)
+        try:
+            address = ip_address(typed)
+        except ValueError:
+            wrong = "address"
+        else:
+            wrong = "moment" if at is None else ""
+            lines = gate().pages.holders(own().id, address, at) if at is not None else None
+    shown = render_template("admin/addresses.html", typed=typed, moment=moment, lines=lines, wrong=wrong)
+    return shown, 400 if wrong else 200
+
+
+def _moment(text: str) -> float | None:
+    """The moment that a browser's field for times says, in the zone of the pages; None for what is none."""
+    if not text:
+        return now()
+    try:
+        when = datetime.fromisoformat(text)
+        return (when if when.tzinfo else when.replace(tzinfo=gate().face.time_zone)).timestamp()
+    except (ValueError, OverflowError):
+        return None
