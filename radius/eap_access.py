@@ -1,7 +1,7 @@
 """Access-Requests with EAP: carries the session's packets, and asks the application when a method must know.
 
 the session returns   then
-Challenge             an Access-Challenge under a new State
+Challenge             an Access-Challenge under a new State; one that tells of a refusal waits like a Reject
 Discard               the request is dropped; its State stays good
 a Claim               a login with it; its decision is the method's verdict
 Done                  accepted with the keys, if the application has decided; else it is asked now
@@ -9,6 +9,7 @@ Failed                rejected, with the application's refusal if there is one; 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from radius import reply
@@ -85,7 +86,8 @@ class EapAccess:
         if conversation.end is None:
             granted, login = isinstance(decision, Granted), conversation.login
             verdict = Verdict(granted, login.key if granted else b"", login.proven if granted else None)
-            return self._step(request, conversation.session.verdict(verdict), now)
+            move = self._step(request, conversation.session.verdict(verdict), now)
+            return replace(move, refuses=not granted) if isinstance(move, Challenges) else move
         return self._finish(request, conversation, now)
 
     def prompted(self, request: Request, prompt: Prompt, now: float) -> Move:

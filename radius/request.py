@@ -66,10 +66,14 @@ class Rejects:
 
 @dataclass(frozen=True, slots=True)
 class Challenges:
-    """Send an Access-Challenge; superseded is the conversation that had to go for this one."""
+    """Send an Access-Challenge; superseded is the conversation that had to go for this one.
+
+    refuses: the method tells the peer in it that it was refused, which leaves no sooner than a Reject would.
+    """
 
     attributes: tuple[Attribute, ...]
     superseded: Conversation | None
+    refuses: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ each returns what is to be done. next_timer() says when expire() has something t
                                                method talks to the peer before, between and after that
     a path ends in                             a reply with the application's record, or in a Record
 
-An Access-Reject leaves at a fixed time after its request came, so that an unknown user and a wrong password
-look alike from outside.
+An Access-Reject, and what tells of a refusal inside of EAP, leaves at a fixed time after its request came, so
+that an unknown user and a wrong password look alike from outside.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -294,16 +294,20 @@ class Server:
     def _reject(self, request: Request, move: Rejects, now: float) -> list[Effect]:
         request.counters.rejects += 1
         data = self._signed(request, Code.ACCESS_REJECT, move.attributes)
-        not_before = request.received + self._limits.reject_delay_s
-        return [self._send(request, data, now, move.record, not_before)]
+        return [self._send(request, data, now, move.record, self._held_back(request))]
 
     def _challenge(self, request: Request, move: Challenges, now: float) -> list[Effect]:
         request.counters.challenges += 1
         data = self._signed(request, Code.ACCESS_CHALLENGE, move.attributes)
-        effects: list[Effect] = [self._send(request, data, now)]
+        not_before = self._held_back(request) if move.refuses else 0.0
+        effects: list[Effect] = [self._send(request, data, now, None, not_before)]
         if move.superseded is not None:
             effects.append(self._abandon(move.superseded, _SUPERSEDED, now))
         return effects
+
+    def _held_back(self, request: Request) -> float:
+        """Return when a refusal of this request may leave."""
+        return request.received + self._limits.reject_delay_s
 
     def _drops(self, request: Request, _move: Drops, _now: float) -> list[Effect]:
         self._drop(request)

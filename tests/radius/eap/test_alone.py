@@ -91,6 +91,15 @@ def test_a_peer_that_does_not_believe_our_proof_does_not_get_in():
     assert report_of(switch).reason is Failure.BAD_EAP
 
 
+def test_what_tells_a_refusal_inside_eap_leaves_no_sooner_than_a_reject():
+    right, wrong = Wired(Peer(MSCHAPV2)), Wired(Peer(MSCHAPV2, password="wrong"))
+    for switch in (right, wrong):
+        assert switch.log_in(steps=2).code is Code.ACCESS_CHALLENGE
+
+    assert right.office.sent[-1].not_before == 0
+    assert wrong.office.sent[-1].not_before == wrong.office.now + 1.0
+
+
 def test_a_wrong_password_that_nobody_acknowledges_is_recorded_as_such():
     switch = Wired(Peer(MSCHAPV2, password="wrong"))
     assert switch.log_in(steps=2).code is Code.ACCESS_CHALLENGE
