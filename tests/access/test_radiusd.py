@@ -142,6 +142,26 @@ def test_a_laptop_on_the_wire_gets_its_vlan_and_keys_that_match(office):
 
 
 @pytest.mark.peer("eapol_test")
+def test_a_laptop_that_comes_back_soon_resumes_and_is_decided_about_anew(office):
+    laptop = Laptop(
+        identity=f"{PERSON}@hangang.example",
+        password=office.password,
+        authority=office.state_dir / "tls" / "authority.pem",
+        anonymous="anonymous@hangang.example",
+    )
+
+    login = log_in(office.server("switch"), laptop, again=1)
+
+    assert login.success, login.log[-2000:]
+    assert login.keys_matched == 2
+    office.load()
+    first, second = [record.detail["steps"] for record in office.audited() if record.reason == "PERMITTED"]
+    assert [step["name"] for step in first] == ["EAP", "password"]
+    assert [step["name"] for step in second] == ["EAP", "resumption"]
+    assert len(office.sessions()) == 2
+
+
+@pytest.mark.peer("eapol_test")
 def test_a_laptop_that_does_not_trust_us_is_told_apart(office, directory):
     laptop = Laptop(PERSON, office.password, directory.slapd.certificates.authority)
 
