@@ -71,7 +71,8 @@ class Supplicant:
             self.connection.send(self.inside)
 
     def resume(self, earlier):
-        """Begin with the session of an earlier login."""
+        """Begin with the session of an earlier login, whose connection has to live on: OpenSSL ends both."""
+        self.earlier = earlier
         self.connection = SSL.Connection(earlier.connection.get_context(), None)
         self.connection.set_connect_state()
         self.connection.set_session(earlier.connection.get_session())
