@@ -7,11 +7,12 @@ of factor is counted apart: wrong codes never shut out recovery codes, nor the o
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import structlog
 
+from access.directory.mschap import MschapAnswer
 from access.directory.verdict import PasswordOutcome
 from access.errors import Unavailable
 from access.factors import SettledToken, StoredInvitation, StoredRecovery, StoredToken
@@ -21,6 +22,7 @@ from otp import recovery, registration, token
 from otp.recovery import RecoveryCodes
 from otp.registration import Invitation, Redemption
 from otp.token import Outcome
+from radius.questions import MschapExchange
 
 LOG = structlog.get_logger()
 
@@ -90,6 +92,26 @@ class PasswordPorts(Protocol):
         """Bind as user; where there is none, do the same amount of work and fail."""
 
 
+@dataclass(frozen=True, slots=True)
+class MschapProof:
+    """What became of a response of MSCHAPv2. reason is None, and key there, exactly if it was right."""
+
+    reason: Reason | None
+    key: bytes = field(default=b"", repr=False)
+
+
+class MschapPorts(Protocol):
+    """What check_mschap needs of the world."""
+
+    @property
+    def throttle(self) -> Throttle: ...
+
+    def check_mschap(
+        self, organization: str | None, user: User | None, exchange: MschapExchange
+    ) -> MschapAnswer:
+        """Ask whoever knows the NT hash of user; where there is none, fail."""
+
+
 class CodePorts(Protocol):
     """What spending a code needs of the world. Any of it may raise Unavailable or SealBroken."""
 
@@ -124,7 +146,10 @@ REASONS_OF_PASSWORDS = {
     PasswordOutcome.WRONG: Reason.WRONG_PASSWORD,
     PasswordOutcome.EMPTY: Reason.EMPTY_PASSWORD,
     PasswordOutcome.EXPIRED: Reason.PASSWORD_EXPIRED,
-    PasswordOutcome.LOCKED: Reason.USER_DISABLED,
+    PasswordOutcome.MUST_CHANGE: Reason.PASSWORD_MUST_CHANGE,
+    PasswordOutcome.LOCKED: Reason.ACCOUNT_LOCKED,
+    PasswordOutcome.DISABLED: Reason.USER_DISABLED,
+    PasswordOutcome.NO_HASH: Reason.NO_NT_HASH,
 }
 # With several phones each says something else about a wrong code; the owner is told what helps most.
 TELLING = (Outcome.REPLAYED, Outcome.WRONG, Outcome.MALFORMED, Outcome.THROTTLED, Outcome.LOCKED)
@@ -147,6 +172,24 @@ def check_password(ports: PasswordPorts, claim: Claim, password: str, now: float
         return PasswordAnswer(REASONS_OF_PASSWORDS[outcome])
     ports.throttle.succeed(claim.name, claim.source)
     return PasswordAnswer(None if claim.user.enabled else Reason.USER_DISABLED)
+
+
+def check_mschap(ports: MschapPorts, claim: Claim, exchange: MschapExchange, now: float) -> MschapProof:
+    """Return whether a response of MSCHAPv2 is right, counting as for passwords."""
+    wait_s = ports.throttle.admit(claim.name, claim.source, now)
+    if wait_s > 0:
+        return MschapProof(Reason.PASSWORD_THROTTLED)
+    answer = ports.check_mschap(claim.organization, claim.user, exchange)
+    if answer.outcome in (PasswordOutcome.UNAVAILABLE, PasswordOutcome.NO_HASH):
+        ports.throttle.take_back(claim.name, claim.source)
+    if answer.outcome is PasswordOutcome.UNAVAILABLE:
+        return MschapProof(Reason.DIRECTORY_UNAVAILABLE)
+    if claim.user is None:
+        return MschapProof(Reason.UNKNOWN_USER)
+    if answer.outcome is not PasswordOutcome.RIGHT:
+        return MschapProof(REASONS_OF_PASSWORDS[answer.outcome])
+    ports.throttle.succeed(claim.name, claim.source)
+    return MschapProof(None, answer.key) if claim.user.enabled else MschapProof(Reason.USER_DISABLED)
 
 
 def spend_code(ports: CodePorts, user: User | None, code: str, now: float) -> Spent | Refusal:

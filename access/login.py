@@ -15,9 +15,19 @@ from typing import Protocol
 
 from access import casecode, certificate_login
 from access.accept import for_device, for_network, lasts_s
-from access.authentication import Claim, CodePorts, PasswordPorts, Spent, check_password, spend_code
+from access.authentication import (
+    Claim,
+    CodePorts,
+    MschapPorts,
+    PasswordPorts,
+    Spent,
+    check_mschap,
+    check_password,
+    spend_code,
+)
 from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
 from access.certificates.values import certified_by
+from access.directory.mschap import Source
 from access.login_record import (
     Attempt,
     accepted,
@@ -73,6 +83,8 @@ DISTURBED = Bilingual(
 CASE = Bilingual(ko="사례 번호", en="case")
 # After the world was seen to be away, refusals speak of it for this long.
 DISTURBED_S = 10.0
+# What a worker's own network passwords say where somebody else may know the person's NT hash.
+NOT_OURS = (Reason.WRONG_PASSWORD, Reason.METHOD_NEEDS_NETWORK_PASSWORD, Reason.UNKNOWN_USER)
 AWAY = frozenset({Reason.DIRECTORY_UNAVAILABLE, Reason.CODE_UNPROVABLE, Reason.STALE_DECISION})
 _WITHOUT_EAP = frozenset(
     {RadiusMethod.PAP, RadiusMethod.CHAP, RadiusMethod.MSCHAPV2, RadiusMethod.MAB, RadiusMethod.NONE}
@@ -80,7 +92,7 @@ _WITHOUT_EAP = frozenset(
 
 
 # What a worker may have to ask the world about, and what it tries to judge by itself first.
-ForWorld = CheckPassword | CheckCertificate | SpendCode
+ForWorld = CheckPassword | CheckMschap | CheckCertificate | SpendCode
 Check = CheckPassword | CheckChap | CheckMschap | CheckResumption
 
 
@@ -88,8 +100,11 @@ class UnknownNas(LookupError):
     """A NAS was removed between its request and our answer: nobody waits for it any more."""
 
 
-class LoginPorts(PasswordPorts, CodePorts, Protocol):
+class LoginPorts(PasswordPorts, MschapPorts, CodePorts, Protocol):
     """What a login needs of the world beside the memory: directories, and the one statement for a code."""
+
+    def nt_hashes_of(self, organization: str | None) -> frozenset[Source]:
+        """Who knows NT hashes of people of an organization."""
 
     @property
     def random(self) -> Callable[[int], bytes]:
@@ -134,7 +149,7 @@ class Logins:
         """Return what a proof comes to that this worker can judge; None: ask_world. Raises UnknownNas."""
         began = self.stopwatch()
         client = self._client(question.nas)
-        _, _, user = self.memory.meant(question.user_name, client.organization_id)
+        _, organization, user = self.memory.meant(question.user_name, client.organization_id)
         bearer = Bearer(user, client.via, question.endpoint)
         if isinstance(question, CheckResumption):
             found: Proven | Reason | None = self._resumed(question, now)
@@ -143,13 +158,15 @@ class Logins:
         elif isinstance(question, CheckChap):
             found = self.wallet.chap(bearer, question.exchange, now)
         else:
-            found = self.wallet.mschap(bearer, question.exchange, now)
+            found = self._mschap_in_memory(question, bearer, organization, now)
         return None if found is None else self._proof(question, user, found, now, began)
 
     def ask_world(self, question: ForWorld, now: float) -> Outcome:
         """Return what became of a password, code or certificate; a code is spent then. Raises UnknownNas."""
         if isinstance(question, CheckPassword):
             return self._check_password(question, now)
+        if isinstance(question, CheckMschap):
+            return self._check_mschap(question, now)
         if isinstance(question, CheckCertificate):
             found = certificate_login.whose(self.memory, self.revocations, question, now, waits=True)
             assert found is not None, "whoever waits gets an answer"
@@ -216,6 +233,28 @@ class Logins:
         answer = check_password(self.ports, claim, question.password, now)
         right = answer.reason is None and user is not None
         found = Proven(user) if right and user else answer.reason or Reason.UNKNOWN_USER
+        return self._proof(question, user, found, now, began)
+
+    def _mschap_in_memory(
+        self, question: CheckMschap, bearer: Bearer, organization: str | None, now: float
+    ) -> Proven | Reason | None:
+        """Return what the person's network passwords say; None where somebody else may know a hash."""
+        sources = self.ports.nt_hashes_of(organization)
+        found: Proven | Reason = Reason.METHOD_NEEDS_NETWORK_PASSWORD
+        if Source.NETWORK_PASSWORD in sources:
+            found = self.wallet.mschap(bearer, question.exchange, now)
+        elif not sources:
+            found = Reason.METHOD_NOT_ALLOWED
+        return None if found in NOT_OURS and sources - {Source.NETWORK_PASSWORD} else found
+
+    def _check_mschap(self, question: CheckMschap, now: float) -> Outcome:
+        began = self.stopwatch()
+        client = self._client(question.nas)
+        name, organization, user = self.memory.meant(question.user_name, client.organization_id)
+        claim = Claim(name, user, organization, question.endpoint or f"nas {client.name}")
+        proof = check_mschap(self.ports, claim, question.exchange, now)
+        right = proof.reason is None and user is not None
+        found = Proven(user, key=proof.key) if right and user else proof.reason or Reason.UNKNOWN_USER
         return self._proof(question, user, found, now, began)
 
     def _resumed(self, question: CheckResumption, now: float) -> Proven | Reason:

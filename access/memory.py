@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from access.certificates.known import KnownCertificates
+from access.machines import machine_account
 from access.model import Organization, User
-from access.naming import resolve_login
+from access.naming import Login, resolve_login
 from access.nas_certificate import NasCertificate, Pin
 from access.nas_rules import eap_methods
 from access.network_password import NetworkPassword
@@ -170,12 +171,21 @@ class Memory:
         Without a realm the organization given decides. Somebody unknown keeps the name as it was typed.
         """
         default = self.organizations.get(organization_id)
-        login = resolve_login(self.organizations.values(), text, default)
+        login = self._machine(text, default) or resolve_login(self.organizations.values(), text, default)
         if login is None:
             return text.lower(), None, None
         key = login.organization.key
         user = self._users.get(self._names.get(key, {}).get(login.name, 0))
         return f"{login.name}@{key}", key, user
+
+    def _machine(self, text: str, default: Organization | None) -> Login | None:
+        """Return what host/NAME.DOMAIN means: an account of the realm's company, else of the NAS's."""
+        account = machine_account(text)
+        if account is None:
+            return None
+        name, domain = account
+        known = self.organizations.values()
+        return resolve_login(known, f"{name}@{domain}") or resolve_login(known, name, default)
 
     def organization_of(self, user: User) -> Organization | None:
         """Return a person's company."""

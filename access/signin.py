@@ -42,6 +42,8 @@ ALIKE = frozenset(
         Reason.WRONG_PASSWORD,
         Reason.EMPTY_PASSWORD,
         Reason.PASSWORD_EXPIRED,
+        Reason.PASSWORD_MUST_CHANGE,
+        Reason.ACCOUNT_LOCKED,
     }
 )
 STEPS = {SessionState.SIGNED_IN: What.CODE_RIGHT, SessionState.ENROLLING: What.REGISTRATION_RIGHT}

@@ -149,9 +149,8 @@ class Login:
             return self._without_code(now)
         return self._ask(CheckMschap(self.nas.key, self.user_name, exchange, self.facts.calling_station), now)
 
-    def with_certificate(self, chain: tuple[bytes, ...], resumed: bool, now: float) -> Question:
+    def with_certificate(self, chain: tuple[bytes, ...], now: float) -> Question:
         """Return the question of a login by certificate; user_name is what the peer called itself."""
-        self._resumed = resumed
         question = CheckCertificate(self.nas.key, self.user_name, chain, self.facts.calling_station)
         return self._ask(question, now)
 

@@ -4,7 +4,6 @@ from access.config.checks import sqlite_file
 from access.config.loading import DEFAULT_FILE, ConfigErrors, load, parse
 from access.config.values import (
     AuditSettings,
-    AuthoritySettings,
     DatabaseSettings,
     EnforceSettings,
     HostPort,
@@ -22,7 +21,6 @@ from access.config.values import (
 __all__ = [
     "DEFAULT_FILE",
     "AuditSettings",
-    "AuthoritySettings",
     "ConfigErrors",
     "DatabaseSettings",
     "EnforceSettings",

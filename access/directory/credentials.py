@@ -1,12 +1,16 @@
 """One way to check a password, whichever company the person is of. ◆"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from access.directory.mschap import MschapAnswer, Source
+from access.directory.ntlm_helpers import NtlmHelpers
 from access.directory.password import PasswordChecker
+from access.directory.samba_password import SambaPasswords
 from access.directory.settings import DirectorySettings
 from access.directory.verdict import PasswordOutcome
 from access.model import User
+from radius.questions import MschapExchange
 
 # No directory has it. A bind as it is refused like a wrong password, and nobody's account gets locked.
 NOBODY = "cn=officegate-nobody"
@@ -18,6 +22,8 @@ class Credentials:
 
     directories: Mapping[str, DirectorySettings]
     checkers: Mapping[str, PasswordChecker]
+    samba: Mapping[str, SambaPasswords] = field(default_factory=dict)
+    ntlm: Mapping[str, NtlmHelpers] = field(default_factory=dict)
 
     def check(self, organization: str | None, user: User | None, password: str) -> PasswordOutcome:
         """Bind as user. Where there is none, bind as nobody: an outsider waits as long for the same answer.
@@ -33,13 +39,47 @@ class Credentials:
             return PasswordOutcome.UNAVAILABLE if away else PasswordOutcome.WRONG
         return self.checkers[key].check(user.dn, password)
 
+    def nt_hashes_of(self, organization: str | None) -> frozenset[Source]:
+        """Who knows NT hashes of people of a company; of one that is none of ours, what the first has."""
+        key = organization if organization in self.directories else next(iter(self.directories), None)
+        named = self.directories[key].mschap if key is not None else ()
+        return frozenset(Source(name) for name in named) - {Source.NONE}
+
+    def mschap(self, organization: str | None, user: User | None, exchange: MschapExchange) -> MschapAnswer:
+        """Ask whoever knows the NT hashes of a company, one after the other while they have none of user."""
+        answer = MschapAnswer(PasswordOutcome.NO_HASH if user else PasswordOutcome.WRONG)
+        if user is None or organization is None:
+            return answer
+        for source in self.directories[organization].mschap:
+            if source == Source.SAMBA:
+                answer = self.samba[organization].check(user.dn, exchange)
+            elif source == Source.NTLM_AUTH:
+                answer = self.ntlm[organization].check(user.name, exchange)
+            if answer.outcome is not PasswordOutcome.NO_HASH:
+                return answer
+        return answer
+
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, and end every helper."""
         for checker in self.checkers.values():
             checker.close()
+        for hashes in self.samba.values():
+            hashes.close()
+        for helpers in self.ntlm.values():
+            helpers.close()
 
 
 def open_credentials(directories: Mapping[str, DirectorySettings], clock: Callable[[], float]) -> Credentials:
     """Return the directories by company; connects at the first check. clock is monotonic seconds."""
     checkers = {key: PasswordChecker(settings, clock) for key, settings in directories.items()}
-    return Credentials(directories, checkers)
+    samba = {
+        key: SambaPasswords(settings, clock)
+        for key, settings in directories.items()
+        if Source.SAMBA in settings.mschap
+    }
+    ntlm = {
+        key: NtlmHelpers(settings, clock)
+        for key, settings in directories.items()
+        if Source.NTLM_AUTH in settings.mschap
+    }
+    return Credentials(directories, checkers, samba, ntlm)

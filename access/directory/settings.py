@@ -23,7 +23,11 @@ class Sync(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DirectorySettings:
-    """One directory. An empty ca_file means the system's authorities; an empty bind_dn binds anonymously."""
+    """One directory. An empty ca_file means the system's authorities; an empty bind_dn binds anonymously.
+
+    mschap: who can tell whether a response of MSCHAPv2 is right, in this order (access.directory.mschap).
+    ntlm_domain: the domain's short name, for ntlm_auth.
+    """
 
     url: str
     user_base: str
@@ -37,6 +41,9 @@ class DirectorySettings:
     group_filter: str = "(objectClass=groupOfNames)"
     name_attribute: str = "uid"
     sync: Sync = Sync.AUTO
+    mschap: tuple[str, ...] = ("network-password",)
+    ntlm_domain: str = ""
+    ntlm_auth: str = "/usr/bin/ntlm_auth"
     connect_timeout_s: float = 2.0
     receive_timeout_s: float = 5.0
 

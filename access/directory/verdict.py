@@ -17,7 +17,10 @@ class PasswordOutcome(StrEnum):
     WRONG = "wrong"
     EMPTY = "empty"
     EXPIRED = "expired"
+    MUST_CHANGE = "must change"
     LOCKED = "locked"
+    DISABLED = "disabled"
+    NO_HASH = "no hash"
     UNAVAILABLE = "unavailable"
 
 
@@ -28,17 +31,17 @@ BY_RESULT = {
     32: PasswordOutcome.WRONG,
     48: PasswordOutcome.WRONG,
     49: PasswordOutcome.WRONG,
-    53: PasswordOutcome.LOCKED,  # 389ds, AD: the account is inactive
+    53: PasswordOutcome.DISABLED,  # 389ds, AD: the account is inactive
 }
 # draft-behera-ldap-password-policy section 6.2. A password that must be changed first lets nobody in.
-BY_POLICY_ERROR = {0: PasswordOutcome.EXPIRED, 1: PasswordOutcome.LOCKED, 2: PasswordOutcome.EXPIRED}
+BY_POLICY_ERROR = {0: PasswordOutcome.EXPIRED, 1: PasswordOutcome.LOCKED, 2: PasswordOutcome.MUST_CHANGE}
 # Active Directory says it in the text of invalidCredentials: "AcceptSecurityContext error, data 775, v1db1".
 AD_DETAIL = re.compile(r"\bdata ([0-9a-f]+)\b")
 BY_AD_DETAIL = {
     "532": PasswordOutcome.EXPIRED,
-    "773": PasswordOutcome.EXPIRED,
-    "533": PasswordOutcome.LOCKED,
-    "701": PasswordOutcome.LOCKED,
+    "773": PasswordOutcome.MUST_CHANGE,
+    "533": PasswordOutcome.DISABLED,
+    "701": PasswordOutcome.DISABLED,
     "775": PasswordOutcome.LOCKED,
 }
 INVALID_CREDENTIALS = 49

@@ -13,6 +13,7 @@ from access.store import schema
 from access.store.database import Database
 from tests.peers.lent_database import LentDatabase
 from tests.peers.postgres import Postgres
+from tests.peers.samba_ad import SambaAd
 
 KINDS = ("sqlite", pytest.param("postgresql", marks=pytest.mark.peer("postgres")))
 _numbers = count(1)
@@ -105,3 +106,10 @@ def _migrate(address: Address) -> None:
         schema.upgrade(database)
     finally:
         database.close()
+
+
+@pytest.fixture(scope="session")
+def active_directory() -> Iterator[SambaAd]:
+    """A domain controller with its winbindd (7 s): tests add accounts of their own."""
+    with SambaAd() as opened:
+        yield opened

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 
+from access.directory.mschap import MschapAnswer, Source
 from access.directory.verdict import PasswordOutcome
 from access.errors import Unavailable
 from access.factors import StoredToken
@@ -53,6 +54,9 @@ AFFILIATE = NasClient(5, 2, "namsan-switch", ip_network("192.0.2.5"), SECRETS, V
 PRINTER = Endpoint(9, 1, "00-00-5e-00-53-99", "printer", valid_until=NOW + 3600)
 
 
+NO_HASH = MschapAnswer(PasswordOutcome.NO_HASH)
+
+
 @dataclass
 class Ports:
     """One password, one phone; what is away can be said."""
@@ -65,12 +69,21 @@ class Ports:
         default_factory=lambda: StoredToken(1, 7, 0, Token(SEED, state=State.ACTIVE), created_at=NOW)
     )
     asked: list = field(default_factory=list)
+    sources: frozenset = frozenset({Source.NETWORK_PASSWORD})
+    said: MschapAnswer = NO_HASH
 
     def check_directory(self, organization, user, password):
         self.asked.append((organization, user.name if user else None))
         if not self.directory_up:
             return PasswordOutcome.UNAVAILABLE
         return PasswordOutcome.RIGHT if user and password == PASSWORD else PasswordOutcome.WRONG
+
+    def nt_hashes_of(self, organization):
+        return self.sources
+
+    def check_mschap(self, organization, user, exchange):
+        self.asked.append((organization, user.name if user else None))
+        return self.said
 
     def code_key(self, key_id=None):
         return bytes(32)

@@ -83,7 +83,9 @@ def test_a_password_is_right_or_has_a_reason(claim, password, reason):
     ("said", "reason"),
     [
         (PasswordOutcome.EXPIRED, Reason.PASSWORD_EXPIRED),
-        (PasswordOutcome.LOCKED, Reason.USER_DISABLED),
+        (PasswordOutcome.LOCKED, Reason.ACCOUNT_LOCKED),
+        (PasswordOutcome.DISABLED, Reason.USER_DISABLED),
+        (PasswordOutcome.MUST_CHANGE, Reason.PASSWORD_MUST_CHANGE),
         (PasswordOutcome.UNAVAILABLE, Reason.DIRECTORY_UNAVAILABLE),
     ],
 )

@@ -34,6 +34,21 @@ def test_a_name_means_the_same_person_however_it_is_written(text, name, organiza
     assert memory().meant(text, HANGANG.id) == (name, organization, memory().user(7))
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("host/desk7.hangang.example", "desk7$@hangang"),
+        ("HOST/DESK7.namsan.example", "desk7$@namsan"),
+        ("host/desk7.corp.elsewhere.example", "desk7$@hangang"),
+        ("host/desk7", "desk7$@hangang"),
+        ("host/", "host/"),
+        ("host/a b.hangang.example", "host/a b.hangang.example"),
+    ],
+)
+def test_a_machine_is_the_account_with_a_dollar(text, name):
+    assert memory().meant(text, HANGANG.id)[0] == name
+
+
 def test_without_a_realm_the_company_of_the_nas_decides():
     name, organization, user = memory().meant("minjun.kim", NAMSAN.id)
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from access.directory.mschap import MschapAnswer, Source
+from access.directory.verdict import PasswordOutcome
 from access.login import UnknownNas
 from access.model import Reason
 from access.network_password import NetworkPassword, generate, seal
@@ -61,6 +63,10 @@ class Hall(Doors):
         exchange = MschapExchange(name.encode(), CHALLENGE, CHALLENGE[::-1], b"")
         exchange = replace(exchange, response=nt_response(exchange, nt_hash(password)))
         return self.ask(CheckMschap(str(nas.id), name, exchange, endpoint))
+
+    def elsewhere(self):
+        exchange = MschapExchange(b"minjun.kim", CHALLENGE, CHALLENGE[::-1], bytes(24))
+        return self.logins.ask_world(CheckMschap(str(SWITCH.id), "minjun.kim", exchange, LAPTOP), self.now)
 
     def resume(self, right, endpoint=LAPTOP):
         return self.ask(CheckResumption(str(SWITCH.id), right.user, "minjun.kim", right.ticket, endpoint))
@@ -289,3 +295,71 @@ def test_a_nas_that_is_gone_is_answered_by_nobody():
 
     with pytest.raises(UnknownNas):
         hall.typed()
+
+
+def sources(*named):
+    return frozenset(map(Source, named))
+
+
+@pytest.mark.parametrize(
+    ("named", "answered"),
+    [
+        (["network-password"], Reason.METHOD_NEEDS_NETWORK_PASSWORD),
+        ([], Reason.METHOD_NOT_ALLOWED),
+        (["network-password", "ntlm_auth"], None),
+        (["sambaNTPassword"], None),
+    ],
+)
+def test_who_has_no_network_password_is_asked_about_where_hashes_are_kept(named, answered):
+    hall = Hall()
+    hall.memory.put_passwords(7, ())
+    hall.ports.sources = sources(*named)
+
+    outcome = hall.mschap()
+
+    assert outcome is None if answered is None else reason_of(outcome) == answered
+
+
+def test_a_company_may_keep_network_passwords_out_of_mschapv2():
+    hall = Hall()
+    hall.ports.sources = sources("ntlm_auth")
+
+    assert hall.mschap() is None
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (PasswordOutcome.WRONG, Reason.WRONG_PASSWORD),
+        (PasswordOutcome.NO_HASH, Reason.NO_NT_HASH),
+        (PasswordOutcome.LOCKED, Reason.ACCOUNT_LOCKED),
+        (PasswordOutcome.MUST_CHANGE, Reason.PASSWORD_MUST_CHANGE),
+        (PasswordOutcome.DISABLED, Reason.USER_DISABLED),
+        (PasswordOutcome.UNAVAILABLE, Reason.DIRECTORY_UNAVAILABLE),
+    ],
+)
+def test_what_is_said_of_a_response_elsewhere_is_the_reason(said, reason):
+    hall = Hall()
+    hall.ports.said = MschapAnswer(said)
+
+    assert reason_of(hall.elsewhere()) == reason
+
+
+def test_a_response_that_is_right_elsewhere_gives_the_key_from_there():
+    hall = Hall()
+    hall.ports.said = MschapAnswer(PasswordOutcome.RIGHT, b"k" * 16)
+
+    right = hall.elsewhere()
+
+    assert (right.user, right.key) == ("7", b"k" * 16)
+    assert isinstance(hall.resume(right), PasswordRight)
+
+
+def test_guessing_by_mschapv2_is_slowed_down_as_well():
+    hall = Hall()
+    hall.ports.said = MschapAnswer(PasswordOutcome.WRONG)
+
+    reasons = [reason_of(hall.elsewhere()) for _ in range(8)]
+
+    assert Reason.PASSWORD_THROTTLED in reasons
+    assert len(hall.ports.asked) < 8

@@ -68,6 +68,7 @@ PEERS: dict[str, Check] = {
     "freeradius": programs("freeradius"),
     "postgres": postgres,
     "redis": programs("redis-server"),
+    "samba": every(root, programs("samba", "samba-tool", "winbindd", "ntlm_auth", "nsenter"), namespaces),
     "chromium": programs("chromium"),
     "hostapd": programs("hostapd"),
     "wpa_supplicant": programs("wpa_supplicant"),

@@ -23,6 +23,20 @@ NAME = "ldap.example"
 Changes = Mapping[str, Sequence[str]]
 
 
+# What of Samba's schema a login by MSCHAPv2 looks at.
+TEXT, NUMBER = "1.3.6.1.4.1.1466.115.121.1.26{1000}", "1.3.6.1.4.1.1466.115.121.1.27"
+SAMBA_SCHEMA = f"""
+attributetype ( 1.3.6.1.4.1.7165.2.1.25 NAME 'sambaNTPassword' EQUALITY caseIgnoreIA5Match SYNTAX {TEXT}
+  SINGLE-VALUE )
+attributetype ( 1.3.6.1.4.1.7165.2.1.26 NAME 'sambaAcctFlags' EQUALITY caseIgnoreIA5Match SYNTAX {TEXT}
+  SINGLE-VALUE )
+attributetype ( 1.3.6.1.4.1.7165.2.1.27 NAME 'sambaPwdLastSet' EQUALITY integerMatch SYNTAX {NUMBER}
+  SINGLE-VALUE )
+objectclass ( 1.3.6.1.4.1.7165.2.2.6 NAME 'sambaSamAccount' SUP top AUXILIARY
+  MAY ( sambaNTPassword $ sambaAcctFlags $ sambaPwdLastSet ) )
+"""
+
+
 class Refused(RuntimeError):
     """slapd did not do what was asked; the message is its result."""
 
@@ -32,12 +46,14 @@ class Options:
     """How the server is built.
 
     session_log is the number of changes syncprov remembers: 0 has syncprov without it, None no syncprov.
+    samba has entries that may keep an NT hash (sambaSamAccount), which the administrator alone reads.
     password_policy loads ppolicy, with the policy in cn=default,SUFFIX (made with the suffix).
     sync_disk False is for loads of 100,000 entries that need not outlive a crash.
     """
 
     session_log: int | None = 1000
     password_policy: bool = False
+    samba: bool = False
     lockout_after: int = 5
     sync_disk: bool = True
     threads: int = 16
@@ -159,6 +175,9 @@ class Slapd:
 
     def _configure(self) -> None:
         lines = [f"include {SCHEMAS}/{name}.schema" for name in ("core", "cosine", "inetorgperson")]
+        if self.options.samba:
+            (self.directory / "samba.schema").write_text(SAMBA_SCHEMA)
+            lines.append(f"include {self.directory}/samba.schema")
         lines += [f"modulepath {MODULES}", "moduleload back_mdb"]
         # A module that is loaded offers its controls, whether a database uses it or not.
         lines += ["moduleload syncprov"] if self.options.session_log is not None else []
@@ -189,6 +208,8 @@ class Slapd:
             yield "dbnosync"
         yield from (f"index {index}" for index in self.options.indices)
         yield "access to attrs=userPassword by self write by anonymous auth by * none"
+        if self.options.samba:
+            yield "access to attrs=sambaNTPassword by * none"
         yield "access to * by users read by * none"
         if self.options.session_log is not None:
             yield from ("overlay syncprov", "syncprov-checkpoint 100 10")

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Mapping
 from copy import deepcopy
 from ipaddress import ip_address
@@ -47,9 +48,6 @@ def mistakes_of(changes: Mapping[str, object], environ: Mapping[str, str] | None
 
 
 HANGANG = "organizations/hangang/"
-CORPORATE = "radius/authorities/corporate"
-# The certificate may be any file: what is in it is read by those who use it.
-CORPORATION = {"organization": "hangang", "certificate": __file__, "crl": "/var/lib/pki/list.crl"}
 LDAP = HANGANG + "directory/"
 
 
@@ -178,8 +176,36 @@ def test_a_wrong_value_is_refused_and_the_right_one_is_named(key: str, value: ob
 
 
 @pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({LDAP + "mschap": []}, '["none"] alone'),
+        ({LDAP + "mschap": ["none", "ntlm_auth"], LDAP + "ntlm_domain": "H"}, '["none"] alone'),
+        ({LDAP + "mschap": ["ldap"]}, "sambaNTPassword"),
+        ({LDAP + "mschap": ["ntlm_auth"]}, "the domain's short name"),
+        ({LDAP + "ntlm_domain": "HANGANG"}, "one with the other"),
+        ({LDAP + "mschap": ["network-password", "network-password"]}, "each once"),
+        ({LDAP + "mschap": ["sambaNTPassword", "ntlm_auth"], LDAP + "ntlm_domain": "H"}, "one of them"),
+        (
+            {LDAP + "mschap": ["sambaNTPassword"], LDAP + "bind_dn": "", LDAP + "bind_password": ""},
+            "an account that may read it",
+        ),
+        (
+            {LDAP + "mschap": ["sambaNTPassword"], LDAP + "tls": "none", LDAP + "plaintext_allowed": True},
+            "as good as the password",
+        ),
+    ],
+)
+def test_hashes_that_could_not_be_compared_are_refused_with_the_reason(changes, said):
+    with pytest.raises(ConfigErrors, match=re.escape(said)):
+        settings_of(changes)
+
+
+@pytest.mark.parametrize(
     "changes",
     [
+        {LDAP + "mschap": ["network-password", "ntlm_auth"], LDAP + "ntlm_domain": "HANGANG"},
+        {LDAP + "mschap": ["sambaNTPassword"], LDAP + "bind_dn": "cn=x", LDAP + "bind_password": "y"},
+        {LDAP + "mschap": ["none"]},
         {LDAP + "tls": "none", LDAP + "url": "ldap://127.0.0.1:3890"},
         {LDAP + "tls": "none", LDAP + "plaintext_allowed": True},
         {"web/listen": "0.0.0.0:80"},
@@ -201,15 +227,8 @@ def test_what_stands_beside_the_refused_is_allowed(changes: dict[str, object]):
         ({"database/url": "sqlite:////etc/officegate/gate.sqlite"}, "keys.file"),
         ({"radius/acct_port": 1812}, "radius.acct_port"),
         ({"radius/certificate": "/etc/gate.pem"}, "radius.private_key"),
-        (
-            {CORPORATE: CORPORATION | {"certificate": "/nowhere/ca.pem"}},
-            "radius.authorities.corporate.certificate",
-        ),
-        ({CORPORATE: CORPORATION | {"organization": "namsan"}}, "radius.authorities.corporate.organization"),
-        ({CORPORATE: CORPORATION | {"crl": "list.crl"}}, "radius.authorities.corporate.crl"),
-        ({CORPORATE: CORPORATION | {"revocation": "ocsp"}}, "radius.authorities.corporate.ocsp"),
-        ({CORPORATE: CORPORATION | {"revocation": "perhaps"}}, "radius.authorities.corporate.revocation"),
-        ({"radius/authorities/hangang-2": CORPORATION}, "radius.authorities.hangang-2"),
+        ({"radius/client_authorities": ["/nowhere/endpoints.pem"]}, "radius.client_authorities"),
+        ({"radius/client_authorities": ["endpoints.pem"]}, "radius.client_authorities"),
         ({"radius/tls_lowest": "1.3", "radius/tls_highest": "1.2"}, "radius.tls_lowest"),
         ({"web/private_key": "/etc/gate.key"}, "web.certificate"),
         ({LDAP + "bind_dn": "cn=gate"}, "organizations.hangang.directory.bind_password"),
@@ -222,13 +241,6 @@ def test_what_stands_beside_the_refused_is_allowed(changes: dict[str, object]):
 )
 def test_settings_that_do_not_fit_together_are_refused(changes: dict[str, object], key: str):
     assert list(mistakes_of(changes)) == [key]
-
-
-def test_an_authority_of_others_is_strict_unless_told_otherwise():
-    corporate = settings_of({CORPORATE: CORPORATION}).radius.authorities["corporate"]
-
-    assert (corporate.mapping, corporate.revocation, corporate.when_unknown) == ("upn", "crl", "refuse")
-    assert corporate.longest_age_h == 168.0
 
 
 def test_two_companies_cannot_share_a_realm():
