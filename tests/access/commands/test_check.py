@@ -97,6 +97,7 @@ def test_a_directory_that_is_away_fails_and_the_rest_is_still_looked_at(officega
         "directory hangang",
         "roles",
         "policy",
+        "NAS",
         "port RADIUS authentication",
         "port RADIUS accounting",
         "port web",
