@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from access import keyfile
+from access import journal, keyfile, radius_files
 from access.certificates import keys as certificate_keys
 from access.certificates.values import Rules
 from access.coa import DEADLINE_S, NasCaller
@@ -15,6 +15,7 @@ from access.directory.credentials import Credentials
 from access.model import Role
 from access.network_passwords import Allowance
 from access.policy.subjects import fold
+from access.radius_status import Backlog, RadiusStatus
 from access.radsec_caller import RadSecCaller
 from access.sealing import Keyring
 from access.shared_throttle import SharedThrottle
@@ -118,6 +119,22 @@ def public_url(settings: Settings) -> str:
     web = settings.web
     scheme = "https" if web.certificate else "http"
     return web.public_url.rstrip("/") or f"{scheme}://{web.listen}"
+
+
+def radius_status(settings: Settings) -> RadiusStatus:
+    """What the RADIUS workers of this machine have counted, and what waits in their journals."""
+    run_dir = settings.state_dir / "run"
+    told = radius_files.read_loader(run_dir)
+    waiting = journal.waiting(settings.state_dir / "journal", told.get("loaded", {}))
+    backlog = Backlog(
+        waiting.records,
+        waiting.octets,
+        waiting.oldest_at,
+        told.get("at"),
+        told.get("failing_since"),
+        told.get("why", ""),
+    )
+    return RadiusStatus(radius_files.read_workers(run_dir), backlog)
 
 
 def open_credentials(app: App) -> Credentials:

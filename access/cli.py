@@ -27,6 +27,7 @@ COMMANDS = {
     "endpoint": "access.commands.endpoint:endpoint",
     "enforce": "access.commands.enforce:enforce",
     "explain": "access.commands.explain:explain",
+    "journal": "access.commands.journal:journal",
     "migrate": "access.commands.migrate:migrate",
     "nas": "access.commands.nas:nas",
     "otp": "access.commands.otp:otp",

@@ -11,17 +11,20 @@ Records that become rows of the audit are numbered here, without gaps over resta
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from errno import ENOSPC
+from itertools import islice
 from pathlib import Path
 
 from access.errors import AccessError
-from access.journal_format import Json, decode, encode
+from access.journal_format import Json, decode, encode, lengths
 
 ROTATE_OCTETS = 16 << 20
 EPOCH_OCTETS = 4
 READ_OCTETS = 4 << 20
+# Room for the record that begins a file.
+HEAD_OCTETS = 4096
 SUFFIX = ".journal"
 # Keys of a record that the journal itself writes.
 WRITER, COUNTED, NUMBER = "writer", "counted", "number"
@@ -187,6 +190,37 @@ def read(directory: Path, part: Part, begin: int, limit: int) -> Piece:
         file.seek(start)
         octets = file.read(READ_OCTETS)
     return Piece(part, writer, tuple(_first(octets, start, limit)))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What is not loaded yet. oldest_at is the time of the oldest record, None where there is none."""
+
+    records: int = 0
+    octets: int = 0
+    oldest_at: float | None = None
+
+
+def waiting(directory: Path, loaded: Mapping[str, int]) -> Waiting:
+    """Return what is in the journals behind what is loaded of each file, by its name."""
+    records, octets, oldest = 0, 0, []
+    for part in parts(directory):
+        try:
+            behind = _behind(directory / part.file_name, loaded.get(part.file_name, 0))
+        except OSError:
+            continue  # loaded and removed while we looked
+        records += sum(1 for _ in lengths(behind))
+        octets += len(behind)
+        oldest += [float(first.record.get("t", 0.0)) for first in islice(decode(behind), 1)]
+    return Waiting(records, octets, min(oldest, default=None))
+
+
+def _behind(path: Path, begin: int) -> bytes:
+    """Return the octets behind what is loaded; the record that begins a file is not one."""
+    with path.open("rb") as file:
+        _, head_end = _head(file.read(HEAD_OCTETS))
+        file.seek(max(begin, head_end))
+        return file.read()
 
 
 def is_followed(part: Part, known: Sequence[Part]) -> bool:

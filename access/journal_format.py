@@ -53,6 +53,17 @@ def decode(octets: bytes, begin: int = 0) -> Iterator[Read]:
         begin = end
 
 
+def lengths(octets: bytes) -> Iterator[int]:
+    """Yield the octets of each whole record, without reading it; begin where a record begins."""
+    begin = 0
+    while begin + _HEAD.size <= len(octets):
+        length = _HEAD.unpack_from(octets, begin)[0]
+        begin += _HEAD.size + length
+        if not 0 < length <= LONGEST_RECORD or begin > len(octets):
+            return
+        yield length
+
+
 def _encode(record: Json) -> bytes:
     body = _ENCODER.encode(record).encode()
     return _HEAD.pack(len(body), crc32(body)) + body

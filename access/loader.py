@@ -6,11 +6,12 @@ journal was read: killed at any moment, it goes on where the last transaction en
 never loaded again. Where the database is away, the journals keep everything until it is back.
 """
 
+import json
 import os
 import selectors
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
@@ -58,6 +59,11 @@ class Loader:
         self._app = app
         self._directory = directory
 
+    def loaded(self) -> dict[str, int]:
+        """Return how many octets of each journal file are loaded. Raises Unavailable."""
+        with self._app.database.read() as conn:
+            return journals.loaded(conn)
+
     def load(self) -> int:
         """Load everything that is there, and return how many records. Raises Unavailable.
 
@@ -92,8 +98,7 @@ class Loader:
 
     def _batch(self) -> list[Entry]:
         """Return the next records of all journals, the oldest first."""
-        with self._app.database.read() as conn:
-            loaded = journals.loaded(conn)
+        loaded = self.loaded()
         pieces = []
         blocked: set[tuple[str, str]] = set()
         for part in journal.parts(self._directory):
@@ -168,8 +173,7 @@ class Loader:
         full = [part for part in known if journal.is_followed(part, known)]
         if not full:
             return
-        with self._app.database.read() as conn:
-            loaded = journals.loaded(conn)
+        loaded = self.loaded()
         for part in full:
             if loaded.get(part.file_name, 0) >= (self._directory / part.file_name).stat().st_size:
                 journal.remove(self._directory, part)
@@ -181,6 +185,43 @@ NOTICE = "notice"
 APPLIED = {"login": accounting.admit, "accounting": accounting.account}
 
 
+class Diary:
+    """Writes how far the journals are loaded to a file, for whoever wants to know what is waiting."""
+
+    def __init__(self, path: Path, clock: Callable[[], float]) -> None:
+        self._path, self._clock = path, clock
+        self._loaded: dict[str, int] = {}
+        self._failing_since: float | None = None
+        self._written_at = 0.0
+
+    def loaded(self, ask: Callable[[], dict[str, int]]) -> None:
+        """Write that all is loaded, at most once a second."""
+        was_failing, self._failing_since = self._failing_since is not None, None
+        if was_failing or self._clock() - self._written_at >= LOOK_EVERY_S:
+            self._loaded = ask()
+            self._write("")
+
+    def failed(self, why: str) -> None:
+        """Write that nothing can be loaded."""
+        self._failing_since = self._failing_since or self._clock()
+        self._write(why)
+
+    def _write(self, why: str) -> None:
+        self._written_at = self._clock()
+        told = {"at": self._written_at, "loaded": self._loaded, "failing_since": self._failing_since}
+        draft = self._path.with_suffix(".new")
+        try:
+            draft.write_text(json.dumps({**told, "why": why}), "utf-8")
+            draft.rename(self._path)
+        except OSError as error:
+            LOG.warning("what is loaded was not written", file=str(self._path), why=error.strerror)
+
+
+def state_path(run_dir: Path) -> Path:
+    """Return where the loader writes how far it is."""
+    return run_dir / "loader.json"
+
+
 def run(app: App, directory: Path, doorbell: socket.socket, stop: socket.socket) -> None:
     """Load until something comes from stop; a ring at the doorbell is answered at once."""
     loader = Loader(app, directory)
@@ -189,9 +230,11 @@ def run(app: App, directory: Path, doorbell: socket.socket, stop: socket.socket)
             end.setblocking(False)
             selector.register(end, selectors.EVENT_READ)
         failures, expire_at, listening_since = 0, 0.0, app.clock()
+        diary = Diary(state_path(app.settings.state_dir / "run"), app.clock)
         while True:
             try:
                 loader.load()
+                diary.loaded(loader.loaded)
                 if failures:
                     LOG.info("journals are loaded again")
                     listening_since = app.clock()
@@ -201,10 +244,12 @@ def run(app: App, directory: Path, doorbell: socket.socket, stop: socket.socket)
                 failures = 0
             except AccessError as error:
                 failures += 1
+                diary.failed(str(error))
                 if failures == 1:
                     LOG.warning("journals cannot be loaded; they keep everything", why=str(error))
             except Exception:
                 failures += 1
+                diary.failed("a mistake in Officegate, see the log")
                 LOG.exception("loading journals failed; this is a mistake in Officegate")
             pause_s = LOOK_EVERY_S if not failures else min(LONGEST_PAUSE_S, LOOK_EVERY_S * failures)
             ready = {key.fileobj for key, _ in selector.select(pause_s)}

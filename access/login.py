@@ -278,7 +278,15 @@ class Logins:
         if isinstance(found, Reason):
             steps = shown_steps((Step("password", self.stopwatch() - began, found.value),))
             owner = self._organization_id(client, user, None)
-            attempt = Attempt(client, question.user_name, question.endpoint, owner, user=user, steps=steps)
+            attempt = Attempt(
+                client,
+                question.user_name,
+                question.endpoint,
+                owner,
+                _method(question.method),
+                user,
+                steps=steps,
+            )
             return self._refuse(attempt, found, now)
         key, prompt = str(found.user_key), self._say(client, PROMPT)
         # The ticket of a resumed session is still that of its first proof: it does not grow younger.
@@ -293,7 +301,15 @@ class Logins:
             _, _, user = self.memory.meant(question.identity, client.organization_id)
             steps = shown_steps((Step("certificate", 0.0, found.reason.value),))
             owner = self._organization_id(client, user, None)
-            attempt = Attempt(client, question.identity, question.endpoint, owner, user=user, steps=steps)
+            attempt = Attempt(
+                client,
+                question.identity,
+                question.endpoint,
+                owner,
+                _method(question.method),
+                user,
+                steps=steps,
+            )
             return self._refuse(attempt, found.reason, now, {"said": found.said})
         name = question.identity
         if found.user is not None:
@@ -313,11 +329,10 @@ class Logins:
         steps = ({"name": "password"}, *shown_steps((Step("code", took_s, answer.reason.value),)))
         name = self.memory.full_name(user) if user else ""
         owner = self._organization_id(client, user, None)
-        attempt = Attempt(client, name, question.endpoint, owner, user=user, steps=steps)
+        attempt = Attempt(client, name, question.endpoint, owner, _method(question.method), user, steps=steps)
         return self._refuse(attempt, answer.reason, now)
 
     def _attempt(self, question: Authorize | Report, user: User | None, endpoint: Endpoint | None) -> Attempt:
-        known = METHODS.get(question.method)
         client = self._client(question.nas)
         eap = question.method not in _WITHOUT_EAP
         at_device = is_for_the_nas(family_of(client.vendor), question.facts, eap)
@@ -326,7 +341,7 @@ class Logins:
             user_name=question.user_name,
             station=question.facts.calling_station,
             organization_id=self._organization_id(client, user, endpoint),
-            method=known.value if known else question.method.value,
+            method=_method(question.method),
             user=user,
             endpoint=endpoint,
             facts=question.facts,
@@ -453,3 +468,9 @@ def _facts(question: Authorize, attempt: Attempt) -> Facts:
         nas_group=client.nas_group or Absent.UNKNOWN,
         certificate=certified_by(attempt.certificate, attempt.endpoint.id if attempt.endpoint else None),
     )
+
+
+def _method(method: RadiusMethod) -> str:
+    """Return what the policy calls a method, else what RADIUS does; nothing where there was none yet."""
+    known = METHODS.get(method)
+    return known.value if known else "" if method is RadiusMethod.NONE else method.value

@@ -60,6 +60,23 @@ def add_client(ports: NasPorts, new: NasClient, hand: Hand) -> list[str]:
     return _warnings(ports, new)
 
 
+def refuse_foreign_ground(ports: NasPorts, client: NasClient) -> None:
+    """Raise BadNas where a network lies in, or around, one that another organization's NAS ask from.
+
+    The smallest network counts: whoever could put one into another company's would silence its devices.
+    """
+    for other in ports.all():
+        foreign = other.organization_id != client.organization_id
+        if (
+            foreign
+            and client.network.version == other.network.version
+            and client.network.overlaps(other.network)
+        ):
+            raise BadNas(
+                f"{client.network} touches a network of another organization. Ask the head office to add it."
+            )
+
+
 def change_client(ports: NasPorts, before: NasClient, after: NasClient, hand: Hand) -> list[str]:
     """Change what is set by hand; return what is worth knowing about that. Raises BadNas.
 

@@ -2,14 +2,18 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from access.radius_tally import LoginTally
+from radius.counters import Counters, Histogram
 from radius.listener import Troubles
+from radius.packet import Code
 from radius.server import Server
 
 LOG = structlog.get_logger()
@@ -25,19 +29,29 @@ TELLING = {
 }
 
 
+def nothing() -> dict[str, Any]:
+    """Return that there is nothing to tell."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What a worker counts, and where. directories says of each whether it is asked at the moment."""
+
+    server: Server
+    troubles: Troubles
+    tally: LoginTally = field(default_factory=LoginTally)
+    journal_s: Histogram = field(default_factory=Histogram)
+    connections: Callable[[], dict[str, Any]] = nothing
+    directories: Callable[[], dict[str, bool]] = nothing
+
+
 class Health:
     """Writes the counters of one worker to a file, again and again, until stop()."""
 
-    def __init__(
-        self,
-        server: Server,
-        troubles: Troubles,
-        path: Path,
-        name_of: Callable[[str], str],
-        connections: Callable[[], dict[str, Any]] = dict,
-    ) -> None:
-        self._connections = connections
-        self._server, self._troubles, self._path, self._name_of = server, troubles, path, name_of
+    def __init__(self, worker: Counting, path: Path, name_of: Callable[[str], str]) -> None:
+        self._worker, self._path, self._name_of = worker, path, name_of
+        self._began = time.time()
         self._told: Mapping[str, int] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="health", daemon=True)
@@ -52,13 +66,25 @@ class Health:
         self._thread.join()
 
     def counters(self) -> dict[str, Any]:
-        """Return every counter: by NAS, of strangers, and what went wrong outside of RADIUS."""
-        by_nas = {self._name_of(key): asdict(each) for key, each in self._server.counters.copy().items()}
+        """Return every counter: by NAS, of strangers, of logins, and what went wrong outside of RADIUS.
+
+        Times are seconds since the epoch.
+        """
+        worker, server = self._worker, self._worker.server
+        by_nas = {self._name_of(key): _dated(each) for key, each in server.counters.copy().items()}
         return {
+            "at": time.time(),
+            "began": self._began,
             "nas": by_nas,
-            "strangers": self._server.strangers.total,
-            "troubles": asdict(self._troubles),
-            "radsec": self._connections(),
+            "strangers": server.strangers.total,
+            "troubles": asdict(worker.troubles),
+            "radsec": worker.connections(),
+            "load": asdict(server.load()),
+            "logins": [[*kind, count] for kind, count in worker.tally.counts.copy().items()],
+            "login_s": [[*of, asdict(each)] for of, each in worker.tally.durations.copy().items()],
+            "reply_s": [[Code(code).name, asdict(each)] for code, each in server.latency.copy().items()],
+            "journal_s": asdict(worker.journal_s),
+            "directories": worker.directories(),
         }
 
     def _run(self) -> None:
@@ -91,6 +117,15 @@ class Health:
         self._told = {name: count for name, (count, _) in now.items()}
         if risen:
             LOG.warning("RADIUS packets were not answered", **risen)
+
+
+def _dated(counters: Counters) -> dict[str, Any]:
+    """Return the counters of a NAS with dates for the times, which the server keeps by a monotonic clock."""
+    shift_s = time.time() - time.monotonic()
+    counted = asdict(counters)
+    for name in ("bad_began", "bad_last"):
+        counted[name] = None if counted[name] is None else counted[name] + shift_s
+    return counted
 
 
 def _flat(counted: Mapping[str, Any]) -> dict[str, tuple[int, str]]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -29,7 +30,8 @@ from access.lookout import Lookout
 from access.memory import Memory
 from access.model import User
 from access.proving import Wallet
-from access.radius_health import Health
+from access.radius_health import Counting, Health
+from access.radius_tally import LoginTally
 from access.radsec_caller import door_path
 from access.radsecd import Place, RadSecService
 from access.session_class import PURPOSE, SessionClasses
@@ -37,6 +39,7 @@ from access.shared_throttle import SharedThrottle
 from access.store.spending import StoredCodes
 from access.store.world import News, World, open_world
 from access.tls_files import tls_files
+from radius.counters import Histogram
 from radius.eap.tunnel import Contexts
 from radius.effects import Role
 from radius.limits import Limits
@@ -169,6 +172,7 @@ class RadiusApplication:
 
     def __init__(self, app: App, logins: Logins, following: Following, journal: Journal) -> None:
         self.listener: Listener | None = None
+        self.tally, self.journal_s = LoginTally(), Histogram()
         self._clock = app.clock
         self._logins, self._following, self._journal = logins, following, journal
         self._waiting = ThreadPoolExecutor(WAITING_THREADS, "waiting")
@@ -203,9 +207,12 @@ class RadiusApplication:
         except UnknownNas:
             return None
 
-    def record(self, records: list[object]) -> None:
+    def record(self, records: list[Any]) -> None:
         """Return when the records are on disk."""
-        self._journal.append(records)  # type: ignore[arg-type]
+        began = time.monotonic()
+        self._journal.append(records)
+        self.journal_s.observe(time.monotonic() - began)
+        self.tally.take(records)
         ring(self._bell, self._doorbell)
 
     def close(self) -> None:
@@ -295,7 +302,15 @@ class RadiusWorker:
         )
         self._application.listener = self._listener
         file = run_dir / f"{name}.json"
-        self._health = Health(server, self._listener.troubles, file, _names(memory), self._radsec.counters)
+        counting = Counting(
+            server,
+            self._listener.troubles,
+            self._application.tally,
+            self._application.journal_s,
+            self._radsec.counters,
+            self._credentials.asked,
+        )
+        self._health = Health(counting, file, _names(memory))
         LOG.info("knows everybody", people=len(memory), journal=self._journal.writer)
 
     def serve(self) -> None:

@@ -55,6 +55,11 @@ class Conversations:
         return len(self._by_state)
 
     @property
+    def eap(self) -> int:
+        """Return how many of them speak EAP."""
+        return self._eap_by_nas.total()
+
+    @property
     def full(self) -> bool:
         """Return whether no new conversation may begin; those that are under way go on."""
         return len(self._by_state) >= self._limits.max_conversations

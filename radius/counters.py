@@ -1,5 +1,6 @@
 """What each NAS did to us and we to it, in numbers."""
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from radius.nas import IPAddress
@@ -7,6 +8,23 @@ from radius.nas import IPAddress
 MAX_STRANGERS = 256
 # Bad authenticators with less than this between them are one trouble, which began with the first.
 TROUBLE_S = 600.0
+
+
+# Upper ends, in seconds, of the classes that durations are counted in; what is longer is in the last.
+BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+@dataclass(slots=True)
+class Histogram:
+    """How long something took, each time, in classes that end at BOUNDS_S."""
+
+    counts: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS_S) + 1))
+    sum_s: float = 0.0
+
+    def observe(self, duration_s: float) -> None:
+        """Count one duration."""
+        self.counts[bisect_left(BOUNDS_S, duration_s)] += 1
+        self.sum_s += duration_s
 
 
 @dataclass(slots=True)

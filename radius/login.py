@@ -133,34 +133,30 @@ class Login:
             if len(password) <= digits:
                 return self.failed(Failure.PASSWORD_TOO_SHORT, f"not longer than the {digits} digits", now)
             password, self._code = password[:-digits], password[-digits:]
-        question = CheckPassword(self.nas.key, self.user_name, password, self.facts.calling_station)
-        return self._ask(question, now)
+        return self._ask(CheckPassword(self.nas.key, self.user_name, password, *self._where), now)
 
     def with_chap(self, exchange: ChapExchange, now: float) -> Question:
         """Return the question of a login by CHAP or EAP-MD5."""
         if self.nas.code is CodeMode.APPENDED:
             return self._without_code(now)
-        return self._ask(CheckChap(self.nas.key, self.user_name, exchange, self.facts.calling_station), now)
+        return self._ask(CheckChap(self.nas.key, self.user_name, exchange, *self._where), now)
 
     def with_mschap(self, exchange: MschapExchange, now: float) -> Question:
         """Return the question of a login by MSCHAPv2, inside of EAP or not."""
         self.mschap = exchange
         if self.nas.code is CodeMode.APPENDED:
             return self._without_code(now)
-        return self._ask(CheckMschap(self.nas.key, self.user_name, exchange, self.facts.calling_station), now)
+        return self._ask(CheckMschap(self.nas.key, self.user_name, exchange, *self._where), now)
 
     def with_certificate(self, chain: tuple[bytes, ...], now: float) -> Question:
         """Return the question of a login by certificate; user_name is what the peer called itself."""
-        question = CheckCertificate(self.nas.key, self.user_name, chain, self.facts.calling_station)
-        return self._ask(question, now)
+        return self._ask(CheckCertificate(self.nas.key, self.user_name, chain, *self._where), now)
 
     def resuming(self, proven: Proven, now: float) -> Question:
         """Return the question of a login that resumes an earlier one."""
         self._resumed, self._code_at = True, proven.code_at
-        question = CheckResumption(
-            self.nas.key, proven.user, self.user_name, proven.ticket, self.facts.calling_station
-        )
-        return self._ask(question, now)
+        about = (self.nas.key, proven.user, self.user_name, proven.ticket)
+        return self._ask(CheckResumption(*about, *self._where), now)
 
     def with_code(self, code: str, now: float) -> Question:
         """Return the question that follows a Prompt which the person has answered."""
@@ -192,6 +188,11 @@ class Login:
             raise UnexpectedOutcome(f"{type(outcome).__name__} to {self._asked.__name__}")
         return follow(self, outcome, now)
 
+    @property
+    def _where(self) -> tuple[str, Method]:
+        """Return the endpoint and the method of this login, as every question about a proof has them."""
+        return self.facts.calling_station, self.method
+
     def _ask(self, question: Question, now: float) -> Question:
         self._asked, self._asked_at = type(question), now
         return question
@@ -202,7 +203,7 @@ class Login:
 
     def _spend(self, code: str, now: float) -> Question:
         assert self._user is not None, "a code is only spent after a right password"
-        return self._ask(SpendCode(self.nas.key, self._user, code, self.facts.calling_station), now)
+        return self._ask(SpendCode(self.nas.key, self._user, code, *self._where), now)
 
     def _authorize(self, mac: str | None, now: float) -> Question:
         question = Authorize(

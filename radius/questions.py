@@ -108,6 +108,7 @@ class CheckPassword:
     user_name: str
     password: str = field(repr=False)
     endpoint: str
+    method: Method = Method.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ class CheckChap:
     user_name: str
     exchange: ChapExchange
     endpoint: str
+    method: Method = Method.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,7 @@ class CheckMschap:
     user_name: str
     exchange: MschapExchange
     endpoint: str
+    method: Method = Method.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,7 @@ class CheckCertificate:
     identity: str
     chain: tuple[bytes, ...]
     endpoint: str
+    method: Method = Method.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +184,7 @@ class CheckResumption:
     user_name: str
     ticket: str
     endpoint: str
+    method: Method = Method.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +195,7 @@ class SpendCode:
     user: str
     code: str = field(repr=False)
     endpoint: str
+    method: Method = Method.NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from radius.accounting import read_account
 from radius.attributes import Attribute, AttributeType
 from radius.authenticator import sign_reply
 from radius.conversations import Conversation, Conversations, worker_of
-from radius.counters import Counters, Strangers
+from radius.counters import Counters, Histogram, Strangers
 from radius.duplicates import Duplicates, Sighting
 from radius.eap.method import Failed, MethodMaker
 from radius.eap.packet import EapType
@@ -51,6 +51,15 @@ class Worker:
 
     index: int = 0
     count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much is under way: questions not answered yet, conversations, and those of them that speak EAP."""
+
+    questions: int
+    conversations: int
+    eap_conversations: int
 
 
 @dataclass(slots=True, eq=False)
@@ -85,6 +94,7 @@ class Server:
     ) -> None:
         self.counters: dict[str, Counters] = {}
         self.strangers = Strangers()
+        self.latency: dict[int, Histogram] = {}
         self._find_nas = find_nas
         self._worker = worker
         self._limits = limits
@@ -158,6 +168,10 @@ class Server:
             timers.append(waiting.asked_at + self._limits.answer_s)
             break
         return min((timer for timer in timers if timer is not None), default=None)
+
+    def load(self) -> Load:
+        """Return how much is under way."""
+        return Load(len(self._waiting), len(self._conversations), self._conversations.eap)
 
     def forget_replies(self) -> None:
         """Forget the replies kept for duplicates: their records could not be written, so none may leave."""
@@ -345,6 +359,8 @@ class Server:
         self, request: Request, data: bytes, now: float, record: object = None, not_before: float = 0.0
     ) -> Send:
         send = Send(request.source, data, not_before, record)
+        histogram = self.latency.get(data[0]) or self.latency.setdefault(data[0], Histogram())
+        histogram.observe(now - request.received)
         self._duplicates.answered(request.key, send, now)
         return send
 

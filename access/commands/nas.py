@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from access import nas_clients
-from access.app import App
+from access.app import App, radius_status
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
 from access.commands.nas_certificate import certificate
@@ -20,6 +20,7 @@ from access.errors import Refused
 from access.model import Via
 from access.nas_clients import Hand
 from access.nas_rules import eap_methods, read_methods
+from access.radius_status import Traffic
 from access.registry import (
     GENERATED_SECRET_OCTETS,
     BadNas,
@@ -176,6 +177,7 @@ def show(invocation: Invocation, name: str) -> None:
     if len(client.secrets) > 1:
         old, new = (_time(app, each, "never") for each in client.secrets_seen)
         click.echo(f"  two secrets: the old one last used {old}, the new one {new}")
+    _show_traffic(app, radius_status(app.settings).traffic_of(client.name))
 
 
 @nas.command()
@@ -266,6 +268,18 @@ def _show_secret(secret: str, file: Path | None) -> None:
 def _warn(warnings: list[str]) -> None:
     for warning in warnings:
         click.echo(f"warning: {warning}", err=True)
+
+
+def _show_traffic(app: App, traffic: Traffic) -> None:
+    """Print what a NAS did, summed over the workers of this machine."""
+    if not traffic.counts:
+        click.echo("  no worker of this machine has heard of it")
+        return
+    counted = ", ".join(f"{count} {name}" for name, count in traffic.counts.items() if count)
+    click.echo(f"  since {_time(app, traffic.since, 'never')}: {counted}")
+    if traffic.bad_last is not None:
+        began, last = (_time(app, at, "never") for at in (traffic.bad_began, traffic.bad_last))
+        click.echo(f"  packets made with another secret: since {began}, the last {last}")
 
 
 def _line(client: NasClient) -> str:

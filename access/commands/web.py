@@ -13,12 +13,14 @@ from access.app import (
     open_credentials,
     open_identity,
     public_url,
+    radius_status,
 )
 from access.commands.invocation import Invocation, passed
 from access.console import create_app
 from access.console.gate import Face, Gate
 from access.store.desktops import StoredDesktops
 from access.store.endpoint_desk import StoredEndpoints
+from access.store.nas_desk import StoredNasDesk
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
 from access.store.policies import StoredPolicies
@@ -58,7 +60,6 @@ def open_gate(app: App) -> Gate:
             random=app.random,
             clock=app.clock,
             writer=WRITER,
-            run_dir=app.settings.state_dir / "run",
             heads_dir=app.settings.audit.heads_dir,
         ),
         policy=policy,
@@ -66,6 +67,9 @@ def open_gate(app: App) -> Gate:
         certificate_rules=certificate_rules(app.settings),
         endpoints=StoredEndpoints(app.database, app.keyring, app.random, WRITER),
         desktops=StoredDesktops(app.database, app.keyring, app.random, app.clock, WRITER, policy.current),
+        nas=StoredNasDesk(app.database, app.keyring, app.random, app.clock, WRITER),
+        status=lambda: radius_status(app.settings),
+        metrics_token=app.settings.metrics.token,
     )
 
 

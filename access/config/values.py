@@ -123,6 +123,13 @@ class WorkerSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MetricsSettings:
+    """Who may read the metrics: whoever knows the token; without one, programs of this machine."""
+
+    token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class EnforceSettings:
     """How often every gateway is read back as a whole and put right."""
 
@@ -173,6 +180,7 @@ class Settings:
     ca: CaSettings = CaSettings()
     worker: WorkerSettings = WorkerSettings()
     enforce: EnforceSettings = EnforceSettings()
+    metrics: MetricsSettings = MetricsSettings()
     roles: RoleSettings = RoleSettings()
 
     def __post_init__(self) -> None:

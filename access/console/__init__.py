@@ -5,9 +5,19 @@ from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 
-from access.console import errors, frame, headers, languages, limits, lists, roles
+from access.console import errors, frame, headers, languages, limits, lists, metrics, roles
 from access.console.addresses import RowNumber
-from access.console.admin import addresses, alarms, devices, endpoints, people, policy, records, sessions
+from access.console.admin import (
+    addresses,
+    alarms,
+    devices,
+    endpoints,
+    nas,
+    people,
+    policy,
+    records,
+    sessions,
+)
 from access.console.api import install as install_api
 from access.console.current import EXTENSION
 from access.console.gate import Gate
@@ -47,9 +57,9 @@ def create_app(gate: Gate) -> Flask:
     login.request_loader(who_sends)
     roles.guard(app)
     frame.install(app)
-    for part in (signin, enrol, confirm, home, network_passwords, phones, reach, lists):
+    for part in (signin, enrol, confirm, home, network_passwords, phones, reach, lists, metrics):
         app.register_blueprint(part.pages)
-    for part in (sessions, people, addresses, records, alarms, endpoints, devices, policy):
+    for part in (sessions, people, addresses, records, alarms, endpoints, devices, nas, policy):
         app.register_blueprint(part.pages, url_prefix="/console")
     install_api(app, gate)
     # After the API, which would answer every error with JSON.

@@ -28,7 +28,7 @@ ROOMS = (
     Room("alarms.alarms", "Alarms", WATCH),
     Room("endpoints.endpoints", "Endpoints", DESK),
     Room("devices.devices", "Devices", WATCH),
-    Room("devices.nas", "NAS", WATCH),
+    Room("nas.listed", "NAS", WATCH),
     Room("policy.show", "Policy", WATCH, head_office=True),
     Room("records.audit", "Audit", WATCH),
 )

@@ -17,9 +17,14 @@ class Breaker:
     failures: int = 0
     resting_until: float = 0.0
 
+    @property
+    def closed(self) -> bool:
+        """Return whether every question is asked."""
+        return self.failures < LIMIT
+
     def may_ask(self, now: float) -> tuple[bool, "Breaker"]:
         """Return whether to ask now, and the state after it."""
-        if self.failures < LIMIT:
+        if self.closed:
             return True, self
         if now < self.resting_until:
             return False, self

@@ -59,6 +59,10 @@ class Credentials:
                 return answer
         return answer
 
+    def asked(self) -> dict[str, bool]:
+        """Whether each company's directory is asked at the moment, or spared because it hangs."""
+        return {key: checker.is_asked for key, checker in self.checkers.items()}
+
     def close(self) -> None:
         """Close every connection, and end every helper."""
         for checker in self.checkers.values():

@@ -50,6 +50,12 @@ class PasswordChecker:
             self._breaker = self._breaker.failed(self._clock()) if silent else self._breaker.answered()
         return outcome
 
+    @property
+    def is_asked(self) -> bool:
+        """Return whether the directory answers, as far as was seen: one that hangs is spared for a while."""
+        with self._lock:
+            return self._breaker.closed
+
     def close(self) -> None:
         """Close every connection of every thread. Nobody may be checking."""
         with self._lock:

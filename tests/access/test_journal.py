@@ -8,7 +8,16 @@ from itertools import islice
 import pytest
 
 from access import journal
-from access.journal import Journal, JournalTaken, JournalUnavailable, is_followed, parts, read
+from access.journal import (
+    Journal,
+    JournalTaken,
+    JournalUnavailable,
+    Waiting,
+    is_followed,
+    parts,
+    read,
+    waiting,
+)
 
 LOGIN = {"kind": "login", "audited": True}
 INTERIM = {"kind": "accounting"}
@@ -208,3 +217,17 @@ def test_kill_9_loses_nothing_that_was_on_disk(tmp_path):
         numbers = [number for _, number in everything(tmp_path) if number]
         assert numbers == list(range(1, len(numbers) + 1))
         assert len(numbers) >= told
+
+
+def test_what_waits_is_told_with_the_age_of_its_oldest(tmp_path):
+    journal = Journal(tmp_path, "radius-0", "gate1", os.urandom)
+    assert waiting(tmp_path, {}) == Waiting()
+    journal.append([{"kind": "a", "t": 5.0}, {"kind": "b", "t": 7.0}, {"kind": "c", "t": 9.0}])
+    journal.close()
+    (part,) = parts(tmp_path)
+    ends = [end for end, _ in read(tmp_path, part, 0, 10).records]
+
+    everything = waiting(tmp_path, {})
+    assert (everything.records, everything.oldest_at) == (3, 5.0)
+    assert waiting(tmp_path, {part.file_name: ends[0]}) == Waiting(2, ends[2] - ends[0], 7.0)
+    assert waiting(tmp_path, {part.file_name: ends[2]}) == Waiting()

@@ -4,7 +4,7 @@ from dataclasses import asdict
 import pytest
 import structlog
 
-from access.radius_health import Health
+from access.radius_health import Counting, Health
 from radius.counters import Counters
 from radius.listener import Troubles
 from radius.server import Server
@@ -26,7 +26,9 @@ def told(health):
 
 
 def test_the_counters_can_be_read_by_the_name_of_the_nas(server, tmp_path):
-    health = Health(server, Troubles(crashes=1), tmp_path / "radius-0.json", {"3": "vpn"}.__getitem__)
+    health = Health(
+        Counting(server, Troubles(crashes=1)), tmp_path / "radius-0.json", {"3": "vpn"}.__getitem__
+    )
     told(health)
 
     counted = json.loads((tmp_path / "radius-0.json").read_text())
@@ -35,20 +37,20 @@ def test_the_counters_can_be_read_by_the_name_of_the_nas(server, tmp_path):
 
 
 def test_where_all_is_well_nothing_is_logged(server, tmp_path):
-    assert told(Health(server, Troubles(), tmp_path / "radius-0.json", str)) == []
+    assert told(Health(Counting(server, Troubles()), tmp_path / "radius-0.json", str)) == []
 
 
 def test_what_has_risen_is_logged_with_what_to_look_at(server, tmp_path):
     server.counters["3"].bad_authenticators = 7
     server.strangers.total = 2
 
-    (line,) = told(Health(server, Troubles(), tmp_path / "radius-0.json", {"3": "vpn"}.__getitem__))
+    (line,) = told(Health(Counting(server, Troubles()), tmp_path / "radius-0.json", {"3": "vpn"}.__getitem__))
 
     assert line["vpn.bad_authenticators"] == "7 (another shared secret than ours)"
     assert line["strangers"].startswith("2 (")
 
 
 def test_a_disk_that_is_full_stops_nobody(server, tmp_path):
-    (line,) = told(Health(server, Troubles(), tmp_path / "nowhere" / "radius-0.json", str))
+    (line,) = told(Health(Counting(server, Troubles()), tmp_path / "nowhere" / "radius-0.json", str))
 
     assert line["event"] == "counters not written"

@@ -1,17 +1,19 @@
 import json
 import re
+import socket
 import tempfile
 from pathlib import Path
 
 import pytest
 
-from access.app import open_disconnects
+from access.app import open_disconnects, radius_status
 from access.disconnect import disconnect_session
 from access.store import endpoints
 from tests.access.radius_office import LAPTOP, PERSON, PRINTER, class_of, opened_office, serving
 from tests.peers.eapol_test import Laptop, log_in
 from tests.peers.radclient import Kind, Server, ask
 from tests.peers.waiting import wait_until
+from tests.radius.office import Asker
 
 pytestmark = [pytest.mark.peer("slapd"), pytest.mark.peer("radclient")]
 
@@ -26,6 +28,12 @@ def office(address, directory):
         with serving(office):
             yield office
         office.app.close()
+
+
+@pytest.fixture
+def often(monkeypatch):
+    """Workers that are started from now on tell what they counted every moment."""
+    monkeypatch.setattr("access.radius_health.DUMP_EVERY_S", 0.05)
 
 
 def seen(reply):
@@ -267,7 +275,7 @@ def test_a_database_that_is_away_stops_no_login_without_a_code(office):
     assert reasons == ["PERMITTED", "CODE_UNPROVABLE"]
 
 
-def test_what_a_worker_has_counted_can_be_read(office):
+def test_what_a_worker_has_counted_can_be_read(often, office):
     office.log_in("switch", "wrong")
     ask(Server(office.auth_port, "any", source="127.0.0.9"), {"User-Name": "x"}, timeout_s=0.3)
 
@@ -281,3 +289,25 @@ def test_what_a_worker_has_counted_can_be_read(office):
 
 def test_the_private_key_is_nobody_elses(office):
     assert (office.state_dir / "tls" / "server.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_a_worker_did_can_be_read_while_it_works(often, office):
+    settings = office.app.settings
+    office.log_in("vpn", office.password + office.code())
+    office.log_in("vpn", "wrong-password" + "000000")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.bind(("127.0.0.2", 0))
+        stranger.sendto(Asker(b"another secret of some length").pap("x"), ("127.0.0.1", office.auth_port))
+
+    def told():
+        (told,) = radius_status(settings).workers.values()
+        return told
+
+    wait_until(lambda: radius_status(settings).workers and len(told()["logins"]) == 2, "both logins", 20)
+    traffic = radius_status(settings).traffic_of("vpn")
+    assert (traffic.counts["accepts"], traffic.counts["rejects"]) == (1, 1)
+    assert sorted(told()["logins"]) == [["vpn", "pap", "PERMITTED", 1], ["vpn", "pap", "WRONG_PASSWORD", 1]]
+    assert {code for code, _ in told()["reply_s"]} == {"ACCESS_ACCEPT", "ACCESS_REJECT"}
+    assert told()["directories"] == {"hangang": True}
+    wait_until(lambda: radius_status(settings).traffic_of("vpn").bad_last, "the bad authenticator", 20)
+    assert radius_status(settings).backlog.records == 2

@@ -1,6 +1,6 @@
 """All that the pages read, over the database: one read transaction for each question. ◆"""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,14 +15,14 @@ from access.store import address_leases, alarms, audit, audit_chain, organizatio
 from access.store.alarms import StoredAlarms
 from access.store.audit import Selection
 from access.store.database import Database
-from access.store.pages import counters, network, people, records, sessions
+from access.store.pages import network, people, records, sessions
 
 
 @dataclass(frozen=True)
 class StoredPages:
     """What access.console asks of the world to show its pages. writer names this process in the audit.
 
-    run_dir is where the RADIUS workers leave their counters, heads_dir where the heads of the audit are.
+    heads_dir is where the heads of the audit are.
     """
 
     database: Database
@@ -30,7 +30,6 @@ class StoredPages:
     random: Callable[[int], bytes]
     clock: Callable[[], float]
     writer: str
-    run_dir: Path
     heads_dir: Path
 
     def organizations(self) -> Sequence[Organization]:
@@ -87,10 +86,6 @@ class StoredPages:
         """The NAS of an organization."""
         with self.database.read() as conn:
             return network.nas_of(conn, organization_id)
-
-    def counters(self) -> Mapping[str, Mapping[str, int]]:
-        """What the RADIUS workers of this machine have counted."""
-        return counters.counted(self.run_dir)
 
     def alarms(self, organization_id: int, installation_too: bool, cleared: int) -> Sequence[AlarmLine]:
         """The open alarms of an organization, and those cleared last."""

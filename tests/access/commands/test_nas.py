@@ -1,5 +1,6 @@
 """officegate nas: who may ask RADIUS, and with what secret."""
 
+import json
 import re
 from pathlib import Path
 
@@ -333,3 +334,23 @@ def test_setting_message_authenticator_forgets_what_was_learnt_and_clears_the_al
 
     assert client_of(config, database).signs_since is None
     assert officegate("alarm", "list")[1] == "No alarm is open.\n"
+
+
+@on_one
+def test_what_a_nas_did_is_shown_summed_over_the_workers(officegate: Run, config: Path):
+    added(officegate)
+    assert "no worker of this machine has heard of it" in officegate("nas", "show", "vpn-1")[1]
+    run = config.parent / "state" / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    for worker in range(2):
+        counted = {"requests": 4, "accepts": 3, "bad_authenticators": 1, "malformed": 0}
+        counted |= {"bad_began": 1795669200.0 - worker, "bad_last": 1795669210.0 + worker}
+        told = {"began": 1795660000.0 + worker, "nas": {"vpn-1": counted}}
+        (run / f"radius-{worker}.json").write_text(json.dumps(told))
+    (run / "radius-2.json").write_text('{"half": ')
+
+    shown = officegate("nas", "show", "vpn-1")[1]
+
+    assert "2026-11-26 11:26:40+09:00: 8 requests, 6 accepts, 2 bad_authenticators" in shown
+    assert "malformed" not in shown
+    assert "another secret: since 2026-11-26 13:59:59+09:00, the last 2026-11-26 14:00:11+09:00" in shown

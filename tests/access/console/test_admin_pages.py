@@ -1,6 +1,5 @@
 """The console: sessions, people, decisions, cases, devices, the policy, the audit."""
 
-import json
 from html import unescape
 
 import pytest
@@ -126,21 +125,6 @@ def test_a_device_that_is_behind_or_fails_says_so(busy, visit):
     watcher.get("/console/devices")
     assert "no route to host" in watcher.page
     assert "&lt;b&gt;no route" in watcher.page
-
-
-def test_what_the_radius_workers_counted_stands_beside_the_nas(busy, visit):
-    run = busy.directory / "run"
-    run.mkdir()
-    counted = {"counters": {"unknown_nas": 41, "malformed": 0}, "at": "now"}
-    (run / "radius-0.json").write_text(json.dumps(counted))
-    (run / "radius-1.json").write_text('{"half": ')
-    boss = visit("boss@hangang")
-    boss.get("/console/nas")
-
-    assert "counters.unknown_nas" in boss.page
-    assert ">41<" in boss.page
-    assert "counters.malformed" not in boss.page
-    assert "vpn-hangang" in boss.page
 
 
 @pytest.mark.parametrize("path", ["/console/users/{}", "/console/users/{}/explain?via=vpn"])

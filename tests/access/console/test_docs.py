@@ -11,6 +11,7 @@ PLACES = {
     "<int:password_id>": "ID",
     "<mac>": "MAC",
     "<int:alarm_id>": "NUMBER",
+    "<int:nas_id>": "ID",
     "<int:certificate_id>": "NUMBER",
     "<authority>": "AUTHORITY",
     "<pool>": "POOL",

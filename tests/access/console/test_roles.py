@@ -1,5 +1,7 @@
 """Who gets to which page: declared by every route, closed where it is not."""
 
+import re
+
 import pytest
 from flask import Flask
 
@@ -20,6 +22,9 @@ CONSOLE = {
     "/console/endpoints": {"boss", "desk", "watcher"},
     "/console/devices": {"boss", "watcher"},
     "/console/nas": {"boss", "watcher"},
+    "/console/nas/add": {"boss"},
+    "/console/nas/1": {"boss", "watcher"},
+    "/console/nas/1/change": {"boss"},
     "/console/policy": {"boss", "watcher"},
     "/console/audit": {"boss", "watcher"},
     "/console/policy/edit": {"boss"},
@@ -50,7 +55,7 @@ def test_a_route_that_declares_nothing_is_refused():
 
 def test_the_table_of_the_console_is_whole(pages):
     paths = {
-        rule.rule.replace("<int:user_id>", "1")
+        re.sub("<int:[a-z_]+>", "1", rule.rule)
         for rule in pages.url_map.iter_rules()
         if rule.rule.startswith("/console") and "GET" in rule.methods
     }
@@ -61,6 +66,7 @@ def test_the_table_of_the_console_is_whole(pages):
 @pytest.mark.parametrize("name", EVERYONE)
 def test_each_role_opens_its_pages_and_no_other(town, visit, name):
     town.publish()
+    town.equip()
     visitor = visit(f"{name}@hangang")
 
     answers = {path: visitor.get(path).status_code for path in CONSOLE}
@@ -84,12 +90,22 @@ def test_only_an_administrator_publishes(town, visit):
     assert auditor.post("/console/policy/edit", document="version: 1", publish="yes").status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/console/alarms/1/clear"])
-def test_only_an_administrator_changes_anything_in_the_console(visit, path):
-    for name, refused in (("watcher", 403), ("desk", 403), ("minjun.kim", 403)):
+CHANGING = (
+    "/console/alarms/1/clear",
+    "/console/nas/add",
+    *(f"/console/nas/1/{action}" for action in ("change", "rotate", "finish", "abandon", "remove")),
+)
+
+
+def test_only_an_administrator_changes_anything_in_the_console(visit, pages):
+    posting = [rule.rule for rule in pages.url_map.iter_rules() if "POST" in rule.methods]
+    posts = {re.sub("<int:[a-z_]+>", "1", rule) for rule in posting if rule.startswith("/console")}
+    assert set(CHANGING) <= posts
+    for name in ("watcher", "desk", "minjun.kim"):
         somebody = visit(f"{name}@hangang")
-        somebody.get("/")
-        assert somebody.post(path).status_code == refused
+        for path in CHANGING:
+            somebody.get("/")
+            assert somebody.post(path).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -18,12 +18,14 @@ from access.certificates.values import Rules
 from access.console import create_app
 from access.console.gate import Face, Gate
 from access.model import Role, User
+from access.radius_status import RadiusStatus
 from access.shown import DesktopLine, Took
 from access.store import address_leases, audit, feed, people
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.endpoint_desk import StoredEndpoints
 from access.store.identity import StoredIdentity
+from access.store.nas_desk import StoredNasDesk
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
 from access.store.policies import StoredPolicies
@@ -124,6 +126,8 @@ class Town:
     database: Database
     directory: Path
     now: float = NOW
+    status: RadiusStatus = field(default_factory=RadiusStatus)
+    metrics_token: str = ""
     directories: OneDirectory = field(default_factory=OneDirectory)
     desktops: FewDesktops = field(default_factory=FewDesktops)
 
@@ -154,7 +158,6 @@ class Town:
                 self.dice,
                 lambda: self.now,
                 "web",
-                self.directory / "run",
                 self.directory / "heads",
             ),
             policy=StoredPolicyDesk(shelf, lambda: self.now),
@@ -162,6 +165,9 @@ class Town:
             endpoints=StoredEndpoints(self.database, KEYRING, self.dice, "web"),
             certificates=self.certificates,
             certificate_rules=Rules(crl_url=f"{public_url}/crl"),
+            nas=StoredNasDesk(self.database, KEYRING, self.dice, lambda: self.now, "web"),
+            status=lambda: self.status,
+            metrics_token=self.metrics_token,
         )
 
     def user(self, name: str) -> User:
@@ -211,7 +217,7 @@ class Town:
                 insert(nas).values(
                     **row,
                     binding=f"nas-{company}",
-                    secret=b"sealed",
+                    secret=KEYRING.seal(b"a secret of some length", f"nas:nas-{company}".encode(), self.dice),
                     via="vpn",
                     site=f"서울 {company}",
                     gateway_id=device_id,
