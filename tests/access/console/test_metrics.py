@@ -1,5 +1,6 @@
 """/metrics: whole for Prometheus, and for nobody else."""
 
+import re
 from dataclasses import asdict
 
 import pytest
@@ -9,6 +10,7 @@ from access.console import create_app
 from access.radius_status import Backlog, RadiusStatus
 from radius.counters import Counters, Histogram
 from tests.access.console.browser import Browser
+from tests.layering import ROOT
 
 
 def took(*durations: float) -> dict:
@@ -73,6 +75,16 @@ def test_every_worker_stands_in_the_metrics_by_nas_method_and_reason(watched, vi
     assert value("officegate_directory_asked", worker="radius-1", organization="hangang") == 0
     assert value("officegate_journal_waiting_records") == 12
     assert value("officegate_journal_waiting_seconds") == 90
+
+
+def test_every_metric_stands_in_the_docs(watched, visit):
+    stranger = visit()
+    stranger.get("/metrics")
+    written = (ROOT / "docs" / "metrics.md").read_text("utf-8")
+
+    endings = re.compile("_(bucket|count|sum|created)$")
+    names = {endings.sub("", name) for name, _ in samples(stranger.page)}
+    assert {name for name in names if f"`{name}`" not in written} == set()
 
 
 def test_where_nothing_runs_there_is_still_an_answer(visit):

@@ -12,7 +12,7 @@ from access.network_session import End
 
 WHAT = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*")
 WHY = re.compile(r"[A-Z]+(_[A-Z]+)*_(ADDED|CHANGED|ENDED|ABANDONED|REMOVED)|DRIFT|UNCONFIRMED")
-NO_CODES = {"loader.sock"}
+NO_CODES = {"loader.json", "loader.sock"}
 
 
 def written_codes() -> Iterator[str]:
