@@ -1,8 +1,11 @@
-"""The ports of access.authentication that spend codes, over the database: one transaction each. ◆"""
+"""The ports of access.authentication that spend codes, over the database. ◆
+
+What many threads spend at once is committed together; each learns whether it was theirs.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
@@ -10,6 +13,7 @@ from access.factors import SettledToken, StoredInvitation, StoredRecovery, Store
 from access.sealing import Keyring
 from access.store import codes, tokens
 from access.store.database import Database
+from access.store.group_commit import GroupCommit
 from otp.recovery import RecoveryCodes
 from otp.registration import Invitation
 from otp.token import State
@@ -28,6 +32,10 @@ class StoredCodes:
     database: Database
     keyring: Keyring
     random: Callable[[int], bytes]
+    _together: GroupCommit = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_together", GroupCommit(self.database))
 
     def code_key(self, key_id: str | None = None) -> bytes:
         """Return the key written codes were fingerprinted with, or the current one. Raises SealBroken."""
@@ -40,12 +48,12 @@ class StoredCodes:
 
     def settle_tokens(self, settled: Sequence[SettledToken], at: float) -> bool:
         """Write every token or none; return whether no other process was faster."""
-        with self.all_or_nothing() as attempt:
-            for token in settled:
-                attempt.needs(
-                    tokens.compare_and_set(attempt.conn, token.read.id, token.read.version, token.judged, at)
-                )
-        return attempt.won
+        return self._won(
+            lambda conn: all(
+                tokens.compare_and_set(conn, token.read.id, token.read.version, token.judged, at)
+                for token in settled
+            )
+        )
 
     def recovery_codes(self, user_id: int) -> StoredRecovery | None:
         """Return the user's recovery codes, None if there never were any."""
@@ -54,9 +62,7 @@ class StoredCodes:
 
     def settle_recovery(self, read: StoredRecovery, judged: RecoveryCodes, at: float) -> bool:
         """Write the try and the use of a recovery code, or nothing."""
-        with self.all_or_nothing() as attempt:
-            attempt.needs(codes.settle_recovery(attempt.conn, read, judged, at))
-        return attempt.won
+        return self._won(lambda conn: codes.settle_recovery(conn, read, judged, at))
 
     def invitation(self, user_id: int) -> StoredInvitation | None:
         """Return the user's registration code, None if nobody invited them."""
@@ -65,9 +71,20 @@ class StoredCodes:
 
     def settle_invitation(self, read: StoredInvitation, judged: Invitation, at: float) -> bool:
         """Write the try and the use of a registration code, or nothing."""
-        with self.all_or_nothing() as attempt:
-            attempt.needs(codes.settle_invitation(attempt.conn, read, judged, at))
-        return attempt.won
+        return self._won(lambda conn: codes.settle_invitation(conn, read, judged, at))
+
+    def _won(self, write: Callable[[Connection], bool]) -> bool:
+        """Return whether something was written; where it was not, nothing of it was."""
+
+        def attempt(conn: Connection) -> None:
+            if not write(conn):
+                raise RaceLost
+
+        try:
+            self._together.do(attempt)
+        except RaceLost:
+            return False
+        return True
 
     @contextmanager
     def all_or_nothing(self) -> Iterator["Attempted"]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, case, func, insert, select, update
 
 from access.factors import StoredToken, TokenSummary
 from access.sealing import Keyring
@@ -15,11 +15,33 @@ from otp.token import State, Token
 
 Random = Callable[[int], bytes]
 
+_MUTABLE = ("state", "last_step", "failures", "throttled_until", "drift_steps")
+# A code is spent with these, hundreds a second: they are built once.
+_IN_STATE = (
+    select(tokens)
+    .where(tokens.c.user_id == bindparam("user_id"), tokens.c.state == bindparam("state"))
+    .order_by(tokens.c.id)
+)
+_SETTLE = (
+    update(tokens)
+    .where(tokens.c.id == bindparam("row_id"), tokens.c.version == bindparam("read"))
+    .values(
+        version=tokens.c.version + 1,
+        used_at=case((tokens.c.last_step < bindparam("step"), bindparam("now")), else_=tokens.c.used_at),
+        **{
+            name: bindparam(name)
+            for name in ("state", "last_step", "failures", "throttled_until", "drift_steps")
+        },
+    )
+    .returning(tokens.c.user_id, tokens.c.organization_id)
+)
+_SETTLE_ACTIVE = _SETTLE.values(proven_at=func.coalesce(tokens.c.proven_at, bindparam("now")))
+
 
 def tokens_of(conn: Connection, keyring: Keyring, user_id: int, state: State) -> tuple[StoredToken, ...]:
     """Return the user's tokens in one state, oldest first. Raises SealBroken if a seed is not this row's."""
-    found = select(tokens).where(tokens.c.user_id == user_id, tokens.c.state == state.value)
-    return tuple(_stored(row, keyring) for row in conn.execute(found.order_by(tokens.c.id)).mappings())
+    rows = conn.execute(_IN_STATE, {"user_id": user_id, "state": state.value}).mappings()
+    return tuple(_stored(row, keyring) for row in rows)
 
 
 def summaries_of(conn: Connection, user_id: int) -> tuple[TokenSummary, ...]:
@@ -34,15 +56,11 @@ def compare_and_set(conn: Connection, row_id: int, version: int, token: Token, a
     One statement for success and failure alike: of any number of writers that read the same row exactly one
     is told True. The caller acts on an outcome only then, and only after the commit.
     """
-    statement = (
-        update(tokens)
-        .where(tokens.c.id == row_id, tokens.c.version == version)
-        .values(version=version + 1, **_mutable(token), used_at=_used_at(token, at))
-        .returning(tokens.c.user_id, tokens.c.organization_id)
-    )
-    if token.state is State.ACTIVE:
-        statement = statement.values(proven_at=func.coalesce(tokens.c.proven_at, at))
-    return _announced(conn, statement, at) > 0
+    values = {"row_id": row_id, "read": version, "now": at, "step": token.last_step, **_mutable(token)}
+    rows = conn.execute(_SETTLE_ACTIVE if token.state is State.ACTIVE else _SETTLE, values).all()
+    for user_id, organization_id in rows:
+        feed.append(conn, feed.Topic.TOKEN, str(user_id), organization_id, at)
+    return len(rows) > 0
 
 
 def add(conn: Connection, keyring: Keyring, new: StoredToken, organization_id: int, random: Random) -> int:
@@ -119,10 +137,6 @@ def _announced(conn: Connection, statement: Any, at: float) -> int:
     for user_id, organization_id in set(rows):
         feed.append(conn, feed.Topic.TOKEN, str(user_id), organization_id, at)
     return len(rows)
-
-
-def _used_at(token: Token, at: float) -> ColumnElement[float | None]:
-    return case((tokens.c.last_step < token.last_step, at), else_=tokens.c.used_at)
 
 
 def _mutable(token: Token) -> Mapping[str, Any]:
