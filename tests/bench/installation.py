@@ -2,11 +2,13 @@
 
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
+
+from sqlalchemy import insert
 
 from access.app import App, open_app, open_unmigrated
 from access.commands.run import READY
@@ -14,13 +16,24 @@ from access.config import load
 from access.factors import StoredToken
 from access.journal import parts
 from access.model import Organization, Via
+from access.network_password import PasswordSummary
 from access.policy.document import load as load_document
 from access.publishing import Draft
 from access.radiusd import journal_directory
 from access.registry import Code, Endpoint, NasClient
-from access.store import endpoints, journals, nas, organizations, people, schema, tokens
+from access.store import (
+    endpoints,
+    journals,
+    nas,
+    network_passwords,
+    organizations,
+    people,
+    schema,
+    tokens,
+)
 from access.store.database import Connection
 from access.store.policies import StoredPolicies
+from access.store.tables import users
 from otp.token import State, Token
 from tests.access.installation import write_config
 from tests.layering import ROOT
@@ -33,6 +46,7 @@ from tests.peers.waiting import wait_until
 
 SECRET = "secret-of-the-benchmark"
 SETTLED_S = 120.0
+NOTHING_ELSE: Mapping[str, str] = {}
 POLICY = """\
 version: 1
 rules:
@@ -112,11 +126,33 @@ class Installation:
 
         self.app.database.bulk(names, give)
 
+    def settle_in(self, count: int) -> list[tuple[str, str]]:
+        """Write so many people as a sync would have; their names and a network password each."""
+        company = {"organization_id": self.organization.id}
+        rows = [{"id": number, **company, **_person(number)} for number in range(1, count + 1)]
+        with self.app.database.write() as conn:
+            conn.execute(insert(users), rows)
+        return self.give_network_passwords()
+
+    def give_network_passwords(self) -> list[tuple[str, str]]:
+        """Everybody gets one; their names and what it is."""
+        app, new = self.app, PasswordSummary(0, "laptop", self.app.clock())
+        with app.database.write() as conn:
+            return [
+                (
+                    user.name,
+                    network_passwords.add(
+                        conn, app.keyring, app.random, new, (user.id, self.organization.id)
+                    ),
+                )
+                for user in people.all_users(conn)
+            ]
+
     @contextmanager
-    def serving(self, workers: int = 0) -> Iterator[Service]:
-        """Run `officegate radius`; workers 0 is one a core."""
+    def serving(self, workers: int = 0, settings: Mapping[str, str] = NOTHING_ELSE) -> Iterator[Service]:
+        """Run `officegate radius`; workers 0 is one a core. settings are those of [radius]."""
         port = free_port(adjacent=2)
-        environment = {
+        environment = {f"OFFICEGATE_RADIUS__{name.upper()}": value for name, value in settings.items()} | {
             "OFFICEGATE_RADIUS__AUTH_PORT": str(port),
             "OFFICEGATE_RADIUS__ACCT_PORT": str(port + 1),
             "OFFICEGATE_RADIUS__WORKERS": str(workers),
@@ -175,6 +211,12 @@ def installed(**directory: str) -> Iterator[Installation]:
             yield Installation(app, config, organization)
         finally:
             app.close()
+
+
+def _person(number: int) -> dict[str, str]:
+    name = f"user{number}"
+    dn = f"uid={name},dc=hangang,dc=example"
+    return {"entry_uuid": name, "name": name, "dn": dn, "dn_key": dn}
 
 
 def _size(path: Path) -> int:

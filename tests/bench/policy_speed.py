@@ -18,6 +18,12 @@ from access.policy.edges import Edges
 from access.policy.vocabulary import Condition, Document, Hours, Network, Ports, Protocol, Rule
 from tests.bench.figures import Figure
 
+HOW = """\
+- `policy`: CPU of the decision core in one thread: the rules are indexed and everyone's reach is found (the
+  full compile), one person joins another group (a membership change), one VPN login is decided. 3,000 groups,
+  1,000 networks, a tenth of the rules forbids, three quarters have conditions.
+"""
+
 Result = TypeVar("Result")
 PEOPLE, RULES, NETWORKS, GROUPS = 30_000, 5000, 1000, 3000
 GROUPS_EACH = 8

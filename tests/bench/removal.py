@@ -21,6 +21,12 @@ from tests.peers.office_net import CLIENTS4, OfficeNet
 from tests.peers.radclient import Kind, Server, ask
 from tests.peers.waiting import wait_until
 
+HOW = """\
+- `directory_removal_to_last_packet`: `officegate run` with a gateway in network namespaces. A member leaves a
+  group in LDAP while a TCP connection and a UDP stream of theirs run; from before the change is sent until
+  the last packet arrives anywhere. One gateway, three other live sessions, one removal after the other.
+"""
+
 REMOVALS = 25
 GROUP = "platform"
 GIT, STREAM, INTRANET = ("10.99.0.2", 9418), ("10.99.0.2", 5004), ("10.99.0.2", 8080)

@@ -1,8 +1,11 @@
-"""A figure is one line that says whether its budget was met."""
+"""A figure is one line that says whether its budget was met; a page keeps the last run of each group."""
 
 import pytest
 
-from tests.bench.figures import Figure, write_page
+from tests.bench.figures import Figure
+from tests.bench.page import renewed, section
+
+TITLES = ("One", "Two", "Three")
 
 
 @pytest.mark.parametrize(
@@ -19,8 +22,21 @@ def test_a_line_names_value_unit_budget_and_verdict(figure, line):
     assert figure.line() == line
 
 
-def test_the_page_keeps_every_line_and_the_machine():
-    page = write_page([Figure("a", 1, "s"), Figure("b", 2, "s", 1)], {"cores": "2"})
+def test_a_part_keeps_every_line_and_the_machine():
+    part = section("One", [Figure("a", 1, "s"), Figure("b", 2, "s", 1)], {"cores": "2"}, "- `a`: by hand.")
 
-    assert "\na 1 s - info\nb 2 s 1 missed\n" in page
-    assert "| cores | 2 |" in page
+    assert "\na 1 s - info\nb 2 s 1 missed\n" in part
+    assert "| cores | 2 |" in part
+    assert part.endswith("- `a`: by hand.\n")
+
+
+def test_a_page_keeps_the_other_groups_and_their_order():
+    page = ""
+    for title in ("Three", "One", "Two"):
+        page = renewed(page, title, section(title, [Figure(f"of_{title}", 1, "s")], {}, ""), TITLES)
+
+    page = renewed(page, "Two", section("Two", [Figure("anew", 1, "s")], {}, ""), TITLES)
+
+    assert [line for line in page.splitlines() if line.startswith("## ")] == ["## One", "## Two", "## Three"]
+    assert "of_One" in page and "of_Three" in page and "anew" in page
+    assert "of_Two" not in page

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.peers.certificates import create_authority
+from tests.peers.certificates import Files, create_authority
 from tests.peers.ports import LOOPBACK, free_port
 from tests.peers.process import Daemon
 from tests.peers.radclient import written
@@ -47,6 +47,8 @@ client loopback {{
 modules {{
   pap {{
   }}
+  mschap {{
+  }}
   files {{
     filename = {directory}/users
   }}
@@ -72,13 +74,19 @@ server oracle {{
 }}
 server inner {{
   authorize {{
+    {eap_authorize}
     files
+    mschap
     pap
   }}
   authenticate {{
     Auth-Type PAP {{
       pap
     }}
+    Auth-Type MS-CHAP {{
+      mschap
+    }}
+    {eap_authenticate}
   }}
 }}
 """
@@ -95,7 +103,13 @@ EAP_MODULE = """
       tls_max_version = "1.3"
       cipher_list = "DEFAULT"
       cache {{
-        enable = no
+        enable = {resumes}
+        name = "oracle"
+        lifetime = 1
+        persist_dir = {directory}/sessions
+        store {{
+          Tunnel-Private-Group-Id
+        }}
       }}
     }}
     tls {{
@@ -107,6 +121,15 @@ EAP_MODULE = """
       virtual_server = inner
       copy_request_to_tunnel = no
       use_tunneled_reply = yes
+    }}
+    peap {{
+      tls = common
+      default_eap_type = mschapv2
+      virtual_server = inner
+      copy_request_to_tunnel = no
+      use_tunneled_reply = yes
+    }}
+    mschapv2 {{
     }}
     md5 {{
     }}
@@ -129,12 +152,18 @@ class FileUser:
 
 @dataclass
 class FreeRadius:
-    """One server for the NAS at 127.0.0.1. With eap it answers TTLS/PAP and EAP-TLS too."""
+    """One server for the NAS at 127.0.0.1.
+
+    With eap it answers EAP-TLS, TTLS/PAP and PEAP/MSCHAPv2 too, with the files given or an authority of its
+    own; with resumes it keeps sessions of TLS for an hour.
+    """
 
     users: Sequence[FileUser]
     secret: str = field(default="testing123-testing123", repr=False)
     eap: bool = False
     threads: int = 4
+    files: Files | None = None
+    resumes: bool = False
 
     def __enter__(self) -> Self:
         self._kept = tempfile.TemporaryDirectory(prefix="freeradius-")
@@ -164,7 +193,7 @@ class FreeRadius:
     @property
     def authority(self) -> Path:
         """The CA its certificate is from; there with eap only."""
-        return self.directory / "ca.pem"
+        return self.files.authority if self.files else self.directory / "ca.pem"
 
     def _says_ready(self) -> bool:
         return "Ready to process requests" in self.daemon.log
@@ -172,8 +201,14 @@ class FreeRadius:
     def _configure(self) -> None:
         parts = {"eap_module": "", "eap_authorize": "", "eap_authenticate": ""}
         if self.eap:
-            files = create_authority(self.directory).issue("radius.example")
-            names = {"key": files.key, "certificate": files.certificate, "authority": files.authority}
+            files = self.files or create_authority(self.directory).issue("radius.example")
+            names: dict[str, object] = {
+                "key": files.key,
+                "certificate": files.certificate,
+                "authority": files.authority,
+            }
+            names |= {"resumes": "yes" if self.resumes else "no", "directory": self.directory}
+            (self.directory / "sessions").mkdir(mode=0o700)
             parts = {
                 "eap_module": EAP_MODULE.format_map(names),
                 "eap_authorize": "eap {\n      ok = return\n    }",
