@@ -27,15 +27,14 @@ _VERSIONS = {
 def server_identity(
     settings: RadiusSettings, certificate: Path, private_key: Path, authorities: tuple[bytes, ...] = ()
 ) -> ServerIdentity:
-    """Return what peers of EAP are shown, and whose certificates are taken from them. Raises OSError.
+    """Return what peers of EAP are shown, and whose certificates are taken from them.
 
-    authorities (PEM) are those of Officegate itself; the ones that are configured come on top.
+    authorities (PEM) are all whose certificates are taken: ours and those of others.
     """
-    configured = tuple(Path(path).read_bytes() for path in settings.client_authorities)
     return ServerIdentity(
         certificate_chain=str(certificate),
         private_key=str(private_key),
-        authorities=(*authorities, *configured),
+        authorities=authorities,
         lowest=_VERSIONS[settings.tls_lowest],
         highest=_VERSIONS[settings.tls_highest],
         resumption_s=settings.resumption_s,

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ import structlog
 
 from access.app import App, open_credentials, open_database
 from access.authentication import Throttle
+from access.certificates.loading import load_externals, usable_externals
+from access.certificates.others import OthersRevocations
+from access.config import RadiusSettings
 from access.directory.credentials import Credentials
 from access.directory.mschap import MschapAnswer, Source
 from access.directory.verdict import PasswordOutcome
@@ -39,8 +43,9 @@ from access.shared_throttle import SharedThrottle
 from access.store.spending import StoredCodes
 from access.store.world import News, World, open_world
 from access.tls_files import tls_files
+from access.tls_keeper import TlsKeeper, Watched
 from radius.counters import Histogram
-from radius.eap.tunnel import Contexts
+from radius.eap.tunnel import Contexts, ServerIdentity
 from radius.effects import Role
 from radius.limits import Limits
 from radius.listener import Endpoint, Forwarding, Listener
@@ -53,6 +58,7 @@ from radius.questions import (
     Noticed,
     Outcome,
     Question,
+    Refused,
     Report,
 )
 from radius.server import Server, Worker
@@ -234,8 +240,16 @@ class RadiusApplication:
         if isinstance(question, Noticed):
             return self._logins.notice(question, now)
         if isinstance(question, CheckCertificate):
-            return self._logins.check_certificate(question, now)
+            return self._check_certificate(question, now)
         return None
+
+    def _check_certificate(self, question: CheckCertificate, now: float) -> Outcome | None:
+        """Return whose a certificate is. Before one is refused, the memory is made true: it may be new."""
+        outcome = self._logins.check_certificate(question, now)
+        if isinstance(outcome, Refused):
+            self._following.take_fresh()
+            outcome = self._logins.check_certificate(question, now)
+        return outcome
 
     def _wait(self, query: int, question: ForWorld) -> None:
         """Answer a question from a thread of the pool."""
@@ -262,6 +276,8 @@ class RadiusWorker:
         world = open_world(self.database, app.keyring)
         self._glance = world.glance
         self._following = Following(app, world, memory)
+        self._others = OthersRevocations(app.settings.state_dir / "crl", app.random, app.clock)
+        _trust_usable(settings, memory, self._others)
         logins = Logins(
             memory=memory,
             wallet=Wallet(memory, app.keyring),
@@ -270,6 +286,7 @@ class RadiusWorker:
             patience=Patience(settings.staleness_s, settings.staleness_basic_s),
             freshness=self._following.freshness,
             stopwatch=time.monotonic,
+            revocations=self._others,
         )
         name = f"radius-{index}"
         self._journal = Journal(
@@ -277,7 +294,19 @@ class RadiusWorker:
         )
         self._application = RadiusApplication(app, logins, self._following, self._journal)
         ours = tls_files(settings, app.settings.state_dir / "tls")
-        self._contexts = Contexts(server_identity(settings, ours.certificate, ours.private_key))
+        identity = partial(server_identity, settings, ours.certificate, ours.private_key)
+        self._contexts = Contexts(identity(memory.certificates.trusted))
+
+        def load() -> ServerIdentity:
+            externals = load_externals(settings)
+            memory.certificates.put_externals(externals)
+            self._others.put(externals)
+            return identity(memory.certificates.trusted)
+
+        authorities = tuple(each.certificate for each in settings.authorities.values())
+        files = (ours.certificate, ours.private_key, *authorities)
+        watched = Watched(lambda: files, lambda: memory.certificates.version, load)
+        self._tls_keeper = TlsKeeper(self._contexts, watched)
         server = Server(
             self._application.find_nas,
             app.random,
@@ -317,12 +346,16 @@ class RadiusWorker:
         """Serve until stop()."""
         self._following.start()
         self._health.start()
+        self._others.start()
+        self._tls_keeper.start()
         self._radsec.start(self._listener.deliver)
         try:
             self._listener.serve()
         finally:
             self._radsec.stop()
             self._health.stop()
+            self._tls_keeper.stop()
+            self._others.stop()
             self._following.stop()
             self._application.close()
             self._journal.close()
@@ -349,6 +382,16 @@ def _classes(app: App) -> SessionClasses:
     """Return the Classes of all keys, the current one first."""
     ids = sorted(app.keyring.keys, key=lambda key_id: key_id != app.keyring.current)
     return SessionClasses(tuple(app.keyring.subkey(PURPOSE, key_id) for key_id in ids))
+
+
+def _trust_usable(settings: RadiusSettings, memory: Memory, others: OthersRevocations) -> None:
+    """Trust the authorities of others that can be used; one that cannot shuts nobody else out."""
+    externals, broken = usable_externals(settings)
+    for why in broken:
+        LOG.error("an authority is not trusted", why=why)
+    memory.certificates.put_externals(externals)
+    others.put(externals)
+    others.read()
 
 
 def _names(memory: Memory) -> Callable[[str], str]:

@@ -37,33 +37,46 @@ class Issuer:
     external: External | None = None
 
 
+class _Issuers:
+    """Issuers by the name in their certificate. Never changed."""
+
+    def __init__(self, known: tuple[Issuer, ...]) -> None:
+        self.all = known
+        self._by_name: dict[bytes, list[Issuer]] = {}
+        for each in known:
+            self._by_name.setdefault(each.certificate.subject.public_bytes(), []).append(each)
+
+    def named(self, name: bytes) -> list[Issuer]:
+        """Return those of a name in DER."""
+        return self._by_name.get(name, [])
+
+
 class KnownCertificates:
-    """The certificates one worker knows. Reading is safe from any thread; one thread puts."""
+    """The certificates one worker knows. Any thread may read, and put authorities; one puts certificates."""
 
     def __init__(self) -> None:
         self.version = 0
-        self._ours: tuple[Issuer, ...] = ()
-        self._others: tuple[Issuer, ...] = ()
-        self._issuers: dict[bytes, list[Issuer]] = {}
+        self._ours = _Issuers(())
+        self._others = _Issuers(())
         self._standings: dict[str, Standing] = {}
         self._keys: dict[int, str] = {}
 
     @property
     def trusted(self) -> tuple[bytes, ...]:
-        """The certificates of everyone trusted, as PEM; version rises with each change of it."""
-        return tuple(each.certificate.public_bytes(Encoding.PEM) for each in (*self._ours, *self._others))
+        """The certificates of everyone trusted, as PEM; version rises with each change of ours."""
+        everyone = (*self._ours.all, *self._others.all)
+        return tuple(each.certificate.public_bytes(Encoding.PEM) for each in everyone)
 
     def put_authorities(self, known: Iterable[Authority]) -> None:
         """Trust these authorities of ours and no others."""
-        self._ours = tuple(Issuer(each.name, each.certificate) for each in known)
-        self._sort()
+        self._ours = _Issuers(tuple(Issuer(each.name, each.certificate) for each in known))
+        self.version += 1
 
     def put_externals(self, known: Iterable[External]) -> None:
         """Trust these authorities of others and no others."""
-        self._others = tuple(
-            Issuer(each.name, certificate, each) for each in known for certificate in each.certificates
+        self._others = _Issuers(
+            tuple(Issuer(each.name, certificate, each) for each in known for certificate in each.certificates)
         )
-        self._sort()
 
     def put_certificates(self, known: Mapping[int, tuple[str, Standing]]) -> None:
         """Know these certificates of ours and no others: key and standing by number."""
@@ -85,24 +98,18 @@ class KnownCertificates:
 
     def is_ours(self, authority: str) -> bool:
         """Return whether an authority of this name is ours."""
-        return any(each.name == authority for each in self._ours)
+        return any(each.name == authority for each in self._ours.all)
 
     def issuer_of(self, certificate: x509.Certificate) -> Issuer | None:
         """Return who of those trusted has signed a certificate."""
-        for issuer in self._issuers.get(certificate.issuer.public_bytes(), ()):
+        name = certificate.issuer.public_bytes()
+        for issuer in (*self._ours.named(name), *self._others.named(name)):
             try:
                 certificate.verify_directly_issued_by(issuer.certificate)
             except (ValueError, TypeError, InvalidSignature):
                 continue
             return issuer
         return None
-
-    def _sort(self) -> None:
-        issuers: dict[bytes, list[Issuer]] = {}
-        for each in (*self._ours, *self._others):
-            issuers.setdefault(each.certificate.subject.public_bytes(), []).append(each)
-        self._issuers = issuers
-        self.version += 1
 
 
 def valid_at(certificate: x509.Certificate, now: float) -> bool:

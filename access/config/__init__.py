@@ -4,6 +4,7 @@ from access.config.checks import sqlite_file
 from access.config.loading import DEFAULT_FILE, ConfigErrors, load, parse
 from access.config.values import (
     AuditSettings,
+    AuthoritySettings,
     DatabaseSettings,
     EnforceSettings,
     HostPort,
@@ -21,6 +22,7 @@ from access.config.values import (
 __all__ = [
     "DEFAULT_FILE",
     "AuditSettings",
+    "AuthoritySettings",
     "ConfigErrors",
     "DatabaseSettings",
     "EnforceSettings",

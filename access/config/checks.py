@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from access.certificates.external import RevocationBy
 from access.config.reader import Mistake
 from access.config.values import Settings
 from access.directory.mschap import Source
@@ -13,6 +14,8 @@ from access.directory.settings import DirectorySettings, Tls, is_loopback
 
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _REALM = re.compile(r"[a-z0-9]([a-z0-9.-]{0,198}[a-z0-9])?")
+_ADDRESS = re.compile(r"https?://\S+")
+_LIST = re.compile(r"(https?://|/)\S+")
 _BROKERS = ("redis://", "rediss://", "amqp://", "amqps://")
 
 
@@ -83,10 +86,6 @@ def _radius(settings: Settings) -> Iterator[Mistake]:
         )
     if radius.tls_lowest > radius.tls_highest:
         yield Mistake("radius.tls_lowest", f"is above tls_highest, {radius.tls_highest}", "not above it")
-    for path in radius.client_authorities:
-        if not Path(path).is_absolute() or not Path(path).is_file():
-            right = "absolute paths of PEM files with the authorities of endpoints"
-            yield Mistake("radius.client_authorities", f"has {path!r}, where no file is", right)
     authority = radius.radsec_authority
     if authority is not None and not authority.is_file():
         yield Mistake(
@@ -94,6 +93,31 @@ def _radius(settings: Settings) -> Iterator[Mistake]:
             f"is {str(authority)!r}, where no file is",
             "a PEM file of the authority that signs the certificates of NASes, or none",
         )
+
+
+def _authorities(settings: Settings) -> Iterator[Mistake]:
+    for name, authority in settings.radius.authorities.items():
+        place = f"radius.authorities.{name}"
+        if not _KEY.fullmatch(name) or any(_like_ours(name, key) for key in settings.organizations):
+            yield Mistake(place, "cannot be called that", "small letters, not an organization's short name")
+        if authority.organization not in settings.organizations:
+            known = ", ".join(settings.organizations) or "none yet"
+            wrong = f"is {authority.organization!r}"
+            yield Mistake(f"{place}.organization", wrong, f"whose people it speaks for: {known}")
+        if not authority.certificate.is_file():
+            wrong = f"is {str(authority.certificate)!r}, where no file is"
+            yield Mistake(f"{place}.certificate", wrong, "a PEM file of the authority that signs them itself")
+        if authority.revocation is RevocationBy.CRL and not _LIST.fullmatch(authority.crl):
+            wrong = f"is {authority.crl!r}"
+            yield Mistake(f"{place}.crl", wrong, "the absolute path of the list, or its http:// address")
+        if authority.revocation is RevocationBy.OCSP and not _ADDRESS.fullmatch(authority.ocsp):
+            yield Mistake(f"{place}.ocsp", f"is {authority.ocsp!r}", "the http:// address of the responder")
+
+
+def _like_ours(name: str, organization: str) -> bool:
+    """Whether a name could be that of an authority of ours: ORGANIZATION, or ORGANIZATION-2 and so on."""
+    rest = name.removeprefix(organization)
+    return rest != name and (not rest or rest.removeprefix("-").isdecimal())
 
 
 def _both(table: str, certificate: Path | None, private_key: Path | None) -> Iterator[Mistake]:
@@ -241,6 +265,7 @@ _RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (_files_apart, ("database",)),
     (_web, ()),
     (_radius, ()),
+    (_authorities, ("organizations",)),
     (_broker, ()),
     (_organizations, ()),
     (_directories, ()),

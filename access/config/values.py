@@ -9,6 +9,8 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from access.certificates.external import Mapping as CertificateMapping
+from access.certificates.external import RevocationBy, WhenUnknown
 from access.directory.settings import DirectorySettings
 
 IPAddress = IPv4Address | IPv6Address
@@ -79,6 +81,20 @@ class WebSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class AuthoritySettings:
+    """An authority of others; its key is its name in RadiusSettings.authorities."""
+
+    organization: str
+    certificate: Path
+    mapping: CertificateMapping = CertificateMapping.UPN
+    revocation: RevocationBy = RevocationBy.CRL
+    when_unknown: WhenUnknown = WhenUnknown.REFUSE
+    crl: str = ""
+    ocsp: str = ""
+    longest_age_h: float = number(168.0, 1, 8760)
+
+
+@dataclass(frozen=True, slots=True)
 class RadiusSettings:
     """The RADIUS service. workers 0: one a core. radsec_port 0: no RadSec.
 
@@ -94,7 +110,6 @@ class RadiusSettings:
     certificate: Path | None = None
     private_key: Path | None = None
     certificate_authority: Path | None = None
-    client_authorities: tuple[str, ...] = ()
     tls_lowest: TlsVersion = TlsVersion.TLS_1_2
     tls_highest: TlsVersion = TlsVersion.TLS_1_3
     resumption_s: float = number(28800.0, 0, 604800)
@@ -103,6 +118,7 @@ class RadiusSettings:
     silent_intervals: int = number(3, 2, 100)
     staleness_s: float = number(60.0, 1, 86400)
     staleness_basic_s: float = number(28800.0, 1, 604800)
+    authorities: Mapping[str, AuthoritySettings] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

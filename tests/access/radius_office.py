@@ -131,6 +131,13 @@ class RadiusOffice:
             wanted = {"disconnect": "wanted", "disconnect_at": self.app.clock()}
             conn.execute(update(sessions).where(sessions.c.id == session_id).values(wanted))
 
+    def publish_more(self, rules: str) -> None:
+        """Put the policy with more rules in force."""
+        text = POLICY.rstrip() + rules
+        shelf = StoredPolicies(self.app.database, self.app.keyring, self.app.random, "test")
+        draft = Draft(text, "test", shelf.in_force())
+        assert shelf.put_in_force(draft, load_document(text).revision, self.app.clock())
+
     def add_nas(self, name: str, address: str) -> None:
         client = replace(DOORS["vpn"], organization_id=1, name=name, network=ip_network(address))
         with self.app.database.write() as conn:

@@ -9,7 +9,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from access.config import RadiusSettings
 from access.tls_files import tls_files
-from radius.eap.tunnel import ServerIdentity, server_context
+from radius.eap.tunnel import Contexts, ServerIdentity
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def read(path):
 
 
 def test_a_certificate_is_made_that_openssl_takes(files):
-    server_context(ServerIdentity(str(files.certificate), str(files.private_key)))
+    Contexts(ServerIdentity(str(files.certificate), str(files.private_key)))
 
 
 def test_the_authority_has_signed_it_for_a_server(files):

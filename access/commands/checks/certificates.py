@@ -1,5 +1,6 @@
 """The certificates we show to laptops and browsers. ◆"""
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,8 +8,12 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
+from access.certificates.errors import BadAnswer, BadAuthority
+from access.certificates.external import RevocationBy
+from access.certificates.loading import load_external
+from access.certificates.revocation import read_list
 from access.commands.checks.verdict import Verdict, fail, ok, warn
-from access.config import Settings
+from access.config import AuthoritySettings, Settings
 
 _SOON_DAYS = 30
 
@@ -28,8 +33,29 @@ def certificates(settings: Settings) -> Iterator[Verdict]:
             )
     if radius.radsec_authority:
         yield from _certificate("certificate RadSec authority", radius.radsec_authority, None)
+    for name, authority in radius.authorities.items():
+        yield from _authority(name, authority)
     if web.certificate:
         yield from _certificate("certificate web", web.certificate, web.private_key)
+
+
+def _authority(name: str, settings: AuthoritySettings) -> Iterator[Verdict]:
+    """An authority of others, and its list where that is a file."""
+    subject = f"authority {name}"
+    try:
+        external = load_external(name, settings)
+    except BadAuthority as error:
+        yield fail(subject, str(error), "until then none of its certificates is taken")
+        return
+    for certificate in external.certificates:
+        yield _validity(subject, settings.certificate, certificate)
+    if settings.revocation is RevocationBy.CRL and settings.crl.startswith("/"):
+        try:
+            known = read_list(Path(settings.crl).read_bytes(), external.certificates, time.time())
+        except (BadAnswer, OSError) as error:
+            yield fail(subject, f"{settings.crl} cannot be used: {error}", "put its newest list there")
+            return
+        yield ok(subject, f"{settings.crl} names {len(known.serials)} certificates")
 
 
 def _made(subject: str, path: Path) -> Iterator[Verdict]:

@@ -12,6 +12,8 @@ from access.config import load
 from access.store import feed, watch
 from access.store.database import Database
 from access.store.feed import Topic
+from tests.access.certificates.answers import a_list
+from tests.access.certificates.workshop import an_authority, pem
 from tests.access.commands.conftest import Run
 from tests.access.conftest import Address
 from tests.access.installation import write_config
@@ -256,3 +258,29 @@ def test_a_long_transaction_that_holds_back_the_feed_is_noticed(database: Databa
 def watch_age(database: Database) -> float:
     with database.read() as conn:
         return watch.oldest_transaction_s(conn)
+
+
+CORPORATE = """
+[radius.authorities.corporate]
+organization = "hangang"
+certificate = "{certificate}"
+crl = "{crl}"
+"""
+
+
+@on_one
+def test_an_authority_of_others_and_its_list_are_looked_at(lines, config: Path, tmp_path: Path):
+    signer, file, crl = an_authority("corporate", now=time.time()), tmp_path / "c.pem", tmp_path / "c.crl"
+    file.write_bytes(pem(signer.authority.certificate))
+    with config.open("a") as configuration:
+        configuration.write(CORPORATE.format(certificate=file, crl=crl))
+    assert lines()["authority corporate"].startswith("FAIL"), "there is no list yet"
+
+    crl.write_bytes(a_list(signer, at=time.time(), until=time.time() + 3600))
+    assert "names 0 certificates" in lines()["authority corporate"]
+
+    crl.write_bytes(a_list(an_authority("corporate"), at=time.time(), until=time.time() + 3600))
+    assert "somebody else" in lines()["authority corporate"]
+
+    file.write_text("no certificate")
+    assert "cannot be used" in lines()["authority corporate"]

@@ -48,6 +48,9 @@ def mistakes_of(changes: Mapping[str, object], environ: Mapping[str, str] | None
 
 
 HANGANG = "organizations/hangang/"
+CORPORATE = "radius/authorities/corporate"
+# The certificate may be any file: what is in it is read by those who use it.
+CORPORATION = {"organization": "hangang", "certificate": __file__, "crl": "/var/lib/pki/list.crl"}
 LDAP = HANGANG + "directory/"
 
 
@@ -227,8 +230,15 @@ def test_what_stands_beside_the_refused_is_allowed(changes: dict[str, object]):
         ({"database/url": "sqlite:////etc/officegate/gate.sqlite"}, "keys.file"),
         ({"radius/acct_port": 1812}, "radius.acct_port"),
         ({"radius/certificate": "/etc/gate.pem"}, "radius.private_key"),
-        ({"radius/client_authorities": ["/nowhere/endpoints.pem"]}, "radius.client_authorities"),
-        ({"radius/client_authorities": ["endpoints.pem"]}, "radius.client_authorities"),
+        (
+            {CORPORATE: CORPORATION | {"certificate": "/nowhere/ca.pem"}},
+            "radius.authorities.corporate.certificate",
+        ),
+        ({CORPORATE: CORPORATION | {"organization": "namsan"}}, "radius.authorities.corporate.organization"),
+        ({CORPORATE: CORPORATION | {"crl": "list.crl"}}, "radius.authorities.corporate.crl"),
+        ({CORPORATE: CORPORATION | {"revocation": "ocsp"}}, "radius.authorities.corporate.ocsp"),
+        ({CORPORATE: CORPORATION | {"revocation": "perhaps"}}, "radius.authorities.corporate.revocation"),
+        ({"radius/authorities/hangang-2": CORPORATION}, "radius.authorities.hangang-2"),
         ({"radius/tls_lowest": "1.3", "radius/tls_highest": "1.2"}, "radius.tls_lowest"),
         ({"web/private_key": "/etc/gate.key"}, "web.certificate"),
         ({LDAP + "bind_dn": "cn=gate"}, "organizations.hangang.directory.bind_password"),
@@ -241,6 +251,13 @@ def test_what_stands_beside_the_refused_is_allowed(changes: dict[str, object]):
 )
 def test_settings_that_do_not_fit_together_are_refused(changes: dict[str, object], key: str):
     assert list(mistakes_of(changes)) == [key]
+
+
+def test_an_authority_of_others_is_strict_unless_told_otherwise():
+    corporate = settings_of({CORPORATE: CORPORATION}).radius.authorities["corporate"]
+
+    assert (corporate.mapping, corporate.revocation, corporate.when_unknown) == ("upn", "crl", "refuse")
+    assert corporate.longest_age_h == 168.0
 
 
 def test_two_companies_cannot_share_a_realm():
