@@ -231,7 +231,7 @@ CLAIMS: dict[type, Callable[[Any], tuple[str, Asking]]] = {
     NeedsMschap: lambda claim: (claim.user_name, lambda login, now: login.with_mschap(claim.exchange, now)),
     NeedsCertificate: lambda claim: (
         claim.user_name,
-        lambda login, now: login.with_certificate(claim.chain, now),
+        lambda login, now: login.with_certificate(claim.chain, claim.resumed, now),
     ),
     NeedsResumption: lambda claim: (
         claim.proven.user_name,

@@ -148,8 +148,9 @@ class Login:
             return self._without_code(now)
         return self._ask(CheckMschap(self.nas.key, self.user_name, exchange, *self._where), now)
 
-    def with_certificate(self, chain: tuple[bytes, ...], now: float) -> Question:
+    def with_certificate(self, chain: tuple[bytes, ...], resumed: bool, now: float) -> Question:
         """Return the question of a login by certificate; user_name is what the peer called itself."""
+        self._resumed = resumed
         return self._ask(CheckCertificate(self.nas.key, self.user_name, chain, *self._where), now)
 
     def resuming(self, proven: Proven, now: float) -> Question:

@@ -48,10 +48,14 @@ class NeedsMschap:
 
 @dataclass(frozen=True, slots=True)
 class NeedsCertificate:
-    """Ask the application about this chain (DER, the peer's own first), then call verdict()."""
+    """Ask the application about this chain (DER, the peer's own first), then call verdict().
+
+    resumed: it was shown in an earlier login, and TLS resumed that one's session.
+    """
 
     user_name: str
     chain: tuple[bytes, ...]
+    resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

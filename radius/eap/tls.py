@@ -90,7 +90,7 @@ class Tls:
                 Failure.BAD_CERTIFICATE, "the certificate is not for clients: EKU clientAuth is missing"
             )
         self._phase = _Phase.VERDICT
-        return NeedsCertificate(self._identity, chain)
+        return NeedsCertificate(self._identity, chain, self._channel.resumed)
 
     def _done(self) -> Done:
         self._channel.keep(self._proven)

@@ -234,24 +234,32 @@ class TlsTunnel:
         try:
             if not self._finished:
                 self._connection.do_handshake()
-                self._finished = True
-                self._look_again()
+                self._finish()
             return self._read()
         except SSL.WantReadError:
-            if not self._finished and _lib.SSL_session_reused(self._connection._ssl):
-                self._resume()
+            if not self._finished:
+                self._look_up()
             return b""
 
-    def _resume(self) -> None:
-        """Look up the session that the peer resumes, while its key can be read."""
-        if not self.resumed:
+    def _look_up(self) -> None:
+        """Find what was proven in the session that the peer resumes, while its key can be read."""
+        if not self.resumed and self._is_reused():
             self.resumed = True
             self._earlier = self._context.kept.find(_session_key(self._connection), time.monotonic())
 
-    def _look_again(self) -> None:
+    def _finish(self) -> None:
+        self._finished = True
+        if not self._is_reused():
+            # Offered, and after a second ClientHello not taken: nothing of it counts.
+            self.resumed, self._earlier = False, None
+        elif self._context.asks_certificate:
+            self._verify_again()
+
+    def _is_reused(self) -> bool:
+        return bool(_lib.SSL_session_reused(self._connection._ssl))
+
+    def _verify_again(self) -> None:
         """Verify the certificate in a resumed session, which OpenSSL does not do: it may have expired."""
-        if not self.resumed or not self._context.asks_certificate:
-            return
         certificate = self._connection.get_peer_certificate()
         store = self._context.ssl.get_cert_store()
         assert certificate is not None and store is not None

@@ -92,7 +92,8 @@ def test_who_comes_back_by_certificate_shows_it_again(access_point, pki, version
     assert reused(again)
     assert back.msk() == again.msk() != first.msk()
     assert again.heard == (b"\0" if version == SSL.TLS1_3_VERSION else b"")
-    one, _, two, decided = wireless.office.application.asked
+    one, whole, two, decided = wireless.office.application.asked
+    assert (whole.resumed, decided.resumed) == (False, True)
     assert one.chain == two.chain
     assert len(two.chain) == 2
     assert decided.method is Method.EAP_TLS

@@ -110,6 +110,7 @@ def test_a_laptop_logs_in_by_certificate_and_resumes_it(office, pki, version, si
     assert (login.keys_match, login.keys_matched) == (True, 2)
     whole, resumed = decisions(office)
     assert whole.method is resumed.method is Method.EAP_TLS
+    assert (whole.resumed, resumed.resumed) == (False, True)
     assert f"{version} resumed" in resumed.steps[0].note
     assert [type(asked) for asked in office.application.asked].count(CheckCertificate) == 2
 
