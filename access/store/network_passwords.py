@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, Select, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, select, update
 
 from access import network_password
 from access.network_password import NetworkPassword, PasswordSummary, bindable
@@ -24,6 +24,15 @@ class Held:
 
     user_name: str
     summary: PasswordSummary
+
+
+# Of every login with one: built once.
+_BY_ID = select(network_passwords).where(network_passwords.c.id == bindparam("password_id"))
+_USED = (
+    update(network_passwords)
+    .where(network_passwords.c.id == bindparam("password_id"))
+    .values(endpoint=bindparam("station"), used_at=bindparam("at"), used_place=bindparam("place"))
+)
 
 
 def standing(conn: Connection) -> Iterator[NetworkPassword]:
@@ -96,15 +105,14 @@ def revoke(conn: Connection, user_id: int, password_id: int | None, at: float) -
 
 def used(conn: Connection, password_id: int, station: str, place: str, at: float) -> None:
     """Keep when and where a network password was last used; its first endpoint becomes its only one."""
-    row = conn.execute(select(network_passwords).where(network_passwords.c.id == password_id)).mappings()
-    known = row.first()
+    known = conn.execute(_BY_ID, {"password_id": password_id}).mappings().first()
     if known is None:
         return
-    endpoint = known["endpoint"] or bindable(station)
-    values: dict[str, object] = {"endpoint": endpoint}
-    if (known["used_at"] or 0.0) <= at:
-        values |= {"used_at": at, "used_place": place[:LONGEST_PLACE]}
-    conn.execute(update(network_passwords).where(network_passwords.c.id == password_id).values(values))
+    endpoint, used_at = known["endpoint"] or bindable(station), known["used_at"] or 0.0
+    told = {"at": at, "place": place[:LONGEST_PLACE]}
+    if used_at > at:
+        told = {"at": used_at, "place": known["used_place"]}
+    conn.execute(_USED, told | {"password_id": password_id, "station": endpoint})
     if endpoint != known["endpoint"]:
         _announce(conn, [(known["user_id"], known["organization_id"])], at)
 

@@ -28,10 +28,7 @@ _SETTLE = (
     .values(
         version=tokens.c.version + 1,
         used_at=case((tokens.c.last_step < bindparam("step"), bindparam("now")), else_=tokens.c.used_at),
-        **{
-            name: bindparam(name)
-            for name in ("state", "last_step", "failures", "throttled_until", "drift_steps")
-        },
+        **{name: bindparam(name) for name in _MUTABLE},
     )
     .returning(tokens.c.user_id, tokens.c.organization_id)
 )
