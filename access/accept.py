@@ -5,10 +5,13 @@ that could not be spelt must not become a wide one.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from access.model import Decision, Via
 from access.registry import NasClient
 from radius.attributes import Attribute
+from radius.definitions import Definitions
+from radius.dictionary import Dictionary
 from radius.vendor.families import family_of
 from radius.vendor.family import Feature, UnknownFeature, spell
 from radius.vendor.generic import session_timeout
@@ -55,6 +58,25 @@ def for_device(client: NasClient, decision: Decision, now: float) -> tuple[Attri
     given = spell(family_of(client.vendor), Feature.PRIVILEGE, privilege)
     timeout_s = lasts_s(decision, None, now)
     return given if timeout_s is None else (*given, *session_timeout(timeout_s, authenticate_again=False))
+
+
+class Spoken:
+    """Attributes as people read them, one line each. A worker gives the same few again and again."""
+
+    def __init__(self, names: Dictionary) -> None:
+        self._lines = lru_cache(maxsize=1024)(lambda given: tuple(map(self._line, given)))
+        self._names = names
+
+    def __call__(self, attributes: tuple[Attribute, ...]) -> tuple[str, ...]:
+        """Return the lines."""
+        return self._lines(attributes)
+
+    def _line(self, attribute: Attribute) -> str:
+        return " = ".join(self._names.describe(attribute))
+
+
+# By their numbers: for who has no dictionary.
+NUMBERED = Spoken(Dictionary(Definitions()))
 
 
 def _numbered(vlan: str | None, vlans: Mapping[str, int]) -> str | None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from access import casecode, certificate_login
-from access.accept import for_device, for_network, lasts_s
+from access.accept import NUMBERED, Spoken, for_device, for_network, lasts_s
 from access.authentication import (
     Claim,
     CodePorts,
@@ -131,7 +131,7 @@ class Freshness:
 class Logins:
     """One worker's logins. ask_world waits for the world, the others never do.
 
-    wallet has the network passwords of the memory.
+    wallet has the network passwords of the memory; spoken says attributes as people read them.
 
     stopwatch is monotonic seconds: how long a step took is told in its record.
     """
@@ -144,6 +144,7 @@ class Logins:
     freshness: Freshness
     stopwatch: Callable[[], float]
     revocations: Revocations = NOBODY_ELSE
+    spoken: Spoken = NUMBERED
 
     def ask_memory(self, question: Check, now: float) -> Outcome | None:
         """Return what a proof comes to that this worker can judge; None: ask_world. Raises UnknownNas."""
@@ -402,7 +403,7 @@ class Logins:
             )
         class_ = self.classes.make(question.nas, self.ports.random(RANDOM_OCTETS))
         name = self.memory.full_name(attempt.user) if attempt.user else question.user_name
-        record = accepted(attempt, decision, now)
+        record = accepted(attempt, decision, self.spoken(attributes), now)
         record |= {"class": class_.hex(), "user_name": name, "otp_at": question.code_at}
         if password is not None:
             record["network_password"] = password.id
@@ -417,7 +418,7 @@ class Logins:
             return self._refuse(
                 attempt, Reason.POLICY_CONFLICT, now, {**spoken(decision), "said": str(error)}
             )
-        return Granted(attributes, b"", "", let_into_device(attempt, decision, now))
+        return Granted(attributes, b"", "", let_into_device(attempt, decision, self.spoken(attributes), now))
 
     def _vlans(self, site: str) -> Mapping[str, int]:
         """Return the numbers of VLANs at a site, by name."""

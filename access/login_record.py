@@ -50,7 +50,7 @@ class Attempt:
         return self.client.via if self.via is None else self.via
 
 
-def accepted(attempt: Attempt, decision: Decision, now: float) -> Told:
+def accepted(attempt: Attempt, decision: Decision, given: tuple[str, ...], now: float) -> Told:
     """Return the record of an Accept, still without its Class, its name, its end and the time of its code."""
     user, endpoint = attempt.user, attempt.endpoint
     return {
@@ -70,13 +70,13 @@ def accepted(attempt: Attempt, decision: Decision, now: float) -> Told:
         **_place(attempt.facts),
         **_peer(attempt.facts),
         "audited": True,
-        "entry": _entry(attempt, Reason.PERMITTED, None, spoken(decision)),
+        "entry": _entry(attempt, Reason.PERMITTED, None, {**spoken(decision), "given": list(given)}),
     }
 
 
-def let_into_device(attempt: Attempt, decision: Decision, now: float) -> Told:
+def let_into_device(attempt: Attempt, decision: Decision, given: tuple[str, ...], now: float) -> Told:
     """Return the record of an administrator's login to a NAS. No session and no right comes of it."""
-    more = {**spoken(decision), "privilege": decision.gives.privilege}
+    more = {**spoken(decision), "privilege": decision.gives.privilege, "given": list(given)}
     entry = _entry(attempt, Reason.PERMITTED, None, more)
     return {"kind": "device-login", "t": now, "audited": True, "entry": entry}
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 
+from access.accept import Spoken
 from access.app import App, open_credentials, open_database
 from access.authentication import Throttle
 from access.certificates.loading import load_externals, usable_externals
@@ -45,6 +46,7 @@ from access.store.world import News, World, open_world
 from access.tls_files import tls_files
 from access.tls_keeper import TlsKeeper, Watched
 from radius.counters import Histogram
+from radius.dictionary_files import load as load_dictionary
 from radius.eap.tunnel import Contexts, ServerIdentity
 from radius.effects import Role
 from radius.limits import Limits
@@ -272,6 +274,7 @@ class RadiusWorker:
         run_dir = app.settings.state_dir / "run"
         self.database = open_database(app.settings, DATABASE_PATIENCE_S)
         self._credentials = open_credentials(app)
+        names = load_dictionary(Path(each) for each in settings.dictionaries)
         memory = Memory()
         world = open_world(self.database, app.keyring)
         self._glance = world.glance
@@ -287,6 +290,7 @@ class RadiusWorker:
             freshness=self._following.freshness,
             stopwatch=time.monotonic,
             revocations=self._others,
+            spoken=Spoken(names),
         )
         name = f"radius-{index}"
         self._journal = Journal(
@@ -314,6 +318,7 @@ class RadiusWorker:
             Worker(index, len(sockets.peers)),
             Limits(reject_delay_s=settings.reject_delay_s),
         )
+        server.formats = names.formats
         self._radsec = RadSecService(
             TlsEndFiles(ours.certificate, ours.private_key, settings.radsec_authority),
             memory,

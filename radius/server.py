@@ -36,6 +36,7 @@ from radius.eap_access import EapAccess, timed_out
 from radius.effects import Ask, Close, Effect, Forward, Record, Role, Send, Source
 from radius.errors import TooLong
 from radius.facts import station
+from radius.formats import VENDOR_FORMATS, VendorFormat
 from radius.gate import Gate
 from radius.limits import Limits
 from radius.login import Login, Prompt, UnexpectedOutcome
@@ -95,6 +96,8 @@ class Server:
         self.counters: dict[str, Counters] = {}
         self.strangers = Strangers()
         self.latency: dict[int, Histogram] = {}
+        # How vendors lay out their attributes: a dictionary may know more of them.
+        self.formats: Mapping[int, VendorFormat] = VENDOR_FORMATS
         self._find_nas = find_nas
         self._worker = worker
         self._limits = limits
@@ -118,7 +121,7 @@ class Server:
         """Return what a packet leads to that is known to be from this NAS: TLS has told who sends it."""
         counters = self.counters.get(nas.key) or self.counters.setdefault(nas.key, Counters())
         try:
-            packet = decode(data)
+            packet = decode(data, self.formats)
         except BadPacket:
             counters.malformed += 1
             return _offended(source)

@@ -11,6 +11,8 @@ from access.config.reader import Mistake
 from access.config.values import Settings
 from access.directory.mschap import Source
 from access.directory.settings import DirectorySettings, Tls, is_loopback
+from radius.dictionary_files import BadDictionary
+from radius.dictionary_files import load as load_dictionaries
 
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _REALM = re.compile(r"[a-z0-9]([a-z0-9.-]{0,198}[a-z0-9])?")
@@ -86,6 +88,7 @@ def _radius(settings: Settings) -> Iterator[Mistake]:
         )
     if radius.tls_lowest > radius.tls_highest:
         yield Mistake("radius.tls_lowest", f"is above tls_highest, {radius.tls_highest}", "not above it")
+    yield from _dictionaries(radius.dictionaries)
     authority = radius.radsec_authority
     if authority is not None and not authority.is_file():
         yield Mistake(
@@ -118,6 +121,21 @@ def _like_ours(name: str, organization: str) -> bool:
     """Whether a name could be that of an authority of ours: ORGANIZATION, or ORGANIZATION-2 and so on."""
     rest = name.removeprefix(organization)
     return rest != name and (not rest or rest.removeprefix("-").isdecimal())
+
+
+def _dictionaries(paths: Sequence[str]) -> Iterator[Mistake]:
+    """Every mistake in an operator's dictionaries, with its file and line."""
+    right = "what docs/radius.md says of dictionaries"
+    relative = [path for path in paths if not Path(path).is_absolute()]
+    for path in relative:
+        yield Mistake("radius.dictionaries", f"has {path!r}", "absolute paths")
+    if not paths or relative:
+        return
+    try:
+        load_dictionaries(map(Path, paths))
+    except BadDictionary as error:
+        for mistake in error.mistakes:
+            yield Mistake("radius.dictionaries", f"are wrong at {mistake}", right)
 
 
 def _both(table: str, certificate: Path | None, private_key: Path | None) -> Iterator[Mistake]:

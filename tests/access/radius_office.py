@@ -70,6 +70,10 @@ rules:
     who: ["endpoint:00-00-5e-00-53-99"]
     when: {method: [mab]}
     gives: {vlan: printers}
+  - id: operators
+    permit: [login:device]
+    who: ["user:minjun.kim@hangang"]
+    gives: {privilege: full}
 """
 DOORS = {
     "switch": NasClient(0, 1, "switch", ip_network("127.0.0.1"), (SECRET,), Via.WIRED, Code.NONE, mab=True),

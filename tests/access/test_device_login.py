@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from access.accept import Spoken
 from access.model import Via
 from access.policy.compiled import compile
 from access.policy.document import load
@@ -174,6 +175,18 @@ def test_a_vlan_travels_by_its_number_where_its_site_has_one():
 
     assert "Tunnel-Private-Group-Id 120" in shown(doors_of(KIM, seoul).authorize(facts=RadiusFacts()))
     assert "Tunnel-Private-Group-Id staff" in shown(doors_of(KIM, busan).authorize(facts=RadiusFacts()))
+
+
+def test_the_record_says_what_the_nas_was_given_in_words():
+    doors = doors_of(KIM, replace(SWITCH, vendor="mikrotik", site="seoul"))
+    doors.logins = replace(doors.logins, spoken=Spoken(NAMES))
+
+    record = doors.authorize(facts=RadiusFacts()).record
+
+    assert record["entry"]["detail"]["given"][2:4] == [
+        "Tunnel-Private-Group-Id = 120",
+        "Mikrotik-Wireless-VLANID = 120",
+    ]
 
 
 def test_role_acl_and_voice_vlan_travel_in_the_attributes_of_the_family():

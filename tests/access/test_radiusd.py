@@ -57,6 +57,20 @@ def test_a_right_password_with_its_code_is_accepted_and_recorded(office):
     assert [step["name"] for step in record.detail["steps"]] == ["password", "code"]
 
 
+def test_an_administrator_gets_into_the_device_and_no_session_comes_of_it(office):
+    reply = office.log_in("switch", office.password, **{"Service-Type": "NAS-Prompt-User"})
+
+    assert reply.code == "Access-Accept"
+    assert reply.get("Service-Type") == "Administrative-User"
+    assert reply.get("Tunnel-Private-Group-Id") is None
+    assert reply.get("Class") is None
+    office.load()
+    assert office.sessions() == []
+    record = office.audited()[-1]
+    assert (record.kind, record.reason, record.detail["via"]) == ("login", "PERMITTED", "device")
+    assert record.detail["given"] == ["Service-Type = Administrative-User"]
+
+
 def test_the_same_code_again_is_refused_with_a_case_that_tells_why(office):
     spent = office.password + office.code()
     assert office.log_in("vpn", spent).code == "Access-Accept"

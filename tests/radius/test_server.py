@@ -8,6 +8,7 @@ import pytest
 
 from radius.attributes import Attribute, AttributeType, encode_attributes, integer
 from radius.effects import Role, Source
+from radius.formats import VendorFormat
 from radius.limits import Limits
 from radius.login import UnexpectedOutcome
 from radius.nas import CodeMode, MessageAuthenticatorPolicy, Nas
@@ -37,6 +38,16 @@ def report_of(office):
 
 
 # PAP
+
+
+def test_a_dictionary_may_tell_the_server_of_another_vendor_s_format():
+    # In the plain format these are 248 attributes, which is too many.
+    vendor = Attribute(26, b"\0\0\x10\x92" + b"\1\2" * 124)
+    office, asker = Office(), Asker()
+
+    assert office.receive(asker.pap("correct horse", vendor, vendor)) == []
+    office.server.formats = {4242: VendorFormat(2, 1)}
+    assert len(office.receive(asker.pap("correct horse", vendor, vendor))) == 1
 
 
 def test_a_right_password_is_accepted_with_what_the_application_grants():

@@ -239,6 +239,8 @@ def test_what_stands_beside_the_refused_is_allowed(changes: dict[str, object]):
         ({CORPORATE: CORPORATION | {"revocation": "ocsp"}}, "radius.authorities.corporate.ocsp"),
         ({CORPORATE: CORPORATION | {"revocation": "perhaps"}}, "radius.authorities.corporate.revocation"),
         ({"radius/authorities/hangang-2": CORPORATION}, "radius.authorities.hangang-2"),
+        ({"radius/dictionaries": ["dictionary.own"]}, "radius.dictionaries"),
+        ({"radius/dictionaries": ["/nowhere/dictionary.own"]}, "radius.dictionaries"),
         ({"radius/tls_lowest": "1.3", "radius/tls_highest": "1.2"}, "radius.tls_lowest"),
         ({"web/private_key": "/etc/gate.key"}, "web.certificate"),
         ({LDAP + "bind_dn": "cn=gate"}, "organizations.hangang.directory.bind_password"),
@@ -258,6 +260,17 @@ def test_an_authority_of_others_is_strict_unless_told_otherwise():
 
     assert (corporate.mapping, corporate.revocation, corporate.when_unknown) == ("upn", "crl", "refuse")
     assert corporate.longest_age_h == 168.0
+
+
+def test_each_mistake_in_a_dictionary_is_told_with_its_file_and_line(tmp_path: Path):
+    own = tmp_path / "dictionary.own"
+    own.write_text("ATTRIBUTE Own-Role 250 text\n\nVALUE Own-Rule High 7\n")
+
+    with pytest.raises(ConfigErrors) as caught:
+        settings_of({"radius/dictionaries": [str(own)]})
+
+    assert f"{own}:1: there is no type text" in str(caught.value)
+    assert f"{own}:3: no dictionary defines Own-Rule" in str(caught.value)
 
 
 def test_two_companies_cannot_share_a_realm():
