@@ -6,6 +6,8 @@ A method is a line in eap_methods(); which of them a NAS is offered is set with 
 from collections.abc import Callable
 from pathlib import Path
 
+import structlog
+
 from access.config import RadiusSettings, TlsVersion
 from radius.eap import tunnel
 from radius.eap.gtc import Gtc
@@ -14,10 +16,12 @@ from radius.eap.method import MethodMaker, Opening
 from radius.eap.mschapv2 import mschapv2
 from radius.eap.packet import EapType
 from radius.eap.peap import Peap, Setting
+from radius.eap.stapling import read_stapled
 from radius.eap.tls import Tls
 from radius.eap.ttls import Ttls
 from radius.eap.tunnel import Contexts, ServerIdentity
 
+LOG = structlog.get_logger()
 _VERSIONS = {
     TlsVersion.TLS_1_2: tunnel.TlsVersion.TLS_1_2,
     TlsVersion.TLS_1_3: tunnel.TlsVersion.TLS_1_3,
@@ -38,7 +42,17 @@ def server_identity(
         lowest=_VERSIONS[settings.tls_lowest],
         highest=_VERSIONS[settings.tls_highest],
         resumption_s=settings.resumption_s,
+        stapled=b"" if settings.ocsp_response is None else _stapled(settings.ocsp_response),
     )
+
+
+def _stapled(path: Path) -> bytes:
+    """Return the OCSP response in a file; b"" where it is of no use, for most endpoints ask for none."""
+    try:
+        return read_stapled(path.read_bytes()).response
+    except (OSError, ValueError) as error:
+        LOG.warning("endpoints are shown no OCSP response", file=str(path), why=str(error))
+        return b""
 
 
 def eap_methods(

@@ -308,7 +308,8 @@ class RadiusWorker:
             return identity(memory.certificates.trusted)
 
         authorities = tuple(each.certificate for each in settings.authorities.values())
-        files = (ours.certificate, ours.private_key, *authorities)
+        stapled = () if settings.ocsp_response is None else (settings.ocsp_response,)
+        files = (ours.certificate, ours.private_key, *authorities, *stapled)
         watched = Watched(lambda: files, lambda: memory.certificates.version, load)
         self._tls_keeper = TlsKeeper(self._contexts, watched)
         server = Server(

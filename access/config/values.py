@@ -111,6 +111,7 @@ class RadiusSettings:
     private_key: Path | None = None
     certificate_authority: Path | None = None
     dictionaries: tuple[str, ...] = ()
+    ocsp_response: Path | None = None
     tls_lowest: TlsVersion = TlsVersion.TLS_1_2
     tls_highest: TlsVersion = TlsVersion.TLS_1_3
     resumption_s: float = number(28800.0, 0, 604800)

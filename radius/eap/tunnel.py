@@ -11,9 +11,11 @@ OpenSSL may still have of it stands for nobody. Every EAP type has sessions of i
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from enum import Enum
 from hashlib import sha256
+from pathlib import Path
 
 from cryptography import x509
 from OpenSSL import SSL, crypto
@@ -22,6 +24,7 @@ from OpenSSL.SSL import _lib  # type: ignore[attr-defined]
 from radius.eap.kept_sessions import Kept, KeptSessions
 from radius.eap.method import Failed, Progress
 from radius.eap.packet import EapType
+from radius.eap.stapling import Stapled, read_stapled
 from radius.eap.tls_failures import certificate_failure, connection_failure
 from radius.login import Proven
 from radius.questions import Failure
@@ -50,7 +53,7 @@ class ServerIdentity:
 
     authorities are PEM texts: a peer's certificate has to come from one of these, and from no other. Where
     there are none, nobody can log in by certificate. resumption_s is for how long after a whole login a
-    peer may resume it; 0 is never.
+    peer may resume it; 0 is never. stapled is an OCSP response for our certificate (DER), for peers that ask.
     """
 
     certificate_chain: str
@@ -59,23 +62,25 @@ class ServerIdentity:
     lowest: TlsVersion = TlsVersion.TLS_1_2
     highest: TlsVersion = TlsVersion.TLS_1_3
     resumption_s: float = 8 * 3600.0
+    stapled: bytes = b""
 
 
 class Contexts:
     """What tunnels are made from, a context for each EAP type; replaced while they are in use."""
 
     def __init__(self, identity: ServerIdentity) -> None:
+        self._contexts: dict[EapType, _Context] = {}
         self.replace(identity)
 
     def replace(self, identity: ServerIdentity) -> None:
         """Use another identity for every tunnel from now on; those that are open end on theirs.
 
-        Sessions of the identity before can no longer be resumed. May be called from any thread. Raises
-        SSL.Error, OSError or ValueError where a file is not what it should be; then nothing has changed.
+        Where something has changed for a type, its sessions from before can no longer be resumed. May be
+        called from any thread. Raises SSL.Error, OSError or ValueError where a file is not what it should be;
+        then nothing has changed.
         """
-        self._contexts = {
-            kind: _Context(identity, kind) for kind in (EapType.TLS, EapType.TTLS, EapType.PEAP)
-        }
+        kinds = (EapType.TLS, EapType.TTLS, EapType.PEAP)
+        self._contexts = {kind: _renewed(self._contexts.get(kind), identity, kind) for kind in kinds}
 
     def tunnel(self, kind: EapType) -> "TlsTunnel":
         """Return a new tunnel for this type."""
@@ -85,8 +90,9 @@ class Contexts:
 class _Context:
     """OpenSSL's context of one EAP type, and what was proven in its sessions."""
 
-    def __init__(self, identity: ServerIdentity, kind: EapType) -> None:
+    def __init__(self, identity: ServerIdentity, kind: EapType, made_of: bytes) -> None:
         self.kind = kind
+        self.made_of = made_of
         self.asks_certificate = kind is EapType.TLS
         lifetime_s = min(identity.resumption_s, LONGEST_RESUMPTION_S)
         self.kept = KeptSessions(lifetime_s, MAX_SESSIONS)
@@ -98,8 +104,21 @@ class _Context:
             self.ssl.set_info_callback(_note_ticket)
         else:
             self.ssl.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        if identity.stapled:
+            self.ssl.set_ocsp_server_callback(_staple, read_stapled(identity.stapled))
         if self.asks_certificate:
             _ask_certificate(self.ssl, identity.authorities)
+
+
+def _renewed(before: _Context | None, identity: ServerIdentity, kind: EapType) -> _Context:
+    """Return the context for an identity: the one before where nothing has changed for it."""
+    made_of = sha256(Path(identity.certificate_chain).read_bytes())
+    made_of.update(Path(identity.private_key).read_bytes())
+    authorities = identity.authorities if kind is EapType.TLS else ()
+    made_of.update(repr(replace(identity, authorities=authorities)).encode())
+    if before is not None and before.made_of == made_of.digest():
+        return before
+    return _Context(identity, kind, made_of.digest())
 
 
 def _server_context(identity: ServerIdentity) -> SSL.Context:
@@ -139,6 +158,10 @@ class _Notes:
 
     tickets: list[bytes] = field(default_factory=list, repr=False)
     complaint: Failed | None = None
+
+
+def _staple(_connection: SSL.Connection, stapled: Stapled | None) -> bytes:
+    return b"" if stapled is None else stapled.at(datetime.now(UTC))
 
 
 def _note_ticket(connection: SSL.Connection, where: int, _code: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509 import ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 LIFETIME = timedelta(days=2)
@@ -52,6 +53,25 @@ class Authority:
             builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
         builder = builder.add_extension(alternative, critical=False)
         return self._write(name, builder.sign(self.key, hashes.SHA256()), key)
+
+    def ocsp_response(
+        self,
+        files: Files,
+        end: datetime | None,
+        status: ocsp.OCSPCertStatus = ocsp.OCSPCertStatus.GOOD,
+        start: datetime | None = None,
+    ) -> bytes:
+        """What a responder of this authority says about a certificate, in DER; since an hour ago."""
+        start = start or datetime.now(UTC) - timedelta(hours=1)
+        certificate = x509.load_pem_x509_certificate(files.certificate.read_bytes())
+        revoked = start if status is ocsp.OCSPCertStatus.REVOKED else None
+        # The name of a certificate in OCSP is hashed by SHA-1 (RFC 5019 section 2.1.1).
+        digest = hashes.SHA1()
+        builder = ocsp.OCSPResponseBuilder().add_response(
+            certificate, self.certificate, digest, status, start, end, revoked, None
+        )
+        builder = builder.responder_id(ocsp.OCSPResponderEncoding.HASH, self.certificate)
+        return builder.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
 
     def _write(self, name: str, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> Files:
         files = Files(self.path, self.directory / f"{name}.pem", self.directory / f"{name}.key")

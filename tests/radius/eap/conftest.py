@@ -18,18 +18,21 @@ from tests.radius.office import Asker, Office
 
 @dataclass(frozen=True)
 class Pki:
-    """server is the certificate of ours; endpoints is who signs laptops'."""
+    """server is the certificate of ours, renewed the next one; endpoints is who signs laptops'."""
 
     server: Files
+    renewed: Files
+    servers: Authority
     endpoints: Authority
     laptop: Files
     expired: Files
     for_servers: Files
     stranger: Files
 
-    def identity(self, **more):
+    def identity(self, server=None, **more):
         authorities = (self.endpoints.path.read_bytes(),)
-        files = {"certificate_chain": str(self.server.certificate), "private_key": str(self.server.key)}
+        ours = server or self.server
+        files = {"certificate_chain": str(ours.certificate), "private_key": str(ours.key)}
         return ServerIdentity(**files | {"authorities": authorities} | more)
 
 
@@ -39,6 +42,8 @@ def pki(tmp_path_factory):
     servers, endpoints, strangers = (create_authority(tmp_path_factory.mktemp(name), name) for name in names)
     return Pki(
         server=servers.issue("radius.example"),
+        renewed=servers.issue("radius2.example"),
+        servers=servers,
         endpoints=endpoints,
         laptop=endpoints.issue("laptop", client=True),
         expired=endpoints.issue("expired", client=True, lifetime=timedelta(hours=-1)),

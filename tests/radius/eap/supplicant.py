@@ -71,8 +71,9 @@ class Supplicant:
             self.connection.send(self.inside)
 
     def resume(self, earlier):
-        """Begin with the session of an earlier login, whose connection has to live on: OpenSSL ends both."""
-        self.earlier = earlier
+        """Begin with the session of an earlier login."""
+        # Without this OpenSSL gives up the session together with the connection.
+        earlier.connection.set_shutdown(SSL.SENT_SHUTDOWN | SSL.RECEIVED_SHUTDOWN)
         self.connection = SSL.Connection(earlier.connection.get_context(), None)
         self.connection.set_connect_state()
         self.connection.set_session(earlier.connection.get_session())

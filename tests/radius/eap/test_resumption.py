@@ -218,12 +218,27 @@ def test_new_certificates_end_what_could_be_resumed_and_nothing_that_is_under_wa
     slow = access_point(under_way, at=wireless)
     slow.log_in(steps=2)
 
-    contexts.replace(pki.identity())
+    contexts.replace(pki.identity(pki.renewed))
 
     assert slow.go_on().code is Code.ACCESS_ACCEPT
     again = TTLS_WAYS["PAP"](pki, version).resume(first)
     assert access_point(again, at=wireless).log_in().code is Code.ACCESS_ACCEPT
     assert not reused(again)
+
+
+@each_version
+def test_new_authorities_of_endpoints_leave_alone_what_does_not_hang_on_them(
+    contexts, access_point, pki, version
+):
+    first = TTLS_WAYS["PAP"](pki, version)
+    wireless = access_point(first)
+    wireless.log_in()
+
+    contexts.replace(pki.identity(authorities=()))
+
+    again = silent(pki, version).resume(first)
+    assert access_point(again, at=wireless).log_in().code is Code.ACCESS_ACCEPT
+    assert reused(again)
 
 
 def test_authorities_that_are_taken_away_let_nobody_in_any_more(contexts, access_point, pki):

@@ -1,6 +1,7 @@
 """A real supplicant, wpa_supplicant's eapol_test, logs in by every method over TLS that is not PEAP."""
 
 import os
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -47,7 +48,8 @@ class Revoking(LoopbackApplication):
 @pytest.fixture(scope="module")
 def served(pki):
     """Serve all logins of this module."""
-    contexts = Contexts(pki.identity())
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    contexts = Contexts(pki.identity(stapled=pki.servers.ocsp_response(pki.server, tomorrow)))
     inside = {EapType.MSCHAPV2: mschapv2(os.urandom), EapType.GTC: Gtc}
     methods = {
         EapType.TLS: lambda opening: Tls(contexts.tunnel(EapType.TLS), opening),
@@ -113,6 +115,13 @@ def test_a_laptop_logs_in_by_certificate_and_resumes_it(office, pki, version, si
     assert (whole.resumed, resumed.resumed) == (False, True)
     assert f"{version} resumed" in resumed.steps[0].note
     assert [type(asked) for asked in office.application.asked].count(CheckCertificate) == 2
+
+
+@each_version
+def test_a_laptop_that_insists_is_shown_that_our_certificate_was_not_revoked(office, pki, version):
+    login = log_in(office.auth, ttls(pki, "auth=PAP", version, ocsp="2"))
+
+    assert login.success, login.log
 
 
 @each_version
