@@ -43,6 +43,7 @@ from otp.token import State, Token
 from tests.access.installation import write_config
 from tests.access.residents import shown
 from tests.peers.nas import Nas
+from tests.peers.office_net import inside
 from tests.peers.people import Company
 from tests.peers.ports import LOOPBACK
 from tests.peers.radclient import Kind, Reply, Server, ask
@@ -135,9 +136,17 @@ class RadiusOffice:
             wanted = {"disconnect": "wanted", "disconnect_at": self.app.clock()}
             conn.execute(update(sessions).where(sessions.c.id == session_id).values(wanted))
 
+    def set_door(self, name: str, **values: object) -> None:
+        """Change what is stored of a NAS, before a worker knows it."""
+        with self.app.database.write() as conn:
+            conn.execute(update(tables.nas).where(tables.nas.c.name == name).values(**values))
+
     def publish_more(self, rules: str) -> None:
         """Put the policy with more rules in force."""
-        text = POLICY.rstrip() + rules
+        self.publish(POLICY.rstrip() + rules)
+
+    def publish(self, text: str) -> None:
+        """Put a policy in force."""
         shelf = StoredPolicies(self.app.database, self.app.keyring, self.app.random, "test")
         draft = Draft(text, "test", shelf.in_force())
         assert shelf.put_in_force(draft, load_document(text).revision, self.app.clock())
@@ -247,12 +256,17 @@ def opened_office(
 
 
 @contextmanager
-def serving(office: RadiusOffice, index: int = 0, *, radsec: bool = False) -> Iterator[RadiusWorker]:
-    """A worker in a thread of this process, on ports of its own; with RadSec too if that is wanted."""
+def serving(
+    office: RadiusOffice, index: int = 0, *, radsec: bool = False, ns: str = ""
+) -> Iterator[RadiusWorker]:
+    """A worker in a thread of this process, on ports of its own; with RadSec too if that is wanted.
+
+    ns is the network namespace its ports are in, ours if there is none.
+    """
     run_dir = office.state_dir / "run"
     run_dir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as ending:
-        auth, acct = (ending.enter_context(_bound()) for _ in range(2))
+        auth, acct = (ending.enter_context(inside(ns, _bound) if ns else _bound()) for _ in range(2))
         door = ending.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
         path = run_dir / f"radius-{index}.sock"
         door.bind(str(path))
