@@ -137,6 +137,11 @@ def bare_key(key: str) -> str:
     return key.partition(_ENDPOINT_MARK)[0]
 
 
+def with_endpoint(key: str, endpoint_id: int | None) -> str:
+    """Return the key as again() takes it, from what a session keeps."""
+    return f"{key}{_ENDPOINT_MARK}{endpoint_id}" if key and endpoint_id is not None else key
+
+
 def _theirs(memory: Memory, external: External, names: Names, key: str) -> Whose | NotTaken:
     """Return whose a certificate of an authority of others is."""
     organization = memory.organization_by_key(external.organization)

@@ -25,9 +25,11 @@ from access.authentication import (
     check_password,
     spend_code,
 )
+from access.authorized_anew import KnownSession, session_right
 from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
 from access.certificates.values import certified_by
 from access.directory.mschap import Source
+from access.errors import Unavailable
 from access.login_record import (
     Attempt,
     accepted,
@@ -56,6 +58,7 @@ from radius.questions import (
     CheckMschap,
     CheckPassword,
     CheckResumption,
+    CheckSession,
     CodeRight,
     Granted,
     MschapRight,
@@ -92,7 +95,7 @@ _WITHOUT_EAP = frozenset(
 
 
 # What a worker may have to ask the world about, and what it tries to judge by itself first.
-ForWorld = CheckPassword | CheckMschap | CheckCertificate | SpendCode
+ForWorld = CheckPassword | CheckMschap | CheckCertificate | CheckSession | SpendCode
 Check = CheckPassword | CheckChap | CheckMschap | CheckResumption
 
 
@@ -109,6 +112,9 @@ class LoginPorts(PasswordPorts, MschapPorts, CodePorts, Protocol):
     @property
     def random(self) -> Callable[[int], bytes]:
         """Unguessable octets, as many as asked for."""
+
+    def spend_state(self, nas_id: int, source: str, state: bytes, now: float) -> KnownSession | None:
+        """Return the session that a State was given for, once. Raises Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +178,8 @@ class Logins:
             found = certificate_login.whose(self.memory, self.revocations, question, now, waits=True)
             assert found is not None, "whoever waits gets an answer"
             return self._certified(question, found, now)
+        if isinstance(question, CheckSession):
+            return self._session(question, now)
         return self._spend_code(question, now)
 
     def authorize(self, question: Authorize, now: float) -> Outcome:
@@ -296,6 +304,24 @@ class Logins:
             return MschapRight(key, found.key, prompt, kept)
         return PasswordRight(key, prompt, kept)
 
+    def _session(self, question: CheckSession, now: float) -> Outcome:
+        """Return whose session a State was given for; it is good for nothing from now on."""
+        client = self._client(question.nas)
+        try:
+            known = self.ports.spend_state(client.id, question.source, question.state, now)
+        except Unavailable as error:
+            reason, said = Reason.STALE_DECISION, str(error)
+        else:
+            right = session_right(self.memory, known) if known is not None else None
+            if right is not None:
+                return right
+            reason, said = Reason.CONVERSATION_EXPIRED, "a State that is good for no session of this NAS"
+        _, _, user = self.memory.meant(question.user_name, client.organization_id)
+        owner = self._organization_id(client, user, None)
+        steps = shown_steps((Step("session", 0.0, reason.value),))
+        attempt = Attempt(client, question.user_name, question.endpoint, owner, user=user, steps=steps)
+        return self._refuse(attempt, reason, now, {"said": said})
+
     def _certified(self, question: CheckCertificate, found: Whose | NotTaken, now: float) -> Outcome:
         if isinstance(found, NotTaken):
             client = self._client(question.nas)
@@ -401,7 +427,7 @@ class Logins:
             return self._refuse(
                 attempt, Reason.POLICY_CONFLICT, now, {**spoken(decision), "said": str(error)}
             )
-        class_ = self.classes.make(question.nas, self.ports.random(RANDOM_OCTETS))
+        class_ = question.session or self.classes.make(question.nas, self.ports.random(RANDOM_OCTETS))
         name = self.memory.full_name(attempt.user) if attempt.user else question.user_name
         record = accepted(attempt, decision, self.spoken(attributes), now)
         record |= {"class": class_.hex(), "user_name": name, "otp_at": question.code_at}

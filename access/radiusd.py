@@ -20,6 +20,7 @@ import structlog
 from access.accept import Spoken
 from access.app import App, open_credentials, open_database
 from access.authentication import Throttle
+from access.authorized_anew import KnownSession
 from access.certificates.loading import load_externals, usable_externals
 from access.certificates.others import OthersRevocations
 from access.config import RadiusSettings
@@ -41,6 +42,7 @@ from access.radsec_caller import door_path
 from access.radsecd import Place, RadSecService
 from access.session_class import PURPOSE, SessionClasses
 from access.shared_throttle import SharedThrottle
+from access.store import session_states
 from access.store.spending import StoredCodes
 from access.store.world import News, World, open_world
 from access.tls_files import tls_files
@@ -105,6 +107,11 @@ class RadiusPorts(StoredCodes):
     ) -> MschapAnswer:
         """Ask whoever knows the NT hash of user."""
         return self.credentials.mschap(organization, user, exchange)
+
+    def spend_state(self, nas_id: int, source: str, state: bytes, now: float) -> KnownSession | None:
+        """Return the session that a State was given for, once. Raises Unavailable."""
+        with self.database.write() as conn:
+            return session_states.spend(conn, nas_id, source, state, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 Service-Type  credentials            then
 Call-Check    any                    MAB, if this NAS may and the name is the endpoint's own address
+Authorize-Only  State                a session of the NAS that a CoA-Request has it ask about anew
 other         User-Password          a login with a password, code appended where the NAS says so
 other         User-Password, State   the answer to our prompt: the code
 other         CHAP-Password          a login with a hash of the password
@@ -33,6 +34,7 @@ from radius.questions import Failure, Granted, Method, Refused
 from radius.request import Accepts, Asks, Challenges, Move, Rejects, Request
 
 SERVICE_TYPE_CALL_CHECK = 10
+SERVICE_TYPE_AUTHORIZE_ONLY = 17
 
 Values = dict[int, bytes]
 
@@ -55,6 +57,8 @@ class Access:
         login = Login(request.nas, text(name), _method(packet, known), known)
         if exact_name(name) is None:
             return failed(login, Failure.NOT_TEXT, "the User-Name", now)
+        if known.service_type == SERVICE_TYPE_AUTHORIZE_ONLY:
+            return _authorize_only(request, login, now)
         if not name:
             return failed(login, Failure.NO_CREDENTIALS, "no User-Name", now)
         if login.method is Method.PAP:
@@ -110,6 +114,18 @@ class Access:
 def failed(login: Login, reason: Failure, detail: str, now: float) -> Asks:
     """Return the move of a login that the server itself refuses: the application must know."""
     return Asks(login, login.failed(reason, detail, now))
+
+
+def _authorize_only(request: Request, login: Login, now: float) -> Move:
+    """Return the move of a NAS that we have asked to ask about a session (RFC 5176 section 3.2).
+
+    Nothing but the State says whose it is: no credentials are looked at.
+    """
+    login.method = Method.NONE
+    state = request.packet.values.get(AttributeType.STATE)
+    if not state:
+        return failed(login, Failure.BAD_STATE, "Authorize Only without the State of a CoA-Request", now)
+    return Asks(login, login.with_state(state, now))
 
 
 def _method(packet: Packet, known: Facts) -> Method:

@@ -26,6 +26,7 @@ MAX_PROXY_STATE_OCTETS = 1024
 # The Blast-RADIUS forger needs seven blocks of his own making repeated, 448 octets; an honest proxy a few.
 MAX_UNSIGNED_PROXY_STATE_OCTETS = 128
 NOTICE_AGAIN_S = 60.0
+_AUTHORIZE_ONLY = (17).to_bytes(4)
 # Noticed and not yet told again; beyond this many are forgotten, and told once more.
 MAX_REMEMBERED = 8192
 
@@ -114,8 +115,10 @@ class Gate:
 
 
 def _always_signed(packet: Packet) -> bool:
-    """Return whether any NAS must sign this request (RFC 3579 section 3.2, RFC 5997 section 3)."""
-    return packet.code is Code.STATUS_SERVER or AttributeType.EAP_MESSAGE in packet.values
+    """Return whether any NAS must sign this request (RFC 3579 section 3.2, RFC 5997 3, RFC 5176 3.2)."""
+    if packet.code is Code.STATUS_SERVER or AttributeType.EAP_MESSAGE in packet.values:
+        return True
+    return packet.values.get(AttributeType.SERVICE_TYPE) == _AUTHORIZE_ONLY
 
 
 def _proxy_states_fit(packet: Packet, source: Source) -> bool:

@@ -10,6 +10,7 @@ A login asks one thing at a time, and nothing before what comes before it has be
     CheckCertificate  CertificateRight  Authorize
     CheckResumption   PasswordRight     Authorize, with the time of the earlier code
     SpendCode      CodeRight        Authorize
+    CheckSession   SessionRight     Authorize, with all that its login had proven
     Authorize      Granted          ends
     Report         Refused          ends
     any            Refused          ends
@@ -33,6 +34,7 @@ from radius.questions import (
     CheckMschap,
     CheckPassword,
     CheckResumption,
+    CheckSession,
     CodeRight,
     Failure,
     Granted,
@@ -44,6 +46,7 @@ from radius.questions import (
     Question,
     Refused,
     Report,
+    SessionRight,
     SpendCode,
     Step,
 )
@@ -84,6 +87,7 @@ class Login:
         "_code",
         "_code_at",
         "_resumed",
+        "_session",
         "_ticket",
         "_user",
         "facts",
@@ -109,6 +113,7 @@ class Login:
         self._ticket = ""
         self._certificate = ""
         self._resumed = False
+        self._session = b""
         self._code: str | None = None
         self._code_at: float | None = None
         self._asked: type[Question] = Report
@@ -158,6 +163,11 @@ class Login:
         self._resumed, self._code_at = True, proven.code_at
         about = (self.nas.key, proven.user, self.user_name, proven.ticket)
         return self._ask(CheckResumption(*about, *self._where), now)
+
+    def with_state(self, state: bytes, now: float) -> Question:
+        """Return the question of a NAS that has a session authorized anew."""
+        source, endpoint = str(self.facts.source or ""), self.facts.calling_station
+        return self._ask(CheckSession(self.nas.key, source, self.user_name, state, endpoint), now)
 
     def with_code(self, code: str, now: float) -> Question:
         """Return the question that follows a Prompt which the person has answered."""
@@ -218,6 +228,7 @@ class Login:
             steps=self.steps,
             certificate=self._certificate,
             resumed=self._resumed,
+            session=self._session,
         )
         return self._ask(question, now)
 
@@ -243,6 +254,12 @@ class Login:
         self._user, self._ticket = outcome.user, outcome.ticket
         return self._authorize(None, now)
 
+    def _session_right(self, outcome: SessionRight, now: float) -> Next:
+        self._user, self.user_name, self.method = outcome.user, outcome.user_name, outcome.method
+        self._code_at, self._certificate = outcome.code_at, outcome.certificate
+        self._session = outcome.session
+        return self._authorize(outcome.mac, now)
+
     def _code_right(self, outcome: CodeRight, now: float) -> Next:
         self._code_at = outcome.at
         return self._authorize(None, now)
@@ -255,6 +272,7 @@ STEP_NAMES: dict[type[Question], str] = {
     CheckCertificate: "certificate",
     CheckResumption: "resumption",
     SpendCode: "code",
+    CheckSession: "session",
     Authorize: "decision",
     Report: "report",
 }
@@ -266,4 +284,5 @@ FOLLOWERS: dict[tuple[type[Question], type[Outcome]], Callable[..., Next]] = {
     (CheckCertificate, CertificateRight): Login._certificate_right,
     (CheckResumption, PasswordRight): Login._resumption_right,
     (SpendCode, CodeRight): Login._code_right,
+    (CheckSession, SessionRight): Login._session_right,
 }

@@ -4,6 +4,7 @@
     CheckMschap                                 MschapRight
     CheckCertificate                            CertificateRight
     SpendCode                                   CodeRight
+    CheckSession                                SessionRight
     Authorize                                   Granted
     Account, Noticed                            Recorded
     any but those two                           Refused
@@ -188,6 +189,20 @@ class CheckResumption:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckSession:
+    """For which session did this NAS get this State in a CoA-Request? It must not be good a second time.
+
+    source is where the NAS asks from.
+    """
+
+    nas: str
+    source: str
+    user_name: str
+    state: bytes = field(repr=False)
+    endpoint: str
+
+
+@dataclass(frozen=True, slots=True)
 class SpendCode:
     """Is this the user's one-time code? It must not be right a second time."""
 
@@ -204,7 +219,8 @@ class Authorize:
 
     user and certificate are the application's own keys out of PasswordRight, MschapRight and
     CertificateRight; no user for MAB and for a certificate that is nobody's. code_at is the time out of
-    CodeRight, also that of an earlier login which this one resumes.
+    CodeRight, also that of an earlier login which this one resumes. session is the one that goes on, out of
+    SessionRight: no new one begins.
     """
 
     nas: str
@@ -217,6 +233,7 @@ class Authorize:
     steps: tuple[Step, ...]
     certificate: str = ""
     resumed: bool = False
+    session: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +287,7 @@ Question = (
     | CheckCertificate
     | CheckResumption
     | SpendCode
+    | CheckSession
     | Authorize
     | Report
     | Account
@@ -322,6 +340,19 @@ class CodeRight:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionRight:
+    """Who has the session and how that was proven; session comes back in Authorize, the rest as in logins."""
+
+    user: str | None
+    user_name: str
+    mac: str | None
+    method: Method
+    code_at: float | None
+    certificate: str
+    session: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Granted:
     """Come in: these attributes, this Class, this name for accounting."""
 
@@ -346,4 +377,6 @@ class Recorded:
     record: object
 
 
-Outcome = PasswordRight | MschapRight | CertificateRight | CodeRight | Granted | Refused | Recorded
+Outcome = (
+    PasswordRight | MschapRight | CertificateRight | CodeRight | SessionRight | Granted | Refused | Recorded
+)

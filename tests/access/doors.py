@@ -71,6 +71,12 @@ class Ports:
     asked: list = field(default_factory=list)
     sources: frozenset = frozenset({Source.NETWORK_PASSWORD})
     said: MschapAnswer = NO_HASH
+    states: dict = field(default_factory=dict)
+
+    def spend_state(self, nas_id, source, state, now):
+        if not self.database_up:
+            raise Unavailable("the database is away")
+        return self.states.pop((nas_id, source, state), None)
 
     def check_directory(self, organization, user, password):
         self.asked.append((organization, user.name if user else None))

@@ -127,13 +127,13 @@ class RadiusOffice:
             attributes["Class"] = class_
         return ask(self.server(door, accounting=True), attributes, Kind.ACCT)
 
-    def want_disconnected(self, session_id: int, listening: Nas) -> None:
-        """Have a session ended at a NAS that listens for it."""
+    def want_disconnected(self, session_id: int, listening: Nas, wish: str = "end") -> None:
+        """Have a session ended, or whatever is wished, at a NAS that listens for it."""
         with self.app.database.write() as conn:
             secret = self.app.keyring.seal(listening.secret.encode(), _binding(conn, "vpn"), self.app.random)
             door = {"coa_port": listening.port, "network": listening.address, "secret": secret}
             conn.execute(update(tables.nas).where(tables.nas.c.name == "vpn").values(door))
-            wanted = {"disconnect": "wanted", "disconnect_at": self.app.clock()}
+            wanted = {"disconnect": "wanted", "disconnect_at": self.app.clock(), "wish": wish}
             conn.execute(update(sessions).where(sessions.c.id == session_id).values(wanted))
 
     def set_door(self, name: str, **values: object) -> None:

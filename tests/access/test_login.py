@@ -4,12 +4,22 @@ from dataclasses import replace
 import pytest
 
 from access import casecode
+from access.authorized_anew import KnownSession
 from access.login import DISTURBED_S, UnknownNas
 from access.model import Reason
 from radius.attributes import Attribute, AttributeType, integer
-from radius.questions import AccountKind, CodeRight, Failure, Granted, Method, PasswordRight, Refused
+from radius.questions import (
+    AccountKind,
+    CheckSession,
+    CodeRight,
+    Failure,
+    Granted,
+    Method,
+    PasswordRight,
+    Refused,
+)
 from radius.vendor.generic import vlan
-from tests.access.doors import AFFILIATE, KIM, MAC, NOW, SWITCH, VPN, Doors
+from tests.access.doors import AFFILIATE, KIM, MAC, NOW, PRINTER, SWITCH, VPN, Doors
 from tests.access.residents import wrong
 
 SHOWN_CASE = re.compile(r"\(case ([0-9A-Z]{4}-[0-9A-Z]{4})\)$")
@@ -325,3 +335,51 @@ def test_a_vlan_that_the_nas_cannot_give_is_never_left_out():
     granted = Doors().authorize()
 
     assert Attribute(AttributeType.TUNNEL_PRIVATE_GROUP_ID, b"staff") in granted.attributes
+
+
+def known_session(**more):
+    kept = KnownSession(b"c" * 32, 7, None, None, "minjun.kim@hangang.example", "pap", None, "")
+    return replace(kept, **more)
+
+
+def ask_about(doors, state=b"s" * 32, source="192.0.2.1"):
+    question = CheckSession(str(SWITCH.id), source, "minjun.kim", state, MAC)
+    return doors.logins.ask_world(question, doors.now)
+
+
+def test_a_session_is_decided_about_anew_and_keeps_its_class():
+    doors = Doors()
+    doors.ports.states[SWITCH.id, "192.0.2.1", b"s" * 32] = known_session()
+
+    right = ask_about(doors)
+
+    assert (right.user, right.method, right.session) == ("7", Method.PAP, b"c" * 32)
+    granted = doors.authorize(session=right.session, user_name=right.user_name)
+    assert granted.class_ == b"c" * 32
+    assert granted.record["class"] == (b"c" * 32).hex()
+
+
+def test_a_printer_s_session_is_decided_about_by_its_address():
+    doors = Doors()
+    printer = known_session(user_id=None, endpoint_id=PRINTER.id, method="mab")
+    doors.ports.states[SWITCH.id, "192.0.2.1", b"s" * 32] = printer
+
+    right = ask_about(doors)
+
+    assert (right.user, right.mac, right.method) == (None, PRINTER.mac, Method.MAB)
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_a_state_that_cannot_be_proved_is_refused(up):
+    doors = Doors()
+    doors.ports.database_up = up
+
+    reason = Reason.CONVERSATION_EXPIRED if up else Reason.STALE_DECISION
+    assert reason_of(ask_about(doors)) == reason
+
+
+def test_a_session_whose_method_nobody_knows_is_refused():
+    doors = Doors()
+    doors.ports.states[SWITCH.id, "192.0.2.1", b"s" * 32] = known_session(method="")
+
+    assert reason_of(ask_about(doors)) == Reason.CONVERSATION_EXPIRED

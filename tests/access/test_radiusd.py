@@ -8,9 +8,11 @@ import pytest
 
 from access.app import open_disconnects, radius_status
 from access.disconnect import disconnect_session
+from access.network_session import Disconnect
 from access.store import endpoints
-from tests.access.radius_office import LAPTOP, PERSON, PRINTER, class_of, opened_office, serving
+from tests.access.radius_office import LAPTOP, PERSON, PRINTER, SECRET, class_of, opened_office, serving
 from tests.peers.eapol_test import Laptop, log_in
+from tests.peers.nas import Behaviour, Nas
 from tests.peers.radclient import Kind, Server, ask
 from tests.peers.waiting import wait_until
 from tests.radius.office import Asker
@@ -237,7 +239,7 @@ def test_a_session_is_ended_at_the_nas(office, nas):
     (session,) = office.sessions()
     office.want_disconnected(session.id, nas)
 
-    disconnect_session(open_disconnects(office.app, "worker"), session.id, office.app.clock)
+    settle(office, session.id)
 
     (asked,) = nas.requests
     assert asked.is_disconnect
@@ -246,6 +248,39 @@ def test_a_session_is_ended_at_the_nas(office, nas):
     assert asked.get("Acct-Session-Id") == "session-1"
     (session,) = office.sessions()
     assert (session.state, session.disconnect, session.end_reason) == ("ended", "acked", "DISCONNECTED")
+
+
+def settle(office, session_id):
+    disconnects = open_disconnects(office.app, "worker")
+    settled = disconnect_session(disconnects, session_id, office.app.clock)
+    disconnects.close()
+    return settled
+
+
+def test_a_nas_that_asks_about_a_session_anew_gets_todays_decision_for_the_same_session(office):
+    accepted = office.log_in("vpn", office.password + office.code())
+    class_ = class_of(accepted)
+    office.account("vpn", "Start", class_, Framed_IP_Address="10.77.0.5")
+    office.load()
+    (session,) = office.sessions()
+    with Nas(secret=SECRET, address="127.0.0.2", behaviour=Behaviour.INITIATE) as nas:
+        office.want_disconnected(session.id, nas, "reauthenticate")
+        assert settle(office, session.id).result is Disconnect.ACKED
+        (asked,) = nas.requests
+    assert (asked.is_coa, asked.valid, asked.get("Service-Type")) == (True, True, "Authorize-Only")
+
+    anew = {"User-Name": PERSON, "Service-Type": "Authorize-Only", "State": asked.get("State")}
+    foreign = ask(office.server("switch"), anew)
+    unsigned = ask(office.server("vpn"), anew, message_authenticator=False, timeout_s=0.5)
+    reply = ask(office.server("vpn"), anew)
+    again = ask(office.server("vpn"), anew)
+
+    assert (foreign.code, unsigned, again.code) == ("Access-Reject", None, "Access-Reject")
+    assert (reply.code, class_of(reply)) == ("Access-Accept", class_)
+    office.load()
+    (session,) = office.sessions()
+    assert (session.state, session.disconnect) == ("live", "")
+    assert session.disconnect_note == "the endpoint has logged in again"
 
 
 def test_a_change_counts_from_the_next_decision_on(office):

@@ -18,6 +18,7 @@ from tests.peers.waiting import wait_until
 DATAGRAM_OCTETS = 4096
 # RFC 5176 section 3.5.
 SESSION_CONTEXT_NOT_FOUND = 503
+REQUEST_INITIATED = 507
 
 
 class Behaviour(Enum):
@@ -26,6 +27,7 @@ class Behaviour(Enum):
     ACK = "ack"
     NAK = "nak"
     SILENCE = "silence"
+    INITIATE = "initiate"
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ class Nas:
         else:
             # Each NAK follows its ACK in RFC 5176 section 2.
             reply.code = accepted + 1
-            reply["Error-Cause"] = SESSION_CONTEXT_NOT_FOUND
+            initiates = self.behaviour is Behaviour.INITIATE
+            reply["Error-Cause"] = REQUEST_INITIATED if initiates else SESSION_CONTEXT_NOT_FOUND
         return bytes(reply.ReplyPacket())
 
 

@@ -25,6 +25,7 @@ from radius.questions import (
     CheckMschap,
     CheckPassword,
     CheckResumption,
+    CheckSession,
     CodeRight,
     Granted,
     MschapExchange,
@@ -52,6 +53,7 @@ class Application:
     def __init__(self):
         self.asked = []
         self.codes = {"123456"}
+        self.session = Refused("case 4714", "session")
 
     def ask(self, question):
         self.asked.append(question)
@@ -76,6 +78,8 @@ class Application:
                 self.codes.remove(question.code)
                 return CodeRight(1000.0)
             return Refused("case 4712", "code")
+        if isinstance(question, CheckSession):
+            return self.session
         if isinstance(question, Authorize):
             return Granted(VLAN, b"class of kim", "kim", "accepted")
         if isinstance(question, Account):

@@ -23,6 +23,7 @@ from radius.questions import (
     PasswordRight,
     Recorded,
     Refused,
+    SessionRight,
 )
 from radius.server import Worker
 from tests.radius.office import ADDRESS, MAC, SECRET, VLAN, Asker, Office, ask, station, user
@@ -35,6 +36,51 @@ ACCOUNTING = {"role": Role.ACCOUNTING}
 
 def report_of(office):
     return office.application.asked[-1]
+
+
+# Authorize Only
+
+ANEW = integer(AttributeType.SERVICE_TYPE, 17)
+STATE = Attribute(AttributeType.STATE, b"s" * 32)
+SESSION = SessionRight("kim", "kim@example", None, Method.EAP_TTLS_PAP, 7.0, "cert", b"class of before")
+
+
+def test_a_session_is_asked_about_anew_with_all_that_its_login_had_proven():
+    office, asker = Office(), Asker()
+    office.application.session = SESSION
+
+    reply = ask(office, asker, asker.access(user("kim"), station(MAC), ANEW, STATE))
+
+    assert reply.code is Code.ACCESS_ACCEPT
+    checked, authorize = office.application.asked
+    assert (checked.state, checked.source) == (b"s" * 32, str(ADDRESS))
+    assert (authorize.user, authorize.user_name, authorize.method) == ("kim", "kim@example", SESSION.method)
+    assert (authorize.code_at, authorize.certificate) == (7.0, "cert")
+    assert authorize.session == b"class of before"
+
+
+def test_credentials_beside_authorize_only_are_not_looked_at():
+    office, asker = Office(), Asker()
+
+    reply = ask(office, asker, asker.pap("correct horse", ANEW, STATE))
+
+    assert reply.code is Code.ACCESS_REJECT
+    assert office.application.kinds == ["CheckSession"]
+
+
+def test_authorize_only_without_a_state_is_refused():
+    office, asker = Office(), Asker()
+
+    assert ask(office, asker, asker.pap("correct horse", ANEW)).code is Code.ACCESS_REJECT
+    assert report_of(office).reason is Failure.BAD_STATE
+
+
+@pytest.mark.parametrize("policy", MessageAuthenticatorPolicy)
+def test_authorize_only_has_to_be_signed_whatever_the_nas_may_else(policy):
+    office, asker = Office(nas={"message_authenticator": policy}), Asker()
+
+    assert office.receive(asker.access(user("kim"), ANEW, STATE, signed=False)) == []
+    assert office.counters.missing_message_authenticators == 1
 
 
 # PAP
