@@ -140,9 +140,8 @@ def revocation_list(ports: IssuingPorts, rules: Rules, authority: str, now: floa
 
 
 def new_password(random: Callable[[int], bytes]) -> str:
-    """Return a password of 80 bits that can be typed from a screen: four letters or digits at a time."""
-    letters = b32encode(random(PASSWORD_OCTETS)).decode().lower()
-    return "-".join(letters[at : at + 4] for at in range(0, len(letters), 4))
+    """Return a password of 80 bits, 16 small letters and digits, that can be typed from a screen."""
+    return b32encode(random(PASSWORD_OCTETS)).decode().lower()
 
 
 def _issue(

@@ -22,7 +22,7 @@ from access.console.api import install as install_api
 from access.console.current import EXTENSION
 from access.console.gate import Gate
 from access.console.person import who_sends
-from access.console.portal import confirm, enrol, home, network_passwords, phones, reach, signin
+from access.console.portal import certificates, confirm, enrol, home, network_passwords, phones, reach, signin
 
 LARGEST_FORM_OCTETS = 2 * 1024 * 1024
 
@@ -57,7 +57,8 @@ def create_app(gate: Gate) -> Flask:
     login.request_loader(who_sends)
     roles.guard(app)
     frame.install(app)
-    for part in (signin, enrol, confirm, home, network_passwords, phones, reach, lists, metrics):
+    first = (signin, enrol, confirm, home, network_passwords, certificates, phones, reach, lists, metrics)
+    for part in first:
         app.register_blueprint(part.pages)
     for part in (sessions, people, addresses, records, alarms, endpoints, devices, nas, policy):
         app.register_blueprint(part.pages, url_prefix="/console")

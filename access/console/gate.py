@@ -6,12 +6,12 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from access.alarms import AlarmLine
-from access.certificates.issuing import IssuingPorts
-from access.certificates.values import Certificate, Rules
+from access.certificates.values import Rules
 from access.enrolment import EnrolmentPorts
 from access.model import Organization, User
 from access.network_passwords import NetworkPasswordPorts
 from access.network_session import Wish
+from access.own_certificates import OwnCertificatePorts
 from access.policy.compiled import Policy
 from access.radius_status import RadiusStatus
 from access.registry import Endpoint, IPAddress, NasClient
@@ -88,13 +88,6 @@ class DesktopDesk(Protocol):
     def give_back(self, user: User, pool: str) -> bool: ...
 
 
-class CertificateShelf(IssuingPorts, Protocol):
-    """Our own authorities, and the certificates of a person."""
-
-    def of_user(self, user_id: int) -> Sequence[Certificate]: ...
-    def one(self, certificate_id: int) -> Certificate | None: ...
-
-
 class EndpointDesk(Protocol):
     """What logs in by its MAC address. register() raises access.errors.Refused."""
 
@@ -146,7 +139,7 @@ class Gate:
     desktops: DesktopDesk
     endpoints: EndpointDesk
     nas: NasDesk
-    certificates: CertificateShelf
+    certificates: OwnCertificatePorts
     certificate_rules: Rules
     status: Callable[[], RadiusStatus] = RadiusStatus
     metrics_token: str = field(default="", repr=False)

@@ -23,7 +23,7 @@ from access.certificates.known import Standing
 from access.certificates.values import Bundle, Certificate, KeyKind, Order, key_of
 from access.model import Organization
 from access.sealing import Keyring
-from access.store import audit, feed
+from access.store import audit, feed, pickups
 from access.store.database import Database
 from access.store.tables import authorities, certificates
 
@@ -154,6 +154,22 @@ class StoredCertificates:
         """Return the certificates of a person, the newest first."""
         with self.database.read() as conn:
             return _found(conn, certificates.c.user_id == user_id)
+
+    def issues_for(self, organization_id: int) -> bool:
+        """Return whether an organization has an authority that issues."""
+        issuing = authorities.c.issues, authorities.c.organization_id == organization_id
+        with self.database.read() as conn:
+            return conn.execute(select(authorities.c.id).where(*issuing)).first() is not None
+
+    def keep_file(self, certificate_id: int, file: bytes, until: float) -> None:
+        """Keep the file of a certificate for its owner to fetch until a moment."""
+        with self.database.write() as conn:
+            pickups.put(conn, self.keyring, pickups.Waiting(certificate_id, file, until), self.random)
+
+    def kept_file(self, certificate_id: int, user_id: int, now: float) -> bytes | None:
+        """Return the file of a certificate of a person; None where it is over, or another's."""
+        with self.database.read() as conn:
+            return pickups.get(conn, self.keyring, certificate_id, user_id, now)
 
     def one(self, certificate_id: int) -> Certificate | None:
         """Return one certificate."""

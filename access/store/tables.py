@@ -307,6 +307,15 @@ certificates = Table(
     sqlite_autoincrement=True,
 )
 
+pickups = Table(
+    "pickups",
+    METADATA,
+    Column("certificate_id", ForeignKey("certificates.id"), primary_key=True),
+    Column("file", LargeBinary, nullable=False, comment="sealed: PKCS#12, under a password nobody keeps"),
+    Column("valid_until", Double, nullable=False),
+    Index("ix_pickups_valid_until", "valid_until"),
+)
+
 sessions = Table(
     "sessions",
     METADATA,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from access.enrolment import PENDING_S
-from access.store import feed, tokens, web_sessions
+from access.store import feed, pickups, tokens, web_sessions
 from access.store.database import BULK_ROWS, Connection, Database
 
 # Whoever has not read the feed for so long loads everything again.
@@ -22,13 +22,14 @@ class Tidied:
 
 
 def tidy(database: Database, now: float) -> Tidied:
-    """Forget old changes and ended browser sessions, and revoke tokens nobody proved in time.
+    """Forget old changes, ended browser sessions and files nobody fetched; revoke tokens nobody proved.
 
     Several processes may do so at once. Raises DatabaseUnavailable: what went stays gone.
     """
     changes = _little_by_little(database, lambda conn: feed.prune(conn, now - FEED_KEPT_S, BULK_ROWS))
     with database.write() as conn:
         browsers = web_sessions.remove_expired(conn, now)
+        pickups.drop(conn, now)
         phones = tokens.revoke_pending(conn, now, now - PENDING_S)
     return Tidied(changes, browsers, phones)
 

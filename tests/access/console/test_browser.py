@@ -17,6 +17,7 @@ PORTAL = (
     "/reach",
     "/phones",
     "/network-passwords",
+    "/certificates",
     "/records",
     f"/case?code={CASE}",
     "/enrol",
