@@ -97,7 +97,9 @@ class EapAccess:
         return self._step(request, conversation.session.prompt(prompt.text), now)
 
     def _session(self, request: Request, known: Facts) -> Session:
-        return Session(MethodChoice(request.nas.eap_methods, self._makers, self._packet_octets(known)))
+        nas, packet_octets = request.nas, self._packet_octets(known)
+        wants_code = nas.code is not CodeMode.NONE
+        return Session(MethodChoice(nas.eap_methods, self._makers, packet_octets, wants_code))
 
     def _packet_octets(self, known: Facts) -> int:
         """Return the largest EAP packet for this link; a Framed-MTU too small to be true is not believed."""

@@ -7,24 +7,32 @@ and repeats nothing, so a Response with another identifier than its Request's is
 
 from collections.abc import Mapping
 
-from radius.eap.method import Claim, Done, Failed, MethodMaker, Verdict
-from radius.eap.packet import EapType
+from radius.eap.method import Claim, Done, Failed, MethodMaker, Opening, Verdict
+from radius.eap.packet import HEADER_OCTETS, EapCode, EapType
 from radius.eap.session import Challenge, Discard, MethodChoice, Session, SessionStep
 from radius.questions import Failure, Method
 
 # Of a record of TLS and what is around a packet inside of it: what is sent inside should fit one packet.
 _TUNNEL_OCTETS = 80
 
+_HASHING = frozenset((EapType.MSCHAPV2, EapType.MD5_CHALLENGE))
+
 InnerStep = Challenge | Claim | Done | Failed
 
 
 class Inner:
-    """The server's side of one conversation, with the methods it may use in the order we prefer."""
+    """The server's side of one conversation, with the methods it may use in the order we prefer.
+
+    around is the opening of the method that has the tunnel. Where a code is wanted, what hashes the password
+    comes last: there is no room for a code in it.
+    """
 
     __slots__ = ("_session",)
 
-    def __init__(self, makers: Mapping[EapType, MethodMaker], packet_octets: int) -> None:
-        self._session = Session(MethodChoice(tuple(makers), makers, packet_octets - _TUNNEL_OCTETS))
+    def __init__(self, makers: Mapping[EapType, MethodMaker], around: Opening) -> None:
+        preferred = sorted(makers, key=lambda kind: around.wants_code and kind in _HASHING)
+        packet_octets = around.packet_octets - _TUNNEL_OCTETS
+        self._session = Session(MethodChoice(tuple(preferred), makers, packet_octets))
 
     @property
     def method(self) -> Method:
@@ -48,6 +56,15 @@ class Inner:
     def receive(self, octets: bytes) -> InnerStep:
         """Return what follows a Response."""
         return _told(self._session.receive(octets))
+
+    def receive_bare(self, body: bytes, identifier: int) -> InnerStep:
+        """Return what follows a Response without its header, from its type on: at most 65531 octets.
+
+        identifier is that of the Request outside of the tunnel which it answers; it counts inside as well.
+        """
+        self._session.renumber(identifier)
+        length = HEADER_OCTETS + len(body)
+        return self.receive(bytes((EapCode.RESPONSE, identifier)) + length.to_bytes(2, "big") + body)
 
     def prompt(self, text: str) -> InnerStep:
         """Return how the person is asked for a code after a right password."""

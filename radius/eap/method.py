@@ -106,12 +106,13 @@ class Opening:
     """What a method is told when it is made: by whom, and how its packets have to look.
 
     identity is what the peer calls itself; identifier is that of the method's first Request; no EAP packet
-    may have more than packet_octets.
+    may have more than packet_octets. wants_code: the NAS has a code asked for with the password.
     """
 
     packet_octets: int
     identity: str = ""
     identifier: int = 1
+    wants_code: bool = False
 
 
 class EapMethod(Protocol):

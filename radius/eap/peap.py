@@ -17,8 +17,8 @@ another EAP method; at last both say inside how it ended, and that they are the 
     any        what ends in a failure inside      a Result of failure; now REFUSED
     REFUSED    anything                           Failed with what we failed for
 
-Packets inside leave their EAP header out, but for EAP-TLV; a peer may leave it in. The round trip of OPEN is
-for peers that lose what comes along with the end of the handshake.
+Packets inside leave their EAP header out, but for EAP-TLV; a peer may leave it in. They have the identifiers
+of the Requests outside. The round trip of OPEN is for peers that lose what comes right behind the handshake.
 """
 
 from collections.abc import Callable, Mapping
@@ -96,9 +96,9 @@ class Peap:
     def __init__(self, tunnel: Tunnel, opening: Opening, setting: Setting) -> None:
         self._channel = Channel(self.type, tunnel, opening.packet_octets)
         self._setting = setting
-        self._inner = Inner(setting.methods, opening.packet_octets)
+        self._inner = Inner(setting.methods, opening)
         self._phase = _Phase.HANDSHAKE
-        self._identifier = 0
+        self._identifier = opening.identifier
         self._identity = ""
         self._resumed: Proven | None = None
         self._proven: Proven | None = None
@@ -130,23 +130,30 @@ class Peap:
         """Return what follows the peer's type-data."""
         heard = self._channel.receive(data)
         if not isinstance(heard, Heard):
-            return heard
+            return self._counted(heard)
         if self._refusal is not None:
             return self._refusal
-        return _STEPS[self._phase](self, heard.plaintext)
+        return self._counted(_STEPS[self._phase](self, heard.plaintext))
 
     def verdict(self, verdict: Verdict) -> MethodStep:
         """Return what follows the application's decision."""
         self._proven = verdict.proven
         if self._phase is not _Phase.RESUMING:
-            return self._inner_step(self._inner.verdict(verdict))
+            return self._counted(self._inner_step(self._inner.verdict(verdict)))
         if not verdict.granted:
-            return self._refuse(Failed(Failure.NOT_GRANTED, "what was proven in an earlier session of PEAP"))
-        return self._succeed(resumed_keys(self._channel.key_material()))
+            refusal = Failed(Failure.NOT_GRANTED, "what was proven in an earlier session of PEAP")
+            return self._counted(self._refuse(refusal))
+        return self._counted(self._succeed(resumed_keys(self._channel.key_material())))
 
     def describe(self) -> str:
         """Return the version of TLS."""
         return self._channel.describe()
+
+    def _counted(self, step: MethodStep) -> MethodStep:
+        """Return step, and keep the identifier that a Request gets outside: it counts inside as well."""
+        if isinstance(step, Continue):
+            self._identifier = (self._identifier + 1) & 255
+        return step
 
     def _finished(self, plaintext: bytes) -> MethodStep:
         """Return what follows the handshake."""
@@ -177,13 +184,10 @@ class Peap:
         body = _without_header(plaintext)
         if not 0 < len(body) <= _MOST_INSIDE:
             return self._refuse(Failed(Failure.BAD_EAP, f"{len(body)} octets inside PEAP"))
-        length = HEADER_OCTETS + len(body)
-        header = bytes((EapCode.RESPONSE, self._identifier)) + length.to_bytes(2, "big")
-        return self._inner_step(self._inner.receive(header + body))
+        return self._inner_step(self._inner.receive_bare(body, self._identifier))
 
     def _inner_step(self, step: InnerStep) -> MethodStep:
         if isinstance(step, Challenge):
-            self._identifier = step.eap[1]
             return self._channel.say(step.eap[HEADER_OCTETS:])
         if isinstance(step, Failed):
             return self._refuse(step)
@@ -193,7 +197,7 @@ class Peap:
         return step
 
     def _prompt(self, text: str) -> MethodStep:
-        return self._inner_step(self._inner.prompt(text))
+        return self._counted(self._inner_step(self._inner.prompt(text)))
 
     def _succeed(self, keys: CompoundKeys) -> Continue:
         self._phase, self._keys = _Phase.RESULT, keys
@@ -204,8 +208,7 @@ class Peap:
         return self._tell(result(Status.FAILURE))
 
     def _tell(self, tlvs: bytes) -> Continue:
-        self._identifier = (self._identifier + 1) & 255
-        return self._channel.say(encode_request(self._identifier, EapType.TLV, tlvs))
+        return self._channel.say(encode_request((self._identifier + 1) & 255, EapType.TLV, tlvs))
 
     def _ended(self, plaintext: bytes) -> MethodStep:
         """Return what follows the peer's Result."""

@@ -63,11 +63,15 @@ SessionStep = Challenge | Discard | Claim | Done | Failed
 
 @dataclass(frozen=True, slots=True)
 class MethodChoice:
-    """The methods a NAS may use, in the order we prefer, how they are made, and the largest EAP packet."""
+    """The methods a NAS may use, in the order we prefer, and how they are made.
+
+    packet_octets is the largest EAP packet; wants_code: a code is asked for with the password.
+    """
 
     allowed: tuple[EapType, ...]
     makers: Mapping[EapType, MethodMaker]
     packet_octets: int
+    wants_code: bool = False
 
     def available(self) -> tuple[EapType, ...]:
         """Return those that are both allowed and built in."""
@@ -124,6 +128,10 @@ class Session:
             return Discard()
         self._identifier = packet.identifier
         return self._dispatch(packet)
+
+    def renumber(self, identifier: int) -> None:
+        """Take note of the identifier of our last Request, where it travelled without its own."""
+        self._identifier = identifier
 
     @property
     def prompts(self) -> bool:
@@ -188,8 +196,9 @@ class Session:
         return self._propose(common[0])
 
     def _propose(self, kind: EapType) -> SessionStep:
-        opening = Opening(self._choice.packet_octets, self.identity, self._next_identifier())
-        self._method = self._choice.makers[kind](opening)
+        choice, identifier = self._choice, self._next_identifier()
+        opening = Opening(choice.packet_octets, self.identity, identifier, choice.wants_code)
+        self._method = choice.makers[kind](opening)
         self._state = _State.PROPOSED
         return self._step(self._method.start())
 

@@ -76,7 +76,7 @@ class Ttls:
     ) -> None:
         self._channel = Channel(self.type, tunnel, opening.packet_octets)
         self._makers = inside
-        self._packet_octets = opening.packet_octets
+        self._opening = opening
         self._phase = _Phase.HANDSHAKE
         self._method = Method.EAP_TTLS
         self._claim: Claim | None = None
@@ -171,7 +171,7 @@ class Ttls:
     def _converse(self, packet: bytes) -> MethodStep:
         """Return what follows an EAP packet inside."""
         if self._inner is None:
-            self._inner = Inner(self._makers, self._packet_octets)
+            self._inner = Inner(self._makers, self._opening)
         return self._inner_step(self._inner.receive(packet))
 
     def _inner_step(self, step: InnerStep) -> MethodStep:

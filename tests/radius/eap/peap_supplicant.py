@@ -38,7 +38,7 @@ class PeapSupplicant(Supplicant):
             self.connection.send(answer)
 
     def converse(self, said):
-        request = bytes((1, 7)) + (4 + len(said)).to_bytes(2, "big") + said
+        request = bytes((1, self.identifier)) + (4 + len(said)).to_bytes(2, "big") + said
         answer = self.peer.answer(request)
         return answer if self.headers else answer[4:]
 

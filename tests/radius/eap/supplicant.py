@@ -14,6 +14,7 @@ class Supplicant:
     """Speaks EAP-TTLS. What it sends inside the tunnel is given as octets."""
 
     type = 21
+    identifier = 0
     label = b"ttls keying material"
 
     def __init__(self, inside, authority=None, version=SSL.TLS1_3_VERSION, fragment=3000):
@@ -142,6 +143,7 @@ class Wireless:
         return self.log_in(begin=self.waiting)
 
     def answer(self, request):
+        self.supplicant.identifier = request[1]
         return response(request[1], self.supplicant.type, self.supplicant.respond(request[5:]))
 
     def send(self, eap, state, *more):

@@ -15,6 +15,7 @@ from radius.questions import Failure, Method
 from tests.radius.eap.peer import GTC, MSCHAPV2, Peer, response
 
 MAKERS = {EapType.MSCHAPV2: mschapv2(bytes), EapType.GTC: Gtc}
+OPENING = Opening(1024)
 RIGHT = Verdict(True, key_of(nt_hash("correct horse")))
 
 
@@ -28,7 +29,7 @@ def claim_of(peer, inner, step):
 
 
 def test_a_peer_is_asked_who_it_is_and_proves_it():
-    inner, peer = Inner(MAKERS, 1024), Peer(MSCHAPV2)
+    inner, peer = Inner(MAKERS, OPENING), Peer(MSCHAPV2)
 
     claim = claim_of(peer, inner, inner.ask_identity())
     end = claim_of(peer, inner, inner.verdict(RIGHT))
@@ -39,7 +40,7 @@ def test_a_peer_is_asked_who_it_is_and_proves_it():
 
 
 def test_a_peer_may_begin_by_saying_who_it_is():
-    inner, peer = Inner(MAKERS, 1024), Peer(MSCHAPV2)
+    inner, peer = Inner(MAKERS, OPENING), Peer(MSCHAPV2)
 
     claim = claim_of(peer, inner, inner.receive(response(200, 1, b"kim")))
 
@@ -47,7 +48,7 @@ def test_a_peer_may_begin_by_saying_who_it_is():
 
 
 def test_a_peer_that_would_rather_be_asked_gets_what_it_names():
-    inner, peer = Inner(MAKERS, 1024), Peer(GTC)
+    inner, peer = Inner(MAKERS, OPENING), Peer(GTC)
 
     claim = claim_of(peer, inner, inner.ask_identity())
 
@@ -56,14 +57,23 @@ def test_a_peer_that_would_rather_be_asked_gets_what_it_names():
     assert inner.method is Method.EAP_GTC
 
 
+def test_where_a_code_is_wanted_the_method_that_can_carry_one_is_proposed_first():
+    for wants_code, kind in ((False, MSCHAPV2), (True, GTC)):
+        inner, peer = Inner(MAKERS, Opening(1024, wants_code=wants_code)), Peer()
+
+        proposed = inner.receive(peer.answer(inner.ask_identity().eap))
+
+        assert proposed.eap[4] == kind
+
+
 def test_a_peer_that_wants_what_is_not_offered_inside_fails():
-    inner, peer = Inner(MAKERS, 1024), Peer(wants=4)
+    inner, peer = Inner(MAKERS, OPENING), Peer(wants=4)
 
     assert claim_of(peer, inner, inner.ask_identity()).reason is Failure.NO_COMMON_METHOD
 
 
 def test_the_code_is_asked_for_where_the_method_can():
-    inner, peer = Inner(MAKERS, 1024), Peer(GTC, code="123456")
+    inner, peer = Inner(MAKERS, OPENING), Peer(GTC, code="123456")
     claim_of(peer, inner, inner.ask_identity())
     assert inner.prompts
 
@@ -73,7 +83,7 @@ def test_the_code_is_asked_for_where_the_method_can():
 
 
 def test_mschapv2_has_no_room_for_a_prompt():
-    inner, peer = Inner(MAKERS, 1024), Peer(MSCHAPV2)
+    inner, peer = Inner(MAKERS, OPENING), Peer(MSCHAPV2)
     claim_of(peer, inner, inner.ask_identity())
 
     assert not inner.prompts
@@ -81,15 +91,26 @@ def test_mschapv2_has_no_room_for_a_prompt():
 
 @pytest.mark.parametrize("identifier", [0, 2, 255])
 def test_nothing_is_repeated_or_lost_in_a_tunnel_so_another_identifier_is_a_fault(identifier):
-    inner = Inner(MAKERS, 1024)
+    inner = Inner(MAKERS, OPENING)
     inner.ask_identity()
 
     assert inner.receive(response(identifier, 1, b"kim")).reason is Failure.BAD_EAP
 
 
+def test_a_response_without_its_header_counts_by_the_identifier_outside():
+    inner = Inner(MAKERS, OPENING)
+    inner.ask_identity()
+
+    proposed = inner.receive_bare(b"\x01kim", 200)
+
+    assert proposed.eap[1] == 201
+    # EAP-MSCHAPv2 repeats it inside of its own Challenge.
+    assert proposed.eap[4:7] == bytes((MSCHAPV2, 1, 201))
+
+
 def test_what_is_sent_inside_leaves_room_for_the_tunnel():
     opened = []
-    inner = Inner({EapType.GTC: lambda opening: opened.append(opening) or Gtc(opening)}, 1024)
+    inner = Inner({EapType.GTC: lambda opening: opened.append(opening) or Gtc(opening)}, OPENING)
 
     inner.receive(response(7, 1, b"kim"))
 
@@ -98,7 +119,7 @@ def test_what_is_sent_inside_leaves_room_for_the_tunnel():
 
 @given(st.lists(st.tuples(st.sampled_from((1, 3, 6, 26, 33)), st.binary(max_size=80)), max_size=6))
 def test_no_octets_raise_anything(said):
-    inner = Inner(MAKERS, 1024)
+    inner = Inner(MAKERS, OPENING)
     step = inner.ask_identity()
     for kind, data in said:
         step = inner.receive(response(step.eap[1], kind, data))

@@ -9,6 +9,7 @@ from OpenSSL import SSL
 
 from radius.attributes import AttributeType
 from radius.eap.gtc import Gtc
+from radius.eap.md5 import md5
 from radius.eap.method import Failed, Opening, Progress
 from radius.eap.mschapv2 import mschapv2
 from radius.eap.packet import EapType
@@ -92,6 +93,23 @@ def test_headers_inside_may_be_left_in(wireless, version):
 
 
 @each_version
+@pytest.mark.parametrize("wants", [MD5, MSCHAPV2])
+def test_a_request_without_its_header_has_the_identifier_of_the_one_around_it(
+    wireless, contexts, version, wants
+):
+    setting = Setting({**INSIDE, EapType.MD5_CHALLENGE: md5(os.urandom)}, os.urandom)
+    methods = {EapType.PEAP: lambda opening: Peap(contexts.tunnel(EapType.PEAP), opening, setting)}
+    laptop = PeapSupplicant(Peer(wants), version=version)
+    answer, seen = laptop.peer.answer, []
+    laptop.peer.answer = lambda request: seen.append((request[1], request[4:])) or answer(request)
+
+    # EAP-MD5 hashes the identifier, and so does not get in with another one.
+    assert wireless(laptop, methods=methods).log_in().code is Code.ACCESS_ACCEPT
+
+    assert all(data[2] == identifier for identifier, data in seen if data[:2] == b"\x1a\x01")
+
+
+@each_version
 def test_small_fragments_in_both_directions_lead_to_the_same_end(wireless, version):
     laptop = PeapSupplicant(Peer(), version=version, fragment=90)
     access_point = wireless(laptop, limits=Limits(eap_packet_octets=150))
@@ -150,6 +168,17 @@ def test_a_code_is_asked_for_inside_by_gtc(wireless):
 
     assert laptop.peer.heard[-1] == b"Code?"
     assert access_point.office.application.kinds == ["CheckPassword", "SpendCode", "Authorize"]
+
+
+def test_where_a_code_is_wanted_gtc_is_proposed_first(wireless):
+    laptop = PeapSupplicant(Peer(GTC, code="123456"))
+    plain, asking = wireless(PeapSupplicant(Peer(GTC))), wireless(laptop, code=CodeMode.CHALLENGE)
+    plain.log_in()
+
+    assert asking.log_in().code is Code.ACCESS_ACCEPT
+
+    # One round trip for the Nak is saved, and one is spent on the code.
+    assert len(asking.replies) == len(plain.replies)
 
 
 def test_a_code_cannot_be_asked_for_by_mschapv2(wireless):
