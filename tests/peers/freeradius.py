@@ -42,10 +42,12 @@ thread pool {{
 }}
 client loopback {{
   ipaddr = {host}
-  secret = {secret}
+  secret = {quoted_secret}
 }}
 modules {{
   pap {{
+  }}
+  chap {{
   }}
   mschap {{
   }}
@@ -63,12 +65,14 @@ server oracle {{
   authorize {{
     {eap_authorize}
     files
+    {hashed_authorize}
     pap
   }}
   authenticate {{
     Auth-Type PAP {{
       pap
     }}
+    {hashed_authenticate}
     {eap_authenticate}
   }}
 }}
@@ -76,6 +80,7 @@ server inner {{
   authorize {{
     {eap_authorize}
     files
+    chap
     mschap
     pap
   }}
@@ -83,12 +88,23 @@ server inner {{
     Auth-Type PAP {{
       pap
     }}
+    Auth-Type CHAP {{
+      chap
+    }}
     Auth-Type MS-CHAP {{
       mschap
     }}
     {eap_authenticate}
   }}
 }}
+"""
+HASHED = """
+    Auth-Type CHAP {
+      chap
+    }
+    Auth-Type MS-CHAP {
+      mschap
+    }
 """
 EAP_MODULE = """
   eap {{
@@ -131,6 +147,9 @@ EAP_MODULE = """
     }}
     mschapv2 {{
     }}
+    gtc {{
+      auth_type = PAP
+    }}
     md5 {{
     }}
   }}
@@ -154,8 +173,8 @@ class FileUser:
 class FreeRadius:
     """One server for the NAS at 127.0.0.1.
 
-    With eap it answers EAP-TLS, TTLS/PAP and PEAP/MSCHAPv2 too, with the files given or an authority of its
-    own; with resumes it keeps sessions of TLS for an hour.
+    With eap it answers the methods of EAP too, with the files given or an authority of its own; with resumes
+    it keeps sessions of TLS for an hour. With hashed it answers CHAP and MSCHAPv2 without EAP.
     """
 
     users: Sequence[FileUser]
@@ -164,6 +183,7 @@ class FreeRadius:
     threads: int = 4
     files: Files | None = None
     resumes: bool = False
+    hashed: bool = False
 
     def __enter__(self) -> Self:
         self._kept = tempfile.TemporaryDirectory(prefix="freeradius-")
@@ -200,6 +220,9 @@ class FreeRadius:
 
     def _configure(self) -> None:
         parts = {"eap_module": "", "eap_authorize": "", "eap_authenticate": ""}
+        hashed = {"hashed_authorize": "", "hashed_authenticate": ""}
+        if self.hashed:
+            hashed = {"hashed_authorize": "chap\n    mschap", "hashed_authenticate": HASHED}
         if self.eap:
             files = self.files or create_authority(self.directory).issue("radius.example")
             names: dict[str, object] = {
@@ -215,8 +238,14 @@ class FreeRadius:
                 "eap_authenticate": "eap",
             }
         text = CONFIGURATION.format_map(
-            {"directory": self.directory, "host": LOOPBACK, "port": self.port, "secret": self.secret}
+            {
+                "directory": self.directory,
+                "host": LOOPBACK,
+                "port": self.port,
+                "quoted_secret": f'"{self.secret}"',
+            }
             | {"threads": self.threads}
+            | hashed
             | parts
         )
         self._write("radiusd.conf", text)

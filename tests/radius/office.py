@@ -62,10 +62,10 @@ class Application:
             return PasswordRight("user-kim", "Code?") if right else Refused("case 4711", "password")
         if isinstance(question, CheckChap):
             made = question.exchange
-            right = made.response == chap(made.challenge, PASSWORD, made.identifier)[1:]
+            right = made.response == chap(made.challenge, PASSWORD, made.identifier)[1:] and is_kim(question)
             return PasswordRight("user-kim", "Code?", "ticket") if right else Refused("case 4711", "password")
         if isinstance(question, CheckMschap):
-            right = response_holds(question.exchange, nt_hash(PASSWORD))
+            right = response_holds(question.exchange, nt_hash(PASSWORD)) and is_kim(question)
             return (
                 MschapRight("user-kim", KEY, "Code?", "ticket") if right else Refused("case 4711", "password")
             )
@@ -196,6 +196,10 @@ def ask(office, asker, data, **where):
     """Return the one reply to a request, decoded and verified."""
     [send] = office.receive(data, **where)
     return asker.read(send, data)
+
+
+def is_kim(question):
+    return question.user_name.rpartition("\\")[2].partition("@")[0] == "kim"
 
 
 def chap(challenge, password=PASSWORD, identifier=7):
