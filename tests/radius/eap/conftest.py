@@ -8,6 +8,7 @@ import pytest
 from radius.eap.gtc import Gtc
 from radius.eap.mschapv2 import mschapv2
 from radius.eap.packet import EapType
+from radius.eap.peap import Peap, Setting
 from radius.eap.tls import Tls
 from radius.eap.ttls import Ttls
 from radius.eap.tunnel import Contexts, ServerIdentity
@@ -63,12 +64,13 @@ def office(contexts):
     inside = {EapType.MSCHAPV2: mschapv2(bytes), EapType.GTC: Gtc}
     methods = {
         EapType.TLS: lambda opening: Tls(contexts.tunnel(EapType.TLS), opening),
+        EapType.PEAP: lambda opening: Peap(contexts.tunnel(EapType.PEAP), opening, Setting(inside, bytes)),
         EapType.TTLS: lambda opening: Ttls(contexts.tunnel(EapType.TTLS), opening, inside),
     }
 
     def make(limits=None, **nas):
         more = {} if limits is None else {"limits": limits}
-        return Office(methods, {"eap_methods": (EapType.TLS, EapType.TTLS)} | nas, **more)
+        return Office(methods, {"eap_methods": tuple(methods)} | nas, **more)
 
     return make
 
