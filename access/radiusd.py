@@ -39,7 +39,7 @@ from access.proving import Wallet
 from access.radius_health import Counting, Health
 from access.radius_tally import LoginTally
 from access.radsec_caller import door_path
-from access.radsecd import Place, RadSecService
+from access.radsecd import Outside, Place
 from access.session_class import PURPOSE, SessionClasses
 from access.shared_throttle import SharedThrottle
 from access.store import session_states
@@ -327,7 +327,7 @@ class RadiusWorker:
             Limits(reject_delay_s=settings.reject_delay_s),
         )
         server.formats = names.formats
-        self._radsec = RadSecService(
+        self._outside = Outside(
             TlsEndFiles(ours.certificate, ours.private_key, settings.radsec_authority),
             memory,
             Place(index, sockets.radsec, door_path(run_dir, index)),
@@ -340,7 +340,7 @@ class RadiusWorker:
             server,
             self._application,
             Forwarding(sockets.forwarded, sockets.peers),
-            self._radsec.connections,
+            self._outside,
         )
         self._application.listener = self._listener
         file = run_dir / f"{name}.json"
@@ -349,7 +349,7 @@ class RadiusWorker:
             self._listener.troubles,
             self._application.tally,
             self._application.journal_s,
-            self._radsec.counters,
+            self._outside.counters,
             self._credentials.asked,
         )
         self._health = Health(counting, file, _names(memory))
@@ -361,11 +361,11 @@ class RadiusWorker:
         self._health.start()
         self._others.start()
         self._tls_keeper.start()
-        self._radsec.start(self._listener.deliver)
+        self._outside.start(self._listener)
         try:
             self._listener.serve()
         finally:
-            self._radsec.stop()
+            self._outside.stop()
             self._health.stop()
             self._tls_keeper.stop()
             self._others.stop()

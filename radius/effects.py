@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
+from radius.home import HomeServer
 from radius.nas import IPAddress
 from radius.questions import Question
 
@@ -72,4 +73,20 @@ class Close:
     source: Source
 
 
-Effect = Send | Record | Ask | Forward | Close
+class Lane(NamedTuple):
+    """A socket or a connection of ours to a home server; slot is which of several."""
+
+    server: HomeServer
+    accounting: bool
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """Send a request on to a home server; what comes back by this lane is for Server.home_reply()."""
+
+    lane: Lane
+    data: bytes
+
+
+Effect = Send | Record | Ask | Forward | Close | Relay

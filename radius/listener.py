@@ -20,7 +20,7 @@ from itertools import count
 from typing import Protocol
 
 from radius import forward
-from radius.effects import Ask, Close, Effect, Forward, Record, Role, Send, Source
+from radius.effects import Ask, Close, Effect, Forward, Lane, Record, Relay, Role, Send, Source
 from radius.forward import Forwarded
 from radius.nas import Nas
 from radius.questions import Authorize, Outcome, Question
@@ -68,13 +68,16 @@ class Endpoint:
 
 
 class Connections(Protocol):
-    """Where packets come from and replies go to that have a connection and no socket of ours."""
+    """What has sockets of its own: NASes that connect, and home servers."""
 
     def send(self, to: Source, data: bytes) -> None:
         """Send a reply over the connection of its request."""
 
     def close(self, source: Source) -> None:
         """End the connection of a packet that broke the rules."""
+
+    def relay(self, lane: Lane, data: bytes) -> None:
+        """Send a request to a home server."""
 
     @property
     def worker(self) -> int:
@@ -116,7 +119,9 @@ class Listener:
         self._application = application
         self._forwarding = forwarding
         self._connections = connections
-        self._delivered: queue.Queue[tuple[Nas, bytes, Source]] = queue.Queue(DELIVERIES)
+        self._delivered: queue.Queue[tuple[Callable[..., list[Effect]], *tuple[object, ...]]] = queue.Queue(
+            DELIVERIES
+        )
         self._wake_in, self._wake_out = socket.socketpair()
         self._stopping = False
         self._outcomes: deque[tuple[int, Outcome]] = deque()
@@ -149,9 +154,16 @@ class Listener:
 
     def deliver(self, nas: Nas, data: bytes, source: Source) -> None:
         """Hand in a packet of a connection, from its thread, which waits here while too many do."""
+        self._hand_in(self._server.receive_from, nas, data, source)
+
+    def deliver_reply(self, lane: Lane, data: bytes) -> None:
+        """Hand in what a home server sent, from the thread that heard it, which may have to wait here."""
+        self._hand_in(self._server.home_reply, lane, data)
+
+    def _hand_in(self, act: Callable[..., list[Effect]], *arguments: object) -> None:
         while not self._stopping:
             try:
-                self._delivered.put((nas, data, source), timeout=IDLE_S)
+                self._delivered.put((act, *arguments), timeout=IDLE_S)
             except queue.Full:
                 continue
             self._wake()
@@ -195,8 +207,7 @@ class Listener:
 
     def _take_deliveries(self) -> None:
         for _ in range(min(self._delivered.qsize(), DATAGRAMS_PER_TURN)):
-            nas, data, source = self._delivered.get()
-            self._guarded(self._server.receive_from, nas, data, source)
+            self._guarded(*self._delivered.get())
         if not self._delivered.empty():
             self._wake()
 
@@ -289,6 +300,10 @@ class Listener:
         if self._connections is not None and effect.source.endpoint == self._connections.worker:
             self._connections.close(effect.source)
 
+    def _relay(self, effect: Relay) -> None:
+        if self._connections is not None:
+            self._connections.relay(effect.lane, effect.data)
+
     def _forward(self, effect: Forward) -> None:
         self._hand_over(effect.worker, Forwarded(effect.source, effect.data, effect.nas))
 
@@ -357,6 +372,7 @@ PERFORMERS: dict[type[Effect], Callable[..., None]] = {
     Record: Listener._record,
     Forward: Listener._forward,
     Close: Listener._close,
+    Relay: Listener._relay,
 }
 
 

@@ -74,6 +74,16 @@ class Proven:
     ticket: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """What a home server has said: who of its realm it is; user is the application's own key, if any."""
+
+    realm: str
+    user: str | None
+    user_name: str
+    step: Step
+
+
 Next = Question | Prompt | Granted | Refused
 
 
@@ -86,6 +96,7 @@ class Login:
         "_certificate",
         "_code",
         "_code_at",
+        "_realm",
         "_resumed",
         "_session",
         "_ticket",
@@ -110,6 +121,7 @@ class Login:
         self.key = b""
         self.mschap: MschapExchange | None = None
         self._user: str | None = None
+        self._realm = ""
         self._ticket = ""
         self._certificate = ""
         self._resumed = False
@@ -183,6 +195,12 @@ class Login:
         """Return the question of a login whose method has proven user_name without the application."""
         return self._authorize(None, now)
 
+    def vouched(self, relayed: Relayed, now: float) -> Question:
+        """Return the question of a login whose home server says yes."""
+        self.steps += (relayed.step,)
+        self.user_name, self._user, self._realm = relayed.user_name, relayed.user, relayed.realm
+        return self._authorize(None, now)
+
     def failed(self, reason: Failure, detail: str, now: float) -> Question:
         """Return the report of a login that the server itself refuses."""
         report = Report(self.nas.key, self.user_name, self.method, reason, detail, self.facts, self.steps)
@@ -229,6 +247,7 @@ class Login:
             certificate=self._certificate,
             resumed=self._resumed,
             session=self._session,
+            realm=self._realm,
         )
         return self._ask(question, now)
 

@@ -43,6 +43,7 @@ class Method(Enum):
     EAP_MSCHAPV2 = "EAP-MSCHAPv2"
     EAP_GTC = "EAP-GTC"
     EAP_MD5 = "EAP-MD5"
+    FORWARDED = "forwarded"
     NONE = "none"
 
 
@@ -71,6 +72,10 @@ class Failure(Enum):
     NOT_GRANTED = "refused by the application"
     IDENTITY_MISMATCH = "User-Name is not the EAP identity"
     REALM_MISMATCH = "inner realm differs from the outer one"
+    UNKNOWN_REALM = "unknown realm"
+    HOME_UNAVAILABLE = "no home server answers"
+    HOME_REFUSED = "refused by the home server"
+    FORWARDING_LOOP = "forwarding loop"
     REPLY_TOO_LARGE = "the reply does not fit a packet"
 
 
@@ -218,9 +223,9 @@ class Authorize:
     """May this user, or this MAC without one, come in?
 
     user and certificate are the application's own keys out of PasswordRight, MschapRight and
-    CertificateRight; no user for MAB and for a certificate that is nobody's. code_at is the time out of
-    CodeRight, also that of an earlier login which this one resumes. session is the one that goes on, out of
-    SessionRight: no new one begins.
+    CertificateRight; no user for MAB, for somebody of another realm, and for a certificate that is nobody's.
+    code_at is the time out of CodeRight, also that of an earlier login which this one resumes. session is the
+    one that goes on, out of SessionRight: no new one begins.
     """
 
     nas: str
@@ -234,6 +239,7 @@ class Authorize:
     certificate: str = ""
     resumed: bool = False
     session: bytes = b""
+    realm: str = ""
 
 
 @dataclass(frozen=True, slots=True)

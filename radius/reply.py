@@ -29,6 +29,25 @@ def accept_eap(granted: Granted, eap_success: bytes, identity: str) -> tuple[Att
     return (*eap_message(eap_success), name, *given, *_class(granted))
 
 
+def accept_relayed(granted: Granted, brought: tuple[Attribute, ...], user_name: str) -> tuple[Attribute, ...]:
+    """Return the attributes of an Access-Accept that a home server has said, as far as it may.
+
+    What was granted here counts where both speak, of two Session-Timeouts the shorter. Our Class stands
+    first, the home server's goes with it.
+    """
+    given = {(each.vendor, each.type) for each in granted.attributes}
+    name = {(0, AttributeType.USER_NAME)}
+    kept = tuple(each for each in brought if (each.vendor, each.type) not in given | name)
+    named = next((each for each in brought if (each.vendor, each.type) in name), None)
+    if named is None and granted.user_name and granted.user_name != user_name:
+        named = text(AttributeType.USER_NAME, granted.user_name)
+    shortest = min((each.value for each in (*granted.attributes, *brought) if _is_timeout(each)), default=b"")
+    granted_here = tuple(
+        each._replace(value=shortest) if _is_timeout(each) else each for each in granted.attributes
+    )
+    return (*((named,) if named else ()), *granted_here, *_class(granted), *kept)
+
+
 def keys(msk: bytes, secret: SharedSecret, authenticator: bytes, salts: bytes) -> tuple[Attribute, ...]:
     """Return the keys for the NAS; none where the method made none."""
     return mppe_keys(msk, secret, authenticator, salts) if msk else ()
@@ -59,6 +78,12 @@ def challenge_eap(request: bytes, state: bytes, retransmit_s: int) -> tuple[Attr
 def eap_message(octets: bytes) -> tuple[Attribute, ...]:
     """Return an EAP packet in attributes. There is no Reply-Message beside them (RFC 3579 section 2.6.5)."""
     return split_octets(AttributeType.EAP_MESSAGE, octets)
+
+
+def _is_timeout(attribute: Attribute) -> bool:
+    return (
+        not attribute.vendor and attribute.type == AttributeType.SESSION_TIMEOUT and len(attribute.value) == 4
+    )
 
 
 def _class(granted: Granted) -> tuple[Attribute, ...]:

@@ -6,8 +6,9 @@ from radius.attributes import Attribute
 from radius.conversations import Conversation
 from radius.counters import Counters
 from radius.duplicates import request_key
-from radius.effects import Source
+from radius.effects import Lane, Relay, Source
 from radius.facts import Facts, facts
+from radius.home import Destination, HomeServer
 from radius.login import Login
 from radius.nas import Nas
 from radius.packet import Packet
@@ -17,7 +18,10 @@ from radius.secret import SharedSecret
 
 @dataclass(slots=True, eq=False)
 class Request:
-    """One verified request. conversation is the one it goes on with or began."""
+    """One verified request. conversation is the one it goes on with or began.
+
+    exchange is there when the login is somebody else's.
+    """
 
     source: Source
     packet: Packet
@@ -26,6 +30,7 @@ class Request:
     received: float
     counters: Counters
     conversation: Conversation | None = None
+    exchange: "Exchange | None" = None
     key: bytes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -37,6 +42,38 @@ class Request:
         # Over RadSec it is none of them.
         number = secrets.index(self.secret.octets) if self.secret.octets in secrets else 0
         return facts(self.packet.values, self.source.address, number)
+
+
+@dataclass(slots=True, eq=False)
+class Kept:
+    """A conversation between a NAS and a home server that waits for the NAS; state is the home server's."""
+
+    nas: str
+    destination: Destination
+    server: HomeServer
+    login: Login
+    began: float
+    state: bytes | None = field(repr=False)
+    expires: float = 0.0
+
+
+@dataclass(slots=True, eq=False)
+class Exchange:
+    """A request that is with a home server; without a login it is accounting. reply is what came back."""
+
+    request: Request
+    destination: Destination
+    server: HomeServer
+    began: float
+    login: Login | None = None
+    kept: Kept | None = None
+    lane: Lane | None = None
+    wire: bytes = field(default=b"", repr=False)
+    sent_at: float = 0.0
+    repeated: bool = False
+    tried: set[str] = field(default_factory=set)
+    reply: Packet | None = None
+    brought: tuple[Attribute, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,4 +118,11 @@ class Drops:
     """Act as if the request had not come."""
 
 
-Move = Asks | Accepts | Rejects | Challenges | Drops
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """Send it on to a home server, and wait."""
+
+    relay: Relay
+
+
+Move = Passes | Asks | Accepts | Rejects | Challenges | Drops

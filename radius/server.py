@@ -33,7 +33,7 @@ from radius.duplicates import Duplicates, Sighting
 from radius.eap.method import Failed, MethodMaker
 from radius.eap.packet import EapType
 from radius.eap_access import EapAccess, timed_out
-from radius.effects import Ask, Close, Effect, Forward, Record, Role, Send, Source
+from radius.effects import Ask, Close, Effect, Forward, Lane, Record, Role, Send, Source
 from radius.errors import TooLong
 from radius.facts import station
 from radius.formats import VENDOR_FORMATS, VendorFormat
@@ -43,7 +43,8 @@ from radius.login import Login, Prompt, UnexpectedOutcome
 from radius.nas import Nas, NasLookup
 from radius.packet import BadPacket, Code, Packet, decode
 from radius.questions import Failure, Granted, Outcome, Question, Recorded, Refused
-from radius.request import Accepts, Asks, Challenges, Drops, Move, Rejects, Request
+from radius.relays import Relays
+from radius.request import Accepts, Asks, Challenges, Drops, Move, Passes, Rejects, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,24 @@ class Server:
         self._conversations = Conversations(worker.index, random, limits)
         self._access = Access(self._conversations, limits, random)
         self._eap_access = EapAccess(self._conversations, limits, methods, random)
+        self._relays: Relays | None = None
         self._queries: Iterator[int] = count(1)
         self._waiting: dict[int, _Waiting] = {}
+
+    def relay_through(self, relays: Relays) -> None:
+        """Send on what is somebody else's."""
+        self._relays = relays
+
+    def home_reply(self, lane: Lane, data: bytes, now: float) -> list[Effect]:
+        """Return what a packet from a home server leads to."""
+        assert self._relays is not None
+        exchange = self._relays.answered(lane, data)
+        if exchange is None:
+            return []
+        if not self._is_current(exchange.request):
+            assert exchange.login is not None
+            return [self._give_up(exchange.login, "the NAS asked anew before its home server answered", now)]
+        return self._play(exchange.request, self._relays.move(exchange, now), now)
 
     def receive(self, data: bytes, source: Source, now: float) -> list[Effect]:
         """Return what a datagram leads to."""
@@ -162,11 +179,15 @@ class Server:
         effects = self._drop_unanswered(now)
         for conversation in self._conversations.expire(now):
             effects.append(self._abandon(conversation, timed_out(conversation), now))
+        if self._relays is not None:
+            effects += self._expire_relays(self._relays, now)
         return effects
 
     def next_timer(self) -> float | None:
         """Return when expire() should be called."""
         timers = [self._duplicates.next_timer(), self._conversations.next_timer()]
+        if self._relays is not None:
+            timers.append(self._relays.next_timer())
         for waiting in self._waiting.values():
             timers.append(waiting.asked_at + self._limits.answer_s)
             break
@@ -206,7 +227,8 @@ class Server:
         counters = request.counters
         sighting = self._duplicates.sight(request.key, request.packet.authenticator, now)
         if sighting is Sighting.NEW:
-            if len(self._waiting) < self._limits.max_waiting:
+            relayed = len(self._relays) if self._relays is not None else 0
+            if len(self._waiting) + relayed < self._limits.max_waiting:
                 return None
             counters.overload_dropped += 1
             self._drop(request)
@@ -274,7 +296,8 @@ class Server:
         if account is None:
             # Not about a session, so there is nothing to record; unanswered it would be repeated for ever.
             return self._accounted(request, Recorded(None), now)
-        return [self._ask(request, None, account, now)]
+        ask = self._ask(request, None, account, now)
+        return [ask] if self._relays is None else [ask, *self._relays.account(request, now)]
 
     def _accounted(self, request: Request, outcome: Outcome, now: float) -> list[Effect]:
         if not isinstance(outcome, Recorded):
@@ -285,6 +308,9 @@ class Server:
 
     def _login(self, request: Request, now: float) -> list[Effect]:
         request.counters.requests += 1
+        move = None if self._relays is None else self._relays.begin(request, now)
+        if move is not None:
+            return self._play(request, move, now)
         speaks_eap = request.packet.first(AttributeType.EAP_MESSAGE) is not None
         way = self._eap_access if speaks_eap else self._access
         return self._play(request, way.begin(request, now), now)
@@ -297,6 +323,9 @@ class Server:
             return self._access.prompted(login, follow, now)
         if not isinstance(follow, _DECISIONS):
             return Asks(login, follow)
+        if request.exchange is not None:
+            assert self._relays is not None
+            return self._relays.decided(request, login, follow)
         if request.conversation is not None:
             return self._eap_access.decided(request, follow, now)
         return self._access.decided(request, login, follow)
@@ -304,6 +333,23 @@ class Server:
     def _play(self, request: Request, move: Move, now: float) -> list[Effect]:
         """Return the effects of a login's move."""
         return MOVES[type(move)](self, request, move, now)
+
+    def _passes(self, _request: Request, move: Passes, _now: float) -> list[Effect]:
+        return [move.relay]
+
+    def _expire_relays(self, relays: Relays, now: float) -> list[Effect]:
+        """Return what the silence of home servers, and of NASes in conversations with them, leads to."""
+        expiry = relays.expire(now)
+        effects: list[Effect] = list(expiry.sends)
+        for exchange in expiry.failed:
+            if self._is_current(exchange.request):
+                effects += self._play(exchange.request, relays.unavailable(exchange, now), now)
+        for kept in expiry.forsaken:
+            detail = f"nobody came back to what {kept.server.key} asked"
+            effects.append(
+                self._ask(None, kept.login, kept.login.failed(Failure.TIMED_OUT, detail, now), now)
+            )
+        return effects
 
     def _asks(self, request: Request, move: Asks, now: float) -> list[Effect]:
         return [self._ask(request, move.login, move.question, now)]
@@ -384,6 +430,7 @@ HANDLERS: dict[tuple[Role, Code], Callable[[Server, Request, float], list[Effect
 }
 
 MOVES: dict[type[Move], Callable[..., list[Effect]]] = {
+    Passes: Server._passes,
     Asks: Server._asks,
     Accepts: Server._accept,
     Rejects: Server._reject,
