@@ -88,9 +88,23 @@ CASE = Bilingual(ko="사례 번호", en="case")
 DISTURBED_S = 10.0
 # What a worker's own network passwords say where somebody else may know the person's NT hash.
 NOT_OURS = (Reason.WRONG_PASSWORD, Reason.METHOD_NEEDS_NETWORK_PASSWORD, Reason.UNKNOWN_USER)
-AWAY = frozenset({Reason.DIRECTORY_UNAVAILABLE, Reason.CODE_UNPROVABLE, Reason.STALE_DECISION})
+AWAY = frozenset(
+    {
+        Reason.DIRECTORY_UNAVAILABLE,
+        Reason.CODE_UNPROVABLE,
+        Reason.STALE_DECISION,
+        Reason.HOME_SERVER_UNAVAILABLE,
+    }
+)
 _WITHOUT_EAP = frozenset(
-    {RadiusMethod.PAP, RadiusMethod.CHAP, RadiusMethod.MSCHAPV2, RadiusMethod.MAB, RadiusMethod.NONE}
+    {
+        RadiusMethod.PAP,
+        RadiusMethod.CHAP,
+        RadiusMethod.MSCHAPV2,
+        RadiusMethod.MAB,
+        RadiusMethod.HOME_SERVER,
+        RadiusMethod.NONE,
+    }
 )
 
 
@@ -371,6 +385,7 @@ class Logins:
             method=_method(question.method),
             user=user,
             endpoint=endpoint,
+            realm=question.realm if isinstance(question, Authorize) else "",
             facts=question.facts,
             steps=shown_steps(question.steps),
             via=Via.DEVICE if at_device else None,
@@ -398,6 +413,9 @@ class Logins:
             return Reason.METHOD_NOT_ALLOWED
         if question.mac is not None:
             return None if attempt.endpoint is not None else Reason.UNKNOWN_ENDPOINT
+        if question.realm and attempt.user is None:
+            # Who they are, their home server has said; whether they may come in, the policy says.
+            return None
         if attempt.user is None:
             return None if question.certificate and attempt.endpoint else Reason.UNKNOWN_USER
         if not attempt.user.enabled:
@@ -412,6 +430,8 @@ class Logins:
         user, endpoint = attempt.user, attempt.endpoint
         if user is not None:
             return Subject(user.id, user.organization, user.name, user.groups)
+        if attempt.realm:
+            return Subject(0, "", attempt.user_name, realm=attempt.realm)
         assert endpoint is not None, "somebody or something logs in"
         owner = self.memory.organizations.get(endpoint.organization_id)
         return Subject(0, owner.key if owner else "", endpoint.mac)
@@ -467,6 +487,8 @@ class Logins:
         if reason in AWAY:
             self.freshness.away_at = now
         client = attempt.client
+        if reason is Reason.UNKNOWN_USER and self.memory.names_unknown_realm(attempt.user_name):
+            reason = Reason.UNKNOWN_REALM
         sentence = DISTURBED if now - self.freshness.away_at < DISTURBED_S else REFUSED
         case = casecode.generate(self.ports.random)
         shown = f"{self._say(client, sentence)} ({self._say(client, CASE)} {casecode.show(case)})"

@@ -42,6 +42,7 @@ class Attempt:
     facts: Facts = _NO_FACTS
     steps: tuple[Mapping[str, Any], ...] = field(default=())
     certificate: str = ""
+    realm: str = ""
     via: Via | None = None
 
     @property
@@ -165,6 +166,7 @@ def _entry(attempt: Attempt, reason: Reason, case: str | None, more: Mapping[str
         "endpoint": attempt.station[:LONGEST_TEXT],
         "method": attempt.method,
         "certificate": attempt.certificate,
+        "realm": attempt.realm,
         "steps": list(attempt.steps),
         **more,
     }

@@ -10,7 +10,7 @@ from dataclasses import replace
 from access.certificates.known import KnownCertificates
 from access.machines import machine_account
 from access.model import Organization, User
-from access.naming import Login, resolve_login
+from access.naming import Login, organization_by_realm_or_key, resolve_login, split_realm
 from access.nas_certificate import NasCertificate, Pin
 from access.nas_rules import eap_methods
 from access.network_password import NetworkPassword
@@ -186,6 +186,11 @@ class Memory:
         name, domain = account
         known = self.organizations.values()
         return resolve_login(known, f"{name}@{domain}") or resolve_login(known, name, default)
+
+    def names_unknown_realm(self, text: str) -> bool:
+        """Return whether a login name has a realm that is no company's."""
+        _, realm = split_realm(text)
+        return realm is not None and organization_by_realm_or_key(self.organizations.values(), realm) is None
 
     def organization_of(self, user: User) -> Organization | None:
         """Return a person's company."""

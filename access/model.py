@@ -32,6 +32,7 @@ class Method(StrEnum):
     EAP_MSCHAPV2 = "eap-mschapv2"
     EAP_GTC = "eap-gtc"
     EAP_MD5 = "eap-md5"
+    HOME_SERVER = "home-server"
     MAB = "mab"
     WEB = "web"
 
@@ -86,6 +87,10 @@ class Reason(StrEnum):
     POLICY_CONFLICT = "POLICY_CONFLICT"
     NO_POLICY = "NO_POLICY"
     UNKNOWN_USER = "UNKNOWN_USER"
+    UNKNOWN_REALM = "UNKNOWN_REALM"
+    HOME_SERVER_UNAVAILABLE = "HOME_SERVER_UNAVAILABLE"
+    HOME_SERVER_REFUSED = "HOME_SERVER_REFUSED"
+    FORWARDING_LOOP = "FORWARDING_LOOP"
     USER_DISABLED = "USER_DISABLED"
     WRONG_PASSWORD = "WRONG_PASSWORD"  # noqa: S105 - a reason, not a password
     EMPTY_PASSWORD = "EMPTY_PASSWORD"  # noqa: S105
@@ -173,12 +178,16 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who asks: a user, or an endpoint (MAB) that has no user. id is 0 for an endpoint."""
+    """Who asks: a user, an endpoint (MAB) that has no user, or somebody of another realm.
+
+    id is 0 but for a user. realm is set where a home server of that realm vouches for name.
+    """
 
     id: int
     organization: str
     name: str
     groups: frozenset[str] = frozenset()
+    realm: str = ""
 
 
 @dataclass(frozen=True, slots=True)

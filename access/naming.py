@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from access.model import Organization
 
 LONGEST_NAME = 200
+# What stands before the slash where a machine names itself (host/laptop-7.hangang.example).
+MACHINE = "host"
 FORBIDDEN = frozenset('@/\\"')
 
 
@@ -35,21 +37,42 @@ def spell(text: str) -> str | None:
 def resolve_login(
     organizations: Iterable[Organization], text: str, default: Organization | None = None
 ) -> Login | None:
-    """Return whom text means: name@realm, name@organization-key, or a bare name of the default organization.
+    """Return whom text means: name@realm, REALM\\name, REALM/name, or a name of the default organization.
 
-    None: nobody can be meant. A realm that is also another organization's key is a realm.
+    A realm is an organization's realm or key. None: nobody can be meant. A realm that is also another
+    organization's key is a realm.
     """
-    name, at, where = text.partition("@")
+    name, realm = split_realm(text)
     spelt = spell(name)
     if spelt is None:
         return None
-    organization = organization_by_realm_or_key(organizations, where) if at else default
+    organization = default if realm is None else organization_by_realm_or_key(organizations, realm)
     return Login(organization, spelt) if organization is not None else None
+
+
+def split_realm(text: str) -> tuple[str, str | None]:
+    """Return the name and the realm in text, None where it has none: name@realm, REALM\\name, REALM/name.
+
+    A suffix counts before a prefix. `host/name` is how a machine calls itself, and no realm.
+    """
+    name, at, suffix = text.partition("@")
+    if at:
+        return name, suffix
+    for separator in "\\/":
+        prefix, found, rest = text.partition(separator)
+        if found and prefix.lower() != MACHINE:
+            return rest, prefix
+    return text, None
+
+
+def folded(realm: str) -> str:
+    """Return the form in which two spellings of a realm are equal."""
+    return unicodedata.normalize("NFC", realm.lower())
 
 
 def organization_by_realm_or_key(organizations: Iterable[Organization], text: str) -> Organization | None:
     """Return the organization with this realm, else the one with this key, upper and lower case alike."""
-    wanted = unicodedata.normalize("NFC", text.lower())
+    wanted = folded(text)
     known = tuple(organizations)
     for spelling in (_realm, _key):
         for organization in known:
@@ -59,8 +82,8 @@ def organization_by_realm_or_key(organizations: Iterable[Organization], text: st
 
 
 def _realm(organization: Organization) -> str:
-    return unicodedata.normalize("NFC", organization.realm.lower())
+    return folded(organization.realm)
 
 
 def _key(organization: Organization) -> str:
-    return unicodedata.normalize("NFC", organization.key.lower())
+    return folded(organization.key)

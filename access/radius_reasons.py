@@ -21,6 +21,7 @@ METHODS = {
     RadiusMethod.EAP_MSCHAPV2: Method.EAP_MSCHAPV2,
     RadiusMethod.EAP_GTC: Method.EAP_GTC,
     RadiusMethod.EAP_MD5: Method.EAP_MD5,
+    RadiusMethod.HOME_SERVER: Method.HOME_SERVER,
 }
 
 REASONS_OF_FAILURES = {
@@ -46,6 +47,10 @@ REASONS_OF_FAILURES = {
     Failure.NOT_GRANTED: Reason.EAP_FAILED,
     Failure.IDENTITY_MISMATCH: Reason.EAP_FAILED,
     Failure.REALM_MISMATCH: Reason.EAP_FAILED,
+    Failure.UNKNOWN_REALM: Reason.UNKNOWN_REALM,
+    Failure.HOME_UNAVAILABLE: Reason.HOME_SERVER_UNAVAILABLE,
+    Failure.HOME_REFUSED: Reason.HOME_SERVER_REFUSED,
+    Failure.FORWARDING_LOOP: Reason.FORWARDING_LOOP,
     Failure.REPLY_TOO_LARGE: Reason.POLICY_CONFLICT,
 }
 

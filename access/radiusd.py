@@ -5,6 +5,7 @@ in a pool of threads. A lookout follows the change feed: before decisions are ma
 anything has changed, and where the database does not answer, the memory is what there is.
 """
 
+import hashlib
 import os
 import socket
 import time
@@ -29,6 +30,7 @@ from access.directory.mschap import MschapAnswer, Source
 from access.directory.verdict import PasswordOutcome
 from access.eap_methods import eap_methods, server_identity
 from access.errors import AccessError
+from access.home_servers import realms_of
 from access.journal import Journal
 from access.loader import doorbell_path, ring
 from access.login import Check, ForWorld, Freshness, Logins, Patience, UnknownNas
@@ -40,6 +42,7 @@ from access.radius_health import Counting, Health
 from access.radius_tally import LoginTally
 from access.radsec_caller import door_path
 from access.radsecd import Outside, Place
+from access.realms import Realms
 from access.session_class import PURPOSE, SessionClasses
 from access.shared_throttle import SharedThrottle
 from access.store import session_states
@@ -65,6 +68,8 @@ from radius.questions import (
     Refused,
     Report,
 )
+from radius.relaying import TAG_OCTETS
+from radius.relays import Relays
 from radius.server import Server, Worker
 from radius.tls_peers import TlsFiles as TlsEndFiles
 
@@ -327,8 +332,15 @@ class RadiusWorker:
             Limits(reject_delay_s=settings.reject_delay_s),
         )
         server.formats = names.formats
+        self._relays = _relays(app, memory, index)
+        if self._relays is not None:
+            server.relay_through(self._relays)
         self._outside = Outside(
-            TlsEndFiles(ours.certificate, ours.private_key, settings.radsec_authority),
+            TlsEndFiles(
+                settings.radsec_certificate or ours.certificate,
+                settings.radsec_private_key or ours.private_key,
+                settings.radsec_authority,
+            ),
             memory,
             Place(index, sockets.radsec, door_path(run_dir, index)),
         )
@@ -405,6 +417,17 @@ def _trust_usable(settings: RadiusSettings, memory: Memory, others: OthersRevoca
     memory.certificates.put_externals(externals)
     others.put(externals)
     others.read()
+
+
+def _relays(app: App, memory: Memory, index: int) -> Relays | None:
+    """Return what sends other realms on; None where there are none, so that nothing is looked up in vain."""
+    realms = realms_of(app.settings)
+    if not realms:
+        return None
+    # Every worker knows a request that has been here before, whichever sent it on.
+    tag = hashlib.sha256(app.keyring.subkey("proxy-state")).digest()[:TAG_OCTETS]
+    limits = Limits(reject_delay_s=app.settings.radius.reject_delay_s)
+    return Relays(Realms(realms, memory).destination, tag, index, app.random, limits)
 
 
 def _names(memory: Memory) -> Callable[[str], str]:

@@ -121,6 +121,51 @@ MEANINGS: Mapping[Reason, Meaning] = {
         ),
         HTTPStatus.UNAUTHORIZED,
     ),
+    Reason.UNKNOWN_REALM: Meaning(
+        Bilingual(ko="이름 뒤의 소속을 알 수 없습니다", en="Nobody knows the realm behind the name"),
+        Bilingual(
+            ko="@ 뒤의 회사 이름을 확인해 주세요. 방문하신 분은 담당자에게 문의해 주세요.",
+            en="Check what stands behind the @. Visitors ask whoever invited them.",
+        ),
+        Bilingual(
+            ko="오타이거나, 아직 [realms]에 없는 조직입니다. 그 조직의 서버와 합의한 뒤 추가하십시오.",
+            en="A slip, or a realm that [realms] does not have yet: agree with its servers, then add it.",
+        ),
+        HTTPStatus.UNAUTHORIZED,
+    ),
+    Reason.HOME_SERVER_UNAVAILABLE: Meaning(
+        Bilingual(ko="소속 기관의 서버가 응답하지 않습니다", en="No server of the home realm answers"),
+        Bilingual(
+            ko="소속 기관의 인증 서버에 연결할 수 없습니다. 잠시 후 다시 시도해 주세요.",
+            en="The server that knows you cannot be reached. Try again in a little while.",
+        ),
+        Bilingual(
+            ko="officegate check로 홈 서버의 응답과 공유 비밀을 확인하고, 그쪽 관리자에게 알리십시오.",
+            en="See with `officegate check` whether its servers answer; tell who runs them.",
+        ),
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    ),
+    Reason.HOME_SERVER_REFUSED: Meaning(
+        Bilingual(ko="소속 기관의 서버가 거부했습니다", en="The server of the home realm refused"),
+        Bilingual(
+            ko="소속 기관에서 쓰는 이름과 비밀번호를 확인해 주세요. 이유는 소속 기관에서 알 수 있습니다.",
+            en="Check the name and password you have there. Why it refused is known there.",
+        ),
+        Bilingual(
+            ko="거부한 것은 이 설치가 아니라 기록에 적힌 홈 서버입니다. 이유는 그쪽 기록에 있습니다.",
+            en="The home server in the record refused, not this installation: its own log says why.",
+        ),
+        HTTPStatus.UNAUTHORIZED,
+    ),
+    Reason.FORWARDING_LOOP: Meaning(
+        Bilingual(ko="요청이 서버 사이를 돌고 있습니다", en="The request goes round between servers"),
+        Bilingual(ko="헬프데스크에 사례 번호를 알려 주세요.", en="Give the helpdesk the case code."),
+        Bilingual(
+            ko="두 서버가 같은 소속을 서로에게 보냅니다. 어느 쪽이 답할지 정하고 [realms]를 고치십시오.",
+            en="Two servers send this realm to each other. Decide who answers, and put [realms] right.",
+        ),
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    ),
     Reason.USER_DISABLED: Meaning(
         Bilingual(ko="사용이 중지된 계정입니다", en="The account is disabled"),
         Bilingual(

@@ -43,7 +43,7 @@ class Method(Enum):
     EAP_MSCHAPV2 = "EAP-MSCHAPv2"
     EAP_GTC = "EAP-GTC"
     EAP_MD5 = "EAP-MD5"
-    FORWARDED = "forwarded"
+    HOME_SERVER = "home server"
     NONE = "none"
 
 

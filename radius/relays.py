@@ -120,7 +120,7 @@ class Relays:
         destination = self._find(request.nas, name) if name else None
         if destination is None or name is None:
             return None
-        login = Login(request.nas, name, Method.FORWARDED, request.facts())
+        login = Login(request.nas, name, Method.HOME_SERVER, request.facts())
         request.exchange = Exchange(request, destination, _NOBODY, now, login)
         if destination.pool is None:
             return _failed(request, Failure.UNKNOWN_REALM, destination.realm, now)

@@ -6,6 +6,7 @@ import click
 
 from access.commands.checks.certificates import certificates
 from access.commands.checks.clock import clock
+from access.commands.checks.home_servers import home_servers
 from access.commands.checks.nas import nas_clients
 from access.commands.checks.network import directories, ports
 from access.commands.checks.roles import roles
@@ -25,6 +26,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Verdict]], ...] = (
     policy,
     processes,
     gateways,
+    home_servers,
     nas_clients,
     ports,
     certificates,

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from access.certificates.external import RevocationBy
 from access.config.reader import Mistake
+from access.config.realm_checks import check_realms
 from access.config.values import Settings
 from access.directory.mschap import Source
 from access.directory.settings import DirectorySettings, Tls, is_loopback
@@ -89,6 +90,9 @@ def _radius(settings: Settings) -> Iterator[Mistake]:
     if radius.tls_lowest > radius.tls_highest:
         yield Mistake("radius.tls_lowest", f"is above tls_highest, {radius.tls_highest}", "not above it")
     yield from _dictionaries(radius.dictionaries)
+    if (radius.radsec_certificate is None) != (radius.radsec_private_key is None):
+        absent = "radsec_private_key" if radius.radsec_private_key is None else "radsec_certificate"
+        yield Mistake(f"radius.{absent}", "is missing", "a certificate and its private key, or neither")
     authority = radius.radsec_authority
     if authority is not None and not authority.is_file():
         yield Mistake(
@@ -288,4 +292,5 @@ _RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (_organizations, ()),
     (_directories, ()),
     (_roles, ("organizations",)),
+    (check_realms, ("organizations", "radius")),
 )

@@ -106,6 +106,8 @@ class RadiusSettings:
     acct_port: int = number(1813, 0, 65535)
     workers: int = number(0, 0, 256)
     radsec_port: int = number(0, 0, 65535)
+    radsec_certificate: Path | None = None
+    radsec_private_key: Path | None = None
     radsec_authority: Path | None = None
     certificate: Path | None = None
     private_key: Path | None = None
@@ -173,6 +175,50 @@ class OrganizationSettings:
     network_passwords: NetworkPasswordSettings = NetworkPasswordSettings()
 
 
+class Transport(StrEnum):
+    """How a home server is reached."""
+
+    UDP = "udp"
+    RADSEC = "radsec"
+
+
+class Order(StrEnum):
+    """Which of several home servers is asked: the first that answers, or each in turn."""
+
+    FAILOVER = "failover"
+    BALANCE = "balance"
+
+
+@dataclass(frozen=True, slots=True)
+class HomeServerSettings:
+    """A server that answers for a realm. certificate: over RadSec, its fingerprint or its DNS name."""
+
+    address: IPAddress
+    port: int = number(1812, 1, 65535)
+    accounting_port: int = number(0, 0, 65535)
+    transport: Transport = Transport.UDP
+    secret: str = field(default="", repr=False)
+    certificate: str = ""
+    message_authenticator: bool = True
+    status_server: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RealmSettings:
+    """Who is asked elsewhere: by realm (names), or one of ours not moved yet (users, groups)."""
+
+    names: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    order: Order = Order.FAILOVER
+    gives: tuple[str, ...] = ()
+    response_s: float = number(3.0, 0.1, 30)
+    zombie_s: float = number(20.0, 1, 3600)
+    probe_s: float = number(5.0, 0.1, 600)
+    revive_s: float = number(60.0, 1, 86400)
+    servers: Mapping[str, HomeServerSettings] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class RoleSettings:
     """Groups, each as "organization/group", whose members may do more than use the portal."""
@@ -199,7 +245,9 @@ class Settings:
     worker: WorkerSettings = WorkerSettings()
     enforce: EnforceSettings = EnforceSettings()
     metrics: MetricsSettings = MetricsSettings()
+    realms: Mapping[str, RealmSettings] = field(default_factory=dict)
     roles: RoleSettings = RoleSettings()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "organizations", MappingProxyType(dict(self.organizations)))
+        object.__setattr__(self, "realms", MappingProxyType(dict(self.realms)))

@@ -30,6 +30,7 @@ WORDS: Mapping[str, object] = {
     "eap-mschapv2": _("EAP-MSCHAPv2"),
     "eap-gtc": _("EAP-GTC password"),
     "eap-md5": _("EAP-MD5"),
+    "home-server": _("by a server of the home realm"),
     "mab": _("by MAC address"),
     "web": _("web"),
     "admitted": _("admitted"),

@@ -119,7 +119,7 @@ def _check_concern(rule: Rule, names: Names, reader: Reader) -> None:
 
 
 def organization_of(who: str) -> str | None:
-    """The organization in group:ORG/.., user:..@ORG or organization:ORG; None for an endpoint."""
+    """The organization in group:ORG/.., user:..@ORG or organization:ORG; None for an endpoint or a realm."""
     kind, _, value = who.partition(":")
     if kind == "group":
         return value.partition("/")[0]

@@ -131,12 +131,12 @@ def ports(text: str) -> Ports:
 
 
 def subject(text: str) -> str:
-    """Who a rule is about: group:ORG/NAME, user:NAME@ORG, organization:ORG or endpoint:MAC."""
+    """Who a rule is about: group:ORG/NAME, user:NAME@ORG, organization:ORG, endpoint:MAC or realm:NAME."""
     kind, _, value = text.partition(":")
     if kind not in _SUBJECTS:
         raise BadValue(
             f"{text[:80]!r} names nobody",
-            "use group:ORG/NAME, user:NAME@ORG, organization:ORG or endpoint:MAC",
+            "use group:ORG/NAME, user:NAME@ORG, organization:ORG, endpoint:MAC or realm:NAME",
         )
     return f"{kind}:{_SUBJECTS[kind](value)}"
 
@@ -167,7 +167,7 @@ def mac_address(text: str) -> str:
     return mac
 
 
-_SUBJECTS = {"group": group, "user": user, "organization": name, "endpoint": mac_address}
+_SUBJECTS = {"group": group, "user": user, "organization": name, "endpoint": mac_address, "realm": name}
 
 
 def vlan(text: str) -> str:

@@ -33,10 +33,12 @@ def keys_of(subject: Subject) -> frozenset[str]:
     """Every key that rules about this subject may carry.
 
     An endpoint (id 0) is not one of its organization's people: an unknown device must not gain what
-    `organization:ORG` grants to them.
+    `organization:ORG` grants to them. Somebody of another realm is nobody's here but that realm's.
     """
     keys = [fold(f"group:{group}") for group in subject.groups]
-    if subject.id == 0:
+    if subject.realm and subject.id == 0:
+        keys.append(fold(f"realm:{subject.realm}"))
+    elif subject.id == 0:
         keys.append(f"endpoint:{canonical_mac(subject.name) or fold(subject.name)}")
     else:
         keys.append(fold(f"user:{subject.name}@{subject.organization}"))

@@ -66,6 +66,10 @@ rules:
     who: [organization:hangang]
     when: {otp_age: 12h}
     gives: {session_timeout: 10h}
+  - id: visitors
+    permit: [login:wired]
+    who: [realm:partner]
+    gives: {vlan: guests}
   - id: printer
     permit: [login:wired]
     who: ["endpoint:00-00-5e-00-53-99"]

@@ -63,7 +63,7 @@ def test_a_wrong_password_and_an_unknown_name_look_alike_and_cost_the_same():
     refusals = [doors.password("wrong"), doors.password(name="nobody"), doors.password(name="a@no.example")]
 
     assert len({uniform(refused) for refused in refusals}) == 1
-    reasons = [Reason.WRONG_PASSWORD, Reason.UNKNOWN_USER, Reason.UNKNOWN_USER]
+    reasons = [Reason.WRONG_PASSWORD, Reason.UNKNOWN_USER, Reason.UNKNOWN_REALM]
     assert [reason_of(refused) for refused in refusals] == reasons
     assert len(doors.ports.asked) == 3
 

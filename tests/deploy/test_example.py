@@ -20,6 +20,7 @@ def installed(tmp_path: Path) -> Path:
     text = EXAMPLE.read_text("utf-8").replace("/etc/officegate", str(tmp_path))
     for company in COMPANIES:
         (tmp_path / f"{company}-ldap-password").write_text("hidden-word\n")
+    (tmp_path / "partner-secret").write_text("a secret of sixteen\n")
     path = tmp_path / "officegate.toml"
     path.write_text(text, "utf-8")
     return path

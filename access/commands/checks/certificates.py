@@ -31,6 +31,8 @@ def certificates(settings: Settings) -> Iterator[Verdict]:
             yield ok(
                 "certificate EAP", f"one will be made on the first start in {settings.state_dir / 'tls'}"
             )
+    if radius.radsec_certificate:
+        yield from _certificate("certificate RadSec", radius.radsec_certificate, radius.radsec_private_key)
     if radius.radsec_authority:
         yield from _certificate("certificate RadSec authority", radius.radsec_authority, None)
     for name, authority in radius.authorities.items():

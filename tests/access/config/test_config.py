@@ -178,6 +178,57 @@ def test_a_wrong_value_is_refused_and_the_right_one_is_named(key: str, value: ob
     assert right in found[key.replace("/", ".")]
 
 
+def realm(**changes: object) -> dict[str, object]:
+    server = {"address": "192.0.2.10", "secret": "a secret of sixteen"}
+    return {"realms": {"partner": {"names": ["partner.example"], "servers": {"first": server}} | changes}}
+
+
+def server(**changes: object) -> dict[str, object]:
+    described = {"address": "192.0.2.10", "secret": "a secret of sixteen"} | changes
+    return realm(servers={"first": described})
+
+
+@pytest.mark.parametrize(
+    ("changes", "key", "right"),
+    [
+        (realm(names=[]), "partner.names", "names, users or groups"),
+        (realm(names=["not a realm"]), "partner.names", "behind the @"),
+        (realm(names=["HANGANG"]), "partner.names", "another name"),
+        (realm(names=["hangang.example"]), "partner.names", "another name"),
+        (realm(users=["kim"]), "partner.users", "kim@hangang"),
+        (realm(groups=["elsewhere/all"]), "partner.groups", "hangang/not-moved"),
+        (realm(gives=["everything"]), "partner.gives", "vlan"),
+        (realm(servers={}), "partner.servers", "servers.NAME"),
+        (server(secret="short"), "partner.servers.first.secret", "12 characters"),
+        (server(transport="radsec"), "partner.servers.first.certificate", "SHA-256"),
+        (
+            server(transport="radsec", certificate="radius.partner.example"),
+            "partner.servers.first.certificate",
+            "radius.radsec_authority",
+        ),
+        (server(address="127.0.0.1"), "partner.servers.first.address", "knows these people"),
+        (server(address="partner"), "partner.servers.first.address", "an IP address"),
+    ],
+)
+def test_a_realm_that_cannot_be_asked_is_refused(changes: dict[str, object], key: str, right: str):
+    found = mistakes_of(changes)
+
+    assert right in found[f"realms.{key}"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        realm(),
+        realm(names=[], groups=["hangang/not-moved"], gives=["vlan"], order="balance"),
+        server(address="127.0.0.1", port=2812),
+        server(transport="radsec", certificate="ab" * 32, secret=""),
+    ],
+)
+def test_a_realm_that_can_be_asked_is_allowed(changes: dict[str, object]):
+    assert settings_of(changes)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
