@@ -150,15 +150,17 @@ def test_who_was_refused_has_nothing_to_resume(access_point, pki, way, version):
 
 
 @each_version
-def test_a_session_that_is_still_open_elsewhere_stands_for_nobody(contexts, access_point, pki, version):
-    first = Supplicant(b"inside", pki.server.authority, version)
-    tunnel = contexts.tunnel(EapType.TTLS)
+@pytest.mark.parametrize("kind", [EapType.TTLS, EapType.TLS])
+def test_a_session_that_is_still_open_elsewhere_stands_for_nobody(contexts, access_point, pki, kind, version):
+    make = certified if kind is EapType.TLS else silent
+    first = make(pki, version)
+    tunnel = contexts.tunnel(kind)
     for _ in range(3):
         first.incoming = tunnel.feed(first.advance()).output
     first.advance()
     assert first.finished
 
-    again = silent(pki, version).resume(first)
+    again = make(pki, version).resume(first)
     wireless = access_point(again)
     assert wireless.log_in().code is Code.ACCESS_REJECT
 
