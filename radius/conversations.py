@@ -24,7 +24,8 @@ Endpoint = tuple[str, str, str]
 class Conversation:
     """A login that takes more than one request; session is there when it speaks EAP.
 
-    end is how the method ended; verdict the application's decision, which may come before that.
+    end is how the method ended; verdict the application's decision, which may come before that. A refusal is
+    without its record once it was told and recorded.
     """
 
     nas: Nas

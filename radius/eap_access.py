@@ -1,7 +1,8 @@
 """Access-Requests with EAP: carries the session's packets, and asks the application when a method must know.
 
 the session returns   then
-Challenge             an Access-Challenge under a new State; one that tells of a refusal waits like a Reject
+Challenge             an Access-Challenge under a new State; one that tells of a refusal waits like a Reject,
+                      and has its record
 Discard               the request is dropped; its State stays good
 a Claim               a login with it; its decision is the method's verdict
 Done                  accepted with the keys, if the application has decided; else it is asked now
@@ -87,7 +88,11 @@ class EapAccess:
             granted, login = isinstance(decision, Granted), conversation.login
             verdict = Verdict(granted, login.key if granted else b"", login.proven if granted else None)
             move = self._step(request, conversation.session.verdict(verdict), now)
-            return replace(move, refuses=not granted) if isinstance(move, Challenges) else move
+            if isinstance(move, Challenges) and isinstance(decision, Refused):
+                # Recorded with what tells of it; the Reject that ends it has nothing to add.
+                conversation.verdict = replace(decision, record=None)
+                return replace(move, refusal=decision)
+            return move
         return self._finish(request, conversation, now)
 
     def prompted(self, request: Request, prompt: Prompt, now: float) -> Move:

@@ -12,7 +12,7 @@ from radius.home import Destination, HomeServer
 from radius.login import Login
 from radius.nas import Nas
 from radius.packet import Packet
-from radius.questions import Question
+from radius.questions import Question, Refused
 from radius.secret import SharedSecret
 
 
@@ -105,12 +105,13 @@ class Rejects:
 class Challenges:
     """Send an Access-Challenge; superseded is the conversation that had to go for this one.
 
-    refuses: the method tells the peer in it that it was refused, which leaves no sooner than a Reject would.
+    refusal is there where the method tells of it: that leaves no sooner than a Reject, and is recorded by
+    then, since not every peer comes back for the Reject.
     """
 
     attributes: tuple[Attribute, ...]
     superseded: Conversation | None
-    refuses: bool = False
+    refusal: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True)

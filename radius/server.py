@@ -178,7 +178,7 @@ class Server:
         self._duplicates.expire(now)
         effects = self._drop_unanswered(now)
         for conversation in self._conversations.expire(now):
-            effects.append(self._abandon(conversation, timed_out(conversation), now))
+            effects += self._abandon(conversation, timed_out(conversation), now)
         if self._relays is not None:
             effects += self._expire_relays(self._relays, now)
         return effects
@@ -362,10 +362,14 @@ class Server:
     def _challenge(self, request: Request, move: Challenges, now: float) -> list[Effect]:
         request.counters.challenges += 1
         data = self._signed(request, Code.ACCESS_CHALLENGE, move.attributes)
-        not_before = self._held_back(request) if move.refuses else 0.0
-        effects: list[Effect] = [self._send(request, data, now, None, not_before)]
+        told = move.refusal
+        effects: list[Effect] = [
+            self._send(request, data, now, told.record, self._held_back(request))
+            if told is not None
+            else self._send(request, data, now)
+        ]
         if move.superseded is not None:
-            effects.append(self._abandon(move.superseded, _SUPERSEDED, now))
+            effects += self._abandon(move.superseded, _SUPERSEDED, now)
         return effects
 
     def _held_back(self, request: Request) -> float:
@@ -384,12 +388,13 @@ class Server:
         request.counters.accepts += 1
         return [self._send(request, data, now, move.record)]
 
-    def _abandon(self, conversation: Conversation, end: Failed, now: float) -> Effect:
-        """Return the end of a conversation that no request waits for."""
+    def _abandon(self, conversation: Conversation, end: Failed, now: float) -> list[Effect]:
+        """Return the end of a conversation that no request waits for; nothing where it is recorded."""
         if isinstance(conversation.verdict, Refused):
-            return Record(conversation.verdict.record)
+            record = conversation.verdict.record
+            return [] if record is None else [Record(record)]
         question = conversation.login.failed(end.reason, end.detail, now)
-        return self._ask(None, conversation.login, question, now)
+        return [self._ask(None, conversation.login, question, now)]
 
     def _ask(self, request: Request | None, login: Login | None, question: Question, now: float) -> Ask:
         query = next(self._queries)

@@ -62,6 +62,16 @@ class CertificateOffice:
         authority = self.office.state_dir / "tls" / "authority.pem"
         return Laptop(identity, "", authority, eap="TLS", anonymous=identity, more=shown)
 
+    def log_in_inside(self, files, again=0):
+        """Log in by PEAP, with the certificate inside."""
+        certificate, key = files
+        authority = self.office.state_dir / "tls" / "authority.pem"
+        shown = {"client_cert2": certificate, "private_key2": key, "ca_cert2": authority}
+        more = {name: f'"{path}"' for name, path in shown.items()} | {"phase1": '"crypto_binding=2"'}
+        anonymous = "anonymous@hangang.example"
+        laptop = Laptop(PERSONAL, "", authority, "PEAP", "auth=TLS", anonymous, more=more)
+        return log_in(self.office.server("switch"), laptop, again=again)
+
     def log_in(self, files, again=0, **more):
         return log_in(self.office.server("switch"), self.laptop(files, **more), again=again)
 
@@ -120,6 +130,20 @@ def test_a_certificate_opens_the_port_until_it_is_revoked(served):
     (session,) = served.office.sessions()
     assert (session.method, session.user_name) == ("eap-tls", PERSONAL)
     assert session.certificate.startswith("hangang:")
+
+
+def test_a_certificate_inside_peap_opens_the_port_until_it_is_revoked(served):
+    files = served.issue("--user", f"{PERSON}@hangang")
+
+    entered = served.log_in_inside(files, again=1)
+    served.revoke()
+    refused = served.log_in_inside(files)
+
+    assert (entered.success, entered.keys_matched, entered.vlan) == (True, 2, "staff"), entered.log[-2000:]
+    # A laptop that insists on a binding goes away where it is told of a refusal: it is recorded by then.
+    assert not refused.success
+    assert served.reasons() == ["PERMITTED", "PERMITTED", "CERTIFICATE_REVOKED"]
+    assert {session.method for session in served.office.sessions()} == {"peap-eap-tls"}
 
 
 def test_a_login_that_resumes_one_is_refused_once_the_certificate_is_revoked(served):

@@ -100,9 +100,10 @@ def test_what_tells_a_refusal_inside_eap_leaves_no_sooner_than_a_reject():
     assert wrong.office.sent[-1].not_before == wrong.office.now + 1.0
 
 
-def test_a_wrong_password_that_nobody_acknowledges_is_recorded_as_such():
+def test_a_wrong_password_is_recorded_with_what_tells_of_it_whether_anybody_acknowledges_it():
     switch = Wired(Peer(MSCHAPV2, password="wrong"))
     assert switch.log_in(steps=2).code is Code.ACCESS_CHALLENGE
+    assert switch.office.records == ["password"]
 
     switch.office.now += 60
     switch.office.expire()
