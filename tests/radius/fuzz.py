@@ -2,12 +2,16 @@
 
 import random
 
-from radius.attributes import AttributeType
+from radius.attributes import Attribute, AttributeType, integer
+from radius.cursor import Cursor, Overrun
 from radius.eap.packet import EapType
+from radius.nas import MessageAuthenticatorPolicy
 from radius.packet import Code, decode
 from tests.radius.eap.peer import SPEAKS, Peer
 from tests.radius.office import Asker, Office
 
+# A NAS that need not sign, so that what is wrong with a packet is looked at.
+CARELESS = {"message_authenticator": MessageAuthenticatorPolicy.OFF}
 TYPES = [*AttributeType, 0, 255]
 SIZES = (0, 1, 4, 6, 12, 16, 17, 18, 32)
 
@@ -66,6 +70,17 @@ class MadPeer(Peer):
         return said[:2] + (4 + len(body)).to_bytes(2, "big") + body
 
 
+def bombard(rng, office, asker, count):
+    """Send noise, and logins with something wrong about them, from one NAS; let time pass."""
+    for number in range(count):
+        office.receive(datagram(rng) if rng.random() < 0.3 else mutated(rng, asker))
+        if number % 50 == 0:
+            office.now += 1.0
+            office.expire()
+            for kept in (office.sent, office.records, office.application.asked):
+                kept.clear()
+
+
 class MadNas:
     """A NAS that knows the secret and has lost its mind: nothing it sends may crash the server."""
 
@@ -103,3 +118,74 @@ class MadNas:
         empty = attribute(80, bytes(16))
         unsigned = packet(Code.ACCESS_REQUEST, self.rng, empty + body)
         return unsigned[:22] + self.secret.hmac_md5(unsigned) + unsigned[38:]
+
+
+def attributes_of(data):
+    """Return types and values as they stand in a packet that is not malformed."""
+    try:
+        return Cursor(data[: int.from_bytes(data[2:4], "big")], 20).items(1, 1)
+    except Overrun:
+        return []
+
+
+def mutated(rng, asker):
+    """Return a login in which something is not as it should be, signed or not."""
+    login = rng.choice(("correct horse", "correct horse", "wrong horse"))
+    # Authenticators of their own, so that none is taken for another one's repetition.
+    asker.count = rng.getrandbits(120)
+    data = asker.pap(
+        login, integer(5, rng.randrange(99)), Attribute(32, b"switch"), signed=rng.random() < 0.2
+    )
+    for _ in range(rng.choice((0, 1, 1, 1, 2))):
+        data = rng.choice(MUTATORS)(rng, data)
+    return data
+
+
+def one_octet(rng, data):
+    at = rng.randrange(len(data))
+    return data[:at] + bytes((rng.randrange(256),)) + data[at + 1 :]
+
+
+def one_length(rng, data):
+    """Change the length of an attribute."""
+    places, at = [], 20
+    while at + 1 < len(data) and data[at + 1] > 1:
+        places.append(at + 1)
+        at += data[at + 1]
+    if not places:
+        return data
+    at = rng.choice(places)
+    return data[:at] + bytes((rng.choice((0, 1, 2, data[at] ^ 1, 255)),)) + data[at + 1 :]
+
+
+def whole_length(rng, data):
+    """Change the Length of the packet."""
+    length = max(0, len(data) + rng.choice((-21, -1, 1, 20, 4096)))
+    return data[:2] + length.to_bytes(2, "big") + data[4:]
+
+
+def cut(rng, data):
+    return data[: rng.randrange(1, len(data) + 1)]
+
+
+def padded(rng, data):
+    return data + rng.randbytes(rng.randrange(1, 9))
+
+
+def one_more(rng, data):
+    """Add an attribute of any type, and tell the Length of it."""
+    kind = rng.choice((1, 4, 26, 33, 79, 80, 200, 241, 245, rng.randrange(256)))
+    longer = data + attribute(kind, rng.randbytes(rng.choice((0, 1, 4, 6, 16, 40))))
+    return longer[:2] + len(longer).to_bytes(2, "big") + longer[4:]
+
+
+def turned(rng, data):
+    """Move the last attribute to the front."""
+    pairs = attributes_of(data)
+    if not pairs:
+        return data
+    body = b"".join(attribute(kind, value) for kind, value in pairs[-1:] + pairs[:-1])
+    return data[:20] + body + data[20 + len(body) :]
+
+
+MUTATORS = (one_octet, one_octet, one_length, whole_length, cut, padded, one_more, one_more, turned)

@@ -17,7 +17,7 @@ from radius.packet import BadPacket, Code, decode, encode
 from tests.peers.certificates import create_authority
 from tests.radius.eap.peap_supplicant import PeapSupplicant
 from tests.radius.eap.supplicant import Wireless
-from tests.radius.fuzz import MadNas, MadPeer, datagram, mangled
+from tests.radius.fuzz import CARELESS, MadNas, MadPeer, bombard, datagram, mangled
 from tests.radius.office import Asker, Office
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
@@ -38,6 +38,22 @@ def test_a_million_packets_raise_nothing_but_bad_packet():
         good += 1
         assert decode(encode(packet)) == packet
     assert 10_000 < good < 990_000
+
+
+def test_a_million_mutated_packets_leave_the_server_answering_and_its_memory_where_it_was():
+    office, asker, rng = Office(nas=CARELESS), Asker(), random.Random(20869)
+    bombard(rng, office, asker, 100_000)
+    before_kib = resident_kib()
+
+    bombard(rng, office, asker, 1_000_000)
+
+    assert resident_kib() - before_kib < GROWTH_KIB
+    office.now += 60.0
+    office.expire()
+    [reply] = office.receive(asker.pap("correct horse"))
+    assert reply.data[0] == Code.ACCESS_ACCEPT
+    counters = office.counters
+    assert min(counters.accepts, counters.rejects, counters.malformed, counters.bad_authenticators) > 10_000
 
 
 @pytest.mark.parametrize("code", CodeMode)
