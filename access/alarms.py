@@ -25,6 +25,9 @@ class AlarmKind(StrEnum):
     """What can be wrong; MEANINGS says it to people."""
 
     NAS_STOPPED_SIGNING = "nas-stopped-signing"
+    PASSWORD_SPRAYING = "password-spraying"  # noqa: S105 - a kind of alarm
+    MAB_AFTER_8021X = "mab-after-8021x"
+    MAC_AT_TWO_PLACES = "mac-at-two-places"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,8 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class AlarmLine:
-    """An alarm as it is kept. kind is text: a newer version may have raised what this one has no word for."""
+    """An alarm as it is kept. kind is text: a newer version may have raised what this one has no "
+    "word for."""
 
     id: int
     kind: str
@@ -71,10 +75,51 @@ class AlarmPorts(Protocol):
         """Raise an alarm, and return whether it is a new one."""
 
     def clear_alarm(self, kind: AlarmKind, subject: str, at: float, by: str = "") -> bool:
-        """Clear the alarm about a subject, and return whether there was one. by: who says so, if somebody."""
+        """Clear the alarm about a subject, and return whether there was one. by: who says so, if "
+        "somebody."""
 
 
 MEANINGS: Mapping[str, Advice] = {
+    AlarmKind.PASSWORD_SPRAYING: Advice(
+        Bilingual(
+            ko="한 곳에서 여러 사람의 비밀번호를 시험합니다",
+            en="One place tries passwords of many people",
+        ),
+        Bilingual(
+            ko="단말이나 NAS를 찾아 네트워크에서 떼어 내십시오. 그 시간에 그곳에서 성공한 "
+            "로그인도 확인하십시오.",
+            en="Find the endpoint or look at the NAS and take it off the network; see which "
+            "logins from there "
+            "succeeded at that time.",
+        ),
+    ),
+    AlarmKind.MAB_AFTER_8021X: Advice(
+        Bilingual(
+            ko="802.1X로 접속하던 단말이 MAC 주소로만 접속했습니다",
+            en="An endpoint that did 802.1X logged in by its MAC address alone",
+        ),
+        Bilingual(
+            ko="누군가 주소를 베꼈을 수 있습니다. 포트에 무엇이 꽂혀 있는지 확인하고, 802.1X를 "
+            "쓰는 단말이면 등록을 "
+            "지우십시오: officegate endpoint remove MAC",
+            en="Somebody may have copied its address. See what is plugged into the port; if the "
+            "endpoint speaks "
+            "802.1X, take its registration away: officegate endpoint remove MAC",
+        ),
+    ),
+    AlarmKind.MAC_AT_TWO_PLACES: Advice(
+        Bilingual(
+            ko="같은 MAC 주소가 두 곳에 동시에 있습니다",
+            en="The same MAC address is at two places at once",
+        ),
+        Bilingual(
+            ko="둘 중 하나는 베낀 주소입니다. 두 포트를 모두 확인하십시오. 옮긴 단말이면 NAS가 "
+            "Stop을 보내는지 보십시오.",
+            en="One of them has copied it: look at both ports. If the endpoint was only moved, "
+            "see whether its "
+            "NAS sends Stop.",
+        ),
+    ),
     AlarmKind.NAS_STOPPED_SIGNING: Advice(
         Bilingual(
             ko="서명하던 NAS가 Message-Authenticator 없이 요청을 보냅니다",

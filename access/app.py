@@ -18,12 +18,14 @@ from access.policy.subjects import fold
 from access.radius_status import Backlog, RadiusStatus
 from access.radsec_caller import RadSecCaller
 from access.sealing import Keyring
+from access.shared_counts import SharedCounts
 from access.shared_throttle import SharedThrottle
 from access.store import organizations, schema, sealed
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.disconnects import StoredDisconnects
 from access.store.identity import StoredIdentity
+from access.throttle import Lockout
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,16 @@ def open_credentials(app: App) -> Credentials:
     return credentials.open_credentials({key: each.directory for key, each in companies}, time.monotonic)
 
 
+def open_throttle(app: App) -> SharedThrottle:
+    """The counts of wrong passwords, which all processes of this machine share."""
+    lockouts = {
+        key: Lockout(each.directory.lockout_failures, each.directory.lockout_window_s)
+        for key, each in app.settings.organizations.items()
+    }
+    key = app.keyring.subkey("password throttle")
+    return SharedThrottle(SharedCounts(app.settings.state_dir / "run" / "throttle", key), lockouts, key)
+
+
 def open_disconnects(app: App, writer: str) -> StoredDisconnects:
     """What ending a session at its NAS asks of the world. writer: this process in the audit."""
     connected = RadSecCaller(app.clock, app.settings.state_dir / "run", DEADLINE_S)
@@ -159,7 +171,7 @@ def open_identity(app: App, writer: str, passwords: Credentials) -> StoredIdenti
         app.keyring,
         app.random,
         writer=writer,
-        throttle=SharedThrottle(),
+        throttle=open_throttle(app),
         check_directory=passwords.check,
         role_groups={role: frozenset(map(fold, groups)) for role, groups in named.items()},
         allowances={

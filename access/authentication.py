@@ -18,6 +18,7 @@ from access.errors import Unavailable
 from access.factors import SettledToken, StoredInvitation, StoredRecovery, StoredToken
 from access.model import Reason, User
 from access.sealing import SealBroken
+from access.throttle import WRONG_S, WRONG_WITH_STAMP_S
 from otp import recovery, registration, token
 from otp.recovery import RecoveryCodes
 from otp.registration import Invitation, Redemption
@@ -78,8 +79,12 @@ class Throttle(Protocol):
     """Counts of wrong passwords (access.throttle)."""
 
     def admit(self, name: str, source: str, now: float) -> float: ...
-    def succeed(self, name: str, source: str) -> None: ...
-    def take_back(self, name: str, source: str) -> None: ...
+    def waiting_s(self, name: str, source: str, now: float) -> float: ...
+    def succeed(self, name: str, source: str, now: float) -> None: ...
+    def take_back(self, name: str, source: str, now: float) -> None: ...
+    def is_wrong(self, name: str, source: str, password: str, now: float) -> bool: ...
+    def remember_wrong(self, name: str, source: str, password: str, lasts_s: float, now: float) -> None: ...
+    def spread(self, place: str, name: str, now: float) -> int: ...
 
 
 class PasswordPorts(Protocol):
@@ -159,19 +164,35 @@ def check_password(ports: PasswordPorts, claim: Claim, password: str, now: float
     """Return whether the password is right, with the same work for names that nobody has."""
     if not password:
         return PasswordAnswer(Reason.EMPTY_PASSWORD)
+    if known_wrong(ports, claim, password, now):
+        return PasswordAnswer(Reason.PASSWORD_REPEATED)
     wait_s = ports.throttle.admit(claim.name, claim.source, now)
     if wait_s > 0:
         return PasswordAnswer(Reason.PASSWORD_THROTTLED, wait_s)
     outcome = ports.check_directory(claim.organization, claim.user, password)
     if outcome is PasswordOutcome.UNAVAILABLE:
-        ports.throttle.take_back(claim.name, claim.source)
+        ports.throttle.take_back(claim.name, claim.source, now)
         return PasswordAnswer(Reason.DIRECTORY_UNAVAILABLE)
+    if outcome is PasswordOutcome.WRONG:
+        dated = claim.user is not None and claim.user.password_changed_at is not None
+        lasts_s = WRONG_WITH_STAMP_S if dated else WRONG_S
+        ports.throttle.remember_wrong(claim.name, claim.source, _dated(claim, password), lasts_s, now)
     if claim.user is None:
         return PasswordAnswer(Reason.UNKNOWN_USER)
     if outcome is not PasswordOutcome.RIGHT:
         return PasswordAnswer(REASONS_OF_PASSWORDS[outcome])
-    ports.throttle.succeed(claim.name, claim.source)
+    ports.throttle.succeed(claim.name, claim.source, now)
     return PasswordAnswer(None if claim.user.enabled else Reason.USER_DISABLED)
+
+
+def known_wrong(ports: PasswordPorts, claim: Claim, password: str, now: float) -> bool:
+    """Return whether this very password from this source was wrong a short while ago, and still has to be."""
+    return ports.throttle.is_wrong(claim.name, claim.source, _dated(claim, password), now)
+
+
+def _dated(claim: Claim, password: str) -> str:
+    """Return the password with when it was last changed: after a change nothing is known to be wrong."""
+    return f"{password}\0{claim.user.password_changed_at if claim.user else None}"
 
 
 def check_mschap(ports: MschapPorts, claim: Claim, exchange: MschapExchange, now: float) -> MschapProof:
@@ -181,14 +202,14 @@ def check_mschap(ports: MschapPorts, claim: Claim, exchange: MschapExchange, now
         return MschapProof(Reason.PASSWORD_THROTTLED)
     answer = ports.check_mschap(claim.organization, claim.user, exchange)
     if answer.outcome in (PasswordOutcome.UNAVAILABLE, PasswordOutcome.NO_HASH):
-        ports.throttle.take_back(claim.name, claim.source)
+        ports.throttle.take_back(claim.name, claim.source, now)
     if answer.outcome is PasswordOutcome.UNAVAILABLE:
         return MschapProof(Reason.DIRECTORY_UNAVAILABLE)
     if claim.user is None:
         return MschapProof(Reason.UNKNOWN_USER)
     if answer.outcome is not PasswordOutcome.RIGHT:
         return MschapProof(REASONS_OF_PASSWORDS[answer.outcome])
-    ports.throttle.succeed(claim.name, claim.source)
+    ports.throttle.succeed(claim.name, claim.source, now)
     return MschapProof(None, answer.key) if claim.user.enabled else MschapProof(Reason.USER_DISABLED)
 
 

@@ -32,7 +32,14 @@ class What(StrEnum):
 
 
 # What a throttle stops would let a stranger fill the disk; what the database could not prove it cannot keep.
-UNRECORDED = frozenset({Reason.PASSWORD_THROTTLED, Reason.CODE_THROTTLED, Reason.CODE_UNPROVABLE})
+UNRECORDED = frozenset(
+    {
+        Reason.PASSWORD_THROTTLED,
+        Reason.PASSWORD_REPEATED,
+        Reason.CODE_THROTTLED,
+        Reason.CODE_UNPROVABLE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from access.authentication import (
     Spent,
     check_mschap,
     check_password,
+    known_wrong,
     spend_code,
 )
 from access.authorized_anew import KnownSession, session_right
@@ -30,6 +31,7 @@ from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
 from access.certificates.values import certified_by
 from access.directory.mschap import Source
 from access.errors import Unavailable
+from access.login_alarms import spraying, with_alarms
 from access.login_record import (
     Attempt,
     accepted,
@@ -44,7 +46,7 @@ from access.memory import Memory
 from access.model import Absent, Bilingual, Decision, Facts, Reason, Request, Subject, User, Via
 from access.network_password import NetworkPassword, bindable
 from access.policy.decide import decide
-from access.proving import Bearer, Proven, UserKey, Wallet, ticket, ticket_lapsed, user_key
+from access.proving import Bearer, Proven, UserKey, Wallet, ticket, user_key
 from access.radius_reasons import METHODS, reason_of
 from access.reasons import REFUSED
 from access.registry import Endpoint, NasClient
@@ -86,8 +88,6 @@ DISTURBED = Bilingual(
 CASE = Bilingual(ko="사례 번호", en="case")
 # After the world was seen to be away, refusals speak of it for this long.
 DISTURBED_S = 10.0
-# What a worker's own network passwords say where somebody else may know the person's NT hash.
-NOT_OURS = (Reason.WRONG_PASSWORD, Reason.METHOD_NEEDS_NETWORK_PASSWORD, Reason.UNKNOWN_USER)
 AWAY = frozenset(
     {
         Reason.DIRECTORY_UNAVAILABLE,
@@ -170,17 +170,21 @@ class Logins:
         """Return what a proof comes to that this worker can judge; None: ask_world. Raises UnknownNas."""
         began = self.stopwatch()
         client = self._client(question.nas)
-        _, organization, user = self.memory.meant(question.user_name, client.organization_id)
-        bearer = Bearer(user, client.via, question.endpoint)
+        claim = self._claim(client, question)
+        bearer = Bearer(claim.user, client.via, question.endpoint)
         if isinstance(question, CheckResumption):
-            found: Proven | Reason | None = self._resumed(question, now)
+            held_up = self.ports.throttle.waiting_s(claim.name, claim.source, now) > 0
+            found: Proven | Reason | None = self.wallet.resumed(question, held_up, now)
         elif isinstance(question, CheckPassword):
             found = self.wallet.password(bearer, question.password, now)
+            if found is None and known_wrong(self.ports, claim, question.password, now):
+                found = Reason.PASSWORD_REPEATED
         elif isinstance(question, CheckChap):
             found = self.wallet.chap(bearer, question.exchange, now)
         else:
-            found = self._mschap_in_memory(question, bearer, organization, now)
-        return None if found is None else self._proof(question, user, found, now, began)
+            sources = self.ports.nt_hashes_of(claim.organization)
+            found = self.wallet.mschap(bearer, question.exchange, sources, now)
+        return None if found is None else self._proof(question, claim.user, found, now, began)
 
     def ask_world(self, question: ForWorld, now: float) -> Outcome:
         """Return what became of a password, code or certificate; a code is spent then. Raises UnknownNas."""
@@ -251,47 +255,27 @@ class Logins:
     def _check_password(self, question: CheckPassword, now: float) -> Outcome:
         began = self.stopwatch()
         client = self._client(question.nas)
-        name, organization, user = self.memory.meant(question.user_name, client.organization_id)
-        claim = Claim(name, user, organization, question.endpoint or f"nas {client.name}")
+        claim = self._claim(client, question)
+        user = claim.user
         answer = check_password(self.ports, claim, question.password, now)
         right = answer.reason is None and user is not None
         found = Proven(user) if right and user else answer.reason or Reason.UNKNOWN_USER
         return self._proof(question, user, found, now, began)
 
-    def _mschap_in_memory(
-        self, question: CheckMschap, bearer: Bearer, organization: str | None, now: float
-    ) -> Proven | Reason | None:
-        """Return what the person's network passwords say; None where somebody else may know a hash."""
-        sources = self.ports.nt_hashes_of(organization)
-        found: Proven | Reason = Reason.METHOD_NEEDS_NETWORK_PASSWORD
-        if Source.NETWORK_PASSWORD in sources:
-            found = self.wallet.mschap(bearer, question.exchange, now)
-        elif not sources:
-            found = Reason.METHOD_NOT_ALLOWED
-        return None if found in NOT_OURS and sources - {Source.NETWORK_PASSWORD} else found
-
     def _check_mschap(self, question: CheckMschap, now: float) -> Outcome:
         began = self.stopwatch()
         client = self._client(question.nas)
-        name, organization, user = self.memory.meant(question.user_name, client.organization_id)
-        claim = Claim(name, user, organization, question.endpoint or f"nas {client.name}")
+        claim = self._claim(client, question)
+        user = claim.user
         proof = check_mschap(self.ports, claim, question.exchange, now)
         right = proof.reason is None and user is not None
         found = Proven(user, key=proof.key) if right and user else proof.reason or Reason.UNKNOWN_USER
         return self._proof(question, user, found, now, began)
 
-    def _resumed(self, question: CheckResumption, now: float) -> Proven | Reason:
-        """Return whether an earlier proof still stands: RFC 9190 section 5.7 asks for it each time."""
-        key = user_key(question.user)
-        user = self.memory.user(key.user_id)
-        if user is None:
-            return Reason.UNKNOWN_USER
-        if not user.enabled:
-            return Reason.USER_DISABLED
-        if ticket_lapsed(question.ticket, key, user, now):
-            return Reason.PROOF_OUTDATED
-        ended = self.wallet.standing(key, question.endpoint, now)
-        return ended or Proven(user, self.memory.password(key.user_id, key.password_id or 0))
+    def _claim(self, client: NasClient, question: Check) -> Claim:
+        """Return who somebody says to be, from which endpoint; without one, from the NAS."""
+        name, organization, user = self.memory.meant(question.user_name, client.organization_id)
+        return Claim(name, user, organization, question.endpoint or f"nas {client.name}")
 
     def _proof(
         self, question: Check, user: User | None, found: Proven | Reason, now: float, began: float
@@ -310,7 +294,9 @@ class Logins:
                 user,
                 steps=steps,
             )
-            return self._refuse(attempt, found, now)
+            refusal = self._refuse(attempt, found, now)
+            claim = self._claim(client, question)
+            return with_alarms(refusal, spraying(self.ports.throttle, client, claim, found, now))
         key, prompt = str(found.user_key), self._say(client, PROMPT)
         # The ticket of a resumed session is still that of its first proof: it does not grow younger.
         kept = question.ticket if isinstance(question, CheckResumption) else ticket(found.user, now)

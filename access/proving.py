@@ -19,17 +19,20 @@ from dataclasses import dataclass
 import structlog
 
 from access import network_password
+from access.directory.mschap import Source
 from access.memory import Memory
 from access.model import Reason, User, Via
 from access.network_password import NetworkPassword, Opened
 from access.sealing import Keyring, SealBroken
 from radius import mschap
-from radius.questions import ChapExchange, MschapExchange
+from radius.questions import ChapExchange, CheckResumption, MschapExchange
 
 LOG = structlog.get_logger()
 
 # A proof that is resumed for longer than a working day is asked for anew.
 PROOF_S = 12 * 3600.0
+# What network passwords say where somebody else may know the person's NT hash.
+NOT_OURS = (Reason.WRONG_PASSWORD, Reason.METHOD_NEEDS_NETWORK_PASSWORD, Reason.UNKNOWN_USER)
 # Where an endpoint has a MAC address that a network password can be bound to.
 DOORS = (Via.WIRED, Via.WIRELESS)
 
@@ -99,7 +102,36 @@ class Wallet:
 
         return self._matching(bearer, holds, now, Reason.METHOD_NEEDS_NETWORK_PASSWORD)
 
-    def mschap(self, bearer: Bearer, exchange: MschapExchange, now: float) -> Proven | Reason:
+    def mschap(
+        self, bearer: Bearer, exchange: MschapExchange, sources: frozenset[Source], now: float
+    ) -> Proven | Reason | None:
+        """Return what a response of MSCHAPv2 proves; None where somebody else may know a hash."""
+        found: Proven | Reason = Reason.METHOD_NEEDS_NETWORK_PASSWORD
+        if Source.NETWORK_PASSWORD in sources:
+            found = self._mschap(bearer, exchange, now)
+        elif not sources:
+            found = Reason.METHOD_NOT_ALLOWED
+        return None if found in NOT_OURS and sources - {Source.NETWORK_PASSWORD} else found
+
+    def resumed(self, question: CheckResumption, held_up: bool, now: float) -> Proven | Reason:
+        """Return whether an earlier proof still stands: RFC 9190 section 5.7 asks for it each time.
+
+        held_up: too many wrong passwords have come from there since.
+        """
+        key = user_key(question.user)
+        user = self.memory.user(key.user_id)
+        if user is None:
+            return Reason.UNKNOWN_USER
+        if not user.enabled:
+            return Reason.USER_DISABLED
+        if ticket_lapsed(question.ticket, key, user, now):
+            return Reason.PROOF_OUTDATED
+        if held_up:
+            return Reason.PASSWORD_THROTTLED
+        ended = self.standing(key, question.endpoint, now)
+        return ended or Proven(user, self.memory.password(key.user_id, key.password_id or 0))
+
+    def _mschap(self, bearer: Bearer, exchange: MschapExchange, now: float) -> Proven | Reason:
         """Return what a response of MSCHAPv2 proves, with the key that proves us in turn."""
         keys: list[bytes] = []
 

@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 
 from access.accept import Spoken
-from access.app import App, open_credentials, open_database
+from access.app import App, open_credentials, open_database, open_throttle
 from access.authentication import Throttle
 from access.authorized_anew import KnownSession
 from access.certificates.loading import load_externals, usable_externals
@@ -44,7 +44,6 @@ from access.radsec_caller import door_path
 from access.radsecd import Outside, Place
 from access.realms import Realms
 from access.session_class import PURPOSE, SessionClasses
-from access.shared_throttle import SharedThrottle
 from access.store import session_states
 from access.store.spending import StoredCodes
 from access.store.world import News, World, open_world
@@ -287,6 +286,7 @@ class RadiusWorker:
         self.database = open_database(app.settings, DATABASE_PATIENCE_S)
         self._credentials = open_credentials(app)
         names = load_dictionary(Path(each) for each in settings.dictionaries)
+        self._throttle = open_throttle(app)
         memory = Memory()
         world = open_world(self.database, app.keyring)
         self._glance = world.glance
@@ -296,7 +296,7 @@ class RadiusWorker:
         logins = Logins(
             memory=memory,
             wallet=Wallet(memory, app.keyring),
-            ports=RadiusPorts(self.database, app.keyring, app.random, SharedThrottle(), self._credentials),
+            ports=RadiusPorts(self.database, app.keyring, app.random, self._throttle, self._credentials),
             classes=_classes(app),
             patience=Patience(settings.staleness_s, settings.staleness_basic_s),
             freshness=self._following.freshness,
@@ -385,6 +385,7 @@ class RadiusWorker:
             self._application.close()
             self._journal.close()
             self._credentials.close()
+            self._throttle.close()
             self._glance.close()
             self.database.close()
 

@@ -1,28 +1,65 @@
-"""The password throttle of one process, for all of its threads. ◆"""
+"""The password throttle of this machine, for all of its processes and their threads. ◆"""
 
-from threading import Lock
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from typing import Protocol
 
-from access.throttle import PasswordThrottle
+from access.throttle import Counts, Lockout, PasswordThrottle
+
+
+class SharedTable(Counts, Protocol):
+    """Counts that others put into as well (access.shared_counts)."""
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Hold the table against the others."""
+
+    def close(self) -> None:
+        """Let go of it."""
 
 
 class SharedThrottle:
-    """A PasswordThrottle behind a lock; see there."""
+    """A PasswordThrottle over counts that are shared; see there. key hides passwords that were wrong.
 
-    def __init__(self) -> None:
-        self._throttle = PasswordThrottle()
-        self._lock = Lock()
+    What only looks takes no lock: a loop that must not wait asks it.
+    """
+
+    def __init__(self, counts: SharedTable, lockouts: Mapping[str, Lockout], key: bytes) -> None:
+        self._counts = counts
+        self._throttle = PasswordThrottle(counts, lockouts, key)
 
     def admit(self, name: str, source: str, now: float) -> float:
         """Return 0 and count a try, or return the seconds to wait and count nothing."""
-        with self._lock:
+        with self._counts.locked():
             return self._throttle.admit(name, source, now)
 
-    def succeed(self, name: str, source: str) -> None:
-        """Take a try back that was right, and know the source from now on."""
-        with self._lock:
-            self._throttle.succeed(name, source)
+    def waiting_s(self, name: str, source: str, now: float) -> float:
+        """Return the seconds until a try would be looked at, and count nothing."""
+        return self._throttle.waiting_s(name, source, now)
 
-    def take_back(self, name: str, source: str) -> None:
+    def succeed(self, name: str, source: str, now: float) -> None:
+        """Take a try back that was right, and know the source from now on."""
+        with self._counts.locked():
+            self._throttle.succeed(name, source, now)
+
+    def take_back(self, name: str, source: str, now: float) -> None:
         """Forget a try that was not looked at, the directory being away."""
-        with self._lock:
-            self._throttle.take_back(name, source)
+        with self._counts.locked():
+            self._throttle.take_back(name, source, now)
+
+    def is_wrong(self, name: str, source: str, password: str, now: float) -> bool:
+        """Return whether this password from this source was called wrong a short while ago."""
+        return self._throttle.is_wrong(name, source, password, now)
+
+    def remember_wrong(self, name: str, source: str, password: str, lasts_s: float, now: float) -> None:
+        """Know a password to be wrong for a while."""
+        with self._counts.locked():
+            self._throttle.remember_wrong(name, source, password, lasts_s, now)
+
+    def spread(self, place: str, name: str, now: float) -> int:
+        """Count a failure of name at a place, and return how many names have lately failed there."""
+        with self._counts.locked():
+            return self._throttle.spread(place, name, now)
+
+    def close(self) -> None:
+        """Let go of the counts."""
+        self._counts.close()

@@ -44,6 +44,7 @@ ALIKE = frozenset(
         Reason.PASSWORD_EXPIRED,
         Reason.PASSWORD_MUST_CHANGE,
         Reason.ACCOUNT_LOCKED,
+        Reason.PASSWORD_REPEATED,
     }
 )
 STEPS = {SessionState.SIGNED_IN: What.CODE_RIGHT, SessionState.ENROLLING: What.REGISTRATION_RIGHT}

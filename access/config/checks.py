@@ -19,6 +19,8 @@ _KEY = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _REALM = re.compile(r"[a-z0-9]([a-z0-9.-]{0,198}[a-z0-9])?")
 _ADDRESS = re.compile(r"https?://\S+")
 _LIST = re.compile(r"(https?://|/)\S+")
+# One wrong password for strangers, one for the owner, and the third would lock.
+LEAST_LOCKOUT = 3
 _BROKERS = ("redis://", "rediss://", "amqp://", "amqps://")
 
 
@@ -180,11 +182,23 @@ def _directories(settings: Settings) -> Iterator[Mistake]:
             *_account(organization.directory),
             *_searches(organization.directory),
             *_mschap(organization.directory),
+            *_lockout(organization.directory),
         ):
             yield Mistake(f"organizations.{key}.directory.{name}", wrong, right)
 
 
 Complaints = Iterator[tuple[str, str, str]]
+
+
+def _lockout(directory: DirectorySettings) -> Complaints:
+    if directory.lockout_failures != 0 and directory.lockout_failures < LEAST_LOCKOUT:
+        yield (
+            "lockout_failures",
+            f"is {directory.lockout_failures}: it leaves no room below the directory's own limit",
+            f"0 where the directory never locks, or {LEAST_LOCKOUT} and more",
+        )
+    if directory.lockout_window_s <= 0:
+        yield "lockout_window_s", f"is {directory.lockout_window_s:g}", "seconds, like 1800"
 
 
 def _mschap(directory: DirectorySettings) -> Complaints:

@@ -26,7 +26,9 @@ class DirectorySettings:
     """One directory. An empty ca_file means the system's authorities; an empty bind_dn binds anonymously.
 
     mschap: who can tell whether a response of MSCHAPv2 is right, in this order (access.directory.mschap).
-    ntlm_domain: the domain's short name, for ntlm_auth.
+    lockout_failures: after how many wrong passwords the directory locks an account (0: never), and
+    lockout_window_s for how long it remembers one; ours stay below. ntlm_domain: the domain's short name,
+    for ntlm_auth.
     """
 
     url: str
@@ -44,6 +46,8 @@ class DirectorySettings:
     mschap: tuple[str, ...] = ("network-password",)
     ntlm_domain: str = ""
     ntlm_auth: str = "/usr/bin/ntlm_auth"
+    lockout_failures: int = 10
+    lockout_window_s: float = 1800.0
     connect_timeout_s: float = 2.0
     receive_timeout_s: float = 5.0
 

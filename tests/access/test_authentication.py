@@ -133,14 +133,41 @@ def test_an_empty_password_never_reaches_the_directory():
 @pytest.mark.parametrize("claim", [KIM, NOBODY])
 def test_after_five_failures_the_directory_is_not_asked_for_a_minute(claim):
     directory = FakeDirectory()
-    for _ in range(5):
-        check_password(directory, claim, "wrong", NOW)
+    for number in range(5):
+        check_password(directory, claim, f"wrong {number}", NOW)
 
     answer = check_password(directory, claim, "right", NOW)
 
     assert (answer.reason, answer.wait_s) == (Reason.PASSWORD_THROTTLED, 60)
     assert len(directory.asked) == 5
     assert check_password(directory, KIM, "right", NOW + 60).right
+
+
+@pytest.mark.parametrize("claim", [KIM, NOBODY])
+def test_a_password_known_to_be_wrong_is_not_sent_again_and_not_counted_again(claim):
+    directory = FakeDirectory()
+    check_password(directory, claim, "old", NOW)
+
+    reasons = {check_password(directory, claim, "old", NOW + second).reason for second in range(60)}
+
+    assert reasons == {Reason.PASSWORD_REPEATED}
+    assert len(directory.asked) == 1
+    check_password(directory, replace(claim, source="10.9.9.9"), "old", NOW)
+    check_password(directory, claim, "old", NOW + 901)
+    assert len(directory.asked) == 3
+    assert check_password(directory, KIM, "right", NOW + 902).right
+
+
+def test_after_a_change_in_the_directory_nothing_is_known_to_be_wrong():
+    directory = FakeDirectory()
+    before = replace(KIM, user=replace(KIM.user, password_changed_at=NOW - 1000))
+    check_password(directory, before, "next", NOW)
+    assert check_password(directory, before, "next", NOW + 3599).reason is Reason.PASSWORD_REPEATED
+
+    changed = replace(KIM, user=replace(KIM.user, password_changed_at=NOW + 5))
+    check_password(directory, changed, "next", NOW + 10)
+
+    assert len(directory.asked) == 2
 
 
 def test_a_directory_that_is_away_is_not_a_wrong_password_for_anybody():

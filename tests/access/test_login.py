@@ -89,7 +89,7 @@ def test_the_language_is_that_of_the_nas_and_not_of_the_person():
 
 def test_guessing_is_slowed_down():
     doors = Doors()
-    reasons = [reason_of(doors.password("wrong")) for _ in range(8)]
+    reasons = [reason_of(doors.password(f"wrong {number}")) for number in range(8)]
 
     assert Reason.PASSWORD_THROTTLED in reasons
     assert len(doors.ports.asked) < 8

@@ -8,27 +8,63 @@ from pathlib import Path
 
 from access.commands.checks.verdict import Verdict, fail, ok
 from access.config import Settings
+from access.directory import lockout
 from access.directory.connection import opened
 from access.directory.errors import DirectoryError
+from access.directory.mschap import Source
+from access.directory.ntlm_helpers import NtlmHelpers
 from access.directory.settings import DirectorySettings
+from access.directory.verdict import PasswordOutcome
+from radius.questions import MschapExchange
 
 
 def directories(settings: Settings) -> Iterator[Verdict]:
-    """Whether each company's directory answers, proves itself and lets us in."""
+    """Whether each directory answers, proves itself, lets us in, and locks no sooner than we think."""
     for key, organization in settings.organizations.items():
-        yield _directory(f"directory {key}", organization.directory)
+        yield from _directory(f"directory {key}", organization.directory)
 
 
-def _directory(subject: str, directory: DirectorySettings) -> Verdict:
+def _directory(subject: str, directory: DirectorySettings) -> Iterator[Verdict]:
     began = time.monotonic()
     try:
-        with opened(directory):
+        with opened(directory) as connection:
             took_ms = (time.monotonic() - began) * 1000
+            locks_after = lockout.limit(connection, directory)
     except DirectoryError as error:
-        return fail(subject, str(error))
+        yield fail(subject, str(error))
+        return
     who = directory.bind_dn or "nobody (anonymous)"
     seen = f"{directory.url} with tls {directory.tls.value} lets us in as {who}, {took_ms:.0f} ms"
-    return ok(subject, seen)
+    yield ok(subject, seen)
+    yield from _lockout(f"{subject} lock-out", directory.lockout_failures, locks_after)
+    if Source.NTLM_AUTH in directory.mschap:
+        yield _ntlm_auth(f"{subject} ntlm_auth", directory)
+
+
+def _lockout(subject: str, ours: int, theirs: int | None) -> Iterator[Verdict]:
+    """Whether strangers could get an account locked; nothing where the directory does not show its limit."""
+    if theirs and (not ours or theirs < ours):
+        wrong = f"accounts are locked after {theirs} wrong passwords, and lockout_failures is {ours}"
+        yield fail(
+            subject, wrong, f"set lockout_failures = {theirs}, or somebody who guesses locks others out"
+        )
+    elif theirs is not None:
+        seen = f"after {theirs} wrong passwords" if theirs else "never"
+        yield ok(subject, f"the directory locks accounts {seen}; we think after {ours}")
+
+
+def _ntlm_auth(subject: str, directory: DirectorySettings) -> Verdict:
+    """Whether winbind answers: nobody's response has to be called wrong."""
+    helpers = NtlmHelpers(directory, time.monotonic)
+    nobody = MschapExchange(b"officegate-nobody", bytes(16), bytes(16), bytes(24))
+    try:
+        outcome = helpers.check(nobody.name.decode(), nobody).outcome
+    finally:
+        helpers.close()
+    if outcome is PasswordOutcome.WRONG:
+        return ok(subject, f"{directory.ntlm_auth} reaches the domain {directory.ntlm_domain}")
+    advice = "join the domain (net ads join), run winbindd, and join the group winbindd_priv; try wbinfo -P"
+    return fail(subject, f"{directory.ntlm_auth} does not answer for {directory.ntlm_domain}", advice)
 
 
 def ports(settings: Settings) -> Iterator[Verdict]:

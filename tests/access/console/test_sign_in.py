@@ -62,7 +62,7 @@ def test_a_wrong_password_and_an_unknown_name_get_the_same_page(visit):
 
 def test_after_many_wrong_passwords_one_has_to_wait(visit):
     stranger = visit()
-    answers = [stranger.give_password("minjun.kim@hangang", "not it") for _ in range(8)]
+    answers = [stranger.give_password("minjun.kim@hangang", f"not {number}") for number in range(8)]
 
     assert answers[-1].status_code == 429
     assert "You can try again in" in stranger.page

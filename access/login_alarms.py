@@ -1,0 +1,45 @@
+"""Alarms that logins raise: many names tried from one place, and MAC addresses that seem to lie. ▸"""
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from access.alarms import ALARMS, Alarm, AlarmKind, told
+from access.authentication import Claim
+from access.model import Reason
+from access.registry import NasClient
+from access.throttle import SPREAD_S
+from radius.questions import Granted, Refused
+
+# Refusals that guessing leads to; so many different names from one endpoint, or at one NAS, are a spray.
+GUESSES = frozenset({Reason.WRONG_PASSWORD, Reason.UNKNOWN_USER})
+SPRAYED_BY_ENDPOINT, SPRAYED_AT_NAS = 8, 100
+
+
+class Spread(Protocol):
+    """Where failures are counted by place (access.throttle)."""
+
+    def spread(self, place: str, name: str, now: float) -> int:
+        """Count a failure of name at a place, and return how many names have lately failed there."""
+
+
+def spraying(counts: Spread, client: NasClient, claim: Claim, reason: Reason, now: float) -> Iterator[Alarm]:
+    """Yield an alarm for one endpoint, and for one NAS, from which many names are tried."""
+    if reason not in GUESSES:
+        return
+    places = {claim.source: SPRAYED_BY_ENDPOINT, f"nas {client.name}": SPRAYED_AT_NAS}
+    if claim.source.startswith("nas "):
+        places = {claim.source: SPRAYED_AT_NAS}
+    for place, most in places.items():
+        names = counts.spread(place, claim.name, now)
+        if names >= most:
+            note = f"{names} different names within {SPREAD_S / 60:.0f} minutes at {client.name}"
+            yield Alarm(AlarmKind.PASSWORD_SPRAYING, place, note, client.organization_id)
+
+
+def with_alarms(outcome: Refused | Granted, alarms: Iterable[Alarm]) -> Refused | Granted:
+    """Return the outcome, its record raising alarms as well."""
+    raised = [told(alarm) for alarm in alarms]
+    if raised:
+        assert isinstance(outcome.record, dict), "a record of the journal"
+        outcome.record.setdefault(ALARMS, []).extend(raised)
+    return outcome
