@@ -161,7 +161,12 @@ def officegate(files: Files) -> Iterator[Server]:
         ours.add_nas(Via.WIRED, Code.NONE)
         ours.publish()
         passwords = ours.settle_in(PEOPLE)
-        trust = {"client_authorities": str(files.authority)}
+        trust = {
+            "authorities__laptops__organization": ours.organization.key,
+            "authorities__laptops__certificate": str(files.authority),
+            "authorities__laptops__mapping": "cn",
+            "authorities__laptops__revocation": "none",
+        }
         own = {"certificate": str(files.certificate), "private_key": str(files.key)}
         with ours.serving(settings=trust | own) as service:
             yield Server(service.port, SECRET, service.workers, passwords, ours.settle)
