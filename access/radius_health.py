@@ -44,6 +44,7 @@ class Counting:
     journal_s: Histogram = field(default_factory=Histogram)
     connections: Callable[[], dict[str, Any]] = nothing
     directories: Callable[[], dict[str, bool]] = nothing
+    homes: Callable[[], dict[str, Any]] = nothing
 
 
 class Health:
@@ -53,6 +54,7 @@ class Health:
         self._worker, self._path, self._name_of = worker, path, name_of
         self._began = time.time()
         self._told: Mapping[str, int] = {}
+        self._silent: Mapping[str, str] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="health", daemon=True)
 
@@ -85,6 +87,7 @@ class Health:
             "reply_s": [[Code(code).name, asdict(each)] for code, each in server.latency.copy().items()],
             "journal_s": asdict(worker.journal_s),
             "directories": worker.directories(),
+            "homes": worker.homes(),
         }
 
     def _run(self) -> None:
@@ -95,6 +98,7 @@ class Health:
             dumps += 1
             counted = self.counters()
             self._dump(counted)
+            self._tell_of_homes(counted["homes"].get("states", {}))
             if dumps % DUMPS_PER_LINE == 0 or stopping:
                 self._tell(counted)
 
@@ -105,6 +109,15 @@ class Health:
             draft.rename(self._path)
         except OSError as error:
             LOG.warning("counters not written", file=str(self._path), why=error.strerror)
+
+    def _tell_of_homes(self, states: Mapping[str, str]) -> None:
+        """Log which home servers have fallen silent, have been given up or are back."""
+        for server in sorted(states.keys() | self._silent.keys()):
+            state = states.get(server, "alive")
+            if state != self._silent.get(server, "alive"):
+                say = LOG.info if state == "alive" else LOG.warning
+                say("a home server changed", server=server, state=state)
+        self._silent = dict(states)
 
     def _tell(self, counted: Mapping[str, Any]) -> None:
         """Log what has risen since the last time and should be looked at; nothing where all is well."""

@@ -38,7 +38,7 @@ from access.lookout import Lookout
 from access.memory import Memory
 from access.model import User
 from access.proving import Wallet
-from access.radius_health import Counting, Health
+from access.radius_health import Counting, Health, nothing
 from access.radius_tally import LoginTally
 from access.radsec_caller import door_path
 from access.radsecd import Outside, Place
@@ -363,6 +363,7 @@ class RadiusWorker:
             self._application.journal_s,
             self._outside.counters,
             self._credentials.asked,
+            self._relays.told if self._relays is not None else nothing,
         )
         self._health = Health(counting, file, _names(memory))
         LOG.info("knows everybody", people=len(memory), journal=self._journal.writer)

@@ -12,8 +12,10 @@ class Limits:
 
     reply_s is how long a reply is kept for duplicates (RFC 5080 section 2.2.2: 5 to 30 seconds); answer_s how
     long the application may take over a question; state_s how long a NAS may take to come back with a State.
-    max_conversations counts prompts and EAP. EAP has a limit of its own, as half a handshake takes 66 KiB,
-    and one for each NAS, as who begins there and never goes on should not lock the others out.
+    max_relayed counts requests that are with home servers, which may all be silent at once: they take no
+    room from those that are answered here. max_conversations counts prompts and EAP. EAP has a limit of
+    its own, as half a handshake takes 66 KiB, and one for each NAS, as who begins there and never goes on
+    should not lock the others out.
     """
 
     reject_delay_s: float = 1.0
@@ -23,6 +25,7 @@ class Limits:
     retransmit_hint_s: int = 30
     max_replies: int = 32768
     max_waiting: int = 8192
+    max_relayed: int = 4096
     max_conversations: int = 10000
     max_eap_conversations: int = 4000
     max_eap_conversations_per_nas: int = 2000

@@ -20,7 +20,7 @@ for a minute while nobody there answers.
 import heapq
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from ipaddress import IPv4Address
 from itertools import count
 
@@ -130,6 +130,8 @@ class Relays:
             return _failed(request, Failure.FORWARDING_LOOP, detail, now)
         if AttributeType.STATE in values:
             return _failed(request, Failure.BAD_STATE, "an answer to no request of ours", now)
+        if len(self._flying) >= self._limits.max_relayed:
+            return _failed(request, Failure.BUSY, "too many requests are with home servers", now)
         relay = self._next(request.exchange, now)
         return Passes(relay) if relay is not None else self.unavailable(request.exchange, now)
 
@@ -138,6 +140,9 @@ class Relays:
         name = exact_name(request.packet.values.get(AttributeType.USER_NAME, b""))
         destination = self._find(request.nas, name) if name else None
         if destination is None or destination.pool is None or is_loop(request.packet, self._tag):
+            return []
+        if len(self._flying) >= self._limits.max_relayed:
+            self.counters.accounting_lost += 1
             return []
         servers = tuple(each for each in destination.pool.servers if each.accounting_port)
         if not servers:
@@ -199,6 +204,10 @@ class Relays:
         detail = f"no home server of {exchange.destination.realm} answers{asked}"
         return _failed(exchange.request, Failure.HOME_UNAVAILABLE, detail, now)
 
+    def told(self) -> dict[str, object]:
+        """Return the counters, and the state of each server that is not simply alive."""
+        return {**asdict(self.counters), "states": self.homes.told()}
+
     def expire(self, now: float) -> Expiry:
         """Return what the passing of time leads to."""
         expiry = Expiry([], [], [])
@@ -227,12 +236,12 @@ class Relays:
     def _challenge(self, exchange: Exchange, reply: Packet, now: float) -> Move:
         request, login = exchange.request, exchange.login
         assert login is not None
+        if len(self._kept) >= self._limits.max_conversations:
+            return _failed(request, Failure.BUSY, "too many conversations with home servers", now)
         state = bytes((self._worker,)) + self._random(STATE_OCTETS - 1)
         kept = Kept(request.nas.key, exchange.destination, exchange.server, login, exchange.began, None)
         kept.state, kept.expires = reply.first(AttributeType.STATE), now + self._limits.state_s
         self._kept[state] = kept
-        if len(self._kept) > self._limits.max_conversations:
-            self._kept.popitem(last=False)
         return Challenges((*exchange.brought, Attribute(AttributeType.STATE, state)), None)
 
     def _take(self, request: Request, state: bytes | None, now: float) -> Kept | None:

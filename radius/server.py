@@ -227,8 +227,7 @@ class Server:
         counters = request.counters
         sighting = self._duplicates.sight(request.key, request.packet.authenticator, now)
         if sighting is Sighting.NEW:
-            relayed = len(self._relays) if self._relays is not None else 0
-            if len(self._waiting) + relayed < self._limits.max_waiting:
+            if len(self._waiting) < self._limits.max_waiting:
                 return None
             counters.overload_dropped += 1
             self._drop(request)

@@ -86,6 +86,9 @@ class RadSecProxy:
         self._kept.cleanup()
 
     def _listens(self) -> bool:
+        """Whether it takes requests, and has the connection to pass them on by."""
+        if self.back.kind == TLS and "TLS connection" not in self.daemon.log:
+            return False
         kind, port = (UDP, self.udp) if self.front.kind == UDP else ("tcp", self.tls)
         return _is_bound(Path(f"/proc/net/{kind}").read_text().splitlines()[1:], port)
 

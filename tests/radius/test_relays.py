@@ -474,6 +474,33 @@ def test_more_logins_than_identifiers_use_more_sockets(gate, asker):
     assert len({(relay.lane.slot, relay.data[1]) for relay in gate.relayed}) == 300
 
 
+def test_home_servers_that_are_silent_take_no_room_from_those_who_log_in_here(asker):
+    gate = Gate(limits=Limits(reject_delay_s=0, max_relayed=2))
+    for _ in range(2):
+        gate.ask_away(asker)
+
+    third = asker.pap("x", name="kim@away")
+    ours = asker.pap("correct horse")
+
+    assert heard(gate, asker, third, gate.receive(third)).code is Code.ACCESS_REJECT
+    assert gate.application.asked[-1].reason is Failure.BUSY
+    assert heard(gate, asker, ours, gate.receive(ours)).code is Code.ACCESS_ACCEPT
+    gate.receive(account_away(asker), role=Role.ACCOUNTING)
+    assert gate.relays.counters.accounting_lost == 1
+
+
+def test_a_conversation_too_many_is_refused_and_no_other_forgotten(asker):
+    gate = Gate(limits=Limits(reject_delay_s=0, max_conversations=1))
+    first = gate.ask_away(asker)
+    state = heard(gate, asker, first, gate.answer(Code.ACCESS_CHALLENGE)).first(AttributeType.STATE)
+
+    second = gate.ask_away(asker)
+
+    assert heard(gate, asker, second, gate.answer(Code.ACCESS_CHALLENGE)).code is Code.ACCESS_REJECT
+    gate.ask_away(asker, Attribute(24, state))
+    assert heard(gate, asker, first, [gate.sent[0]]).code is Code.ACCESS_CHALLENGE
+
+
 def test_inside_tls_the_secret_is_radsec_and_nothing_is_sent_twice(asker):
     server = replace(FIRST, transport=Transport.RADSEC)
     gate = Gate(pool=Pool((server,), timing=TIMING))

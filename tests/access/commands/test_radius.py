@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from access.supervisor import doorway, reuseport_sockets
+from access.nas_certificate import of_file
+from access.supervisor import doorway, listening_sockets, reuseport_sockets
+from radius.limits import RADSEC_SECRET
 from radius.packet import Code
 from tests.access.radius_office import SECRET, class_of, opened_office
+from tests.peers.certificates import create_authority
 from tests.peers.radclient import Kind, ask
 from tests.peers.waiting import wait_until
 from tests.radius.office import Asker
+from tests.radius.tls_office import TlsNas
 
 pytestmark = [pytest.mark.peer("slapd"), pytest.mark.peer("radclient")]
 
@@ -39,13 +43,17 @@ class Sockets:
         office.auth_port, office.acct_port = (each[0].getsockname()[1] for each in (self.auth, self.acct))
         self.auth += reuseport_sockets("127.0.0.1", office.auth_port, count - 1)
         self.acct += reuseport_sockets("127.0.0.1", office.acct_port, count - 1)
+        # No port is free for certain, so the first one is the kernel's choice.
+        self.radsec = [socket.create_server(("127.0.0.1", 0), reuse_port=True)]
+        office.radsec_port = self.radsec[0].getsockname()[1]
+        self.radsec += listening_sockets("127.0.0.1", office.radsec_port, count - 1)
         self.doors = [doorway(office.state_dir / "run" / f"radius-{n}.sock") for n in range(count)]
 
     def of(self, index):
-        return [ends[index].fileno() for ends in (self.auth, self.acct, self.doors)]
+        return [ends[index].fileno() for ends in (self.auth, self.acct, self.doors, self.radsec)]
 
     def close(self):
-        for end in (*self.auth, *self.acct, *self.doors):
+        for end in (*self.auth, *self.acct, *self.radsec, *self.doors):
             end.close()
 
 
@@ -147,9 +155,23 @@ def test_the_loader_is_woken_by_the_workers_and_stops_when_told(office, sockets)
         assert loader.wait(10) == 0
 
 
+def test_a_connection_reaches_a_worker_process_and_survives_none(office, sockets, tmp_path):
+    files = create_authority(tmp_path).issue("switch.example", client=True)
+    office.let_connect("switch", of_file(files.certificate.read_bytes()))
+    trusted = office.state_dir / "tls" / "authority.pem"
+    status = Asker(RADSEC_SECRET).access(code=Code.STATUS_SERVER)
+    with worker(office, sockets, 0), worker(office, sockets, 1):
+        with TlsNas(office.radsec_port, trusted, files) as nas:
+            assert nas.ask(status).code is Code.ACCESS_ACCEPT
+        nas = TlsNas(office.radsec_port, trusted, files)
+        assert nas.ask(status).code is Code.ACCESS_ACCEPT
+    with nas:
+        assert nas.receive() is None
+
+
 def _words(sockets, index):
-    auth, acct, door = (str(fd) for fd in sockets.of(index))
-    fds = ["--auth-fd", auth, "--acct-fd", acct, "--forward-fd", door]
+    auth, acct, door, radsec = (str(fd) for fd in sockets.of(index))
+    fds = ["--auth-fd", auth, "--acct-fd", acct, "--forward-fd", door, "--radsec-fd", radsec]
     return ["radius-worker", "--index", str(index), *fds]
 
 
