@@ -62,9 +62,14 @@ def contexts(pki):
 def office(contexts):
     """Return a maker of a server; what it is given is said of its NAS, but for limits."""
     inside = {EapType.MSCHAPV2: mschapv2(bytes), EapType.GTC: Gtc}
+
+    def tls(opening):
+        return Tls(contexts.tunnel(EapType.TLS), opening)
+
+    in_peap = Setting({**inside, EapType.TLS: tls}, bytes)
     methods = {
-        EapType.TLS: lambda opening: Tls(contexts.tunnel(EapType.TLS), opening),
-        EapType.PEAP: lambda opening: Peap(contexts.tunnel(EapType.PEAP), opening, Setting(inside, bytes)),
+        EapType.TLS: tls,
+        EapType.PEAP: lambda opening: Peap(contexts.tunnel(EapType.PEAP), opening, in_peap),
         EapType.TTLS: lambda opening: Ttls(contexts.tunnel(EapType.TTLS), opening, inside),
     }
 

@@ -7,7 +7,7 @@ from OpenSSL import SSL
 from radius.eap.avp import Avp, decode_avps, encode_avp
 from radius.mschap import authenticator_response, key_of, nt_hash, nt_response
 from radius.questions import MschapExchange
-from tests.radius.eap.peer import PEER_CHALLENGE, response
+from tests.radius.eap.peer import IDENTITY, NAK, PEER_CHALLENGE, response
 from tests.radius.eap.supplicant import Supplicant
 from tests.radius.office import PASSWORD, chap
 
@@ -35,6 +35,26 @@ class CertificateSupplicant(Supplicant):
 
     def speak(self):
         self.heard += self.hear()
+
+
+class CertificatePeer:
+    """A peer inside of somebody's tunnel that speaks EAP-TLS there, in a tunnel of its own."""
+
+    def __init__(self, files, identity="kim", **tls):
+        self.supplicant = CertificateSupplicant(files, **tls)
+        self.identity = identity
+
+    @property
+    def keys(self):
+        return self.supplicant.msk()
+
+    def answer(self, request):
+        identifier, kind = request[1], request[4]
+        if kind == IDENTITY:
+            return response(identifier, IDENTITY, self.identity.encode())
+        if kind != self.supplicant.type:
+            return response(identifier, NAK, bytes((self.supplicant.type,)))
+        return response(identifier, kind, self.supplicant.respond(request[5:]))
 
 
 class Talker(Supplicant):

@@ -43,10 +43,12 @@ class Lossy(Wireless):
 def test_loss_repeats_and_disorder_lead_to_the_same_end(office, pki, way, version):
     rng = random.Random(f"{way} {version}")
     for seed in range(4):
+        # A tunnel in a tunnel takes more round trips than we grant where the fragments are that small.
+        least = 300 if way == "PEAP/EAP-TLS" else 110
         laptop = WAYS[way](
-            pki, authority=pki.server.authority, version=version, fragment=rng.randrange(100, 700)
+            pki, authority=pki.server.authority, version=version, fragment=rng.randrange(least, 700)
         )
-        limits = Limits(eap_packet_octets=rng.randrange(110, 1400))
+        limits = Limits(eap_packet_octets=rng.randrange(least, 1400))
         server = office(limits, eap_methods=(EapType(laptop.type),))
         nas = Lossy(server, laptop, seed)
 

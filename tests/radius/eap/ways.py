@@ -2,7 +2,14 @@
 
 from OpenSSL import SSL
 
-from tests.radius.eap.inside import CertificateSupplicant, Talker, by_chap, by_eap, by_mschapv2
+from tests.radius.eap.inside import (
+    CertificatePeer,
+    CertificateSupplicant,
+    Talker,
+    by_chap,
+    by_eap,
+    by_mschapv2,
+)
 from tests.radius.eap.peap_supplicant import PeapSupplicant
 from tests.radius.eap.peer import GTC, Peer
 from tests.radius.eap.supplicant import Supplicant, pap
@@ -17,4 +24,5 @@ WAYS = {
     "EAP-GTC": lambda pki, **tls: Talker(by_eap(Peer(wants=GTC)), **tls),
     "PEAP/MSCHAPv2": lambda _pki, **tls: PeapSupplicant(Peer(), **tls),
     "PEAP/GTC": lambda _pki, **tls: PeapSupplicant(Peer(wants=GTC), **tls),
+    "PEAP/EAP-TLS": lambda pki, **tls: PeapSupplicant(CertificatePeer(pki.laptop), **tls),
 }
