@@ -28,6 +28,7 @@ class AlarmKind(StrEnum):
     PASSWORD_SPRAYING = "password-spraying"  # noqa: S105 - a kind of alarm
     MAB_AFTER_8021X = "mab-after-8021x"
     MAC_AT_TWO_PLACES = "mac-at-two-places"
+    CERTIFICATE_ENDS = "certificate-ends"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,17 @@ MEANINGS: Mapping[str, Advice] = {
             en="One of them has copied it: look at both ports. If the endpoint was only moved, "
             "see whether its "
             "NAS sends Stop.",
+        ),
+    ),
+    AlarmKind.CERTIFICATE_ENDS: Advice(
+        Bilingual(ko="인증서의 기간이 곧 끝납니다", en="A certificate ends soon"),
+        Bilingual(
+            ko="서버 인증서는 설정된 파일을 바꾸십시오. 다시 시작할 필요는 없습니다. Officegate가 만든 인증 "
+            "기관이면 officegate ca server next로 다음 기관을 만들어 배포한 뒤 officegate ca server use로 "
+            "바꾸십시오. 단말용 기관은 officegate ca create로 다음 것을 만드십시오.",
+            en="Replace the files of the server's certificate; no restart is needed. If Officegate made its "
+            "authority, make the next one with `officegate ca server next`, hand it out, then use it with "
+            "`officegate ca server use`. For endpoints, make the next authority with `officegate ca create`.",
         ),
     ),
     AlarmKind.NAS_STOPPED_SIGNING: Advice(

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +21,10 @@ from access.accept import Spoken
 from access.app import App, open_credentials, open_database, open_throttle
 from access.authentication import Throttle
 from access.authorized_anew import KnownSession
-from access.certificates.loading import load_externals, usable_externals
-from access.certificates.others import OthersRevocations
-from access.config import RadiusSettings
 from access.directory.credentials import Credentials
 from access.directory.mschap import MschapAnswer, Source
 from access.directory.verdict import PasswordOutcome
-from access.eap_methods import eap_methods, server_identity
+from access.eap_methods import eap_methods
 from access.errors import AccessError
 from access.home_servers import realms_of
 from access.journal import Journal
@@ -40,6 +36,7 @@ from access.model import User
 from access.proving import Wallet
 from access.radius_health import Counting, Health, nothing
 from access.radius_tally import LoginTally
+from access.radius_tls import WorkerTls
 from access.radsec_caller import door_path
 from access.radsecd import Outside, Place
 from access.realms import Realms
@@ -47,11 +44,8 @@ from access.session_class import PURPOSE, SessionClasses
 from access.store import session_states
 from access.store.spending import StoredCodes
 from access.store.world import News, World, open_world
-from access.tls_files import tls_files
-from access.tls_keeper import TlsKeeper, Watched
 from radius.counters import Histogram
 from radius.dictionary_files import load as load_dictionary
-from radius.eap.tunnel import Contexts, ServerIdentity
 from radius.effects import Role
 from radius.limits import Limits
 from radius.listener import Endpoint, Forwarding, Listener
@@ -291,8 +285,7 @@ class RadiusWorker:
         world = open_world(self.database, app.keyring)
         self._glance = world.glance
         self._following = Following(app, world, memory)
-        self._others = OthersRevocations(app.settings.state_dir / "crl", app.random, app.clock)
-        _trust_usable(settings, memory, self._others)
+        self._tls = WorkerTls(app, self.database, memory.certificates, index)
         logins = Logins(
             memory=memory,
             wallet=Wallet(memory, app.keyring),
@@ -301,7 +294,7 @@ class RadiusWorker:
             patience=Patience(settings.staleness_s, settings.staleness_basic_s),
             freshness=self._following.freshness,
             stopwatch=time.monotonic,
-            revocations=self._others,
+            revocations=self._tls.others,
             spoken=Spoken(names),
         )
         name = f"radius-{index}"
@@ -309,25 +302,10 @@ class RadiusWorker:
             journal_directory(app.settings.state_dir), name, socket.gethostname(), app.random
         )
         self._application = RadiusApplication(app, logins, self._following, self._journal)
-        ours = tls_files(settings, app.settings.state_dir / "tls")
-        identity = partial(server_identity, settings, ours.certificate, ours.private_key)
-        self._contexts = Contexts(identity(memory.certificates.trusted))
-
-        def load() -> ServerIdentity:
-            externals = load_externals(settings)
-            memory.certificates.put_externals(externals)
-            self._others.put(externals)
-            return identity(memory.certificates.trusted)
-
-        authorities = tuple(each.certificate for each in settings.authorities.values())
-        stapled = () if settings.ocsp_response is None else (settings.ocsp_response,)
-        files = (ours.certificate, ours.private_key, *authorities, *stapled)
-        watched = Watched(lambda: files, lambda: memory.certificates.version, load)
-        self._tls_keeper = TlsKeeper(self._contexts, watched)
         server = Server(
             self._application.find_nas,
             app.random,
-            eap_methods(self._contexts, app.random, binding_required=settings.require_crypto_binding),
+            eap_methods(self._tls.contexts, app.random, binding_required=settings.require_crypto_binding),
             Worker(index, len(sockets.peers)),
             Limits(reject_delay_s=settings.reject_delay_s),
         )
@@ -337,8 +315,8 @@ class RadiusWorker:
             server.relay_through(self._relays)
         self._outside = Outside(
             TlsEndFiles(
-                settings.radsec_certificate or ours.certificate,
-                settings.radsec_private_key or ours.private_key,
+                settings.radsec_certificate or self._tls.files.certificate,
+                settings.radsec_private_key or self._tls.files.private_key,
                 settings.radsec_authority,
             ),
             memory,
@@ -372,16 +350,14 @@ class RadiusWorker:
         """Serve until stop()."""
         self._following.start()
         self._health.start()
-        self._others.start()
-        self._tls_keeper.start()
+        self._tls.start()
         self._outside.start(self._listener)
         try:
             self._listener.serve()
         finally:
             self._outside.stop()
             self._health.stop()
-            self._tls_keeper.stop()
-            self._others.stop()
+            self._tls.stop()
             self._following.stop()
             self._application.close()
             self._journal.close()
@@ -409,16 +385,6 @@ def _classes(app: App) -> SessionClasses:
     """Return the Classes of all keys, the current one first."""
     ids = sorted(app.keyring.keys, key=lambda key_id: key_id != app.keyring.current)
     return SessionClasses(tuple(app.keyring.subkey(PURPOSE, key_id) for key_id in ids))
-
-
-def _trust_usable(settings: RadiusSettings, memory: Memory, others: OthersRevocations) -> None:
-    """Trust the authorities of others that can be used; one that cannot shuts nobody else out."""
-    externals, broken = usable_externals(settings)
-    for why in broken:
-        LOG.error("an authority is not trusted", why=why)
-    memory.certificates.put_externals(externals)
-    others.put(externals)
-    others.read()
 
 
 def _relays(app: App, memory: Memory, index: int) -> Relays | None:

@@ -17,8 +17,9 @@ PACKAGES = (*LIBRARIES, "access")
 NOT_SHIPPED = ("tests", "deploy")
 
 # The only rooms that may pick one shell for another; all others are handed what they use. A command is a
-# piece of the command line, and a process is what the command starts: both are where an open App arrives.
-DAEMONS = ("directoryd", "enforced", "loader", "radiusd", "tasks", "webd")
+# piece of the command line, a process what the command starts, radius_tls a part of one: all of them are
+# where an open App arrives.
+DAEMONS = ("directoryd", "enforced", "loader", "radiusd", "radius_tls", "tasks", "webd")
 WIRING = {"access.app", "access.cli", "access.commands", *(f"access.{name}" for name in DAEMONS)}
 # Values that every process starts from, so any shell may name them.
 SETTINGS = {"access.config"}

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from access.certificates.authority import Authority
+from access.certificates.ending import Ending, ends_at
 from access.certificates.external import External
 
 _FOR_CLIENTS = frozenset({ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE})
@@ -35,6 +36,7 @@ class Issuer:
     name: str
     certificate: x509.Certificate
     external: External | None = None
+    ours: Authority | None = None
 
 
 class _Issuers:
@@ -67,9 +69,22 @@ class KnownCertificates:
         everyone = (*self._ours.all, *self._others.all)
         return tuple(each.certificate.public_bytes(Encoding.PEM) for each in everyone)
 
+    def endings(self) -> list[Ending]:
+        """Return when each authority ends: of ours those that issue, of others all that are trusted."""
+        ours = [
+            Ending(f"authority {each.name}", each.ours.ends_at, each.ours.organization_id)
+            for each in self._ours.all
+            if each.ours is not None and each.ours.issues
+        ]
+        others = [
+            Ending(f"authority {each.name}, {_title(each.certificate)}", ends_at(each.certificate))
+            for each in self._others.all
+        ]
+        return ours + others
+
     def put_authorities(self, known: Iterable[Authority]) -> None:
         """Trust these authorities of ours and no others."""
-        self._ours = _Issuers(tuple(Issuer(each.name, each.certificate) for each in known))
+        self._ours = _Issuers(tuple(Issuer(each.name, each.certificate, ours=each) for each in known))
         self.version += 1
 
     def put_externals(self, known: Iterable[External]) -> None:
@@ -110,6 +125,10 @@ class KnownCertificates:
                 continue
             return issuer
         return None
+
+
+def _title(certificate: x509.Certificate) -> str:
+    return certificate.subject.rfc4514_string()[:120]
 
 
 def valid_at(certificate: x509.Certificate, now: float) -> bool:

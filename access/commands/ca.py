@@ -16,6 +16,7 @@ from access.certificates.errors import UnknownCertificate
 from access.certificates.intake import read_authority, read_request
 from access.certificates.issuing import AUTHORITY_DAYS, NewAuthority
 from access.certificates.values import Certificate, KeyKind, Order
+from access.commands.ca_server import server
 from access.commands.certificate_order import order_for, order_of, refuse_existing, write_private
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
@@ -33,6 +34,9 @@ OUT = click.Path(path_type=Path, dir_okay=False)
 @click.group()
 def ca() -> None:
     """Certificates by which people and endpoints log in."""
+
+
+ca.add_command(server)
 
 
 @ca.command()

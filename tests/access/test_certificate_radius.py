@@ -12,10 +12,12 @@ from access.certificates import authority as making
 from access.certificates.authority import Authority, Revocation, Signer
 from access.certificates.intake import read_authority
 from access.cli import main
+from access.store import alarms
 from tests.access.certificates.answers import a_list
 from tests.access.certificates.workshop import DAY_S, a_key, an_authority, key_pem, pem, wanted
 from tests.access.radius_office import PERSON, PRINTER, opened_office, serving
 from tests.peers.eapol_test import Laptop, log_in
+from tests.peers.waiting import wait_until
 
 pytestmark = [pytest.mark.peer("slapd"), pytest.mark.peer("eapol_test")]
 
@@ -93,6 +95,10 @@ class CertificateOffice:
         certificate = shelf.one(number)
         assert certificate is not None
         assert shelf.revoke(certificate, Revocation.KEY_COMPROMISE, "test", self.office.app.clock())
+
+    def alarms(self):
+        with self.office.app.database.read() as conn:
+            return [(each.kind, each.subject, each.note) for each in alarms.listed(conn)]
 
     def reasons(self):
         """Why each login ended as it did, oldest first."""
@@ -205,7 +211,7 @@ def test_a_corporate_certificate_opens_the_port_as_long_as_a_list_says_that_it_i
     signer = served.corporate()
     order = wanted(key=key.public_key(), now=now, until=now + DAY_S)
     files = served.written(making.issue(signer, order, 4711), key)
-    list_file, others = served.directory / "corporate.crl", served.office.worker._others
+    list_file, others = served.directory / "corporate.crl", served.office.worker._tls.others
 
     unknown = served.log_in(files)
     list_file.write_bytes(a_list(signer, at=now, until=now + DAY_S))
@@ -218,6 +224,15 @@ def test_a_corporate_certificate_opens_the_port_as_long_as_a_list_says_that_it_i
     assert (unknown.success, entered.success, refused.success) == (False, True, False)
     assert served.reasons() == ["REVOCATION_UNKNOWN", "PERMITTED", "CERTIFICATE_REVOKED"]
     assert served.office.sessions()[0].certificate == "corporate:1267"
+
+
+def test_a_worker_raises_an_alarm_before_an_authority_ends(place):
+    place.run("ca", "create", "hangang", "--days", 5)
+
+    with serving(place.office):
+        wait_until(lambda: place.alarms() != [], "an alarm")
+
+    assert place.alarms() == [("certificate-ends", "authority hangang-2, 7 days", "it ends in 4 days")]
 
 
 PRINTER_BY_CERTIFICATE = f"""

@@ -9,7 +9,7 @@ from OpenSSL import SSL
 from access.commands.checks.verdict import Verdict, fail, ok, warn
 from access.config import HomeServerSettings, Settings
 from access.home_servers import home_server
-from access.tls_files import tls_files
+from access.tls_files import tls_paths
 from radius.effects import Lane
 from radius.home import HomeServer, Transport
 from radius.limits import RADSEC_SECRET
@@ -75,7 +75,7 @@ def _exchange(server: HomeServer, request: bytes, settings: Settings) -> bytes |
 
 def _ends(settings: Settings) -> TlsEnds:
     radius = settings.radius
-    ours = tls_files(radius, settings.state_dir / "tls")
+    ours = tls_paths(radius, settings.state_dir / "tls")
     certificate = radius.radsec_certificate or ours.certificate
     return TlsEnds(
         TlsFiles(certificate, radius.radsec_private_key or ours.private_key, radius.radsec_authority)

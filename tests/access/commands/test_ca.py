@@ -175,3 +175,19 @@ def test_without_an_authority_it_says_how_to_make_one(officegate, tmp_path):
         status, _, complaint = officegate("ca", *arguments)
         assert (status, "officegate ca create" in complaint) == (1, True)
     assert "officegate ca create" in officegate("ca", "list")[1]
+
+
+def test_the_servers_authority_is_replaced_in_steps(officegate):
+    first = officegate("ca", "server", "show")[1].splitlines()
+    assert [line.split()[0] for line in first] == ["server", "authority"]
+    assert "ca server next" in officegate("ca", "server", "use")[2]
+
+    assert officegate("ca", "server", "next")[0] == 0
+    waiting = officegate("ca", "server", "show")[1].splitlines()
+    assert waiting[:2] == first
+    assert officegate("ca", "server", "use")[0] == 0
+
+    after = officegate("ca", "server", "show")[1].splitlines()
+    assert len(after) == 2
+    assert after[1].rpartition(" ")[2] == waiting[2].rpartition(" ")[2]
+    assert after[0] != first[0]
