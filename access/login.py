@@ -96,16 +96,6 @@ AWAY = frozenset(
         Reason.HOME_SERVER_UNAVAILABLE,
     }
 )
-_WITHOUT_EAP = frozenset(
-    {
-        RadiusMethod.PAP,
-        RadiusMethod.CHAP,
-        RadiusMethod.MSCHAPV2,
-        RadiusMethod.MAB,
-        RadiusMethod.HOME_SERVER,
-        RadiusMethod.NONE,
-    }
-)
 
 
 # What a worker may have to ask the world about, and what it tries to judge by itself first.
@@ -361,8 +351,7 @@ class Logins:
 
     def _attempt(self, question: Authorize | Report, user: User | None, endpoint: Endpoint | None) -> Attempt:
         client = self._client(question.nas)
-        eap = question.method not in _WITHOUT_EAP
-        at_device = is_for_the_nas(family_of(client.vendor), question.facts, eap)
+        at_device = is_for_the_nas(family_of(client.vendor), question.facts)
         return Attempt(
             client=client,
             user_name=question.user_name,
@@ -450,7 +439,8 @@ class Logins:
             return self._refuse(
                 attempt, Reason.POLICY_CONFLICT, now, {**spoken(decision), "said": str(error)}
             )
-        return Granted(attributes, b"", "", let_into_device(attempt, decision, self.spoken(attributes), now))
+        record = let_into_device(attempt, decision, self.spoken(attributes), now)
+        return Granted(attributes, b"", "", record, alone=True)
 
     def _vlans(self, site: str) -> Mapping[str, int]:
         """Return the numbers of VLANs at a site, by name."""

@@ -14,8 +14,7 @@ from access.registry import Endpoint, NasClient
 from radius.accounting import reported_at
 from radius.facts import Facts
 from radius.questions import Account, AccountKind, Notice, Noticed, Step
-from radius.vendor.families import family_of
-from radius.vendor.privilege import is_for_the_nas
+from radius.vendor.privilege import ADMINISTRATORS
 
 # What a NAS may put into an attribute, and as much as a column of ours has room for.
 LONGEST_TEXT = 200
@@ -110,7 +109,7 @@ def accounted(client: NasClient, question: Account, class_: bytes, now: float) -
         **_peer(question.facts),
     }
     about_a_session = question.kind not in (AccountKind.ON, AccountKind.OFF)
-    if not class_ and is_for_the_nas(family_of(client.vendor), question.facts, eap=True):
+    if not class_ and question.facts.service_type in ADMINISTRATORS:
         about_a_session = False  # what administrators do on a device is no session of the network
     if not class_ and about_a_session and (question.kind is AccountKind.START or question.class_):
         record |= {"audited": True, "entry": _foreign(client, question)}

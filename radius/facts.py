@@ -34,6 +34,7 @@ class Facts:
     nas_port_type: int | None = None
     service_type: int | None = None
     connect_info: str = ""
+    eap: bool = False
     framed_mtu: int | None = None
     framed_ip: IPv4Address | None = None
     framed_ipv6: IPv6Address | None = None
@@ -173,6 +174,7 @@ _READERS: dict[int, tuple[str, Callable[[bytes], Any]]] = {
     AttributeType.NAS_PORT_TYPE: ("nas_port_type", integer),
     AttributeType.SERVICE_TYPE: ("service_type", integer),
     AttributeType.CONNECT_INFO: ("connect_info", text),
+    AttributeType.EAP_MESSAGE: ("eap", lambda _value: True),
     AttributeType.FRAMED_MTU: ("framed_mtu", integer),
     AttributeType.FRAMED_IP_ADDRESS: ("framed_ip", _ipv4),
     AttributeType.FRAMED_IPV6_ADDRESS: ("framed_ipv6", _ipv6),

@@ -360,12 +360,16 @@ class SessionRight:
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """Come in: these attributes, this Class, this name for accounting."""
+    """Come in: these attributes, this Class, this name for accounting.
+
+    alone: nothing that a home server gives goes beside them, but for what its method needs.
+    """
 
     attributes: tuple[Attribute, ...]
     class_: bytes
     user_name: str
     record: object
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

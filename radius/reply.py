@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from radius.attributes import Attribute, AttributeType, integer, split_octets, split_text, text
-from radius.hidden import mppe_keys
+from radius.hidden import MICROSOFT, mppe_keys
 from radius.questions import Granted
 from radius.secret import SharedSecret
 
@@ -35,6 +35,8 @@ def accept_relayed(granted: Granted, brought: tuple[Attribute, ...], user_name: 
     What was granted here counts where both speak, of two Session-Timeouts the shorter. Our Class stands
     first, the home server's goes with it.
     """
+    if granted.alone:
+        brought = tuple(each for each in brought if _is_of_the_method(each))
     given = {(each.vendor, each.type) for each in granted.attributes}
     name = {(0, AttributeType.USER_NAME)}
     kept = tuple(each for each in brought if (each.vendor, each.type) not in given | name)
@@ -46,6 +48,13 @@ def accept_relayed(granted: Granted, brought: tuple[Attribute, ...], user_name: 
         each._replace(value=shortest) if _is_timeout(each) else each for each in granted.attributes
     )
     return (*((named,) if named else ()), *granted_here, *_class(granted), *kept)
+
+
+def _is_of_the_method(attribute: Attribute) -> bool:
+    """Return whether a login by EAP or MSCHAPv2 cannot end well without it."""
+    return attribute.vendor == MICROSOFT or (
+        not attribute.vendor and attribute.type == AttributeType.EAP_MESSAGE
+    )
 
 
 def keys(msk: bytes, secret: SharedSecret, authenticator: bytes, salts: bytes) -> tuple[Attribute, ...]:

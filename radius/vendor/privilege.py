@@ -18,15 +18,15 @@ ADMINISTRATIVE_USER = 6
 NAS_PROMPT_USER = 7
 HIGHEST_LEVEL = 15
 # Logins to the NAS itself, call-backs too: whoever may only use the network must not be let in there.
-_ADMINISTRATORS = frozenset({ADMINISTRATIVE_USER, NAS_PROMPT_USER, 9, 11})
+ADMINISTRATORS = frozenset({ADMINISTRATIVE_USER, NAS_PROMPT_USER, 9, 11})
 # Logins to a host. Some access points say so of 802.1X, where it means nothing.
 _HOST_USERS = frozenset({1, 3})
 _SERVICE_TYPES = {FULL: ADMINISTRATIVE_USER, READ_ONLY: NAS_PROMPT_USER}
 
 
-def is_for_the_nas(family: Family, known: Facts, eap: bool) -> bool:
+def is_for_the_nas(family: Family, known: Facts) -> bool:
     """Return whether somebody logs in to the NAS itself, as its administrator, and not to the network."""
-    if known.service_type in _ADMINISTRATORS or (known.service_type in _HOST_USERS and not eap):
+    if known.service_type in ADMINISTRATORS or (known.service_type in _HOST_USERS and not known.eap):
         return True
     return bool(family.admin_connect_info) and known.connect_info == family.admin_connect_info
 

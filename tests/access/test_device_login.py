@@ -83,7 +83,7 @@ def test_who_may_administer_devices_may_not_use_the_network_for_that(service_typ
 @pytest.mark.parametrize(("service_type", "granted"), [(1, True), (6, False), (7, False)])
 def test_an_access_point_may_say_login_user_of_802_1x_but_never_administrator(service_type, granted):
     outcome = doors_of(KIM, SWITCH).authorize(
-        method=Method.PEAP_MSCHAPV2, facts=RadiusFacts(service_type=service_type)
+        method=Method.PEAP_MSCHAPV2, facts=RadiusFacts(service_type=service_type, eap=True)
     )
 
     assert isinstance(outcome, Granted) is granted

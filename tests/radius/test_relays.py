@@ -160,6 +160,24 @@ def test_a_realm_may_give_what_it_is_allowed_and_of_two_timeouts_the_shorter_cou
     assert reply.all(AttributeType.SESSION_TIMEOUT) == [(600).to_bytes(4, "big")]
 
 
+def test_beside_what_an_administrator_is_granted_a_realm_gives_nothing(asker):
+    gate = Gate(pool=replace(POOL, gives=frozenset({"filter", "vendor", "vlan"})))
+    privilege = (Attribute(1, b"shell:priv-lvl=1", 9),)
+    gate.application.ask = lambda question: Granted(privilege, b"", "", "accepted", alone=True)
+    request = gate.ask_away(asker)
+
+    replies = gate.answer(
+        Code.ACCESS_ACCEPT,
+        Attribute(1, b"shell:roles=network-admin", 9),
+        Attribute(4, b"root", 14823),
+        Attribute(AttributeType.FILTER_ID, b"all"),
+        Attribute(AttributeType.CLASS, b"home's class"),
+    )
+
+    reply = heard(gate, asker, request, replies)
+    assert [a for a in reply.attributes if a.type != AttributeType.MESSAGE_AUTHENTICATOR] == list(privilege)
+
+
 def test_keys_are_hidden_anew_for_the_nas(gate, asker):
     request = gate.ask_away(asker, EAP_IDENTITY, password=None)
     sent = decode(gate.relayed[0].data)
