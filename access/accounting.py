@@ -150,6 +150,7 @@ def admit(sessions: Sessions, record: Record) -> int | None:
         valid_until=record["valid_until"],
         policy_revision=record["revision"],
         certificate=record.get("certificate", ""),
+        medium=record.get("medium", ""),
     )
     admitted = _not_of_before(sessions, admitted, record["t"])
     _prove_by_login(sessions, admitted, record["t"])

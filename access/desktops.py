@@ -56,7 +56,8 @@ def at_the_portal(code_at: float | None) -> Facts:
     """The facts of somebody who is signed in on the pages. code_at: when they proved a code for that."""
     otp_at = Absent.DOES_NOT_APPLY if code_at is None else code_at
     nowhere = Absent.DOES_NOT_APPLY
-    return Facts(Via.PORTAL, Method.WEB, otp_at, site=nowhere, nas_group=nowhere, certificate=nowhere)
+    places = dict.fromkeys(("site", "nas_group", "ssid", "medium", "certificate"), nowhere)
+    return Facts(Via.PORTAL, Method.WEB, otp_at, **places)
 
 
 def entitlement(desks: Desks, user: User, pool: str, now: float) -> Decision:

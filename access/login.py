@@ -45,6 +45,7 @@ from access.login_record import (
 from access.memory import Memory
 from access.model import Absent, Bilingual, Decision, Facts, Reason, Request, Subject, User, Via
 from access.network_password import NetworkPassword, bindable
+from access.places import medium_of, ssid_of
 from access.policy.decide import decide
 from access.proving import Bearer, Proven, UserKey, Wallet, ticket, user_key
 from access.radius_reasons import METHODS, reason_of
@@ -491,6 +492,8 @@ def _facts(question: Authorize, attempt: Attempt) -> Facts:
         otp_at=Absent.DOES_NOT_APPLY if question.code_at is None else question.code_at,
         site=client.site or Absent.UNKNOWN,
         nas_group=client.nas_group or Absent.UNKNOWN,
+        ssid=ssid_of(question.facts.called_station, attempt.door),
+        medium=medium_of(question.facts.nas_port_type),
         certificate=certified_by(attempt.certificate, attempt.endpoint.id if attempt.endpoint else None),
     )
 

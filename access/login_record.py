@@ -10,6 +10,7 @@ from typing import Any
 
 from access.alarms import ALARMS, Alarm, AlarmKind, told
 from access.model import Decision, Reason, User, Via
+from access.places import kept, medium_of, ssid_of
 from access.registry import Endpoint, NasClient
 from radius.accounting import reported_at
 from radius.facts import Facts
@@ -67,6 +68,7 @@ def accepted(attempt: Attempt, decision: Decision, given: tuple[str, ...], now: 
         "revision": decision.revision,
         "where": where(attempt),
         "certificate": attempt.certificate,
+        "medium": kept(medium_of(attempt.facts.nas_port_type)),
         **_place(attempt.facts),
         **_peer(attempt.facts),
         "audited": True,
@@ -166,6 +168,8 @@ def _entry(attempt: Attempt, reason: Reason, case: str | None, more: Mapping[str
         "method": attempt.method,
         "certificate": attempt.certificate,
         "realm": attempt.realm,
+        "ssid": _shown_ssid(attempt),
+        "port": _place(attempt.facts)["port"],
         "steps": list(attempt.steps),
         **more,
     }
@@ -177,6 +181,11 @@ def _entry(attempt: Attempt, reason: Reason, case: str | None, more: Mapping[str
         "user": attempt.user.id if attempt.user else None,
         "detail": _without_blanks(detail),
     }
+
+
+def _shown_ssid(attempt: Attempt) -> str:
+    ssid = ssid_of(attempt.facts.called_station, attempt.door)
+    return ssid[:LONGEST_TEXT] if isinstance(ssid, str) else ""
 
 
 def _foreign(client: NasClient, question: Account) -> Told:

@@ -8,13 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from access.certificates.known import KnownCertificates
+from access.eap_offer import offer
 from access.machines import machine_account
 from access.model import Organization, User
 from access.naming import Login, organization_by_realm_or_key, resolve_login, split_realm
 from access.nas_certificate import NasCertificate, Pin
-from access.nas_rules import eap_methods
 from access.network_password import NetworkPassword
 from access.policy.compiled import Policy
+from access.policy.offered import Shape, shapes
 from access.registry import Code, EapMethod, Endpoint, IPAddress, MessageAuthenticator, NasClient, Network
 from radius.eap.packet import EapType
 from radius.limits import RADSEC_SECRET
@@ -51,6 +52,7 @@ class Memory:
         self._names: dict[str, dict[str, int]] = {}
         self._namesakes: dict[tuple[str, str], set[int]] = {}
         self._group_sets: dict[frozenset[str], frozenset[str]] = {}
+        self._permits: frozenset[Shape] | None = None
         self._clients: Mapping[str, NasClient] = {}
         self._hosts: Mapping[IPAddress, Nas] = {}
         self._networks: tuple[tuple[Network, Nas], ...] = ()
@@ -87,11 +89,17 @@ class Memory:
             self._users[user_id] = self._compact(user)
             self._give_name(user)
 
+    def put_policy(self, policy: Policy | None) -> None:
+        """Decide by this policy; what each NAS offers follows it."""
+        self.policy = policy
+        self._permits = shapes(policy.document) if policy is not None else None
+        self.put_clients(self._clients.values())
+
     def put_clients(self, clients: Iterable[NasClient]) -> None:
         """Know these NAS and no others."""
         enabled = [client for client in clients if client.enabled]
         self._clients = {str(client.id): client for client in enabled}
-        nas = [(client.network, _nas(client)) for client in enabled]
+        nas = [(client.network, _nas(client, offer(client, self._permits))) for client in enabled]
         self._hosts = {network.network_address: each for network, each in nas if network.num_addresses == 1}
         self._over_tls = {each.key: _over_tls(each) for _, each in nas}
         networks = [(network, each) for network, each in nas if network.num_addresses > 1]
@@ -251,7 +259,7 @@ def _over_tls(nas: Nas) -> Nas:
     return replace(nas, secrets=(RADSEC_SECRET,), preferred=0, message_authenticator=off)
 
 
-def _nas(client: NasClient) -> Nas:
+def _nas(client: NasClient, offered: tuple[EapMethod, ...]) -> Nas:
     return Nas(
         key=str(client.id),
         name=client.name,
@@ -259,7 +267,7 @@ def _nas(client: NasClient) -> Nas:
         message_authenticator=SIGNING[client.message_authenticator],
         code=CODE_MODES[client.code],
         via=client.via.value,
-        eap_methods=tuple(EAP_TYPES[method] for method in eap_methods(client)),
+        eap_methods=tuple(EAP_TYPES[method] for method in offered),
         mab=client.mab,
         vendor=client.vendor,
         preferred=client.preferred,

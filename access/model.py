@@ -53,6 +53,13 @@ def is_8021x(method: str) -> bool:
     return method.startswith(BEGINNINGS_OF_8021X)
 
 
+class Medium(StrEnum):
+    """What leads to an endpoint, as the NAS says (NAS-Port-Type); the door is what we say of the NAS."""
+
+    WIRED = "wired"
+    WIRELESS = "wireless"
+
+
 class Role(StrEnum):
     """What someone may do on the pages. EMPLOYEE is everyone who has signed in."""
 
@@ -203,6 +210,8 @@ class Facts:
     otp_at: float | Absent = Absent.UNKNOWN
     site: str | Absent = Absent.UNKNOWN
     nas_group: str | Absent = Absent.UNKNOWN
+    ssid: str | Absent = Absent.UNKNOWN
+    medium: Medium | Absent = Absent.UNKNOWN
     certificate: Certified | Absent = Absent.UNKNOWN
 
 

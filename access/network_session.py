@@ -102,6 +102,7 @@ class NetworkSession:
     valid_until: float | None = None
     policy_revision: str = ""
     certificate: str = ""
+    medium: str = ""
     disconnect: Disconnect = Disconnect.NOT_WANTED
     disconnect_at: float | None = None
     disconnect_note: str = ""

@@ -33,6 +33,8 @@ class SessionLine:
     disconnect: str = ""
     endpoint_id: int | None = None
     certificate: str = ""
+    called: str = ""
+    medium: str = ""
     wish: str = "end"
     disconnect_note: str = ""
 

@@ -1,5 +1,6 @@
 """officegate explain: why somebody may or may not, the rules that spoke, and what would help. ◆"""
 
+from collections.abc import Mapping
 from datetime import datetime
 from difflib import get_close_matches
 
@@ -15,6 +16,7 @@ from access.model import (
     Decision,
     Effect,
     Facts,
+    Medium,
     Method,
     Reason,
     Request,
@@ -57,6 +59,10 @@ class NotPermitted(click.exceptions.Exit):
 @click.option(
     "--method", type=click.Choice(list(Method)), help="How they log in; otherwise the door's usual."
 )
+@click.option("--site", help="Where the NAS stands.")
+@click.option("--nas-group", help="The group of the NAS.")
+@click.option("--ssid", help="The Wi-Fi they have joined.")
+@click.option("--medium", type=click.Choice(["wired", "wireless"]), help="What the NAS says leads to them.")
 @click.option("--at", "moment", type=click.DateTime(), help="At another moment than now, in local time.")
 @click.option("--language", type=click.Choice(["ko", "en"]), default="en", show_default=True)
 @passed
@@ -68,7 +74,7 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
     app = invocation.app()
     with app.database.read() as conn:
         whom = person(conn, user)
-        facts = _facts(conn, whom, Via(via), asked["method"])
+        facts = _facts(conn, whom, Via(via), asked)
         policy = _policy(conn)
     request = Request(_object(policy, str(asked["wanted"] or f"login:{via}")), facts)
     explanation = _explained(policy, whom, request, _moment(app, asked["moment"]))
@@ -104,15 +110,24 @@ def _object(policy: Policy | None, wanted: str) -> str:
 BY_CERTIFICATE = (Method.EAP_TLS, Method.PEAP_EAP_TLS)
 
 
-def _facts(conn: Connection, whom: User, via: Via, method: object) -> Facts:
+def _facts(conn: Connection, whom: User, via: Via, asked: Mapping[str, object]) -> Facts:
+    method, medium = asked["method"], asked["medium"]
     uses = (token.used_at or token.proven_at for token in tokens.summaries_of(conn, whom.id))
     proven = max((at for at in uses if at is not None), default=None)
     return Facts(
         via=via,
         method=Method(str(method)) if method else USUAL_METHOD.get(via, Method.EAP_TTLS_PAP),
         otp_at=Absent.DOES_NOT_APPLY if proven is None else proven,
+        site=_said(asked["site"]),
+        nas_group=_said(asked["nas_group"]),
+        ssid=_said(asked["ssid"]) if via is Via.WIRELESS else Absent.DOES_NOT_APPLY,
+        medium=Medium(str(medium)) if medium else Absent.UNKNOWN,
         certificate=Certified.PERSONAL if method in BY_CERTIFICATE else Absent.DOES_NOT_APPLY,
     )
+
+
+def _said(text: object) -> str | Absent:
+    return str(text) if text else Absent.UNKNOWN
 
 
 def _policy(conn: Connection) -> Policy | None:

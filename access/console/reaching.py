@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from access.certificates.values import certified_by
 from access.model import Absent, Decision, Facts, Method, Request, Subject, User, Via
+from access.places import remembered, ssid_of
 from access.policy.compiled import Policy
 from access.policy.decide import rules_about
 from access.policy.explain import explain, render, render_remedy
@@ -72,6 +73,8 @@ def facts_of(session: SessionLine) -> Facts:
         otp_at=Absent.DOES_NOT_APPLY if session.otp_at is None else session.otp_at,
         site=session.site or Absent.UNKNOWN,
         nas_group=session.nas_group or Absent.UNKNOWN,
+        ssid=ssid_of(session.called, _one_of(Via, session.via)),
+        medium=remembered(session.medium),
         certificate=certified_by(session.certificate, session.endpoint_id),
     )
 

@@ -153,6 +153,8 @@ WORDS: Mapping[str, object] = {
     "name": _("User name"),
     "endpoint": _("Endpoint"),
     "method": _("Method"),
+    "ssid": _("Wi-Fi network (SSID)"),
+    "port": _("Port"),
     "permits": _("Rules that permit"),
     "forbids": _("Rules that forbid"),
     "failed": _("Conditions not met"),

@@ -8,7 +8,7 @@ from access.policy.reading import nearest
 from access.policy.subjects import fold, keys_of
 from access.policy.vocabulary import NOTHING, Document, Problem, Rule, World
 
-_EITHER_OR = ("via", "method", "site", "nas_group", "certificate")
+_EITHER_OR = ("via", "method", "site", "nas_group", "ssid", "medium", "certificate")
 _NAMED_USERS = 3
 _PLURALS = {
     "vlan": "VLANs",

@@ -175,6 +175,8 @@ CONDITIONS: Mapping[str, Kind] = {
     "method": _one_of(lambda facts: facts.method),
     "site": _one_of(lambda facts: facts.site),
     "nas_group": _one_of(lambda facts: facts.nas_group),
+    "ssid": _one_of(lambda facts: facts.ssid),
+    "medium": _one_of(lambda facts: facts.medium),
     "certificate": _one_of(lambda facts: facts.certificate),
     "hours": Kind(
         within_hours,

@@ -13,7 +13,7 @@ from access.policy.vocabulary import PolicyTest
 
 _TEST = Keys(("name", "who", "facts"), ("accept", "deny", "gives"))
 _WHO = Keys((), ("user", "groups", "organization", "endpoint"))
-_FACTS = Keys(("now",), ("via", "method", "otp_age", "site", "nas_group", "certificate"))
+_FACTS = Keys(("now",), ("via", "method", "otp_age", "site", "nas_group", "ssid", "medium", "certificate"))
 DOES_NOT_APPLY = "none"
 
 T = TypeVar("T")
@@ -90,6 +90,8 @@ def _facts(node: Node | None, reader: Reader) -> tuple[float, Facts]:
         otp_at=now - age if isinstance(age, float) else age,
         site=_fact(entries.get("site"), scalars.name, reader),
         nas_group=_fact(entries.get("nas_group"), scalars.name, reader),
+        ssid=_fact(entries.get("ssid"), scalars.ssid, reader),
+        medium=_fact(entries.get("medium"), scalars.medium, reader),
         certificate=_fact(entries.get("certificate"), scalars.certified, reader),
     )
 

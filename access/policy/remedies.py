@@ -22,6 +22,10 @@ class RemedyKind(Enum):
     USE_DEVICE = Bilingual(
         ko="다음 장비 그룹을 통해 접속해 주세요: {0}.", en="Connect through a device of the group {0}."
     )
+    JOIN = Bilingual(ko="다음 Wi-Fi에 연결해 주세요: {0}.", en="Join the Wi-Fi {0}.")
+    USE_MEDIUM = Bilingual(
+        ko="다음 연결로 접속해 주세요: {0}(wired 유선, wireless 무선).", en="Use this kind of link: {0}."
+    )
     USE_CERTIFICATE = Bilingual(
         ko="다음 종류의 인증서로 로그인해 주세요: {0}.", en="Log in with a certificate of this kind: {0}."
     )
@@ -101,6 +105,8 @@ REMEDIES: Mapping[str, Callable[[Rule, Condition, Held], Remedy]] = {
     "method": _report_or(RemedyKind.LOG_IN_WITH),
     "site": _report_or(RemedyKind.COME_TO),
     "nas_group": _report_or(RemedyKind.USE_DEVICE),
+    "ssid": _report_or(RemedyKind.JOIN),
+    "medium": _report_or(RemedyKind.USE_MEDIUM),
     "certificate": _report_or(RemedyKind.USE_CERTIFICATE),
     "hours": _wait,
     "otp_age": lambda _rule, _condition, _held: Remedy(RemedyKind.ENTER_CODE),

@@ -141,6 +141,8 @@ WHEN: Mapping[str, _ReadCondition] = {
     "method": _any_of(scalars.method),
     "site": _any_of(scalars.name),
     "nas_group": _any_of(scalars.name),
+    "ssid": _any_of(scalars.ssid),
+    "medium": _any_of(scalars.medium),
     "certificate": _any_of(scalars.certified),
     "hours": lambda node, names, reader: reader.scalar(node, names.window),
     "otp_age": lambda node, _names, reader: reader.scalar(node, scalars.duration),

@@ -6,7 +6,7 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_interface, ip_network
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from access.model import Certified, Method, Via
+from access.model import Certified, Medium, Method, Via
 from access.naming import spell
 from access.policy.subjects import canonical_mac
 from access.policy.vocabulary import PolicyError, Ports, Protocol
@@ -14,6 +14,7 @@ from access.policy.vocabulary import PolicyError, Ports, Protocol
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 MAX_DURATION_S = 366 * 86400
+LONGEST_SSID_OCTETS = 32
 
 _NAME = re.compile(r"[\w][\w.-]{0,63}")
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
@@ -192,6 +193,18 @@ def via(text: str) -> Via:
 def method(text: str) -> Method:
     """A way to prove who one is: pap, eap-tls, peap-mschapv2, mab, web ..."""
     return Method(_word(tuple(Method), text))
+
+
+def medium(text: str) -> Medium:
+    """What leads to an endpoint: wired or wireless."""
+    return Medium(_word(tuple(Medium), text))
+
+
+def ssid(text: str) -> str:
+    """The name of a wireless network: at most 32 octets, compared as it is written (IEEE 802.11)."""
+    if not text or len(text.encode()) > LONGEST_SSID_OCTETS or not text.isprintable():
+        raise BadValue(f"{text[:80]!r} is not an SSID", "write 1 to 32 printable octets, as it is broadcast")
+    return text
 
 
 def certified(text: str) -> Certified:

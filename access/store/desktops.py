@@ -10,6 +10,7 @@ from access import desktops
 from access.audit import AuditEntry
 from access.certificates.values import certified_by
 from access.model import Absent, Facts, Method, User, Via
+from access.places import remembered, ssid_of
 from access.policy.compiled import Policy
 from access.reasons import MEANINGS
 from access.sealing import Keyring
@@ -133,6 +134,8 @@ class StoredDesks:
                 otp_at=Absent.DOES_NOT_APPLY if row.otp_at is None else row.otp_at,
                 site=row.site or Absent.UNKNOWN,
                 nas_group=row.nas_group or Absent.UNKNOWN,
+                ssid=ssid_of(row.called_station, Via(row.via)),
+                medium=remembered(row.medium),
                 certificate=certified_by(row.certificate, row.endpoint_id),
             )
             for row in self.conn.execute(live)

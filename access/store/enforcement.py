@@ -19,6 +19,7 @@ from access.model import Absent, Facts, Method, Subject, Via
 from access.network_password import spelt
 from access.network_session import Wish
 from access.pairbook import HeldPair
+from access.places import remembered, ssid_of
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.vocabulary import PolicyErrors
@@ -294,6 +295,8 @@ def _session(row: Row[Any]) -> LiveSession:
             otp_at=Absent.DOES_NOT_APPLY if row.otp_at is None else row.otp_at,
             site=row.site or Absent.UNKNOWN,
             nas_group=row.nas_group or Absent.UNKNOWN,
+            ssid=ssid_of(row.called_station, Via(row.via)),
+            medium=remembered(row.medium),
             certificate=certified_by(row.certificate, row.endpoint_id),
         ),
         gateway_id=row.gateway_id,

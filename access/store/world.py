@@ -154,7 +154,7 @@ def _put_policy(conn: Connection) -> Put:
 
 
 def _set_policy(memory: Memory, policy: Policy | None) -> None:
-    memory.policy = policy
+    memory.put_policy(policy)
 
 
 def _put_endpoints(conn: Connection) -> Put:

@@ -7,7 +7,10 @@ from access import casecode
 from access.authorized_anew import KnownSession
 from access.login import DISTURBED_S, UnknownNas
 from access.model import Reason
+from access.policy.compiled import compile
+from access.policy.document import load
 from radius.attributes import Attribute, AttributeType, integer
+from radius.facts import Facts
 from radius.questions import (
     AccountKind,
     CheckSession,
@@ -383,3 +386,35 @@ def test_a_session_whose_method_nobody_knows_is_refused():
     doors.ports.states[SWITCH.id, "192.0.2.1", b"s" * 32] = known_session(method="")
 
     assert reason_of(ask_about(doors)) == Reason.CONVERSATION_EXPIRED
+
+
+AIR = """
+version: 1
+rules:
+  - id: office-air
+    permit: [login:wired]
+    who: [group:hangang/staff]
+    when: {ssid: hangang, medium: wireless}
+"""
+
+
+@pytest.mark.parametrize(
+    ("called", "port_type", "reason"),
+    [
+        ("00-10-a4-23-19-c0:hangang", 19, Reason.PERMITTED),
+        ("00-10-a4-23-19-c0:guests", 19, Reason.CONDITION_FAILED),
+        ("00-10-a4-23-19-c0:hangang", 15, Reason.CONDITION_FAILED),
+        ("00-10-a4-23-19-c0:hangang", None, Reason.FACT_UNKNOWN),
+    ],
+)
+def test_the_policy_may_ask_for_the_wi_fi_and_for_what_leads_there(called, port_type, reason):
+    doors = Doors()
+    doors.memory.put_policy(compile(load(AIR)))
+    facts = Facts(calling_station=MAC, called_station=called, nas_port_type=port_type)
+
+    answer = doors.authorize(facts=facts)
+
+    assert answer.record["entry"]["reason"] == reason
+    assert answer.record["entry"]["detail"]["ssid"] in ("hangang", "guests")
+    if reason is Reason.PERMITTED:
+        assert answer.record["medium"] == "wireless"

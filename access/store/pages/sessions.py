@@ -104,6 +104,8 @@ def _line(row: Row[Any]) -> SessionLine:
         disconnect=row.disconnect,
         endpoint_id=row.endpoint_id,
         certificate=row.certificate,
+        called=row.called_station,
+        medium=row.medium,
         wish=row.wish,
         disconnect_note=row.disconnect_note,
     )

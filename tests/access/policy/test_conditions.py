@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.model import Absent, Certified, Facts, Method, Via
+from access.model import Absent, Certified, Facts, Medium, Method, Via
 from access.policy.conditions import CONDITIONS, FAILS, HOLDS, UNKNOWN, Held, Truth, judge, spell_duration
 from access.policy.rules import WHEN
 from access.policy.vocabulary import Condition, Hours, Period
@@ -34,6 +34,8 @@ def test_every_condition_but_the_rules_own_period_can_be_written_under_when():
         ("method", Method.MAB, Facts(method=Method.MAB), Facts(method=Method.PAP)),
         ("site", "seoul", Facts(site="seoul"), Facts(site="busan")),
         ("nas_group", "guest-ap", Facts(nas_group="guest-ap"), Facts(nas_group="ap")),
+        ("ssid", "hangang", Facts(ssid="hangang"), Facts(ssid="Hangang")),
+        ("medium", Medium.WIRED, Facts(medium=Medium.WIRED), Facts(medium=Medium.WIRELESS)),
         (
             "certificate",
             Certified.MANAGED,

@@ -1,0 +1,41 @@
+"""Where a login was, from what its NAS says of it: the SSID, and whether a wire or the air leads there."""
+
+import re
+
+from access.model import Absent, Medium, Via
+
+# RFC 3580 section 3.20: the address of the access point, then the SSID behind a colon.
+_CALLED = re.compile(r"(?:[0-9A-Fa-f]{2}[-:.]?){5}[0-9A-Fa-f]{2}:(.+)", re.DOTALL)
+# RFC 2865 section 5.41 and RFC 3580 section 3.9.
+MEDIA = {15: Medium.WIRED, 19: Medium.WIRELESS}
+# What a session keeps of a port that is neither.
+OTHER = "other"
+
+
+def ssid_of(called_station: str, via: Via | Absent) -> str | Absent:
+    """The SSID in a Called-Station-Id. Without one it is unknown on Wi-Fi, and applies nowhere else."""
+    found = _CALLED.fullmatch(called_station)
+    if found:
+        return found[1]
+    return Absent.UNKNOWN if via in (Via.WIRELESS, Absent.UNKNOWN) else Absent.DOES_NOT_APPLY
+
+
+def medium_of(port_type: int | None) -> Medium | Absent:
+    """What a NAS-Port-Type says: nothing where there was none; of a tunnel or a line, that it is neither."""
+    if port_type is None:
+        return Absent.UNKNOWN
+    return MEDIA.get(port_type, Absent.DOES_NOT_APPLY)
+
+
+def kept(medium: Medium | Absent) -> str:
+    """How a session keeps it."""
+    if isinstance(medium, Medium):
+        return medium.value
+    return OTHER if medium is Absent.DOES_NOT_APPLY else ""
+
+
+def remembered(text: str) -> Medium | Absent:
+    """What a session has kept."""
+    if text in set(Medium):
+        return Medium(text)
+    return Absent.DOES_NOT_APPLY if text == OTHER else Absent.UNKNOWN

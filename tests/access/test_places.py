@@ -1,0 +1,37 @@
+import pytest
+
+from access.model import Absent, Medium, Via
+from access.places import kept, medium_of, remembered, ssid_of
+
+
+@pytest.mark.parametrize(
+    ("called", "ssid"),
+    [
+        ("00-10-A4-23-19-C0:hangang", "hangang"),
+        ("00:10:a4:23:19:c0:한강 손님", "한강 손님"),
+        ("0010a42319c0:lab:2", "lab:2"),
+        ("0010.a423.19c0:x", "x"),
+    ],
+)
+def test_the_ssid_stands_behind_the_address_of_the_access_point(called, ssid):
+    assert ssid_of(called, Via.WIRELESS) == ssid
+    assert ssid_of(called, Via.WIRED) == ssid
+
+
+@pytest.mark.parametrize("called", ["", "00-10-A4-23-19-C0", "00-10-A4-23-19-C0:", "hangang", "1:2"])
+def test_without_one_it_is_unknown_on_wi_fi_and_applies_nowhere_else(called):
+    assert ssid_of(called, Via.WIRELESS) is Absent.UNKNOWN
+    assert ssid_of(called, Via.WIRED) is Absent.DOES_NOT_APPLY
+    assert ssid_of(called, Via.VPN) is Absent.DOES_NOT_APPLY
+
+
+def test_the_medium_is_what_the_port_is_said_to_be():
+    found = {kind: medium_of(kind) for kind in (15, 19, 5, None)}
+
+    assert found == {
+        15: Medium.WIRED,
+        19: Medium.WIRELESS,
+        5: Absent.DOES_NOT_APPLY,
+        None: Absent.UNKNOWN,
+    }
+    assert all(remembered(kept(medium)) == medium for medium in found.values())
