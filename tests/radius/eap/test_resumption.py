@@ -7,11 +7,15 @@ import pytest
 from OpenSSL import SSL
 
 from radius.eap.packet import EapType
+from radius.eap.ttls import Ttls
+from radius.eap.tunnel import Contexts
 from radius.packet import Code
 from radius.questions import Authorize, CheckPassword, CheckResumption, Failure, Method, Refused
+from radius.server import Worker
 from tests.radius.eap.inside import CertificateSupplicant, Talker, by_chap, by_eap, by_mschapv2
 from tests.radius.eap.peer import GTC, Peer
-from tests.radius.eap.supplicant import Supplicant, pap
+from tests.radius.eap.supplicant import Supplicant, Wireless, pap
+from tests.radius.office import Asker, Office
 
 VERSIONS = {"TLSv1.2": SSL.TLS1_2_VERSION, "TLSv1.3": SSL.TLS1_3_VERSION}
 KIM = pap("kim", "correct horse")
@@ -304,3 +308,34 @@ class Losing:
 
     def __getattr__(self, name):
         return getattr(self.connection, name)
+
+
+class Workers:
+    """Two workers with sessions of their own; what comes goes to one or the other as it falls."""
+
+    def __init__(self, pki):
+        self.offices = []
+        for index in range(2):
+            contexts = Contexts(pki.identity())
+            methods = {EapType.TTLS: lambda opening, own=contexts: Ttls(own.tunnel(EapType.TTLS), opening)}
+            self.offices.append(Office(methods, {"eap_methods": (EapType.TTLS,)}, worker=Worker(index, 2)))
+        self.turn = 0
+
+    def receive(self, data):
+        self.turn += 1
+        entry = self.offices[self.turn % 2]
+        replies = entry.receive(data)
+        return self.offices[entry.forwards.pop().worker].receive(data) if entry.forwards else replies
+
+
+@each_version
+def test_an_endpoint_finds_its_session_whichever_worker_its_packets_reach(pki, version):
+    workers, asker = Workers(pki), Asker()
+    laptop = TTLS_WAYS["PAP"](pki, version)
+    for _ in range(3):
+        assert Wireless(workers, asker, laptop).log_in().code is Code.ACCESS_ACCEPT
+        laptop = silent(pki, version).resume(laptop)
+
+    asked = [question for office in workers.offices for question in office.application.asked]
+    assert [type(question) for question in asked].count(CheckPassword) == 1
+    assert sum(office.counters.forwarded for office in workers.offices) > 2
