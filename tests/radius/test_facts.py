@@ -102,3 +102,10 @@ def test_gigawords_are_added():
     values = {AttributeType.ACCT_INPUT_OCTETS: b"\0\0\0\5", AttributeType.ACCT_INPUT_GIGAWORDS: b"\0\0\0\2"}
 
     assert usage(values) == Usage(octets_in=2 << 32 | 5)
+
+
+def test_what_tells_an_administrator_s_login_is_a_fact():
+    known = facts({6: (7).to_bytes(4, "big"), 77: b"admin-login", 79: b""})
+
+    assert (known.service_type, known.connect_info, known.eap) == (7, "admin-login", True)
+    assert not facts({}).eap
