@@ -11,27 +11,23 @@ and for everything with a code, radius.staleness_basic_s for a wire or an access
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from access import casecode, certificate_login
 from access.accept import NUMBERED, Spoken, for_device, for_network, lasts_s
 from access.authentication import (
     Claim,
-    CodePorts,
-    MschapPorts,
-    PasswordPorts,
     Spent,
     check_mschap,
     check_password,
     known_wrong,
     spend_code,
 )
-from access.authorized_anew import KnownSession, session_right
+from access.authorized_anew import session_right
 from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
 from access.certificates.values import certified_by
-from access.directory.mschap import Source
 from access.errors import Unavailable
 from access.login_alarms import spraying, with_alarms
+from access.login_ports import Check, ForWorld, Freshness, LoginPorts, Patience, UnknownNas
 from access.login_record import (
     Attempt,
     accepted,
@@ -97,45 +93,6 @@ AWAY = frozenset(
         Reason.HOME_SERVER_UNAVAILABLE,
     }
 )
-
-
-# What a worker may have to ask the world about, and what it tries to judge by itself first.
-ForWorld = CheckPassword | CheckMschap | CheckCertificate | CheckSession | SpendCode
-Check = CheckPassword | CheckChap | CheckMschap | CheckResumption
-
-
-class UnknownNas(LookupError):
-    """A NAS was removed between its request and our answer: nobody waits for it any more."""
-
-
-class LoginPorts(PasswordPorts, MschapPorts, CodePorts, Protocol):
-    """What a login needs of the world beside the memory: directories, and the one statement for a code."""
-
-    def nt_hashes_of(self, organization: str | None) -> frozenset[Source]:
-        """Who knows NT hashes of people of an organization."""
-
-    @property
-    def random(self) -> Callable[[int], bytes]:
-        """Unguessable octets, as many as asked for."""
-
-    def spend_state(self, nas_id: int, source: str, state: bytes, now: float) -> KnownSession | None:
-        """Return the session that a State was given for, once. Raises Unavailable."""
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How old the memory may be, in seconds, for what is guarded well and for what must go on."""
-
-    strict_s: float
-    basic_s: float
-
-
-@dataclass(slots=True)
-class Freshness:
-    """When the memory was last known to be true, and the world last seen to be away; since the epoch."""
-
-    true_at: float
-    away_at: float = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)

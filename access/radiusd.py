@@ -29,7 +29,8 @@ from access.errors import AccessError
 from access.home_servers import realms_of
 from access.journal import Journal
 from access.loader import doorbell_path, ring
-from access.login import Check, ForWorld, Freshness, Logins, Patience, UnknownNas
+from access.login import Logins
+from access.login_ports import Check, ForWorld, Freshness, Patience, UnknownNas
 from access.lookout import Lookout
 from access.memory import Memory
 from access.model import User

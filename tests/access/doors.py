@@ -7,7 +7,8 @@ from access.directory.mschap import MschapAnswer, Source
 from access.directory.verdict import PasswordOutcome
 from access.errors import Unavailable
 from access.factors import StoredToken
-from access.login import Freshness, Logins, Patience
+from access.login import Logins
+from access.login_ports import Freshness, Patience
 from access.memory import Memory
 from access.model import Organization, User, Via
 from access.policy.compiled import compile

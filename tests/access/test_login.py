@@ -5,7 +5,8 @@ import pytest
 
 from access import casecode
 from access.authorized_anew import KnownSession
-from access.login import DISTURBED_S, UnknownNas
+from access.login import DISTURBED_S
+from access.login_ports import UnknownNas
 from access.model import Reason
 from access.policy.compiled import compile
 from access.policy.document import load

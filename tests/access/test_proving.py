@@ -7,7 +7,7 @@ import pytest
 
 from access.directory.mschap import MschapAnswer, Source
 from access.directory.verdict import PasswordOutcome
-from access.login import UnknownNas
+from access.login_ports import UnknownNas
 from access.model import Reason
 from access.network_password import NetworkPassword, generate, seal
 from access.proving import PROOF_S, UserKey, user_key
