@@ -10,7 +10,7 @@ and for everything with a code, radius.staleness_basic_s for a wire or an access
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from access import casecode, certificate_login
 from access.accept import NUMBERED, Spoken, for_device, for_network, lasts_s
@@ -26,6 +26,7 @@ from access.authorized_anew import session_right
 from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
 from access.certificates.values import certified_by
 from access.errors import Unavailable
+from access.limits import Limits
 from access.login_alarms import spraying, with_alarms
 from access.login_ports import Check, ForWorld, Freshness, LoginPorts, Patience, UnknownNas
 from access.login_record import (
@@ -112,6 +113,7 @@ class Logins:
     freshness: Freshness
     stopwatch: Callable[[], float]
     revocations: Revocations = NOBODY_ELSE
+    limits: Limits = field(default_factory=Limits)
     spoken: Spoken = NUMBERED
 
     def ask_memory(self, question: Check, now: float) -> Outcome | None:
@@ -172,6 +174,9 @@ class Logins:
             return self._refuse(attempt, decision.reason, now, spoken(decision))
         if attempt.door is Via.DEVICE:
             return self._grant_device(attempt, decision, now)
+        full = self.limits.exceeded(attempt, decision, now) if not question.session else None
+        if full is not None:
+            return self._refuse(attempt, full, now, spoken(decision))
         return self._grant(question, attempt, key, decision, now)
 
     def check_certificate(self, question: CheckCertificate, now: float) -> Outcome | None:
@@ -387,6 +392,7 @@ class Logins:
         if password is not None:
             record["network_password"] = password.id
         record["valid_until"] = None if timeout_s is None else now + timeout_s
+        self.limits.granted(class_, attempt, now, record["valid_until"])
         return Granted(attributes, class_, name, record)
 
     def _grant_device(self, attempt: Attempt, decision: Decision, now: float) -> Outcome:

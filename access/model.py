@@ -138,6 +138,8 @@ class Reason(StrEnum):
     ADDRESS_OUTSIDE_POOL = "ADDRESS_OUTSIDE_POOL"
     ADDRESS_TAKEN_OVER = "ADDRESS_TAKEN_OVER"
     RIGHT_LOST = "RIGHT_LOST"
+    TOO_MANY_SESSIONS = "TOO_MANY_SESSIONS"
+    ORGANIZATION_FULL = "ORGANIZATION_FULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,7 @@ class Gives:
     """What a permitted login carries. None: the policy says nothing.
 
     privilege is what an administrator may do on a NAS, and given by login:device alone; that in turn gives
-    nothing else but a session_timeout_s.
+    nothing else but a session_timeout_s. sessions: on how many endpoints somebody may have some at once.
     """
 
     vlan: str | None = None
@@ -248,6 +250,7 @@ class Gives:
     role: str | None = None
     acl: str | None = None
     privilege: str | None = None
+    sessions: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,15 @@ from access.eap_methods import eap_methods
 from access.errors import AccessError
 from access.home_servers import realms_of
 from access.journal import Journal
+from access.limits import Limits as SessionLimits
 from access.loader import doorbell_path, ring
 from access.login import Logins
 from access.login_ports import Check, ForWorld, Freshness, Patience, UnknownNas
 from access.lookout import Lookout
 from access.memory import Memory
 from access.model import User
+from access.presence import Presence, PresenceNews
+from access.presence_watch import PresenceWatch
 from access.proving import Wallet
 from access.radius_health import Counting, Health, nothing
 from access.radius_tally import LoginTally
@@ -43,6 +46,7 @@ from access.radsecd import Outside, Place
 from access.realms import Realms
 from access.session_class import PURPOSE, SessionClasses
 from access.store import session_states
+from access.store.presences import Presences
 from access.store.spending import StoredCodes
 from access.store.world import News, World, open_world
 from radius.counters import Histogram
@@ -72,6 +76,7 @@ WAITING_THREADS = 16
 # A NAS asks again after a few seconds: nobody gains by waiting longer for a lock.
 DATABASE_PATIENCE_S = 2.0
 LOOK_EVERY_S = 0.25
+COUNT_EVERY_S = 1.0
 LOOK_PATIENCE_S = 0.5
 
 
@@ -186,6 +191,7 @@ class RadiusApplication:
 
     def __init__(self, app: App, logins: Logins, following: Following, journal: Journal) -> None:
         self.listener: Listener | None = None
+        self.counting: tuple[Callable[[PresenceNews], None], Lookout[PresenceNews]] | None = None
         self.tally, self.journal_s = LoginTally(), Histogram()
         self._clock = app.clock
         self._logins, self._following, self._journal = logins, following, journal
@@ -200,8 +206,16 @@ class RadiusApplication:
         return self._logins.memory.find_nas(address)
 
     def catch_up(self) -> None:
-        """Put in what the lookout has seen."""
+        """Put in what the lookouts have seen."""
         self._following.take()
+        self._count()
+
+    def _count(self) -> None:
+        """Put in what has been seen of sessions."""
+        if self.counting is not None:
+            put, counted = self.counting
+            for news in counted.news():
+                put(news)
 
     def find_peer(self, key: str) -> Nas | None:
         """Return the NAS with a key as it is over TLS."""
@@ -210,6 +224,7 @@ class RadiusApplication:
     def before_decisions(self) -> None:
         """Bring the memory up to date."""
         self._following.take_fresh()
+        self._count()
 
     def ask(self, query: int, question: Question) -> Outcome | None:
         """Return the outcome of what memory can answer; the rest comes later."""
@@ -287,6 +302,10 @@ class RadiusWorker:
         self._glance = world.glance
         self._following = Following(app, world, memory)
         self._tls = WorkerTls(app, self.database, memory.certificates, index)
+        most = {key: each.most_sessions for key, each in app.settings.organizations.items()}
+        self._limits = SessionLimits(memory, most, Presence(settings.silent_intervals))
+        watch = PresenceWatch(self._limits.presence, Presences(self.database), lambda: self._limits.any)
+        self._counted = Lookout(watch.look, COUNT_EVERY_S)
         logins = Logins(
             memory=memory,
             wallet=Wallet(memory, app.keyring),
@@ -296,6 +315,7 @@ class RadiusWorker:
             freshness=self._following.freshness,
             stopwatch=time.monotonic,
             revocations=self._tls.others,
+            limits=self._limits,
             spoken=Spoken(names),
         )
         name = f"radius-{index}"
@@ -303,6 +323,7 @@ class RadiusWorker:
             journal_directory(app.settings.state_dir), name, socket.gethostname(), app.random
         )
         self._application = RadiusApplication(app, logins, self._following, self._journal)
+        self._application.counting = watch.put, self._counted
         server = Server(
             self._application.find_nas,
             app.random,
@@ -350,6 +371,7 @@ class RadiusWorker:
     def serve(self) -> None:
         """Serve until stop()."""
         self._following.start()
+        self._counted.start()
         self._health.start()
         self._tls.start()
         self._outside.start(self._listener)
@@ -359,6 +381,7 @@ class RadiusWorker:
             self._outside.stop()
             self._health.stop()
             self._tls.stop()
+            self._counted.stop()
             self._following.stop()
             self._application.close()
             self._journal.close()

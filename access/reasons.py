@@ -438,4 +438,25 @@ MEANINGS: Mapping[Reason, Meaning] = {
         ),
         HTTPStatus.FORBIDDEN,
     ),
+    Reason.TOO_MANY_SESSIONS: Meaning(
+        Bilingual(ko="동시에 쓸 수 있는 단말 수를 넘었습니다", en="Too many endpoints at once"),
+        Bilingual(
+            ko="포털에서 쓰지 않는 접속을 끊고 다시 시도해 주세요.",
+            en="End a session you do not need in the portal, and try again.",
+        ),
+        Bilingual(
+            ko="정책의 sessions 값과 이 사람의 열린 접속을 확인하십시오.",
+            en="Look at `sessions` in the policy, and at the person's open sessions.",
+        ),
+        HTTPStatus.TOO_MANY_REQUESTS,
+    ),
+    Reason.ORGANIZATION_FULL: Meaning(
+        Bilingual(ko="회사의 동시 접속 수가 가득 찼습니다", en="The company has as many sessions as it may"),
+        Bilingual(ko="잠시 뒤 다시 시도해 주세요.", en="Try again in a while."),
+        Bilingual(
+            ko="organizations.KEY.most_sessions 값과 이 회사의 열린 접속 수를 확인하십시오.",
+            en="Look at organizations.KEY.most_sessions, and at how many sessions the company has open.",
+        ),
+        HTTPStatus.TOO_MANY_REQUESTS,
+    ),
 }

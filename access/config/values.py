@@ -173,6 +173,7 @@ class OrganizationSettings:
     directory: DirectorySettings
     language: Language = Language.KOREAN
     network_passwords: NetworkPasswordSettings = NetworkPasswordSettings()
+    most_sessions: int = number(0, 0, 10_000_000)
 
 
 class Transport(StrEnum):

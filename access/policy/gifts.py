@@ -17,7 +17,7 @@ _WRITTEN: Mapping[str, Callable[[str], str]] = {
     "acl": scalars.name,
     "privilege": scalars.name,
 }
-_GIVES = Keys((), (*_WRITTEN, "session_timeout"))
+_GIVES = Keys((), (*_WRITTEN, "session_timeout", "sessions"))
 _PREFER = Keys((), SINGLE_GIFTS)
 
 
@@ -26,7 +26,8 @@ def read_gives(node: Node | None, reader: Reader) -> Gives:
     entries = reader.table(node, "gives", _GIVES)
     timeout = reader.scalar(entries.get("session_timeout"), scalars.duration)
     single = {name: reader.scalar(entries.get(name), parse) for name, parse in _WRITTEN.items()}
-    return Gives(session_timeout_s=None if timeout is None else int(timeout), **single)
+    sessions = reader.scalar(entries.get("sessions"), scalars.count)
+    return Gives(session_timeout_s=None if timeout is None else int(timeout), sessions=sessions, **single)
 
 
 def read_preferences(node: Node | None, reader: Reader) -> dict[str, tuple[str, ...]]:
@@ -71,10 +72,13 @@ def combine(permits: Iterable[Gives], prefer: Mapping[str, tuple[str, ...]], obj
     A gift that is not for this kind of login is nobody's, whatever a rule says.
     """
     timeouts: list[int] = []
+    sessions: list[int] = []
     single: dict[str, set[str]] = {name: set() for name in SINGLE_GIFTS}
     for gives in permits:
         if gives.session_timeout_s is not None:
             timeouts.append(gives.session_timeout_s)
+        if gives.sessions is not None:
+            sessions.append(gives.sessions)
         for name, values in single.items():
             if (value := getattr(gives, name)) is not None and _is_for(name, object):
                 values.add(value)
@@ -85,7 +89,9 @@ def combine(permits: Iterable[Gives], prefer: Mapping[str, tuple[str, ...]], obj
             return name
         if values:
             chosen[name] = min(values, key=preferred.index) if len(values) > 1 else values.pop()
-    return Gives(session_timeout_s=min(timeouts, default=None), **chosen)
+    return Gives(
+        session_timeout_s=min(timeouts, default=None), sessions=min(sessions, default=None), **chosen
+    )
 
 
 def differing(one: Gives, other: Gives, prefer: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -47,6 +47,9 @@ def sentence(text: str) -> str:
     return text.strip()
 
 
+MAX_COUNT = 1000
+
+
 def duration(text: str) -> float:
     """Seconds of a duration such as 90s, 30m, 12h or 7d; at least one second."""
     match = _DURATION.fullmatch(text)
@@ -56,6 +59,13 @@ def duration(text: str) -> float:
     if not 0 < seconds <= MAX_DURATION_S:
         raise BadValue(f"{text} is not between 1s and 366d", "write a duration such as 12h")
     return float(seconds)
+
+
+def count(text: str) -> int:
+    """A number of things, from 1 to 1000."""
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:5]) <= MAX_COUNT or len(text) > 4:
+        raise BadValue(f"{text[:80]!r} is not a number from 1 to {MAX_COUNT}", "write a number such as 3")
+    return int(text)
 
 
 def clock(text: str) -> int:

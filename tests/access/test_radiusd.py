@@ -10,7 +10,16 @@ from access.app import open_disconnects, radius_status
 from access.disconnect import disconnect_session
 from access.network_session import Disconnect
 from access.store import endpoints
-from tests.access.radius_office import LAPTOP, PERSON, PRINTER, SECRET, class_of, opened_office, serving
+from tests.access.radius_office import (
+    LAPTOP,
+    PERSON,
+    POLICY,
+    PRINTER,
+    SECRET,
+    class_of,
+    opened_office,
+    serving,
+)
 from tests.peers.eapol_test import Laptop, log_in
 from tests.peers.nas import Behaviour, Nas
 from tests.peers.radclient import Kind, Server, ask
@@ -281,6 +290,23 @@ def test_a_nas_that_asks_about_a_session_anew_gets_todays_decision_for_the_same_
     (session,) = office.sessions()
     assert (session.state, session.disconnect) == ("live", "")
     assert session.disconnect_note == "the endpoint has logged in again"
+
+
+def test_somebody_is_on_no_more_endpoints_at_once_than_the_policy_says(office):
+    office.publish(POLICY.replace("session_timeout: 12h", "session_timeout: 12h, sessions: 1"))
+    accepted = office.log_in("switch", office.password)
+    assert accepted.code == office.log_in("switch", office.password).code == "Access-Accept"
+
+    def second():
+        return office.log_in("switch", office.password, **{"Calling-Station-Id": "00-00-5E-00-53-02"}).code
+
+    assert second() == "Access-Reject"
+    office.load()
+    assert office.audited()[-1].reason == "TOO_MANY_SESSIONS"
+    for session in office.sessions():
+        office.account("switch", "Stop", bytes(session._mapping["class"]))
+    office.load()
+    wait_until(lambda: second() == "Access-Accept", "the ended sessions to count no more")
 
 
 def test_a_change_counts_from_the_next_decision_on(office):

@@ -1,0 +1,55 @@
+"""How many sessions somebody, or a whole organization, may have at once: decided from memory."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from access.login_record import Attempt
+from access.memory import Memory
+from access.model import Decision, Reason
+from access.policy.compiled import Policy
+from access.presence import Presence, Present
+
+DEFAULT_INTERVALS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """most has the limits of organizations by key, 0 for none."""
+
+    memory: Memory = field(default_factory=Memory)
+    most: Mapping[str, int] = field(default_factory=dict)
+    presence: Presence = field(default_factory=lambda: Presence(DEFAULT_INTERVALS))
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a limit at all; without one nobody need count."""
+        return any(self.most.values()) or _gives_sessions(self.memory.policy)
+
+    def exceeded(self, attempt: Attempt, decision: Decision, now: float) -> Reason | None:
+        """Return why a login that the policy permits is one too many; None where it is not.
+
+        An endpoint that has a session already is none more.
+        """
+        user, allowed = attempt.user, decision.gives.sessions
+        others = self.presence.others_of_user(user.id, attempt.station, now) if user is not None else 0
+        if user is not None and allowed is not None and others >= allowed:
+            return Reason.TOO_MANY_SESSIONS
+        organization = self.memory.organizations.get(attempt.organization_id)
+        most = self.most.get(organization.key, 0) if organization is not None else 0
+        if (
+            most
+            and self.presence.others_of_organization(attempt.organization_id, attempt.station, now) >= most
+        ):
+            return Reason.ORGANIZATION_FULL
+        return None
+
+    def granted(self, class_: bytes, attempt: Attempt, now: float, valid_until: float | None) -> None:
+        """Count a login that is answered now: it need not come back from the database first."""
+        if self.any:
+            user_id = attempt.user.id if attempt.user else None
+            known = Present(class_, attempt.organization_id, user_id, attempt.station, now, valid_until)
+            self.presence.put(known)
+
+
+def _gives_sessions(policy: Policy | None) -> bool:
+    return policy is not None and any(rule.gives.sessions is not None for rule in policy.document.rules)

@@ -1,0 +1,105 @@
+"""Who has sessions now, counted in memory for the limits on simultaneous use.
+
+A limit counts endpoints, not rows: a laptop that logs in again after a lost Stop, or after its access point
+was restarted, is one and the same, so nothing that is left over can shut its owner out. What counts no more:
+
+    state            no longer once
+    any              its end was asked for, or five minutes are over after the time the NAS was told
+    live             the NAS reported it and has fallen silent, as access.session_report tells
+    admitted         ten minutes have passed without accounting: it never came to be, or cannot be watched
+
+What this worker has granted counts at once; what others have, when the change feed has told it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+GRACE_S = 300.0
+UNREPORTED_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """An open session. station is its endpoint as the NAS writes it; user_id is None for a MAC address's own.
+
+    heard_at is None before its accounting, interim_s before its second report. leaving: its end was asked
+    for.
+    """
+
+    class_: bytes
+    organization_id: int
+    user_id: int | None
+    station: str
+    admitted_at: float
+    valid_until: float | None = None
+    heard_at: float | None = None
+    interim_s: float | None = None
+    leaving: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceNews:
+    """whole: these are all the open sessions there are. gone: the Classes of those that have ended."""
+
+    known: tuple[Present, ...] = ()
+    gone: tuple[bytes, ...] = ()
+    whole: bool = False
+
+
+class Presence:
+    """Every open session by its Class. intervals: after how many of its own a session is silent."""
+
+    def __init__(self, intervals: int) -> None:
+        self._intervals = intervals
+        self._sessions: dict[bytes, Present] = {}
+        self._of_users: dict[int, set[bytes]] = {}
+        self._of_organizations: dict[int, set[bytes]] = {}
+
+    def put_all(self, known: Iterable[Present]) -> None:
+        """Know these sessions and no others."""
+        self._sessions, self._of_users, self._of_organizations = {}, {}, {}
+        for each in known:
+            self.put(each)
+
+    def put(self, session: Present) -> None:
+        """Know a session as it is now."""
+        self.remove(session.class_)
+        self._sessions[session.class_] = session
+        if session.user_id is not None:
+            self._of_users.setdefault(session.user_id, set()).add(session.class_)
+        self._of_organizations.setdefault(session.organization_id, set()).add(session.class_)
+
+    def remove(self, class_: bytes) -> None:
+        """A session has ended."""
+        before = self._sessions.pop(class_, None)
+        if before is None:
+            return
+        if before.user_id is not None:
+            self._of_users[before.user_id].discard(class_)
+        self._of_organizations[before.organization_id].discard(class_)
+
+    def others_of_user(self, user_id: int, station: str, now: float) -> int:
+        """Return on how many other endpoints a person has sessions."""
+        return self._endpoints(self._of_users.get(user_id, set()), station, now)
+
+    def others_of_organization(self, organization_id: int, station: str, now: float) -> int:
+        """Return on how many other endpoints an organization has sessions."""
+        return self._endpoints(self._of_organizations.get(organization_id, set()), station, now)
+
+    def _endpoints(self, classes: Iterable[bytes], station: str, now: float) -> int:
+        found = {
+            each.station or each.class_
+            for class_ in classes
+            if self._counts(each := self._sessions[class_], now)
+        }
+        return len(found - {station})
+
+    def _counts(self, session: Present, now: float) -> bool:
+        if session.leaving:
+            return False
+        if session.valid_until is not None and now > session.valid_until + GRACE_S:
+            return False
+        if session.heard_at is None:
+            return now - session.admitted_at <= UNREPORTED_S
+        silent_s = session.interim_s and self._intervals * session.interim_s
+        return silent_s is None or now - session.heard_at <= silent_s

@@ -1,0 +1,85 @@
+import pytest
+
+from access.errors import Unavailable
+from access.presence import Presence
+from access.presence_watch import PresenceWatch
+from access.store import feed
+from access.store.feed import Topic
+from access.store.presences import Presences
+from tests.access.gatehouse import Gatehouse
+from tests.access.residents import NOW
+
+
+class Away:
+    def news(self):
+        raise Unavailable("the database is away")
+
+
+@pytest.fixture
+def house(database):
+    return Gatehouse(database)
+
+
+def test_all_open_sessions_are_read_once_and_then_what_changes(house):
+    nas_id = house.nas(None)
+    first = house.session(house.user_id, nas_id, calling_station="a", heard_at=NOW, interim_s=60.0)
+    over = house.session(house.user_id, nas_id, state="ended")
+    presences = Presences(house.database)
+
+    news = presences.news()
+    (known,) = news.known
+    assert (news.whole, known.user_id, known.station) == (True, house.user_id, "a")
+    assert (known.heard_at, known.interim_s, known.leaving) == (NOW, 60.0, False)
+    assert presences.news().known == ()
+
+    house.change_session(over, state="live", disconnect="wanted")
+    house.end(first)
+    news = presences.news()
+    assert (news.whole, news.gone, [each.leaving for each in news.known]) == (False, (known.class_,), [True])
+
+
+def test_a_session_that_is_asked_to_log_in_anew_is_not_leaving(house):
+    house.session(house.user_id, house.nas(None), disconnect="wanted", wish="reauthenticate")
+
+    (known,) = Presences(house.database).news().known
+    assert not known.leaving
+
+
+def test_what_was_forgotten_or_cut_from_the_feed_is_read_whole(house):
+    house.session(house.user_id, house.nas(None))
+    presences = Presences(house.database)
+    presences.news()
+
+    presences.forget()
+    assert presences.news().whole
+
+    with house.database.write() as conn:
+        for _ in range(3):
+            feed.append(conn, Topic.SESSION, "1", 1, NOW)
+    with house.database.write() as conn:
+        feed.prune(conn, NOW + 1)
+    assert presences.news().whole
+
+
+def test_the_watch_reads_only_while_there_is_a_limit(house):
+    house.session(house.user_id, house.nas(None))
+    presence, limited = Presence(3), []
+    watch = PresenceWatch(presence, Presences(house.database), lambda: bool(limited))
+
+    watch.put(watch.look())
+    assert presence.others_of_user(house.user_id, "", NOW) == 0
+    limited.append(True)
+    watch.put(watch.look())
+    assert presence.others_of_user(house.user_id, "", NOW) == 1
+
+
+def test_a_database_that_is_away_changes_nothing_that_is_known(house):
+    house.session(house.user_id, house.nas(None))
+    presence = Presence(3)
+    watch = PresenceWatch(presence, Presences(house.database), lambda: True)
+    watch.put(watch.look())
+
+    broken = PresenceWatch(presence, Away(), lambda: True)
+    broken.put(broken.look())
+
+    assert presence.others_of_user(house.user_id, "", NOW) == 1

@@ -1,0 +1,86 @@
+from dataclasses import replace
+
+import pytest
+
+from access.limits import Limits
+from access.model import Reason
+from access.policy.compiled import compile
+from access.policy.document import load
+from access.presence import Presence
+from radius.facts import Facts
+from radius.questions import Granted
+from tests.access.doors import POLICY as UNLIMITED
+from tests.access.doors import PRINTER, Doors
+from tests.access.test_login import reason_of
+
+STATIONS = [f"00:00:5e:00:53:{number:02x}" for number in range(1, 9)]
+POLICY = UNLIMITED.replace("session_timeout: 12h", "session_timeout: 12h, sessions: 2")
+
+
+def doors(text=POLICY, **most):
+    doors = Doors()
+    doors.memory.policy = compile(load(text))
+    doors.logins = replace(doors.logins, limits=Limits(doors.memory, most, Presence(3)))
+    return doors
+
+
+def come(doors, station, **more):
+    return doors.authorize(facts=Facts(calling_station=station), **more)
+
+
+def test_one_endpoint_more_than_allowed_is_refused():
+    doing = doors()
+    first, second, third = (come(doing, station) for station in STATIONS[:3])
+
+    assert isinstance(first, Granted)
+    assert isinstance(second, Granted)
+    assert reason_of(third) == Reason.TOO_MANY_SESSIONS
+
+
+def test_an_endpoint_that_comes_again_is_none_more_however_often():
+    doing = doors()
+    came = [come(doing, station) for station in STATIONS[:2] * 5]
+
+    assert all(isinstance(each, Granted) for each in came)
+
+
+def test_a_session_that_is_authorized_anew_is_none_more():
+    doing = doors()
+    granted, _ = (come(doing, station) for station in STATIONS[:2])
+
+    assert isinstance(come(doing, "", session=granted.class_), Granted)
+
+
+def test_what_is_left_over_does_not_shut_its_owner_out():
+    doing = doors()
+    for station in STATIONS[:2]:
+        come(doing, station)
+
+    doing.now += 601
+    doing.freshness.true_at = doing.now
+    assert isinstance(come(doing, STATIONS[2]), Granted)
+
+
+def test_a_company_may_have_as_many_as_its_setting_says_with_its_printers():
+    doing = doors(UNLIMITED, hangang=2)
+    assert isinstance(doing.authorize(mac=PRINTER.mac), Granted)
+    assert isinstance(come(doing, STATIONS[1]), Granted)
+
+    assert reason_of(come(doing, STATIONS[2])) == Reason.ORGANIZATION_FULL
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "limited"),
+    [
+        (UNLIMITED, {}, False),
+        (UNLIMITED, {"hangang": 0}, False),
+        (UNLIMITED, {"hangang": 1}, True),
+        (POLICY, {}, True),
+    ],
+)
+def test_nobody_is_counted_where_there_is_no_limit(text, most, limited):
+    doing = doors(text, **most)
+    come(doing, STATIONS[0])
+
+    assert doing.logins.limits.any is limited
+    assert (doing.logins.limits.presence.others_of_organization(1, "", doing.now) > 0) is limited
