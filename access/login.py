@@ -28,7 +28,15 @@ from access.certificates.values import certified_by
 from access.errors import Unavailable
 from access.limits import Limits
 from access.login_alarms import spraying, with_alarms
-from access.login_ports import Check, ForWorld, Freshness, LoginPorts, Patience, UnknownNas
+from access.login_ports import (
+    Check,
+    ForWorld,
+    Freshness,
+    LoginPorts,
+    Patience,
+    UnknownNas,
+    waiting_of,
+)
 from access.login_record import (
     Attempt,
     accepted,
@@ -89,6 +97,7 @@ DISTURBED_S = 10.0
 AWAY = frozenset(
     {
         Reason.DIRECTORY_UNAVAILABLE,
+        Reason.DIRECTORY_BUSY,
         Reason.CODE_UNPROVABLE,
         Reason.STALE_DECISION,
         Reason.HOME_SERVER_UNAVAILABLE,
@@ -149,6 +158,22 @@ class Logins:
         if isinstance(question, CheckSession):
             return self._session(question, now)
         return self._spend_code(question, now)
+
+    def turn_away(self, question: ForWorld, now: float) -> Refused:
+        """Return the refusal of a question that nobody has the time to answer. Raises UnknownNas."""
+        client = self._client(question.nas)
+        if isinstance(question, SpendCode):
+            user = self.memory.user(user_key(question.user).user_id)
+            name = self.memory.full_name(user) if user else ""
+        else:
+            name = _named(question)
+            _, _, user = self.memory.meant(name, client.organization_id)
+        reason = waiting_of(question, self.memory).turned_away
+        owner = self._organization_id(client, user, None)
+        steps = shown_steps((Step("waiting", 0.0, reason.value),))
+        return self._refuse(
+            Attempt(client, name, question.endpoint, owner, user=user, steps=steps), reason, now
+        )
 
     def authorize(self, question: Authorize, now: float) -> Outcome:
         """Return what the policy says. Raises UnknownNas."""
@@ -445,6 +470,10 @@ class Logins:
         """Return a sentence in the language of the NAS's company; the person's would tell who exists."""
         organization = self.memory.organizations.get(client.organization_id)
         return sentence.to(organization.language if organization else "en")
+
+
+def _named(question: CheckPassword | CheckMschap | CheckCertificate | CheckSession) -> str:
+    return question.identity if isinstance(question, CheckCertificate) else question.user_name
 
 
 def _facts(question: Authorize, attempt: Attempt) -> Facts:

@@ -1,4 +1,4 @@
-"""What a login needs of the world, and how old the memory it is decided from may be. ▸"""
+"""What a worker's logins ask the world, what they may wait for, and how old their knowledge may be. ▸"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from typing import Protocol
 from access.authentication import CodePorts, MschapPorts, PasswordPorts
 from access.authorized_anew import KnownSession
 from access.directory.mschap import Source
+from access.memory import Memory
+from access.model import Reason
 from radius.questions import (
     CheckCertificate,
     CheckChap,
@@ -14,6 +16,7 @@ from radius.questions import (
     CheckPassword,
     CheckResumption,
     CheckSession,
+    Method,
     SpendCode,
 )
 
@@ -54,3 +57,29 @@ class Freshness:
 
     true_at: float
     away_at: float = float("-inf")
+
+
+# Methods whose question is the first that a conversation asks: nothing has been spent on it yet.
+NEWLY_COME = frozenset({Method.PAP, Method.CHAP, Method.MSCHAPV2, Method.NONE})
+DATABASE, CERTIFICATES = "database", "certificates"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Where a question waits, whether nothing was spent on it yet, and why it may be turned away."""
+
+    lane: str
+    newly: bool
+    turned_away: Reason
+
+
+def waiting_of(question: ForWorld, memory: Memory) -> Waiting:
+    """Return where a question waits: each company's directory has a lane of its own."""
+    if isinstance(question, CheckCertificate):
+        return Waiting(CERTIFICATES, False, Reason.REVOCATION_UNKNOWN)
+    if isinstance(question, SpendCode | CheckSession):
+        return Waiting(DATABASE, False, Reason.CODE_UNPROVABLE)
+    client = memory.client(question.nas)
+    organization = memory.meant(question.user_name, client.organization_id)[1] if client else None
+    newly = question.method in NEWLY_COME
+    return Waiting(f"directory {organization or ''}", newly, Reason.DIRECTORY_BUSY)

@@ -10,7 +10,6 @@ import os
 import socket
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,7 @@ from access.journal import Journal
 from access.limits import Limits as SessionLimits
 from access.loader import doorbell_path, ring
 from access.login import Logins
-from access.login_ports import Check, ForWorld, Freshness, Patience, UnknownNas
+from access.login_ports import Check, ForWorld, Freshness, Patience, UnknownNas, waiting_of
 from access.lookout import Lookout
 from access.memory import Memory
 from access.model import User
@@ -49,6 +48,7 @@ from access.store import session_states
 from access.store.presences import Presences
 from access.store.spending import StoredCodes
 from access.store.world import News, World, open_world
+from access.waiting_room import WaitingRoom
 from radius.counters import Histogram
 from radius.dictionary_files import load as load_dictionary
 from radius.effects import Role
@@ -72,7 +72,6 @@ from radius.server import Server, Worker
 from radius.tls_peers import TlsFiles as TlsEndFiles
 
 LOG = structlog.get_logger()
-WAITING_THREADS = 16
 # A NAS asks again after a few seconds: nobody gains by waiting longer for a lock.
 DATABASE_PATIENCE_S = 2.0
 LOOK_EVERY_S = 0.25
@@ -195,7 +194,10 @@ class RadiusApplication:
         self.tally, self.journal_s = LoginTally(), Histogram()
         self._clock = app.clock
         self._logins, self._following, self._journal = logins, following, journal
-        self._waiting = ThreadPoolExecutor(WAITING_THREADS, "waiting")
+        self._waiting: WaitingRoom[tuple[int, ForWorld]] = WaitingRoom(
+            lambda job: self._answer(job, self._logins.ask_world),
+            lambda job: self._answer(job, self._logins.turn_away),
+        )
         self._bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._bell.setblocking(False)
         self._doorbell = doorbell_path(app.settings.state_dir / "run")
@@ -231,7 +233,7 @@ class RadiusApplication:
         try:
             outcome = self._decide(question)
             if outcome is None and isinstance(question, ForWorld):
-                self._waiting.submit(self._wait, query, question)
+                return self._let_wait(query, question)
             return outcome
         except UnknownNas:
             return None
@@ -246,7 +248,7 @@ class RadiusApplication:
 
     def close(self) -> None:
         """Wait for nobody any more."""
-        self._waiting.shutdown(wait=False, cancel_futures=True)
+        self._waiting.close()
         self._bell.close()
 
     def _decide(self, question: Question) -> Outcome | None:
@@ -274,10 +276,18 @@ class RadiusApplication:
             outcome = self._logins.check_certificate(question, now)
         return outcome
 
-    def _wait(self, query: int, question: ForWorld) -> None:
-        """Answer a question from a thread of the pool."""
+    def _let_wait(self, query: int, question: ForWorld) -> Outcome | None:
+        """Let a question wait in its lane; the outcome where there is no room."""
+        waiting = waiting_of(question, self._logins.memory)
+        if self._waiting.enter(waiting.lane, (query, question), waiting.newly):
+            return None
+        return self._logins.turn_away(question, self._clock())
+
+    def _answer(self, job: tuple[int, ForWorld], ask: Callable[[ForWorld, float], Outcome]) -> None:
+        """Answer a question from a thread of the waiting room."""
+        query, question = job
         try:
-            outcome = self._logins.ask_world(question, self._clock())
+            outcome = ask(question, self._clock())
         except UnknownNas:
             return
         except Exception:
