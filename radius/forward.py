@@ -16,10 +16,10 @@ rest     the packet
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from radius.cursor import Cursor, Overrun
 from radius.effects import Role, Source
 from radius.errors import RadiusError
 
-_HEADER_OCTETS = 10
 _ADDRESS_OCTETS = (4, 16)
 
 
@@ -48,21 +48,14 @@ def encode(forwarded: Forwarded) -> bytes:
 
 def decode(octets: bytes) -> Forwarded:
     """Return what the other worker handed over. Raises BadForward."""
-    if len(octets) < _HEADER_OCTETS:
-        raise BadForward(f"{len(octets)} octets")
-    size = octets[9]
-    end = _HEADER_OCTETS + size
-    if size not in _ADDRESS_OCTETS or len(octets) <= end or octets[2] not in list(Role) or octets[0] > 1:
-        raise BadForward(f"an address of {size} octets, role {octets[2]}")
-    key_end = end + 1 + octets[end]
-    if len(octets) < key_end:
-        raise BadForward("a key that is cut off")
-    source = Source(
-        ip_address(octets[_HEADER_OCTETS:end]),
-        int.from_bytes(octets[3:5], "big"),
-        octets[1],
-        Role(octets[2]),
-        int.from_bytes(octets[5:9], "big"),
-    )
-    key = octets[end + 1 : key_end].decode(errors="replace")
-    return Forwarded(source, octets[key_end:], key, bool(octets[0]))
+    cursor = Cursor(octets)
+    try:
+        is_reply, endpoint, role = cursor.number(1), cursor.number(1), cursor.number(1)
+        port, connection = cursor.number(2), cursor.number(4)
+        address, key = cursor.take(cursor.number(1)), cursor.take(cursor.number(1))
+    except Overrun as error:
+        raise BadForward(str(error)) from error
+    if len(address) not in _ADDRESS_OCTETS or role not in list(Role) or is_reply > 1:
+        raise BadForward(f"an address of {len(address)} octets, role {role}")
+    source = Source(ip_address(address), port, endpoint, Role(role), connection)
+    return Forwarded(source, cursor.rest(), key.decode(errors="replace"), bool(is_reply))

@@ -16,6 +16,7 @@ import hmac
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from radius.cursor import Cursor, Overrun
 from radius.eap.packet import EapType
 from radius.errors import RadiusError
 
@@ -23,7 +24,6 @@ _MANDATORY = 0x8000
 _TYPE_BITS = 0x3FFF
 _RESULT = 3
 _BINDING = 12
-_HEADER_OCTETS = 4
 _BINDING_OCTETS = 56
 _MAC_OCTETS = 20
 _MSK_OCTETS = 64
@@ -94,19 +94,19 @@ def binding(keys: CompoundKeys, nonce: bytes) -> bytes:
 
 def read_result(data: bytes) -> Result:
     """Return what is in the data of an EAP-TLV. Raises BadResult."""
-    status, bound, at = 0, b"", 0
-    while at < len(data):
-        kind, length = int.from_bytes(data[at : at + 2], "big"), int.from_bytes(data[at + 2 : at + 4], "big")
-        tlv = data[at : at + _HEADER_OCTETS + length]
-        if len(tlv) != _HEADER_OCTETS + length:
-            raise BadResult(f"a TLV of length {length} with {len(data) - at} octets left")
+    status, bound, cursor = 0, b"", Cursor(data)
+    while cursor.left:
+        try:
+            kind, length = cursor.number(2), cursor.number(2)
+            value = cursor.take(length)
+        except Overrun as error:
+            raise BadResult(f"a TLV: {error}") from error
         if kind & _TYPE_BITS == _RESULT and length == 2:
-            status = int.from_bytes(tlv[_HEADER_OCTETS:], "big")
+            status = int.from_bytes(value, "big")
         elif kind & _TYPE_BITS == _BINDING and length == _BINDING_OCTETS:
-            bound = tlv
+            bound = _tlv(kind, value)
         elif kind & _MANDATORY:
             raise BadResult(f"mandatory TLV {kind & _TYPE_BITS} of length {length}")
-        at += len(tlv)
     return Result(status, bound)
 
 
