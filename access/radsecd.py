@@ -5,7 +5,7 @@ from pathlib import Path
 from socket import socket
 from typing import Any
 
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 
 from access.errors import Misconfigured
 from access.memory import Memory
@@ -91,7 +91,7 @@ class Outside:
 def _ends(files: TlsFiles) -> TlsEnds:
     try:
         return TlsEnds(files)
-    except (SSL.Error, OSError) as error:
+    except (SSL.Error, crypto.Error, OSError) as error:
         raise BadTlsFiles(
             f"RadSec cannot use {files.certificate} with {files.private_key}, or the authority"
             f" {files.authority}: {error}. See: officegate check"

@@ -14,7 +14,8 @@ from radius.framing import BadFrame, Frames
 _READ_OCTETS = 16384
 # From here on nothing more is read from the peer, whose requests make the replies that wait.
 FULL_OCTETS = 65536
-MOST_OCTETS = 4 * FULL_OCTETS
+# What may still come of requests that were read before: more than all that wait for a turn of the server.
+MOST_OCTETS = 64 * FULL_OCTETS
 
 
 class LinkEnded(RadiusError):

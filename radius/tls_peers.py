@@ -104,13 +104,17 @@ def _names(certificate: x509.Certificate) -> frozenset[str]:
 
 
 class TlsEnds:
-    """Makes connections from files that may be replaced at any time: the newest that can be read count."""
+    """Makes connections from files that may be replaced at any time: the newest that can be read count.
+
+    store has the authorities that are trusted now.
+    """
 
     def __init__(self, files: TlsFiles) -> None:
         """Raises SSL.Error or OSError where the files cannot be used."""
         self._files = files
         self._seen = files.seen()
         self._context = _context(files)
+        self.store = _store(files)
 
     def refresh(self) -> str:
         """Look at the files again; return why new ones cannot be used, '' where all is well."""
@@ -118,18 +122,11 @@ class TlsEnds:
         if seen == self._seen:
             return ""
         try:
-            self._context = _context(self._files)
-        except (SSL.Error, OSError) as error:
+            self._context, self.store = _context(self._files), _store(self._files)
+        except (SSL.Error, crypto.Error, OSError) as error:
             return f"{type(error).__name__}: {error}"
         self._seen = seen
         return ""
-
-    @property
-    def store(self) -> crypto.X509Store:
-        """Return the authorities trusted now."""
-        store = self._context.get_cert_store()
-        assert store is not None
-        return store
 
     def server(self, examination: Examination) -> SSL.Connection:
         """Return our end of a connection that a peer began."""
@@ -157,8 +154,22 @@ def _context(files: TlsFiles) -> SSL.Context:
     context.set_options(SSL.OP_NO_TICKET | SSL.OP_NO_COMPRESSION | SSL.OP_NO_RENEGOTIATION)
     if files.authority is not None:
         context.load_verify_locations(str(files.authority))
-        if b"BEGIN X509 CRL" in files.authority.read_bytes():
+        if _has_crl(files.authority):
             store = context.get_cert_store()
             assert store is not None
             store.set_flags(crypto.X509StoreFlags.CRL_CHECK)
     return context
+
+
+def _store(files: TlsFiles) -> crypto.X509Store:
+    """Return a store of its own: that of a context must not outlive it."""
+    store = crypto.X509Store()
+    if files.authority is not None:
+        store.load_locations(str(files.authority))
+        if _has_crl(files.authority):
+            store.set_flags(crypto.X509StoreFlags.CRL_CHECK)
+    return store
+
+
+def _has_crl(authority: Path) -> bool:
+    return b"BEGIN X509 CRL" in authority.read_bytes()

@@ -21,6 +21,7 @@ from access.radius_status import RadiusStatus
 from radius.counters import BOUNDS_S
 
 pages = Blueprint("metrics", __name__)
+AWAY = {"zombie": 1.0, "dead": 2.0}
 PASSED_ON = ("Forwarded", "X-Forwarded-For", "X-Real-IP", "Via")
 BOUNDS = (*map(str, BOUNDS_S), "+Inf")
 
@@ -77,7 +78,7 @@ class StatusCollector(Collector):
                 for what, count in _numbers(counts):
                     packets.add_metric((worker, nas, what), count)
             others.add_metric((worker, "strangers"), told.get("strangers", 0))
-            for group in ("troubles", "radsec"):
+            for group in ("troubles", "radsec", "homes"):
                 for what, count in _numbers(told.get(group, {})):
                     others.add_metric((worker, what), count)
             for *kind, count in told.get("logins", ()):
@@ -95,13 +96,20 @@ class StatusCollector(Collector):
             "Whether a directory is asked for passwords (1), or spared because it hangs (0).",
             labels=("worker", "organization"),
         )
+        away = GaugeMetricFamily(
+            "officegate_home_server_away",
+            "A home server that does not answer: 1 where it is still tried, 2 where it is given up.",
+            labels=("worker", "server"),
+        )
         for worker, told in self._status.workers.items():
             heard.add_metric((worker,), max(0.0, self._now - told.get("at", 0.0)))
             for what, count in _numbers(told.get("load", {})):
                 load.add_metric((worker, what), count)
             for organization, is_asked in told.get("directories", {}).items():
                 asked.add_metric((worker, organization), 1.0 if is_asked else 0.0)
-        yield from (load, heard, asked)
+            for server, state in told.get("homes", {}).get("states", {}).items():
+                away.add_metric((worker, server), AWAY.get(state, 0.0))
+        yield from (load, heard, asked, away)
 
     def _durations(self) -> Iterator[Metric]:
         login = HistogramMetricFamily(

@@ -8,15 +8,19 @@ import threading
 import time
 import warnings
 from datetime import timedelta
+from ipaddress import ip_address
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
+from OpenSSL import crypto
 
 from radius.attributes import Attribute
 from radius.authenticator import message_authenticator_holds, reply_is_hashed_with
+from radius.duplicates import request_key
 from radius.dynauth import Action, build, read_answer
+from radius.effects import Role, Source
 from radius.limits import RADSEC_SECRET as SECRET
 from radius.listener import Forwarding
 from radius.packet import Code, decode
@@ -24,11 +28,12 @@ from radius.radsec import RadSecLimits
 from radius.radsec_door import ask_over
 from radius.secret import shared_secret
 from radius.server import Worker
+from radius.tls_peers import TlsEnds, read_credential
 from tests.peers.certificates import create_authority
 from tests.peers.ports import LOOPBACK
 from tests.peers.waiting import wait_until
 from tests.radius.office import Asker
-from tests.radius.tls_office import TlsNas, tls_office
+from tests.radius.tls_office import ANSWER_S, TlsNas, tls_office
 
 OVER_TLS = shared_secret(SECRET)
 
@@ -77,16 +82,23 @@ def test_a_reject_comes_over_the_connection_too(office, asker):
         assert nas.ask(asker.pap("wrong")).code is Code.ACCESS_REJECT
 
 
-def test_tls_1_1_is_refused(office):
+def test_tls_1_1_is_refused_whatever_the_certificate(office):
+    office.guests.names["nas.example"] = "1"
+    files = office.authority.issue("nas.example", client=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        context.set_ciphers("ALL:@SECLEVEL=0")
-        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
-    with socket.create_connection((LOOPBACK, office.port), 10) as raw, pytest.raises((ssl.SSLError, OSError)):
+        context.minimum_version = ssl.TLSVersion.TLSv1_1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.load_cert_chain(files.certificate, files.key)
+
+    with socket.create_connection((LOOPBACK, office.port), 10) as raw, pytest.raises(ssl.SSLError) as refusal:
         context.wrap_socket(raw)
 
+    # Our alert, and not that the client would not speak it.
+    assert "ALERT_PROTOCOL_VERSION" in str(refusal.value)
     wait_until(lambda: office.counters.failed_handshakes == 1, "the refusal")
 
 
@@ -208,6 +220,10 @@ def test_a_peer_that_does_not_read_fills_no_memory_and_holds_up_nobody(office, a
         answered = office.server.counters["1"].status_requests
         assert is_open(nas, asker)
         assert office.server.counters["1"].status_requests == answered + 1
+        # It is only not read from: once it reads, it goes on.
+        assert (office.counters.open, office.counters.closed_for_not_reading) == (2, 0)
+        greedy.tls.settimeout(ANSWER_S)
+        assert decode(greedy.receive()).code is Code.ACCESS_ACCEPT
 
 
 def test_silent_stalled_and_unfinished_connections_end(tmp_path, asker):
@@ -256,6 +272,24 @@ def test_a_pin_that_is_taken_away_ends_the_live_connection(office, asker):
 
         assert nas.receive() is None
     assert office.counters.closed_for_credentials == 1
+
+
+def test_a_certificate_that_has_ended_holds_no_longer(office):
+    files = office.authority.issue("nas.example", client=True)
+    certificate = crypto.load_certificate(crypto.FILETYPE_PEM, files.certificate.read_bytes())
+    credential = read_credential(certificate, trusted=True)
+    store = TlsEnds(office.files).store
+
+    assert credential.holds(store, credential.until - timedelta(hours=1))
+    assert not credential.holds(store, credential.until + timedelta(seconds=1))
+
+
+def test_the_same_port_again_is_another_connection():
+    one = Source(ip_address("192.0.2.7"), 1645, 0, Role.RADSEC, 1)
+
+    assert request_key(one, 1, Code.ACCESS_REQUEST) != request_key(
+        one._replace(connection=2), 1, Code.ACCESS_REQUEST
+    )
 
 
 def test_a_revocation_ends_the_live_connection_and_lets_nobody_in_again(office, asker):

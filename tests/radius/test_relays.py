@@ -226,7 +226,7 @@ def test_a_challenge_goes_back_under_our_state_and_its_answer_to_the_same_server
         assert gate.relayed[-1].lane.server is server
 
 
-def test_a_state_is_good_once_and_from_its_nas_only(gate, asker):
+def test_a_state_is_good_once(gate, asker):
     request = gate.ask_away(asker)
     state = heard(gate, asker, request, gate.answer(Code.ACCESS_CHALLENGE)).first(AttributeType.STATE)
     gate.ask_away(asker, Attribute(24, state))
@@ -238,6 +238,17 @@ def test_a_state_is_good_once_and_from_its_nas_only(gate, asker):
     assert reply.code is Code.ACCESS_REJECT
     assert len(gate.relayed) == sent
     assert gate.application.asked[-1].reason is Failure.BAD_STATE
+
+
+def test_a_state_is_worth_nothing_from_another_nas(gate, asker):
+    request = gate.ask_away(asker)
+    state = heard(gate, asker, request, gate.answer(Code.ACCESS_CHALLENGE)).first(AttributeType.STATE)
+    gate.nas = replace(gate.nas, key="another")
+
+    stolen = asker.access(user("kim@away"), station(MAC), Attribute(24, state), password="x")
+
+    assert heard(gate, asker, stolen, gate.receive(stolen)).code is Code.ACCESS_REJECT
+    assert len(gate.relayed) == 1
 
 
 def test_a_refusal_of_the_home_server_is_written_down_with_who_it_was(gate, asker):
@@ -374,6 +385,14 @@ def test_an_old_server_may_leave_the_message_authenticator_out_where_that_is_set
     assert heard(gate, asker, request, gate.answer(Code.ACCESS_ACCEPT, signed=False)).code is (
         Code.ACCESS_ACCEPT
     )
+
+
+def test_even_an_old_server_has_to_know_the_secret(asker):
+    gate = Gate(pool=Pool((replace(FIRST, must_sign=False),), timing=TIMING))
+    gate.ask_away(asker)
+
+    assert gate.answer(Code.ACCESS_ACCEPT, signed=False, secret=SharedSecret(b"another secret here")) == []
+    assert gate.relays.counters.bad_replies == 1
 
 
 def test_garbage_from_a_home_server_is_dropped(gate, asker):

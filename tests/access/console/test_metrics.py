@@ -28,6 +28,7 @@ def worker(now: float, accepts: int) -> dict:
         "strangers": 3,
         "troubles": {"crashes": 1},
         "radsec": {},
+        "homes": {"loops": 1, "states": {"partner/first": "zombie", "partner/second": "dead"}},
         "load": {"questions": 4, "conversations": 5, "eap_conversations": 2},
         "logins": [["vpn", "pap", "WRONG_PASSWORD", 7], ["vpn", "eap-tls", "PERMITTED", 9]],
         "login_s": [["pap", "WRONG_PASSWORD", took(0.2, 40.0)]],
@@ -73,6 +74,8 @@ def test_every_worker_stands_in_the_metrics_by_nas_method_and_reason(watched, vi
     assert value("officegate_radius_load", worker="radius-0", what="conversations") == 5
     assert value("officegate_radius_worker_silence_seconds", worker="radius-0") == 2
     assert value("officegate_directory_asked", worker="radius-1", organization="hangang") == 0
+    assert value("officegate_home_server_away", worker="radius-0", server="partner/second") == 2
+    assert value("officegate_radius_events_total", worker="radius-0", what="loops") == 1
     assert value("officegate_journal_waiting_records") == 12
     assert value("officegate_journal_waiting_seconds") == 90
 
