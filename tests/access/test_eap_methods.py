@@ -28,6 +28,15 @@ ALONE = (EapMethod.MSCHAPV2, EapMethod.GTC, EapMethod.MD5)
 BOUND = {"OFFICEGATE_RADIUS__REQUIRE_CRYPTO_BINDING": "true"}
 BARE = replace(DOORS["switch"], name="bare", network=ip_network("127.0.0.5"), eap_methods=ALONE)
 
+# EAP-MD5 is offered where the NAS names it and a rule does.
+TELEPHONES = """
+  - id: telephones
+    permit: [login:wired]
+    who: [organization:hangang]
+    when: {method: [eap-md5]}
+    gives: {vlan: staff}
+"""
+
 
 @pytest.fixture(scope="module")
 def installed(migrated_sqlite):
@@ -38,6 +47,7 @@ def installed(migrated_sqlite):
         file.parent.mkdir()
         shutil.copy(migrated_sqlite, file)
         office = opened_office(Path(kept), f"sqlite:///{file}", slapd, companies[0], BOUND)
+        office.publish_more(TELEPHONES)
         now = office.app.clock()
         with office.app.database.write() as conn:
             keyring, random = office.app.keyring, office.app.random
