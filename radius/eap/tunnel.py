@@ -79,8 +79,11 @@ class Contexts:
         called from any thread. Raises SSL.Error, OSError or ValueError where a file is not what it should be;
         then nothing has changed.
         """
+        stapled = read_stapled(identity.stapled) if identity.stapled else None
         kinds = (EapType.TLS, EapType.TTLS, EapType.PEAP)
         self._contexts = {kind: _renewed(self._contexts.get(kind), identity, kind) for kind in kinds}
+        for context in self._contexts.values():
+            context.stapled = stapled
 
     def tunnel(self, kind: EapType) -> "TlsTunnel":
         """Return a new tunnel for this type."""
@@ -104,8 +107,8 @@ class _Context:
             self.ssl.set_info_callback(_note_ticket)
         else:
             self.ssl.set_session_cache_mode(SSL.SESS_CACHE_OFF)
-        if identity.stapled:
-            self.ssl.set_ocsp_server_callback(_staple, read_stapled(identity.stapled))
+        self.stapled: Stapled | None = None
+        self.ssl.set_ocsp_server_callback(_staple, self)
         if self.asks_certificate:
             _ask_certificate(self.ssl, identity.authorities)
 
@@ -115,7 +118,7 @@ def _renewed(before: _Context | None, identity: ServerIdentity, kind: EapType) -
     made_of = sha256(Path(identity.certificate_chain).read_bytes())
     made_of.update(Path(identity.private_key).read_bytes())
     authorities = identity.authorities if kind is EapType.TLS else ()
-    made_of.update(repr(replace(identity, authorities=authorities)).encode())
+    made_of.update(repr(replace(identity, authorities=authorities, stapled=b"")).encode())
     if before is not None and before.made_of == made_of.digest():
         return before
     return _Context(identity, kind, made_of.digest())
@@ -160,7 +163,8 @@ class _Notes:
     complaint: Failed | None = None
 
 
-def _staple(_connection: SSL.Connection, stapled: Stapled | None) -> bytes:
+def _staple(_connection: SSL.Connection, context: _Context | None) -> bytes:
+    stapled = None if context is None else context.stapled
     return b"" if stapled is None else stapled.at(datetime.now(UTC))
 
 
