@@ -16,7 +16,7 @@ from access.certificates.errors import NoAuthority, UnknownCertificate
 from access.certificates.issuing import IssuingPorts
 from access.certificates.naming import Holder
 from access.certificates.values import Certificate, KeyKind, Order, Packed, Rules
-from access.model import Organization, Reason
+from access.model import Organization, Reason, User
 from access.signin import Visitor
 from access.web_session import SessionState
 
@@ -75,6 +75,12 @@ def revoke(ports: OwnCertificatePorts, visitor: Visitor, certificate_id: int, no
     if found is None or visitor.session.state is not SessionState.SIGNED_IN:
         return False
     return ports.revoke(found, Revocation.UNSPECIFIED, visitor.user.name, now)
+
+
+def revoke_for(ports: OwnCertificatePorts, user: User, certificate_id: int, by: str, now: float) -> bool:
+    """Return whether there was such a certificate of somebody's to revoke. by: who has recognised them."""
+    found = next((each for each in standing(ports, user.id, now) if each.id == certificate_id), None)
+    return found is not None and ports.revoke(found, Revocation.UNSPECIFIED, by, now)
 
 
 def _own(ports: OwnCertificatePorts, visitor: Visitor, certificate_id: int, now: float) -> Certificate | None:

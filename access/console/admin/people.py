@@ -12,6 +12,7 @@ from access.console.roles import role
 from access.console.rooms import DESK
 from access.model import Absent, Facts, Request, Role, User, Via
 from access.network_passwords import revoke
+from access.own_certificates import revoke_for, standing
 from access.policy.explain import explain, render
 from access.policy.vocabulary import LOGINS
 from access.shown import Asked
@@ -72,6 +73,18 @@ def revoke_network_password(user_id: int, password_id: int) -> ResponseReturnVal
     return redirect(f"/console/users/{user_id}", 303)
 
 
+@pages.post("/users/<int:user_id>/certificates/<int:certificate_id>/revoke")
+@role(Role.ADMIN, Role.HELPDESK)
+def revoke_certificate(user_id: int, certificate_id: int) -> ResponseReturnValue:
+    """Revoke a certificate of somebody who has lost the device."""
+    user, by = person_or_404(user_id), visitor().user
+    if revoke_for(gate().certificates, user, certificate_id, f"{by.name}@{by.organization}", now()):
+        flash(_("The certificate is revoked. The device that used it is being disconnected."), "good")
+    else:
+        flash(_("That certificate was revoked before."), "quiet")
+    return redirect(f"/console/users/{user_id}", 303)
+
+
 def _page(user: User, explained: dict[str, object] | None = None) -> ResponseReturnValue:
     held = gate().identity.factors(user.id)
     return render_template(
@@ -80,6 +93,7 @@ def _page(user: User, explained: dict[str, object] | None = None) -> ResponseRet
         phones=[token for token in held.tokens if token.state is not State.REVOKED],
         held=held,
         network_passwords=[each for each in gate().identity.network_passwords(user.id) if each.stands(now())],
+        certificates=standing(gate().certificates, user.id, now()),
         may_revoke=bool(visitor().roles & {Role.ADMIN, Role.HELPDESK}),
         sessions=gate().pages.sessions_of(user.id),
         records=gate().pages.records_of(user.id, RECENT),

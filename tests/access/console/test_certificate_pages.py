@@ -156,3 +156,32 @@ def test_the_page_speaks_korean(visit):
 
     assert "새 인증서" in visitor.page
     assert "파일 받기" in visitor.page
+
+
+def test_the_helpdesk_revokes_for_somebody_of_its_company_and_an_auditor_does_not(town, visit):
+    get(visit("minjun.kim@hangang"))
+    person = f"/console/users/{town.ids['minjun.kim']}"
+    auditor, desk = visit("watcher@hangang"), visit("desk@hangang")
+    auditor.get(person)
+    assert "work laptop" in auditor.page
+    assert auditor.post(f"{person}/certificates/1/revoke").status_code == 403
+    assert held(town)[0].good(town.now)
+
+    desk.get(person)
+    desk.post(f"{person}/certificates/1/revoke")
+
+    assert "is revoked" in desk.page
+    assert not held(town)[0].good(town.now)
+    desk.post(f"{person}/certificates/1/revoke")
+    assert "was revoked before" in desk.page
+
+
+def test_the_helpdesk_of_another_company_finds_nobody(town, visit):
+    get(visit("minjun.kim@hangang"))
+    other = visit("anna.schmidt@namsan")
+    other.get("/")
+
+    answer = other.post(f"/console/users/{town.ids['minjun.kim']}/certificates/1/revoke")
+
+    assert answer.status_code == 404
+    assert held(town)[0].good(town.now)

@@ -115,6 +115,7 @@ def test_only_an_administrator_changes_anything_in_the_console(visit, pages):
         "/console/endpoints/00-00-5e-00-53-99/extend",
         "/console/endpoints/00-00-5e-00-53-99/remove",
         "/console/users/1/network-passwords/1/revoke",
+        "/console/users/1/certificates/1/revoke",
     ],
 )
 def test_who_only_reads_changes_nothing_at_the_desk(visit, path):
