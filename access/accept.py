@@ -36,18 +36,12 @@ def for_network(
     vlans has the numbers of VLANs where the NAS stands, by name; what is not there travels by its name.
     """
     gives = decision.gives
-    given = {
-        Feature.VLAN: _numbered(gives.vlan, vlans),
-        Feature.VOICE_VLAN: _numbered(gives.voice_vlan, vlans),
-        Feature.ROLE: gives.role,
-        Feature.ACL: gives.acl,
-    }
-    family = family_of(client.vendor)
-    attributes = [a for feature, value in given.items() if value for a in spell(family, feature, value)]
-    if timeout_s is not None:
-        # A VPN client would need another code: it ends. On a wire the endpoint just proves itself again.
-        attributes += session_timeout(timeout_s, authenticate_again=client.via is not Via.VPN)
-    return tuple(attributes)
+    vlan, voice_vlan = _numbered(gives.vlan, vlans), _numbered(gives.voice_vlan, vlans)
+    given = _spelt(client.vendor, vlan, voice_vlan, gives.role, gives.acl)
+    if timeout_s is None:
+        return given
+    # A VPN client would need another code: it ends. On a wire the endpoint just proves itself again.
+    return (*given, *session_timeout(timeout_s, authenticate_again=client.via is not Via.VPN))
 
 
 def for_device(client: NasClient, decision: Decision, now: float) -> tuple[Attribute, ...]:
@@ -77,6 +71,16 @@ class Spoken:
 
 # By their numbers: for who has no dictionary.
 NUMBERED = Spoken(Dictionary(Definitions()))
+
+
+@lru_cache(maxsize=1024)
+def _spelt(
+    vendor: str, vlan: str | None, voice_vlan: str | None, role: str | None, acl: str | None
+) -> tuple[Attribute, ...]:
+    """Return the gifts of a login for a family. Raises UnknownFeature. The same few come again and again."""
+    family = family_of(vendor)
+    given = {Feature.VLAN: vlan, Feature.VOICE_VLAN: voice_vlan, Feature.ROLE: role, Feature.ACL: acl}
+    return tuple(a for feature, value in given.items() if value for a in spell(family, feature, value))
 
 
 def _numbered(vlan: str | None, vlans: Mapping[str, int]) -> str | None:

@@ -1,6 +1,6 @@
 """What a login carries: how `gives`, `prefer` and `vlans` are read, and how several permits give together."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 
 from access.model import Effect, Gives
@@ -66,11 +66,14 @@ def check_vlans(vlans: Mapping[str, Mapping[str, int]], rules: Iterable[Rule], r
                 )
 
 
-def combine(permits: Iterable[Gives], prefer: Mapping[str, tuple[str, ...]], object: str) -> Gives | str:
+def combine(permits: Sequence[Gives], prefer: Mapping[str, tuple[str, ...]], object: str) -> Gives | str:
     """What the permits of a login give together, or what they cannot agree on.
 
     A gift that is not for this kind of login is nobody's, whatever a rule says.
     """
+    if len(permits) == 1 and object != LOGIN_DEVICE and permits[0].privilege is None:
+        # Most logins: nothing to choose between, and nothing that is not for them.
+        return permits[0]
     timeouts: list[int] = []
     sessions: list[int] = []
     single: dict[str, set[str]] = {name: set() for name in SINGLE_GIFTS}
