@@ -32,6 +32,7 @@ from access.registry import (
     read_network,
 )
 from access.store import nas as clients
+from access.store import nas_certificates
 from access.store.database import Connection
 from access.store.devices import device_by_name
 from access.store.nas import StoredNas
@@ -166,12 +167,15 @@ def show(invocation: Invocation, name: str) -> None:
     app = invocation.app()
     with app.database.read() as conn:
         client = _known(conn, app, name)
+        held = nas_certificates.of_nas(conn, client.id)
     click.echo(_line(client))
     click.echo(f"  vendor {client.vendor}, site {client.site or '-'}, group {client.nas_group or '-'}")
     methods = f" ({', '.join(eap_methods(client))})" if client.eap else ""
     click.echo(
         f"  EAP {_yes(client.eap)}{methods}, MAC addresses {_yes(client.mab)}, CoA port {client.coa_port}"
     )
+    for each in held:
+        click.echo(f"  RadSec: {each.pin.value} {each.value}")
     if client.message_authenticator is MessageAuthenticator.AUTO:
         click.echo(f"  signs: {_time(app, client.signs_since, 'not seen yet')}")
     if len(client.secrets) > 1:

@@ -140,6 +140,12 @@ class RadiusOffice:
             wanted = {"disconnect": "wanted", "disconnect_at": self.app.clock(), "wish": wish}
             conn.execute(update(sessions).where(sessions.c.id == session_id).values(wanted))
 
+    def want_ended(self, session_id: int) -> None:
+        """Have a session ended at its NAS, wherever that is."""
+        with self.app.database.write() as conn:
+            wanted = {"disconnect": "wanted", "disconnect_at": self.app.clock(), "wish": "end"}
+            conn.execute(update(sessions).where(sessions.c.id == session_id).values(wanted))
+
     def set_door(self, name: str, **values: object) -> None:
         """Change what is stored of a NAS, before a worker knows it."""
         with self.app.database.write() as conn:

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from access.app import open_disconnects
+from access.disconnect import disconnect_session
 from access.nas_certificate import by_name, of_file
 from access.radsec_caller import RadSecCaller
 from access.store import nas
+from radius.attributes import Attribute, AttributeType
 from radius.dynauth import Action
 from radius.limits import RADSEC_SECRET
 from radius.packet import Code
@@ -139,3 +142,28 @@ def test_a_nas_is_asked_over_the_connection_that_it_has_and_told_apart_without_o
     assert said.acknowledged
 
     wait_until(lambda: caller.ask(client, Action.DISCONNECT, ()) is None, "the end of the connection")
+
+
+def test_a_session_is_ended_over_the_connection_of_its_nas(office, authority):
+    files = authority.issue("switch.hangang.example", client=True)
+    office.let_connect("switch", by_name("switch.hangang.example"))
+    wait_until(lambda: may_connect(office, files), "the newcomer")
+    asker = Asker(RADSEC_SECRET)
+
+    with connected(office, files) as nas_:
+        accepted = nas_.ask(asker.pap(office.password, name=PERSON))
+        assert accepted.code is Code.ACCESS_ACCEPT
+        class_ = Attribute(AttributeType.CLASS, accepted.first(AttributeType.CLASS))
+        assert nas_.ask(asker.account(1, class_)).code is Code.ACCOUNTING_RESPONSE
+        office.load()
+        (session,) = office.sessions()
+        office.want_ended(session.id)
+        answering = threading.Thread(target=acknowledge, args=(nas_,))
+        answering.start()
+        disconnects = open_disconnects(office.app, "worker")
+        disconnect_session(disconnects, session.id, office.app.clock)
+        disconnects.close()
+        answering.join()
+
+    (session,) = office.sessions()
+    assert (session.state, session.disconnect, session.end_reason) == ("ended", "acked", "DISCONNECTED")

@@ -35,6 +35,7 @@ def test_a_certificate_is_added_shown_and_removed_and_the_workers_hear_of_it(
     assert certificates_of(database, config) == held
     _, shown, _ = officegate("nas", "certificate", "list", "vpn-1")
     assert shown.splitlines() == [f"{pin} {value}" for pin, value in held]
+    assert f"  RadSec: name {held[1][1]}\n" in officegate("nas", "show", "vpn-1")[1]
     assert officegate("nas", "certificate", "remove", "vpn-1", "--dns-name", "vpn-1.hangang.example")[0] == 0
     assert certificates_of(database, config) == held[:1]
     with database.read() as conn:
