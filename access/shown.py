@@ -1,6 +1,6 @@
 """The values the pages show. Times are seconds since the epoch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -168,7 +168,7 @@ class Checked:
 class Asked:
     """What a page wants: of one organization, and what somebody typed to narrow it.
 
-    installation_too: with records, also those that belong to no organization.
+    installation_too: with records, also those that belong to no organization. kind and reason: of records.
     """
 
     organization_id: int
@@ -177,6 +177,16 @@ class Asked:
     before_id: int | None = None
     limit: int = 50
     installation_too: bool = False
+    kind: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Records that were asked for. older: the id to go on before, None where there are no more."""
+
+    records: Sequence[Record]
+    older: int | None
 
 
 @dataclass(frozen=True, slots=True)

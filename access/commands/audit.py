@@ -13,6 +13,7 @@ from access.audit import AuditRecord
 from access.casecode import BadCaseCode
 from access.commands.invocation import Invocation, passed
 from access.commands.person import person
+from access.record_search import is_about
 from access.store import audit as rows
 from access.store import audit_chain
 from access.store.audit import Selection
@@ -22,6 +23,9 @@ class Disputed(click.ClickException):
     """The record is not as it was written; the lines before say where."""
 
     exit_code = 1
+
+
+MOST_OPENED = 10000
 
 
 @click.group()
@@ -46,15 +50,22 @@ def verify(invocation: Invocation) -> None:
 @audit.command()
 @click.option("--case", "case", help="The case code of a refusal, as the person read it out.")
 @click.option("--user", "name", help="A person: NAME@ORGANIZATION.")
+@click.option("--about", default="", help="A name, a MAC address however spelt, a NAS or a Wi-Fi.")
+@click.option("--reason", help="A reason code, such as WRONG_PASSWORD.")
 @click.option("--limit", default=50, type=click.IntRange(1, 10000), help="How many rows at most.")
 @passed
-def show(invocation: Invocation, case: str | None, name: str | None, limit: int) -> None:
+def show(invocation: Invocation, /, case: str | None, name: str | None, limit: int, **asked: str) -> None:
     """Print what happened, the newest last."""
     app = invocation.app()
     case_code = _case_code(case) if case else None
+    about, reason = asked["about"], asked["reason"]
+    # What a record says is sealed: to look into it, it has to be opened.
+    opened = max(limit, MOST_OPENED) if about else limit
     with app.database.read() as conn:
         user_id = person(conn, name).id if name else None
-        found = rows.records(conn, Selection(case_code=case_code, user_id=user_id, limit=limit), app.keyring)
+        selection = Selection(case_code=case_code, user_id=user_id, reason=reason, limit=opened)
+        read = rows.records(conn, selection, app.keyring)
+    found = [each for each in read if not about or is_about(each.detail or {}, about)][:limit]
     if not found:
         raise click.ClickException("nothing like that was recorded")
     for record in reversed(found):

@@ -63,6 +63,7 @@ class Selection:
     session_id: int | None = None
     organization_id: int | None = None
     kind: str | None = None
+    reason: str | None = None
     before_id: int | None = None
     limit: int = 100
     installation_too: bool = False
@@ -107,7 +108,7 @@ def load(
 def records(conn: Connection, selection: Selection, keyring: Keyring) -> list[AuditRecord]:
     """What auditors read. Raises DetailBroken and SealBroken where a detail does not open."""
     query = select(audit).order_by(audit.c.id.desc()).limit(selection.limit)
-    for name in ("case_code", "user_id", "session_id", "kind"):
+    for name in ("case_code", "user_id", "session_id", "kind", "reason"):
         wanted = getattr(selection, name)
         if wanted is not None:
             query = query.where(audit.c[name] == wanted)

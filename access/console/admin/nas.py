@@ -61,7 +61,14 @@ def one(nas_id: int) -> ResponseReturnValue:
 def describe() -> ResponseReturnValue:
     """The form for a new one."""
     return _form(
-        None, {"code": Code.APPENDED, "via": Via.VPN, "message_authenticator": "require", "eap": "yes"}
+        None,
+        {
+            "code": Code.APPENDED,
+            "via": Via.VPN,
+            "vendor": "generic",
+            "message_authenticator": "require",
+            "eap": "yes",
+        },
     )
 
 

@@ -9,10 +9,13 @@ from access.console.roles import role
 from access.console.rooms import DESK, WATCH
 from access.console.steps import rest_of, steps_of
 from access.console.typed import read_case
+from access.model import Reason
+from access.record_search import Line, fold
 from access.shown import Asked
 
 pages = Blueprint("records", __name__)
-PAGE = 50
+# Folded, many records are few lines.
+PAGE, PAGE_EACH = 200, 50
 
 
 @pages.get("/cases")
@@ -35,11 +38,22 @@ def case() -> ResponseReturnValue:
 @pages.get("/audit")
 @role(*WATCH)
 def audit() -> ResponseReturnValue:
-    """The newest records of the organization; before= goes further back."""
-    before = request.args.get("before", type=int)
-    kind = request.args.get("kind", "")
-    asked = Asked(own().id, kind, before_id=before, limit=PAGE, installation_too=of_head_office())
-    return render_template("admin/audit.html", lines=gate().pages.records(asked), kind=kind, **_verified())
+    """The newest records of the organization, repeats folded; before= goes further back, each=yes unfolds."""
+    chosen = {name: request.args.get(name, "").strip() for name in ("q", "kind", "reason")}
+    each = request.args.get("each") is not None
+    asked = Asked(
+        own().id,
+        chosen["q"],
+        before_id=request.args.get("before", type=int),
+        limit=PAGE_EACH if each else PAGE,
+        installation_too=of_head_office(),
+        kind=chosen["kind"],
+        reason=chosen["reason"],
+    )
+    found = gate().pages.records(asked)
+    lines = [Line(record, since=record.at) for record in found.records] if each else fold(found.records)
+    shown = {"lines": lines, "older": found.older, "each": each, "reasons": list(Reason)}
+    return render_template("admin/audit.html", **shown, **chosen, **_verified())
 
 
 def _verified() -> dict[str, object]:
@@ -47,4 +61,4 @@ def _verified() -> dict[str, object]:
     may_verify = of_head_office()
     asked = may_verify and request.args.get("verify") is not None
     findings = gate().pages.verify_audit() if asked else None
-    return {"findings": findings, "may_verify": may_verify, "page": PAGE}
+    return {"findings": findings, "may_verify": may_verify}

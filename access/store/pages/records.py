@@ -5,23 +5,43 @@ from dataclasses import replace
 from sqlalchemy import Connection, select
 
 from access.audit import AuditRecord
+from access.record_search import is_about
 from access.sealing import Keyring
-from access.shown import Asked, Record
+from access.shown import Asked, Found, Record
 from access.store import audit
 from access.store.audit import Selection
 from access.store.tables import organizations, users
 
+OPENED_AT_ONCE = 500
+MOST_OPENED = 10000
 
-def listed(conn: Connection, asked: Asked, keyring: Keyring) -> list[Record]:
-    """The newest records of an organization; the text narrows them to a kind."""
+
+def found(conn: Connection, asked: Asked, keyring: Keyring) -> Found:
+    """The newest records of an organization, narrowed by kind, reason and text.
+
+    What a record says is sealed, so a text is looked for by opening them: MOST_OPENED at most, and the next
+    page goes on from there.
+    """
     chosen = Selection(
         organization_id=asked.organization_id,
-        kind=asked.text or None,
+        kind=asked.kind or None,
+        reason=asked.reason or None,
         before_id=asked.before_id,
-        limit=asked.limit,
+        limit=asked.limit if not asked.text else max(asked.limit, OPENED_AT_ONCE),
         installation_too=asked.installation_too,
     )
-    return _shown(conn, audit.records(conn, chosen, keyring))
+    kept: list[Record] = []
+    for _ in range(MOST_OPENED // OPENED_AT_ONCE if asked.text else 1):
+        rows = _shown(conn, audit.records(conn, chosen, keyring))
+        for row in rows:
+            if not asked.text or is_about(row.detail, asked.text, row.who, row.case_code):
+                kept.append(row)
+            if len(kept) == asked.limit:
+                return Found(kept, row.id)
+        if len(rows) < chosen.limit:
+            return Found(kept, None)
+        chosen = replace(chosen, before_id=rows[-1].id)
+    return Found(kept, chosen.before_id)
 
 
 def of_user(conn: Connection, user_id: int, limit: int, keyring: Keyring) -> list[Record]:

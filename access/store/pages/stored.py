@@ -10,7 +10,7 @@ from access.model import Organization, User
 from access.network_session import Wish
 from access.registry import IPAddress
 from access.sealing import Keyring
-from access.shown import Asked, DeviceLine, HolderLine, NasLine, PersonLine, Record, SessionLine
+from access.shown import Asked, DeviceLine, Found, HolderLine, NasLine, PersonLine, Record, SessionLine
 from access.store import address_leases, alarms, audit, audit_chain, organizations, wishes
 from access.store.alarms import StoredAlarms
 from access.store.audit import Selection
@@ -62,10 +62,10 @@ class StoredPages:
         with self.database.read() as conn:
             return records.of_user(conn, user_id, limit, self.keyring)
 
-    def records(self, asked: Asked) -> Sequence[Record]:
-        """The newest records of an organization."""
+    def records(self, asked: Asked) -> Found:
+        """The newest records of an organization that fit."""
         with self.database.read() as conn:
-            return records.listed(conn, asked, self.keyring)
+            return records.found(conn, asked, self.keyring)
 
     def case(self, organization_id: int, code: str) -> Record | None:
         """A case of an organization."""

@@ -201,22 +201,58 @@ def test_whoever_was_slower_does_not_undo_what_the_other_did(busy, visit):
     assert "6h" in busy.gate().policy.published().document
 
 
-def test_the_audit_goes_back_page_by_page(busy, visit):
+def test_repeats_of_a_login_are_one_line_with_a_count_and_can_be_unfolded(busy, visit):
     for _ in range(30):
         busy.refuse("minjun.kim")
+    busy.refuse("seoyeon.lee")
     boss = visit("boss@hangang")
-    for _ in range(12):
-        boss.sign_in("boss@hangang")
-    boss.get("/console/audit")
+    boss.get("/console/audit?kind=login")
+    folded = boss.page.count("The code has been used already</span>")
+    assert 'class="number">30<' in boss.page
+
+    boss.get("/console/audit?kind=login&each=yes")
+
+    assert folded == 2
+    assert boss.page.count("The code has been used already</span>") == 31
+
+
+def test_the_audit_goes_back_page_by_page(busy, visit):
+    for _ in range(60):
+        busy.refuse("minjun.kim")
+    boss = visit("boss@hangang")
+    boss.get("/console/audit?kind=login&each=yes")
     older = unescape(
-        boss.page.partition('class="button second" href="/console/audit?kind=')[2].partition('"')[0]
+        boss.page.partition('class="button second" href="/console/audit?q=')[2].partition('"')[0]
     )
     newest = boss.page.count("<tr>")
 
-    boss.get("/console/audit?kind=" + older)
+    boss.get("/console/audit?q=" + older)
 
-    assert newest == 51
-    assert "The code has been used already" in boss.page
+    assert (newest, boss.page.count("<tr>")) == (51, 11)
+
+
+@pytest.mark.parametrize(
+    ("query", "seen"),
+    [
+        ("q=minjun", {"minjun.kim"}),
+        ("q=vpn-hangang", {"minjun.kim", "seoyeon.lee"}),
+        ("q=02:00:00:AA", {"minjun.kim"}),
+        ("q=020000aabb01", {"minjun.kim"}),
+        ("q=" + CASE[:4], {"minjun.kim", "seoyeon.lee"}),
+        ("reason=WRONG_CODE", {"seoyeon.lee"}),
+        ("reason=NO_PERMIT", set()),
+        ("q=nothing-like-it", set()),
+    ],
+)
+def test_records_are_found_by_person_mac_nas_case_and_reason(town, visit, query, seen):
+    town.equip()
+    town.refuse("minjun.kim", endpoint="02-00-00-aa-bb-01")
+    town.refuse("seoyeon.lee", reason="WRONG_CODE", endpoint="00-00-5e-00-53-01")
+    town.refuse("rival", endpoint="02-00-00-aa-bb-01")
+    boss = visit("boss@hangang")
+    boss.get(f"/console/audit?kind=login&{query}")
+
+    assert {name for name in ("minjun.kim", "seoyeon.lee", "rival") if f">{name}@" in boss.page} == seen
 
 
 def test_verifying_says_whether_the_records_hold(busy, visit):

@@ -262,12 +262,13 @@ class Town:
         with self.database.write() as conn:
             address_leases.begin(conn, session_id, [network], self.now - 60)
 
-    def refuse(self, name: str, code: str = CASE, reason: str = "CODE_REPLAYED") -> None:
+    def refuse(self, name: str, code: str = CASE, reason: str = "CODE_REPLAYED", endpoint: str = "") -> None:
         """A refused login of somebody, with its steps."""
         user = self.user(name)
         detail = {
             "name": f"{user.name}@{user.organization}",
             "nas": "vpn-hangang",
+            "endpoint": endpoint,
             "steps": [
                 {"name": "password", "outcome": "", "ms": 3.4},
                 {"name": "code", "outcome": reason, "ms": 1.2},
