@@ -144,6 +144,7 @@ def admit(sessions: Sessions, record: Record) -> int | None:
         via=record["via"],
         method=record["method"],
         vlan=record["vlan"],
+        gifts=record.get("gifts", ""),
         voice=record.get("voice", False),
         otp_at=record["otp_at"],
         admitted_at=min(record["t"], known.admitted_at) if known.id else record["t"],

@@ -5,7 +5,8 @@ Rules, in prose:
   was judged before. A change of any of them makes the sessions it touches judged anew, no others.
 - A session whose own door no longer opens (login:VIA) is ended: its pairs go and its NAS is asked to
   disconnect it. It never gets them back; whoever has a right again logs in again.
-- A session that the policy would have in another VLAN by now keeps its rights and is asked to log in anew.
+- A session that the policy would give another VLAN, role or ACL by now keeps its rights and is asked to log
+  in anew.
 - Pairs, work, ends of sessions and what the audit says of them are written in one transaction, which fails
   where another enforcer leads by now. Only then are the workers rung, once.
 - A new cut of the destinations comes in three moves, each when the one before is confirmed: pairs of the new
@@ -228,9 +229,9 @@ class Enforcer:
             elif lost and not session.leaving:
                 revision = self.ground.revision
                 notes.append(enforcement_notes.narrowed(session, lost, left, revision, now))
-            if judgement.vlan is not None and judgement.vlan != before.vlan and not session.leaving:
+            if judgement.gifts is not None and judgement.gifts != before.gifts and not session.leaving:
                 moves.append(session_id)
-                notes.append(enforcement_notes.moved(session, judgement.vlan, self.ground.revision, now))
+                notes.append(enforcement_notes.moved(session, judgement.gifts, self.ground.revision, now))
         return Verdicts(tuple(ends), tuple(moves), tuple(notes))
 
     def _groups_left(self, session: LiveSession, earlier: Mapping[HolderKey, Holder]) -> frozenset[str]:

@@ -42,9 +42,9 @@ def narrowed(
     )
 
 
-def moved(session: LiveSession, vlan: str, revision: str, now: float) -> AuditEntry:
-    """A session belongs into another VLAN than the one it was put into, and is asked to log in anew."""
-    detail = {"what": "session.moved", "vlan": vlan, "vlan_before": session.vlan, "policy": revision}
+def moved(session: LiveSession, gifts: str, revision: str, now: float) -> AuditEntry:
+    """A session should have been given something else than it was, and is asked to log in anew."""
+    detail = {"what": "session.moved", "gives": gifts, "given": session.gifts, "policy": revision}
     return _entry(session, detail, now)
 
 

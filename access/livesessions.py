@@ -14,6 +14,7 @@ from typing import NamedTuple
 from access.model import Decision, Effect, Facts, Reason, Subject, Via
 from access.policy.compiled import Policy
 from access.policy.edges import Edges
+from access.policy.gifts import spelt
 from access.policy.vocabulary import Network, Ports, Protocol, VdiPool
 from vpn import atoms as cutting
 from vpn.atoms import Address, Atoms, PortRange, Target
@@ -21,7 +22,7 @@ from vpn.grant import Grant
 
 # How many flips ahead an end is looked for. A window of hours flips twice a day.
 LOOK_AHEAD = 8
-_HAVE_VLANS = frozenset({Via.WIRED, Via.WIRELESS})
+_MOVABLE = frozenset({Via.WIRED, Via.WIRELESS})
 _PROTOCOLS = {
     Protocol.TCP: cutting.Protocol.TCP,
     Protocol.UDP: cutting.Protocol.UDP,
@@ -60,7 +61,7 @@ class LiveSession:
     rights whatever the policy says. gateway_id and addresses: where its pairs belong. proof_ends: when the
     network password it was logged in with counts no longer, by its end or because it was revoked. revoked:
     the certificate that opened it was.
-    vlan: as its NAS was told, empty for none.
+    gifts: what its NAS was told, as access.policy.gifts spells it.
     """
 
     id: int
@@ -73,7 +74,7 @@ class LiveSession:
     leaving: bool = False
     proof_ends: float | None = None
     revoked: bool = False
-    vlan: str = ""
+    gifts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +104,15 @@ class Judgement:
     """What a session may reach. refusal: why it may not be there at all, where that is so.
 
     ends: each atom with its end, None where the clock alone never ends it. objects are those of the policy,
-    for people. look_again: when to judge anew at the latest. vlan: where the policy would have it now, None
-    where that is where it is.
+    for people. look_again: when to judge anew at the latest. gifts: what it would be given now, None where
+    that is what it was given.
     """
 
     ends: Mapping[int, float | None] = field(default_factory=dict)
     objects: frozenset[str] = frozenset()
     refusal: Decision | None = None
     look_again: float | None = None
-    vlan: str | None = None
+    gifts: str | None = None
 
     def grants(self, session_id: int) -> list[Grant]:
         """The same as grants of the vpn library, one for each end."""
@@ -149,7 +150,7 @@ def judge(
     seen = _look(ground, session, holder, assigned, now)
     if seen.refusal is not None:
         return Judgement(refusal=seen.refusal)
-    objects, look_again, vlan = seen.objects, seen.until, _moved(session, seen)
+    objects, look_again, gifts = seen.objects, seen.until, _moved(session, seen)
     still, ends = set(seen.atoms), dict[int, float | None]()
     for _ in range(LOOK_AHEAD):
         if seen.until is None or not still:
@@ -159,12 +160,12 @@ def judge(
         ends.update(dict.fromkeys(still - seen.atoms, moment))
         still &= seen.atoms
     ends.update(dict.fromkeys(still, seen.until))
-    return Judgement(ends, objects, None, look_again, vlan)
+    return Judgement(ends, objects, None, look_again, gifts)
 
 
 def _moved(session: LiveSession, seen: "_Seen") -> str | None:
-    """Where a session belongs that is in another VLAN; a VPN has none."""
-    return seen.vlan if session.facts.via in _HAVE_VLANS and seen.vlan != session.vlan else None
+    """What a session should have been given, if that is something else; a VPN moves nobody."""
+    return seen.gifts if session.facts.via in _MOVABLE and seen.gifts != session.gifts else None
 
 
 class _Seen(NamedTuple):
@@ -172,7 +173,7 @@ class _Seen(NamedTuple):
     objects: frozenset[str]
     refusal: Decision | None
     until: float | None
-    vlan: str = ""
+    gifts: str = ""
 
 
 def _look(ground: Ground, session: LiveSession, holder: Holder, desks: tuple[Desk, ...], now: float) -> _Seen:
@@ -191,7 +192,7 @@ def _look(ground: Ground, session: LiveSession, holder: Holder, desks: tuple[Des
     permitted = _resources(ground, reach.objects, held)
     forbidden = _resources(ground, reach.forbidden, None)
     atoms = _atoms(ground, permitted) - _atoms(ground, forbidden)
-    return _Seen(atoms, reach.objects, None, until, reach.login.gives.vlan or "")
+    return _Seen(atoms, reach.objects, None, until, spelt(reach.login.gives))
 
 
 def _resources(ground: Ground, objects: Iterable[str], held: tuple[Desk, ...] | None) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 from access.alarms import ALARMS, Alarm, AlarmKind, told
 from access.model import Decision, Reason, User, Via
 from access.places import kept, medium_of, ssid_of
+from access.policy.gifts import spelt
 from access.registry import Endpoint, NasClient
 from radius.accounting import reported_at
 from radius.facts import Facts
@@ -64,7 +65,8 @@ def accepted(attempt: Attempt, decision: Decision, given: tuple[str, ...], now: 
         "via": attempt.door.value,
         "method": attempt.method,
         "vlan": decision.gives.vlan or "",
-        "voice": endpoint is not None and endpoint.phone,
+        "gifts": spelt(decision.gives),
+        "voice": decision.gives.voice_vlan is not None or (endpoint is not None and endpoint.phone),
         "revision": decision.revision,
         "where": where(attempt),
         "certificate": attempt.certificate,

@@ -59,7 +59,8 @@ class NetworkSession:
 
     nas_address is where the NAS last spoke of it from, with which of its secrets: 0 is the current one.
     octets are the sum, raw_octets what the NAS counted last. prefixes are of IPv6, delegated ones too.
-    voice: a telephone has it. recipe counts the ways its NAS has been asked.
+    gifts is all that its NAS was told, VLAN and role and so on. voice: a telephone has it. recipe counts the
+    ways its NAS has been asked.
     """
 
     id: int
@@ -87,6 +88,7 @@ class NetworkSession:
     gateway_id: int | None = None
     generation: int = 0
     vlan: str = ""
+    gifts: str = ""
     voice: bool = False
     otp_at: float | None = None
     started_at: float | None = None

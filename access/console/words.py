@@ -89,7 +89,7 @@ WORDS: Mapping[str, object] = {
     "session.disconnect-proven": _("What the NAS was asked for is done"),
     "session.disconnect-unproven": _("The NAS said yes, but nothing proves it"),
     "session.disconnect-undone": _("The NAS goes on with what it said was ended"),
-    "session.moved": _("Session belongs into another VLAN"),
+    "session.moved": _("Session should have another VLAN or role"),
     "session.reauthenticate-wanted": _("A new login was asked for"),
     "journal.unreadable": _("A record of a RADIUS worker could not be read"),
     "session.end-wanted": _("End of a session was asked for"),

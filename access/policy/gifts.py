@@ -114,5 +114,11 @@ def missing(wanted: Gives, given: Gives) -> list[tuple[str, object, object]]:
     return [(name, want, have) for name, want, have in pairs if want not in (None, have)]
 
 
+def spelt(gives: Gives) -> str:
+    """What a session's NAS is told of it, in words that are the same exactly where that is the same."""
+    told = ((name, getattr(gives, name)) for name in SINGLE_GIFTS)
+    return " ".join(f"{name}={value}" for name, value in told if value is not None)
+
+
 def _is_for(name: str, object: str) -> bool:
     return (name in DEVICE_GIFTS) == (object == LOGIN_DEVICE)

@@ -305,7 +305,8 @@ def _session(row: Row[Any]) -> LiveSession:
         proof_ends=_proof_ends(row),
         revoked=row.certificate_revoked_at is not None,
         leaving=bool(row.disconnect) and row.wish == Wish.END,
-        vlan=row.vlan,
+        # Before sessions kept all their gifts there was only the VLAN.
+        gifts=row.gifts or (f"vlan={row.vlan}" if row.vlan else ""),
     )
 
 

@@ -345,6 +345,9 @@ sessions = Table(
     Column("gateway_id", ForeignKey("devices.id")),
     Column("generation", BigInteger, nullable=False, server_default="0"),
     Column("vlan", String(40), nullable=False, server_default=""),
+    Column(
+        "gifts", Text, nullable=False, server_default="", comment="what its NAS was told: vlan=staff role=x"
+    ),
     Column("voice", Boolean, nullable=False, server_default=false()),
     Column("otp_at", Double),
     Column("admitted_at", Double, nullable=False),

@@ -674,3 +674,69 @@ def test_a_login_that_is_written_down_after_its_certificate_was_revoked_gets_not
     scene.settle()
 
     assert (scene.reached(late), scene.disconnect_of(late)) == (set(), "wanted")
+
+
+WIRED = POLICY.replace(
+    "rules:\n",
+    "rules:\n  - {id: desk, permit: [login:wired], who: [group:hangang/vpn], gives: {vlan: staff}}\n",
+)
+
+
+def wish_of(scene: Scene, session_id: int) -> tuple[str, str]:
+    query = select(sessions.c.wish, sessions.c.disconnect).where(sessions.c.id == session_id)
+    with scene.database.read() as conn:
+        return tuple(conn.execute(query).one())
+
+
+def at_a_desk(scene: Scene, **values: object) -> int:
+    scene.place(scene.user_id, ["vpn"])
+    scene.publish(WIRED)
+    switch = scene.nas(None, "switch", via="wired")
+    given = {"via": "wired", "gifts": "vlan=staff", "vlan": "staff", **values}
+    session_id = scene.session(scene.user_id, switch, **given)
+    scene.turn()
+    return session_id
+
+
+@pytest.mark.parametrize(
+    ("gives", "wanted"),
+    [
+        ("{vlan: staff}", ("end", "")),
+        ("{vlan: staff, session_timeout: 1h}", ("end", "")),
+        ("{vlan: guests}", ("reauthenticate", "wanted")),
+        ("{vlan: staff, role: contractor}", ("reauthenticate", "wanted")),
+        ("{acl: narrow}", ("reauthenticate", "wanted")),
+    ],
+)
+def test_a_session_that_the_policy_moves_is_asked_to_log_in_anew_and_not_ended(scene: Scene, gives, wanted):
+    session_id = at_a_desk(scene)
+    assert wish_of(scene, session_id) == ("end", "")
+    scene.bell.calls.clear()
+
+    scene.publish(WIRED.replace("{vlan: staff}", gives))
+    scene.turn()
+    scene.turn()
+
+    assert wish_of(scene, session_id) == wanted
+    moved = wanted[1] == "wanted"
+    rung = [ends for _, _, ends in scene.bell.calls if ends]
+    assert rung == ([{session_id}] if moved else [])
+    assert len(scene.audited("session.moved")) == moved
+    assert not scene.enforcer.crowd.sessions[session_id].leaving
+
+
+def test_a_session_of_before_whose_gifts_are_not_known_is_told_by_its_vlan(scene: Scene):
+    session_id = at_a_desk(scene, gifts="")
+
+    assert wish_of(scene, session_id) == ("end", "")
+
+
+def test_a_session_whose_right_is_lost_while_it_is_moved_is_ended(scene: Scene):
+    session_id = at_a_desk(scene)
+    scene.publish(WIRED.replace("{vlan: staff}", "{vlan: guests}"))
+    scene.turn()
+
+    scene.place(scene.user_id, [])
+    scene.turn()
+
+    assert wish_of(scene, session_id) == ("end", "wanted")
