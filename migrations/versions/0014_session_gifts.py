@@ -1,4 +1,4 @@
-"""What a session was given beside its VLAN, so that it can be told when the policy would give something else."""
+"""What a session was given beside its VLAN, so that it can be told when the policy gives something else."""
 
 import sqlalchemy as sa
 from alembic import op

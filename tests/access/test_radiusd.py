@@ -1,7 +1,9 @@
+import errno
 import json
 import re
 import socket
 import tempfile
+import threading
 from pathlib import Path
 
 import pytest
@@ -348,6 +350,43 @@ def test_a_database_that_is_away_stops_no_login_without_a_code(office):
     assert session.state == "live"
     reasons = [record.reason for record in office.audited() if record.kind == "login"]
     assert reasons == ["PERMITTED", "CODE_UNPROVABLE"]
+
+
+def test_accounting_is_answered_only_once_it_is_on_disk(office, monkeypatch):
+    class_ = class_of(office.log_in("switch", office.password))
+    start = {"Acct-Status-Type": "Start", "Acct-Session-Id": "s", "User-Name": PERSON, "Class": class_}
+    full = threading.Event()
+
+    def no_space(_records):
+        full.set()
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(office.worker._application, "record", no_space)
+        assert ask(office.server("switch", accounting=True), start, Kind.ACCT, timeout_s=0.5) is None
+        assert full.is_set()
+    office.load()
+    assert [session.state for session in office.sessions()] == ["admitted"]
+
+    reply = ask(office.server("switch", accounting=True), start, Kind.ACCT)
+    assert reply.code == "Accounting-Response"
+    office.load()
+    assert [session.state for session in office.sessions()] == ["live"]
+
+
+def test_a_database_that_is_away_stops_no_printer_and_no_account_of_it(office):
+    printer = {"User-Name": PRINTER, "Service-Type": "Call-Check", "Calling-Station-Id": PRINTER}
+    office.lose_database()
+
+    accepted = ask(office.server("switch"), printer | {"User-Password": PRINTER})
+    told = [office.account("switch", status, class_of(accepted)) for status in ("Start", "Stop")]
+
+    assert accepted.code == "Access-Accept"
+    assert [reply.code for reply in told] == ["Accounting-Response"] * 2
+    office.regain_database()
+    office.load()
+    (session,) = office.sessions()
+    assert (session.method, session.state, session.end_reason) == ("mab", "ended", "STOPPED")
 
 
 def test_what_a_worker_has_counted_can_be_read(often, office):
