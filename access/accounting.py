@@ -32,7 +32,8 @@ from typing import Protocol
 
 from access.audit import AuditEntry
 from access.disconnect import Settled
-from access.model import Reason, is_8021x
+from access.mac_copies import Stations, watch_for_copies
+from access.model import Method, Reason, is_8021x
 from access.network_session import Disconnect, End, NetworkSession, State
 from access.session_report import Record, counted, goes_on, is_elsewhere, is_newer, is_silent, placed
 
@@ -63,7 +64,7 @@ class Silence:
     listening_since: float
 
 
-class Sessions(Protocol):
+class Sessions(Stations, Protocol):
     """Where sessions are kept."""
 
     def place(self, nas_id: int) -> Place | None:
@@ -129,12 +130,14 @@ def admit(sessions: Sessions, record: Record) -> int | None:
     class_ = bytes.fromhex(record["class"])
     known = sessions.of_class(class_) or _nobody(place, class_, record["t"])
     _remember_proof(sessions, record)
+    if record["method"] == Method.MAB:
+        watch_for_copies(sessions, record)
     admitted = replace(
         known,
         organization_id=record["organization"],
         user_id=record["user"],
         endpoint_id=record["endpoint"],
-        network_password_id=record.get("network_password"),
+        network_password_id=record.get("network_password", known.network_password_id),
         user_name=record["user_name"],
         calling_station=known.calling_station or record["calling"],
         called_station=known.called_station or record["called"],

@@ -27,7 +27,7 @@ from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
 from access.certificates.values import certified_by
 from access.errors import Unavailable
 from access.limits import Limits
-from access.login_alarms import spraying, with_alarms
+from access.login_alarms import lying_mac, spraying, with_alarms
 from access.login_ports import (
     Check,
     ForWorld,
@@ -46,16 +46,17 @@ from access.login_record import (
     refused,
     shown_steps,
     spoken,
+    where,
 )
 from access.memory import Memory
-from access.model import Absent, Bilingual, Decision, Facts, Reason, Request, Subject, User, Via
+from access.model import Absent, Bilingual, Decision, Facts, Reason, Request, Subject, User, Via, is_8021x
 from access.network_password import NetworkPassword, bindable
 from access.places import medium_of, ssid_of
 from access.policy.decide import decide
 from access.proving import Bearer, Proven, UserKey, Wallet, ticket, user_key
 from access.radius_reasons import METHODS, reason_of
 from access.reasons import REFUSED
-from access.registry import Endpoint, NasClient
+from access.registry import Endpoint, NasClient, unknown_endpoint
 from access.session_class import RANDOM_OCTETS, SessionClasses
 from radius.questions import (
     Account,
@@ -375,7 +376,7 @@ class Logins:
             # A MAC address administers nothing, nor does a password that is for one endpoint's Wi-Fi.
             return Reason.METHOD_NOT_ALLOWED
         if question.mac is not None:
-            return None if attempt.endpoint is not None else Reason.UNKNOWN_ENDPOINT
+            return None if attempt.endpoint is not None else unknown_endpoint(question.mac)
         if question.realm and attempt.user is None:
             # Who they are, their home server has said; whether they may come in, the policy says.
             return None
@@ -418,7 +419,9 @@ class Logins:
             record["network_password"] = password.id
         record["valid_until"] = None if timeout_s is None else now + timeout_s
         self.limits.granted(class_, attempt, now, record["valid_until"])
-        return Granted(attributes, class_, name, record)
+        if is_8021x(attempt.method):
+            self.memory.saw_8021x(attempt.station, where(attempt), now)
+        return with_alarms(Granted(attributes, class_, name, record), lying_mac(attempt, now))
 
     def _grant_device(self, attempt: Attempt, decision: Decision, now: float) -> Outcome:
         """Let an administrator into the NAS itself. No Class and no session: nothing to have rights by."""

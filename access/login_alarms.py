@@ -1,11 +1,13 @@
 """Alarms that logins raise: many names tried from one place, and MAC addresses that seem to lie. ▸"""
 
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from typing import Protocol
 
 from access.alarms import ALARMS, Alarm, AlarmKind, told
 from access.authentication import Claim
-from access.model import Reason
+from access.login_record import Attempt, where
+from access.model import Method, Reason
 from access.registry import NasClient
 from access.throttle import SPREAD_S
 from radius.questions import Granted, Refused
@@ -13,6 +15,8 @@ from radius.questions import Granted, Refused
 # Refusals that guessing leads to; so many different names from one endpoint, or at one NAS, are a spray.
 GUESSES = frozenset({Reason.WRONG_PASSWORD, Reason.UNKNOWN_USER})
 SPRAYED_BY_ENDPOINT, SPRAYED_AT_NAS = 8, 100
+# An endpoint that did 802.1X is expected to be able to for so long.
+DOT1X_S = 14 * 86400.0
 
 
 class Spread(Protocol):
@@ -34,6 +38,22 @@ def spraying(counts: Spread, client: NasClient, claim: Claim, reason: Reason, no
         if names >= most:
             note = f"{names} different names within {SPREAD_S / 60:.0f} minutes at {client.name}"
             yield Alarm(AlarmKind.PASSWORD_SPRAYING, place, note, client.organization_id)
+
+
+def lying_mac(attempt: Attempt, now: float) -> Iterator[Alarm]:
+    """Yield an alarm where an endpoint that could do 802.1X some days ago is let in by its address alone."""
+    endpoint = attempt.endpoint
+    if endpoint is None or attempt.method != Method.MAB or endpoint.dot1x_at is None:
+        return
+    if 0 <= now - endpoint.dot1x_at <= DOT1X_S:
+        before = f"by 802.1X at {endpoint.dot1x_place or 'a place unknown'}, {moment(endpoint.dot1x_at)}"
+        note = f"by its address at {where(attempt)}, {moment(now)}; {before}"
+        yield Alarm(AlarmKind.MAB_AFTER_8021X, endpoint.mac, note, endpoint.organization_id)
+
+
+def moment(at: float) -> str:
+    """Return a moment for people, whatever their zone."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def with_alarms(outcome: Refused | Granted, alarms: Iterable[Alarm]) -> Refused | Granted:

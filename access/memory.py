@@ -124,6 +124,12 @@ class Memory:
             self._endpoints[endpoint_id] = endpoint
             self._macs[endpoint.mac] = endpoint_id
 
+    def saw_8021x(self, station: str, where: str, at: float) -> None:
+        """Remember that an endpoint did 802.1X, if its address is also one that logs in by itself."""
+        known = self.endpoint(station.replace(":", "-"))
+        if known is not None:
+            self.put_endpoint(known.id, replace(known, dot1x_at=at, dot1x_place=where))
+
     def take_passwords(self, known: dict[int, tuple[NetworkPassword, ...]]) -> None:
         """Know these network passwords, by person, and no others."""
         self._passwords = known

@@ -5,7 +5,7 @@ from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 
 from access.errors import Refused
-from access.model import Via
+from access.model import Reason, Via
 
 IPAddress = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -162,6 +162,13 @@ def read_mac(text: str) -> str:
             " endpoint for this network, and register the one that is printed on it."
         )
     return octets.hex("-")
+
+
+def unknown_endpoint(mac: str) -> Reason:
+    """Why an address that is not registered is refused: a randomised one can never be."""
+    first = mac[:2]
+    randomised = set(first) <= set("0123456789abcdef") and len(first) == 2 and int(first, 16) & 0x03 == 0x02
+    return Reason.RANDOMISED_ENDPOINT if randomised else Reason.UNKNOWN_ENDPOINT
 
 
 def owner_of(address: IPAddress, clients: list[NasClient]) -> NasClient | None:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, RowMapping, Select, bindparam, insert, or_, select, update
 
 from access.accounting import Place
+from access.alarms import Alarm
 from access.audit import AuditEntry
 from access.disconnect import Settled
 from access.network_password import spelt
@@ -20,6 +21,7 @@ from access.pools import networks
 from access.sealing import Keyring
 from access.store import address_leases, audit, feed, network_passwords, wishes
 from access.store import endpoints as stored_endpoints
+from access.store.alarms import StoredAlarms
 from access.store.database import BULK_ROWS
 from access.store.tables import devices, endpoints, nas, nas_restarts, sessions, users
 
@@ -106,6 +108,18 @@ class StoredSessions:
     def overdue(self, before: float) -> list[NetworkSession]:
         """Return open sessions that were to end before a moment, at most as many as one transaction takes."""
         return self._found(_open().where(sessions.c.valid_until < before).limit(BULK_ROWS))
+
+    def from_station(self, station: str) -> list[tuple[NetworkSession, str]]:
+        """Return the open sessions of a Calling-Station-Id, each with the name of its NAS."""
+        if not station:
+            return []
+        found = self._found(_open().where(sessions.c.calling_station == station))
+        names = {row.id: row.name for row in self.conn.execute(select(nas.c.id, nas.c.name))} if found else {}
+        return [(each, names.get(each.nas_id, "")) for each in found]
+
+    def raise_alarm(self, alarm: Alarm, at: float) -> bool:
+        """Raise an alarm, and return whether it is a new one."""
+        return StoredAlarms(self.conn, self.keyring, self.random, self.writer).raise_alarm(alarm, at)
 
     def password_used(self, password_id: int, station: str, place: str, at: float) -> None:
         """Keep when, where and from which endpoint a network password was used."""

@@ -5,6 +5,7 @@ from itertools import permutations
 import pytest
 
 from access.accounting import CLOCKS_S, GRACE_S, Place, Silence, account, admit, expire
+from access.alarms import AlarmKind
 from access.model import Reason
 from access.network_session import Disconnect, End, State
 
@@ -23,6 +24,7 @@ class Kept:
     feed: list = field(default_factory=list)
     notes: list = field(default_factory=list)
     proofs: list = field(default_factory=list)
+    alarms: list = field(default_factory=list)
     history: list = field(default_factory=list)
     restarts: dict = field(default_factory=dict)
     settled: list = field(default_factory=list)
@@ -82,6 +84,13 @@ class Kept:
         self.rows[session_id] = replace(session, id=session_id)
         self.feed.append(session_id)
         return session_id
+
+    def from_station(self, station):
+        return [(row, f"nas-{row.nas_id}") for row in self.open if row.calling_station == station]
+
+    def raise_alarm(self, alarm, at):
+        self.alarms.append(alarm)
+        return True
 
     def password_used(self, password_id, station, place, at):
         self.proofs.append((password_id, station, place, at))
@@ -586,3 +595,40 @@ def test_a_session_that_was_authorized_anew_is_as_if_nothing_had_been_wanted():
 
     assert kept.settled == [(1, Disconnect.NOT_WANTED)]
     assert (only(kept).state, only(kept).vlan) == (State.LIVE, "guests")
+
+
+def mab(class_, at, nas, port, **more):
+    where = {"calling": "00:00:5e:00:53:99", "port": port, "where": f"switch {port}"}
+    return login(class_, at, user=None, nas=nas, method="mab", endpoint=9, via="wired", **where, **more)
+
+
+@pytest.mark.parametrize(
+    ("heard_of", "nas", "port", "copied"),
+    [
+        (100.0, 4, "Gi1/0/7", True),
+        (100.0, 3, "Gi1/0/3", True),
+        (100.0, 4, "Gi1/0/3", False),
+        (-1000.0, 4, "Gi1/0/7", False),
+    ],
+)
+def test_an_address_at_two_living_ports_raises_an_alarm(heard_of, nas, port, copied):
+    kept = Kept()
+    first = admit(kept, mab(KIM, -2000.0, 4, "Gi1/0/3"))
+    kept.rows[first] = replace(kept.rows[first], state=State.LIVE, seen_at=NOW + heard_of)
+
+    admit(kept, mab(LEE, 200.0, nas, port))
+
+    assert len(kept.alarms) == copied
+    for alarm in kept.alarms:
+        assert (alarm.kind, alarm.subject) == (AlarmKind.MAC_AT_TWO_PLACES, "00-00-5e-00-53-99")
+        assert f"switch {port}" in alarm.note and "nas-4 Gi1/0/3" in alarm.note
+        assert alarm.note.count("UTC") == 2
+
+
+def test_a_session_that_is_authorised_anew_keeps_its_network_password():
+    kept = Kept()
+    admit(kept, login(network_password=31))
+
+    admit(kept, login(at=5.0))
+
+    assert next(iter(kept.rows.values())).network_password_id == 31

@@ -233,6 +233,42 @@ def test_an_endpoint_logs_in_by_its_mac():
     assert granted.user_name == MAC
 
 
+@pytest.mark.parametrize("mac", ["02:00:5e:00:53:99", "da:a1:19:00:53:99", "fe:00:00:00:00:01"])
+def test_a_randomised_address_is_said_to_be_one(mac):
+    assert reason_of(Doors().authorize(mac=mac)) == Reason.RANDOMISED_ENDPOINT
+
+
+def told_alarms(outcome):
+    return [(alarm["kind"], alarm["subject"]) for alarm in outcome.record.get("alarms", ())]
+
+
+def test_an_endpoint_that_did_8021x_last_week_and_comes_by_its_address_today_raises_an_alarm():
+    doors = Doors()
+    doors.memory.put_endpoint(9, replace(PRINTER, dot1x_at=NOW - 7 * 86400, dot1x_place="switch Gi1/0/9"))
+
+    granted = doors.authorize(mac=MAC)
+
+    assert told_alarms(granted) == [("mab-after-8021x", PRINTER.mac)]
+    (alarm,) = granted.record["alarms"]
+    for named in ("switch Gi1/0/3", "switch Gi1/0/9", "2027-01-15 08:00 UTC", "2027-01-08 08:00 UTC"):
+        assert named in alarm["note"]
+
+
+@pytest.mark.parametrize("dot1x_at", [None, NOW - 15 * 86400, NOW + 60])
+def test_one_that_never_did_or_long_ago_raises_none(dot1x_at):
+    doors = Doors()
+    doors.memory.put_endpoint(9, replace(PRINTER, dot1x_at=dot1x_at))
+
+    assert told_alarms(doors.authorize(mac=MAC)) == []
+
+
+def test_a_worker_remembers_8021x_before_anybody_tells_it():
+    doors = Doors()
+    assert isinstance(doors.authorize(method=Method.EAP_TTLS_PAP), Granted)
+
+    assert told_alarms(doors.authorize(mac=MAC)) == [("mab-after-8021x", PRINTER.mac)]
+
+
 @pytest.mark.parametrize("mac", ["00:00:5e:00:53:98", "00:00:5e:00:53:99:00"])
 def test_an_endpoint_nobody_registered_is_refused(mac):
     assert reason_of(Doors().authorize(mac=mac)) == Reason.UNKNOWN_ENDPOINT

@@ -11,7 +11,7 @@ import pytest
 from access.app import open_disconnects, radius_status
 from access.disconnect import disconnect_session
 from access.network_session import Disconnect
-from access.store import endpoints
+from access.store import alarms, endpoints
 from tests.access.radius_office import (
     LAPTOP,
     PERSON,
@@ -425,3 +425,23 @@ def test_what_a_worker_did_can_be_read_while_it_works(often, office):
     assert told()["directories"] == {"hangang": True}
     wait_until(lambda: radius_status(settings).traffic_of("vpn").bad_last, "the bad authenticator", 20)
     assert radius_status(settings).backlog.records == 2
+
+
+@pytest.mark.peer("eapol_test")
+def test_an_endpoint_that_did_8021x_and_comes_by_its_address_raises_an_alarm(office):
+    authority = office.state_dir / "tls" / "authority.pem"
+    laptop = Laptop(f"{PERSON}@hangang.example", office.password, authority, mac=PRINTER.replace("-", ":"))
+    assert log_in(office.server("switch"), laptop, attributes={31: f"s:{PRINTER}"}).success
+    office.load()
+
+    by_mac = {"User-Name": PRINTER, "Calling-Station-Id": PRINTER, "Service-Type": "Call-Check"}
+    assert ask(office.server("switch"), by_mac).code == "Access-Accept"
+
+    office.load()
+    with office.app.database.read() as conn:
+        raised = alarms.listed(conn)
+    assert [(alarm.kind, alarm.subject) for alarm in raised] == [("mab-after-8021x", PRINTER)]
+    randomised = {**by_mac, "User-Name": "02-00-5e-00-53-99", "Calling-Station-Id": "02-00-5e-00-53-99"}
+    assert ask(office.server("switch"), randomised).code == "Access-Reject"
+    office.load()
+    assert office.audited()[-1].reason == "RANDOMISED_ENDPOINT"

@@ -69,3 +69,48 @@ def test_an_endpoint_whose_sessions_are_remembered_ends_and_may_come_back(regist
     again = replace(PRINTER, name="the same printer", valid_until=NOW + 900)
     assert add(registry, again, NOW + 2) == endpoint_id
     assert known(registry) == [replace(again, id=endpoint_id)]
+
+
+def see_8021x(database, at, place="switch Gi1/0/9", mac=PRINTER.mac):
+    with database.write() as conn:
+        endpoints.proven_by_8021x(conn, mac, place, at)
+
+
+def test_an_endpoint_that_does_8021x_is_remembered_and_told_once_an_hour(registry):
+    add(registry)
+    see_8021x(registry, NOW)
+    see_8021x(registry, NOW + 60, "elsewhere")
+    assert [(each.dot1x_at, each.dot1x_place) for each in known(registry)] == [(NOW, "switch Gi1/0/9")]
+    assert len(changes(registry)) == 2
+
+    see_8021x(registry, NOW + 3601, "elsewhere")
+    see_8021x(registry, NOW + 3601, mac="00-00-5e-00-53-01")
+
+    assert known(registry)[0].dot1x_place == "elsewhere"
+    assert len(changes(registry)) == 3
+
+
+@pytest.mark.parametrize(
+    ("method", "remembered"), [("eap-tls", True), ("peap-mschapv2", True), ("mab", False)]
+)
+def test_one_that_did_8021x_before_it_was_registered_is_known_to_have(registry, method, remembered):
+    with registry.write() as conn:
+        conn.execute(insert(nas).values(NAS))
+        earlier = {"calling_station": "00:00:5e:00:53:99", "nas_port": "Gi1/0/9", "method": method}
+        save(conn, replace(SESSION, gateway_id=None, **earlier), NOW)
+
+    add(registry)
+
+    seen = known(registry)[0]
+    expected = (SESSION.admitted_at, f"{NAS['name']} Gi1/0/9") if remembered else (None, "")
+    assert (seen.dot1x_at, seen.dot1x_place) == expected
+
+
+def test_the_owner_finds_what_ends_first_first(registry):
+    add(registry)
+    add(registry, replace(PRINTER, mac="00-00-5e-00-53-98", valid_until=NOW + 50))
+    add(registry, replace(PRINTER, mac="00-00-5e-00-53-97", owner="lee@hangang"))
+
+    with registry.read() as conn:
+        owned = endpoints.owned_by(conn, "minjun.kim@hangang")
+    assert [each.mac for each in owned] == ["00-00-5e-00-53-98", "00-00-5e-00-53-99"]
