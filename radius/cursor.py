@@ -1,8 +1,7 @@
 """The one place where lengths that somebody else sent are believed or not.
 
 Every parser of this package reads through a Cursor: it goes from left to right, yields octets, and raises
-Overrun rather than read past the end, loop without moving, or leave octets over. The parser turns that into
-its own error.
+Overrun rather than read past the end or loop without moving. The parser turns that into its own error.
 """
 
 from collections.abc import Callable
@@ -48,11 +47,6 @@ class Cursor:
     def rest(self) -> bytes:
         """Return all that is left."""
         return self.take(self.left)
-
-    def finish(self) -> None:
-        """Raise Overrun where octets are left over."""
-        if self.left:
-            raise Overrun(f"{self.left} octets left over")
 
     def pairs(
         self,

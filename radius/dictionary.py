@@ -36,9 +36,6 @@ class Dictionary:
     def __len__(self) -> int:
         return len(self._definitions.by_name)
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._definitions.by_name
-
     @property
     def definitions(self) -> Mapping[str, Definition]:
         """What is defined, by name."""

@@ -1,7 +1,6 @@
 """The dictionary files that come with this package, and an operator's own ◆"""
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 
 from radius.dictionary import Dictionary
@@ -23,12 +22,6 @@ class BadDictionary(RadiusError):
 def load(extra: Iterable[Path] = ()) -> Dictionary:
     """Return our attributes and those of further files, in their order. Raises BadDictionary."""
     return read((OWN, *extra))
-
-
-@lru_cache(maxsize=1)
-def load_own() -> Dictionary:
-    """Return our attributes alone."""
-    return load()
 
 
 def read(files: Iterable[Path]) -> Dictionary:

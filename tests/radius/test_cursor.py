@@ -12,7 +12,6 @@ def test_it_reads_from_left_to_right():
     assert cursor.left == 3
     assert cursor.take(1) == b"\x04"
     assert cursor.rest() == b"\x05\x06"
-    cursor.finish()
 
 
 @pytest.mark.parametrize("read", [lambda c: c.take(3), lambda c: c.number(3), lambda c: c.take(-1)])
@@ -22,11 +21,6 @@ def test_it_never_reads_past_the_end_or_backwards(read):
     with pytest.raises(Overrun):
         read(cursor)
     assert cursor.rest() == b"\1\2"
-
-
-def test_octets_left_over_are_told():
-    with pytest.raises(Overrun, match="2 octets left over"):
-        Cursor(b"\1\2").finish()
 
 
 def test_pairs_say_where_the_watched_ones_are():
