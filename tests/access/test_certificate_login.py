@@ -14,7 +14,7 @@ from access.policy.compiled import compile
 from access.policy.document import load
 from radius.questions import CertificateRight, CheckCertificate, Granted, Method, Refused
 from tests.access.certificates.workshop import DAY_S, REALM, an_authority, der, wanted
-from tests.access.doors import KIM, MAC, NOW, PRINTER, SWITCH, VPN, Doors
+from tests.access.doors import KIM, MAC, NAMSAN, NOW, PRINTER, SWITCH, VPN, Doors
 
 POLICY = """
 version: 1
@@ -270,6 +270,22 @@ def test_a_corporate_authority_speaks_for_its_organization_alone(ours, theirs, m
     doors.trust(theirs, mapping=mapping)
 
     assert reason_of(doors.check(leaf_of(theirs, holder), holder.common_name)) is reason
+
+
+def test_a_corporate_authority_says_nothing_of_people_and_endpoints_of_another_company(ours, theirs):
+    stranger = replace(KIM, id=8, organization="namsan", name="anna.schmidt")
+    doors = CertificateDoors(ours, revocations=Everyone())
+    doors.memory.put_user(stranger.id, stranger)
+    doors.memory.put_endpoint(10, replace(PRINTER, id=10, organization_id=NAMSAN.id, mac="00-00-5e-00-53-77"))
+
+    doors.trust(theirs, mapping=Mapping.UPN)
+    name = f"anna.schmidt@{NAMSAN.realm}"
+    of_person = doors.check(leaf_of(theirs, Holder(name)), name)
+    doors.trust(theirs, mapping=Mapping.ENDPOINT)
+    of_endpoint = doors.check(leaf_of(theirs, Holder(mac="00-00-5e-00-53-77")), "00-00-5e-00-53-77")
+
+    assert reason_of(of_person) is Reason.UNKNOWN_USER
+    assert reason_of(of_endpoint) is Reason.UNKNOWN_ENDPOINT
 
 
 @pytest.mark.parametrize(
