@@ -19,11 +19,13 @@ from access.config import RadiusSettings
 from access.eap_methods import server_identity
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
+from access.store.revoked_sessions import RevokedSessions
 from access.tls_files import TlsFiles, Vault, file_ends_at, renew_if_due, tls_files
 from access.tls_keeper import TlsKeeper, Watched
 from radius.eap.tunnel import Contexts, ServerIdentity
 
 LOG = structlog.get_logger()
+SWEEP_EVERY_S = 60.0
 
 
 class WorkerTls:
@@ -40,7 +42,10 @@ class WorkerTls:
         renew = None if self._settings.certificate else partial(_renew, directory, vault)
         watch = CertificateWatch(WorkerWatch(app, database, self.files, known, renew), app.clock)
         # One of the workers looks after what all of them show.
-        chores = () if index else (watch.look,)
+        self._revoked = RevokedSessions(database, app.keyring, app.random, "radius")
+        self._swept: dict[str, frozenset[int]] = {}
+        self._sweep_at, self._clock = 0.0, app.clock
+        chores = () if index else (watch.look, self._end_revoked)
         watched = Watched(lambda: _watched_files(self._settings, self.files), self._version, self._load)
         self._keeper = TlsKeeper(self.contexts, watched, chores)
 
@@ -53,6 +58,17 @@ class WorkerTls:
         """Look after them no more."""
         self._keeper.stop()
         self.others.stop()
+
+    def _end_revoked(self) -> None:
+        """End what others have revoked: at once with a new list, each minute what was written down late."""
+        lists, now = self.others.lists(), self._clock()
+        if lists == self._swept and now < self._sweep_at:
+            return
+        self._sweep_at = now + SWEEP_EVERY_S
+        for name, serials in lists.items():
+            if serials and (ended := self._revoked.end(name, serials, now)):
+                LOG.info("sessions of revoked certificates are ended", authority=name, sessions=ended)
+        self._swept = lists
 
     def _version(self) -> int:
         return self._known.version

@@ -116,6 +116,10 @@ class OthersRevocations:
             self._try(self._fetch, source)
             self._try(self._read, source)
 
+    def lists(self) -> dict[str, frozenset[int]]:
+        """Return the serial numbers on each list there is, by the name of its authority."""
+        return {name: each.list.serials for name, each in self._sources.items() if each.list is not None}
+
     def known(self, issuer: Issuer, leaf: x509.Certificate, now: float) -> Status | None:
         """Return what is known without asking; None where the responder has to be asked."""
         external = issuer.external
