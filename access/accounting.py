@@ -154,6 +154,7 @@ def admit(sessions: Sessions, record: Record) -> int | None:
         valid_until=record["valid_until"],
         policy_revision=record["revision"],
         certificate=record.get("certificate", ""),
+        realm=record.get("realm", ""),
         medium=record.get("medium", ""),
     )
     admitted = _not_of_before(sessions, admitted, record["t"])

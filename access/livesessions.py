@@ -35,10 +35,11 @@ class HolderKind(Enum):
 
     USER = "user"
     ENDPOINT = "endpoint"
+    VISITOR = "visitor"
 
 
 class HolderKey(NamedTuple):
-    """Whose session it is: the row id of a user or an endpoint."""
+    """Whose session it is: the row id of a user or an endpoint; a visitor has that of the session alone."""
 
     kind: HolderKind
     id: int

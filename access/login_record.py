@@ -70,6 +70,7 @@ def accepted(attempt: Attempt, decision: Decision, given: tuple[str, ...], now: 
         "revision": decision.revision,
         "where": where(attempt),
         "certificate": attempt.certificate,
+        "realm": attempt.realm,
         "medium": kept(medium_of(attempt.facts.nas_port_type)),
         **_place(attempt.facts),
         **_peer(attempt.facts),

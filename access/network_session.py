@@ -53,7 +53,8 @@ class NetworkSession:
 
     id is 0 before it is stored. user_id and endpoint_id are None while only accounting has been heard of it,
     which gives no rights. generation rises with every change of its addresses. valid_until is when the NAS
-    was told to end it. certificate is the key of the one that opened it. Times are seconds since the epoch:
+    was told to end it. certificate is the key of the one that opened it. realm
+    vouches for user_name where that is nobody of ours. Times are seconds since the epoch:
     seen_at is the moment of the newest report by the clock of the NAS, heard_at when it came by ours;
     interim_s the longest it has been between two reports.
 
@@ -104,6 +105,7 @@ class NetworkSession:
     valid_until: float | None = None
     policy_revision: str = ""
     certificate: str = ""
+    realm: str = ""
     medium: str = ""
     disconnect: Disconnect = Disconnect.NOT_WANTED
     disconnect_at: float | None = None

@@ -88,7 +88,8 @@ def weigh(rule: Rule, facts: Facts, now: float) -> Verdict:
 def conclude(policy: Policy, subject: Subject, object: str, verdicts: list[Verdict]) -> Decision:
     """The decision from the verdicts on every rule about the request, without what failed."""
     owner = owner_of(policy, subject, object)
-    missing = {owner, subject.organization}
+    # Somebody of another realm has nobody here who could speak for them: the object's owner decides alone.
+    missing = {owner, owner if subject.realm else subject.organization}
     sides = frozenset(missing)
     permits, forbids = [], []
     for verdict in verdicts:

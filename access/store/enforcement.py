@@ -214,6 +214,8 @@ class StoredView:
             found |= {HolderKey(HolderKind.USER, id): each for id, each in _people(self.conn, some)}
         for some in _chunks(key.id for key in keys if key.kind is HolderKind.ENDPOINT):
             found |= {HolderKey(HolderKind.ENDPOINT, id): each for id, each in _endpoints(self.conn, some)}
+        for some in _chunks(key.id for key in keys if key.kind is HolderKind.VISITOR):
+            found |= {HolderKey(HolderKind.VISITOR, id): each for id, each in _visitors(self.conn, some)}
         return found
 
     def members(self, groups: Collection[int]) -> frozenset[int]:
@@ -321,7 +323,9 @@ def _proof_ends(row: Row[Any]) -> float | None:
 def _holder_key(row: Row[Any]) -> HolderKey | None:
     if row.user_id is not None:
         return HolderKey(HolderKind.USER, row.user_id)
-    return HolderKey(HolderKind.ENDPOINT, row.endpoint_id) if row.endpoint_id is not None else None
+    if row.endpoint_id is not None:
+        return HolderKey(HolderKind.ENDPOINT, row.endpoint_id)
+    return HolderKey(HolderKind.VISITOR, row.id) if row.realm else None
 
 
 def _addresses(row: Row[Any]) -> Iterator[Address]:
@@ -358,6 +362,12 @@ def _endpoints(conn: Connection, ids: list[int]) -> Iterator[tuple[int, Holder]]
     )
     for row in conn.execute(known):
         yield row.id, Holder(Subject(0, row.key, row.mac), until=row.valid_until)
+
+
+def _visitors(conn: Connection, ids: list[int]) -> Iterator[tuple[int, Holder]]:
+    known = select(sessions.c.id, sessions.c.user_name, sessions.c.realm).where(sessions.c.id.in_(ids))
+    for row in conn.execute(known):
+        yield row.id, Holder(Subject(0, "", row.user_name, realm=row.realm))
 
 
 def _chunks(ids: Any) -> Iterator[list[int]]:

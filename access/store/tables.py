@@ -364,6 +364,13 @@ sessions = Table(
     Column("valid_until", Double),
     Column("policy_revision", String(64), nullable=False, server_default=""),
     Column("certificate", String(200), nullable=False, server_default="", comment="the key of its proof"),
+    Column(
+        "realm",
+        String(63),
+        nullable=False,
+        server_default="",
+        comment="another realm that vouches for user_name",
+    ),
     Column("medium", String(10), nullable=False, server_default="", comment="wired, wireless or other"),
     Column(
         "disconnect", String(10), nullable=False, server_default="", comment="wanted, acked, naked or silent"

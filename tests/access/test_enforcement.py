@@ -740,3 +740,27 @@ def test_a_session_whose_right_is_lost_while_it_is_moved_is_ended(scene: Scene):
     scene.turn()
 
     assert wish_of(scene, session_id) == ("end", "wanted")
+
+
+VISITORS = """\
+  - {id: visitors, permit: [login:vpn], who: [realm:partner]}
+  - {id: visitors-reach, permit: [network:intranet], who: [realm:partner]}
+tests:
+"""
+
+
+def test_a_visitor_reaches_what_the_policy_permits_their_realm_and_loses_it_with_the_rule(scene: Scene):
+    scene.publish(POLICY.replace("tests:\n", VISITORS))
+    visitor = {"method": "home-server", "user_name": "alice@partner.example"}
+    welcome = scene.session(None, scene.vpn, "10.8.0.2", realm="partner", **visitor)
+    other = scene.session(None, scene.vpn, "10.8.0.3", realm="elsewhere", **visitor)
+    scene.turn()
+
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet")
+    assert (scene.disconnect_of(welcome), scene.disconnect_of(other)) == ("", "wanted")
+
+    scene.publish(POLICY)
+    scene.turn()
+
+    assert scene.reached() == set()
+    assert scene.disconnect_of(welcome) == "wanted"

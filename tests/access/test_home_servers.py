@@ -90,7 +90,8 @@ def test_a_visitor_is_vouched_for_at_home_and_decided_here(address, directory, h
         assert (record.detail["realm"], record.detail["method"]) == ("partner", "home-server")
         assert [step["outcome"] for step in record.detail["steps"]] == ["partner/first"]
         (session,) = office.sessions()
-        assert (session.user_id, session.user_name) == (None, "alice@partner.example")
+        assert (session.user_id, session.realm) == (None, "partner")
+        assert session.user_name == "alice@partner.example"
         office.account("switch", "Start", class_of(accepted))
         office.load()
         (session,) = office.sessions()
