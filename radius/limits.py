@@ -14,7 +14,7 @@ class Limits:
     long the application may take over a question; state_s how long a NAS may take to come back with a State.
     max_relayed counts requests that are with home servers, which may all be silent at once: they take no
     room from those that are answered here. max_conversations counts prompts and EAP. EAP has a limit of
-    its own, as half a handshake takes 66 KiB, and one for each NAS, as who begins there and never goes on
+    its own, as half a handshake takes 65 KiB, and one for each NAS, as who begins there and never goes on
     should not lock the others out.
     """
 
