@@ -445,8 +445,8 @@ class Logins:
         if known is None or known.endpoint or not (mac := bindable(station)):
             return known
         bound = replace(known, endpoint=mac)
-        others = self.memory.passwords_of(key.user_id)
-        self.memory.put_passwords(key.user_id, tuple(bound if each is known else each for each in others))
+        own = self.memory.passwords_of(key.user_id)
+        self.memory.put_passwords(key.user_id, tuple(bound if each.id == known.id else each for each in own))
         return bound
 
     def _refuse(

@@ -13,7 +13,7 @@ from access.machines import machine_account
 from access.model import Organization, User
 from access.naming import Login, organization_by_realm_or_key, resolve_login, split_realm
 from access.nas_certificate import NasCertificate, Pin
-from access.network_password import NetworkPassword
+from access.network_password import NetworkPassword, packed, unpacked
 from access.policy.compiled import Policy
 from access.policy.offered import Shape, shapes
 from access.registry import Code, EapMethod, Endpoint, IPAddress, MessageAuthenticator, NasClient, Network
@@ -60,7 +60,7 @@ class Memory:
         self._certificates: Mapping[NasCertificate, str] = {}
         self._endpoints: dict[int, Endpoint] = {}
         self._macs: dict[str, int] = {}
-        self._passwords: dict[int, tuple[NetworkPassword, ...]] = {}
+        self._passwords: dict[int, bytes] = {}
         self.certificates = KnownCertificates()
 
     def put_organizations(self, known: Iterable[Organization]) -> None:
@@ -130,20 +130,20 @@ class Memory:
         if known is not None:
             self.put_endpoint(known.id, replace(known, dot1x_at=at, dot1x_place=where))
 
-    def take_passwords(self, known: dict[int, tuple[NetworkPassword, ...]]) -> None:
-        """Know these network passwords, by person, and no others."""
+    def take_passwords(self, known: dict[int, bytes]) -> None:
+        """Know these network passwords, packed and by person, and no others."""
         self._passwords = known
 
     def put_passwords(self, user_id: int, known: tuple[NetworkPassword, ...]) -> None:
         """Know the network passwords of a person as they are now."""
         if known:
-            self._passwords[user_id] = known
+            self._passwords[user_id] = packed(known)
         else:
             self._passwords.pop(user_id, None)
 
     def passwords_of(self, user_id: int) -> tuple[NetworkPassword, ...]:
         """Return the network passwords of a person, also those whose time is over."""
-        return self._passwords.get(user_id, ())
+        return unpacked(user_id, self._passwords.get(user_id, b""))
 
     def password(self, user_id: int, password_id: int) -> NetworkPassword | None:
         """Return one network password of a person; None once it is revoked."""

@@ -15,8 +15,10 @@ before somebody logs in as that person.
 
 import hashlib
 import hmac
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import inf
 
 from access import casecode
 from access.registry import BadEndpoint, read_mac
@@ -46,6 +48,39 @@ class NetworkPassword:
     def lasts(self, now: float) -> bool:
         """Return whether it may still be used."""
         return self.valid_until is None or now < self.valid_until
+
+
+# One of a person's in memory: id, organization, end (infinite: none), and the lengths of what follows.
+_PACKED = struct.Struct("<QQdBBH")
+
+
+def packed(own: Iterable[NetworkPassword]) -> bytes:
+    """Return the network passwords of one person in few octets: a worker knows 100,000 people."""
+    parts = []
+    for each in own:
+        binding, endpoint = each.binding.encode(), each.endpoint.encode()
+        end = inf if each.valid_until is None else each.valid_until
+        lengths = (len(binding), len(endpoint), len(each.sealed))
+        parts.append(_PACKED.pack(each.id, each.organization_id, end, *lengths))
+        parts += (binding, endpoint, each.sealed)
+    return b"".join(parts)
+
+
+def unpacked(user_id: int, octets: bytes) -> tuple[NetworkPassword, ...]:
+    """Return the network passwords that packed() made these octets of."""
+    own, at = [], 0
+    while at < len(octets):
+        password_id, organization_id, end, *lengths = _PACKED.unpack_from(octets, at)
+        at += _PACKED.size
+        texts = []
+        for length in lengths:
+            texts.append(octets[at : at + length])
+            at += length
+        binding, endpoint, sealed = texts
+        valid_until = None if end == inf else end
+        place = (binding.decode(), sealed, endpoint.decode())
+        own.append(NetworkPassword(password_id, user_id, organization_id, *place, valid_until))
+    return tuple(own)
 
 
 @dataclass(frozen=True, slots=True)

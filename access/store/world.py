@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy import Connection, select
 
 from access.memory import Memory
+from access.network_password import packed
 from access.policy.compiled import Policy, compile
 from access.policy.document import load as load_document
 from access.sealing import Keyring
@@ -181,7 +182,7 @@ def _put_user(user_id: int, conn: Connection) -> Put:
 
 def _put_all_passwords(conn: Connection) -> Put:
     standing = network_passwords.standing(conn)
-    known = {user_id: tuple(own) for user_id, own in groupby(standing, lambda each: each.user_id)}
+    known = {user_id: packed(own) for user_id, own in groupby(standing, lambda each: each.user_id)}
     return lambda memory: memory.take_passwords(known)
 
 

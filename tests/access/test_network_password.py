@@ -1,7 +1,18 @@
 import pytest
 
 from access import network_password
-from access.network_password import NetworkPassword, bindable, fits, generate, groups, open_one, read, seal
+from access.network_password import (
+    NetworkPassword,
+    bindable,
+    fits,
+    generate,
+    groups,
+    open_one,
+    packed,
+    read,
+    seal,
+    unpacked,
+)
 from access.sealing import SealBroken
 from radius.mschap import nt_hash
 from tests.access.residents import KEYRING, Dice
@@ -89,3 +100,13 @@ def test_bound_it_fits_its_endpoint_alone():
     assert not fits(bound, "00:00:5e:00:53:02")
     assert not fits(bound, "")
     assert fits(known(), "02:00:5e:00:53:01")
+
+
+def test_a_worker_keeps_those_of_a_person_in_few_octets_and_gets_them_back():
+    own = (known(), known(id=4, endpoint="00-00-5e-00-53-01", valid_until=100.5), known(id=2**40))
+
+    octets = packed(own)
+
+    assert unpacked(7, octets) == own
+    assert unpacked(7, packed(())) == ()
+    assert len(octets) < 3 * 200
