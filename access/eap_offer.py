@@ -33,7 +33,20 @@ def offer(client: NasClient, permits: frozenset[Shape] | None) -> tuple[EapMetho
     refused by the policy then, with the rule that is missing.
     """
     named = eap_methods(client)
+    left, _ = _left(client, permits)
+    return left or tuple(method for method in named if method is not EapMethod.MD5)
+
+
+def inside(client: NasClient, permits: frozenset[Shape] | None) -> frozenset[Method] | None:
+    """The ways to log in inside of a tunnel that the policy could accept; None where it leaves no method."""
+    left, possible = _left(client, permits)
+    return possible if left else None
+
+
+def _left(
+    client: NasClient, permits: frozenset[Shape] | None
+) -> tuple[tuple[EapMethod, ...], frozenset[Method]]:
+    """What of a NAS's methods the policy leaves, and what can then happen inside."""
     place = Place(client.via, client.site, client.nas_group)
     possible = acceptable(permits or (), place, frozenset[Method]().union(*INSIDE.values()))
-    left = tuple(method for method in named if INSIDE[method] & possible)
-    return left or tuple(method for method in named if method is not EapMethod.MD5)
+    return tuple(method for method in eap_methods(client) if INSIDE[method] & possible), possible

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from access.certificates.known import KnownCertificates
-from access.eap_offer import offer
+from access.eap_offer import inside, offer
 from access.machines import machine_account
 from access.model import Organization, User
 from access.naming import Login, organization_by_realm_or_key, resolve_login, split_realm
@@ -16,6 +16,7 @@ from access.nas_certificate import NasCertificate, Pin
 from access.network_password import NetworkPassword, packed, unpacked
 from access.policy.compiled import Policy
 from access.policy.offered import Shape, shapes
+from access.radius_reasons import RADIUS_METHODS
 from access.registry import Code, EapMethod, Endpoint, IPAddress, MessageAuthenticator, NasClient, Network
 from radius.eap.packet import EapType
 from radius.limits import RADSEC_SECRET
@@ -99,7 +100,7 @@ class Memory:
         """Know these NAS and no others."""
         enabled = [client for client in clients if client.enabled]
         self._clients = {str(client.id): client for client in enabled}
-        nas = [(client.network, _nas(client, offer(client, self._permits))) for client in enabled]
+        nas = [(client.network, _nas(client, self._permits)) for client in enabled]
         self._hosts = {network.network_address: each for network, each in nas if network.num_addresses == 1}
         self._over_tls = {each.key: _over_tls(each) for _, each in nas}
         networks = [(network, each) for network, each in nas if network.num_addresses > 1]
@@ -265,7 +266,8 @@ def _over_tls(nas: Nas) -> Nas:
     return replace(nas, secrets=(RADSEC_SECRET,), preferred=0, message_authenticator=off)
 
 
-def _nas(client: NasClient, offered: tuple[EapMethod, ...]) -> Nas:
+def _nas(client: NasClient, permits: frozenset[Shape] | None) -> Nas:
+    possible = inside(client, permits)
     return Nas(
         key=str(client.id),
         name=client.name,
@@ -273,7 +275,8 @@ def _nas(client: NasClient, offered: tuple[EapMethod, ...]) -> Nas:
         message_authenticator=SIGNING[client.message_authenticator],
         code=CODE_MODES[client.code],
         via=client.via.value,
-        eap_methods=tuple(EAP_TYPES[method] for method in offered),
+        eap_methods=tuple(EAP_TYPES[method] for method in offer(client, permits)),
+        inside=None if possible is None else frozenset(RADIUS_METHODS[method] for method in possible),
         mab=client.mab,
         vendor=client.vendor,
         preferred=client.preferred,

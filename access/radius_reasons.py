@@ -24,6 +24,9 @@ METHODS = {
     RadiusMethod.HOME_SERVER: Method.HOME_SERVER,
 }
 
+# And back: what the application calls a method, in RADIUS's words.
+RADIUS_METHODS = {ours: theirs for theirs, ours in METHODS.items()}
+
 REASONS_OF_FAILURES = {
     Failure.PASSWORD_TOO_SHORT: Reason.CODE_MISSING,
     Failure.NOT_TEXT: Reason.WRONG_PASSWORD,

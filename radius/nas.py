@@ -6,6 +6,7 @@ from enum import Enum
 from ipaddress import IPv4Address, IPv6Address
 
 from radius.eap.packet import EapType
+from radius.questions import Method
 
 IPAddress = IPv4Address | IPv6Address
 
@@ -33,7 +34,8 @@ class Nas:
     secrets has more than one entry while the secret is being changed; a packet may be made with any. A
     request that carries nothing made with the secret is read with the preferred one, by its place. signs
     says that it was seen to sign requests that need not be signed. via says what kind of access this NAS
-    gives ("vpn", "wired", ...); radius does not read it.
+    gives ("vpn", "wired", ...); radius does not read it. inside are the ways to log in inside of a tunnel
+    that the application could accept here; None: any.
     """
 
     key: str
@@ -44,6 +46,7 @@ class Nas:
     code_digits: int = 6
     via: str = ""
     eap_methods: tuple[EapType, ...] = ()
+    inside: frozenset[Method] | None = None
     mab: bool = False
     vendor: str = "generic"
     preferred: int = 0

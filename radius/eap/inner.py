@@ -23,21 +23,27 @@ InnerStep = Challenge | Claim | Done | Failed
 class Inner:
     """The server's side of one conversation, with the methods it may use in the order we prefer.
 
-    around is the opening of the method that has the tunnel. Where a code is wanted, what hashes the password
-    comes last: there is no room for a code in it.
+    around is the opening of the method that has the tunnel, names says what that is called with each method
+    inside. What could not be accepted is not offered. Where a code is wanted, what hashes the password comes
+    last: there is no room for a code in it.
     """
 
-    __slots__ = ("_session",)
+    __slots__ = ("_names", "_session")
 
-    def __init__(self, makers: Mapping[EapType, MethodMaker], around: Opening) -> None:
-        preferred = sorted(makers, key=lambda kind: around.wants_code and kind in _HASHING)
+    def __init__(
+        self, makers: Mapping[EapType, MethodMaker], around: Opening, names: Mapping[EapType, Method]
+    ) -> None:
+        usable = (kind for kind in makers if around.takes(names.get(kind)))
+        preferred = sorted(usable, key=lambda kind: around.wants_code and kind in _HASHING)
         packet_octets = around.packet_octets - _TUNNEL_OCTETS
+        self._names = names
         self._session = Session(MethodChoice(tuple(preferred), makers, packet_octets))
 
     @property
-    def method(self) -> Method:
-        """Return what the conversation has come to."""
-        return self._session.method
+    def method(self) -> Method | None:
+        """Return what the method around is called with this one inside; None as long as there is none."""
+        kind = self._session.kind
+        return None if kind is None else self._names.get(kind)
 
     @property
     def prompts(self) -> bool:

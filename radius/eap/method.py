@@ -106,13 +106,19 @@ class Opening:
     """What a method is told when it is made: by whom, and how its packets have to look.
 
     identity is what the peer calls itself; identifier is that of the method's first Request; no EAP packet
-    may have more than packet_octets. wants_code: the NAS has a code asked for with the password.
+    may have more than packet_octets. wants_code: the NAS has a code asked for with the password. inside are
+    the ways to log in inside of a tunnel that could be accepted; None: any.
     """
 
     packet_octets: int
     identity: str = ""
     identifier: int = 1
     wants_code: bool = False
+    inside: frozenset[Method] | None = None
+
+    def takes(self, way: Method | None) -> bool:
+        """Return whether a way to log in inside of a tunnel could be accepted."""
+        return self.inside is None or way in self.inside
 
 
 class EapMethod(Protocol):

@@ -58,11 +58,11 @@ from radius.questions import Failure, Method
 
 # What an EAP packet may hold, less its header.
 _MOST_INSIDE = 65535 - HEADER_OCTETS
-# What a conversation inside makes of the method.
-_WITH_EAP = {
-    Method.EAP_MSCHAPV2: Method.PEAP_MSCHAPV2,
-    Method.EAP_GTC: Method.PEAP_GTC,
-    Method.EAP_TLS: Method.PEAP_TLS,
+# What this is called with each method inside.
+_NAMES = {
+    EapType.MSCHAPV2: Method.PEAP_MSCHAPV2,
+    EapType.GTC: Method.PEAP_GTC,
+    EapType.TLS: Method.PEAP_TLS,
 }
 
 
@@ -96,7 +96,7 @@ class Peap:
     def __init__(self, tunnel: Tunnel, opening: Opening, setting: Setting) -> None:
         self._channel = Channel(self.type, tunnel, opening.packet_octets)
         self._setting = setting
-        self._inner = Inner(setting.methods, opening)
+        self._inner = Inner(setting.methods, opening, _NAMES)
         self._phase = _Phase.HANDSHAKE
         self._identifier = opening.identifier
         self._identity = ""
@@ -110,7 +110,7 @@ class Peap:
         """Return what the conversation has come to."""
         if self._resumed is not None:
             return self._resumed.method
-        return _WITH_EAP.get(self._inner.method, Method.PEAP)
+        return self._inner.method or Method.PEAP
 
     @property
     def failure(self) -> Failed | None:

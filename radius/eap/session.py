@@ -65,13 +65,15 @@ SessionStep = Challenge | Discard | Claim | Done | Failed
 class MethodChoice:
     """The methods a NAS may use, in the order we prefer, and how they are made.
 
-    packet_octets is the largest EAP packet; wants_code: a code is asked for with the password.
+    packet_octets is the largest EAP packet; wants_code: a code is asked for with the password; inside is what
+    could be accepted inside of a tunnel.
     """
 
     allowed: tuple[EapType, ...]
     makers: Mapping[EapType, MethodMaker]
     packet_octets: int
     wants_code: bool = False
+    inside: frozenset[Method] | None = None
 
     def available(self) -> tuple[EapType, ...]:
         """Return those that are both allowed and built in."""
@@ -102,6 +104,11 @@ class Session:
     def method(self) -> Method:
         """Return what the conversation has come to, for people."""
         return Method.EAP if self._method is None else self._method.name
+
+    @property
+    def kind(self) -> EapType | None:
+        """Return the type of the method, None before one was proposed."""
+        return None if self._method is None else self._method.type
 
     @property
     def pending_failure(self) -> Failed | None:
@@ -197,7 +204,7 @@ class Session:
 
     def _propose(self, kind: EapType) -> SessionStep:
         choice, identifier = self._choice, self._next_identifier()
-        opening = Opening(choice.packet_octets, self.identity, identifier, choice.wants_code)
+        opening = Opening(choice.packet_octets, self.identity, identifier, choice.wants_code, choice.inside)
         self._method = choice.makers[kind](opening)
         self._state = _State.PROPOSED
         return self._step(self._method.start())

@@ -50,12 +50,8 @@ from radius.questions import Failure, Method
 _MS_CHAP2_SUCCESS = 26
 # Said inside where a session was resumed and nothing else is (RFC 9427 section 3.3).
 _PROTECTED_SUCCESS = b"\0"
-# What a conversation inside makes of the method.
-_WITH_EAP = {
-    Method.EAP: Method.EAP_TTLS,
-    Method.EAP_MSCHAPV2: Method.EAP_TTLS_EAP_MSCHAPV2,
-    Method.EAP_GTC: Method.EAP_TTLS_EAP_GTC,
-}
+# What this is called with each method of EAP inside.
+_NAMES = {EapType.MSCHAPV2: Method.EAP_TTLS_EAP_MSCHAPV2, EapType.GTC: Method.EAP_TTLS_EAP_GTC}
 _NOTHING_INSIDE: Mapping[EapType, MethodMaker] = MappingProxyType({})
 
 
@@ -90,7 +86,7 @@ class Ttls:
         """Return what the conversation has come to."""
         if self._inner is None:
             return self._method
-        return _WITH_EAP.get(self._inner.method, Method.EAP_TTLS)
+        return self._inner.method or Method.EAP_TTLS
 
     @property
     def failure(self) -> Failed | None:
@@ -165,13 +161,15 @@ class Ttls:
             return self._converse(read)
         if self._inner is not None:
             return Failed(Failure.BAD_EAP, "a second way to log in inside TTLS")
+        if not self._opening.takes(read.method):
+            return Failed(Failure.INNER_METHOD, f"{read.method.value} could not be accepted here")
         self._method, self._identity = read.method, read.claim.user_name
         return self._claimed(read.claim)
 
     def _converse(self, packet: bytes) -> MethodStep:
         """Return what follows an EAP packet inside."""
         if self._inner is None:
-            self._inner = Inner(self._makers, self._opening)
+            self._inner = Inner(self._makers, self._opening, _NAMES)
         return self._inner_step(self._inner.receive(packet))
 
     def _inner_step(self, step: InnerStep) -> MethodStep:

@@ -1,14 +1,15 @@
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
-from access.eap_offer import INSIDE, offer
+from access.eap_offer import INSIDE, inside, offer
 from access.memory import Memory
-from access.model import Via
+from access.model import Method, Via
 from access.policy.compiled import compile
 from access.policy.document import load
 from access.policy.offered import shapes
 from access.registry import Code, EapMethod, NasClient
 from radius.eap.packet import EapType
+from radius.questions import Method as RadiusMethod
 
 SECRET = ("a secret of some length",)
 CLIENT = NasClient(1, 1, "ap", ip_network("192.0.2.1"), SECRET, Via.WIRELESS, Code.NONE, site="seoul")
@@ -36,6 +37,15 @@ def test_what_the_rules_leave_is_offered_in_the_order_of_the_nas():
     assert offered("{method: mab, site: seoul}", client) == client.eap_methods
 
 
+def test_inside_of_a_tunnel_nothing_is_taken_that_the_rules_could_not_accept():
+    permits = shapes(policy("{method: [peap-gtc, eap-ttls-pap]}"))
+    nothing_left = replace(CLIENT, eap_methods=(EapMethod.TLS,))
+
+    assert inside(CLIENT, permits) == {Method.PEAP_GTC, Method.EAP_TTLS_PAP}
+    assert inside(nothing_left, permits) is None
+    assert inside(CLIENT, None) is None
+
+
 def test_md5_is_offered_where_the_nas_and_a_rule_name_it():
     client = replace(CLIENT, eap_methods=ALL)
 
@@ -57,6 +67,7 @@ def test_what_a_worker_offers_follows_the_policy_and_the_nas():
 
     memory.put_policy(compile(policy("{method: eap-tls}")))
     assert memory.find_nas(address).eap_methods == (EapType.TLS,)
+    assert memory.find_nas(address).inside == {RadiusMethod.EAP_TLS}
     memory.put_clients([replace(CLIENT, site="busan", eap_methods=(EapMethod.TTLS, EapMethod.TLS))])
     assert memory.find_nas(address).eap_methods == (EapType.TLS,)
     memory.put_policy(None)

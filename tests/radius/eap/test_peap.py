@@ -337,6 +337,22 @@ def test_what_is_said_inside_before_we_asked_is_refused(wireless, version):
     assert report_of(access_point).detail == "something inside PEAP before we asked"
 
 
+@pytest.mark.parametrize(
+    ("inside", "code"),
+    [
+        ({Method.PEAP_MSCHAPV2}, Code.ACCESS_ACCEPT),
+        ({Method.PEAP_GTC, Method.EAP_MSCHAPV2, Method.EAP_TTLS_EAP_MSCHAPV2}, Code.ACCESS_REJECT),
+        (set(), Code.ACCESS_REJECT),
+    ],
+)
+def test_no_password_is_asked_for_by_a_method_that_could_not_be_accepted(wireless, inside, code):
+    access_point = wireless(inside=frozenset(inside))
+
+    assert access_point.log_in().code is code
+
+    assert ("CheckMschap" in access_point.office.application.kinds) == (code is Code.ACCESS_ACCEPT)
+
+
 def test_another_realm_inside_is_refused(wireless):
     laptop = PeapSupplicant(Peer(name="kim@evil.example"))
     access_point = wireless(laptop, outer="anonymous@office.example")

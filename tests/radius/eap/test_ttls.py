@@ -148,6 +148,16 @@ def test_our_alert_is_sent_before_the_failure(wireless):
     assert report_of(access_point).reason is Failure.TLS_FAILED
 
 
+def test_no_password_is_asked_about_that_could_not_be_accepted(wireless):
+    access_point = wireless(inside=frozenset((Method.EAP_TTLS_CHAP, Method.PAP)))
+
+    assert access_point.log_in().code is Code.ACCESS_REJECT
+
+    assert access_point.office.application.kinds == ["Report"]
+    assert report_of(access_point).reason is Failure.INNER_METHOD
+    assert wireless(inside=frozenset((Method.EAP_TTLS_PAP,))).log_in().code is Code.ACCESS_ACCEPT
+
+
 INSIDE = {
     "nothing of the kind": (encode_avp(Avp(1, 0, True, b"kim")), Failure.NO_CREDENTIALS),
     "two names": (KIM + encode_avp(Avp(1, 0, True, b"lee")), Failure.NO_CREDENTIALS),
