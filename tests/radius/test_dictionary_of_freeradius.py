@@ -44,7 +44,7 @@ def test_ours_have_the_numbers_and_types_of_theirs():
 
 
 def test_theirs_may_be_added_to_ours():
-    both = read([FILES / "dictionary"])
+    both = load([FILES / "dictionary"])
 
     assert both.attribute("WiMAX-Release", "1.0").vendor == 24757
     assert both.attribute("IP-Port-Limit", "7").value == b"\2\6\0\0\0\7"
