@@ -12,7 +12,7 @@ from access.policy.tree import Node, Scalar
 from access.policy.vocabulary import PolicyTest
 
 _TEST = Keys(("name", "who", "facts"), ("accept", "deny", "gives"))
-_WHO = Keys((), ("user", "groups", "organization", "endpoint"))
+_WHO = Keys((), ("user", "groups", "organization", "endpoint", "realm"))
 _FACTS = Keys(("now",), ("via", "method", "otp_age", "site", "nas_group", "ssid", "medium", "certificate"))
 DOES_NOT_APPLY = "none"
 
@@ -64,6 +64,9 @@ def _who(node: Node | None, reader: Reader) -> tuple[str | None, Subject | None]
     organization = reader.scalar(entries.get("organization"), scalars.name)
     mac = reader.scalar(entries.get("endpoint"), scalars.mac_address)
     groups = reader.values(entries.get("groups"), scalars.group)
+    realm = reader.scalar(entries.get("realm"), scalars.name)
+    if realm and set(entries) == {"realm"}:
+        return None, Subject(0, "", "(test)", realm=realm)
     if node is not None and (
         set(entries) != {"user"} and ("user" in entries or "organization" not in entries)
     ):
@@ -71,7 +74,7 @@ def _who(node: Node | None, reader: Reader) -> tuple[str | None, Subject | None]
             node.line,
             "who is either a user or somebody of an organization",
             "write {user: NAME@ORG}, {groups: [ORG/NAME], organization: ORG} "
-            "or {endpoint: MAC, organization: ORG}",
+            "or {endpoint: MAC, organization: ORG} or {realm: NAME}",
         )
     if user or organization is None:
         return user, None

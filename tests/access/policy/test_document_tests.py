@@ -77,3 +77,14 @@ def test_a_login_that_gives_something_else_says_what():
 
     assert failures(test % "8h") == ["line 40: gifts: login:vpn gives vlan staff, not guest"]
     assert failures(test % "7h")[1] == "line 40: gifts: login:vpn gives session_timeout_s 28800, not 25200"
+
+
+def test_somebody_of_another_realm_can_be_asked_about():
+    about = "name: visitor, who: {realm: partner}, accept: [login:vpn], deny: [network:git]"
+    promise = f"{{{about}, {FACTS % 'none'}}}"
+    visitors = "  - {id: visitors, permit: [login:vpn], who: [realm:partner]}\nprefer:"
+    text = OFFICE.replace("prefer:", visitors)
+    policy = compile(load(f"{text}tests:\n  - {promise}"))
+
+    assert [str(failure) for failure in run(policy, WORLD)] == []
+    assert failures(promise) == ["line 40: visitor: login:vpn is denied: NO_PERMIT"]
