@@ -177,8 +177,10 @@ class OthersRevocations:
         stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
         if stamp == source.stamp:
             return
-        source.stamp = stamp
-        source.list = read_list(source.file.read_bytes(), source.external.certificates, self._clock())
+        try:
+            source.list = read_list(source.file.read_bytes(), source.external.certificates, self._clock())
+        finally:
+            source.stamp = stamp
         source.told.clear()
         LOG.info("list of revocations read", authority=source.external.name, serials=len(source.list.serials))
 

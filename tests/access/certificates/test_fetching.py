@@ -8,12 +8,13 @@ from tests.peers.ports import LOOPBACK
 from tests.peers.web import drip, silence, web
 
 SOON = Patience(0.2, 1000)
+CALM = Patience(30.0, 1000)
 
 
 def test_what_is_there_is_fetched():
     with web(lambda body: b"list" + body) as site:
-        assert fetch(f"{site.url}/ca.crl?x=1", SOON) == b"list"
-        assert fetch(site.url, SOON, b" and question", "text/plain") == b"list and question"
+        assert fetch(f"{site.url}/ca.crl?x=1", CALM) == b"list"
+        assert fetch(site.url, CALM, b" and question", "text/plain") == b"list and question"
 
 
 @pytest.mark.parametrize("server", [silence, drip])
@@ -24,7 +25,7 @@ def test_a_server_that_never_comes_to_an_end_is_left(server):
 
 def test_more_than_was_allowed_for_is_not_taken():
     with web(lambda _: b"x" * 1001) as site, pytest.raises(BadAnswer, match="more than 1000"):
-        fetch(site.url, SOON)
+        fetch(site.url, CALM)
 
 
 def test_nobody_there_is_said():
@@ -32,7 +33,7 @@ def test_nobody_there_is_said():
         pass
 
     with pytest.raises(BadAnswer, match="does not answer"):
-        fetch(url, SOON)
+        fetch(url, CALM)
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://host/x", f"http:{LOOPBACK}", ""])
@@ -46,4 +47,4 @@ def test_an_error_of_the_server_is_none_of_the_authoritys_words():
         raise ConnectionResetError
 
     with web(broken) as site, pytest.raises(BadAnswer, match="does not answer"):
-        fetch(site.url, SOON)
+        fetch(site.url, CALM)

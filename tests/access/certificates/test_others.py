@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from access.certificates import authority as making
+from access.certificates import others
 from access.certificates.external import External, RevocationBy, Status
 from access.certificates.fetching import Patience
 from access.certificates.known import Issuer
@@ -19,11 +20,14 @@ from tests.peers.web import silence, web
 
 SERIAL = 17
 
+CALM, SOON = Patience(30.0, 65536), Patience(0.2, 65536)
+
 
 class Scene:
     """An authority of others, one of its certificates, and a worker that asks about it."""
 
-    def __init__(self, directory, **said):
+    def __init__(self, directory, patience=CALM, **said):
+        self.patience = patience
         self.signer = an_authority("corporate")
         self.leaf = making.issue(self.signer, wanted(), SERIAL)
         self.now = NOW
@@ -34,7 +38,7 @@ class Scene:
         self.others = self.worker()
 
     def worker(self):
-        made = OthersRevocations(self.directory / "crl", Dice(), lambda: self.now, Patience(0.2, 65536))
+        made = OthersRevocations(self.directory / "crl", Dice(), lambda: self.now, self.patience)
         made.put([self.external])
         return made
 
@@ -170,9 +174,10 @@ def test_a_responder_whose_answers_prove_nothing_is_not_believed(tmp_path, by):
         assert scene.known is None
 
 
-def test_a_responder_that_hangs_is_left_and_for_a_while_not_asked_again(tmp_path):
+def test_a_responder_that_hangs_is_left_and_for_a_while_not_asked_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(others, "SILENT_S", 3600.0)
     with silence() as url:
-        scene = Scene(tmp_path, revocation=RevocationBy.OCSP, ocsp=url)
+        scene = Scene(tmp_path, SOON, revocation=RevocationBy.OCSP, ocsp=url)
         assert scene.ask() is Status.UNKNOWN
 
     with web(scene.answer) as site:
