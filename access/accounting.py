@@ -94,8 +94,8 @@ class Sessions(Stations, Protocol):
     def proven_by_8021x(self, station: str, place: str, at: float) -> None:
         """Keep that an endpoint did 802.1X, if its address is also one that logs in by itself."""
 
-    def quiet(self, before: float) -> list[NetworkSession]:
-        """Return live sessions with Interim-Updates of which nothing was heard since a moment."""
+    def quiet(self, now: float, silence: Silence) -> list[NetworkSession]:
+        """Return live sessions that have fallen silent by now."""
 
     def restarted_at(self, nas_id: int, nas_address: str) -> float | None:
         """Return when the NAS at an address last said that it went off or came on."""
@@ -200,7 +200,7 @@ def expire(sessions: Sessions, now: float, silence: Silence | None = None) -> in
     over = {session.id for session in overdue}
     silent = [
         session
-        for session in sessions.quiet(now)
+        for session in sessions.quiet(now, silence)
         if session.id not in over and is_silent(session, now, silence.listening_since, silence.intervals)
     ]
     for session in silent:

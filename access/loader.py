@@ -85,11 +85,11 @@ class Loader:
         listening_since: from when on every report that came in was loaded. Raises Unavailable.
         """
         now = self._app.clock()
+        silence = Silence(self._app.settings.radius.silent_intervals, listening_since)
         with self._app.database.read() as conn:
             known = self._sessions(conn)
-            if not known.overdue(now - accounting.GRACE_S) and not known.quiet(now):
+            if not known.overdue(now - accounting.GRACE_S) and not known.quiet(now, silence):
                 return 0
-        silence = Silence(self._app.settings.radius.silent_intervals, listening_since)
         with self._app.database.write() as conn:
             return accounting.expire(self._sessions(conn), now, silence)
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from access import desktops
 from access.audit import AuditEntry
 from access.certificates.values import certified_by
 from access.model import Absent, Facts, Method, User, Via
+from access.network_session import Wish
 from access.places import remembered, ssid_of
 from access.policy.compiled import Policy
 from access.reasons import MEANINGS
@@ -122,10 +123,12 @@ class StoredDesks:
 
     def standpoints(self, user_id: int) -> Sequence[Facts]:
         """The facts of live sessions and of the portal."""
+        # Who is only asked to log in anew is still there.
+        stays = or_(sessions.c.disconnect == "", sessions.c.wish == Wish.REAUTHENTICATE.value)
         live = (
             select(sessions, nas.c.site, nas.c.nas_group)
             .join(nas, nas.c.id == sessions.c.nas_id)
-            .where(sessions.c.user_id == user_id, sessions.c.state == "live", sessions.c.disconnect == "")
+            .where(sessions.c.user_id == user_id, sessions.c.state == "live", stays)
         )
         places = [
             Facts(

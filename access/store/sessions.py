@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, RowMapping, Select, bindparam, insert, or_, select, update
 
-from access.accounting import Place
+from access.accounting import Place, Silence
 from access.alarms import Alarm
 from access.audit import AuditEntry
 from access.disconnect import Settled
@@ -129,11 +129,12 @@ class StoredSessions:
         """Keep that a registered endpoint did 802.1X."""
         stored_endpoints.proven_by_8021x(self.conn, spelt(station), place, at)
 
-    def quiet(self, before: float) -> list[NetworkSession]:
-        """Return live sessions with Interim-Updates of which nothing was heard for longer than usual."""
-        late = sessions.c.heard_at + sessions.c.interim_s < before
+    def quiet(self, now: float, silence: Silence) -> list[NetworkSession]:
+        """Return live sessions that have fallen silent by now, at most as many as one transaction takes."""
+        patience_s = silence.intervals * sessions.c.interim_s
+        late = (sessions.c.heard_at + patience_s < now, silence.listening_since + patience_s < now)
         live = sessions.c.state == State.LIVE.value
-        return self._found(select(sessions).where(live, late).limit(BULK_ROWS))
+        return self._found(select(sessions).where(live, *late).limit(BULK_ROWS))
 
     def restarted_at(self, nas_id: int, nas_address: str) -> float | None:
         """Return when the NAS at an address last said that it went off or came on."""

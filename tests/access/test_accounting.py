@@ -51,7 +51,7 @@ class Kept:
         found = [row for row in self.rows.values() if (row.nas_id, row.calling_station) == where]
         return [row for row in found if row.disconnect in asked]
 
-    def quiet(self, before):
+    def quiet(self, now, silence):
         return [row for row in self.open if row.state is State.LIVE]
 
     def restarted_at(self, nas_id, nas_address):

@@ -19,10 +19,13 @@ LASTS_S = 8 * 3600.0
 # Each address is somebody else's as soon as it is free: the n-th row begins when its address was left.
 MANY = f"""
     INSERT INTO address_leases (session_id, network, since, until)
-    WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last)
+    WITH RECURSIVE n(i) AS (
+        SELECT CAST(:first AS bigint) UNION ALL SELECT i + 1 FROM n WHERE i < CAST(:last AS bigint)
+    )
     SELECT :session,
            '10.' || (i % {ADDRESSES} / 250) || '.' || (i % {ADDRESSES} % 250) || '.1/32',
-           :now + (i / {ADDRESSES}) * {LASTS_S}, :now + (i / {ADDRESSES} + 1) * {LASTS_S}
+           CAST(:now AS double precision) + (i / {ADDRESSES}) * {LASTS_S},
+           CAST(:now AS double precision) + (i / {ADDRESSES} + 1) * {LASTS_S}
     FROM n
 """
 BATCH = 500_000

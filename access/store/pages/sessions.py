@@ -37,7 +37,7 @@ def want_ended(conn: Connection, session_id: int, user_id: int, now: float) -> i
     own = select(sessions.c.id).where(sessions.c.id == session_id, sessions.c.user_id == user_id)
     if conn.execute(own).first() is None:
         return None
-    return wishes.want(conn, session_id, Wish.END, now)
+    return wishes.want(conn, session_id, Wish.END, now, again=True)
 
 
 def in_organization(conn: Connection, session_id: int, organization_id: int) -> NetworkSession | None:

@@ -3,7 +3,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import insert, update
 
+from access.accounting import Silence
 from access.audit import AuditEntry
+from access.disconnect import Settled
 from access.model import Method
 from access.network_session import Disconnect, End, NetworkSession, State
 from access.store import audit, sessions
@@ -152,3 +154,43 @@ def test_a_note_is_a_row_of_the_audit(office):
     with office.read() as conn:
         (row,) = audit.records(conn, audit.Selection(kind="session"), KEYRING)
     assert (row.reason, row.detail) == ("STOPPED", {"what": "session.ended"})
+
+
+@pytest.mark.parametrize(
+    ("heard", "listening", "found"), [(901, 901, True), (900, 901, False), (901, 900, False)]
+)
+def test_a_session_that_has_fallen_silent_is_found_where_we_were_listening(office, heard, listening, found):
+    quiet = replace(SESSION, heard_at=NOW - heard, interim_s=300.0)
+    never = replace(SESSION, class_=b"d" * 32, heard_at=NOW - 9000, interim_s=None)
+    session_id, _ = save(office, quiet, never)
+
+    with office.read() as conn:
+        known = stored(conn).quiet(NOW, Silence(3, NOW - listening))
+    assert [each.id for each in known] == ([session_id] if found else [])
+
+
+def test_the_newest_restart_of_each_device_is_remembered(office):
+    with office.write() as conn:
+        port = stored(conn)
+        assert port.restarted_at(1, "192.0.2.3") is None
+        for at in (NOW, NOW + 5, NOW + 3):
+            port.restart(1, "192.0.2.3", at)
+        assert port.restarted_at(1, "192.0.2.3") == NOW + 5
+
+    with office.read() as conn:
+        assert stored(conn).restarted_at(1, "192.0.2.3") == NOW + 5
+        assert stored(conn).restarted_at(1, "192.0.2.4") is None
+
+
+def test_what_became_of_a_wish_is_not_written_over_what_somebody_else_has_written(office):
+    (session_id,) = save(office, SESSION)
+    with office.write() as conn:
+        conn.execute(update(table).values(disconnect="acked", recipe=1))
+    with office.read() as conn:
+        read = sessions.session_by_id(conn, session_id)
+    with office.write() as conn:
+        conn.execute(update(table).values(disconnect="proven"))
+        stored(conn).settle(read, Settled(Disconnect.UNPROVEN, "late", NOW), NOW)
+
+    with office.read() as conn:
+        assert sessions.session_by_id(conn, session_id).disconnect is Disconnect.PROVEN
