@@ -1,5 +1,6 @@
 import errno
 import json
+import logging
 import re
 import socket
 import tempfile
@@ -7,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+import structlog
 
 from access.app import open_disconnects, radius_status
 from access.disconnect import disconnect_session
@@ -18,6 +20,7 @@ from tests.access.radius_office import (
     POLICY,
     PRINTER,
     SECRET,
+    SEED,
     class_of,
     opened_office,
     serving,
@@ -445,3 +448,31 @@ def test_an_endpoint_that_did_8021x_and_comes_by_its_address_raises_an_alarm(off
     assert ask(office.server("switch"), randomised).code == "Access-Reject"
     office.load()
     assert office.audited()[-1].reason == "RANDOMISED_ENDPOINT"
+
+
+def test_a_run_leaves_no_secret_and_no_escape_behind(often, office, caplog):
+    caplog.set_level(logging.DEBUG)
+    code, guess, escape = office.code(), "a-guess-at-a-password", "\x1b]0;owned\x07"
+    with structlog.testing.capture_logs() as lines:
+        assert office.log_in("vpn", office.password + code).code == "Access-Accept"
+        office.log_in("vpn", guess + "135790")
+        office.log_in("vpn", office.password + "135790", name="nobody.at.all")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nas:
+            nas.bind(("127.0.0.2", 0))
+            nas.settimeout(10)
+            nas.sendto(
+                Asker(SECRET.encode()).pap(guess, name=f"kim{escape}"), ("127.0.0.1", office.auth_port)
+            )
+            nas.recv(4096)
+        office.load()
+
+    told = [repr(lines), caplog.text, repr(office.audited())]
+    kept = [path for path in office.state_dir.rglob("*") if path.is_file() and "database" not in path.parts]
+    octets = b"".join([*(path.read_bytes() for path in kept), *(text.encode() for text in told)])
+    assert b"WRONG_PASSWORD" in octets
+    for secret in (SECRET, office.password, guess, SEED.decode(), SEED.hex()):
+        assert secret.encode() not in octets, secret
+    for digits in (code, "135790"):
+        # By themselves: six digits in a row are in many a fraction of a second.
+        assert not re.search(rb"(?<![0-9.])" + digits.encode() + rb"(?![0-9])", octets), digits
+    assert escape.encode() not in octets

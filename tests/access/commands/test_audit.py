@@ -72,6 +72,24 @@ def test_a_refusal_is_found_by_its_case_code_as_people_type_it(officegate: Run, 
     assert printed == '2026-11-23 09:00:00+09:00 login WRONG_CODE case=7K2M-X4QG user_id=1 nas="vpn-1"\n'
 
 
+def test_rows_are_found_by_what_they_speak_of_and_by_their_reason(
+    officegate: Run, recorded: Database, keyring: Keyring
+):
+    with recorded.write() as conn:
+        for nas, reason in (("switch-2f", "WRONG_PASSWORD"), ("switch-3f", "NO_PERMIT")):
+            detail = {"nas": nas, "endpoint": "00:00:5e:00:53:01"}
+            audit.record(conn, "t", AuditEntry("login", 1.0, reason, 1, detail=detail), keyring, os.urandom)
+
+    def found(*words: str) -> set[str]:
+        printed = officegate("audit", "show", *words)[1]
+        return {name for name in ("switch-2f", "switch-3f") if name in printed}
+
+    assert found("--about", "SWITCH-2F") == {"switch-2f"}
+    assert found("--about", "00-00-5E-00-53-01") == {"switch-2f", "switch-3f"}
+    assert found("--about", "5e0053", "--reason", "NO_PERMIT") == {"switch-3f"}
+    assert officegate("audit", "show", "--about", "nothing like it")[0] == 1
+
+
 def test_a_persons_rows_are_found_by_name(officegate: Run, recorded: Database):
     assert officegate("audit", "show", "--user", "minjun.kim@hangang")[0] == 0
 
