@@ -24,7 +24,7 @@ Asking twice does no harm, so a wish may be taken up by several workers.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
+from ipaddress import IPv4Address, ip_address
 from typing import Protocol
 
 from access.model import Via
@@ -138,7 +138,7 @@ def _ask(
     if address is None:
         note = f"{client.network} is no single address, and nothing has come from the NAS of this session yet"
         return Settled(Disconnect.NAKED, note, clock())
-    name = identification(session, client.vendor)
+    name = identification(session, client.vendor, address)
     said = Said(False, words="it has been asked in every way it may know")
     secret = session.nas_secret if client.network.num_addresses > 1 else client.preferred
     silent = False
@@ -185,7 +185,9 @@ def nas_address(session: NetworkSession, client: NasClient) -> IPAddress | None:
     return client.network.network_address if client.network.num_addresses == 1 else None
 
 
-def identification(session: NetworkSession, vendor: str) -> tuple[Attribute, ...]:
+def identification(
+    session: NetworkSession, vendor: str, nas: IPAddress | None = None
+) -> tuple[Attribute, ...]:
     """Return the attributes by which this family of NAS finds a session, as far as we know them."""
     wanted = FAMILIES.get(vendor, GENERIC).identifies
     address = ip_address(session.address4) if session.address4 else None
@@ -195,7 +197,10 @@ def identification(session: NetworkSession, vendor: str) -> tuple[Attribute, ...
         calling_station=_station(session) if Identifier.CALLING_STATION_ID in wanted else "",
         framed_ip=address if Identifier.FRAMED_IP_ADDRESS in wanted and address else None,  # type: ignore[arg-type]
     )
-    return identify(name) or identify(SessionName(user_name=session.user_name))
+    told = identify(name) or identify(SessionName(user_name=session.user_name))
+    if Identifier.NAS_IP_ADDRESS not in wanted or not isinstance(nas, IPv4Address):
+        return told
+    return (*told, *identify(SessionName(nas_ip=nas)))
 
 
 def _station(session: NetworkSession) -> str:

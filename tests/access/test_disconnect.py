@@ -1,5 +1,5 @@
 from dataclasses import dataclass, field, replace
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 import pytest
 
@@ -263,6 +263,15 @@ def test_hostapd_is_told_only_what_it_understands():
     named = {attribute.type for attribute in identification(SESSION, "hostapd")}
 
     assert named == {AttributeType.ACCT_SESSION_ID, AttributeType.CALLING_STATION_ID}
+
+
+def test_a_nas_that_wants_its_own_address_too_gets_it_beside_the_session():
+    named = identification(SESSION, "icx", ip_address("192.0.2.3"))
+    bare = identification(replace(SESSION, calling_station=""), "icx", ip_address("192.0.2.3"))
+
+    assert [a.type for a in named] == [AttributeType.CALLING_STATION_ID, AttributeType.NAS_IP_ADDRESS]
+    assert [a.type for a in bare] == [AttributeType.USER_NAME, AttributeType.NAS_IP_ADDRESS]
+    assert named[1].value == bytes((192, 0, 2, 3))
 
 
 def test_a_session_without_accounting_is_named_by_its_user_at_least():
