@@ -32,10 +32,11 @@ class TlsFiles:
     private_key: Path
     authority: Path | None = None
 
-    def seen(self) -> tuple[float, ...]:
+    def seen(self) -> tuple[tuple[int, ...], ...]:
         """Return what changes when a file does; nothing of one that is not there."""
         paths = (self.certificate, self.private_key, self.authority)
-        return tuple(path.stat().st_mtime_ns for path in paths if path is not None and path.exists())
+        found = [path.stat() for path in paths if path is not None and path.exists()]
+        return tuple((each.st_ino, each.st_size, each.st_mtime_ns) for each in found)
 
 
 @dataclass(frozen=True, slots=True)

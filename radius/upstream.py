@@ -116,11 +116,11 @@ class Upstream:
             return None
         self._not_before[lane] = now + AGAIN_S
         server = lane.server
+        tls = self._ends().client(Examination(lambda credential: _is(server, credential)))
         sock = socket.socket(socket.AF_INET6 if server.address.version == 6 else socket.AF_INET)
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.connect_ex((str(server.address), server.port))
-        tls = self._ends().client(Examination(lambda credential: _is(server, credential)))
         connection = _Connection(lane, TlsLink(sock, tls, now))
         self._connections[lane] = connection
         self._turns.selector.register(sock, selectors.EVENT_WRITE, lambda mask: self._ready(connection, mask))
