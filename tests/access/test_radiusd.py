@@ -5,6 +5,7 @@ import re
 import socket
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ import structlog
 from access.app import open_disconnects, radius_status
 from access.disconnect import disconnect_session
 from access.network_session import Disconnect
-from access.store import alarms, endpoints
+from access.registry import MessageAuthenticator
+from access.store import alarms, endpoints, nas
 from tests.access.radius_office import (
     LAPTOP,
     PERSON,
@@ -476,3 +478,33 @@ def test_a_run_leaves_no_secret_and_no_escape_behind(often, office, caplog):
         # By themselves: six digits in a row are in many a fraction of a second.
         assert not re.search(rb"(?<![0-9.])" + digits.encode() + rb"(?![0-9])", octets), digits
     assert escape.encode() not in octets
+
+
+def test_a_nas_on_auto_that_signed_once_must_sign_in_the_next_worker_too(office):
+    with office.app.database.write() as conn:
+        vpn = nas.client_by_name(conn, office.app.keyring, "vpn")
+        automatic = replace(vpn, message_authenticator=MessageAuthenticator.AUTO)
+        nas.change(conn, office.app.keyring, automatic, office.app.clock(), office.app.random)
+    asker = Asker(SECRET.encode())
+
+    def alarm_after_unsigned() -> bool:
+        send(office, asker.pap("x", signed=False))
+        office.load()
+        with office.app.database.read() as conn:
+            return bool(alarms.listed(conn))
+
+    def has_signed() -> bool:
+        send(office, asker.pap("x"))
+        office.load()
+        with office.app.database.read() as conn:
+            return nas.client_by_name(conn, office.app.keyring, "vpn").signs_since is not None
+
+    wait_until(has_signed, "the signature to be learnt")
+    with serving(office, 1):
+        wait_until(alarm_after_unsigned, "the alarm")
+
+
+def send(office, data: bytes) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        sender.bind(("127.0.0.2", 0))
+        sender.sendto(data, ("127.0.0.1", office.auth_port))
