@@ -363,3 +363,14 @@ def test_guessing_by_mschapv2_is_slowed_down_as_well():
 
     assert Reason.PASSWORD_THROTTLED in reasons
     assert len(hall.ports.asked) < 8
+
+
+def test_an_endpoint_from_which_many_wrong_passwords_came_resumes_nothing():
+    hall = Hall()
+    right = hall.password(endpoint=LAPTOP)
+    for number in range(6):
+        hall.password(f"wrong {number}", endpoint=LAPTOP)
+
+    assert reason_of(hall.resume(right)) == Reason.PASSWORD_THROTTLED
+    hall.now += 3600
+    assert isinstance(hall.resume(right), PasswordRight)

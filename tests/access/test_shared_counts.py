@@ -91,6 +91,14 @@ def test_four_processes_together_allow_as_many_guesses_as_one(tmp_path):
     assert sum(admitted) == 5
 
 
+def test_only_one_holds_the_table_at_a_time(opened):
+    holder, other = opened(), opened()
+
+    with holder.locked():
+        assert not other._lock()
+    assert other._lock()
+
+
 def test_a_process_that_stands_still_with_the_lock_holds_up_nobody(opened):
     holder, other = opened(), opened()
     with holder.locked(), other.locked():
