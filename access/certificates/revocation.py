@@ -60,7 +60,7 @@ def read_list(octets: bytes, issuers: tuple[x509.Certificate, ...], now: float) 
         pem = octets.lstrip().startswith(b"-----BEGIN")
         crl = x509.load_pem_x509_crl(octets) if pem else x509.load_der_x509_crl(octets)
         issuer = next((each for each in issuers if _has_signed(each, crl)), None)
-        partial = any(isinstance(each.value, _PARTIAL) for each in crl.extensions)
+        partial = any(_is_partial(each.value) for each in crl.extensions)
         ends = crl.next_update_utc
         made_at = crl.last_update_utc.timestamp()
         serials = frozenset(each.serial_number for each in crl)
@@ -69,7 +69,7 @@ def read_list(octets: bytes, issuers: tuple[x509.Certificate, ...], now: float) 
     if issuer is None:
         raise BadAnswer(f"it is signed by somebody else, {crl.issuer.rfc4514_string()}")
     if partial:
-        raise BadAnswer("it is a part of a list only (delta, or of some certificates): name the whole one")
+        raise BadAnswer("it is a part of a list only (a delta, or of some certificates): name the whole one")
     if ends is None:
         raise BadAnswer("it does not say when the next one comes (nextUpdate)")
     if made_at > now + SLACK_S:
@@ -161,11 +161,18 @@ def _verifies(signer: x509.Certificate, answer: ocsp.OCSPResponse) -> bool:
     return True
 
 
+def _is_partial(extension: x509.ExtensionType) -> bool:
+    """Return whether a list with this extension leaves out some of an issuer's people and endpoints."""
+    if isinstance(extension, x509.DeltaCRLIndicator):
+        return True
+    if not isinstance(extension, x509.IssuingDistributionPoint):
+        return False
+    others_only = extension.only_contains_ca_certs or extension.only_contains_attribute_certs
+    return bool(others_only or extension.indirect_crl or extension.only_some_reasons)
+
+
 def _has_signed(issuer: x509.Certificate, crl: x509.CertificateRevocationList) -> bool:
     key = issuer.public_key()
     if crl.issuer != issuer.subject or not isinstance(key, ec.EllipticCurvePublicKey | rsa.RSAPublicKey):
         return False
     return crl.is_signature_valid(key)
-
-
-_PARTIAL = (x509.DeltaCRLIndicator, x509.IssuingDistributionPoint)

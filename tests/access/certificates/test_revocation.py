@@ -61,15 +61,31 @@ def test_a_list_says_nothing_of_another_issuers_certificates(signer, issuer):
     assert known.status(other.authority.certificate, 18, NOW, DAY_S) is Status.UNKNOWN
 
 
-def delta(signer) -> bytes:
+def with_extension(signer, extension) -> bytes:
     builder = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(signer.authority.certificate.subject)
         .last_update(moment(NOW))
         .next_update(moment(NOW + DAY_S))
-        .add_extension(x509.DeltaCRLIndicator(1), critical=True)
+        .add_extension(extension, critical=True)
     )
     return builder.sign(signer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def delta(signer) -> bytes:
+    return with_extension(signer, x509.DeltaCRLIndicator(1))
+
+
+def scope(**said) -> x509.IssuingDistributionPoint:
+    usual = {"full_name": None, "relative_name": None, "only_some_reasons": None}
+    flags = ("only_contains_user_certs", "only_contains_ca_certs", "only_contains_attribute_certs")
+    return x509.IssuingDistributionPoint(**usual | dict.fromkeys((*flags, "indirect_crl"), False) | said)
+
+
+def test_a_list_of_users_certificates_alone_is_whole_for_us(signer, issuer):
+    octets = with_extension(signer, scope(only_contains_user_certs=True))
+
+    assert read_list(octets, (issuer,), NOW).serials == frozenset()
 
 
 def bent(octets: bytes) -> bytes:
@@ -85,6 +101,8 @@ def bent(octets: bytes) -> bytes:
         (lambda signer: a_list(signer, at=NOW - 2 * DAY_S, until=NOW), "ended"),
         (lambda signer: a_list(signer, at=NOW + 301, until=NOW + DAY_S), "future"),
         (delta, "part"),
+        (lambda signer: with_extension(signer, scope(only_contains_ca_certs=True)), "part"),
+        (lambda signer: with_extension(signer, scope(indirect_crl=True)), "part"),
         (lambda signer: b"", "no list"),
         (lambda signer: b"<html>sign in first</html>", "no list"),
         (lambda signer: b"-----BEGIN X509 CRL-----\nAAAA\n-----END X509 CRL-----\n", "no list"),
