@@ -3,15 +3,13 @@
 Each lane is one that may be slow (a company's directory, the database), with a bound on who may wait for
 it. So a directory that does not answer holds up nobody who asks elsewhere.
 
-- A lane gets another thread while somebody waits and all of its threads are busy, up to most_threads.
-Waiting for a
-  network costs a thread little, and a tenth of slow answers must not hold up the other nine.
-- Whoever is newly come is turned away when half of the places are taken; the other half is for those who
-have
+- A lane gets another thread while somebody waits and all of its threads are busy, up to most_threads. Waiting
+  for a network costs a thread little, and a tenth of slow answers must not hold up the other nine.
+- A thread stays once it is there: it has a connection of its own to whoever is asked, which would be left.
+- Whoever is newly come is turned away when half of the places are taken; the other half is for those who have
   a conversation behind them that would break.
 - Whoever has waited for longer than patience_s is turned away without being asked: a NAS has sent its
-question
-  again by then, and the next answer in time is worth more than one too late.
+  question again by then, and the next answer in time is worth more than one too late.
 """
 
 import threading
@@ -25,8 +23,6 @@ Job = TypeVar("Job")
 MOST_THREADS = 96
 MOST_WAITING = 1024
 PATIENCE_S = 5.0
-# A thread that has had nothing to do for so long ends.
-IDLE_S = 30.0
 
 
 class WaitingRoom(Generic[Job]):
@@ -75,9 +71,9 @@ class WaitingRoom(Generic[Job]):
     def _serve(self, lane: "_Lane[Job]") -> None:
         while True:
             with lane.changed:
-                if not lane.waiting and not self._stopping:
+                while not lane.waiting and not self._stopping:
                     lane.idle += 1
-                    lane.changed.wait(IDLE_S)
+                    lane.changed.wait()
                     lane.idle -= 1
                 if not lane.waiting:
                     lane.threads -= 1
