@@ -229,6 +229,19 @@ def test_a_corporate_certificate_opens_the_port_as_long_as_a_list_says_that_it_i
     wait_until(lambda: served.office.sessions()[0].disconnect == "wanted", "the session's end to be wanted")
 
 
+def test_new_authorities_on_both_sides_are_taken_without_a_restart(served):
+    served.run("ca", "create", "hangang")
+    files = served.issue("--user", f"{PERSON}@hangang")
+    served.run("ca", "server", "next")
+    served.run("ca", "server", "use")
+
+    # The laptop trusts the server's new authority alone, and shows a certificate of ours.
+    wait_until(lambda: served.log_in(files).success, "the worker to take both", deadline_s=60.0)
+
+    assert served.office.load() > 0
+    assert served.office.sessions()[-1].certificate.startswith("hangang-2:")
+
+
 def test_a_worker_raises_an_alarm_before_an_authority_ends(place):
     place.run("ca", "create", "hangang", "--days", 5)
 
