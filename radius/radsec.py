@@ -42,6 +42,8 @@ log = logging.getLogger(__name__)
 
 _ANSWERS = frozenset({Code.DISCONNECT_ACK, Code.DISCONNECT_NAK, Code.COA_ACK, Code.COA_NAK})
 _IDENTIFIERS = 256
+# To verify a thousand chains takes a while; a list of revocations may run out between two looks at the file.
+VOUCH_AGAIN_S = 60.0
 
 
 class Guests(Protocol):
@@ -84,6 +86,8 @@ class _Connection:
     source: Source
     examination: Examination
     nas: Nas | None = None
+    vouched_by: int = -1
+    vouch_again_at: float = 0.0
     asked: dict[int, tuple[bytes, "Answered"]] = field(default_factory=dict)
     next_identifier: int = 0
 
@@ -278,18 +282,25 @@ class RadSec:
         if now - link.heard_at > limits.idle_s:
             counters.closed_for_silence += 1
             return "silence"
-        if not self._is_still_theirs(connection):
+        if not self._is_still_theirs(connection, now):
             counters.closed_for_credentials += 1
             return "its certificate is not the NAS's any more"
         return ""
 
-    def _is_still_theirs(self, connection: _Connection) -> bool:
+    def _is_still_theirs(self, connection: _Connection, now: float) -> bool:
+        """Return whether a certificate is still the NAS's; what its authority says is asked less often."""
         credential = connection.examination.credential
         assert credential is not None and connection.nas is not None
         nas = self._guests.find(credential)
         if nas is None or nas.key != connection.nas.key:
             return False
         connection.nas = nas
+        if datetime.now(UTC) > credential.until:
+            return False
+        generation = self._ends.generation
+        if connection.vouched_by == generation and now < connection.vouch_again_at:
+            return True
+        connection.vouched_by, connection.vouch_again_at = generation, now + VOUCH_AGAIN_S
         return credential.holds(self._ends.store, datetime.now(UTC))
 
     def _drop(self, number: int, why: str) -> None:

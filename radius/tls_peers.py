@@ -107,7 +107,7 @@ def _names(certificate: x509.Certificate) -> frozenset[str]:
 class TlsEnds:
     """Makes connections from files that may be replaced at any time: the newest that can be read count.
 
-    store has the authorities that are trusted now.
+    store has the authorities that are trusted now; generation rises whenever anything is replaced.
     """
 
     def __init__(self, files: TlsFiles) -> None:
@@ -116,6 +116,7 @@ class TlsEnds:
         self._seen = files.seen()
         self._context = _context(files)
         self.store = _store(files)
+        self.generation = 0
 
     def refresh(self) -> str:
         """Look at the files again; return why new ones cannot be used, '' where all is well."""
@@ -127,6 +128,7 @@ class TlsEnds:
         except (SSL.Error, crypto.Error, OSError) as error:
             return f"{type(error).__name__}: {error}"
         self._seen = seen
+        self.generation += 1
         return ""
 
     def server(self, examination: Examination) -> SSL.Connection:
