@@ -17,12 +17,10 @@ An Accounting-Request is answered when it is recorded here; a copy goes to the h
 for a minute while nobody there answers.
 """
 
-import heapq
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from ipaddress import IPv4Address
-from itertools import count
 
 from radius import reply as replies
 from radius.attributes import Attribute, AttributeType
@@ -30,8 +28,8 @@ from radius.conversations import STATE_OCTETS
 from radius.effects import Lane, Relay
 from radius.errors import TooLong
 from radius.facts import exact_name, text
+from radius.flights import Flights
 from radius.home import Destination, Homes, HomeServer, Pool, Transport
-from radius.identifiers import Identifiers
 from radius.limits import RADSEC_SECRET, Limits
 from radius.login import Login, Relayed
 from radius.nas import Nas
@@ -76,7 +74,7 @@ class RelayCounters:
 @dataclass(slots=True, eq=False)
 class _Probe:
     server: HomeServer
-    lane: Lane
+    lane: Lane | None
     wire: bytes = field(repr=False)
 
 
@@ -99,15 +97,12 @@ class Relays:
         self.homes = Homes()
         self._find, self._tag, self._random, self._limits = find, tag, random, limits
         self._worker = worker
-        self._identifiers: dict[tuple[str, bool], Identifiers] = {}
-        self._flying: dict[tuple[Lane, int], Exchange | _Probe] = {}
-        self._timers: list[tuple[float, int, Exchange | _Probe]] = []
+        self._flights: Flights[Exchange | _Probe] = Flights()
         self._kept: OrderedDict[bytes, Kept] = OrderedDict()
-        self._order = count()
         self._turn = 0
 
     def __len__(self) -> int:
-        return len(self._flying)
+        return len(self._flights)
 
     def begin(self, request: Request, now: float) -> Move | None:
         """Return the move of a login that is for somebody else; None where it is ours."""
@@ -130,7 +125,7 @@ class Relays:
             return _failed(request, Failure.FORWARDING_LOOP, detail, now)
         if AttributeType.STATE in values:
             return _failed(request, Failure.BAD_STATE, "an answer to no request of ours", now)
-        if len(self._flying) >= self._limits.max_relayed:
+        if len(self._flights) >= self._limits.max_relayed:
             return _failed(request, Failure.BUSY, "too many requests are with home servers", now)
         relay = self._next(request.exchange, now)
         return Passes(relay) if relay is not None else self.unavailable(request.exchange, now)
@@ -141,7 +136,7 @@ class Relays:
         destination = self._find(request.nas, name) if name else None
         if destination is None or destination.pool is None or is_loop(request.packet, self._tag):
             return []
-        if len(self._flying) >= self._limits.max_relayed:
+        if len(self._flights) >= self._limits.max_relayed:
             self.counters.accounting_lost += 1
             return []
         servers = tuple(each for each in destination.pool.servers if each.accounting_port)
@@ -152,7 +147,7 @@ class Relays:
 
     def answered(self, lane: Lane, data: bytes) -> Exchange | None:
         """Return the login that a home server's packet answers; None where nobody waits for it."""
-        flying = self._flying.get((lane, data[1] if len(data) > 1 else 0))
+        flying = self._flights.find(lane, data)
         if flying is None:
             self.counters.late_replies += 1
             return None
@@ -163,7 +158,7 @@ class Relays:
         except BadReply:
             self.counters.bad_replies += 1
             return None
-        self._land(flying)
+        self._flights.land(flying)
         if isinstance(flying, _Probe):
             self.homes.status_heard(server)
             return None
@@ -211,10 +206,8 @@ class Relays:
     def expire(self, now: float) -> Expiry:
         """Return what the passing of time leads to."""
         expiry = Expiry([], [], [])
-        while self._timers and self._timers[0][0] <= now:
-            _, _, flying = heapq.heappop(self._timers)
-            if self._flying.get((flying.lane, flying.wire[1])) is flying:  # type: ignore[arg-type]
-                self._late(flying, now, expiry)
+        for flying in self._flights.due(now):
+            self._late(flying, now, expiry)
         for server in self.homes.due(now):
             expiry.sends.extend(self._probe(server, now))
         while self._kept and next(iter(self._kept.values())).expires <= now:
@@ -223,7 +216,7 @@ class Relays:
 
     def next_timer(self) -> float | None:
         """Return when expire() has something to do."""
-        timers = [self.homes.next_timer(), self._timers[0][0] if self._timers else None]
+        timers = [self.homes.next_timer(), self._flights.next_timer()]
         timers += [next(iter(self._kept.values())).expires] if self._kept else []
         return min((timer for timer in timers if timer is not None), default=None)
 
@@ -264,9 +257,10 @@ class Relays:
 
     def _send(self, exchange: Exchange, server: HomeServer, now: float) -> Relay | None:
         """Return the request for a server; None where it has too much to do already, or none would fit."""
-        lane, identifier = self._lane(server, accounting=exchange.login is None)
-        if lane is None:
+        reserved = self._flights.reserve(server, accounting=exchange.login is None)
+        if reserved is None:
             return None
+        lane, identifier = reserved
         state = exchange.kept.state if exchange.kept is not None else None
         onward = Onward(_secret(server), identifier, self._random(16), self._tag + self._random(8), state)
         request = exchange.request
@@ -276,30 +270,29 @@ class Relays:
             else:
                 exchange.wire = onward_access(request.packet, request.secret, onward)
         except TooLong:
-            self._give_back(lane, identifier)
+            self._flights.give_back(lane, identifier)
             return None
         exchange.server, exchange.lane, exchange.sent_at, exchange.repeated = server, lane, now, False
-        self._flying[(lane, identifier)] = exchange
-        self._wait(exchange, now + self._timing(exchange) / 2)
+        self._flights.take_off(exchange, now + self._timing(exchange) / 2)
         self.counters.sent += 1
         return Relay(lane, exchange.wire)
 
     def _late(self, flying: Exchange | _Probe, now: float, expiry: Expiry) -> None:
         """Send again, to the same server once and then to the next one, or give up."""
         if isinstance(flying, _Probe):
-            self._land(flying)
+            self._flights.land(flying)
             return
         assert flying.lane is not None
         if not flying.repeated:
             flying.repeated = True
-            self._wait(flying, flying.sent_at + self._timing(flying))
+            self._flights.wait(flying, flying.sent_at + self._timing(flying))
             if flying.server.transport is Transport.UDP:
                 expiry.sends.append(Relay(flying.lane, flying.wire))
             return
         pool = flying.destination.pool
         assert pool is not None
         self.homes.silent(flying.server, pool.timing, now)
-        self._land(flying)
+        self._flights.land(flying)
         relay = self._next(flying, now) if flying.kept is None else None
         if relay is None and flying.login is None and now < flying.began + ACCOUNTING_S:
             flying.tried.clear()
@@ -314,33 +307,13 @@ class Relays:
             self.counters.accounting_lost += 1
 
     def _probe(self, server: HomeServer, now: float) -> list[Relay]:
-        lane, identifier = self._lane(server, accounting=False)
-        if lane is None:
+        reserved = self._flights.reserve(server, accounting=False)
+        if reserved is None:
             return []
+        lane, identifier = reserved
         wire = status_server(Onward(_secret(server), identifier, self._random(16), b""))
-        probe = _Probe(server, lane, wire)
-        self._flying[(lane, identifier)] = probe
-        self._wait(probe, now + self._limits.answer_s)
+        self._flights.take_off(_Probe(server, lane, wire), now + self._limits.answer_s)
         return [Relay(lane, wire)]
-
-    def _lane(self, server: HomeServer, *, accounting: bool) -> tuple[Lane | None, int]:
-        """Return where a request goes and the identifier that is free there; no lane where none is."""
-        accounting = accounting and server.transport is Transport.UDP
-        taken = self._identifiers.setdefault((server.key, accounting), Identifiers()).take()
-        if taken is None:
-            return None, 0
-        return Lane(server, accounting, taken[0]), taken[1]
-
-    def _land(self, flying: Exchange | _Probe) -> None:
-        assert flying.lane is not None
-        del self._flying[(flying.lane, flying.wire[1])]
-        self._give_back(flying.lane, flying.wire[1])
-
-    def _give_back(self, lane: Lane, identifier: int) -> None:
-        self._identifiers[(lane.server.key, lane.accounting)].give_back(lane.slot, identifier)
-
-    def _wait(self, flying: Exchange | _Probe, until: float) -> None:
-        heapq.heappush(self._timers, (until, next(self._order), flying))
 
     def _timing(self, exchange: Exchange) -> float:
         assert exchange.destination.pool is not None
