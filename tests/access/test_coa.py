@@ -15,9 +15,14 @@ from tests.peers.nas import Behaviour
 
 @pytest.fixture
 def caller():
-    caller = NasCaller(time.time, deadline_s=0.6)
+    caller = NasCaller(time.time, deadline_s=5.0)
     yield caller
     caller.close()
+
+
+def hasty(caller):
+    """The same, for a NAS that will not answer."""
+    return replace(caller, deadline_s=0.3)
 
 
 def ask(caller, nas, *secrets, last_used=0, action=Action.DISCONNECT):
@@ -48,7 +53,7 @@ def test_a_nas_that_refuses_says_why(caller, nas):
 def test_a_nas_that_says_nothing_is_told_with_where_it_was_asked(caller, nas, secret):
     nas.behaviour = Behaviour.SILENCE
 
-    said = ask(caller, nas, secret or nas.secret)
+    said = ask(hasty(caller), nas, secret or nas.secret)
 
     assert said.acknowledged is None
     assert f"port {nas.port}" in said.words
@@ -58,15 +63,17 @@ def test_a_nas_that_says_nothing_is_told_with_where_it_was_asked(caller, nas, se
 def test_while_the_secret_is_changed_the_one_used_last_is_tried_first_and_then_the_others(
     caller, nas, last_used, tries
 ):
-    said = ask(caller, nas, "a new one that the NAS has not been told", nas.secret, last_used=last_used)
+    turns = replace(caller, deadline_s=2.0)
+    said = ask(turns, nas, "a new one that the NAS has not been told", nas.secret, last_used=last_used)
 
     assert said.acknowledged is True
-    assert [request.valid for request in nas.requests] == [False] * (tries - 1) + [True]
+    # What went unanswered may have been repeated.
+    assert list(dict.fromkeys(request.valid for request in nas.requests)) == [False, True][2 - tries :]
 
 
 def test_a_nas_that_was_just_silent_is_not_waited_for_again_until_it_answers(caller, nas):
     nas.behaviour = Behaviour.SILENCE
-    ask(caller, nas)
+    ask(hasty(caller), nas)
     asked = len(nas.requests)
 
     said = ask(caller, nas)

@@ -52,15 +52,21 @@ def loaded(office, condition, what):
         office.load()
         return condition(office.sessions())
 
-    wait_until(holds, what, 15.0)
+    wait_until(holds, what, 30.0)
     return office.sessions()
+
+
+def reported(rows):
+    """The newest session, if it is live and has been reported."""
+    return [row for row in rows[-1:] if row.state == "live" and row.interim_s]
 
 
 def test_a_laptop_is_let_in_accounted_for_and_thrown_out(office, port):
     assert not port.reaches()
     plugged_in(office, port)
     wait_until(port.reaches, "the port to carry packets")
-    (session,) = loaded(office, lambda rows: [row.interim_s for row in rows if row.interim_s], "Interim")
+    # On a slow machine hostapd may have begun anew before the first login was through.
+    session = loaded(office, lambda rows: reported(rows) != [], "an Interim-Update")[-1]
     assert (session.state, session.method, session.vlan) == ("live", "eap-ttls-pap", "staff")
     assert session.user_name == "minjun.kim@hangang.example"
     assert session.nas_address == "127.0.0.1"
@@ -76,18 +82,18 @@ def test_a_laptop_is_let_in_accounted_for_and_thrown_out(office, port):
     assert settled.result is Disconnect.ACKED, settled
     port.wait_for("AP-STA-DISCONNECTED")
     assert not port.reaches()
-    rows = loaded(office, lambda rows: rows[0].disconnect == "proven", "the Stop that proves it")
-    assert (rows[0].state, rows[0].end_reason) == ("ended", "DISCONNECTED")
+    stopped = loaded(office, lambda rows: rows[-1].disconnect == "proven", "the Stop that proves it")[-1]
+    assert (stopped.id, stopped.state, stopped.end_reason) == (session.id, "ended", "DISCONNECTED")
 
 
 def test_a_laptop_logs_in_anew_when_its_time_is_over_and_goes_on(office, port):
     office.publish(POLICY.replace("session_timeout: 12h", "session_timeout: 2s"))
     plugged_in(office, port)
 
-    first, second, *_ = loaded(
-        office, lambda rows: [row.state for row in rows[:2]] == ["ended", "live"], "anew"
-    )
+    first, *later = loaded(office, lambda rows: bool(rows) and rows[0].state == "ended", "a login anew")
 
-    assert (first.end_reason, second.acct_session_id) == ("LOGGED_IN_AGAIN", first.acct_session_id)
+    assert first.end_reason == "LOGGED_IN_AGAIN"
+    # To the NAS it is one session all the time; some of its logins may be too short to be reported.
+    assert {row.acct_session_id for row in later} - {""} == {first.acct_session_id}
     assert "AP-STA-DISCONNECTED" not in port.events
     wait_until(port.reaches, "the port to carry packets")

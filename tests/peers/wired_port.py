@@ -161,7 +161,7 @@ class WiredPort:
         """Have the laptop say nothing any more, not even that it goes."""
         self._supplicant.kill()
 
-    def wait_for(self, event: str, times: int = 1, deadline_s: float = 15.0) -> None:
+    def wait_for(self, event: str, times: int = 1, deadline_s: float = 30.0) -> None:
         """Wait until hostapd has told of an event so many times. Raises NotInTime."""
         seen = f"{event}, {times} times, after {self.events}"
         wait_until(lambda: self.events.count(event) >= times, seen, deadline_s)

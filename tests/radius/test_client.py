@@ -62,7 +62,7 @@ def test_a_nas_refuses_with_its_cause(board):
 def test_a_nas_that_is_silent_is_asked_again_with_the_same_octets(board):
     with Nas(behaviour=Behaviour.SILENCE) as nas:
         secret = SharedSecret(nas.secret.encode())
-        reply = ask(board, (LOOPBACK, nas.port), secret, 1.2)
+        reply = ask(board, (LOOPBACK, nas.port), secret, 2.0)
 
         assert len(nas.wait_for(2)) == 2
         assert nas.requests[0] == nas.requests[1]
@@ -82,7 +82,7 @@ def test_a_nas_with_another_secret_is_silent(board):
 def test_where_nobody_listens_is_silence_with_its_reason(board):
     secret = SharedSecret(b"secret")
 
-    reply = ask(board, (LOOPBACK, free_port()), secret, 0.2)
+    reply = ask(board, (LOOPBACK, free_port()), secret, 1.0)
 
     assert (reply.result, reply.words) == (Result.SILENT, "Connection refused")
 
