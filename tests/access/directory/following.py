@@ -38,11 +38,10 @@ class Following:
                 return changes
         raise AssertionError("nothing changed in time")
 
-    def noticed(self, act: Callable[[], None]) -> tuple[Changes, float]:
-        """Act, and return what was noticed and how many seconds it took."""
+    def noticed(self, act: Callable[[], None]) -> Changes:
+        """Act, and return what was noticed."""
         act()
-        began = time.monotonic()
-        return self.next_changes(), time.monotonic() - began
+        return self.next_changes()
 
 
 @contextmanager

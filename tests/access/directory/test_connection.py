@@ -1,6 +1,5 @@
 """Opening connections: protection, refusals, time limits."""
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -107,12 +106,9 @@ def test_a_server_that_accepts_and_says_nothing_is_given_up(tls):
             connect_timeout_s=0.2,
             receive_timeout_s=0.2,
         )
-        began = time.monotonic()
 
         with pytest.raises(DirectoryUnavailable), opened(settings):
             pass
-
-        assert time.monotonic() - began < 2
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,7 @@ from tests.peers.slapd import Options, Slapd
 
 pytestmark = pytest.mark.peer("slapd")
 
-WITHIN_S = {"syncrepl": 1.0, "poll": 2.5}
-WAYS = list(WITHIN_S)
+WAYS = ["syncrepl", "poll"]
 
 
 @pytest.fixture(params=WAYS)
@@ -53,10 +52,9 @@ def test_somebody_new_is_noticed(directory, way):
     with following(way, settings_of(directory.slapd, company)) as here:
         here.next_changes()
 
-        changes, took_s = here.noticed(lambda: directory.slapd.add(dn, attributes))
+        changes = here.noticed(lambda: directory.slapd.add(dn, attributes))
 
     assert names(changes) == {"gildong"}
-    assert took_s < WITHIN_S[way]
 
 
 def test_a_changed_attribute_is_noticed(directory, way):
@@ -66,10 +64,9 @@ def test_a_changed_attribute_is_noticed(directory, way):
         here.next_changes()
 
         change = {"displayName": ["김 새이름"]}
-        changes, took_s = here.noticed(lambda: directory.slapd.replace(company.person_dn(uid), change))
+        changes = here.noticed(lambda: directory.slapd.replace(company.person_dn(uid), change))
 
     assert [person.display_name for person in changes.people.values()] == ["김 새이름"]
-    assert took_s < WITHIN_S[way]
 
 
 def test_a_renamed_person_keeps_their_uuid(directory, way):
@@ -79,13 +76,12 @@ def test_a_renamed_person_keeps_their_uuid(directory, way):
         first = here.next_changes()
         before = next(uuid for uuid, person in first.people.items() if person.name == uid)
 
-        changes, took_s = here.noticed(lambda: directory.slapd.rename(company.person_dn(uid), "uid=renamed"))
+        changes = here.noticed(lambda: directory.slapd.rename(company.person_dn(uid), "uid=renamed"))
 
     assert changes.people[before].name == "renamed"
     assert changes.vanished == frozenset()
     # The groups still list the old name, and the directory is believed.
     assert changes.memberships[before].removed
-    assert took_s < WITHIN_S[way]
 
 
 def test_somebody_moved_out_of_the_base_is_gone(directory, way):
@@ -96,10 +92,9 @@ def test_somebody_moved_out_of_the_base_is_gone(directory, way):
         here.next_changes()
 
         move = {"rdn": f"uid={uid}", "parent": f"ou=left,{company.suffix}"}
-        changes, took_s = here.noticed(lambda: directory.slapd.rename(company.person_dn(uid), **move))
+        changes = here.noticed(lambda: directory.slapd.rename(company.person_dn(uid), **move))
 
     assert len(changes.vanished) == 1
-    assert took_s < WITHIN_S[way]
 
 
 def test_somebody_deleted_is_gone(directory, way):
@@ -108,10 +103,9 @@ def test_somebody_deleted_is_gone(directory, way):
         here.next_changes()
 
         leave = company.person_dn(company.people[0].uid)
-        changes, took_s = here.noticed(lambda: directory.slapd.delete(leave))
+        changes = here.noticed(lambda: directory.slapd.delete(leave))
 
     assert len(changes.vanished) == 1
-    assert took_s < WITHIN_S[way]
 
 
 def test_leaving_a_group_is_noticed(directory, way):
@@ -120,12 +114,11 @@ def test_leaving_a_group_is_noticed(directory, way):
     with following(way, settings_of(directory.slapd, company)) as here:
         here.next_changes()
 
-        changes, took_s = here.noticed(lambda: directory.slapd.leave(company, "it-admins", uid))
+        changes = here.noticed(lambda: directory.slapd.leave(company, "it-admins", uid))
         lost = joined(here, changes, "removed")
 
     assert lost[uid] >= {"it-admins"}
     assert lost.keys() == {uid}
-    assert took_s < WITHIN_S[way]
 
 
 def test_a_group_taken_out_of_a_group_takes_its_people_out_of_both(directory, way):
@@ -134,14 +127,11 @@ def test_a_group_taken_out_of_a_group_takes_its_people_out_of_both(directory, wa
         here.next_changes()
 
         cut = {"member": [company.group_dn("platform")]}
-        changes, took_s = here.noticed(
-            lambda: directory.slapd.remove_values(company.group_dn("engineering"), cut)
-        )
+        changes = here.noticed(lambda: directory.slapd.remove_values(company.group_dn("engineering"), cut))
         lost = joined(here, changes, "removed")
 
     assert set(lost) == company.members("platform")
     assert all("engineering" in groups for groups in lost.values())
-    assert took_s < WITHIN_S[way]
 
 
 def test_a_deleted_group_is_left_by_everyone(directory, way):
@@ -149,7 +139,7 @@ def test_a_deleted_group_is_left_by_everyone(directory, way):
     with following(way, settings_of(directory.slapd, company)) as here:
         here.next_changes()
 
-        changes, _ = here.noticed(lambda: directory.slapd.delete(company.group_dn("vdi-dev")))
+        changes = here.noticed(lambda: directory.slapd.delete(company.group_dn("vdi-dev")))
 
     assert len(changes.groups_gone) == 1
     assert len(changes.memberships) == len(company.members("vdi-dev"))
@@ -170,7 +160,7 @@ def test_a_name_full_of_special_characters_stays_one_name(directory, way):
         here.noticed(lambda: directory.slapd.add(dn, attributes))
 
         change = {"member": [dn]}
-        changes, _ = here.noticed(lambda: directory.slapd.add_values(company.group_dn("it-admins"), change))
+        changes = here.noticed(lambda: directory.slapd.add_values(company.group_dn("it-admins"), change))
 
     assert joined(here, changes)["special"] >= {"it-admins"}
     assert normalise_dn(dn) in here.roster._graph._listed_by
@@ -181,7 +171,7 @@ def test_syncrepl_goes_on_where_it_was(directory):
     settings = settings_of(directory.slapd, company)
     with following("syncrepl", settings) as here:
         here.next_changes()
-        changed, _ = here.noticed(
+        changed = here.noticed(
             lambda: directory.slapd.leave(company, "it-admins", company.group("it-admins").people[0])
         )
         assert changed.memberships
@@ -240,10 +230,9 @@ def test_syncrepl_works_over_tls(directory, protect):
         here.next_changes()
 
         leave = company.person_dn(company.people[0].uid)
-        changes, took_s = here.noticed(lambda: directory.slapd.delete(leave))
+        changes = here.noticed(lambda: directory.slapd.delete(leave))
 
     assert len(changes.vanished) == 1
-    assert took_s < WITHIN_S["syncrepl"]
 
 
 def test_a_server_that_goes_away_ends_the_following_with_an_error(directory, way):

@@ -15,6 +15,7 @@ from access.directory.settings import DirectorySettings, Tls
 from access.directory.verdict import PasswordOutcome
 from tests.access.directory.companies import over_ldaps, over_starttls, settings_of
 from tests.access.directory.silence import server_that
+from tests.peers.leftovers import running
 from tests.peers.people import hangang
 from tests.peers.ports import free_port
 from tests.peers.slapd import Options, Slapd
@@ -137,13 +138,14 @@ def test_a_connection_that_broke_is_never_opened_again_without_its_protection(di
 @pytest.mark.peer("slapd")
 def test_a_server_that_hangs_is_not_asked_twice_in_one_check(directory, open_checker):
     settings = settings_of(directory.slapd, directory.hangang)
-    checker = open_checker(replace(settings, receive_timeout_s=1.5))
+    checker = open_checker(replace(settings, receive_timeout_s=4))
     person = directory.hangang.people[0]
     dn = directory.hangang.person_dn(person.uid)
     assert checker.check(dn, person.password) is PasswordOutcome.RIGHT
 
     os.kill(directory.slapd.pid, signal.SIGSTOP)
     try:
+        wait_until(lambda: running()[directory.slapd.pid][0] == "T", "every thread of slapd to stand still")
         began = time.monotonic()
         outcome = checker.check(dn, person.password)
         took_s = time.monotonic() - began
@@ -151,7 +153,7 @@ def test_a_server_that_hangs_is_not_asked_twice_in_one_check(directory, open_che
         os.kill(directory.slapd.pid, signal.SIGCONT)
 
     assert outcome is PasswordOutcome.UNAVAILABLE
-    assert took_s < 2.5
+    assert took_s < 8
     wait_until(lambda: checker.check(dn, person.password) is PasswordOutcome.RIGHT, "the directory to answer")
 
 
@@ -176,10 +178,10 @@ def test_a_server_that_says_nothing_holds_nobody_up_for_long(open_checker):
         checker = open_checker(settings)
         began = time.monotonic()
 
-        outcomes = {checker.check(KIM, "secret") for _ in range(50)}
+        outcomes = {checker.check(KIM, "secret") for _ in range(200)}
 
         assert outcomes == {PasswordOutcome.UNAVAILABLE}
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 20
 
 
 def test_a_certificate_that_is_not_trusted_is_unavailable_and_hears_no_password(open_checker):
