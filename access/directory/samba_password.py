@@ -11,13 +11,22 @@ from access.directory.breaker import Breaker
 from access.directory.connection import SUCCESS, bind, close, connect, translated
 from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable
 from access.directory.mschap import MschapAnswer
-from access.directory.samba_hash import ATTRIBUTES, judge
+from access.directory.samba_hash import ATTRIBUTES, HASH, judge
 from access.directory.settings import DirectorySettings
 from access.directory.verdict import PasswordOutcome
 from radius.questions import MschapExchange
 
 NO_SUCH_OBJECT = 32
 UNAVAILABLE = MschapAnswer(PasswordOutcome.UNAVAILABLE)
+
+
+def shows_hashes(connection: ldap3.Connection, settings: DirectorySettings) -> bool:
+    """Return whether our account sees the hash of anybody at all. Raises DirectoryUnavailable."""
+    with translated(settings):
+        connection.search(
+            settings.user_base, f"({HASH}=*)", ldap3.SUBTREE, attributes=[ldap3.NO_ATTRIBUTES], size_limit=1
+        )
+    return any(raw["type"] == "searchResEntry" for raw in connection.response or ())
 
 
 class SambaPasswords:

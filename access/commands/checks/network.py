@@ -6,13 +6,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from access.commands.checks.verdict import Verdict, fail, ok
+from access.commands.checks.verdict import Verdict, fail, ok, warn
 from access.config import Settings
 from access.directory import lockout
 from access.directory.connection import opened
 from access.directory.errors import DirectoryError
 from access.directory.mschap import Source
 from access.directory.ntlm_helpers import NtlmHelpers
+from access.directory.samba_password import shows_hashes
 from access.directory.settings import DirectorySettings
 from access.directory.verdict import PasswordOutcome
 from radius.questions import MschapExchange
@@ -30,6 +31,7 @@ def _directory(subject: str, directory: DirectorySettings) -> Iterator[Verdict]:
         with opened(directory) as connection:
             took_ms = (time.monotonic() - began) * 1000
             locks_after = lockout.limit(connection, directory)
+            hashes = Source.SAMBA in directory.mschap and shows_hashes(connection, directory)
     except DirectoryError as error:
         yield fail(subject, str(error))
         return
@@ -37,6 +39,8 @@ def _directory(subject: str, directory: DirectorySettings) -> Iterator[Verdict]:
     seen = f"{directory.url} with tls {directory.tls.value} lets us in as {who}, {took_ms:.0f} ms"
     yield ok(subject, seen)
     yield from _lockout(f"{subject} lock-out", directory.lockout_failures, locks_after)
+    if Source.SAMBA in directory.mschap:
+        yield _hashes(f"{subject} sambaNTPassword", hashes)
     if Source.NTLM_AUTH in directory.mschap:
         yield _ntlm_auth(f"{subject} ntlm_auth", directory)
 
@@ -51,6 +55,14 @@ def _lockout(subject: str, ours: int, theirs: int | None) -> Iterator[Verdict]:
     elif theirs is not None:
         seen = f"after {theirs} wrong passwords" if theirs else "never"
         yield ok(subject, f"the directory locks accounts {seen}; we think after {ours}")
+
+
+def _hashes(subject: str, shown: bool) -> Verdict:
+    """Whether anybody has an NT hash that we may see."""
+    if shown:
+        return ok(subject, "the directory shows NT hashes to our account")
+    advice = "let the account of bind_dn read sambaNTPassword, and have people change their passwords once"
+    return warn(subject, "nobody has an NT hash that our account may see: nobody logs in by MSCHAPv2", advice)
 
 
 def _ntlm_auth(subject: str, directory: DirectorySettings) -> Verdict:

@@ -11,6 +11,7 @@ from access.directory.connection import opened
 from access.directory.lockout import limit
 from tests.access.directory.companies import settings_of
 from tests.peers.people import hangang
+from tests.peers.samba_ad import DOMAIN
 from tests.peers.slapd import Options, Slapd
 
 
@@ -44,3 +45,33 @@ def test_ours_above_the_directorys_is_a_failure_that_says_what_to_set(locking, o
     told = verdicts["directory hangang lock-out"]
     assert told.level is level
     assert ("lockout_failures = 5" in told.advice) == (level is Level.FAIL)
+
+
+@pytest.mark.peer("slapd")
+def test_a_directory_that_shows_nobodys_hash_is_a_warning():
+    company = hangang()
+    with Slapd((company,), Options(samba=True)) as slapd:
+        settings = replace(settings_of(slapd, company), mschap=("sambaNTPassword",), lockout_failures=0)
+        known = Settings({"hangang": OrganizationSettings("한강전자", "hangang.example", settings)})
+        before = {each.subject: each.level for each in directories(known)}
+        slapd.add_values(
+            company.person_dn("minjun.kim"),
+            {"objectClass": ["sambaSamAccount"], "sambaNTPassword": ["0" * 32]},
+        )
+        after = {each.subject: each.level for each in directories(known)}
+
+    subject = "directory hangang sambaNTPassword"
+    assert (before[subject], after[subject]) == (Level.WARN, Level.OK)
+
+
+@pytest.mark.peer("samba")
+def test_winbind_that_answers_is_told_from_one_that_does_not(active_directory, directory):
+    base = settings_of(directory.slapd, directory.hangang)
+    levels = []
+    for program in (active_directory.ntlm_auth, "/nowhere/ntlm_auth"):
+        settings = replace(base, mschap=("ntlm_auth",), ntlm_domain=DOMAIN, ntlm_auth=program)
+        known = Settings({"hangang": OrganizationSettings("한강전자", "hangang.example", settings)})
+        told = {each.subject: each.level for each in directories(known)}
+        levels.append(told["directory hangang ntlm_auth"])
+
+    assert levels == [Level.OK, Level.FAIL]
