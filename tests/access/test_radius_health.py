@@ -54,3 +54,13 @@ def test_a_disk_that_is_full_stops_nobody(server, tmp_path):
     (line,) = told(Health(Counting(server, Troubles()), tmp_path / "nowhere" / "radius-0.json", str))
 
     assert line["event"] == "counters not written"
+
+
+def test_a_home_server_that_falls_silent_is_told_in_the_file_and_in_the_log(server, tmp_path):
+    homes = {"sent": 4, "states": {"partner/first": "zombie"}}
+    file = tmp_path / "radius-0.json"
+
+    (line,) = told(Health(Counting(server, Troubles(), homes=lambda: homes), file, str))
+
+    assert (line["log_level"], line["server"], line["state"]) == ("warning", "partner/first", "zombie")
+    assert json.loads(file.read_text())["homes"] == homes
