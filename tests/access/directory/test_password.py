@@ -238,7 +238,7 @@ def test_an_account_the_directory_has_locked_lets_nobody_in(open_checker):
 
 
 @pytest.mark.peer("slapd")
-def test_a_password_that_must_be_changed_first_is_expired(open_checker):
+def test_a_password_that_must_be_changed_first_is_told_from_a_wrong_one(open_checker):
     company = hangang()
     with Slapd((company,), Options(password_policy=True)) as slapd:
         settings = settings_of(slapd, company)
@@ -247,5 +247,5 @@ def test_a_password_that_must_be_changed_first_is_expired(open_checker):
         slapd.replace(f"cn=default,{company.suffix}", {"pwdMustChange": ["TRUE"]})
         slapd.replace(dn, {"pwdReset": ["TRUE"]})
 
-        assert open_checker(replace(settings)).check(dn, person.password) is PasswordOutcome.EXPIRED
+        assert open_checker(replace(settings)).check(dn, person.password) is PasswordOutcome.MUST_CHANGE
         assert open_checker(replace(settings)).check(dn, "wrong") is PasswordOutcome.WRONG
