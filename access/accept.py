@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from access.model import Decision, Via
 from access.registry import NasClient
-from radius.attributes import Attribute
+from radius.attributes import Attribute, AttributeType, integer
 from radius.definitions import Definitions
 from radius.dictionary import Dictionary
 from radius.vendor.families import family_of
@@ -29,15 +29,22 @@ def lasts_s(decision: Decision, proof_ends: float | None, now: float) -> int | N
 
 
 def for_network(
-    client: NasClient, decision: Decision, timeout_s: int | None, vlans: Mapping[str, int]
+    client: NasClient,
+    decision: Decision,
+    timeout_s: int | None,
+    vlans: Mapping[str, int],
+    interim_s: int = 0,
 ) -> tuple[Attribute, ...]:
     """Return the attributes of a login to the network. Raises UnknownFeature.
 
     vlans has the numbers of VLANs where the NAS stands, by name; what is not there travels by its name.
+    interim_s: how often the NAS is to report the session, 0 for as it likes (RFC 2869 section 5.16).
     """
     gives = decision.gives
     vlan, voice_vlan = _numbered(gives.vlan, vlans), _numbered(gives.voice_vlan, vlans)
     given = _spelt(client.vendor, vlan, voice_vlan, gives.role, gives.acl)
+    if interim_s:
+        given += (integer(AttributeType.ACCT_INTERIM_INTERVAL, interim_s),)
     if timeout_s is None:
         return given
     # A VPN client would need another code: it ends. On a wire the endpoint just proves itself again.

@@ -1,4 +1,7 @@
-"""How many sessions somebody, or a whole organization, may have at once: decided from memory."""
+"""How many sessions somebody, or a whole organization, may have at once: decided from memory.
+
+Counting needs to hear of sessions, so it also knows how often a NAS is asked to report them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,11 +17,12 @@ DEFAULT_INTERVALS = 3
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """most has the limits of organizations by key, 0 for none."""
+    """most has the limits of organizations by key, 0 for none; interim_s is 0 where a NAS may choose."""
 
     memory: Memory = field(default_factory=Memory)
     most: Mapping[str, int] = field(default_factory=dict)
     presence: Presence = field(default_factory=lambda: Presence(DEFAULT_INTERVALS))
+    interim_s: int = 0
 
     @property
     def any(self) -> bool:

@@ -111,7 +111,6 @@ class Logins:
     """One worker's logins. ask_world waits for the world, the others never do.
 
     wallet has the network passwords of the memory; spoken says attributes as people read them.
-
     stopwatch is monotonic seconds: how long a step took is told in its record.
     """
 
@@ -406,7 +405,8 @@ class Logins:
         password = self._used(key, attempt.station) if key is not None else None
         try:
             timeout_s = lasts_s(decision, password.valid_until if password else None, now)
-            attributes = for_network(attempt.client, decision, timeout_s, self._vlans(attempt.client.site))
+            vlans, interim_s = self._vlans(attempt.client.site), self.limits.interim_s
+            attributes = for_network(attempt.client, decision, timeout_s, vlans, interim_s)
         except UnknownFeature as error:
             return self._refuse(
                 attempt, Reason.POLICY_CONFLICT, now, {**spoken(decision), "said": str(error)}

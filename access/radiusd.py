@@ -313,7 +313,9 @@ class RadiusWorker:
         self._following = Following(app, world, memory)
         self._tls = WorkerTls(app, self.database, memory.certificates, index)
         most = {key: each.most_sessions for key, each in app.settings.organizations.items()}
-        self._limits = SessionLimits(memory, most, Presence(settings.silent_intervals))
+        self._limits = SessionLimits(
+            memory, most, Presence(settings.silent_intervals), settings.interim_interval_s
+        )
         watch = PresenceWatch(self._limits.presence, Presences(self.database), lambda: self._limits.any)
         self._counted = Lookout(watch.look, COUNT_EVERY_S)
         logins = Logins(

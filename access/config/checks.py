@@ -23,6 +23,9 @@ _LIST = re.compile(r"(https?://|/)\S+")
 LEAST_LOCKOUT = 3
 _BROKERS = ("redis://", "rediss://", "amqp://", "amqps://")
 
+# RFC 2869 section 5.16.
+SHORTEST_INTERIM_S = 60
+
 
 def check(settings: Settings, earlier: Sequence[Mistake]) -> Iterator[Mistake]:
     """What does not fit; nothing that may only follow from a mistake that was found earlier."""
@@ -82,6 +85,12 @@ def _web(settings: Settings) -> Iterator[Mistake]:
 
 def _radius(settings: Settings) -> Iterator[Mistake]:
     radius = settings.radius
+    if 0 < radius.interim_interval_s < SHORTEST_INTERIM_S:
+        yield Mistake(
+            "radius.interim_interval_s",
+            f"is {radius.interim_interval_s} s",
+            "600, at least 60, or 0 for none",
+        )
     if not radius.listen or len(set(radius.listen)) < len(radius.listen):
         yield Mistake("radius.listen", "names no address, or one twice", 'like ["10.0.0.5", "2001:db8::5"]')
     yield from _both("radius", radius.certificate, radius.private_key)

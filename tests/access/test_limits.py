@@ -7,6 +7,7 @@ from access.model import Reason
 from access.policy.compiled import compile
 from access.policy.document import load
 from access.presence import Presence
+from radius.attributes import AttributeType
 from radius.facts import Facts
 from radius.questions import Granted
 from tests.access.doors import POLICY as UNLIMITED
@@ -84,3 +85,14 @@ def test_nobody_is_counted_where_there_is_no_limit(text, most, limited):
 
     assert doing.logins.limits.any is limited
     assert (doing.logins.limits.presence.others_of_organization(1, "", doing.now) > 0) is limited
+
+
+@pytest.mark.parametrize(("interim_s", "asked"), [(0, []), (600, [(600).to_bytes(4)])])
+def test_a_nas_is_asked_to_report_as_often_as_the_setting_says(interim_s, asked):
+    doing = doors(UNLIMITED)
+    doing.logins = replace(doing.logins, limits=Limits(doing.memory, interim_s=interim_s))
+
+    granted = come(doing, STATIONS[0])
+
+    kind = AttributeType.ACCT_INTERIM_INTERVAL
+    assert [each.value for each in granted.attributes if each.type == kind] == asked

@@ -139,6 +139,7 @@ def test_all_mistakes_are_reported_at_once_each_with_its_place_and_its_remedy():
         ("radius/auth_port", True, "a whole number"),
         ("radius/reject_delay_s", float("nan"), "a number"),
         ("radius/reject_delay_s", -1, "from 0 to 5"),
+        ("radius/interim_interval_s", 59, "at least 60"),
         ("radius/listen", "localhost", "an IP address"),
         ("radius/listen", ["127.0.0.1", "localhost"], "or a list of them"),
         ("radius/listen", ["::1", 7], "or a list of them"),
