@@ -189,23 +189,36 @@ def _session_key(connection: SSL.Connection) -> bytes:
 
 
 class TlsTunnel:
-    """The server's end of one connection."""
+    """The server's end of one connection.
 
-    __slots__ = ("_connection", "_context", "_earlier", "_finished", "_notes", "_verified", "resumed")
+    OpenSSL hears of it with the peer's first records: most peers turn the first method down.
+    """
+
+    _connection: SSL.Connection
+    __slots__ = (
+        "_begun",
+        "_connection",
+        "_context",
+        "_earlier",
+        "_finished",
+        "_notes",
+        "_verified",
+        "resumed",
+    )
 
     def __init__(self, context: _Context) -> None:
         self.resumed = False
         self._context = context
-        self._connection = SSL.Connection(context.ssl, None)
-        self._connection.set_accept_state()
         self._notes = _Notes()
-        self._connection.set_app_data(self._notes)
+        self._begun = False
         self._finished = False
         self._earlier: Kept | None = None
         self._verified: list[crypto.X509] = []
 
     def feed(self, records: bytes) -> Progress:
         """Return what the peer's records led to; our alert is in the output of a failure."""
+        if not self._begun:
+            self._begin()
         if records:
             self._connection.bio_write(records)
         try:
@@ -255,6 +268,12 @@ class TlsTunnel:
     def chain(self) -> tuple[bytes, ...]:
         """Return the peer's certificate and those above it, in DER; () where it has shown none."""
         return tuple(_der(found) for found in self._verified or self._connection.get_verified_chain() or ())
+
+    def _begin(self) -> None:
+        self._begun = True
+        self._connection = SSL.Connection(self._context.ssl, None)
+        self._connection.set_accept_state()
+        self._connection.set_app_data(self._notes)
 
     def _advance(self) -> bytes:
         """Return what the peer said inside; b"" while it has said nothing yet."""
