@@ -340,7 +340,7 @@ class RadiusWorker:
             self._application.find_nas,
             app.random,
             eap_methods(self._tls.contexts, app.random, binding_required=settings.require_crypto_binding),
-            Worker(index, len(sockets.peers)),
+            Worker(index, len(sockets.peers), app.keyring.subkey("worker")),
             Limits(reject_delay_s=settings.reject_delay_s),
         )
         server.formats = names.formats

@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import count
 from typing import Protocol
@@ -338,6 +338,7 @@ class Listener:
         return read
 
     def _read_forwarded(self) -> Iterator[tuple[bytes, Source]]:
+        """Take what other workers hand over; all of it is done here, and nothing is left to be read."""
         assert self._forwarding is not None
         for octets, _ in _datagrams(self._forwarding.own, FORWARDED_OCTETS):
             try:
@@ -349,7 +350,8 @@ class Listener:
             if source.role is Role.RADSEC:
                 self._take_over(forwarded)
             elif source.endpoint < len(self._endpoints):
-                yield forwarded.data, source
+                self._guarded(partial(self._server.receive, handed=True), forwarded.data, source)
+        return iter(())
 
     def _take_over(self, forwarded: Forwarded) -> None:
         """Take what belongs to a connection: a reply for one of ours, or a packet of another worker's."""
@@ -358,7 +360,8 @@ class Listener:
             return
         nas = self._application.find_peer(forwarded.nas)
         if nas is not None:
-            self._guarded(self._server.receive_from, nas, forwarded.data, forwarded.source)
+            receive = partial(self._server.receive_from, handed=True)
+            self._guarded(receive, nas, forwarded.data, forwarded.source)
 
     def _read_wake(self) -> Iterator[tuple[bytes, Source]]:
         for _ in _datagrams(self._wake_in, DATAGRAM_OCTETS):

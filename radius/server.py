@@ -19,9 +19,9 @@ that an unknown user and a wrong password look alike from outside.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import blake2b
 from itertools import count
-from zlib import crc32
 
 from radius.access import Access, failed
 from radius.accounting import read_account
@@ -49,10 +49,15 @@ from radius.request import Accepts, Asks, Challenges, Drops, Move, Passes, Rejec
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Which of how many workers this is; the number is the first octet of its States."""
+    """Which of how many workers this is; the number is the first octet of its States.
+
+    key is the same for all of them, at most 64 octets. Without it nobody can name MAC addresses that all
+    begin at one worker, and so fill that one while the others idle.
+    """
 
     index: int = 0
     count: int = 1
+    key: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +131,17 @@ class Server:
             return [self._give_up(exchange.login, "the NAS asked anew before its home server answered", now)]
         return self._play(exchange.request, self._relays.move(exchange, now), now)
 
-    def receive(self, data: bytes, source: Source, now: float) -> list[Effect]:
-        """Return what a datagram leads to."""
+    def receive(self, data: bytes, source: Source, now: float, handed: bool = False) -> list[Effect]:
+        """Return what a datagram leads to. One that another worker has handed over goes no further."""
         nas = self._find_nas(source.address)
         if nas is None:
             self.strangers.count(source.address)
             return []
-        return self.receive_from(nas, data, source, now)
+        return self.receive_from(nas, data, source, now, handed)
 
-    def receive_from(self, nas: Nas, data: bytes, source: Source, now: float) -> list[Effect]:
+    def receive_from(
+        self, nas: Nas, data: bytes, source: Source, now: float, handed: bool = False
+    ) -> list[Effect]:
         """Return what a packet leads to that is known to be from this NAS: TLS has told who sends it."""
         counters = self.counters.get(nas.key) or self.counters.setdefault(nas.key, Counters())
         try:
@@ -150,7 +157,8 @@ class Server:
         effects: list[Effect] = [self._ask(None, None, each, now) for each in self._gate.take_notices()]
         if secret is None:
             return effects + _offended(source)
-        worker = self._elsewhere(packet)
+        # Workers of two keys, while that is being changed, would hand a packet to and fro for ever.
+        worker = None if handed else self._elsewhere(packet)
         if worker is not None:
             counters.forwarded += 1
             return [*effects, Forward(worker, data, source, nas.key)]
@@ -220,7 +228,8 @@ class Server:
         endpoint = packet.first(AttributeType.CALLING_STATION_ID)
         if endpoint is None or AttributeType.EAP_MESSAGE not in packet.values:
             return None
-        return crc32(station(endpoint).encode()) % self._worker.count
+        digest = blake2b(station(endpoint).encode(), digest_size=8, key=self._worker.key).digest()
+        return int.from_bytes(digest) % self._worker.count
 
     def _known(self, request: Request, now: float) -> list[Effect] | None:
         """Return what is done about a duplicate or in an overload; None for a request to be handled."""

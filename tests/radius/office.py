@@ -114,10 +114,10 @@ class Office:
         self.random += 1
         return self.random.to_bytes(count, "big")
 
-    def receive(self, data, address=ADDRESS, port=1645, role=Role.AUTHENTICATION):
+    def receive(self, data, address=ADDRESS, port=1645, role=Role.AUTHENTICATION, handed=False):
         """Return the replies to one datagram, every question answered at once."""
         source = Source(address, port, 0 if role is Role.AUTHENTICATION else 1, role)
-        return self.do(self.server.receive(data, source, self.now))
+        return self.do(self.server.receive(data, source, self.now, handed))
 
     def expire(self):
         return self.do(self.server.expire(self.now))

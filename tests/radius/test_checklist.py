@@ -89,6 +89,7 @@ CHECKLIST = {
             "test_a_state_is_good_for_one_step_of_eap",
         ],
         "radius/test_server.py": [
+            "test_nobody_without_the_key_can_say_which_worker_an_endpoint_begins_at",
             "test_a_state_is_good_for_a_minute",
             "test_a_state_is_good_for_its_nas_only",
             "test_an_invented_state_is_refused",

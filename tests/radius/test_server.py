@@ -881,6 +881,44 @@ def test_an_endpoint_begins_to_speak_eap_at_one_worker_whatever_the_spelling_of_
     assert set(homes) == {0, 1, 2}
 
 
+def test_nobody_without_the_key_can_say_which_worker_an_endpoint_begins_at():
+    asker, eap = Asker(), Attribute(AttributeType.EAP_MESSAGE, b"\x02\x01\x00\x08\x01kim")
+    requests = [asker.access(user("kim"), station(f"02005e1000{last:02x}"), eap) for last in range(40)]
+
+    def homes(key):
+        office = Office(worker=Worker(0, 2, key))
+        for request in requests:
+            office.receive(request)
+        return [forward.data for forward in office.forwards]
+
+    assert homes(b"one key") == homes(b"one key") != homes(b"another")
+
+
+def test_workers_that_do_not_agree_hand_a_packet_over_once_and_not_to_and_fro():
+    asker, eap = Asker(), Attribute(AttributeType.EAP_MESSAGE, b"\x02\x01\x00\x08\x01kim")
+    endpoint = next(
+        each
+        for each in (f"02005e1000{last:02x}" for last in range(256))
+        if [_home_of(asker, each, key) for key in (b"a key", b"another")] == [1, 0]
+    )
+    request = asker.access(user("kim"), station(endpoint), eap)
+    first, second = Office(worker=Worker(0, 2, b"a key")), Office(worker=Worker(1, 2, b"another"))
+
+    first.receive(request)
+    [forward] = first.forwards
+    replies = second.receive(forward.data, handed=True)
+
+    assert second.forwards == []
+    assert [reply.data[0] for reply in replies] == [Code.ACCESS_REJECT]
+
+
+def _home_of(asker, endpoint, key):
+    office = Office(worker=Worker(0, 2, key))
+    eap = Attribute(AttributeType.EAP_MESSAGE, b"\x02\x01\x00\x08\x01kim")
+    office.receive(asker.access(user("kim"), station(endpoint), eap))
+    return office.forwards[0].worker if office.forwards else 0
+
+
 def test_what_is_no_eap_is_answered_by_whoever_gets_it():
     workers, asker = [Office(worker=Worker(index, 3)) for index in range(3)], Asker()
 
