@@ -1,0 +1,188 @@
+"""Tables of who there is: companies, directories, people, and what people prove themselves with. ◆"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    true,
+)
+
+from access.store.tables.columns import METADATA, row_id
+
+organizations = Table(
+    "organizations",
+    METADATA,
+    row_id(),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("realm", String(200), nullable=False, unique=True),
+    Column("language", String(8), nullable=False, server_default="ko"),
+    sqlite_autoincrement=True,
+)
+
+directories = Table(
+    "directories",
+    METADATA,
+    row_id(),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False, unique=True),
+    Column("url", String(400), nullable=False),
+    Column("cookie", LargeBinary, comment="syncrepl cookie (RFC 4533)"),
+    Column("watermark", String(100), comment="newest entryCSN seen when polling"),
+    Column("synced_at", Double),
+    Column("failed_at", Double),
+    Column("failure", Text),
+    sqlite_autoincrement=True,
+)
+
+users = Table(
+    "users",
+    METADATA,
+    row_id(),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("entry_uuid", String(36), nullable=False),
+    Column("name", String(200), nullable=False, comment="lower case; user@realm without the realm"),
+    Column("dn", Text, nullable=False),
+    Column("dn_key", Text, nullable=False, server_default="", comment="normalised; empty once vanished"),
+    Column("display_name", String(400), nullable=False, server_default=""),
+    Column("mail", String(400), nullable=False, server_default=""),
+    Column("employee_number", String(100), nullable=False, server_default=""),
+    Column("language", String(8), nullable=False, server_default="ko"),
+    Column("enabled", Boolean, nullable=False, server_default=true()),
+    Column("password_changed_at", Double, comment="as the directory says, where it does"),
+    Column("vanished_at", Double, comment="when the directory stopped showing the entry"),
+    Column("revision", BigInteger, nullable=False, server_default="0"),
+    UniqueConstraint("organization_id", "entry_uuid"),
+    Index("ix_users_organization_id_name", "organization_id", "name"),
+    Index("ix_users_name", "name"),
+    sqlite_autoincrement=True,
+)
+
+groups = Table(
+    "groups",
+    METADATA,
+    row_id(),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("entry_uuid", String(36), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("dn", Text, nullable=False),
+    Column("dn_key", Text, nullable=False, server_default="", comment="the DN normalised"),
+    UniqueConstraint("organization_id", "entry_uuid"),
+    Index("ix_groups_organization_id_name", "organization_id", "name"),
+    sqlite_autoincrement=True,
+)
+
+group_members = Table(
+    "group_members",
+    METADATA,
+    Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
+    Column("member_dn", Text, primary_key=True, comment="normalised DN as the directory lists it"),
+)
+
+memberships = Table(
+    "memberships",
+    METADATA,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
+    Index("ix_memberships_group_id", "group_id"),
+    comment="the closure: a user is in every group above the groups that list them",
+)
+
+tokens = Table(
+    "tokens",
+    METADATA,
+    row_id(),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("binding", String(36), nullable=False, unique=True, comment="what the sealed secret is bound to"),
+    Column("kind", String(16), nullable=False),
+    Column("nickname", String(100), nullable=False, server_default=""),
+    Column("secret", LargeBinary, nullable=False),
+    Column("digits", Integer, nullable=False, server_default="6"),
+    Column("period_s", Integer, nullable=False, server_default="30"),
+    Column("algorithm", String(10), nullable=False, server_default="SHA1"),
+    Column("state", String(10), nullable=False),
+    Column("last_step", BigInteger, nullable=False, server_default="-1"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("throttled_until", Double, nullable=False, server_default="0"),
+    Column("drift_steps", Integer, nullable=False, server_default="0"),
+    Column("version", BigInteger, nullable=False, server_default="0", comment="compared and set as a whole"),
+    Column("created_at", Double, nullable=False),
+    Column("proven_at", Double),
+    Column("used_at", Double),
+    Index("ix_tokens_user_id", "user_id"),
+    sqlite_autoincrement=True,
+)
+
+one_time_codes = Table(
+    "one_time_codes",
+    METADATA,
+    row_id(),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("purpose", String(16), nullable=False, comment="recovery or registration"),
+    Column("salt", LargeBinary, nullable=False),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("valid_until", Double),
+    Column("used_at", Double),
+    Index("ix_one_time_codes_user_id_purpose", "user_id", "purpose"),
+    sqlite_autoincrement=True,
+)
+
+attempts = Table(
+    "attempts",
+    METADATA,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("purpose", String(16), primary_key=True, comment="what was guessed: recovery or registration"),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("throttled_until", Double, nullable=False, server_default="0"),
+    Column("version", BigInteger, nullable=False, server_default="0"),
+)
+
+network_passwords = Table(
+    "network_passwords",
+    METADATA,
+    row_id(),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("binding", String(36), nullable=False, unique=True, comment="what the sealed secret is bound to"),
+    Column("nickname", String(100), nullable=False),
+    Column("secret", LargeBinary, nullable=False, comment="NT hash and password"),
+    Column("endpoint", String(17), nullable=False, server_default="", comment="empty until its first use"),
+    Column("created_at", Double, nullable=False),
+    Column("valid_until", Double),
+    Column("revoked_at", Double),
+    Column("used_at", Double),
+    Column("used_place", String(400), nullable=False, server_default=""),
+    Index("ix_network_passwords_user_id", "user_id"),
+    sqlite_autoincrement=True,
+)
+
+person_keys = Table(
+    "person_keys",
+    METADATA,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("sealed_key", LargeBinary, comment="NULL once destroyed"),
+    Column("destroyed_at", Double),
+)
+
+web_sessions = Table(
+    "web_sessions",
+    METADATA,
+    Column("id", String(64), primary_key=True, comment="sha256 of the cookie's value"),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("state", String(16), nullable=False, comment="password (code still due), enrolling, signed-in"),
+    Column("created_at", Double, nullable=False),
+    Column("seen_at", Double, nullable=False),
+    Column("code_at", Double),
+    Column("valid_until", Double, nullable=False),
+    Column("address", String(45), nullable=False, server_default=""),
+)
