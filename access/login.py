@@ -404,7 +404,7 @@ class Logins:
     ) -> Outcome:
         password = self._used(key, attempt.station) if key is not None else None
         try:
-            timeout_s = lasts_s(decision, password.valid_until if password else None, now)
+            timeout_s = lasts_s(decision, _proof_ends(password, attempt.endpoint), now)
             vlans, interim_s = self._vlans(attempt.client.site), self.limits.interim_s
             attributes = for_network(attempt.client, decision, timeout_s, vlans, interim_s)
         except UnknownFeature as error:
@@ -460,7 +460,8 @@ class Logins:
         sentence = DISTURBED if now - self.freshness.away_at < DISTURBED_S else REFUSED
         case = casecode.generate(self.ports.random)
         shown = f"{self._say(client, sentence)} ({self._say(client, CASE)} {casecode.show(case)})"
-        return Refused(shown, refused(attempt, reason, case, now, more or {}))
+        refusal = Refused(shown, refused(attempt, reason, case, now, more or {}))
+        return with_alarms(refusal, lying_mac(attempt, now))
 
     def _organization_id(self, client: NasClient, user: User | None, endpoint: Endpoint | None) -> int:
         """Return whose login this is: the person's company, else the endpoint's, else the NAS's."""
@@ -473,6 +474,12 @@ class Logins:
         """Return a sentence in the language of the NAS's company; the person's would tell who exists."""
         organization = self.memory.organizations.get(client.organization_id)
         return sentence.to(organization.language if organization else "en")
+
+
+def _proof_ends(password: NetworkPassword | None, endpoint: Endpoint | None) -> float | None:
+    """Return when what somebody came in with counts no more; None where that has no end."""
+    ends = [each.valid_until for each in (password, endpoint) if each is not None]
+    return min((end for end in ends if end is not None), default=None)
 
 
 def _named(question: CheckPassword | CheckMschap | CheckCertificate | CheckSession) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from access.alarms import ALARMS, Alarm, AlarmKind, told
 from access.authentication import Claim
@@ -17,6 +17,7 @@ GUESSES = frozenset({Reason.WRONG_PASSWORD, Reason.UNKNOWN_USER})
 SPRAYED_BY_ENDPOINT, SPRAYED_AT_NAS = 8, 100
 # An endpoint that did 802.1X is expected to be able to for so long.
 DOT1X_S = 14 * 86400.0
+Told = TypeVar("Told", Refused, Granted)
 
 
 class Spread(Protocol):
@@ -41,7 +42,7 @@ def spraying(counts: Spread, client: NasClient, claim: Claim, reason: Reason, no
 
 
 def lying_mac(attempt: Attempt, now: float) -> Iterator[Alarm]:
-    """Yield an alarm where an endpoint that could do 802.1X some days ago is let in by its address alone."""
+    """Yield an alarm where an endpoint that did 802.1X some days ago comes by its address, let in or not."""
     endpoint = attempt.endpoint
     if endpoint is None or attempt.method != Method.MAB or endpoint.dot1x_at is None:
         return
@@ -56,7 +57,7 @@ def moment(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def with_alarms(outcome: Refused | Granted, alarms: Iterable[Alarm]) -> Refused | Granted:
+def with_alarms(outcome: Told, alarms: Iterable[Alarm]) -> Told:
     """Return the outcome, its record raising alarms as well."""
     raised = [told(alarm) for alarm in alarms]
     if raised:

@@ -254,6 +254,16 @@ def test_an_endpoint_that_did_8021x_last_week_and_comes_by_its_address_today_rai
         assert named in alarm["note"]
 
 
+def test_it_raises_one_too_where_the_policy_refuses_it():
+    doors = Doors()
+    doors.memory.put_endpoint(9, replace(PRINTER, dot1x_at=NOW - 7 * 86400))
+
+    refused = doors.authorize(VPN, mac=MAC)
+
+    assert reason_of(refused) == Reason.NO_PERMIT
+    assert told_alarms(refused) == [("mab-after-8021x", PRINTER.mac)]
+
+
 @pytest.mark.parametrize("dot1x_at", [None, NOW - 15 * 86400, NOW + 60])
 def test_one_that_never_did_or_long_ago_raises_none(dot1x_at):
     doors = Doors()
@@ -272,6 +282,14 @@ def test_a_worker_remembers_8021x_before_anybody_tells_it():
 @pytest.mark.parametrize("mac", ["00:00:5e:00:53:98", "00:00:5e:00:53:99:00"])
 def test_an_endpoint_nobody_registered_is_refused(mac):
     assert reason_of(Doors().authorize(mac=mac)) == Reason.UNKNOWN_ENDPOINT
+
+
+def test_a_session_lasts_no_longer_than_its_endpoint_is_registered_for():
+    doors = Doors()
+    granted = doors.authorize(mac=MAC)
+
+    assert values(granted, AttributeType.SESSION_TIMEOUT) == [(3600).to_bytes(4, "big")]
+    assert granted.record["valid_until"] == NOW + 3600
 
 
 def test_an_endpoint_whose_time_is_over_is_refused():
