@@ -80,4 +80,5 @@ def face_of(app: App) -> Face:
         host=app.settings.web.listen.host,
         time_zone=app.settings.time_zone,
         language=app.settings.language.value,
+        head_office=app.settings.head_office,
     )

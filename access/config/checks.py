@@ -184,6 +184,12 @@ def _organizations(settings: Settings) -> Iterator[Mistake]:
             yield Mistake(f"{place}.name", "is empty", "the company's name as people know it")
 
 
+def _head_office(settings: Settings) -> Iterator[Mistake]:
+    if settings.head_office and settings.head_office not in settings.organizations:
+        known = ", ".join(settings.organizations) or "none yet"
+        yield Mistake("head_office", f"is {settings.head_office!r}", f"one of the companies: {known}")
+
+
 def _directories(settings: Settings) -> Iterator[Mistake]:
     for key, organization in settings.organizations.items():
         for name, wrong, right in (
@@ -313,6 +319,7 @@ _RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (_authorities, ("organizations",)),
     (_broker, ()),
     (_organizations, ()),
+    (_head_office, ("organizations",)),
     (_directories, ()),
     (_roles, ("organizations",)),
     (check_realms, ("organizations", "radius")),

@@ -232,12 +232,16 @@ class RoleSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole configuration, checked. time_zone is the one that pages and the command line show."""
+    """The whole configuration, checked. time_zone is the one that pages and the command line show.
+
+    head_office is the key of an organization; empty means the one that was set up first.
+    """
 
     organizations: Mapping[str, OrganizationSettings] = field(default_factory=dict)
     language: Language = Language.KOREAN
     state_dir: Path = Path("/var/lib/officegate")
     time_zone: ZoneInfo = _SEOUL
+    head_office: str = ""
     database: DatabaseSettings = DatabaseSettings()
     keys: KeySettings = KeySettings()
     audit: AuditSettings = AuditSettings()

@@ -104,13 +104,14 @@ class Face:
     """What an operator has set about the pages.
 
     public_url is where people find them, without a slash at its end. host is the address they listen on, by
-    which they may be asked for as well.
+    which they may be asked for as well. head_office is the key of an organization, or empty.
     """
 
     public_url: str
     host: str
     time_zone: ZoneInfo
     language: str = "ko"
+    head_office: str = ""
 
     @property
     def secure(self) -> bool:

@@ -24,9 +24,12 @@ def person_or_404(user_id: int) -> User:
 
 
 def of_head_office() -> bool:
-    """Whether the visitor is of the head office: the organization that was set up first.
+    """Whether the visitor is of the head office: the organization that is set, or was set up first.
 
     It keeps what is one for the whole installation (the policy document, the check of all audit chains, the
     counters of the RADIUS workers), because whoever reads that reads about every organization.
     """
+    named = gate().face.head_office
+    if named:
+        return own().key == named
     return own().id == min(one.id for one in gate().pages.organizations())

@@ -280,6 +280,7 @@ def test_what_stands_beside_the_refused_is_allowed(changes: dict[str, object]):
         ({"keys/file": "/var/lib/officegate/database/keys"}, "keys.file"),
         ({"audit/heads_dir": "/var/lib/officegate/database/heads"}, "audit.heads_dir"),
         ({"database/url": "sqlite:////etc/officegate/gate.sqlite"}, "keys.file"),
+        ({"head_office": "namsan"}, "head_office"),
         ({"radius/acct_port": 1812}, "radius.acct_port"),
         ({"radius/certificate": "/etc/gate.pem"}, "radius.private_key"),
         (

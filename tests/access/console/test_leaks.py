@@ -3,8 +3,10 @@
 import pytest
 from sqlalchemy import select, update
 
+from access.console import create_app
 from access.shown import Asked
 from access.store.tables import groups, organizations, users
+from tests.access.console.browser import Browser
 from tests.access.console.town import CASE
 
 OTHERS = ("minjun.kim", "김민준", "10.77.0.21", "vpn-hangang", "gw-hangang", "서울 hangang")
@@ -68,6 +70,19 @@ def test_the_policy_of_all_companies_is_for_the_head_office(busy, visit):
         assert anna.get(path).status_code == 403
     assert anna.post("/console/policy/edit", document="version: 1", publish="yes").status_code == 403
     assert "/console/policy" not in anna.page
+
+
+def test_the_head_office_is_the_company_that_is_set(busy):
+    busy.head_office = "namsan"
+    pages = create_app(busy.gate())
+
+    anna = Browser(pages, busy).sign_in("anna.schmidt@namsan")
+    assert anna.get("/console/policy").status_code == 200
+
+    boss = Browser(pages, busy).sign_in("boss@hangang")
+    assert boss.get("/console/policy").status_code == 403
+    assert boss.post("/console/policy/edit", document="version: 1", publish="yes").status_code == 403
+    assert "/console/policy" not in boss.page
 
 
 def test_what_no_rule_connects_a_person_with_is_not_named(busy, visit):

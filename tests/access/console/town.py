@@ -128,6 +128,7 @@ class Town:
     now: float = NOW
     status: RadiusStatus = field(default_factory=RadiusStatus)
     metrics_token: str = ""
+    head_office: str = ""
     directories: OneDirectory = field(default_factory=OneDirectory)
     desktops: FewDesktops = field(default_factory=FewDesktops)
 
@@ -147,7 +148,7 @@ class Town:
     def gate(self, public_url: str = "http://127.0.0.1:8080", language: str = "ko") -> Gate:
         shelf = StoredPolicies(self.database, KEYRING, self.dice, "web")
         return Gate(
-            face=Face(public_url, "127.0.0.1", ZoneInfo("Asia/Seoul"), language),
+            face=Face(public_url, "127.0.0.1", ZoneInfo("Asia/Seoul"), language, self.head_office),
             secret_key=b"k" * 32,
             envelope_key=b"e" * 32,
             clock=lambda: self.now,
