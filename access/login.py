@@ -14,14 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from access import casecode, certificate_login
 from access.accept import NUMBERED, Spoken, for_device, for_network, lasts_s
-from access.authentication import (
-    Claim,
-    Spent,
-    check_mschap,
-    check_password,
-    known_wrong,
-    spend_code,
-)
+from access.authentication import Claim, Spent, check_mschap, check_password, known_wrong, spend_code
 from access.authorized_anew import session_right
 from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
 from access.certificates.values import certified_by
@@ -35,6 +28,7 @@ from access.login_ports import (
     LoginPorts,
     Patience,
     UnknownNas,
+    named_in,
     waiting_of,
 )
 from access.login_record import (
@@ -58,6 +52,8 @@ from access.radius_reasons import METHODS, reason_of
 from access.reasons import REFUSED
 from access.registry import Endpoint, NasClient, unknown_endpoint
 from access.session_class import RANDOM_OCTETS, SessionClasses
+from radius.facts import Facts as RadiusFacts
+from radius.login import STEP_NAMES
 from radius.questions import (
     Account,
     Authorize,
@@ -152,31 +148,27 @@ class Logins:
         if isinstance(question, CheckMschap):
             return self._check_mschap(question, now)
         if isinstance(question, CheckCertificate):
+            began = self.stopwatch()
             found = certificate_login.whose(self.memory, self.revocations, question, now, waits=True)
             assert found is not None, "whoever waits gets an answer"
-            return self._certified(question, found, now)
+            return self._certified(question, found, now, began)
         if isinstance(question, CheckSession):
             return self._session(question, now)
         return self._spend_code(question, now)
 
     def turn_away(self, question: ForWorld, now: float) -> Refused:
         """Return the refusal of a question that nobody has the time to answer. Raises UnknownNas."""
-        client = self._client(question.nas)
         if isinstance(question, SpendCode):
             user = self.memory.user(user_key(question.user).user_id)
-            name = self.memory.full_name(user) if user else ""
         else:
-            name = _named(question)
-            _, _, user = self.memory.meant(name, client.organization_id)
+            client = self._client(question.nas)
+            _, _, user = self.memory.meant(named_in(question), client.organization_id)
         reason = waiting_of(question, self.memory).turned_away
-        owner = self._organization_id(client, user, None)
-        steps = shown_steps((Step("waiting", 0.0, reason.value),))
-        return self._refuse(
-            Attempt(client, name, question.endpoint, owner, user=user, steps=steps), reason, now
-        )
+        return self._refuse(self._unproven(question, user, Step("waiting", 0.0, reason.value)), reason, now)
 
     def authorize(self, question: Authorize, now: float) -> Outcome:
         """Return what the policy says. Raises UnknownNas."""
+        began = self.stopwatch()
         key = user_key(question.user) if question.user is not None else None
         user = self.memory.user(key.user_id) if key is not None else None
         endpoint = self._endpoint(question.mac, now) if question.mac is not None else None
@@ -185,16 +177,17 @@ class Logins:
             # It may have been revoked since it was looked at.
             found = certificate_login.again(self.memory, question.certificate, user, now)
             if isinstance(found, NotTaken):
-                return self._refuse(attempt, found.reason, now)
+                return self._refuse(self._weighed(attempt, began, found.reason), found.reason, now)
             bare = certificate_login.bare_key(found.key)
             attempt = replace(attempt, user=found.user, endpoint=found.endpoint, certificate=bare)
             owner = self._organization_id(attempt.client, found.user, found.endpoint)
             attempt = replace(attempt, organization_id=owner)
         reason = self._bars(question, attempt, key, now)
         if reason is not None:
-            return self._refuse(attempt, reason, now)
+            return self._refuse(self._weighed(attempt, began, reason), reason, now)
         request = Request(f"login:{attempt.door}", _facts(question, attempt))
         decision = decide(self.memory.policy, self._subject(attempt), request, now)
+        attempt = self._weighed(attempt, began, None if decision.permitted else decision.reason)
         if not decision.permitted:
             return self._refuse(attempt, decision.reason, now, spoken(decision))
         if attempt.door is Via.DEVICE:
@@ -206,8 +199,9 @@ class Logins:
 
     def check_certificate(self, question: CheckCertificate, now: float) -> Outcome | None:
         """Return whose a certificate is; None where the world has to be asked. Raises UnknownNas."""
+        began = self.stopwatch()
         found = certificate_login.whose(self.memory, self.revocations, question, now, waits=False)
-        return None if found is None else self._certified(question, found, now)
+        return None if found is None else self._certified(question, found, now, began)
 
     def report(self, question: Report, now: float) -> Refused:
         """Return what to say and keep about a login that the RADIUS server itself refused."""
@@ -261,17 +255,8 @@ class Logins:
         """Return the outcome of a proof, or of none."""
         client = self._client(question.nas)
         if isinstance(found, Reason):
-            steps = shown_steps((Step("password", self.stopwatch() - began, found.value),))
-            owner = self._organization_id(client, user, None)
-            attempt = Attempt(
-                client,
-                question.user_name,
-                question.endpoint,
-                owner,
-                _method(question.method),
-                user,
-                steps=steps,
-            )
+            step = Step(STEP_NAMES[type(question)], self.stopwatch() - began, found.value)
+            attempt = self._unproven(question, user, step)
             refusal = self._refuse(attempt, found, now)
             claim = self._claim(client, question)
             return with_alarms(refusal, spraying(self.ports.throttle, client, claim, found, now))
@@ -284,6 +269,7 @@ class Logins:
 
     def _session(self, question: CheckSession, now: float) -> Outcome:
         """Return whose session a State was given for; it is good for nothing from now on."""
+        began = self.stopwatch()
         client = self._client(question.nas)
         try:
             known = self.ports.spend_state(client.id, question.source, question.state, now)
@@ -295,26 +281,17 @@ class Logins:
                 return right
             reason, said = Reason.CONVERSATION_EXPIRED, "a State that is good for no session of this NAS"
         _, _, user = self.memory.meant(question.user_name, client.organization_id)
-        owner = self._organization_id(client, user, None)
-        steps = shown_steps((Step("session", 0.0, reason.value),))
-        attempt = Attempt(client, question.user_name, question.endpoint, owner, user=user, steps=steps)
+        attempt = self._unproven(question, user, Step("session", self.stopwatch() - began, reason.value))
         return self._refuse(attempt, reason, now, {"said": said})
 
-    def _certified(self, question: CheckCertificate, found: Whose | NotTaken, now: float) -> Outcome:
+    def _certified(
+        self, question: CheckCertificate, found: Whose | NotTaken, now: float, began: float
+    ) -> Outcome:
         if isinstance(found, NotTaken):
             client = self._client(question.nas)
             _, _, user = self.memory.meant(question.identity, client.organization_id)
-            steps = shown_steps((Step("certificate", 0.0, found.reason.value),))
-            owner = self._organization_id(client, user, None)
-            attempt = Attempt(
-                client,
-                question.identity,
-                question.endpoint,
-                owner,
-                _method(question.method),
-                user,
-                steps=steps,
-            )
+            step = Step("certificate", self.stopwatch() - began, found.reason.value)
+            attempt = self._unproven(question, user, step)
             return self._refuse(attempt, found.reason, now, {"said": found.said})
         name = question.identity
         if found.user is not None:
@@ -325,21 +302,33 @@ class Logins:
 
     def _spend_code(self, question: SpendCode, now: float) -> Outcome:
         began = self.stopwatch()
-        client = self._client(question.nas)
+        self._client(question.nas)  # before a code is spent in vain
         user = self.memory.user(user_key(question.user).user_id)
         answer = spend_code(self.ports, user, question.code, now)
         if isinstance(answer, Spent):
             return CodeRight(answer.at)
-        took_s = self.stopwatch() - began
-        steps = ({"name": "password"}, *shown_steps((Step("code", took_s, answer.reason.value),)))
-        name = self.memory.full_name(user) if user else ""
-        owner = self._organization_id(client, user, None)
-        attempt = Attempt(client, name, question.endpoint, owner, _method(question.method), user, steps=steps)
+        step = Step("code", self.stopwatch() - began, answer.reason.value)
+        attempt = self._unproven(question, user, step)
         return self._refuse(attempt, answer.reason, now)
+
+    def _unproven(self, question: Check | ForWorld, user: User | None, step: Step) -> Attempt:
+        """Return the attempt that ends with this step: a proof that failed or that nobody could judge."""
+        client = self._client(question.nas)
+        named = named_in(question) or (self.memory.full_name(user) if user else "")
+        return Attempt(
+            client=client,
+            user_name=named,
+            station=question.endpoint,
+            organization_id=self._organization_id(client, user, None),
+            method=_method(question.method),
+            user=user,
+            facts=question.facts,
+            steps=shown_steps((*question.steps, step)),
+            via=_door(client, question.facts),
+        )
 
     def _attempt(self, question: Authorize | Report, user: User | None, endpoint: Endpoint | None) -> Attempt:
         client = self._client(question.nas)
-        at_device = is_for_the_nas(family_of(client.vendor), question.facts)
         return Attempt(
             client=client,
             user_name=question.user_name,
@@ -351,8 +340,13 @@ class Logins:
             realm=question.realm if isinstance(question, Authorize) else "",
             facts=question.facts,
             steps=shown_steps(question.steps),
-            via=Via.DEVICE if at_device else None,
+            via=_door(client, question.facts),
         )
+
+    def _weighed(self, attempt: Attempt, began: float, refused_for: Reason | None) -> Attempt:
+        """Return the attempt with the decision as its last step."""
+        step = Step("decision", self.stopwatch() - began, refused_for.value if refused_for else "")
+        return replace(attempt, steps=(*attempt.steps, *shown_steps((step,))))
 
     def _client(self, key: str) -> NasClient:
         client = self.memory.client(key)
@@ -482,8 +476,9 @@ def _proof_ends(password: NetworkPassword | None, endpoint: Endpoint | None) -> 
     return min((end for end in ends if end is not None), default=None)
 
 
-def _named(question: CheckPassword | CheckMschap | CheckCertificate | CheckSession) -> str:
-    return question.identity if isinstance(question, CheckCertificate) else question.user_name
+def _door(client: NasClient, facts: RadiusFacts) -> Via | None:
+    """Return the door of a login, None where it is that of its NAS."""
+    return Via.DEVICE if is_for_the_nas(family_of(client.vendor), facts) else None
 
 
 def _facts(question: Authorize, attempt: Attempt) -> Facts:

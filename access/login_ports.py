@@ -83,3 +83,10 @@ def waiting_of(question: ForWorld, memory: Memory) -> Waiting:
     organization = memory.meant(question.user_name, client.organization_id)[1] if client else None
     newly = question.method in NEWLY_COME
     return Waiting(f"directory {organization or ''}", newly, Reason.DIRECTORY_BUSY)
+
+
+def named_in(question: Check | ForWorld) -> str:
+    """Return the name somebody gives; a code has none."""
+    if isinstance(question, SpendCode):
+        return ""
+    return question.identity if isinstance(question, CheckCertificate) else question.user_name

@@ -14,14 +14,13 @@ from access.places import kept, medium_of, ssid_of
 from access.policy.gifts import spelt
 from access.registry import Endpoint, NasClient
 from radius.accounting import reported_at
-from radius.facts import Facts
+from radius.facts import NO_FACTS, Facts
 from radius.questions import Account, AccountKind, Notice, Noticed, Step
 from radius.vendor.privilege import ADMINISTRATORS
 
 # What a NAS may put into an attribute, and as much as a column of ours has room for.
 LONGEST_TEXT = 200
 MOST_NETWORKS = 16
-_NO_FACTS = Facts()
 
 Told = dict[str, Any]
 
@@ -40,7 +39,7 @@ class Attempt:
     method: str = ""
     user: User | None = None
     endpoint: Endpoint | None = None
-    facts: Facts = _NO_FACTS
+    facts: Facts = NO_FACTS
     steps: tuple[Mapping[str, Any], ...] = field(default=())
     certificate: str = ""
     realm: str = ""

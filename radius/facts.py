@@ -43,6 +43,9 @@ class Facts:
     secret: int = 0
 
 
+NO_FACTS = Facts()
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What a session has used so far. in is from the endpoint, out is to it (RFC 2866)."""

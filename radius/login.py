@@ -178,8 +178,8 @@ class Login:
 
     def with_state(self, state: bytes, now: float) -> Question:
         """Return the question of a NAS that has a session authorized anew."""
-        source, endpoint = str(self.facts.source or ""), self.facts.calling_station
-        return self._ask(CheckSession(self.nas.key, source, self.user_name, state, endpoint), now)
+        source = str(self.facts.source or "")
+        return self._ask(CheckSession(self.nas.key, source, self.user_name, state, *self._where), now)
 
     def with_code(self, code: str, now: float) -> Question:
         """Return the question that follows a Prompt which the person has answered."""
@@ -218,9 +218,9 @@ class Login:
         return follow(self, outcome, now)
 
     @property
-    def _where(self) -> tuple[str, Method]:
-        """Return the endpoint and the method of this login, as every question about a proof has them."""
-        return self.facts.calling_station, self.method
+    def _where(self) -> tuple[str, Method, Facts, tuple[Step, ...]]:
+        """Return what every question about a proof has: the endpoint, the method, and how it came so far."""
+        return self.facts.calling_station, self.method, self.facts, self.steps
 
     def _ask(self, question: Question, now: float) -> Question:
         self._asked, self._asked_at = type(question), now

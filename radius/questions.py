@@ -18,7 +18,7 @@ from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 
 from radius.attributes import Attribute
-from radius.facts import Facts, Usage
+from radius.facts import NO_FACTS, Facts, Usage
 
 
 class Method(Enum):
@@ -108,13 +108,18 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class CheckPassword:
-    """Is this the user's password? endpoint is the Calling-Station-Id, a MAC in lower case with colons."""
+    """Is this the user's password? endpoint is the Calling-Station-Id, a MAC in lower case with colons.
+
+    facts and steps, here and in the other questions about a proof, are for the record of a refusal.
+    """
 
     nas: str
     user_name: str
     password: str = field(repr=False)
     endpoint: str
     method: Method = Method.NONE
+    facts: Facts = NO_FACTS
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,8 @@ class CheckChap:
     exchange: ChapExchange
     endpoint: str
     method: Method = Method.NONE
+    facts: Facts = NO_FACTS
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +171,8 @@ class CheckMschap:
     exchange: MschapExchange
     endpoint: str
     method: Method = Method.NONE
+    facts: Facts = NO_FACTS
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +188,8 @@ class CheckCertificate:
     chain: tuple[bytes, ...]
     endpoint: str
     method: Method = Method.NONE
+    facts: Facts = NO_FACTS
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +202,8 @@ class CheckResumption:
     ticket: str
     endpoint: str
     method: Method = Method.NONE
+    facts: Facts = NO_FACTS
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +218,9 @@ class CheckSession:
     user_name: str
     state: bytes = field(repr=False)
     endpoint: str
+    method: Method = Method.NONE
+    facts: Facts = NO_FACTS
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +232,8 @@ class SpendCode:
     code: str = field(repr=False)
     endpoint: str
     method: Method = Method.NONE
+    facts: Facts = NO_FACTS
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,10 @@ class Relays:
     def unavailable(self, exchange: Exchange, now: float) -> Move:
         """Return the move of a login that no home server answers."""
         self.counters.unavailable += 1
-        asked = f" ({', '.join(sorted(exchange.tried))})" if exchange.tried else ", all are dead"
+        assert exchange.login is not None
+        names = ", ".join(sorted(exchange.tried))
+        exchange.login.steps += (Step("home server", now - exchange.began, names),)
+        asked = f" ({names})" if names else ", all are dead"
         detail = f"no home server of {exchange.destination.realm} answers{asked}"
         return _failed(exchange.request, Failure.HOME_UNAVAILABLE, detail, now)
 

@@ -81,7 +81,10 @@ def test_a_visitor_is_vouched_for_at_home_and_decided_here(address, directory, h
         assert reasons(office) == ["PERMITTED", "HOME_SERVER_REFUSED", "HOME_SERVER_REFUSED"]
         record = next(each for each in office.audited() if each.reason == "PERMITTED")
         assert (record.detail["realm"], record.detail["method"]) == ("partner", "home-server")
-        assert [step["outcome"] for step in record.detail["steps"]] == ["partner/first"]
+        assert [(step["name"], step["outcome"]) for step in record.detail["steps"]] == [
+            ("home server", "partner/first"),
+            ("decision", ""),
+        ]
         (session,) = office.sessions()
         assert (session.user_id, session.realm) == (None, "partner")
         assert session.user_name == "alice@partner.example"

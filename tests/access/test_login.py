@@ -14,6 +14,7 @@ from radius.attributes import Attribute, AttributeType, integer
 from radius.facts import Facts
 from radius.questions import (
     AccountKind,
+    CheckPassword,
     CheckSession,
     CodeRight,
     Failure,
@@ -21,6 +22,8 @@ from radius.questions import (
     Method,
     PasswordRight,
     Refused,
+    SpendCode,
+    Step,
 )
 from radius.vendor.generic import vlan
 from tests.access.doors import AFFILIATE, KIM, MAC, NOW, PRINTER, SWITCH, VPN, Doors
@@ -70,6 +73,38 @@ def test_a_wrong_password_and_an_unknown_name_look_alike_and_cost_the_same():
     reasons = [Reason.WRONG_PASSWORD, Reason.UNKNOWN_USER, Reason.UNKNOWN_REALM]
     assert [reason_of(refused) for refused in refusals] == reasons
     assert len(doors.ports.asked) == 3
+
+
+def test_the_record_of_a_proof_that_failed_says_where_it_was_and_what_came_before():
+    doors = Doors()
+    facts = Facts(calling_station=MAC, called_station=f"{MAC}:office", nas_port_id="Gi1/0/3")
+    before = (Step("EAP", 0.02, "5 round trips"),)
+    questions = [
+        CheckPassword(str(SWITCH.id), "minjun.kim", "wrong", MAC, Method.EAP_TTLS_PAP, facts, before),
+        SpendCode(str(SWITCH.id), "7", "000000", MAC, Method.EAP_TTLS_PAP, facts, before),
+    ]
+
+    for question, name in zip(questions, ("password", "code"), strict=True):
+        for refused in (doors.logins.ask_world(question, NOW), doors.logins.turn_away(question, NOW)):
+            detail = refused.record["entry"]["detail"]
+            assert detail["port"] == "Gi1/0/3"
+            assert detail["steps"][0] == {"name": "EAP", "outcome": "5 round trips", "ms": 20.0}
+            assert detail["steps"][1]["name"] in (name, "waiting")
+
+
+def test_whoever_logs_in_to_the_device_itself_is_told_apart_when_the_password_is_wrong_too():
+    facts = Facts(calling_station=MAC, service_type=6)
+    question = CheckPassword(str(SWITCH.id), "minjun.kim", "wrong", MAC, Method.PAP, facts)
+
+    refused = Doors().logins.ask_world(question, NOW)
+
+    assert refused.record["entry"]["detail"]["via"] == "device"
+
+
+def test_a_refusal_by_the_policy_says_how_long_it_was_thought_about():
+    for refused in (Doors().authorize(VPN), Doors().authorize(mac="00:00:5e:00:53:77")):
+        last = refused.record["entry"]["detail"]["steps"][-1]
+        assert last == {"name": "decision", "outcome": reason_of(refused), "ms": 4.0}
 
 
 def test_every_refusal_has_a_case_of_its_own_that_its_record_has():
@@ -186,7 +221,10 @@ def test_the_record_has_all_that_the_session_needs():
     assert (record["calling"], record["port"]) == (MAC, "Gi1/0/3")
     entry = record["entry"]
     assert (entry["reason"], entry["case"], entry["user"]) == (Reason.PERMITTED, None, 7)
-    assert entry["detail"]["steps"] == [{"name": "password", "outcome": "", "ms": 10.0}]
+    assert entry["detail"]["steps"] == [
+        {"name": "password", "outcome": "", "ms": 10.0},
+        {"name": "decision", "outcome": "", "ms": 4.0},
+    ]
     assert entry["detail"]["permits"] == ["vpn"]
 
 

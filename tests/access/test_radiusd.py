@@ -72,7 +72,7 @@ def test_a_right_password_with_its_code_is_accepted_and_recorded(office):
     assert (session.state, session.via, session.method) == ("admitted", "vpn", "pap")
     record = office.audited()[-1]
     assert (record.kind, record.reason, record.session_id) == ("login", "PERMITTED", session.id)
-    assert [step["name"] for step in record.detail["steps"]] == ["password", "code"]
+    assert [step["name"] for step in record.detail["steps"]] == ["password", "code", "decision"]
 
 
 def test_an_administrator_gets_into_the_device_and_no_session_comes_of_it(office):
@@ -196,8 +196,8 @@ def test_a_laptop_that_comes_back_soon_resumes_and_is_decided_about_anew(office)
     assert login.keys_matched == 2
     office.load()
     first, second = [record.detail["steps"] for record in office.audited() if record.reason == "PERMITTED"]
-    assert [step["name"] for step in first] == ["EAP", "password"]
-    assert [step["name"] for step in second] == ["EAP", "resumption"]
+    assert [step["name"] for step in first] == ["EAP", "password", "decision"]
+    assert [step["name"] for step in second] == ["EAP", "resumption", "decision"]
     assert len(office.sessions()) == 2
 
 
@@ -220,7 +220,11 @@ def test_a_wrong_password_inside_the_tunnel_is_recorded(office):
 
     assert log_in(office.server("switch"), laptop, timeout_s=5).code == "Access-Reject"
     office.load()
-    assert "WRONG_PASSWORD" in [record.reason for record in office.audited()]
+    record = office.audited()[-1]
+    assert record.reason == "WRONG_PASSWORD"
+    steps = [(step["name"], step["outcome"]) for step in record.detail["steps"]]
+    assert [name for name, _ in steps] == ["EAP", "password"]
+    assert steps[-1][1] == "WRONG_PASSWORD"
 
 
 def test_accounting_with_our_class_makes_the_session_live_and_ends_it(office):

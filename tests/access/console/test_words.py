@@ -9,6 +9,7 @@ import access
 from access.console.words import WORDS
 from access.model import Reason
 from access.network_session import End
+from radius.login import STEP_NAMES
 
 WHAT = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*")
 WHY = re.compile(r"[A-Z]+(_[A-Z]+)*_(ADDED|CHANGED|ENDED|ABANDONED|REMOVED)|DRIFT|UNCONFIRMED")
@@ -34,3 +35,7 @@ def test_whatever_the_audit_says_the_pages_have_a_word_for():
 
 def test_every_end_of_a_session_has_a_word():
     assert {str(end) for end in End} - set(WORDS) - set(Reason) == set()
+
+
+def test_every_step_of_a_login_has_a_word():
+    assert {*STEP_NAMES.values(), "EAP", "prompt", "home server", "waiting"} - set(WORDS) == set()
