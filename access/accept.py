@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from access.model import Decision, Via
-from access.registry import NasClient
+from access.network_password import NetworkPassword
+from access.registry import Endpoint, NasClient
 from radius.attributes import Attribute, AttributeType, integer
 from radius.definitions import Definitions
 from radius.dictionary import Dictionary
@@ -26,6 +27,12 @@ def lasts_s(decision: Decision, proof_ends: float | None, now: float) -> int | N
     if decision.gives.session_timeout_s is not None:
         ends.append(decision.gives.session_timeout_s)
     return max(1, min(*ends, LONGEST_TIMEOUT_S)) if ends else None
+
+
+def proof_ends(password: NetworkPassword | None, endpoint: Endpoint | None) -> float | None:
+    """Return when what somebody came in with counts no more; None where that has no end."""
+    ends = [each.valid_until for each in (password, endpoint) if each is not None]
+    return min((end for end in ends if end is not None), default=None)
 
 
 def for_network(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from access import casecode, certificate_login
-from access.accept import NUMBERED, Spoken, for_device, for_network, lasts_s
+from access.accept import NUMBERED, Spoken, for_device, for_network, lasts_s, proof_ends
 from access.authentication import Claim, Spent, check_mschap, check_password, known_wrong, spend_code
 from access.authorized_anew import session_right
 from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
@@ -398,7 +398,7 @@ class Logins:
     ) -> Outcome:
         password = self._used(key, attempt.station) if key is not None else None
         try:
-            timeout_s = lasts_s(decision, _proof_ends(password, attempt.endpoint), now)
+            timeout_s = lasts_s(decision, proof_ends(password, attempt.endpoint), now)
             vlans, interim_s = self._vlans(attempt.client.site), self.limits.interim_s
             attributes = for_network(attempt.client, decision, timeout_s, vlans, interim_s)
         except UnknownFeature as error:
@@ -468,12 +468,6 @@ class Logins:
         """Return a sentence in the language of the NAS's company; the person's would tell who exists."""
         organization = self.memory.organizations.get(client.organization_id)
         return sentence.to(organization.language if organization else "en")
-
-
-def _proof_ends(password: NetworkPassword | None, endpoint: Endpoint | None) -> float | None:
-    """Return when what somebody came in with counts no more; None where that has no end."""
-    ends = [each.valid_until for each in (password, endpoint) if each is not None]
-    return min((end for end in ends if end is not None), default=None)
 
 
 def _door(client: NasClient, facts: RadiusFacts) -> Via | None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from access.certificates.known import KnownCertificates
 from access.eap_offer import inside, offer
 from access.machines import machine_account
-from access.model import Organization, User
+from access.model import Bilingual, Organization, User
 from access.naming import Login, organization_by_realm_or_key, resolve_login, split_realm
 from access.nas_certificate import NasCertificate, Pin
 from access.network_password import NetworkPassword, packed, unpacked
@@ -41,6 +41,9 @@ EAP_TYPES = {
     EapMethod.MD5: EapType.MD5_CHALLENGE,
 }
 
+# What EAP-GTC asks; a NAS shows it as it is.
+QUESTION = Bilingual(ko="비밀번호: ", en="Password: ")
+
 
 class Memory:
     """The known world of one worker. Reading is safe from any thread; one thread puts."""
@@ -68,6 +71,7 @@ class Memory:
         """Know these companies and no others."""
         self.organizations = {organization.id: organization for organization in known}
         self._ids_of_keys = {each.key: each.id for each in self.organizations.values()}
+        self.put_clients(self._clients.values())
 
     def put_users(self, known: Iterable[User]) -> None:
         """Know these people and no others."""
@@ -100,7 +104,7 @@ class Memory:
         """Know these NAS and no others."""
         enabled = [client for client in clients if client.enabled]
         self._clients = {str(client.id): client for client in enabled}
-        nas = [(client.network, _nas(client, self._permits)) for client in enabled]
+        nas = [(client.network, self._nas(client)) for client in enabled]
         self._hosts = {network.network_address: each for network, each in nas if network.num_addresses == 1}
         self._over_tls = {each.key: _over_tls(each) for _, each in nas}
         networks = [(network, each) for network, each in nas if network.num_addresses > 1]
@@ -230,6 +234,12 @@ class Memory:
 
     def __len__(self) -> int:
         return len(self._users)
+
+    def _nas(self, client: NasClient) -> Nas:
+        """Return a NAS as the server knows it: its language is that of its company."""
+        organization = self.organizations.get(client.organization_id)
+        question = QUESTION.to(organization.language if organization else "en")
+        return replace(_nas(client, self._permits), question=question)
 
     def _give_name(self, user: User) -> None:
         names = self._names.setdefault(user.organization, {})

@@ -104,7 +104,9 @@ class EapAccess:
     def _session(self, request: Request, known: Facts) -> Session:
         nas, packet_octets = request.nas, self._packet_octets(known)
         wants_code = nas.code is not CodeMode.NONE
-        return Session(MethodChoice(nas.eap_methods, self._makers, packet_octets, wants_code, nas.inside))
+        return Session(
+            MethodChoice(nas.eap_methods, self._makers, packet_octets, wants_code, nas.inside, nas.question)
+        )
 
     def _packet_octets(self, known: Facts) -> int:
         """Return the largest EAP packet for this link; a Framed-MTU too small to be true is not believed."""

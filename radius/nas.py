@@ -10,6 +10,8 @@ from radius.questions import Method
 
 IPAddress = IPv4Address | IPv6Address
 
+PASSWORD_QUESTION = "Password: "  # noqa: S105 - asks for one
+
 
 class MessageAuthenticatorPolicy(Enum):
     """What becomes of an Access-Request without EAP and without a Message-Authenticator."""
@@ -35,7 +37,7 @@ class Nas:
     request that carries nothing made with the secret is read with the preferred one, by its place. signs
     says that it was seen to sign requests that need not be signed. via says what kind of access this NAS
     gives ("vpn", "wired", ...); radius does not read it. inside are the ways to log in inside of a tunnel
-    that the application could accept here; None: any.
+    that the application could accept here; None: any. question asks its people for their password.
     """
 
     key: str
@@ -47,6 +49,7 @@ class Nas:
     via: str = ""
     eap_methods: tuple[EapType, ...] = ()
     inside: frozenset[Method] | None = None
+    question: str = PASSWORD_QUESTION
     mab: bool = False
     vendor: str = "generic"
     preferred: int = 0

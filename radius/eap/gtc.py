@@ -16,8 +16,6 @@ from radius.facts import exact_text
 from radius.hidden import MAX_PASSWORD_OCTETS
 from radius.questions import Failure, Method
 
-_QUESTION = "Password: "
-
 
 class Gtc:
     """One run of EAP-GTC."""
@@ -28,10 +26,11 @@ class Gtc:
 
     def __init__(self, opening: Opening) -> None:
         self._identity = opening.identity
+        self._question = opening.question
 
     def start(self) -> Continue:
         """Return the question for the password."""
-        return Continue(_QUESTION.encode())
+        return Continue(self._question.encode())
 
     def prompt(self, text: str) -> Continue:
         """Return the question for the code, to be answered after a right password."""

@@ -37,7 +37,9 @@ class Inner:
         preferred = sorted(usable, key=lambda kind: around.wants_code and kind in _HASHING)
         packet_octets = around.packet_octets - _TUNNEL_OCTETS
         self._names = names
-        self._session = Session(MethodChoice(tuple(preferred), makers, packet_octets))
+        self._session = Session(
+            MethodChoice(tuple(preferred), makers, packet_octets, question=around.question)
+        )
 
     @property
     def method(self) -> Method | None:

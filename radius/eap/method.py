@@ -12,6 +12,7 @@ from typing import Protocol
 
 from radius.eap.packet import EapType
 from radius.login import Proven
+from radius.nas import PASSWORD_QUESTION
 from radius.questions import ChapExchange, Failure, Method, MschapExchange
 
 
@@ -107,7 +108,8 @@ class Opening:
 
     identity is what the peer calls itself; identifier is that of the method's first Request; no EAP packet
     may have more than packet_octets. wants_code: the NAS has a code asked for with the password. inside are
-    the ways to log in inside of a tunnel that could be accepted; None: any.
+    the ways to log in inside of a tunnel that could be accepted; None: any. question asks a person for the
+    password, where the method shows one.
     """
 
     packet_octets: int
@@ -115,6 +117,7 @@ class Opening:
     identifier: int = 1
     wants_code: bool = False
     inside: frozenset[Method] | None = None
+    question: str = PASSWORD_QUESTION
 
     def takes(self, way: Method | None) -> bool:
         """Return whether a way to log in inside of a tunnel could be accepted."""

@@ -39,6 +39,7 @@ from radius.eap.packet import (
     type_name,
 )
 from radius.facts import exact_name
+from radius.nas import PASSWORD_QUESTION
 from radius.questions import Failure, Method
 
 MAX_ROUND_TRIPS = 50
@@ -66,7 +67,7 @@ class MethodChoice:
     """The methods a NAS may use, in the order we prefer, and how they are made.
 
     packet_octets is the largest EAP packet; wants_code: a code is asked for with the password; inside is what
-    could be accepted inside of a tunnel.
+    could be accepted inside of a tunnel; question asks for the password.
     """
 
     allowed: tuple[EapType, ...]
@@ -74,6 +75,7 @@ class MethodChoice:
     packet_octets: int
     wants_code: bool = False
     inside: frozenset[Method] | None = None
+    question: str = PASSWORD_QUESTION
 
     def available(self) -> tuple[EapType, ...]:
         """Return those that are both allowed and built in."""
@@ -204,7 +206,14 @@ class Session:
 
     def _propose(self, kind: EapType) -> SessionStep:
         choice, identifier = self._choice, self._next_identifier()
-        opening = Opening(choice.packet_octets, self.identity, identifier, choice.wants_code, choice.inside)
+        opening = Opening(
+            choice.packet_octets,
+            self.identity,
+            identifier,
+            choice.wants_code,
+            choice.inside,
+            choice.question,
+        )
         self._method = choice.makers[kind](opening)
         self._state = _State.PROPOSED
         return self._step(self._method.start())

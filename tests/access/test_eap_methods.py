@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from access.eap_methods import eap_methods
+from access.login import PROMPT
 from access.memory import EAP_TYPES
 from access.network_password import PasswordSummary
 from access.registry import EapMethod
@@ -16,6 +17,7 @@ from access.store import nas, network_passwords, organizations, people
 from radius.eap.packet import EapType
 from tests.access.radius_office import DOORS, PERSON, RadiusOffice, opened_office, serving
 from tests.peers.eapol_test import Laptop, log_in
+from tests.peers.eapol_typed import log_in_typing
 from tests.peers.people import hangang, namsan
 from tests.peers.radclient import ask
 from tests.peers.slapd import Slapd
@@ -118,6 +120,21 @@ def test_peap_with_gtc_takes_the_password_of_the_directory(office):
 
     assert (login.success, login.keys_match) == (True, True), login.log[-2000:]
     assert last_session(office) == ("peap-gtc", NAME, "staff")
+
+
+def test_a_code_is_asked_for_inside_a_tunnel_in_the_words_of_the_company(office):
+    ways = [("PEAP", "auth=GTC", "peap-gtc"), ("TTLS", "autheap=GTC", "eap-ttls-eap-gtc")]
+    for later, (eap, inner, method) in enumerate(ways):
+        device, typed = laptop(office, "", eap, inner), [office.password, office.code(later)]
+
+        accepted, asked = log_in_typing(office.server("asking"), device, typed)
+        again, _ = log_in_typing(office.server("asking"), device, typed)
+
+        assert (accepted.success, accepted.keys_match) == (True, True), accepted.log[-2000:]
+        assert asked == ["비밀번호: ", PROMPT.ko]
+        assert last_session(office)[:2] == (method, NAME)
+        assert again.code == "Access-Reject"
+        assert office.audited()[-1].reason == "CODE_REPLAYED"
 
 
 def test_the_password_of_the_directory_is_none_for_mschapv2(office, network_password):

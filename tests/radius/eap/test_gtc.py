@@ -13,6 +13,7 @@ def test_the_password_is_asked_for_and_handed_on():
     method = Gtc(OPENING)
 
     assert method.start() == Continue(b"Password: ")
+    assert Gtc(Opening(1024, question="비밀번호: ")).start() == Continue("비밀번호: ".encode())
     assert method.step(b"correct horse") == NeedsPassword("kim", "correct horse")
 
 

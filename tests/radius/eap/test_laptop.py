@@ -1,6 +1,7 @@
 """A real supplicant, wpa_supplicant's eapol_test, with PEAP and with the methods that have no tunnel."""
 
 import os
+from dataclasses import replace
 
 import pytest
 
@@ -10,12 +11,14 @@ from radius.eap.mschapv2 import mschapv2
 from radius.eap.packet import EapType
 from radius.eap.peap import Peap, Setting
 from radius.eap.tls import Tls
+from radius.eap.ttls import Ttls
 from radius.eap.tunnel import Contexts, ServerIdentity
 from radius.limits import Limits
 from radius.nas import CodeMode
 from radius.questions import Failure, Method
 from tests.peers.certificates import create_authority
 from tests.peers.eapol_test import Laptop, log_in
+from tests.peers.eapol_typed import log_in_typing
 from tests.radius.running import running
 
 pytestmark = pytest.mark.peer("eapol_test")
@@ -41,6 +44,7 @@ def server(authority):
     setting = Setting(inside, os.urandom)
     methods = {
         EapType.PEAP: lambda opening: Peap(contexts.tunnel(EapType.PEAP), opening, setting),
+        EapType.TTLS: lambda opening: Ttls(contexts.tunnel(EapType.TTLS), opening, alone),
         **alone,
         EapType.MD5_CHALLENGE: md5(os.urandom),
     }
@@ -180,6 +184,22 @@ def test_a_code_behind_the_password_is_spent_inside_peap(server, authority):
         login = log_in(office.auth, laptop)
 
     assert login.success
+    assert office.application.codes == set()
+
+
+@each_version
+@pytest.mark.parametrize("way", ["PEAP", "TTLS"])
+def test_a_person_is_asked_for_the_password_and_then_for_the_code(server, authority, version, way):
+    laptop = peap(authority, version, "GTC", "2")
+    laptop = laptop if way == "PEAP" else replace(laptop, eap="TTLS", inner="autheap=GTC")
+
+    with running(**server, code=CodeMode.CHALLENGE) as office:
+        login, asked = log_in_typing(office.auth, laptop, ["correct horse", "123456"])
+
+    assert login.success, login.log
+    assert login.keys_match
+    assert asked == ["Password: ", "Code?"]
+    assert office.application.kinds == ["CheckPassword", "SpendCode", "Authorize"]
     assert office.application.codes == set()
 
 
