@@ -136,7 +136,13 @@ def radius_status(settings: Settings) -> RadiusStatus:
         told.get("failing_since"),
         told.get("why", ""),
     )
-    return RadiusStatus(radius_files.read_workers(run_dir), backlog)
+    realms = settings.realms.items()
+    homes = tuple(f"{key}/{server}" for key, realm in realms for server in realm.servers)
+    # There were more workers once, perhaps, and what they told is still there.
+    count = settings.radius.workers or os.cpu_count() or 1
+    names = {f"radius-{number}" for number in range(count)}
+    workers = {name: each for name, each in radius_files.read_workers(run_dir).items() if name in names}
+    return RadiusStatus(workers, backlog, homes)
 
 
 def open_credentials(app: App) -> Credentials:

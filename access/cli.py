@@ -38,6 +38,7 @@ COMMANDS = {
     "radius-worker": "access.commands.radius:radius_worker",
     "run": "access.commands.run:run",
     "session": "access.commands.session:session",
+    "status": "access.commands.status:status",
     "web": "access.commands.web:web",
     "who-had": "access.commands.who_had:who_had",
     "worker": "access.commands.worker:worker",

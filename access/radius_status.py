@@ -7,6 +7,11 @@ from typing import Any
 
 Told = Mapping[str, Any]
 
+# The states of a home server, the best first. A worker tells those that are not alive.
+HOME_STATES = ("alive", "zombie", "dead")
+# A worker tells every three seconds; this old it tells no more.
+SILENT_S = 15.0
+
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
@@ -39,15 +44,70 @@ class Backlog:
 
 @dataclass(frozen=True, slots=True)
 class RadiusStatus:
-    """Everything the workers of this machine tell, by their names, and the backlog."""
+    """Everything the workers of this machine tell, by their names, and the backlog.
+
+    home_servers: those of the configuration, as realm/server.
+    """
 
     workers: Mapping[str, Told] = field(default_factory=dict)
     backlog: Backlog = Backlog()
+    home_servers: tuple[str, ...] = ()
 
     @property
     def strangers(self) -> int:
         """How many packets came from addresses that are no NAS."""
         return sum(told.get("strangers", 0) for told in self.workers.values())
+
+    def silent(self, now: float) -> tuple[str, ...]:
+        """The workers that have told nothing for a while."""
+        return tuple(name for name, told in self.workers.items() if now - told.get("at", 0.0) > SILENT_S)
+
+    def homes(self) -> dict[str, str]:
+        """The state of each home server: the worst that a worker sees, as each asks for itself."""
+        seen = [told.get("homes", {}).get("states", {}) for told in self.workers.values()]
+        states = {server: {each.get(server, "alive") for each in seen} for server in self.home_servers}
+        return {
+            server: max(found & set(HOME_STATES), key=HOME_STATES.index, default="alive")
+            for server, found in states.items()
+        }
+
+    def relayed(self) -> dict[str, int]:
+        """What became of all requests that were sent to home servers."""
+        return self._summed("homes")
+
+    def radsec(self) -> dict[str, int]:
+        """What became of the connections of RadSec."""
+        return self._summed("radsec")
+
+    def troubles(self) -> dict[str, int]:
+        """What went wrong outside of RADIUS."""
+        return self._summed("troubles")
+
+    def load(self) -> dict[str, int]:
+        """How much is under way."""
+        return self._summed("load")
+
+    def directories(self) -> dict[str, bool]:
+        """Whether each directory is asked for passwords by every worker, or spared by some."""
+        asked: dict[str, bool] = {}
+        for told in self.workers.values():
+            for key, is_asked in told.get("directories", {}).items():
+                asked[key] = asked.get(key, True) and bool(is_asked)
+        return asked
+
+    def endings(self) -> dict[str, int]:
+        """How many logins ended for each reason, the most frequent first."""
+        counts: Counter[str] = Counter()
+        for told in self.workers.values():
+            for _nas, _method, reason, count in told.get("logins", ()):
+                counts[reason or "other"] += count
+        return dict(counts.most_common())
+
+    def _summed(self, group: str) -> dict[str, int]:
+        counts: Counter[str] = Counter()
+        for told in self.workers.values():
+            counts.update({key: each for key, each in told.get(group, {}).items() if type(each) is int})
+        return dict(counts)
 
     def traffic(self) -> dict[str, Traffic]:
         """What each NAS did, by its name."""

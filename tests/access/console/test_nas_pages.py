@@ -184,6 +184,24 @@ def test_what_a_nas_did_is_added_up_over_the_workers_with_the_trouble_it_has(bos
     assert "Made with another secret</dt><dd>6</dd>" in boss.page
 
 
+def test_what_does_not_answer_the_radius_service_is_shown(boss, equipped):
+    told = {"at": equipped.now, "directories": {"hangang": True}, "homes": {"sent": 19, "states": {}}}
+    away = {"sent": 23, "states": {"partner/second": "zombie", "partner/third": "dead"}}
+    workers = {
+        "radius-0": told,
+        "radius-1": {"at": equipped.now - 90, "directories": {"hangang": False}, "homes": away},
+    }
+    homes = ("partner/first", "partner/second", "partner/third")
+    equipped.status = RadiusStatus(workers, Backlog(), homes)
+    boss.get("/console/nas")
+
+    for server, state in zip(homes, ("answers", "does not answer, still tried", "given up"), strict=True):
+        assert state in boss.page.split(server)[1].split("</dd>")[0]
+    assert ">42<" in boss.page
+    assert "tells nothing" in boss.page.split("radius-1")[1].split("</dd>")[0]
+    assert "spared" in boss.page.split("Directory hangang")[1].split("</dd>")[0]
+
+
 def test_a_company_sees_no_counters_of_the_whole_installation(equipped, visit):
     equipped.status = RadiusStatus({"radius-0": {"strangers": 41}}, Backlog(7, 1234))
     anna = visit("anna.schmidt@namsan")
