@@ -90,7 +90,9 @@ class StoredLanes:
                 work.want(conn, claim.device_id, Lane.STRUCTURE)
             if mine:
                 devices.record_failure(conn, claim.device_id, failure, now)
-        LOG.warning("device not in step", device=claim.device_id, lane=claim.lane.value, why=failure)
+            device = devices.device_by_id(conn, claim.device_id)
+        name = device.name if device else claim.device_id
+        LOG.warning("device not in step", device=name, lane=claim.lane.value, why=failure)
 
     def _tell(self, conn: Connection, device_id: int, drift: Drift, now: float) -> None:
         device = devices.device_by_id(conn, device_id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 import pytest
+from structlog.testing import capture_logs
 
 from access.channels import Channels, Located
 from access.lanes import Claim, Due, Lane
@@ -158,8 +159,10 @@ def test_a_gateway_that_is_away_is_tried_again_later_and_not_read_for_it(works: 
         conn.execute(devices.devices.update().values(address="netns:nowhere-at-all"))
     works.write(works.row(5))
 
-    assert works.serve(Lane.MEMBERSHIP)
+    with capture_logs() as logged:
+        assert works.serve(Lane.MEMBERSHIP)
 
+    assert [(line["event"], line["device"]) for line in logged] == [("device not in step", "gw-1")]
     state = works.state(Lane.MEMBERSHIP)
     assert state.failures == 1
     assert works.now + 1 <= state.not_before <= works.now + 2
