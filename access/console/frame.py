@@ -42,6 +42,7 @@ def frame() -> dict[str, Any]:
         "languages": NAMES,
         "here": request.full_path.removesuffix("?") if request.method == "GET" else "/",
         "now": now(),
+        "zone": moments.zone_name(now(), gate().face.time_zone),
     }
 
 
@@ -52,7 +53,7 @@ def when(moment: float) -> str:
 
 def short(moment: float) -> str:
     """Day and time, for tables."""
-    return moments.short(moment, gate().face.time_zone, language())
+    return moments.short(moment, now(), gate().face.time_zone, language())
 
 
 def exact(moment: float) -> str:

@@ -7,6 +7,7 @@ from babel.dates import format_datetime, format_timedelta
 
 PATTERNS = {"ko": "y년 M월 d일 (E) aaaa h:mm", "en": "EEE d MMM y, HH:mm"}
 SHORT = {"ko": "M/d aaaa h:mm", "en": "d MMM HH:mm"}
+SHORT_OF_ANOTHER_YEAR = {"ko": "y/M/d aaaa h:mm", "en": "d MMM y HH:mm"}
 JUST_NOW_S = 10.0
 JUST_NOW = {"ko": "방금", "en": "just now"}
 EXACT = {"ko": "y-MM-dd HH:mm:ss", "en": "y-MM-dd HH:mm:ss"}
@@ -23,9 +24,16 @@ def spell(moment: float, zone: ZoneInfo, language: str) -> str:
     return f"{format_datetime(when, PATTERNS[language], locale=language)} {when.tzname()}"
 
 
-def short(moment: float, zone: ZoneInfo, language: str) -> str:
-    """11/22 오후 3:05, for tables."""
-    return format_datetime(at(moment, zone), SHORT[language], locale=language)
+def short(moment: float, now: float, zone: ZoneInfo, language: str) -> str:
+    """11/22 오후 3:05, for tables; with its year where that is not the present one."""
+    when = at(moment, zone)
+    patterns = SHORT if when.year == at(now, zone).year else SHORT_OF_ANOTHER_YEAR
+    return format_datetime(when, patterns[language], locale=language)
+
+
+def zone_name(now: float, zone: ZoneInfo) -> str:
+    """Asia/Seoul (KST)."""
+    return f"{zone.key} ({at(now, zone).tzname()})"
 
 
 def exact(moment: float, zone: ZoneInfo, language: str) -> str:

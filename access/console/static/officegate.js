@@ -17,9 +17,6 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
-// On a narrow screen the menu scrolls; the page one is on should be in sight.
-document.querySelector("nav.rooms [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
-
 // A list that keeps itself fresh, while somebody looks at it and nobody is in the middle of it.
 for (const box of document.querySelectorAll("[data-refresh]")) {
   const state = document.getElementById("fresh");
@@ -38,7 +35,7 @@ for (const box of document.querySelectorAll("[data-refresh]")) {
       const answer = await fetch(box.dataset.refresh, { credentials: "same-origin", redirect: "error" });
       if (!answer.ok) throw new Error(String(answer.status));
       box.innerHTML = await answer.text();
-      if (state) state.textContent = new Date().toLocaleTimeString(document.documentElement.lang);
+      if (state) state.textContent = box.querySelector("[data-as-of]").dataset.asOf;
     } catch {
       if (state) state.textContent = state.dataset.lost;
     }

@@ -1,5 +1,6 @@
 """The console: sessions, people, decisions, cases, devices, the policy, the audit."""
 
+import re
 from html import unescape
 
 import pytest
@@ -253,6 +254,20 @@ def test_records_are_found_by_person_mac_nas_case_and_reason(town, visit, query,
     boss.get(f"/console/audit?kind=login&{query}")
 
     assert {name for name in ("minjun.kim", "seoyeon.lee", "rival") if f">{name}@" in boss.page} == seen
+
+
+def test_the_audit_tells_who_changed_what_apart(town, visit):
+    town.equip()
+    boss = visit("boss@hangang")
+    boss.get("/console/endpoints")
+    boss.post("/console/endpoints", mac="00-11-22-33-44-55", name="2F printer", owner="minjun.kim", days="9")
+    boss.get("/console/audit?kind=endpoint")
+
+    person, place = (
+        re.search(rf'<td data-label="{column}".*?</td>', boss.page)[0] for column in ("Person", "Place")
+    )
+    assert "boss@hangang" in person and "2F printer" not in person
+    assert "2F printer" in place
 
 
 def test_verifying_says_whether_the_records_hold(busy, visit):

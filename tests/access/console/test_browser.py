@@ -141,9 +141,11 @@ def test_the_list_of_sessions_keeps_itself_fresh(chromium, base, town):
         expect(page.get_by_role("link", name="김민준")).to_be_visible()
 
         town.connect("seoyeon.lee", "10.77.0.22")
+        town.now += 5
         page.clock.run_for(6000)
 
         expect(page.get_by_role("link", name="이서연")).to_be_visible()
+        expect(page.locator("#fresh")).to_have_text("2027-01-15 17:00:35 KST")
 
 
 def test_without_scripts_everything_still_works(chromium, base, town):
@@ -170,6 +172,23 @@ def test_the_browser_finds_nothing_against_our_own_rules(chromium, base, town):
             page.goto(base + path)
 
         assert said == []
+
+
+@pytest.mark.parametrize(("screen", "rows"), [(Screen.DESKTOP, 1), (Screen.PHONE, 3)])
+def test_the_whole_menu_is_in_sight_in_few_rows(chromium, base, town, screen, rows):
+    with chromium.visit(screen, "en-US") as page:
+        sign_in(page, base, town, "boss@hangang")
+        page.locator("button[name=language][value=en]").click()
+        for path in ("/", "/console", "/console/audit"):
+            page.goto(base + path)
+            entries = page.locator("nav.rooms a").all()
+            width = page.evaluate("document.documentElement.clientWidth")
+            places = [entry.bounding_box() for entry in entries]
+
+            assert all(place["x"] >= 0 and place["x"] + place["width"] <= width for place in places)
+            assert len({place["y"] for place in places}) <= rows
+        page.get_by_role("link", name="My own access").click()
+        page.wait_for_url(f"{base}/")
 
 
 def test_targets_are_large_enough_for_a_finger(chromium, base, town):
