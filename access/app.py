@@ -13,6 +13,7 @@ from access.config import Settings, sqlite_file
 from access.directory import credentials
 from access.directory.credentials import Credentials
 from access.model import Role
+from access.nas_rules import ANYWHERE, Compared, where_compared
 from access.network_passwords import Allowance
 from access.policy.subjects import fold
 from access.radius_status import Backlog, RadiusStatus
@@ -166,6 +167,16 @@ def open_disconnects(app: App, writer: str) -> StoredDisconnects:
     connected = RadSecCaller(app.clock, app.settings.state_dir / "run", DEADLINE_S)
     caller = NasCaller(app.clock, over_connection=connected.ask)
     return StoredDisconnects(app.database, app.keyring, app.random, writer, caller)
+
+
+def hashes_compared(settings: Settings) -> Compared:
+    """At which doors the hash of a password can be compared with something: of users of realms elsewhere,
+    their home servers say.
+    """
+    if settings.realms:
+        return ANYWHERE
+    companies = settings.organizations.values()
+    return where_compared((each.directory.mschap, each.network_passwords.most > 0) for each in companies)
 
 
 def open_identity(app: App, writer: str, passwords: Credentials) -> StoredIdentity:

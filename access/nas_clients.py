@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
 from access.audit import AuditEntry
-from access.nas_rules import refuse_problems, sharers
+from access.nas_rules import Compared, refuse_problems, sharers
 from access.registry import BadNas, MessageAuthenticator, NasClient, check_secret
 
 # What nobody sets by hand.
@@ -24,6 +24,10 @@ LEARNT = frozenset({"id", "secrets", "enabled", "signs_since", "secrets_seen"})
 
 class NasPorts(Protocol):
     """Where NAS clients are kept, in one transaction."""
+
+    @property
+    def compared(self) -> Compared:
+        """At which doors hashes of passwords can be compared with something."""
 
     def all(self) -> Sequence[NasClient]:
         """Every NAS client that may ask."""
@@ -54,7 +58,7 @@ class Hand:
 
 def add_client(ports: NasPorts, new: NasClient, hand: Hand) -> list[str]:
     """Let a device ask; return what is worth knowing about that. Raises BadNas."""
-    refuse_problems(new)
+    refuse_problems(new, ports.compared)
     new = replace(new, id=ports.add(new, hand.at))
     _note(ports, "NAS_ADDED", new, hand)
     return _warnings(ports, new)
@@ -82,7 +86,7 @@ def change_client(ports: NasPorts, before: NasClient, after: NasClient, hand: Ha
 
     Setting Message-Authenticator, be it to what it was, forgets whether this NAS signs.
     """
-    refuse_problems(after)
+    refuse_problems(after, ports.compared)
     ports.change(after, hand.at)
     if before.signs_since is not None and after.signs_since is None:
         ports.signs_again(before, hand.at, hand.by)

@@ -9,12 +9,16 @@ The code against the EAP methods:
     gtc        as it is           yes                    yes
     mschapv2   as a hash          nothing to cut it off  no room for it
     md5        as a hash          nothing to cut it off  no room for it
+
+What travels as a hash needs something to be compared with, which not every company has at every door.
 """
 
 import hmac
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
+from access.directory.mschap import Source
 from access.model import Via
+from access.network_password import DOORS
 from access.registry import BadNas, Code, EapMethod, MessageAuthenticator, NasClient, check_secret
 
 # In the order of preference of a NAS that names none: what needs no password first.
@@ -23,6 +27,24 @@ HASHED = frozenset({EapMethod.MSCHAPV2, EapMethod.MD5})
 WITHOUT_KEYS = frozenset({EapMethod.GTC, EapMethod.MD5})
 # Methods that can ask for a code, or need none.
 PROMPTING = frozenset({EapMethod.TLS, EapMethod.PEAP, EapMethod.GTC})
+
+# At which doors the hash that a method sends can be compared with something.
+Compared = Mapping[EapMethod, frozenset[Via]]
+ANYWHERE: Compared = {method: frozenset(Via) for method in HASHED}
+
+
+def where_compared(companies: Iterable[tuple[Collection[str], bool]]) -> Compared:
+    """At which doors hashes can be compared.
+
+    Of each company: who can tell about MSCHAPv2, and whether its people may have network passwords.
+    """
+    mschapv2, md5 = set[Via](), set[Via]()
+    for sources, has_network_passwords in companies:
+        own = DOORS if has_network_passwords else ()
+        md5.update(own)
+        mschapv2.update(own if Source.NETWORK_PASSWORD in sources else ())
+        mschapv2.update(Via if Source.SAMBA in sources or Source.NTLM_AUTH in sources else ())
+    return {EapMethod.MSCHAPV2: frozenset(mschapv2), EapMethod.MD5: frozenset(md5)}
 
 
 def eap_methods(client: NasClient) -> tuple[EapMethod, ...]:
@@ -42,14 +64,14 @@ def read_methods(text: str) -> tuple[EapMethod, ...]:
     return tuple(map(EapMethod, names))
 
 
-def problems(client: NasClient) -> list[str]:
+def problems(client: NasClient, compared: Compared) -> list[str]:
     """Why a NAS client cannot work as it is; empty where it can."""
-    return [why for rule in RULES for why in rule(client)]
+    return [*(why for rule in RULES for why in rule(client)), *_hashes(client, compared)]
 
 
-def refuse_problems(client: NasClient) -> None:
+def refuse_problems(client: NasClient, compared: Compared) -> None:
     """Raise BadNas where a NAS client cannot work."""
-    found = problems(client)
+    found = problems(client, compared)
     if found:
         raise BadNas(f"{client.name}: {' '.join(found)}")
 
@@ -111,4 +133,19 @@ def _methods(client: NasClient) -> Iterator[str]:
         )
 
 
+def _hashes(client: NasClient, compared: Compared) -> Iterator[str]:
+    for method in client.eap_methods:
+        if method not in HASHED or client.via in compared[method]:
+            continue
+        yield (
+            f"Nobody could log in by {method} at --via {client.via}: no company has anything there to compare"
+            f" its hash with. {_REMEDIES[method]} Or use tls, peap, ttls or gtc."
+        )
+
+
+_OWN = "A network password counts on wires and access points alone."
+_REMEDIES = {
+    EapMethod.MSCHAPV2: f"{_OWN} Set organizations.KEY.directory.mschap to sambaNTPassword or ntlm_auth.",
+    EapMethod.MD5: _OWN,
+}
 RULES: tuple[Callable[[NasClient], Iterator[str]], ...] = (_secrets, _network, _methods)

@@ -21,10 +21,13 @@ from dataclasses import dataclass, field
 from math import inf
 
 from access import casecode
+from access.model import Via
 from access.registry import BadEndpoint, read_mac
 from access.sealing import Keyring
 from radius.mschap import nt_hash
 
+# Where an endpoint has a MAC address that one can be bound to: nowhere else does any count.
+DOORS = (Via.WIRED, Via.WIRELESS)
 ALPHABET = casecode.ALPHABET.lower()
 LENGTH = 16
 MOST_NAME = 40

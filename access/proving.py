@@ -22,7 +22,7 @@ from access import network_password
 from access.directory.mschap import Source
 from access.memory import Memory
 from access.model import Reason, User, Via
-from access.network_password import NetworkPassword, Opened
+from access.network_password import DOORS, NetworkPassword, Opened
 from access.sealing import Keyring, SealBroken
 from radius import mschap
 from radius.questions import ChapExchange, CheckResumption, MschapExchange
@@ -33,8 +33,6 @@ LOG = structlog.get_logger()
 PROOF_S = 12 * 3600.0
 # What network passwords say where somebody else may know the person's NT hash.
 NOT_OURS = (Reason.WRONG_PASSWORD, Reason.METHOD_NEEDS_NETWORK_PASSWORD, Reason.UNKNOWN_USER)
-# Where an endpoint has a MAC address that a network password can be bound to.
-DOORS = (Via.WIRED, Via.WIRELESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +92,8 @@ class Wallet:
 
     def chap(self, bearer: Bearer, exchange: ChapExchange, now: float) -> Proven | Reason:
         """Return what a response to a challenge proves (RFC 1994 section 4.1)."""
+        if bearer.via not in DOORS:
+            return Reason.METHOD_NOT_ALLOWED
         identifier = bytes((exchange.identifier,))
 
         def holds(own: Opened) -> bool:
@@ -106,11 +106,10 @@ class Wallet:
         self, bearer: Bearer, exchange: MschapExchange, sources: frozenset[Source], now: float
     ) -> Proven | Reason | None:
         """Return what a response of MSCHAPv2 proves; None where somebody else may know a hash."""
-        found: Proven | Reason = Reason.METHOD_NEEDS_NETWORK_PASSWORD
-        if Source.NETWORK_PASSWORD in sources:
-            found = self._mschap(bearer, exchange, now)
-        elif not sources:
-            found = Reason.METHOD_NOT_ALLOWED
+        if Source.NETWORK_PASSWORD not in sources or bearer.via not in DOORS:
+            # Nobody is told to make a network password that would count for nothing.
+            return None if sources - {Source.NETWORK_PASSWORD} else Reason.METHOD_NOT_ALLOWED
+        found = self._mschap(bearer, exchange, now)
         return None if found in NOT_OURS and sources - {Source.NETWORK_PASSWORD} else found
 
     def resumed(self, question: CheckResumption, held_up: bool, now: float) -> Proven | Reason:
@@ -164,7 +163,7 @@ class Wallet:
         if user is None:
             return Reason.UNKNOWN_USER
         lasting = [known for known in self.memory.passwords_of(user.id) if known.lasts(now)]
-        if not lasting or bearer.via not in DOORS:
+        if not lasting:
             return without
         for known in lasting:
             if not self._holds(known, holds):

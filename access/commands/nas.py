@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from access import nas_clients
-from access.app import App, radius_status
+from access.app import App, hashes_compared, radius_status
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
 from access.commands.nas_certificate import certificate
@@ -247,7 +247,7 @@ def _known(conn: Connection, app: App, name: str) -> NasClient:
 
 
 def _ports(conn: Connection, app: App) -> StoredNas:
-    return StoredNas(conn, app.keyring, app.random, WRITER)
+    return StoredNas(conn, app.keyring, app.random, WRITER, hashes_compared(app.settings))
 
 
 def _hand(app: App) -> Hand:

@@ -8,6 +8,7 @@ import click
 from access.app import (
     App,
     certificate_rules,
+    hashes_compared,
     open_app,
     open_certificates,
     open_credentials,
@@ -67,7 +68,9 @@ def open_gate(app: App) -> Gate:
         certificate_rules=certificate_rules(app.settings),
         endpoints=StoredEndpoints(app.database, app.keyring, app.random, WRITER),
         desktops=StoredDesktops(app.database, app.keyring, app.random, app.clock, WRITER, policy.current),
-        nas=StoredNasDesk(app.database, app.keyring, app.random, app.clock, WRITER),
+        nas=StoredNasDesk(
+            app.database, app.keyring, app.random, app.clock, WRITER, hashes_compared(app.settings)
+        ),
         status=lambda: radius_status(app.settings),
         metrics_token=app.settings.metrics.token,
     )

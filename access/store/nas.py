@@ -10,6 +10,7 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, select, upd
 from access.alarms import AlarmKind
 from access.audit import AuditEntry
 from access.model import Via
+from access.nas_rules import Compared
 from access.registry import BadNas, Code, EapMethod, MessageAuthenticator, NasClient, read_network
 from access.sealing import Keyring, SealBroken
 from access.store import audit, feed
@@ -27,6 +28,7 @@ class StoredNas:
     keyring: Keyring = field(repr=False)
     random: Random
     writer: str
+    compared: Compared
 
     def all(self) -> Sequence[NasClient]:
         """Every NAS client that may ask, and whose secret opens."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from access import nas_clients, nas_rules
 from access.nas_clients import Hand
+from access.nas_rules import Compared
 from access.registry import GENERATED_SECRET_OCTETS, BadNas, NasClient
 from access.sealing import Keyring
 from access.store import nas
@@ -25,6 +26,7 @@ class StoredNasDesk:
     random: Random
     clock: Callable[[], float]
     writer: str
+    compared: Compared
 
     def client(self, organization_id: int, nas_id: int) -> NasClient | None:
         """A NAS of an organization, if it may ask."""
@@ -104,7 +106,7 @@ class StoredNasDesk:
         return found
 
     def _ports(self, conn: Connection) -> StoredNas:
-        return StoredNas(conn, self.keyring, self.random, self.writer)
+        return StoredNas(conn, self.keyring, self.random, self.writer, self.compared)
 
     def _hand(self, by: str) -> Hand:
         return Hand(by, self.clock())

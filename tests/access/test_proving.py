@@ -53,11 +53,9 @@ class Hall(Doors):
     def typed(self, password=PASSWORD, nas=SWITCH, endpoint=LAPTOP):
         return self.ask(CheckPassword(str(nas.id), "minjun.kim", password, endpoint))
 
-    def chap(self, password=PASSWORD, identifier=7, endpoint=LAPTOP, name="minjun.kim"):
+    def chap(self, password=PASSWORD, identifier=7, endpoint=LAPTOP, name="minjun.kim", nas=SWITCH):
         hashed = hashlib.md5(bytes((identifier,)) + password.encode() + CHALLENGE).digest()
-        return self.ask(
-            CheckChap(str(SWITCH.id), name, ChapExchange(identifier, CHALLENGE, hashed), endpoint)
-        )
+        return self.ask(CheckChap(str(nas.id), name, ChapExchange(identifier, CHALLENGE, hashed), endpoint))
 
     def mschap(self, password=PASSWORD, endpoint=LAPTOP, name="minjun.kim", nas=SWITCH):
         exchange = MschapExchange(name.encode(), CHALLENGE, CHALLENGE[::-1], b"")
@@ -110,7 +108,8 @@ def test_that_of_another_person_opens_nothing():
 
 def test_at_a_vpn_it_is_worth_nothing():
     assert Hall().typed(nas=VPN) is None
-    assert reason_of(Hall().mschap(nas=VPN)) == Reason.METHOD_NEEDS_NETWORK_PASSWORD
+    assert reason_of(Hall().mschap(nas=VPN)) == Reason.METHOD_NOT_ALLOWED
+    assert reason_of(Hall().chap(nas=VPN)) == Reason.METHOD_NOT_ALLOWED
 
 
 @pytest.mark.parametrize("method", ["typed", "chap", "mschap"])

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 from access import keyfile
-from access.app import open_database
+from access.app import hashes_compared, open_database
 from access.commands.checks.verdict import Verdict, fail, ok, warn
 from access.config import Settings
 from access.errors import AccessError
-from access.nas_rules import problems, sharers
+from access.nas_rules import Compared, problems, sharers
 from access.registry import NasClient
 from access.store import nas
 
@@ -26,13 +26,14 @@ def nas_clients(settings: Settings) -> Iterator[Verdict]:
     for why in broken:
         yield fail("NAS", why, "remove it and add it again")
     clients = [client for client in known if client.enabled]
-    found = [verdict for client in clients for verdict in _about(client, clients)]
+    compared = hashes_compared(settings)
+    found = [verdict for client in clients for verdict in _about(client, clients, compared)]
     yield from found or [ok("NAS", f"{len(clients)} may ask")]
 
 
-def _about(client: NasClient, clients: Sequence[NasClient]) -> Iterator[Verdict]:
+def _about(client: NasClient, clients: Sequence[NasClient], compared: Compared) -> Iterator[Verdict]:
     subject = f"NAS {client.name}"
-    for why in problems(client):
+    for why in problems(client, compared):
         yield fail(subject, why, f"run: officegate nas set {client.name} ...")
     sharing = sharers(client, clients)
     if sharing:

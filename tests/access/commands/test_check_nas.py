@@ -30,9 +30,10 @@ def test_what_is_stored_and_cannot_work_is_named_with_its_reason(officegate: Run
     status, printed, _ = officegate("check")
 
     assert status == 1
-    network, method = lines_about(printed, "NAS")
+    network, method, hashes = lines_about(printed, "NAS")
     assert network.startswith("FAIL  NAS vpn-1: 192.0.2.0/24 is many devices")
     assert method.startswith("FAIL  NAS vpn-1: md5 sends a hash of the password")
+    assert hashes.startswith("FAIL  NAS vpn-1: Nobody could log in by md5 at --via vpn")
 
 
 def test_a_secret_that_two_have_is_said_and_not_shown(officegate: Run, tmp_path: Path):

@@ -241,6 +241,8 @@ def test_nothing_is_changed_without_a_word_about_it(officegate: Run):
         (("--eap-methods", "tls,tls"), "a method twice"),
         (("--via", "wireless", "--eap-methods", "gtc"), "makes no keys"),
         (("--via", "wireless", "--code", "none", "--eap-methods", "md5"), "makes no keys"),
+        (("--code", "none", "--eap-methods", "mschapv2"), "no company has anything there to compare"),
+        (("--code", "none", "--eap-methods", "tls,md5"), "counts on wires and access points alone"),
         (("--message-authenticator", "auto", "--address", "192.0.2.0/24"), "is many devices"),
         (("--address", "0.0.0.0/0"), "the whole world"),
         (("--address", "::/0"), "the whole world"),

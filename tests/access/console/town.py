@@ -18,6 +18,7 @@ from access.certificates.values import Rules
 from access.console import create_app
 from access.console.gate import Face, Gate
 from access.model import Role, User
+from access.nas_rules import ANYWHERE
 from access.radius_status import RadiusStatus
 from access.shown import DesktopLine, Took
 from access.store import address_leases, audit, feed, people
@@ -166,7 +167,7 @@ class Town:
             endpoints=StoredEndpoints(self.database, KEYRING, self.dice, "web"),
             certificates=self.certificates,
             certificate_rules=Rules(crl_url=f"{public_url}/crl"),
-            nas=StoredNasDesk(self.database, KEYRING, self.dice, lambda: self.now, "web"),
+            nas=StoredNasDesk(self.database, KEYRING, self.dice, lambda: self.now, "web", ANYWHERE),
             status=lambda: self.status,
             metrics_token=self.metrics_token,
         )
