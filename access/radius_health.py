@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ import structlog
 from access.radius_tally import LoginTally
 from radius.counters import Counters, Histogram
 from radius.listener import Troubles
+from radius.nas import IPAddress
 from radius.packet import Code
 from radius.server import Server
 
@@ -27,6 +29,10 @@ TELLING = {
     "overload_dropped": "more requests than can be answered",
     "unanswered": "the directory or the database took too long",
 }
+NOT_ANSWERED = "RADIUS packets were not answered"
+NO_NAS = "addresses that are no NAS: officegate nas add"
+# So many of their addresses are told, those with the most packets first.
+MOST_ADDRESSES = 8
 
 
 def nothing() -> dict[str, Any]:
@@ -53,7 +59,7 @@ class Health:
     def __init__(self, worker: Counting, path: Path, name_of: Callable[[str], str]) -> None:
         self._worker, self._path, self._name_of = worker, path, name_of
         self._began = time.time()
-        self._told: Mapping[str, int] = {}
+        self._told: Counter[tuple[str, str]] = Counter()
         self._silent: Mapping[str, str] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="health", daemon=True)
@@ -79,6 +85,7 @@ class Health:
             "began": self._began,
             "nas": by_nas,
             "strangers": server.strangers.total,
+            "stranger_addresses": _most(server.strangers.by_address.copy()),
             "troubles": asdict(worker.troubles),
             "radsec": worker.connections(),
             "load": asdict(server.load()),
@@ -121,15 +128,35 @@ class Health:
 
     def _tell(self, counted: Mapping[str, Any]) -> None:
         """Log what has risen since the last time and should be looked at; nothing where all is well."""
-        risen = {}
-        now = _flat(counted)
-        for name, (count, why) in now.items():
-            more = count - self._told.get(name, 0)
-            if more:
-                risen[name] = f"{more} ({why})" if why else str(more)
-        self._told = {name: count for name, (count, _) in now.items()}
+        for key, each in self._worker.server.counters.copy().items():
+            # By its key: a NAS that is renamed or removed has not done everything anew.
+            risen = self._risen(key, {name: getattr(each, name) for name in TELLING})
+            if risen:
+                words = {name: f"{more} ({TELLING[name]})" for name, more in risen.items()}
+                LOG.warning(NOT_ANSWERED, nas=self._name_of(key), **words)
+        risen = self._risen("", counted["troubles"] | {"strangers": counted["strangers"]})
         if risen:
-            LOG.warning("RADIUS packets were not answered", **risen)
+            LOG.warning(
+                NOT_ANSWERED, **{name: str(more) for name, more in risen.items()} | self._named(risen)
+            )
+
+    def _named(self, risen: Mapping[str, int]) -> dict[str, str]:
+        """Return what to add about strangers: what to do, and the addresses that ask most."""
+        if "strangers" not in risen:
+            return {}
+        addresses = _most(self._worker.server.strangers.by_address.copy())
+        return {"strangers": f"{risen['strangers']} ({NO_NAS})", "addresses": " ".join(addresses)}
+
+    def _risen(self, whose: str, counts: Mapping[str, int]) -> dict[str, int]:
+        """Return by how much each count has risen since the last time, without those that have not."""
+        risen = {name: count - self._told[whose, name] for name, count in counts.items()}
+        self._told.update({(whose, name): more for name, more in risen.items()})
+        return {name: more for name, more in risen.items() if more}
+
+
+def _most(by_address: Mapping[IPAddress, int]) -> dict[str, int]:
+    """Return the addresses with the most packets, and how many those are."""
+    return {str(address): count for address, count in Counter(by_address).most_common(MOST_ADDRESSES)}
 
 
 def _dated(counters: Counters) -> dict[str, Any]:
@@ -139,10 +166,3 @@ def _dated(counters: Counters) -> dict[str, Any]:
     for name in ("bad_began", "bad_last"):
         counted[name] = None if counted[name] is None else counted[name] + shift_s
     return counted
-
-
-def _flat(counted: Mapping[str, Any]) -> dict[str, tuple[int, str]]:
-    found = {"strangers": (counted["strangers"], "addresses that are no NAS: officegate nas add")}
-    for nas, counters in counted["nas"].items():
-        found |= {f"{nas}.{name}": (counters[name], why) for name, why in TELLING.items()}
-    return found | {name: (count, "") for name, count in counted["troubles"].items()}

@@ -58,6 +58,13 @@ class RadiusStatus:
         """How many packets came from addresses that are no NAS."""
         return sum(told.get("strangers", 0) for told in self.workers.values())
 
+    def stranger_addresses(self) -> dict[str, int]:
+        """The addresses of most of those packets, and how many came from each, the most first."""
+        counts: Counter[str] = Counter()
+        for told in self.workers.values():
+            counts.update(told.get("stranger_addresses", {}))
+        return dict(counts.most_common())
+
     def silent(self, now: float) -> tuple[str, ...]:
         """The workers that have told nothing for a while."""
         return tuple(name for name, told in self.workers.items() if now - told.get("at", 0.0) > SILENT_S)

@@ -80,7 +80,8 @@ def _about_nas(told: RadiusStatus, now: float, shown: Callable[[float], str]) ->
         amiss = {each: traffic.counts.get(each, 0) for each in AMISS}
         if any(amiss.values()):
             yield Line(f"NAS {name}: {_counted(amiss)}")
-    yield Line(f"packets from addresses that are no NAS: {told.strangers}")
+    addresses = "".join(f", {count} from {each}" for each, count in told.stranger_addresses().items())
+    yield Line(f"packets from addresses that are no NAS: {told.strangers}{addresses}")
 
 
 def _about_journals(told: RadiusStatus, shown: Callable[[float], str]) -> Line:

@@ -1,5 +1,6 @@
 import json
 from dataclasses import asdict
+from ipaddress import ip_address
 
 import pytest
 import structlog
@@ -42,12 +43,36 @@ def test_where_all_is_well_nothing_is_logged(server, tmp_path):
 
 def test_what_has_risen_is_logged_with_what_to_look_at(server, tmp_path):
     server.counters["3"].bad_authenticators = 7
-    server.strangers.total = 2
+    for address in ("192.0.2.7", "192.0.2.7", "192.0.2.9"):
+        server.strangers.count(ip_address(address))
 
-    (line,) = told(Health(Counting(server, Troubles()), tmp_path / "radius-0.json", {"3": "vpn"}.__getitem__))
+    of_nas, other = told(
+        Health(Counting(server, Troubles()), tmp_path / "radius-0.json", {"3": "vpn"}.__getitem__)
+    )
 
-    assert line["vpn.bad_authenticators"] == "7 (another shared secret than ours)"
-    assert line["strangers"].startswith("2 (")
+    assert (of_nas["nas"], of_nas["bad_authenticators"]) == ("vpn", "7 (another shared secret than ours)")
+    assert other["strangers"].startswith("3 (")
+    assert other["addresses"] == "192.0.2.7 192.0.2.9"
+    counted = json.loads((tmp_path / "radius-0.json").read_text())
+    assert counted["stranger_addresses"] == {"192.0.2.7": 2, "192.0.2.9": 1}
+
+
+def test_a_nas_that_was_removed_is_not_told_again_and_every_line_can_be_written(server, tmp_path):
+    names = {"3": "vpn"}
+    health = Health(
+        Counting(server, Troubles()), tmp_path / "radius-0.json", lambda key: names.get(key, f"removed {key}")
+    )
+    server.counters["3"].bad_authenticators = 7
+    with structlog.testing.capture_logs() as lines:
+        health._tell(health.counters())
+        names.clear()
+        health._tell(health.counters())
+        server.counters["3"].bad_authenticators = 8
+        health._tell(health.counters())
+
+    first, second = (structlog.processors.LogfmtRenderer()(None, "", line) for line in lines)
+    assert 'nas=vpn bad_authenticators="7 (' in first
+    assert 'nas="removed 3" bad_authenticators="1 (' in second
 
 
 def test_a_disk_that_is_full_stops_nobody(server, tmp_path):

@@ -51,15 +51,27 @@ def test_nothing_that_runs_is_wrong(officegate: Run) -> None:
 
 
 def test_what_goes_well_is_added_up(officegate: Run, config: Path) -> None:
-    tell(config, "radius-0", load={"questions": 1}, strangers=4)
-    tell(config, "radius-1", load={"questions": 2}, logins=[["switch", "pap", "WRONG_PASSWORD", 5]])
+    tell(
+        config,
+        "radius-0",
+        load={"questions": 1},
+        strangers=4,
+        stranger_addresses={"192.0.2.7": 3, "192.0.2.9": 1},
+    )
+    tell(
+        config,
+        "radius-1",
+        load={"questions": 2},
+        stranger_addresses={"192.0.2.9": 4},
+        logins=[["switch", "pap", "WRONG_PASSWORD", 5]],
+    )
 
     status, shown, _ = officegate("status")
 
     assert (status, wrong(shown)) == (0, [])
     assert "under way: 3 questions" in shown
     assert "logins: 5 WRONG_PASSWORD, 3 PERMITTED" in shown
-    assert "addresses that are no NAS: 4" in shown
+    assert "addresses that are no NAS: 4, 5 from 192.0.2.9, 3 from 192.0.2.7" in shown
     assert "directory hangang: asked" in shown
     assert "journals: nothing waits" in shown
 

@@ -171,13 +171,18 @@ def test_what_a_nas_did_is_added_up_over_the_workers_with_the_trouble_it_has(bos
     one = counted | {"bad_began": equipped.now - 120, "bad_last": equipped.now - 60}
     two = counted | {"bad_began": equipped.now - 90, "bad_last": equipped.now - 5}
     workers = {
-        "radius-0": {"began": equipped.now - 900, "nas": {"vpn-hangang": one}, "strangers": 41},
+        "radius-0": {
+            "began": equipped.now - 900,
+            "nas": {"vpn-hangang": one},
+            "strangers": 41,
+            "stranger_addresses": {"192.0.2.7": 41},
+        },
         "radius-1": {"began": equipped.now - 800, "nas": {"vpn-hangang": two}},
     }
     equipped.status = RadiusStatus(workers, Backlog(7, 1234, equipped.now - 30))
     boss.get("/console/nas")
 
-    for shown in (">80<", ">60<", ">14<", "wrong secret", "7 records, 1234 octets", ">41<"):
+    for shown in (">80<", ">60<", ">14<", "wrong secret", "7 records, 1234 octets", "192.0.2.7: 41"):
         assert shown in boss.page
     boss.get(f"/console/nas/{client(equipped, 'vpn-hangang').id}")
     assert "Packets made with another secret" in boss.page
