@@ -23,6 +23,9 @@ DAEMONS = ("directoryd", "enforced", "loader", "radiusd", "radius_tls", "tasks",
 WIRING = {"access.app", "access.cli", "access.commands", *(f"access.{name}" for name in DAEMONS)}
 # Values that every process starts from, so any shell may name them.
 SETTINGS = {"access.config"}
+# Looks up commands by their names in a table; anywhere else an import by name would go around these walls.
+BY_NAME = {"access.cli"}
+IMPORTERS = {"importlib", "pkgutil", "runpy"}
 # Speaks to OpenSSL, which has its own clock and randomness: the one exception that DESIGN allows.
 EXCEPTIONS = {"radius.eap.tunnel": {"OpenSSL"}}
 
@@ -126,6 +129,17 @@ def imports_are_absolute(module: Module, _house: House) -> Breaches:
             yield node.lineno, "imports relatively: imports are absolute"
 
 
+def imports_are_written_out(module: Module, house: House) -> Breaches:
+    if module.name in BY_NAME:
+        return
+    for line, target in imported(module, house):
+        if reaches(target, IMPORTERS):
+            yield line, f"imports {target}: what is imported by its name is seen by no rule"
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call) and called(node.func) == "__import__":
+            yield node.lineno, "calls __import__(): what is imported by its name is seen by no rule"
+
+
 def libraries_stand_alone(module: Module, house: House) -> Breaches:
     for line, target in imported(module, house):
         package = target.partition(".")[0]
@@ -195,6 +209,7 @@ def sql_and_ldap_stay_at_home(module: Module, house: House) -> Breaches:
 RULES = (
     imports_stand_at_the_top,
     imports_are_absolute,
+    imports_are_written_out,
     libraries_stand_alone,
     kinds_keep_apart,
     cores_do_not_touch_the_world,

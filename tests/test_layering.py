@@ -60,6 +60,14 @@ BREACHES = {
         {"otp.totp": "from . import token", "otp.token": CORE},
         "otp.totp:1 imports relatively",
     ),
+    "a shell imports by name": (
+        {"access.radiusd": SHELL + "from importlib import import_module"},
+        "access.radiusd:2 imports importlib.import_module",
+    ),
+    "a shell calls the import itself": (
+        {"access.radiusd": SHELL + "def f():\n    return __import__('access.console')"},
+        "access.radiusd:3 calls __import__()",
+    ),
     "a test is imported": ({"otp.totp": "from tests.peers import slapd"}, "otp.totp:1"),
     "a core imports a shell": (
         {"otp.a": CORE + "from otp import b", "otp.b": SHELL},
@@ -150,6 +158,9 @@ SOUND = {
     "a shell calls a use case": {
         "access.tasks": SHELL + "from access import login",
         "access.login": USE_CASE,
+    },
+    "the command line finds its commands by name": {
+        "access.cli": SHELL + "from importlib import import_module"
     },
     "a shell uses its own folder": {
         "access.store.users": SHELL + "from access.store.tables import User",
