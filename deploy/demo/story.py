@@ -22,6 +22,7 @@ INTRANET, PAYROLL, SSH = ("10.99.0.2", 8080), ("10.99.0.3", 443), ("10.99.0.2", 
 WITHIN_S = 1.0
 PROBE_S = 0.05
 QUIET_S = 2.0
+PATIENCE_S = 30.0
 PERIOD_S = 30
 
 
@@ -147,7 +148,9 @@ class Story:
             self._account("Start", CLIENTS4[1], own_class=False)
             started = time.monotonic()
             self._account("Start", CLIENTS4[0], own_class=True)
-            wait_until(lambda: connects(net, CLIENTS4[0], INTRANET, PROBE_S), "the intranet to open", 5.0)
+            wait_until(
+                lambda: connects(net, CLIENTS4[0], INTRANET, PROBE_S), "the intranet to open", PATIENCE_S
+            )
             opened_s = time.monotonic() - started
             claim(opened_s < WITHIN_S, f"opened after {opened_s:.2f} s")
             for closed in (PAYROLL, SSH):
@@ -162,7 +165,7 @@ class Story:
                 flow.__enter__()
             changed = time.time()
             self.office.slapd.leave(self.office.head_office, LEFT_GROUP, EMPLOYEE)
-            asked = self.office.nas.wait_for(1, deadline_s=5.0)[0]
+            asked = self.office.nas.wait_for(1, deadline_s=PATIENCE_S)[0]
             claim(asked.is_disconnect and asked.valid, f"a Disconnect-Request, not {asked}")
             claim(asked.get("User-Name") == f"{EMPLOYEE}@hangang.example", str(asked.attributes))
             if self.office.net is None:
@@ -173,7 +176,9 @@ class Story:
     def _cut(self, changed: float) -> str:
         net = self.office.net
         assert net is not None
-        wait_until(lambda: all(flow.silent_for(QUIET_S) for flow in self.flows), "both flows to end", 10.0)
+        wait_until(
+            lambda: all(flow.silent_for(QUIET_S) for flow in self.flows), "both flows to end", PATIENCE_S
+        )
         last_ms = max(flow.last_arrival - changed for flow in self.flows) * 1000
         still_sending = all(way.sent > len(way.arrivals) for flow in self.flows for way in flow.directions)
         claim(still_sending, "the senders went on, so it was the gateway that cut them")
@@ -193,7 +198,7 @@ class Story:
             page = admin.get(f"/console/cases?code={self.refused_case}")
             claim(EMPLOYEE in page, "the console explains the refused login by its case code")
             claim(EMPLOYEE in admin.get("/console/sessions?state=ended"), "the console shows the session")
-            wait_until(self._audited, "every audit row to be sealed", 10.0)
+            wait_until(self._audited, "every audit row to be sealed", PATIENCE_S)
             told.add(self.office.run("audit", "verify").strip().splitlines()[-1])
 
     def _audited(self) -> bool:
