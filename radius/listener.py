@@ -131,6 +131,7 @@ class Listener:
         self._later: list[tuple[float, int, Send]] = []
         self._order = count()
         self._expire_at = 0.0
+        self._writes = True
 
     def serve(self) -> None:
         """Serve until stop()."""
@@ -270,8 +271,14 @@ class Listener:
         except Exception:
             self.troubles.unrecorded += len(records)
             self._server.forget_replies()
-            log.exception("records could not be written; nothing was answered")
+            if self._writes:
+                # Once: a line for every request would fill the disk that is full.
+                log.exception("records cannot be written; nothing is answered until they can")
+            self._writes = False
             return
+        if records and not self._writes:
+            self._writes = True
+            log.warning("records are written again")
         for send in sends:
             heapq.heappush(self._later, (send.not_before, next(self._order), send))
 

@@ -96,12 +96,29 @@ def test_radclient_s_status_server_is_answered():
     assert reply.code == "Access-Accept"
 
 
-def test_a_reply_whose_record_cannot_be_written_does_not_leave():
-    class FullDisk(LoopbackApplication):
-        def record(self, records):
-            self.recorded.set()
-            raise OSError("no space left on device")
+class FullDisk(LoopbackApplication):
+    def record(self, records):
+        self.recorded.set()
+        raise OSError("no space left on device")
 
+
+def test_a_full_disk_is_logged_once_and_so_is_that_there_is_room_again(caplog):
+    asker = Asker(SECRET.encode())
+    caplog.set_level("WARNING", "radius.listener")
+    with running(FullDisk()) as office, nas_socket(office) as udp:
+        for _ in range(3):
+            office.application.recorded.clear()
+            udp.send(asker.pap("correct horse"))
+            assert office.application.recorded.wait(3)
+        office.application.record = super(FullDisk, office.application).record
+        udp.send(asker.pap("correct horse"))
+        assert decode(udp.recv(4096)).code is Code.ACCESS_ACCEPT
+
+    assert office.listener.troubles.unrecorded == 3
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+
+
+def test_a_reply_whose_record_cannot_be_written_does_not_leave():
     asker = Asker(SECRET.encode())
     with running(FullDisk()) as office, nas_socket(office) as udp:
         request = asker.pap("correct horse")
