@@ -10,6 +10,7 @@ from access.app import App
 from access.commands.invocation import Invocation, passed
 from access.commands.person import person, shown
 from access.errors import Refused
+from access.home_servers import realms_of
 from access.model import (
     Absent,
     Certified,
@@ -24,6 +25,7 @@ from access.model import (
     User,
     Via,
 )
+from access.naming import folded, split_realm
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.explain import Explanation, render
@@ -69,17 +71,23 @@ class NotPermitted(click.exceptions.Exit):
 def explain(invocation: Invocation, /, user: str, via: str, language: str, **asked: object) -> None:
     """Print the decision about USER (name@organization). Exit status 1 if it is a refusal.
 
-    The age of a one-time code is that of the last one USER proved.
+    The age of a one-time code is that of the last one USER proved. A visitor (name@realm of another realm) is
+    taken for somebody whom a home server has accepted.
     """
     app = invocation.app()
+    realm = _realm_of(app, user)
     with app.database.read() as conn:
-        whom = person(conn, user)
+        whom = None if realm else person(conn, user)
         facts = _facts(conn, whom, Via(via), asked)
         policy = _policy(conn)
     request = Request(_object(policy, str(asked["wanted"] or f"login:{via}")), facts)
-    explanation = _explained(policy, whom, request, _moment(app, asked["moment"]))
+    now = _moment(app, asked["moment"])
+    if whom is None:
+        explanation = explain_decision(policy, Subject(0, "", user, realm=realm), request, now)
+    else:
+        explanation = _explained(policy, whom, request, now)
     decision = explanation.decision
-    click.echo(shown(whom))
+    click.echo(f"{user} (visitor of realm {realm})" if whom is None else shown(whom))
     for line in render(explanation, language, app.settings.time_zone):
         click.echo(f"  {line}")
     if not decision.permitted and not explanation.remedies:
@@ -87,6 +95,15 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
     click.echo(f"  {decision.reason} by policy {policy.revision[:12] if policy else 'none'}")
     if not decision.permitted:
         raise NotPermitted
+
+
+def _realm_of(app: App, name: str) -> str:
+    """Return the other realm that a name belongs to, "" where it is none of [realms]."""
+    _, named = split_realm(name)
+    found = (
+        each.key for each in realms_of(app.settings) if named is not None and folded(named) in each.names
+    )
+    return next(found, "")
 
 
 def _explained(policy: Policy | None, whom: User, request: Request, now: float) -> Explanation:
@@ -110,13 +127,15 @@ def _object(policy: Policy | None, wanted: str) -> str:
 BY_CERTIFICATE = (Method.EAP_TLS, Method.PEAP_EAP_TLS)
 
 
-def _facts(conn: Connection, whom: User, via: Via, asked: Mapping[str, object]) -> Facts:
+def _facts(conn: Connection, whom: User | None, via: Via, asked: Mapping[str, object]) -> Facts:
     method, medium = asked["method"], asked["medium"]
-    uses = (token.used_at or token.proven_at for token in tokens.summaries_of(conn, whom.id))
+    usual = USUAL_METHOD.get(via, Method.EAP_TTLS_PAP) if whom is not None else Method.HOME_SERVER
+    known = tokens.summaries_of(conn, whom.id) if whom is not None else ()
+    uses = (token.used_at or token.proven_at for token in known)
     proven = max((at for at in uses if at is not None), default=None)
     return Facts(
         via=via,
-        method=Method(str(method)) if method else USUAL_METHOD.get(via, Method.EAP_TTLS_PAP),
+        method=Method(str(method)) if method else usual,
         otp_at=Absent.DOES_NOT_APPLY if proven is None else proven,
         site=_said(asked["site"]),
         nas_group=_said(asked["nas_group"]),

@@ -117,3 +117,40 @@ def test_without_a_policy_nobody_may_do_anything(officegate: Run, database: Data
     assert "NO_POLICY by policy none" in shown
     assert "officegate policy publish" in shown
     assert asked(officegate, "kim@hangang", "--object", "network:intranet")[0] == 1
+
+
+REALM = """
+[realms.partner]
+names = ["partner.example", "PARTNER"]
+[realms.partner.servers.first]
+address = "127.0.0.1"
+secret = "a secret of the partner"
+"""
+VISITORS = (
+    POLICY
+    + """  - id: visitors
+    permit: [login:wired]
+    who: [realm:partner]
+    when: {site: [seoul]}
+    gives: {vlan: guests}
+"""
+)
+
+
+@pytest.mark.parametrize("name", ["jane@partner.example", "PARTNER\\jane"])
+def test_a_visitor_is_taken_for_somebody_whom_the_home_server_accepts(
+    staffed: Run, config: Path, tmp_path: Path, name: str
+):
+    config.write_text(config.read_text("utf-8") + REALM, "utf-8")
+    (tmp_path / "visitors.yaml").write_text(VISITORS, "utf-8")
+    assert staffed("policy", "publish", tmp_path / "visitors.yaml")[0] == 0
+
+    status, shown, _ = staffed("explain", name, "--via", "wired", "--site", "seoul")
+    elsewhere, refused, _ = staffed("explain", name, "--via", "wired", "--site", "busan")
+
+    assert (status, elsewhere) == (0, 1)
+    assert f"{name} (visitor of realm partner)" in shown
+    assert "visitors" in shown
+    assert "guests" in shown
+    assert "seoul" in refused
+    assert staffed("explain", "jane@nowhere.example", "--via", "wired")[0] == 1
