@@ -29,6 +29,14 @@ class NasCertificate:
     value: str
 
 
+def read_certificate(text: str) -> NasCertificate:
+    """The certificate that somebody pasted: in PEM, as a fingerprint, or by a DNS name. Raises BadNas."""
+    text = text.strip()
+    if text.startswith("-----"):
+        return of_file(text.encode())
+    return by_name(text) if "." in text else by_fingerprint(text)
+
+
 def by_fingerprint(text: str) -> NasCertificate:
     """The certificate with a fingerprint, in any usual spelling. Raises BadNas."""
     digits = text.lower().removeprefix("sha256").lstrip(":= ").removeprefix("fingerprint=")

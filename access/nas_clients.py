@@ -1,4 +1,4 @@
-"""NAS clients: added, changed, given a second secret, removed; for the console and the command line alike. ▸
+"""NAS clients: added, changed, given secrets and certificates, removed; by console and command line alike. ▸
 
 A secret is changed in two steps, so that no request is lost whatever the order in which devices are visited:
 
@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
 from access.audit import AuditEntry
+from access.nas_certificate import NasCertificate
 from access.nas_rules import Compared, refuse_problems, sharers
 from access.registry import BadNas, MessageAuthenticator, NasClient, check_secret
 
@@ -40,6 +41,12 @@ class NasPorts(Protocol):
 
     def remove(self, client: NasClient, at: float) -> None:
         """Let one ask no more."""
+
+    def add_certificate(self, client: NasClient, certificate: NasCertificate, at: float) -> None:
+        """Let one connect with a certificate. Raises BadNas where it is somebody's already."""
+
+    def remove_certificate(self, client: NasClient, certificate: NasCertificate, at: float) -> None:
+        """Let one connect with it no more. Raises BadNas where it is not its own."""
 
     def note(self, entry: AuditEntry) -> None:
         """Write into the audit."""
@@ -135,6 +142,18 @@ def remove_client(ports: NasPorts, client: NasClient, hand: Hand) -> None:
     """Answer a device no more."""
     ports.remove(client, hand.at)
     _note(ports, "NAS_REMOVED", client, hand)
+
+
+def certify(ports: NasPorts, client: NasClient, certificate: NasCertificate, hand: Hand) -> None:
+    """Let a device connect with a certificate (RadSec). Raises BadNas where it is somebody's already."""
+    ports.add_certificate(client, certificate, hand.at)
+    _note(ports, "NAS_CERTIFICATE_ADDED", client, hand, {"certificate": certificate.value})
+
+
+def decertify(ports: NasPorts, client: NasClient, certificate: NasCertificate, hand: Hand) -> None:
+    """Let a device connect with a certificate no more, and close its connection. Raises BadNas."""
+    ports.remove_certificate(client, certificate, hand.at)
+    _note(ports, "NAS_CERTIFICATE_REMOVED", client, hand, {"certificate": certificate.value})
 
 
 def _end_one(ports: NasPorts, left: NasClient, hand: Hand, reason: str) -> None:

@@ -5,16 +5,17 @@ from pathlib import Path
 
 import click
 
-from access.app import App
-from access.audit import AuditEntry
+from access import nas_clients
+from access.app import App, hashes_compared
 from access.commands.invocation import Invocation, passed
 from access.errors import Refused
 from access.nas_certificate import NasCertificate, by_fingerprint, by_name, of_file
+from access.nas_clients import Hand
 from access.registry import BadNas, NasClient
-from access.store import audit
 from access.store import nas as clients
 from access.store import nas_certificates as certificates
 from access.store.database import Connection
+from access.store.nas import StoredNas
 
 WRITER = "command-line"
 _FINGERPRINT = click.option("--fingerprint", default="", help="SHA-256 of the certificate, in hex.")
@@ -38,8 +39,7 @@ def add(invocation: Invocation, nas: str, fingerprint: str, dns_name: str, file:
     app, chosen = invocation.app(), _chosen(fingerprint, dns_name, file)
     with app.database.write() as conn:
         client = _known(conn, app, nas)
-        certificates.add(conn, client, chosen, app.clock())
-        _tell(conn, app, "NAS_CERTIFICATE_ADDED", client, chosen)
+        nas_clients.certify(_ports(conn, app), client, chosen, _hand(app))
     click.echo(f"{nas} may connect with {chosen.pin.value} {chosen.value}.")
 
 
@@ -68,8 +68,7 @@ def remove(invocation: Invocation, nas: str, fingerprint: str, dns_name: str, fi
     app, chosen = invocation.app(), _chosen(fingerprint, dns_name, file)
     with app.database.write() as conn:
         client = _known(conn, app, nas)
-        certificates.remove(conn, client, chosen, app.clock())
-        _tell(conn, app, "NAS_CERTIFICATE_REMOVED", client, chosen)
+        nas_clients.decertify(_ports(conn, app), client, chosen, _hand(app))
     click.echo(f"{nas} may not connect with {chosen.pin.value} {chosen.value} any more.")
 
 
@@ -88,12 +87,9 @@ def _known(conn: Connection, app: App, name: str) -> NasClient:
     return client
 
 
-def _tell(conn: Connection, app: App, reason: str, client: NasClient, chosen: NasCertificate) -> None:
-    detail = {
-        "nas": client.id,
-        "name": client.name,
-        chosen.pin.value: chosen.value,
-        "by": f"{getuser()} at the command line",
-    }
-    entry = AuditEntry("nas", app.clock(), reason, client.organization_id, detail=detail)
-    audit.record(conn, WRITER, entry, app.keyring, app.random)
+def _ports(conn: Connection, app: App) -> StoredNas:
+    return StoredNas(conn, app.keyring, app.random, WRITER, hashes_compared(app.settings))
+
+
+def _hand(app: App) -> Hand:
+    return Hand(f"{getuser()} at the command line", app.clock())

@@ -13,6 +13,7 @@ from access.console.admin import (
     devices,
     endpoints,
     nas,
+    nas_certificates,
     people,
     policy,
     records,
@@ -60,7 +61,8 @@ def create_app(gate: Gate) -> Flask:
     first = (signin, enrol, confirm, home, network_passwords, certificates, phones, reach, lists, metrics)
     for part in first:
         app.register_blueprint(part.pages)
-    for part in (sessions, people, addresses, records, alarms, endpoints, devices, nas, policy):
+    desk = (sessions, people, addresses, records, alarms, endpoints, devices, nas, nas_certificates, policy)
+    for part in desk:
         app.register_blueprint(part.pages, url_prefix="/console")
     install_api(app, gate)
     # After the API, which would answer every error with JSON.

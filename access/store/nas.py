@@ -10,10 +10,12 @@ from sqlalchemy import Connection, RowMapping, delete, func, insert, select, upd
 from access.alarms import AlarmKind
 from access.audit import AuditEntry
 from access.model import Via
+from access.nas_certificate import NasCertificate
 from access.nas_rules import Compared
 from access.registry import BadNas, Code, EapMethod, MessageAuthenticator, NasClient, read_network
 from access.sealing import Keyring, SealBroken
 from access.store import audit, feed
+from access.store import nas_certificates as certificates
 from access.store.alarms import StoredAlarms
 from access.store.tables import nas, nas_certificates, sessions
 
@@ -46,6 +48,14 @@ class StoredNas:
     def remove(self, client: NasClient, at: float) -> None:
         """Let one ask no more."""
         remove(self.conn, client, at)
+
+    def add_certificate(self, client: NasClient, certificate: NasCertificate, at: float) -> None:
+        """Let one connect with a certificate. Raises BadNas where it is somebody's already."""
+        certificates.add(self.conn, client, certificate, at)
+
+    def remove_certificate(self, client: NasClient, certificate: NasCertificate, at: float) -> None:
+        """Let one connect with it no more. Raises BadNas where it is not its own."""
+        certificates.remove(self.conn, client, certificate, at)
 
     def note(self, entry: AuditEntry) -> None:
         """Write into the audit."""

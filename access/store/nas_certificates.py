@@ -12,11 +12,11 @@ _NAMED = (nas_certificates.c.pin, nas_certificates.c.value)
 
 def add(conn: Connection, client: NasClient, certificate: NasCertificate, at: float) -> None:
     """Let a NAS connect with a certificate. Raises BadNas where it is somebody's already."""
-    owner = conn.execute(
-        select(nas.c.name).join(nas_certificates).where(*_is(certificate))
-    ).scalar_one_or_none()
+    known = select(nas.c.name, nas.c.organization_id).join(nas_certificates).where(*_is(certificate))
+    owner = conn.execute(known).one_or_none()
     if owner is not None:
-        raise BadNas(f"{certificate.value} is {owner}'s already. Each NAS needs a certificate of its own.")
+        whose = owner.name if owner.organization_id == client.organization_id else "another organization"
+        raise BadNas(f"{certificate.value} is {whose}'s already. Each NAS needs a certificate of its own.")
     row = {"nas_id": client.id, "pin": certificate.pin.value, "value": certificate.value}
     conn.execute(insert(nas_certificates).values(row))
     feed.append(conn, feed.Topic.NAS, str(client.id), client.organization_id, at)

@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from access import nas_clients, nas_rules
+from access.nas_certificate import NasCertificate
 from access.nas_clients import Hand
 from access.nas_rules import Compared
 from access.registry import GENERATED_SECRET_OCTETS, BadNas, NasClient
 from access.sealing import Keyring
-from access.store import nas
+from access.store import nas, nas_certificates
 from access.store.database import Connection, Database
 from access.store.devices import all_devices
 from access.store.nas import StoredNas
@@ -92,6 +93,23 @@ class StoredNasDesk:
         """Answer a device no more."""
         with self.database.write() as conn:
             nas_clients.remove_client(self._ports(conn), self._current(conn, client), self._hand(by))
+
+    def certificates(self, client: NasClient) -> Sequence[NasCertificate]:
+        """Those with which it may connect by RadSec."""
+        with self.database.read() as conn:
+            return nas_certificates.of_nas(conn, client.id)
+
+    def certify(self, client: NasClient, certificate: NasCertificate, by: str) -> None:
+        """Let it connect with a certificate. Raises BadNas."""
+        with self.database.write() as conn:
+            current = self._current(conn, client)
+            nas_clients.certify(self._ports(conn), current, certificate, self._hand(by))
+
+    def decertify(self, client: NasClient, certificate: NasCertificate, by: str) -> None:
+        """Let it connect with a certificate no more. Raises BadNas."""
+        with self.database.write() as conn:
+            current = self._current(conn, client)
+            nas_clients.decertify(self._ports(conn), current, certificate, self._hand(by))
 
     def _client(self, conn: Connection, organization_id: int, nas_id: int) -> NasClient | None:
         found = nas.client_by_id(conn, self.keyring, nas_id)

@@ -53,7 +53,7 @@ def listed() -> ResponseReturnValue:
 @role(*WATCH)
 def one(nas_id: int) -> ResponseReturnValue:
     """One NAS: what is set, what it did, which secret it uses."""
-    return _shown(_client_or_404(nas_id))
+    return shown(client_or_404(nas_id))
 
 
 @pages.get("/nas/add")
@@ -78,17 +78,17 @@ def add() -> ResponseReturnValue:
     """Let a device ask; its secret is made and shown this once."""
     try:
         blank = NasClient(0, own().id, "-", ip_network("192.0.2.1"), (), Via.VPN)
-        client, secret = gate().nas.add(_described(blank), _by(), of_head_office())
+        client, secret = gate().nas.add(_described(blank), by(), of_head_office())
     except Refused as error:
         return _form(None, request.form, str(error)), 422
-    return _shown(client, secret)
+    return shown(client, secret)
 
 
 @pages.get("/nas/<int:nas_id>/change")
 @role(Role.ADMIN)
 def edit(nas_id: int) -> ResponseReturnValue:
     """The form with what is set now."""
-    client = _client_or_404(nas_id)
+    client = client_or_404(nas_id)
     return _form(client, _typed(client))
 
 
@@ -96,12 +96,12 @@ def edit(nas_id: int) -> ResponseReturnValue:
 @role(Role.ADMIN)
 def change(nas_id: int) -> ResponseReturnValue:
     """Change what is set; the secret stays."""
-    client = _client_or_404(nas_id)
+    client = client_or_404(nas_id)
     try:
         after = _described(client)
         if request.form.get("learn-anew"):
             after = learn_signing_anew(after, after.message_authenticator)
-        gate().nas.change(client, after, _by(), of_head_office())
+        gate().nas.change(client, after, by(), of_head_office())
     except Refused as error:
         return _form(client, request.form, str(error)), 422
     flash(_("Changed. It counts from now on."), "good")
@@ -112,12 +112,12 @@ def change(nas_id: int) -> ResponseReturnValue:
 @role(Role.ADMIN)
 def rotate(nas_id: int) -> ResponseReturnValue:
     """Make a second secret valid, and show it this once."""
-    client = _client_or_404(nas_id)
+    client = client_or_404(nas_id)
     try:
-        secret = gate().nas.rotate(client, _by())
+        secret = gate().nas.rotate(client, by())
     except BadNas as error:
-        return _shown(client, refused=str(error)), 422
-    return _shown(_client_or_404(nas_id), secret)
+        return shown(client, refused=str(error)), 422
+    return shown(client_or_404(nas_id), secret)
 
 
 @pages.post("/nas/<int:nas_id>/finish")
@@ -138,22 +138,23 @@ def abandon(nas_id: int) -> ResponseReturnValue:
 @role(Role.ADMIN)
 def remove(nas_id: int) -> ResponseReturnValue:
     """Answer it no more."""
-    gate().nas.remove(_client_or_404(nas_id), _by())
+    gate().nas.remove(client_or_404(nas_id), by())
     flash(_("It is not answered any more."), "good")
     return redirect("/console/nas", 303)
 
 
 def _settle(nas_id: int, settle: Callable[[NasClient, str], None], said: str) -> ResponseReturnValue:
-    client = _client_or_404(nas_id)
+    client = client_or_404(nas_id)
     try:
-        settle(client, _by())
+        settle(client, by())
     except BadNas as error:
-        return _shown(client, refused=str(error)), 422
+        return shown(client, refused=str(error)), 422
     flash(said, "good")
     return redirect(f"/console/nas/{nas_id}", 303)
 
 
-def _shown(client: NasClient, secret: str = "", refused: str = "") -> str:
+def shown(client: NasClient, secret: str = "", refused: str = "") -> str:
+    """The page of one NAS; with its new secret, or with why something was not done."""
     traffic = gate().status().traffic_of(client.name)
     others = {name: count for name, count in sorted(traffic.counts.items()) if count and name not in FIRST}
     return render_template(
@@ -162,11 +163,13 @@ def _shown(client: NasClient, secret: str = "", refused: str = "") -> str:
         methods=eap_methods(client),
         gateway=dict(gate().nas.gateways(client.organization_id)).get(client.gateway_id or 0, ""),
         sharers=gate().nas.sharers(client),
+        certificates=gate().nas.certificates(client),
         traffic=traffic,
         first=FIRST,
         others=others,
         secret=secret,
         refused=refused,
+        typed=request.form.get("certificate", "") if refused else "",
         may_change=_may_change(),
     )
 
@@ -215,7 +218,7 @@ def _described(before: NasClient) -> NasClient:
 
 def _typed(client: NasClient) -> dict[str, Any]:
     """What the form shows of a client."""
-    shown = {
+    fields = {
         "name": client.name,
         "address": client.network if client.network.num_addresses > 1 else client.network.network_address,
         "via": client.via,
@@ -229,7 +232,7 @@ def _typed(client: NasClient) -> dict[str, Any]:
         "eap_methods": ", ".join(client.eap_methods),
     }
     ticked = {name: "yes" for name, is_set in (("mab", client.mab), ("eap", client.eap)) if is_set}
-    return {name: str(value) for name, value in shown.items()} | ticked
+    return {name: str(value) for name, value in fields.items()} | ticked
 
 
 def _choice(name: str, known: Any) -> str:
@@ -253,7 +256,7 @@ def _port(text: str, usual: int) -> int:
     return int(text)
 
 
-def _client_or_404(nas_id: int) -> NasClient:
+def client_or_404(nas_id: int) -> NasClient:
     """A NAS of the visitor's organization; one of another is not there, like one that never was."""
     found = gate().nas.client(own().id, nas_id)
     if found is None:
@@ -265,6 +268,7 @@ def _may_change() -> bool:
     return Role.ADMIN in visitor().roles
 
 
-def _by() -> str:
+def by() -> str:
+    """Who does it, for the audit."""
     user = visitor().user
     return f"{user.name}@{user.organization}"

@@ -40,9 +40,11 @@ def test_a_certificate_is_added_shown_and_removed_and_the_workers_hear_of_it(
     assert certificates_of(database, config) == held[:1]
     with database.read() as conn:
         told = [change.topic for change in feed.since(conn, START, 100)]
-        reasons = [record.reason for record in audit.records(conn, Selection(), keyring_of(config))]
+        records = audit.records(conn, Selection(), keyring_of(config))
+        reasons = [record.reason for record in records]
     assert told.count(Topic.NAS) == 4
     assert reasons[:3] == ["NAS_CERTIFICATE_REMOVED", "NAS_CERTIFICATE_ADDED", "NAS_CERTIFICATE_ADDED"]
+    assert (records[0].detail["name"], records[0].detail["certificate"]) == ("vpn-1", held[1][1])
 
 
 def test_a_certificate_is_one_nas_s_alone_until_that_is_removed(

@@ -94,6 +94,7 @@ CHANGING = (
     "/console/alarms/1/clear",
     "/console/nas/add",
     *(f"/console/nas/1/{action}" for action in ("change", "rotate", "finish", "abandon", "remove")),
+    *(f"/console/nas/1/certificates/{action}" for action in ("add", "remove")),
 )
 
 
