@@ -15,7 +15,7 @@ from tests.peers.nas import Behaviour
 
 @pytest.fixture
 def caller():
-    caller = NasCaller(time.time, deadline_s=5.0)
+    caller = NasCaller(time.time, deadline_s=20.0)
     yield caller
     caller.close()
 

@@ -3,7 +3,7 @@ import threading
 from access.crew import Crew
 from tests.peers.waiting import wait_until
 
-SOON_S = 5.0
+SOON_S = 20.0
 
 
 class Slow:

@@ -55,7 +55,7 @@ class Gate:
             yield
         finally:
             stop.set()
-            thread.join(15)
+            thread.join(30)
             assert not thread.is_alive()
 
 
@@ -135,7 +135,7 @@ def test_a_server_that_was_away_is_followed_again(sqlite_gate):
         gate.slapd.restart()
         gate.slapd.leave(HANGANG, "it-admins", uid)
 
-        wait_until(lambda: "hangang/it-admins" not in gate.user("hangang", uid).groups, "the removal", 20)
+        wait_until(lambda: "hangang/it-admins" not in gate.user("hangang", uid).groups, "the removal")
         assert gate.status("hangang").failure is None
 
 
@@ -150,9 +150,9 @@ def test_the_all_clear_comes_where_nothing_had_changed_meanwhile(sqlite_gate):
         for _ in range(2):
             before = len(told("directory in step"))
             gate.slapd.daemon.stop()
-            wait_until(partial(_longer, told, "directory needs attention", before - 1), "the warning", 20)
+            wait_until(partial(_longer, told, "directory needs attention", before - 1), "the warning")
             gate.slapd.restart()
-            wait_until(partial(_longer, told, "directory in step", before), "the all-clear", 20)
+            wait_until(partial(_longer, told, "directory in step", before), "the all-clear")
 
 
 def test_after_a_process_that_was_killed_nobody_waits(sqlite_gate):

@@ -172,7 +172,7 @@ def test_a_lost_door_ends_the_session_at_its_nas_and_the_audit_is_sealed(deploym
 
     assert wait_until(lambda: not deployment.held(), "the pairs to go") < WITHIN_S
     # Nobody listens at the NAS: what counts here is that the worker tried.
-    wait_until(lambda: asked() == "silent", "the NAS to be asked", 20.0)
+    wait_until(lambda: asked() == "silent", "the NAS to be asked")
 
     def sealed() -> bool:
         found = audit_chain.verify(app.database, app.keyring, app.settings.audit.heads_dir)
@@ -289,7 +289,7 @@ def test_a_killed_worker_loses_nothing(deployment: Deployment):
             told = pairs.every(conn)
         return deployment.in_step() and len(told) == len(CLIENTS4) and not any(row.removed for row in told)
 
-    wait_until(as_told, "the next worker to finish", 15.0)
+    wait_until(as_told, "the next worker to finish")
     assert deployment.held() == set(CLIENTS4)
     assert not connects(deployment.net, CLIENT, GIT)
 

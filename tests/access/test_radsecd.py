@@ -129,7 +129,7 @@ def test_a_nas_is_asked_over_the_connection_that_it_has_and_told_apart_without_o
     office.let_connect("switch", by_name("switch.hangang.example"))
     with office.app.database.read() as conn:
         client = nas.client_by_name(conn, office.app.keyring, "switch")
-    caller = RadSecCaller(office.app.clock, office.state_dir / "run", deadline_s=10)
+    caller = RadSecCaller(office.app.clock, office.state_dir / "run", deadline_s=30)
     wait_until(lambda: may_connect(office, files), "the newcomer")
 
     with connected(office, files) as nas_:

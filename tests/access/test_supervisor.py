@@ -65,7 +65,7 @@ class Supervised:
     def stop(self) -> int:
         if self.process.poll() is None:
             self.process.terminate()
-        code = self.process.wait(20)
+        code = self.process.wait(30)
         self.log.close()
         return code
 
@@ -83,7 +83,7 @@ def supervise(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
         supervised.stop()
 
 
-def eventually(condition: Callable[[], bool], what: str, within_s: float = 15.0) -> None:
+def eventually(condition: Callable[[], bool], what: str, within_s: float = 30.0) -> None:
     deadline = time.monotonic() + within_s
     pause = threading.Event()
     while not condition():
@@ -165,7 +165,7 @@ def test_a_service_manager_hears_once_that_all_are_ready_and_then_of_the_stop(su
         address = f"{short}/manager"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
             manager.bind(address)
-            manager.settimeout(15)
+            manager.settimeout(30)
 
             supervised = supervise({"a": "", "b": ""}, notify_socket=address)
             ready = manager.recv(4096).decode().splitlines()
@@ -209,7 +209,7 @@ def test_all_of_ipv6_leaves_ipv4_to_another_address_unless_it_is_alone():
 
     for sock, octets in ((four, b"to IPv4"), (six, b"to IPv6"), (both, b"to all")):
         with sock:
-            sock.settimeout(10)
+            sock.settimeout(30)
             assert sock.recv(100) == octets
 
 

@@ -34,7 +34,7 @@ group_base = "ou=groups,dc=hangang"
 
 
 def answers(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+    with urllib.request.urlopen(url, timeout=30) as answer:
         return str(answer.read().decode())
 
 
@@ -50,7 +50,7 @@ def notified(tmp_path: Path) -> Iterator[socket.socket]:
     """What the supervisor would listen on."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(str(tmp_path / "notify"))
-        listening.settimeout(20)
+        listening.settimeout(30)
         yield listening
 
 

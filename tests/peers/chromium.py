@@ -9,9 +9,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from tests.peers.available import program
+from tests.peers.waiting import PATIENCE_S
 
 FLAGS = (
     "--no-sandbox",
@@ -45,6 +46,7 @@ class Chromium:
     def __enter__(self) -> Self:
         self._kept = tempfile.TemporaryDirectory(prefix="chromium-")
         self._playwright = sync_playwright().start()
+        expect.set_options(timeout=PATIENCE_S * 1000)
         try:
             self._browser = self._playwright.chromium.launch(
                 executable_path=program("chromium"),

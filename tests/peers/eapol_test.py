@@ -88,7 +88,7 @@ def log_in(
     laptop: Laptop,
     *,
     attributes: Mapping[int, str] | None = None,
-    timeout_s: int = 10,
+    timeout_s: int = 30,
     again: int = 0,
     key_name: bool = False,
 ) -> Login:
@@ -114,7 +114,7 @@ def log_in(
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=timeout_s + 10,
+            timeout=timeout_s + 30,
             check=False,
         )
     return parse(done.stdout)

@@ -82,7 +82,7 @@ class Nas:
         self._stopped.close()
         self._socket.close()
 
-    def wait_for(self, count: int = 1, deadline_s: float = 5.0) -> list[Request]:
+    def wait_for(self, count: int = 1, deadline_s: float = 30.0) -> list[Request]:
         """All requests, as soon as there are `count`. Raises NotInTime."""
         wait_until(lambda: len(self.requests) >= count, f"{count} requests to the NAS", deadline_s)
         return list(self.requests)

@@ -11,7 +11,7 @@ from typing import Self
 from tests.peers.available import program
 from tests.peers.waiting import NotInTime, wait_until
 
-READY_S = 20.0
+READY_S = 60.0
 STOP_S = 10.0
 LOG_TAIL_LINES = 40
 

@@ -61,7 +61,7 @@ def ask(
     kind: Kind = Kind.AUTH,
     *,
     message_authenticator: bool = True,
-    timeout_s: float = 3.0,
+    timeout_s: float = 20.0,
 ) -> Reply | None:
     """The reply to one packet sent once, or None for silence and for a reply that does not verify.
 
@@ -99,7 +99,7 @@ def run(server: Server, kind: Kind, text: str, timeout_s: float) -> str:
             input=text,
             capture_output=True,
             text=True,
-            timeout=timeout_s + 10,
+            timeout=timeout_s + 30,
             check=False,
         )
     # A value that radclient does not know must not pass for a server's silence.

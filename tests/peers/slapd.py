@@ -67,7 +67,7 @@ class Slapd:
     companies: Sequence[Company]
     options: Options = field(default_factory=Options)
     admin_password: str = field(default="admin-of-the-directory", repr=False)
-    deadline_s: int = 10
+    deadline_s: int = 30
 
     def __enter__(self) -> Self:
         self._kept = tempfile.TemporaryDirectory(prefix="slapd-")

@@ -73,7 +73,7 @@ def test_a_wrong_message_authenticator_gets_silence(nas):
 def test_a_right_message_authenticator_is_answered(nas):
     request = disconnect(nas)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
-        sender.settimeout(5)
+        sender.settimeout(20)
         sender.sendto(request.RequestPacket(), (LOOPBACK, nas.port))
         reply = request.CreateReply(packet=sender.recv(4096))
 

@@ -48,7 +48,7 @@ def test_what_it_forked_ends_with_it(tmp_path):
     with Daemon(["sh", "-c", script], tmp_path, ready=lambda: child.exists() and bool(child.read_text())):
         forked = int(child.read_text())
 
-    wait_until(lambda: not is_alive(forked), "the forked process to end", 2)
+    wait_until(lambda: not is_alive(forked), "the forked process to end")
 
 
 def test_one_that_will_not_leave_is_killed(tmp_path, monkeypatch):
@@ -84,7 +84,7 @@ def test_it_dies_with_the_process_that_started_it(tmp_path):
 
     assert killed.returncode == -signal.SIGKILL
     orphan = int((tmp_path / "pid").read_text())
-    wait_until(lambda: not is_alive(orphan), "the orphan to end", 2)
+    wait_until(lambda: not is_alive(orphan), "the orphan to end")
 
 
 def test_waiting_names_what_did_not_come():

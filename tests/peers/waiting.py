@@ -4,13 +4,15 @@ import time
 from collections.abc import Callable
 
 PAUSE_S = 0.01
+# Long: what comes is not waited for any longer, and a machine with other work is slow.
+PATIENCE_S = 30.0
 
 
 class NotInTime(AssertionError):
     """The condition did not come true before its deadline."""
 
 
-def wait_until(condition: Callable[[], bool], what: str, deadline_s: float = 10.0) -> float:
+def wait_until(condition: Callable[[], bool], what: str, deadline_s: float = PATIENCE_S) -> float:
     """The seconds it took. Raises NotInTime, which names `what` was waited for."""
     started = time.monotonic()
     while not condition():

@@ -188,7 +188,7 @@ class WiredPort:
             [program("ip"), "netns", "exec", self.switch, *command],
             check=True,
             capture_output=True,
-            timeout=10,
+            timeout=30,
         )
 
     def _wire(self) -> None:

@@ -88,7 +88,7 @@ def running(
             yield Running(listener, server, application, auth.getsockname()[1], acct.getsockname()[1])
         finally:
             listener.stop()
-            thread.join(5)
+            thread.join(30)
             assert not thread.is_alive()
 
 

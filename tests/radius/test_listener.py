@@ -29,7 +29,7 @@ START = {"User-Name": "kim", "Acct-Status-Type": 1, "Acct-Session-Id": "s1", "NA
 def nas_socket(office):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         udp.connect((LOOPBACK, office.auth.port))
-        udp.settimeout(3)
+        udp.settimeout(20)
         yield udp
 
 
@@ -123,7 +123,7 @@ def test_a_reply_whose_record_cannot_be_written_does_not_leave():
     with running(FullDisk()) as office, nas_socket(office) as udp:
         request = asker.pap("correct horse")
         udp.send(request)
-        assert office.application.recorded.wait(3)
+        assert office.application.recorded.wait(20)
         office.application.record = super(FullDisk, office.application).record
         udp.send(request)
 
@@ -138,7 +138,7 @@ def test_a_nas_is_known_and_answered_by_the_address_it_has(place):
     asker = Asker(SECRET.encode())
     family = socket.AF_INET6 if ":" in place.nas else socket.AF_INET
     with running(place=place) as office, socket.socket(family, socket.SOCK_DGRAM) as udp:
-        udp.settimeout(3)
+        udp.settimeout(20)
         udp.connect((place.nas, office.auth.port))
         udp.send(asker.pap("correct horse"))
 
@@ -161,7 +161,7 @@ def test_an_outcome_may_come_later_from_another_thread():
     with running(Slow()) as office, nas_socket(office) as udp:
         request = asker.pap("correct horse")
         udp.send(request)
-        wait_until(lambda: "later" in office.application.log, "the question", 3)
+        wait_until(lambda: "later" in office.application.log, "the question")
         office.listener.answer(office.application.query, PasswordRight("user-kim"))
 
         assert decode(udp.recv(4096)).code is Code.ACCESS_ACCEPT
@@ -195,7 +195,7 @@ def test_no_decision_is_made_from_a_state_that_could_not_be_brought_up_to_date(c
     asker = Asker(SECRET.encode())
     with running(Stale()) as office, nas_socket(office) as udp:
         udp.send(asker.pap("correct horse"))
-        wait_until(lambda: office.listener.troubles.crashes == 1, "the failure", 3)
+        wait_until(lambda: office.listener.troubles.crashes == 1, "the failure")
 
     assert "decide" not in office.application.log
 
@@ -208,13 +208,13 @@ def test_one_group_of_replies_is_recorded_at_once():
         first_record = application.record
 
         def hold(records):
-            assert gate.wait(3)
+            assert gate.wait(20)
             application.record = first_record
             first_record(records)
 
         application.record = hold
         udp.send(asker.pap("correct horse"))
-        wait_until(lambda: "decide" in application.log, "the first decision", 3)
+        wait_until(lambda: "decide" in application.log, "the first decision")
         for _ in range(5):
             udp.send(asker.pap("correct horse"))
         gate.set()
@@ -239,7 +239,7 @@ def test_an_answer_that_reaches_the_wrong_worker_is_answered_by_the_right_one(tm
             state = decode(udp.recv(4096)).first(24)
 
             wrong.send(asker.pap("123456", Attribute(24, state)))
-            wait_until(lambda: there.server.counters["lo"].accepts == 1, "the other worker", 3)
+            wait_until(lambda: there.server.counters["lo"].accepts == 1, "the other worker")
 
     assert here.server.counters["lo"].forwarded == 1
     assert here.application.asked == []

@@ -29,7 +29,7 @@ def ends(tmp_path):
         server = TlsLink(here, made["server"].server(Examination(lambda _: True)), 0.0)
         client = TlsLink(there, made["client"].client(Examination(lambda _: True)), 0.0)
         client.begin(0.0)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while not (server.established and client.established) and time.monotonic() < deadline:
             assert server.read(0.0) == client.read(0.0) == []
         yield server, client

@@ -23,7 +23,7 @@ from tests.peers.certificates import Authority, create_authority
 from tests.peers.ports import LOOPBACK
 from tests.radius.running import LoopbackApplication
 
-ANSWER_S = 10
+ANSWER_S = 30
 ALONE = Worker()
 AT_ONCE = Limits(reject_delay_s=0)
 USUAL = RadSecLimits()

@@ -102,7 +102,7 @@ def test_the_process_follows_until_it_is_told_to_stop(config, database, director
 
     with subprocess.Popen(command, stderr=subprocess.PIPE, env=os.environ | {"NO_COLOR": "1"}) as process:
         try:
-            wait_until(lambda: groups() is not None, "the first sync", 20)
+            wait_until(lambda: groups() is not None, "the first sync")
             directory.slapd.leave(directory.hangang, "it-admins", uid)
             wait_until(lambda: "hangang/it-admins" not in groups(), "the removal")
         finally:

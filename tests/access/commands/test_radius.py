@@ -69,13 +69,13 @@ def worker(office, sockets, index=0):
     """A worker process that has said it is ready."""
     ready = office.state_dir.parent / "ready"
     with doorway(ready) as notified, _officegate(office, _words(sockets, index), sockets, ready) as process:
-        notified.settimeout(20)
+        notified.settimeout(60)
         assert notified.recv(100).startswith(b"READY=1")
         try:
             yield process
         finally:
             process.terminate()
-            assert process.wait(10) in (0, -signal.SIGKILL)
+            assert process.wait(30) in (0, -signal.SIGKILL)
 
 
 def _officegate(office, words, sockets, ready):
@@ -112,7 +112,7 @@ def test_packets_wait_for_a_worker_that_is_started_again(office, sockets):
     with worker(office, sockets, 0), worker(office, sockets, 1):
         pass
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nas:
-        nas.settimeout(20)
+        nas.settimeout(60)
         nas.sendto(_status_server(), ("127.0.0.1", office.auth_port))
         with worker(office, sockets, 0), worker(office, sockets, 1):
             assert nas.recv(4096)[0] == 2
@@ -133,7 +133,7 @@ def test_an_answer_to_a_prompt_finds_the_worker_that_asked(office, sockets):
 def test_a_worker_tells_why_it_does_not_start(office, sockets):
     words = _words(sockets, 0)
     with worker(office, sockets, 0), _officegate(office, words, sockets, Path("/none")) as other:
-        _, complaint = other.communicate(timeout=20)
+        _, complaint = other.communicate(timeout=60)
     assert other.returncode == 1
     assert b"Another process writes the journal" in complaint
 
@@ -146,13 +146,13 @@ def test_the_loader_is_woken_by_the_workers_and_stops_when_told(office, sockets)
         doorway(ready) as notified,
         _officegate(office, ["radius-loader"], sockets, ready) as loader,
     ):
-        notified.settimeout(20)
+        notified.settimeout(60)
         assert notified.recv(100).startswith(b"READY=1")
         assert ask(office.server("vpn"), {"NAS-Identifier": "x"}, Kind.STATUS) is not None
         office.log_in("switch", office.password)
         wait_until(lambda: len(office.sessions()) == 1, "the session")
         loader.terminate()
-        assert loader.wait(10) == 0
+        assert loader.wait(30) == 0
 
 
 def test_a_connection_reaches_a_worker_process_and_survives_none(office, sockets, tmp_path):

@@ -12,7 +12,7 @@ from access.directory.entries import Update
 from access.directory.roster import Changes, Roster
 from access.directory.settings import DirectorySettings
 
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 
 
 @dataclass

@@ -37,7 +37,7 @@ def server_that(
                 client.shutdown(socket.SHUT_RDWR)
             client.close()
         listening.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
+    thread.join(30)
 
 
 def message_id(request: bytes) -> bytes:

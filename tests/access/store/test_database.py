@@ -233,9 +233,9 @@ def test_a_killed_writer_lets_go_of_the_lock(sqlite_address: Address, sqlite_dat
 
     child = FORK.Process(target=hold_for_ever)
     child.start()
-    assert holding.wait(10)
+    assert holding.wait(30)
     child.kill()
-    child.join(10)
+    child.join(30)
     with sqlite_database.write() as conn:
         put(conn, "after")
 
@@ -267,6 +267,6 @@ def test_a_thread_that_never_ends_makes_others_give_up_in_time(tmp_path: Path):
     with lock.held():
         asking = threading.Thread(target=ask)
         asking.start()
-        asking.join(10)
+        asking.join(30)
 
     assert len(complaints) == 1

@@ -101,7 +101,7 @@ def test_a_laptop_older_than_we_allow_is_refused(certificates):
 
     with running(methods=methods, eap_methods=(EapType.TTLS,), limits=Limits(state_s=0.5)) as office:
         login = log_in(office.auth, laptop)
-        wait_until(lambda: office.application.asked, "the report", 3)
+        wait_until(lambda: office.application.asked, "the report")
 
     assert not login.success
     assert office.application.asked[-1].reason is Failure.TLS_FAILED
