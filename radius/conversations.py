@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from radius.eap.method import Done, Failed
 from radius.eap.session import Session
+from radius.facts import mac
 from radius.limits import Limits
 from radius.login import Login
 from radius.nas import Nas
@@ -79,7 +80,7 @@ class Conversations:
         login = conversation.login
         conversation.state = bytes((self._worker,)) + self._random(STATE_OCTETS - 1)
         conversation.expires = now + self._limits.state_s
-        conversation.endpoint = (conversation.nas.key, login.facts.calling_station, login.user_name)
+        conversation.endpoint = _endpoint(conversation.nas, login)
         self._by_state[conversation.state] = conversation
         self._eap_by_nas[conversation.nas.key] += conversation.session is not None
         of_endpoint = self._by_endpoint.setdefault(conversation.endpoint, [])
@@ -125,6 +126,12 @@ class Conversations:
         of_endpoint.remove(conversation)
         if not of_endpoint:
             del self._by_endpoint[conversation.endpoint]
+
+
+def _endpoint(nas: Nas, login: Login) -> Endpoint:
+    """Return who is talking: a MAC is one endpoint whatever names it makes up; behind an IP may be many."""
+    station = login.facts.calling_station
+    return nas.key, station, "" if mac(station) else login.user_name
 
 
 def worker_of(state: bytes) -> int | None:

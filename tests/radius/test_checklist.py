@@ -86,6 +86,7 @@ CHECKLIST = {
             "test_new_conversations_are_refused_when_there_are_too_many",
             "test_one_nas_full_of_conversations_leaves_room_for_the_others",
             "test_an_endpoint_that_begins_again_and_again_keeps_only_its_last_conversations",
+            "test_an_endpoint_that_makes_up_a_new_name_each_time_is_still_one_endpoint",
             "test_a_state_is_good_for_one_step_of_eap",
         ],
         "radius/test_server.py": [
@@ -117,6 +118,48 @@ CHECKLIST = {
         "radius/eap/test_resumption.py": [
             "test_what_was_proven_once_is_refused_when_it_stands_no_longer",
             "test_a_session_is_good_for_the_type_it_was_begun_with_and_no_other",
+        ],
+    },
+    "a certificate that counts for nothing": {
+        "radius/eap/test_tls.py": [
+            "test_a_certificate_that_has_expired_is_refused_by_its_name",
+            "test_a_certificate_of_another_authority_is_refused",
+            "test_a_certificate_for_servers_is_none_for_logging_in",
+            "test_a_certificate_that_says_nothing_of_its_purpose_is_refused",
+            "test_without_a_certificate_nobody_comes_in",
+        ],
+        "access/test_certificate_login.py": [
+            "test_a_name_that_is_not_the_certificates_is_refused",
+            "test_a_certificate_of_ours_that_counts_no_longer_is_refused",
+            "test_what_is_revoked_between_the_look_and_the_decision_is_refused",
+            "test_a_corporate_authority_speaks_for_its_organization_alone",
+            "test_whoever_has_to_be_asked_is_asked_by_a_thread_that_may_wait",
+        ],
+    },
+    "a copied MAC address": {
+        "radius/test_server.py": ["test_a_mac_is_refused_where_the_nas_may_not_bypass"],
+        "access/test_radiusd.py": [
+            "test_an_endpoint_that_did_8021x_and_comes_by_its_address_raises_an_alarm"
+        ],
+        "access/test_accounting.py": ["test_an_address_at_two_living_ports_raises_an_alarm"],
+    },
+    "loops between servers, and what a home server may give": {
+        "radius/test_relays.py": [
+            "test_what_comes_back_to_us_is_a_loop_and_refused",
+            "test_two_gates_that_send_to_each_other_end_in_a_refusal",
+            "test_a_reply_that_is_not_to_be_believed_is_dropped_and_the_right_one_still_counts",
+            "test_beside_what_an_administrator_is_granted_a_realm_gives_nothing",
+            "test_keys_are_hidden_anew_for_the_nas",
+        ],
+    },
+    "RadSec": {
+        "radius/test_radsec.py": [
+            "test_a_certificate_that_is_no_nas_s_opens_nothing",
+            "test_a_bad_packet_closes_only_its_own_connection",
+            "test_a_peer_that_does_not_read_fills_no_memory_and_holds_up_nobody",
+            "test_connections_are_counted_in_total_and_handshakes_per_address",
+            "test_a_revocation_ends_the_live_connection_and_lets_nobody_in_again",
+            "test_silent_stalled_and_unfinished_connections_end",
         ],
     },
     "timing": {

@@ -15,7 +15,7 @@ from radius.nas import CodeMode
 from radius.packet import Code
 from radius.questions import Authorize, Failure, Granted, Method
 from tests.peers.certificates import create_authority
-from tests.radius.eap.supplicant import Supplicant, Wireless, pap
+from tests.radius.eap.supplicant import Supplicant, Wireless, pap, response
 from tests.radius.fuzz import MadNas
 from tests.radius.office import MAC, VLAN, Asker, Office, ask, station, user
 
@@ -382,6 +382,26 @@ def test_an_endpoint_that_begins_again_and_again_keeps_only_its_last_conversatio
 
     assert report_of(access_point).reason is Failure.SUPERSEDED
     assert access_point.office.application.kinds == ["Report"]
+
+
+def test_an_endpoint_that_makes_up_a_new_name_each_time_is_still_one_endpoint(wireless):
+    access_point = wireless(limits=Limits(max_conversations_per_endpoint=2))
+    for number in range(3):
+        access_point.outer = f"anybody{number}"
+        assert access_point.log_in(steps=1).code is Code.ACCESS_CHALLENGE
+
+    assert report_of(access_point).reason is Failure.SUPERSEDED
+
+
+def test_people_behind_one_ip_address_do_not_take_each_others_place(wireless):
+    access_point, asker = wireless(limits=Limits(max_conversations_per_endpoint=2)), Asker()
+
+    for name in ("kim", "lee", "park"):
+        identity = Attribute(AttributeType.EAP_MESSAGE, response(1, 1, name.encode()))
+        request = asker.access(user(name), station("203.0.113.7"), identity)
+        assert ask(access_point.office, asker, request).code is Code.ACCESS_CHALLENGE
+
+    assert access_point.office.application.kinds == []
 
 
 def test_a_password_shows_in_no_repr_of_a_step(wireless):
