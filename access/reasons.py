@@ -92,8 +92,10 @@ MEANINGS: Mapping[Reason, Meaning] = {
             en="An administrator has to mend this. Give the helpdesk the case code.",
         ),
         Bilingual(
-            ko="허용 규칙들이 서로 다른 VLAN을 줍니다. 두 VLAN을 모두 정책 문서의 prefer에 적으십시오.",
-            en="Permits give different VLANs. List both under `prefer` in the policy document.",
+            ko="허용 규칙들이 서로 다른 VLAN이나 역할, 권한을 주면 모두 정책 문서의 prefer에 적으십시오. "
+            "응답 내용에 제조사가 나오면 그 NAS가 받을 수 없는 것이니 규칙이나 --vendor를 고치십시오.",
+            en="Where permits give different VLANs, roles or privileges, list them under `prefer`. Where the "
+            "case says what a vendor has not, change the rule, or `--vendor` of the NAS.",
         ),
         HTTPStatus.CONFLICT,
     ),
@@ -187,8 +189,10 @@ MEANINGS: Mapping[Reason, Meaning] = {
             "If you changed it lately, change it where it is saved, too.",
         ),
         Bilingual(
-            ko="같은 단말에서 반복되면 저장된 옛 비밀번호일 수 있습니다. MAC으로 단말을 찾아 보십시오.",
-            en="If one endpoint repeats it, an old password is saved there: find it by its MAC.",
+            ko="같은 단말에서 반복되면 저장된 옛 비밀번호일 수 있습니다. MAC으로 단말을 찾아 보십시오. "
+            "CHAP과 MSCHAPv2에는 디렉터리가 해시를 주지 않는 한 네트워크 비밀번호만 쓸 수 있습니다.",
+            en="If one endpoint repeats it, an old password is saved there: find it by its MAC. CHAP, and "
+            "MSCHAPv2 where the directory gives no hashes, take a network password and not the company's.",
         ),
         HTTPStatus.UNAUTHORIZED,
     ),
@@ -265,8 +269,10 @@ MEANINGS: Mapping[Reason, Meaning] = {
     Reason.CODE_REPLAYED: Meaning(
         Bilingual(ko="이미 사용한 인증 번호입니다", en="The code has been used already"),
         Bilingual(
-            ko="인증 앱의 번호가 바뀌면 새 번호로 다시 시도해 주세요.",
-            en="Wait until the authenticator app shows the next code and use that.",
+            ko="인증 앱의 번호가 바뀌면 새 번호로 다시 시도해 주세요. 복구 코드와 등록 코드도 한 번만 쓸 수 "
+            "있습니다. 등록 코드는 헬프데스크에서 새로 받아 주세요.",
+            en="Wait for the next code of the authenticator app. Recovery and registration codes count once, "
+            "too: use another recovery code, or ask the helpdesk for a new registration code.",
         ),
         Bilingual(
             ko="같은 번호가 두 번 왔습니다. NAS가 재시도했거나 누군가 엿보았을 수 있습니다.",

@@ -93,6 +93,7 @@ class Supervisor:
         selector = selectors.DefaultSelector()
         selector.register(notify, selectors.EVENT_READ, self._hear)
         selector.register(wake_read, selectors.EVENT_READ, _drain)
+        log.info("starting", processes=len(self._children))
         try:
             while not self._stopping:
                 self._start_due(notify)

@@ -1,10 +1,11 @@
 """officegate run: every process of an installation on one machine; officegate radius: RADIUS alone. ◆"""
 
+import fcntl
 import os
 import socket
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,10 @@ class PathTooLong(Misconfigured):
 
 class PortTaken(Misconfigured):
     """Something else listens where we should."""
+
+
+class RunsAlready(Misconfigured):
+    """Another supervisor runs in the same state directory."""
 
 
 @dataclass(frozen=True)
@@ -73,14 +78,33 @@ def _supervise(invocation: Invocation, others: list[tuple[str, ...]]) -> int:
     # An installation that cannot be opened should say so once, not as a dozen children that die.
     open_app(settings).close()
     run_dir = _run_dir(settings.state_dir)
-    workers = _bind(settings, run_dir)
-    programs = [_radius_worker(invocation, number, sockets) for number, sockets in enumerate(workers)]
-    programs.append(_program(invocation, "loader", "radius-loader"))
-    programs += [_program(invocation, name, *words) for name, *words in others]
-    try:
-        return Supervisor(programs, run_dir, lifeline.notify).run(_announcement(settings, bool(others)))
-    finally:
-        close_all(sock for sockets in workers for sock in sockets.all)
+    with _alone(run_dir):
+        workers = _bind(settings, run_dir)
+        programs = [_radius_worker(invocation, number, sockets) for number, sockets in enumerate(workers)]
+        programs.append(_program(invocation, "loader", "radius-loader"))
+        programs += [_program(invocation, name, *words) for name, *words in others]
+        try:
+            return Supervisor(programs, run_dir, lifeline.notify).run(_announcement(settings, bool(others)))
+        finally:
+            close_all(sock for sockets in workers for sock in sockets.all)
+
+
+@contextmanager
+def _alone(run_dir: Path) -> Iterator[None]:
+    """Hold the state directory. Raises RunsAlready.
+
+    The ports would not refuse a second supervisor: with SO_REUSEPORT it would get half of the packets, and
+    its children would tell the socket of the other that they are ready.
+    """
+    with (run_dir / "supervisor.lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunsAlready(
+                f"Officegate runs already in {run_dir.parent}, or is still stopping. Stop it first, or give"
+                " this one a state_dir and ports of its own."
+            ) from None
+        yield
 
 
 def _run_dir(state_dir: Path) -> Path:

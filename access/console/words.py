@@ -172,6 +172,7 @@ WORDS: Mapping[str, object] = {
     "method": _("Method"),
     "ssid": _("Wi-Fi network (SSID)"),
     "port": _("Port"),
+    "what": _("Result"),
     "permits": _("Rules that permit"),
     "forbids": _("Rules that forbid"),
     "failed": _("Conditions not met"),

@@ -59,3 +59,18 @@ def test_a_stranger_cannot_tell_a_wrong_password_from_an_unknown_name():
     assert Reason.PASSWORD_EXPIRED in alike
     assert len({MEANINGS[reason].http_status for reason in alike}) == 1
     assert POLITE.search(REFUSED.ko)
+
+
+def test_a_spent_code_is_not_told_to_wait_for_an_app_alone():
+    # The same reason ends recovery and registration codes: whoever registers has no app yet.
+    owner = MEANINGS[Reason.CODE_REPLAYED].owner
+
+    assert "등록 코드" in owner.ko
+    assert "registration code" in owner.en
+
+
+def test_a_conflict_is_explained_also_where_the_nas_has_no_attribute():
+    administrator = MEANINGS[Reason.POLICY_CONFLICT].administrator
+
+    assert "--vendor" in administrator.ko
+    assert "--vendor" in administrator.en

@@ -1,5 +1,6 @@
 """`officegate run` as a whole: what it says before it starts anything, what is killed, and Ctrl-C."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -60,6 +61,22 @@ def test_a_port_that_is_taken_is_named_with_the_settings_to_change(directory, ca
     assert "[radius] listen, auth_port, acct_port or radsec_port" in said
 
 
+@pytest.mark.parametrize("command", ["run", "radius"])
+def test_a_second_one_in_the_same_state_directory_is_refused(directory, command, capsys):
+    config = migrated(write_config(directory))
+    run = directory / "state" / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    with (run / "supervisor.lock").open("a") as first:
+        fcntl.flock(first, fcntl.LOCK_EX)
+
+        assert main(["--config", str(config), command]) == 2
+
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith(
+        f"officegate: Officegate runs already in {directory / 'state'}, or is still stopping."
+    )
+
+
 @dataclass
 class Service:
     """`officegate run` in a process group of its own, as a shell would start it."""
@@ -107,6 +124,8 @@ def test_whatever_is_killed_comes_back_and_ctrl_c_ends_everything(directory):
     with running(directory) as service:
         service.says("officegate is ready")
         first = service.pids()
+        # A second one would get half of the packets.
+        assert main(["--config", str(directory / "officegate.toml"), "run"]) == 2
         assert first.keys() == CHILDREN
 
         for pid in first.values():
