@@ -268,12 +268,13 @@ class Listener:
         try:
             if records:
                 self._application.record(records)
-        except Exception:
+        except Exception as error:
             self.troubles.unrecorded += len(records)
             self._server.forget_replies()
             if self._writes:
                 # Once: a line for every request would fill the disk that is full.
-                log.exception("records cannot be written; nothing is answered until they can")
+                why = {"why": str(error)}
+                log.exception("records cannot be written; nothing is answered until they can", extra=why)
             self._writes = False
             return
         if records and not self._writes:

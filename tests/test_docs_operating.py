@@ -14,7 +14,10 @@ from tests.access.installation import write_config
 from tests.layering import ROOT
 
 TEXT = (ROOT / "docs" / "operating.md").read_text("utf-8")
-CODE = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "access").rglob("*.py")))
+CODE = "\n".join(
+    path.read_text("utf-8")
+    for path in sorted([*(ROOT / "access").rglob("*.py"), *(ROOT / "radius").rglob("*.py")])
+)
 EVENTS = re.findall(r"^\| `([a-zA-Z][^`]*)` \|", TEXT.partition("\n## The log\n")[2], re.MULTILINE)
 
 

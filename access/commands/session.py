@@ -10,6 +10,7 @@ from access.commands.invocation import Invocation, passed
 from access.errors import Refused
 from access.network_session import NetworkSession, Wish
 from access.store import audit, wishes
+from access.store import nas as clients
 from access.store.sessions import open_sessions, session_by_id
 
 WRITER = "command-line"
@@ -29,10 +30,11 @@ def list_(invocation: Invocation, name: str) -> None:
     app = invocation.app()
     with app.database.read() as conn:
         known = [each for each in open_sessions(conn) if each.user_name.startswith(name)]
+        names = {client.id: client.name for client in clients.all_clients(conn, app.keyring)}
     if not known:
         click.echo("Nobody is connected.")
     for each in known:
-        click.echo(_line(app, each))
+        click.echo(_line(app, each, names.get(each.nas_id, "-")))
 
 
 @session.command()
@@ -64,7 +66,7 @@ def _ask(app: App, session_id: int, wish: Wish) -> None:
     click.echo(f"The NAS is asked to have session {session_id} {WORDS[wish]}: officegate session list")
 
 
-def _line(app: App, each: NetworkSession) -> str:
+def _line(app: App, each: NetworkSession, nas: str) -> str:
     since = datetime.fromtimestamp(each.started_at or each.admitted_at, app.settings.time_zone)
     words = [
         f"{each.id}",
@@ -72,6 +74,9 @@ def _line(app: App, each: NetworkSession) -> str:
         each.user_name or each.calling_station,
         each.via,
         " ".join(sorted(each.networks)) or "-",
+        f"at {nas}",
+        each.calling_station or "-",
+        f"VLAN {each.vlan or '-'}",
         f"since {since:%Y-%m-%d %H:%M:%S}",
     ]
     if each.disconnect:

@@ -116,6 +116,7 @@ def test_a_full_disk_is_logged_once_and_so_is_that_there_is_room_again(caplog):
 
     assert office.listener.troubles.unrecorded == 3
     assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+    assert vars(caplog.records[0])["why"] == "no space left on device"
 
 
 def test_a_reply_whose_record_cannot_be_written_does_not_leave():

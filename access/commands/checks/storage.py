@@ -89,18 +89,23 @@ def _held_back(opened: Database) -> Iterator[Verdict]:
 
 
 def disk(settings: Settings) -> Iterator[Verdict]:
-    """Whether there is room for journals: without it no login may be answered."""
-    place = _nearest(settings.state_dir)
-    usage = shutil.disk_usage(place)
-    seen = f"{usage.free / 1e9:.1f} GB free for {settings.state_dir}"
-    if not _is_writable(settings.state_dir):
-        yield fail("disk", f"{settings.state_dir} cannot be written to", "let this account write to it")
-    elif usage.free < _FULL_BYTES:
-        yield fail("disk", seen, "make room: no login is answered before its record is on disk")
-    elif usage.free < _TIGHT_BYTES:
-        yield warn("disk", seen, "make room before it is full")
-    else:
-        yield ok("disk", seen)
+    """Whether there is room for journals, on a disk of their own too: without it no login may be answered."""
+    journal = settings.state_dir / "journal"
+    yield _room(settings.state_dir)
+    if os.path.ismount(journal):
+        yield _room(journal)
+
+
+def _room(folder: Path) -> Verdict:
+    usage = shutil.disk_usage(_nearest(folder))
+    seen = f"{usage.free / 1e9:.1f} GB free for {folder}"
+    if not _is_writable(folder):
+        return fail("disk", f"{folder} cannot be written to", "let this account write to it")
+    if usage.free < _FULL_BYTES:
+        return fail("disk", seen, "make room: no login is answered before its record is on disk")
+    if usage.free < _TIGHT_BYTES:
+        return warn("disk", seen, "make room before it is full")
+    return ok("disk", seen)
 
 
 def heads(settings: Settings) -> Iterator[Verdict]:

@@ -1,13 +1,17 @@
 import os
+import shutil
 import socket
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import text
 
+from access.commands.checks import storage
+from access.commands.checks.verdict import Level
 from access.config import load
 from access.store import feed, watch
 from access.store.database import Database
@@ -236,6 +240,24 @@ def test_certificates_that_were_made_for_eap_are_looked_at(lines, config: Path, 
 def use_certificate(config: Path, certificate: Path, key: Path) -> None:
     setting = f'[radius]\ncertificate = "{certificate}"\nprivate_key = "{key}"\n'
     config.write_text(config.read_text("utf-8").replace("[radius]\n", setting), "utf-8")
+
+
+@on_one
+def test_a_disk_of_their_own_for_the_journals_is_looked_at_too(config: Path, monkeypatch: pytest.MonkeyPatch):
+    settings = load(config)
+    journal = settings.state_dir / "journal"
+    journal.mkdir(parents=True)
+    free = {journal: 4096}
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda place: SimpleNamespace(free=free.get(place, 500_000_000_000))
+    )
+    assert [each.level for each in storage.disk(settings)] == [Level.OK]
+
+    monkeypatch.setattr(os.path, "ismount", lambda place: place == journal)
+
+    state, full = storage.disk(settings)
+    assert (state.level, full.level) == (Level.OK, Level.FAIL)
+    assert f"0.0 GB free for {journal}" in full.seen
 
 
 def test_a_record_from_the_future_says_that_a_clock_is_wrong(lines, database: Database):

@@ -18,7 +18,13 @@ def live(officegate, house):
     assert officegate("nas", "add", "vpn-1", *door)[0] == 0
     with house.database.read() as conn:
         nas_id = conn.execute(select(nas.c.id)).scalar_one()
-    return house.session(house.user_id, nas_id, "10.8.0.2", user_name="minjun.kim@hangang.example")
+    return house.session(
+        house.user_id,
+        nas_id,
+        "10.8.0.2",
+        user_name="minjun.kim@hangang.example",
+        calling_station="00:00:5e:00:53:01",
+    )
 
 
 def wish(house, session_id):
@@ -43,6 +49,8 @@ def test_a_session_is_ended_or_logged_in_anew_and_the_audit_says_who_asked(
     assert wish(house, live) == (wanted, "wanted")
     listed = officegate("session", "list")[1]
     assert f"{live}  live  minjun.kim@hangang.example  vpn  10.8.0.2/32" in listed
+    # What a switch knows of it, to find it there.
+    assert "10.8.0.2/32  at vpn-1  00:00:5e:00:53:01  VLAN -  since" in listed
     assert f"{wanted} wanted" in listed
     shown = officegate("audit", "show")[1]
     assert told in shown
