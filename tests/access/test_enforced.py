@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from ipaddress import ip_network
 from pathlib import Path
@@ -21,7 +21,7 @@ from access.store import audit, audit_chain, feed, nas, pairs, work
 from access.store.tables import feed as feed_rows
 from access.store.tables import leases, sessions
 from access.store.tidying import FEED_KEPT_S
-from deploy.demo.flows import connects, tcp_flow, udp_stream
+from deploy.demo.flows import Flow, connects, tcp_flow, udp_stream
 from tests.access.conftest import Address
 from tests.access.gatehouse import POLICY, Gatehouse
 from tests.access.installation import write_config
@@ -35,8 +35,9 @@ pytestmark = pytest.mark.peer("nft")
 
 CLIENT, NEIGHBOUR = CLIENTS4[:2]
 GIT, STREAM, INTRANET = ("10.99.0.2", 9418), ("10.99.0.2", 5004), ("10.99.0.2", 8080)
-WITHIN_S = 1.0
 EXTRA = "[enforce]\nreconcile_s = 1\n"
+# A worker that does nothing but what the bell tells it: what gets done without a sweep, the bell has done.
+BY_BELL_ALONE = "import sys; from access import cli, tasks; tasks.SWEEP_EVERY_S = 1e6; sys.exit(cli.main())"
 
 
 class Deployment:
@@ -69,7 +70,7 @@ class Deployment:
         self.ending = ExitStack()
         self.ending.callback(self.app.close)
 
-    def run(self, command: str) -> Daemon:
+    def run(self, command: str, program: Sequence[str] = ("-m", "access.cli")) -> Daemon:
         """`officegate COMMAND`, running until the test ends."""
         folder = self.directory / f"{command}-{len(list(self.directory.iterdir()))}"
         folder.mkdir()
@@ -78,7 +79,7 @@ class Deployment:
         notify.bind(str(folder / "notify"))
         self.ending.callback(notify.close)
         daemon = Daemon(
-            [sys.executable, "-m", "access.cli", "--config", self.config, command],
+            [sys.executable, *program, "--config", self.config, command],
             folder,
             ready=lambda: _heard(notify),
             environment={"NOTIFY_SOCKET": str(folder / "notify"), "PYTHONPATH": str(Path.cwd())},
@@ -86,6 +87,9 @@ class Deployment:
         daemon.start()
         self.ending.callback(daemon.stop)
         return daemon
+
+    def run_by_bell_alone(self) -> Daemon:
+        return self.run("worker", ("-c", BY_BELL_ALONE))
 
     def wait_for_rules(self) -> None:
         wait_until(self.in_step, "the gateway to be in step")
@@ -136,21 +140,19 @@ only_sqlite = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 
 def test_a_session_opens_what_it_may_and_a_lost_group_cuts_what_runs(deployment: Deployment):
     house, net = deployment.house, deployment.net
+    deployment.run_by_bell_alone()
     deployment.run("enforce")
-    deployment.run("worker")
     deployment.wait_for_rules()
     house.place(house.user_id, ["vpn", "engineering"])
     assert not connects(net, CLIENT, GIT)
 
     house.session(house.user_id, deployment.vpn, CLIENT)
-    wait_until(lambda: connects(net, CLIENT, GIT), "the network to open", WITHIN_S + 0.5)
+    wait_until(lambda: connects(net, CLIENT, GIT), "the network to open")
     assert not connects(net, NEIGHBOUR, GIT)
 
     with tcp_flow(net, CLIENT, GIT) as flow, udp_stream(net, CLIENT, STREAM) as stream:
-        changed = time.time()
         house.place(house.user_id, ["vpn"])
         wait_until(lambda: flow.silent_for(1.0) and stream.silent_for(1.0), "both flows to be cut")
-        assert max(flow.last_arrival, stream.last_arrival) - changed < WITHIN_S
     assert connects(net, CLIENT, INTRANET)
 
 
@@ -170,7 +172,7 @@ def test_a_lost_door_ends_the_session_at_its_nas_and_the_audit_is_sealed(deploym
             row = select(sessions.c.disconnect).where(sessions.c.id == session_id)
             return conn.execute(row).scalar_one()
 
-    assert wait_until(lambda: not deployment.held(), "the pairs to go") < WITHIN_S
+    wait_until(lambda: not deployment.held(), "the pairs to go")
     # Nobody listens at the NAS: what counts here is that the worker tried.
     wait_until(lambda: asked() == "silent", "the NAS to be asked")
 
@@ -201,15 +203,15 @@ def test_over_redis_the_bell_rings_as_well(directory: Path, address: Address, da
         deployment = Deployment(directory, address, net, redis.url)
         with deployment.ending:
             house = deployment.house
+            deployment.run_by_bell_alone()
             deployment.run("enforce")
-            deployment.run("worker")
             deployment.wait_for_rules()
             house.place(house.user_id, ["vpn"])
             for _ in range(4):
                 session_id = house.session(house.user_id, deployment.vpn, CLIENT)
-                assert wait_until(lambda: CLIENT in deployment.held(), "the pairs to come") < WITHIN_S
+                wait_until(lambda: CLIENT in deployment.held(), "the pairs to come")
                 house.end(session_id)
-                assert wait_until(lambda: not deployment.held(), "the pairs to go") < WITHIN_S
+                wait_until(lambda: not deployment.held(), "the pairs to go")
 
 
 @pytest.mark.peer("redis")
@@ -265,7 +267,7 @@ def test_a_second_enforcer_takes_over_from_one_that_was_killed(deployment: Deplo
     first.kill()
     house.place(house.user_id, [])
 
-    wait_until(lambda: not deployment.held(), "the second to take over", 4.0)
+    wait_until(lambda: not deployment.held(), "the second to take over")
     assert deployment.leader() not in ("", leader)
 
 
@@ -305,17 +307,19 @@ def test_a_new_policy_does_not_interrupt_what_stays_allowed(deployment: Deployme
     wait_until(lambda: connects(net, CLIENT, GIT), "the network to open")
     across = "  half: {organization: hangang, to: [10.99.0.2/32], ports: [tcp/8000-9500]}\n  servers:"
 
-    with tcp_flow(net, CLIENT, GIT) as flow:
+    with tcp_flow(net, CLIENT, GIT) as flow, udp_stream(net, CLIENT, STREAM) as stream:
         house.publish(POLICY.replace("  servers:", across))
         wait_until(deployment.in_step, "the gateway to be in step")
         wait_until(lambda: _settled(deployment), "the three moves")
-        gaps = [
-            after - before
-            for way in flow.directions
-            for before, after in zip(way.arrivals, way.arrivals[1:], strict=False)
-        ]
-        assert not flow.silent_for(0.5)
-    assert max(gaps) < 0.2
+        settled = [len(way.arrivals) for way in flow.directions]
+        wait_until(lambda: _further(flow, settled), "the connection to go on")
+        stream.hush()
+        (way,) = stream.directions
+        wait_until(lambda: len(way.arrivals) == way.sent, "every datagram to arrive")
+
+
+def _further(flow: Flow, than: list[int]) -> bool:
+    return all(len(way.arrivals) > before + 20 for way, before in zip(flow.directions, than, strict=True))
 
 
 def _settled(deployment: Deployment) -> bool:
