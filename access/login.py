@@ -97,7 +97,6 @@ AWAY = frozenset(
         Reason.DIRECTORY_BUSY,
         Reason.CODE_UNPROVABLE,
         Reason.STALE_DECISION,
-        Reason.HOME_SERVER_UNAVAILABLE,
     }
 )
 
@@ -451,7 +450,9 @@ class Logins:
         client = attempt.client
         if reason is Reason.UNKNOWN_USER and self.memory.names_unknown_realm(attempt.user_name):
             reason = Reason.UNKNOWN_REALM
-        sentence = DISTURBED if now - self.freshness.away_at < DISTURBED_S else REFUSED
+        # Told to its own visitors alone: the realm stands in the name, so nothing is given away.
+        away = reason is Reason.HOME_SERVER_UNAVAILABLE or now - self.freshness.away_at < DISTURBED_S
+        sentence = DISTURBED if away else REFUSED
         case = casecode.generate(self.ports.random)
         shown = f"{self._say(client, sentence)} ({self._say(client, CASE)} {casecode.show(case)})"
         refusal = Refused(shown, refused(attempt, reason, case, now, more or {}))

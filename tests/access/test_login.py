@@ -178,6 +178,15 @@ def test_while_something_is_away_every_refusal_says_the_same():
     assert uniform(doors.password("wrong")) != uniform(unprovable)
 
 
+def test_a_home_server_that_is_away_is_told_to_its_visitors_and_to_nobody_else():
+    doors = Doors()
+
+    visitor = doors.report(Failure.HOME_UNAVAILABLE, name="jane@partner.example", method=Method.HOME_SERVER)
+
+    assert "at the moment" in uniform(visitor)
+    assert "at the moment" not in uniform(doors.password("wrong"))
+
+
 def test_the_policy_decides_and_gives():
     granted = Doors().authorize()
 
