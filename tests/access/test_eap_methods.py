@@ -1,6 +1,9 @@
 """Every way to log in that a worker speaks beside TTLS and EAP-TLS, through the running service."""
 
+import os
+import re
 import shutil
+import subprocess
 import tempfile
 from dataclasses import replace
 from ipaddress import ip_network
@@ -15,10 +18,12 @@ from access.network_password import PasswordSummary
 from access.registry import EapMethod
 from access.store import nas, network_passwords, organizations, people
 from radius.eap.packet import EapType
-from tests.access.radius_office import DOORS, PERSON, RadiusOffice, opened_office, serving
+from tests.access.radius_office import DOORS, PERSON, SECRET, RadiusOffice, opened_office, serving
+from tests.layering import ROOT
 from tests.peers.eapol_test import Laptop, log_in
 from tests.peers.eapol_typed import log_in_typing
 from tests.peers.people import hangang, namsan
+from tests.peers.ports import LOOPBACK
 from tests.peers.radclient import ask
 from tests.peers.slapd import Slapd
 from tests.radius.office import mschap_exchange
@@ -180,3 +185,33 @@ def test_every_method_that_a_nas_may_name_is_spoken():
 
     assert set(spoken) == set(EAP_TYPES.values())
     assert list(spoken)[:3] == [EapType.TLS, EapType.PEAP, EapType.TTLS]
+
+
+def test_what_the_page_of_nas_clients_has_one_type_to_try_a_nas_works(office, network_password, tmp_path):
+    page = (
+        (ROOT / "docs" / "nas.md").read_text("utf-8").partition("\n## Trying it\n")[2].partition("\n## ")[0]
+    )
+    gateway, printer, laptop_conf, peap = re.findall(r"^```\w*\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    authority = str(office.state_dir / "tls" / "authority.pem")
+    conf = laptop_conf.replace("abcd2345efgh6789", network_password).replace("authority.pem", authority)
+    (tmp_path / "laptop.conf").write_text(conf)
+    # radclient would read a file in /etc that not everybody may read.
+    (tmp_path / "dictionary").touch()
+
+    def typed(block: str) -> str:
+        for written, here in (
+            ("10.0.0.5", LOOPBACK),
+            ("1812", str(office.auth_port)),
+            ("Horse42!287082", office.password),
+            ("radclient ", f"radclient -d {tmp_path} "),
+        ):
+            block = block.replace(written, here)
+        shell = ["bash", "-c", block]
+        environment = os.environ | {"SECRET": SECRET}
+        return subprocess.run(
+            shell, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+        ).stdout
+
+    assert "Received Access-Accept" in typed(gateway)
+    assert "Received Access-Accept" in typed(printer)
+    assert typed(peap).endswith("SUCCESS\n")
