@@ -30,7 +30,7 @@ for (const box of document.querySelectorAll("[data-refresh]")) {
     });
   }
   setInterval(async () => {
-    if (!running || document.hidden || box.contains(document.activeElement)) return;
+    if (!running || document.hidden || box.contains(document.activeElement) || box.querySelector("details[open]")) return;
     try {
       const answer = await fetch(box.dataset.refresh, { credentials: "same-origin", redirect: "error" });
       if (!answer.ok) throw new Error(String(answer.status));

@@ -148,6 +148,27 @@ def test_the_list_of_sessions_keeps_itself_fresh(chromium, base, town):
         expect(page.locator("#fresh")).to_have_text("2027-01-15 17:00:35 KST")
 
 
+def test_what_cannot_be_taken_back_is_asked_for_twice_and_waits_for_the_answer(chromium, base, town):
+    with chromium.visit(Screen.PHONE) as page:
+        page.clock.install()
+        sign_in(page, base, town, "boss@hangang")
+        page.goto(f"{base}/console")
+        sure = page.get_by_role("button", name="네, 진행합니다").first
+        expect(sure).to_have_count(0)
+        page.locator("summary", has_text="접속 끊기").click()
+        page.evaluate("document.activeElement.blur()")
+
+        town.connect("seoyeon.lee", "10.77.0.22")
+        page.clock.run_for(6000)
+
+        expect(page.get_by_role("link", name="이서연")).to_be_hidden()
+        assert find_barriers(page) == []
+        assert not too_wide(page)
+        sure.click()
+        expect(page.get_by_text("NAS에 접속 종료를 요청했습니다.")).to_be_visible()
+        assert town.wish(1) == ("end", "wanted")
+
+
 def test_without_scripts_everything_still_works(chromium, base, town):
     browser = chromium._browser
     context = browser.new_context(java_script_enabled=False, locale="ko-KR")
