@@ -37,12 +37,12 @@ def lookout(window):
 
 
 def test_whoever_asks_gets_a_look_that_began_afterwards(lookout, window):
-    assert [lookout.fresh_news(5.0) for _ in range(3)] == [[1], [2], [3]]
+    assert [lookout.fresh_news(30.0) for _ in range(3)] == [[1], [2], [3]]
 
 
 def test_news_are_handed_out_once_and_waited_for_by_nobody(lookout):
     assert lookout.news() == []
-    lookout.fresh_news(5.0)
+    lookout.fresh_news(30.0)
     assert lookout.news() == []
 
 
@@ -59,7 +59,7 @@ def test_a_look_that_was_under_way_is_not_fresh_enough(lookout, window):
     window.open.clear()
     lookout.fresh_news(0.0)
     answers = []
-    asking = threading.Thread(target=lambda: answers.extend(lookout.fresh_news(5.0)))
+    asking = threading.Thread(target=lambda: answers.extend(lookout.fresh_news(30.0)))
     wait_until(lambda: lookout._begun == 1, "the first look to begin")
     asking.start()
     wait_until(lambda: lookout._wanted == 1, "somebody to ask")

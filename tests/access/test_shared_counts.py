@@ -15,8 +15,10 @@ KIM = (Scope.PAIR, "kim@hangang", "10.1.2.3")
 GUESSER = """
 import sys
 from pathlib import Path
+from access import shared_counts
 from access.shared_counts import SharedCounts
 from access.shared_throttle import SharedThrottle
+shared_counts.PATIENCE_S = 60.0
 throttle = SharedThrottle(SharedCounts(Path(sys.argv[1]), bytes(range(32))), {}, b"k")
 print(sum(throttle.admit("kim@hangang", "10.1.2.3", 1.8e9) == 0 for _ in range(200)))
 """

@@ -40,6 +40,12 @@ def server_that(
     thread.join(30)
 
 
+def refuse_starttls(request: bytes) -> bytes:
+    """The answer of a server that speaks no TLS: an ExtendedResponse with protocolError."""
+    content = message_id(request) + bytes.fromhex("78070a010204000400")
+    return bytes((0x30, len(content))) + content
+
+
 def message_id(request: bytes) -> bytes:
     """The messageID element of an LDAPMessage shorter than 128 octets."""
     return request[2 : 4 + request[3]]

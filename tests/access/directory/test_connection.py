@@ -8,7 +8,7 @@ from access.directory.connection import connect, opened
 from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable
 from access.directory.settings import DirectorySettings, Tls
 from tests.access.directory.companies import over_ldaps, over_starttls, settings_of
-from tests.access.directory.silence import message_id, server_that
+from tests.access.directory.silence import refuse_starttls, server_that
 from tests.peers.certificates import create_authority
 from tests.peers.ports import free_port
 
@@ -130,11 +130,7 @@ def test_a_server_that_speaks_something_else_is_the_worlds_fault(answers):
 
 
 def test_a_server_that_refuses_starttls_hears_no_password():
-    def refuse(request):
-        content = message_id(request) + bytes.fromhex("78070a010204000400")  # ExtendedResponse, protocolError
-        return bytes((0x30, len(content))) + content
-
-    with server_that(refuse) as (port, heard):
+    with server_that(refuse_starttls) as (port, heard):
         settings = replace(
             SOMEWHERE,
             url=f"ldap://127.0.0.1:{port}",

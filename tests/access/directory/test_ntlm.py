@@ -1,5 +1,6 @@
 """What ntlm_auth is asked and answers, its helpers with a real domain and with programs that misbehave."""
 
+import signal
 import subprocess
 import threading
 import time
@@ -78,7 +79,7 @@ def helpers(tmp_path: Path) -> Iterator:
     """Helpers over a program that does what a shell script says for each request that has been read."""
     opened = []
 
-    def open_one(script: str, patience_s: float = 5.0) -> NtlmHelpers:
+    def open_one(script: str, patience_s: float = 30.0) -> NtlmHelpers:
         path = tmp_path / "ntlm_auth"
         path.write_text(
             "#!/bin/sh\necho started >>" + str(tmp_path / "starts") + "\n"
@@ -110,12 +111,14 @@ def test_a_helper_is_kept_and_its_answers_are_not_mixed_up(helpers, tmp_path):
     assert starts(tmp_path) == 1
 
 
-def test_one_that_is_silent_is_ended_and_followed_by_another(helpers, tmp_path):
-    one = helpers("exec sleep 1000", patience_s=0.2)
+def test_one_that_is_silent_is_ended_and_followed_by_another(helpers, monkeypatch):
+    one, started = helpers("exec sleep 1000", patience_s=0.2), []
+    start = one._start
+    monkeypatch.setattr(one, "_start", lambda: started.append(start()) or started[-1])
 
     assert one.check("kim", EXCHANGE).outcome is PasswordOutcome.UNAVAILABLE
     assert one.check("kim", EXCHANGE).outcome is PasswordOutcome.UNAVAILABLE
-    assert starts(tmp_path) == 2
+    assert [process.returncode for process in started] == [-signal.SIGKILL] * 2
 
 
 def test_after_some_silence_nobody_is_asked_for_a_while(helpers, tmp_path):
