@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from sqlalchemy import Connection, Row, or_, select, text, update
 
 from access.alarms import LONGEST_NOTE, LONGEST_SUBJECT, Alarm, AlarmKind, AlarmLine
@@ -11,6 +12,8 @@ from access.audit import AuditEntry
 from access.sealing import Keyring
 from access.store import audit
 from access.store.tables import alarms
+
+LOG = structlog.get_logger()
 
 # Two processes that see the same thing at once raise one alarm: the index of open ones decides.
 _RAISE = text(
@@ -45,6 +48,7 @@ class StoredAlarms:
         is_new: bool = self.conn.execute(_RAISE, row).scalar_one() == 1
         if is_new:
             self._note("alarm.raised", alarm, at, {"note": row["note"]})
+            LOG.warning("an alarm is raised", alarm=row["kind"], subject=row["subject"], note=row["note"])
         return is_new
 
     def clear_alarm(self, kind: AlarmKind, subject: str, at: float, by: str = "") -> bool:

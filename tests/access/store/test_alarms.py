@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import structlog
 
 from access.alarms import LONGEST_NOTE, MEANINGS, Alarm, AlarmKind, heard, told
 from access.store import audit
@@ -31,9 +32,11 @@ def audited(database: Database) -> list[dict]:
 
 
 def test_repeats_count_in_one_alarm_and_write_no_further_record(database):
-    assert raise_(database)
-    assert not raise_(database, Alarm(KIND, "switch-2f", "from 10.1.2.4", 1), NOW + 5)
+    with structlog.testing.capture_logs() as lines:
+        assert raise_(database)
+        assert not raise_(database, Alarm(KIND, "switch-2f", "from 10.1.2.4", 1), NOW + 5)
 
+    assert [(line["event"], line["subject"]) for line in lines] == [("an alarm is raised", "switch-2f")]
     with database.read() as conn:
         (alarm,) = listed(conn)
     assert (alarm.began, alarm.last, alarm.count, alarm.note) == (NOW, NOW + 5, 2, "from 10.1.2.4")
