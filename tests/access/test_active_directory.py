@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,11 @@ def test_people_and_machines_of_active_directory_log_in_by_mschapv2(migrated_sql
         )
         login = log_in(office.server("switch"), laptop)
         assert (login.success, login.keys_match) == (True, True), login.log[-2000:]
+        machine = "host/desk7.hangang.test"
+        login = log_in(office.server("switch"), replace(laptop, identity=machine, anonymous=machine))
+        assert (login.success, login.keys_match) == (True, True), login.log[-2000:]
+        assert reason(office) == "PERMITTED"
+        assert office.sessions()[-1].user_name == "desk7$@hangang.example"
 
         assert mschap(office, PERSON, "wrong").code == "Access-Reject"
         assert reason(office) == "WRONG_PASSWORD"
