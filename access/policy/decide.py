@@ -11,20 +11,23 @@
 6. Of several session timeouts the shortest counts, of several VLANs, roles and the like the one that
    `prefer` names first; where it does not name them all the login is refused, because nobody could say which
    network the session is in.
+7. A permit of a login that says nothing about methods does not mean the weakest ones: those it has to name.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from access.model import Decision, Effect, Facts, FailedCondition, Reason, Request, Subject
+from access.model import Decision, Effect, Facts, FailedCondition, Method, Reason, Request, Subject
 from access.policy.compiled import Policy
 from access.policy.conditions import CONDITIONS, Truth, judge
 from access.policy.gifts import combine
+from access.policy.offered import MUST_BE_NAMED
 from access.policy.subjects import keys_of
-from access.policy.vocabulary import NOTHING, Rule
+from access.policy.vocabulary import NOTHING, Condition, Rule
 
 # The clock reads a moment that calendars can show: 1970 to the end of 9998.
 _LAST_MOMENT = 253_370_764_800.0
+_NO_WEAK_METHOD = Condition("method", frozenset(Method) - MUST_BE_NAMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,9 @@ def decide(policy: Policy | None, subject: Subject, request: Request, now: float
         clock = FailedCondition("", "now", "a clock that is set", str(now), unknown=True)
         return Decision(Effect.DENY, Reason.FACT_UNKNOWN, failed=(clock,), revision=policy.revision)
     rules = rules_about(policy, subject, request.object)
-    verdicts = [weigh(rule, request.facts, now) for rule in rules]
+    verdicts = [_weigh(rule, asked_by(rule, request), request.facts, now) for rule in rules]
     decision = conclude(policy, subject, request.object, verdicts)
-    return decision if decision.permitted else replace(decision, failed=_failed(verdicts, request.facts, now))
+    return decision if decision.permitted else replace(decision, failed=_failed(verdicts, request, now))
 
 
 def clock_is_sane(now: float) -> bool:
@@ -70,11 +73,24 @@ def rules_about(policy: Policy, subject: Subject, object: str) -> list[Rule]:
     return [found[rule_id] for rule_id in sorted(found)]
 
 
+def asked_by(rule: Rule, request: Request) -> tuple[Condition, ...]:
+    """The conditions of a rule about a request: those it has, and that an unnamed method is no weak one."""
+    weak = request.facts.method in MUST_BE_NAMED and request.object.startswith("login:")
+    if not weak or rule.effect is not Effect.PERMIT or any(each.name == "method" for each in rule.conditions):
+        return rule.conditions
+    return (*rule.conditions, _NO_WEAK_METHOD)
+
+
 def weigh(rule: Rule, facts: Facts, now: float) -> Verdict:
-    """How a rule stands. One failure is enough; else one unknown fact is enough."""
+    """How a rule about anything but a login stands."""
+    return _weigh(rule, rule.conditions, facts, now)
+
+
+def _weigh(rule: Rule, conditions: Iterable[Condition], facts: Facts, now: float) -> Verdict:
+    """How a rule with these conditions stands. One failure is enough; else one unknown fact is enough."""
     truth = Truth.HOLDS
     next_flip: float | None = None
-    for condition in rule.conditions:
+    for condition in conditions:
         held = judge(condition, facts, now)
         if held.truth is Truth.FAILS and held.next_flip is None:
             return Verdict(rule, Truth.FAILS, None)
@@ -138,14 +154,14 @@ def _why_no_permit(missing: set[str], owner: str, verdicts: list[Verdict]) -> Re
     return Reason.CONDITION_FAILED if missing - lacking_facts else Reason.FACT_UNKNOWN
 
 
-def _failed(verdicts: Iterable[Verdict], facts: Facts, now: float) -> tuple[FailedCondition, ...]:
+def _failed(verdicts: Iterable[Verdict], request: Request, now: float) -> tuple[FailedCondition, ...]:
     """The conditions that kept permits silent, and the unknown facts that made forbids speak."""
-    failed = []
+    failed, facts = [], request.facts
     for verdict in verdicts:
         forbid = verdict.rule.effect is Effect.DENY
         if verdict.truth is Truth.HOLDS or (forbid and verdict.truth is Truth.FAILS):
             continue
-        for condition in verdict.rule.conditions:
+        for condition in asked_by(verdict.rule, request):
             truth = judge(condition, facts, now).truth
             if truth is Truth.HOLDS:
                 continue

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from access.model import Absent, Bilingual, Decision, Effect, FailedCondition, Reason, Request, Subject, Via
 from access.policy.compiled import Policy
 from access.policy.conditions import Held, Truth, judge, spell_duration
-from access.policy.decide import decide, owner_of, rules_about, weigh
+from access.policy.decide import asked_by, decide, owner_of, rules_about, weigh
 from access.policy.remedies import DOORS, Remedy, RemedyKind, remedy_for
 from access.policy.vocabulary import Condition, Rule
 from access.reasons import MEANINGS
@@ -111,7 +111,7 @@ def _nearest(policy: Policy, subject: Subject, request: Request, now: float, sid
 
 
 def _failing(rule: Rule, request: Request, now: float) -> Iterator[tuple[Condition, Held]]:
-    for condition in rule.conditions:
+    for condition in asked_by(rule, request):
         held = judge(condition, request.facts, now)
         if held.truth is not Truth.HOLDS:
             yield condition, held

@@ -189,7 +189,7 @@ class Session:
         self.identity = identity
         available = self._choice.available()
         if not available:
-            return Failed(Failure.METHOD_NOT_ALLOWED, "no EAP method is allowed for this NAS")
+            return Failed(Failure.METHOD_NOT_ALLOWED, "no EAP method is allowed here")
         return self._propose(available[0])
 
     def _other_method(self, nak: EapPacket) -> SessionStep:

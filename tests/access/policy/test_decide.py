@@ -247,3 +247,38 @@ def test_vlans_between_which_nothing_chooses_refuse_the_login():
     assert (decision.effect, decision.reason) == (Effect.DENY, Reason.POLICY_CONFLICT)
     assert decision.permits == ("more", "staff-vpn")
     assert decision.gives == Gives()
+
+
+PHONES = """\
+  - id: staff
+    permit: [login:wired]
+    who: [organization:hangang]
+    gives: {vlan: staff}
+  - id: old-phones
+    permit: [login:wired]
+    who: [group:hangang/phones]
+    when: {method: eap-md5}
+    gives: {vlan: quarantine}
+"""
+
+
+def test_a_rule_that_does_not_name_eap_md5_permits_nobody_by_it():
+    policy = office(PHONES)
+    by_md5 = Request("login:wired", Facts(via=Via.WIRED, method=Method.EAP_MD5))
+
+    phone = decide(policy, person("hangang/phones"), by_md5, MONDAY_9)
+    someone = decide(policy, person(), by_md5, MONDAY_9)
+
+    assert (phone.permits, phone.gives.vlan) == (("old-phones",), "quarantine")
+    assert someone.reason is Reason.CONDITION_FAILED
+    (failed,) = someone.failed
+    assert (failed.rule, failed.condition, failed.seen) == ("staff", "method", "eap-md5")
+    by_tls = replace(by_md5, facts=Facts(via=Via.WIRED, method=Method.EAP_TLS))
+    assert decide(policy, person(), by_tls, MONDAY_9).permits == ("staff",)
+
+
+def test_a_forbid_means_eap_md5_without_naming_it():
+    forbid = "  - {id: never, forbid: [login:wired], who: [organization:hangang], reason: closed}\n"
+    by_md5 = Request("login:wired", Facts(via=Via.WIRED, method=Method.EAP_MD5))
+
+    assert decide(office(PHONES + forbid), person("hangang/phones"), by_md5, MONDAY_9).forbids == ("never",)
