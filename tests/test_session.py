@@ -33,7 +33,7 @@ def run_session(directory: Path, source: str, **environment: str) -> subprocess.
         env=kept | environment,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
     )
 

@@ -46,7 +46,7 @@ def run(*command: object, directory: Path | None = None, **variables: str) -> st
         env=os.environ | variables,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=180,
         check=False,
     )
     assert done.returncode == 0, f"{done.stdout}{done.stderr}"

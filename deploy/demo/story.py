@@ -19,7 +19,6 @@ EMPLOYEE, ADMIN = "minjun.kim", "doyun.park"
 LEFT_GROUP = "platform"
 GIT, STREAM = ("10.99.0.2", 9418), ("10.99.0.2", 5004)
 INTRANET, PAYROLL, SSH = ("10.99.0.2", 8080), ("10.99.0.3", 443), ("10.99.0.2", 22)
-WITHIN_S = 1.0
 PROBE_S = 0.05
 QUIET_S = 2.0
 PATIENCE_S = 30.0
@@ -152,7 +151,6 @@ class Story:
                 lambda: connects(net, CLIENTS4[0], INTRANET, PROBE_S), "the intranet to open", PATIENCE_S
             )
             opened_s = time.monotonic() - started
-            claim(opened_s < WITHIN_S, f"opened after {opened_s:.2f} s")
             for closed in (PAYROLL, SSH):
                 claim(not connects(net, CLIENTS4[0], closed), f"{closed} stays closed")
             claim(not connects(net, CLIENTS4[1], INTRANET), "without our Class nothing is gained")
@@ -233,7 +231,7 @@ class Story:
         ]
         if state is not None:
             attributes.append(("State", state))
-        reply = ask(self._server(door), attributes, timeout_s=5.0)
+        reply = ask(self._server(door), attributes)
         claim(reply is not None, f"{door.name} got no answer")
         assert reply is not None
         return reply

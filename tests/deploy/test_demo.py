@@ -35,7 +35,7 @@ def play(directory: Path, **variables: str) -> tuple[int, str]:
     except subprocess.TimeoutExpired:
         demo.send_signal(signal.SIGINT)
         try:
-            printed, _ = demo.communicate(timeout=30)
+            printed, _ = demo.communicate(timeout=60)
         except subprocess.TimeoutExpired:
             os.killpg(demo.pid, signal.SIGKILL)
             printed, _ = demo.communicate()

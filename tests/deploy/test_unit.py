@@ -42,7 +42,7 @@ def verify(directory: Path, text: str) -> list[str]:
     unit = directory / UNIT.name
     unit.write_text(text.replace("/opt/officegate/bin/officegate", "/bin/true"), "utf-8")
     command = [program("systemd-analyze"), "verify", "--man=no", "--recursive-errors=no", str(unit)]
-    said = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    said = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     return [line for line in said.stderr.splitlines() if UNIT.name in line]
 
 
@@ -86,7 +86,7 @@ def drive_a_gateway(capability: str, *namespace: str) -> subprocess.CompletedPro
     only = f"-all,+{capability.removeprefix('CAP_').lower()}" if capability else "-all"
     rights = [f"--inh-caps={only}", f"--bounding-set={only}", "--no-new-privs"]
     command = ["unshare", "--net", "setpriv", *rights, sys.executable, "-c", GATEWAY, *namespace]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from tests.peers.eapol_test import Laptop, Login, parse
 from tests.peers.radclient import Server
 from tests.peers.waiting import wait_until
 
-DEADLINE_S = 20
+DEADLINE_S = 30
 # wpa_supplicant: "<3>CTRL-REQ-OTP-0:[what the server asks] needed for SSID ".
 ASKED, ENDED = "CTRL-REQ-OTP-0:", ("CTRL-EVENT-EAP-SUCCESS", "CTRL-EVENT-EAP-FAILURE")
 
