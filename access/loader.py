@@ -58,6 +58,7 @@ class Loader:
     def __init__(self, app: App, directory: Path) -> None:
         self._app = app
         self._directory = directory
+        self._cut: set[str] = set()
 
     def loaded(self) -> dict[str, int]:
         """Return how many octets of each journal file are loaded. Raises Unavailable."""
@@ -105,11 +106,22 @@ class Loader:
             # A later file waits for the earlier ones of its journal: numbers go up.
             if (part.name, part.epoch) in blocked:
                 continue
-            piece = journal.read(self._directory, part, loaded.get(part.file_name, 0), BATCH_RECORDS)
+            begin = loaded.get(part.file_name, 0)
+            self._tell_if_cut(part, begin)
+            piece = journal.read(self._directory, part, begin, BATCH_RECORDS)
             if piece.records:
                 pieces.append(piece)
                 blocked.add((part.name, part.epoch))
         return list(islice(merge(*map(_entries, pieces), key=_time), BATCH_RECORDS))
+
+    def _tell_if_cut(self, part: Part, begin: int) -> None:
+        """Say, once, that a file lacks what was loaded of it: an older copy of it was put back."""
+        size = (self._directory / part.file_name).stat().st_size
+        if size < begin and part.file_name not in self._cut:
+            self._cut.add(part.file_name)
+            LOG.error(
+                "a journal is shorter than what is loaded of it", journal=part.file_name, lost=begin - size
+            )
 
     def _load(self, batch: Sequence[Entry]) -> int:
         """Load a batch in one transaction; where one of its records cannot be, each in its own."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import select
 
 from access import loader
@@ -87,6 +88,23 @@ def test_loading_twice_changes_nothing(gate):
     assert gate.loader.load() == 0
     assert Loader(gate.app, gate.directory).load() == 0
     assert gate.everything() == before
+
+
+def test_a_journal_that_was_put_back_from_an_older_copy_is_said_once(gate):
+    gate.journal.append([gate.login()])
+    (part,) = parts(gate.directory)
+    file = gate.directory / part.file_name
+    older = file.stat().st_size
+    gate.journal.append([report("START")])
+    gate.loader.load()
+
+    os.truncate(file, older)
+    with structlog.testing.capture_logs() as lines:
+        assert (gate.loader.load(), gate.loader.load()) == (0, 0)
+
+    (line,) = lines
+    assert line["event"] == "a journal is shorter than what is loaded of it"
+    assert (line["journal"], line["lost"] > 0) == (part.file_name, True)
 
 
 def test_journals_are_loaded_in_the_order_of_time(gate):
