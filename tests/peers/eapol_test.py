@@ -117,7 +117,9 @@ def log_in(
             timeout=timeout_s + 30,
             check=False,
         )
-    return parse(done.stdout)
+    login = parse(done.stdout)
+    assert login.success == (done.returncode == 0), login.log[-2000:]
+    return login
 
 
 def parse(log: str) -> Login:

@@ -99,7 +99,7 @@ def test_a_certificate_inside_peap_is_accepted_with_matching_keys(server, author
 
 
 @each_version
-@pytest.mark.parametrize("inner", ["MSCHAPV2", "TLS"])
+@pytest.mark.parametrize("inner", ["MSCHAPV2", "GTC", "TLS"])
 def test_small_fragments_lead_to_the_same_end(server, authority, version, inner):
     laptop = peap(authority, version, inner, "2", fragment_size="200", **certified(authority))
 
@@ -112,15 +112,17 @@ def test_small_fragments_lead_to_the_same_end(server, authority, version, inner)
 
 @each_version
 @pytest.mark.parametrize("binding", ["1", "2"], ids=["optional", "required"])
-def test_a_laptop_that_comes_back_resumes_and_is_decided_anew(server, authority, version, binding):
-    laptop = peap(authority, version, binding=binding)
+@pytest.mark.parametrize("inner", ["MSCHAPV2", "GTC"])
+def test_a_laptop_that_comes_back_resumes_and_is_decided_anew(server, authority, version, binding, inner):
+    laptop = peap(authority, version, inner, binding)
 
     with running(**server) as office:
         login = log_in(office.auth, laptop, again=1)
 
     assert login.success, login.log
     assert (login.keys_match, login.keys_matched) == (True, 2)
-    assert office.application.kinds == ["CheckMschap", "Authorize", "CheckResumption", "Authorize"]
+    asked = {"MSCHAPV2": "CheckMschap", "GTC": "CheckPassword"}[inner]
+    assert office.application.kinds == [asked, "Authorize", "CheckResumption", "Authorize"]
     assert office.application.asked[-1].resumed
 
 
