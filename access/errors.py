@@ -14,4 +14,15 @@ class Unavailable(AccessError):
 
 
 class Refused(AccessError):
-    """What was asked for cannot be done as it stands: whoever asked has to ask for something else."""
+    """What was asked for cannot be done as it stands: whoever asked has to ask for something else.
+
+    korean: the same message for Korean pages, where it can come to one.
+    """
+
+    def __init__(self, message: str, korean: str = "") -> None:
+        super().__init__(message)
+        self.korean = korean
+
+    def to(self, language: str) -> str:
+        """The message in a language: "ko" where it has Korean, or English."""
+        return self.korean if language == "ko" and self.korean else str(self)

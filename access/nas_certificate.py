@@ -44,7 +44,9 @@ def by_fingerprint(text: str) -> NasCertificate:
     if not _SHA256_HEX.fullmatch(digits):
         raise BadNas(
             f"{text} is no SHA-256 fingerprint."
-            " Print it with: openssl x509 -noout -fingerprint -sha256 -in FILE"
+            " Print it with: openssl x509 -noout -fingerprint -sha256 -in FILE",
+            f"{text}은(는) SHA-256 지문이 아닙니다. 지문은 이렇게 확인합니다:"
+            " openssl x509 -noout -fingerprint -sha256 -in FILE",
         )
     return NasCertificate(Pin.FINGERPRINT, digits)
 
@@ -53,7 +55,10 @@ def by_name(text: str) -> NasCertificate:
     """The certificates with a DNS name in them. Raises BadNas."""
     name = text.lower()
     if not _HOST_NAME.fullmatch(name):
-        raise BadNas(f"{text} is no DNS name as it stands in a certificate, like switch-2f.hangang.example.")
+        raise BadNas(
+            f"{text} is no DNS name as it stands in a certificate, like switch-2f.hangang.example.",
+            f"{text}은(는) 인증서에 쓰는 DNS 이름이 아닙니다. switch-2f.hangang.example처럼 입력하십시오.",
+        )
     return NasCertificate(Pin.NAME, name)
 
 
@@ -62,5 +67,8 @@ def of_file(pem: bytes) -> NasCertificate:
     try:
         certificate = x509.load_pem_x509_certificate(pem)
     except ValueError as error:
-        raise BadNas(f"That is no certificate in PEM: {error}") from error
+        raise BadNas(
+            f"That is no certificate in PEM: {error}",
+            "PEM 형식의 인증서가 아닙니다. BEGIN CERTIFICATE부터 END CERTIFICATE까지 모두 붙여 넣으십시오.",
+        ) from error
     return NasCertificate(Pin.FINGERPRINT, hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest())

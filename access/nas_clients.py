@@ -84,7 +84,8 @@ def refuse_foreign_ground(ports: NasPorts, client: NasClient) -> None:
             and client.network.overlaps(other.network)
         ):
             raise BadNas(
-                f"{client.network} touches a network of another organization. Ask the head office to add it."
+                f"{client.network} touches a network of another organization. Ask the head office to add it.",
+                f"{client.network}은(는) 다른 회사의 네트워크와 겹칩니다. 본사에 추가를 요청하십시오.",
             )
 
 
@@ -109,10 +110,13 @@ def learn_signing_anew(client: NasClient, policy: MessageAuthenticator) -> NasCl
 def rotate(ports: NasPorts, client: NasClient, second: str, hand: Hand) -> list[str]:
     """Make a second secret valid beside the first; return what is worth knowing about that. Raises BadNas."""
     if len(client.secrets) > 1:
-        raise BadNas(f"{client.name} has two secrets already: finish that change first, or abandon it.")
+        raise BadNas(
+            f"{client.name} has two secrets already: finish that change first, or abandon it.",
+            f"{client.name}에는 이미 공유 비밀이 두 개 있습니다. 그 변경을 먼저 마치거나 취소하십시오.",
+        )
     check_secret(second)
     if second == client.secrets[0]:  # the same person typed both, nothing is told by how long it takes
-        raise BadNas("That is the secret it has already.")
+        raise BadNas("That is the secret it has already.", "이미 쓰고 있는 공유 비밀입니다.")
     after = replace(client, secrets=(*client.secrets, second), secrets_seen=(None, None))
     ports.change(after, hand.at)
     _note(ports, "NAS_SECRET_ADDED", after, hand)
@@ -122,11 +126,16 @@ def rotate(ports: NasPorts, client: NasClient, second: str, hand: Hand) -> list[
 def finish(ports: NasPorts, client: NasClient, hand: Hand, unseen_too: bool = False) -> None:
     """End the first secret. Raises BadNas where there is one only, or the NAS never used the second."""
     if len(client.secrets) < 2:
-        raise BadNas(f"{client.name} has one secret only: nothing is to be finished.")
+        raise BadNas(
+            f"{client.name} has one secret only: nothing is to be finished.",
+            f"{client.name}의 공유 비밀은 하나뿐이므로 마칠 변경이 없습니다.",
+        )
     if client.secrets_seen[1] is None and not unseen_too:
         raise BadNas(
             f"{client.name} was never seen to use its new secret: it would be cut off. Put the secret into"
-            " the device first, or abandon the change."
+            " the device first, or abandon the change.",
+            f"{client.name}이(가) 새 공유 비밀을 쓴 적이 없어 연결이 끊길 수 있습니다."
+            " 먼저 장비에 새 공유 비밀을 넣거나 변경을 취소하십시오.",
         )
     _end_one(ports, replace(client, secrets=client.secrets[1:]), hand, "NAS_SECRET_ENDED")
 
@@ -134,7 +143,10 @@ def finish(ports: NasPorts, client: NasClient, hand: Hand, unseen_too: bool = Fa
 def abandon(ports: NasPorts, client: NasClient, hand: Hand) -> None:
     """End the second secret. Raises BadNas where there is none."""
     if len(client.secrets) < 2:
-        raise BadNas(f"{client.name} has one secret only: nothing is to be abandoned.")
+        raise BadNas(
+            f"{client.name} has one secret only: nothing is to be abandoned.",
+            f"{client.name}의 공유 비밀은 하나뿐이므로 취소할 변경이 없습니다.",
+        )
     _end_one(ports, replace(client, secrets=client.secrets[:1]), hand, "NAS_SECRET_ABANDONED")
 
 

@@ -115,9 +115,15 @@ class Endpoint:
 def check_name(text: str) -> str:
     """The name of a NAS, an endpoint, a site or the like, if it can be one. Raises BadName."""
     if len(text) > LONGEST_NAME:
-        raise BadName(f"{text[:30]}... is too long for a name: use at most {LONGEST_NAME} characters.")
+        raise BadName(
+            f"{text[:30]}... is too long for a name: use at most {LONGEST_NAME} characters.",
+            f"{text[:30]}... 이름이 너무 깁니다. {LONGEST_NAME}자 이하로 입력하십시오.",
+        )
     if not text.isprintable() or text != text.strip() or not text:
-        raise BadName(f"{text!r} cannot be a name: use printable characters, none of them a space at an end.")
+        raise BadName(
+            f"{text!r} cannot be a name: use printable characters, none of them a space at an end.",
+            f"{text!r}은(는) 이름으로 쓸 수 없습니다. 앞뒤 공백 없이 표시되는 문자로 입력하십시오.",
+        )
     return text
 
 
@@ -127,7 +133,8 @@ def read_network(text: str) -> Network:
         return ip_network(text)
     except ValueError as error:
         raise BadNas(
-            f"{text} is no address and no network: {error}. Write 10.1.2.3 or 10.1.2.0/24."
+            f"{text} is no address and no network: {error}. Write 10.1.2.3 or 10.1.2.0/24.",
+            f"{text}은(는) 주소나 네트워크가 아닙니다. 10.1.2.3 또는 10.1.2.0/24처럼 입력하십시오.",
         ) from None
 
 
@@ -136,12 +143,20 @@ def check_secret(secret: str) -> str:
     if len(secret) < SHORTEST_SECRET:
         raise BadNas(
             f"The secret has {len(secret)} characters; whoever hears one packet could guess it."
-            f" Use at least {SHORTEST_SECRET}, or leave it out to have one made."
+            f" Use at least {SHORTEST_SECRET}, or leave it out to have one made.",
+            f"공유 비밀이 {len(secret)}자라서 패킷 하나로도 알아낼 수 있습니다."
+            f" {SHORTEST_SECRET}자 이상으로 하십시오.",
         )
     if len(set(secret)) < SHORTEST_SECRET // 2:
-        raise BadNas("The secret repeats a few characters. Leave it out to have one made.")
+        raise BadNas(
+            "The secret repeats a few characters. Leave it out to have one made.",
+            "공유 비밀에 같은 문자가 너무 많이 반복됩니다. 새로 만들어 쓰십시오.",
+        )
     if not secret.isascii() or not secret.isprintable():
-        raise BadNas("The secret has characters that not every NAS can be given. Use printable ASCII.")
+        raise BadNas(
+            "The secret has characters that not every NAS can be given. Use printable ASCII.",
+            "공유 비밀에 장비에 따라 입력할 수 없는 문자가 있습니다. 영문자, 숫자, 기호만 쓰십시오.",
+        )
     return secret
 
 
@@ -152,14 +167,22 @@ def read_mac(text: str) -> str:
     """
     digits = "".join(character for character in text.lower() if character not in "-:. ")
     if len(digits) != 2 * MAC_OCTETS or not set(digits) <= set("0123456789abcdef"):
-        raise BadEndpoint(f"{text} is no MAC address. Write it like 00-11-22-33-44-55.")
+        raise BadEndpoint(
+            f"{text} is no MAC address. Write it like 00-11-22-33-44-55.",
+            f"{text}은(는) MAC 주소가 아닙니다. 00-11-22-33-44-55처럼 입력하십시오.",
+        )
     octets = bytes.fromhex(digits)
     if octets[0] & 1:
-        raise BadEndpoint(f"{text} is a group address; no endpoint has it as its own.")
+        raise BadEndpoint(
+            f"{text} is a group address; no endpoint has it as its own.",
+            f"{text}은(는) 그룹 주소이므로 단말의 주소가 될 수 없습니다.",
+        )
     if octets[0] & LOCALLY_ADMINISTERED:
         raise BadEndpoint(
             f"{text} is a randomised address (locally administered). Turn off the private address on the"
-            " endpoint for this network, and register the one that is printed on it."
+            " endpoint for this network, and register the one that is printed on it.",
+            f"{text}은(는) 임의(비공개) MAC 주소입니다. 단말에서 이 네트워크의 임의 주소 사용을 끄고,"
+            " 기기에 적힌 주소를 등록하십시오.",
         )
     return octets.hex("-")
 

@@ -73,8 +73,14 @@ def _owner(conn: Connection, text: str, organization_id: int) -> str:
     meant = resolve_login(known, text, default)
     owner = people.user_by_name(conn, meant.organization.id, meant.name) if meant else None
     if owner is None:
-        raise Refused(f"Nobody is named {text}: name somebody who answers for it, as name@organization.")
+        raise Refused(
+            f"Nobody is named {text}: name somebody who answers for it, as name@organization.",
+            f"{text}(이)라는 사용자가 없습니다. 담당자를 이름@회사 형식으로 입력하십시오.",
+        )
     name = f"{owner.name}@{owner.organization}"
     if not owner.enabled:
-        raise Refused(f"{name} is disabled in the directory: name somebody who can answer for it.")
+        raise Refused(
+            f"{name} is disabled in the directory: name somebody who can answer for it.",
+            f"{name} 계정은 디렉터리에서 중지되어 있습니다. 다른 담당자를 입력하십시오.",
+        )
     return name

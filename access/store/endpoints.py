@@ -42,8 +42,13 @@ def add(conn: Connection, new: Endpoint, at: float) -> int:
     """
     known = endpoint_by_mac(conn, new.mac)
     if known is not None and (known.valid_until is None or known.valid_until > at):
+        is_own = known.organization_id == new.organization_id
+        name, korean = (
+            (known.name, known.name) if is_own else ("one of another organization", "다른 회사 단말")
+        )
         raise BadEndpoint(
-            f"{new.mac} is registered already, as {known.name or 'an endpoint without a name'}."
+            f"{new.mac} is registered already, as {name or 'an endpoint without a name'}.",
+            f"{new.mac}은(는) 이미 등록되어 있습니다: {korean or '이름 없는 단말'}.",
         )
     row = {
         "organization_id": new.organization_id,

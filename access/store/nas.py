@@ -165,9 +165,15 @@ def _refuse_same(conn: Connection, new: NasClient) -> None:
         if row.id == new.id:
             continue
         if row.name == new.name:
-            raise BadNas(f"There is a NAS named {new.name} already. Choose another name, or remove that one.")
+            raise BadNas(
+                f"There is a NAS named {new.name} already. Choose another name, or remove that one.",
+                f"{new.name}(이)라는 NAS가 이미 있습니다. 다른 이름을 쓰거나 그 NAS를 삭제하십시오.",
+            )
         if row.enabled and row.network == str(new.network):
-            raise BadNas(f"{new.network} is the address of {row.name} already. Remove that one first.")
+            raise BadNas(
+                f"{new.network} is the address of {row.name} already. Remove that one first.",
+                f"{new.network}은(는) 이미 {row.name}의 주소입니다. 먼저 그 NAS를 삭제하십시오.",
+            )
 
 
 def _set(client: NasClient) -> dict[str, Any]:

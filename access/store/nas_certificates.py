@@ -15,8 +15,12 @@ def add(conn: Connection, client: NasClient, certificate: NasCertificate, at: fl
     known = select(nas.c.name, nas.c.organization_id).join(nas_certificates).where(*_is(certificate))
     owner = conn.execute(known).one_or_none()
     if owner is not None:
-        whose = owner.name if owner.organization_id == client.organization_id else "another organization"
-        raise BadNas(f"{certificate.value} is {whose}'s already. Each NAS needs a certificate of its own.")
+        is_own = owner.organization_id == client.organization_id
+        whose, korean = (owner.name, owner.name) if is_own else ("another organization", "다른 회사")
+        raise BadNas(
+            f"{certificate.value} is {whose}'s already. Each NAS needs a certificate of its own.",
+            f"{certificate.value}은(는) 이미 {korean}의 인증서입니다. NAS마다 따로 인증서를 쓰십시오.",
+        )
     row = {"nas_id": client.id, "pin": certificate.pin.value, "value": certificate.value}
     conn.execute(insert(nas_certificates).values(row))
     feed.append(conn, feed.Topic.NAS, str(client.id), client.organization_id, at)
@@ -28,7 +32,10 @@ def remove(conn: Connection, client: NasClient, certificate: NasCertificate, at:
         delete(nas_certificates).where(nas_certificates.c.nas_id == client.id, *_is(certificate))
     )
     if not gone.rowcount:
-        raise BadNas(f"{certificate.value} is no certificate of {client.name}.")
+        raise BadNas(
+            f"{certificate.value} is no certificate of {client.name}.",
+            f"{certificate.value}은(는) {client.name}의 인증서가 아닙니다.",
+        )
     feed.append(conn, feed.Topic.NAS, str(client.id), client.organization_id, at)
 
 

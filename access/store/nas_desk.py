@@ -120,7 +120,7 @@ class StoredNasDesk:
         """The client as it is now. Raises BadNas where it is gone."""
         found = self._client(conn, seen.organization_id, seen.id)
         if found is None:
-            raise BadNas(f"{seen.name} is gone.")
+            raise BadNas(f"{seen.name} is gone.", f"{seen.name}은(는) 이미 삭제되었습니다.")
         return found
 
     def _ports(self, conn: Connection) -> StoredNas:

@@ -34,7 +34,7 @@ def nas_clients(settings: Settings) -> Iterator[Verdict]:
 def _about(client: NasClient, clients: Sequence[NasClient], compared: Compared) -> Iterator[Verdict]:
     subject = f"NAS {client.name}"
     for why in problems(client, compared):
-        yield fail(subject, why, f"run: officegate nas set {client.name} ...")
+        yield fail(subject, why.en, f"run: officegate nas set {client.name} ...")
     sharing = sharers(client, clients)
     if sharing:
         seen = f"has the same secret as {', '.join(sharing)}"

@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from access.console.admin.scope import own
 from access.console.current import gate, now, visitor
+from access.console.languages import language
 from access.console.roles import role
 from access.console.rooms import DESK
 from access.errors import Refused
@@ -37,7 +38,7 @@ def add() -> ResponseReturnValue:
         new = Endpoint(0, own().id, mac, name, form.get("owner", "").strip(), until)
         gate().endpoints.register(new, _by(), now())
     except Refused as refused:
-        return _show(str(refused)), 400
+        return _show(refused.to(language())), 400
     flash(_("%(name)s may log in from now on, as far as the policy permits it.", name=name), "good")
     return redirect("/console/endpoints", 303)
 

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 
 from access.console.admin.scope import of_head_office, own
 from access.console.current import gate, visitor
+from access.console.languages import language
 from access.console.roles import role
 from access.console.rooms import WATCH
 from access.errors import Refused
@@ -80,7 +81,7 @@ def add() -> ResponseReturnValue:
         blank = NasClient(0, own().id, "-", ip_network("192.0.2.1"), (), Via.VPN)
         client, secret = gate().nas.add(_described(blank), by(), of_head_office())
     except Refused as error:
-        return _form(None, request.form, str(error)), 422
+        return _form(None, request.form, error.to(language())), 422
     return shown(client, secret)
 
 
@@ -103,7 +104,7 @@ def change(nas_id: int) -> ResponseReturnValue:
             after = learn_signing_anew(after, after.message_authenticator)
         gate().nas.change(client, after, by(), of_head_office())
     except Refused as error:
-        return _form(client, request.form, str(error)), 422
+        return _form(client, request.form, error.to(language())), 422
     flash(_("Changed. It counts from now on."), "good")
     return redirect(f"/console/nas/{nas_id}", 303)
 
@@ -116,7 +117,7 @@ def rotate(nas_id: int) -> ResponseReturnValue:
     try:
         secret = gate().nas.rotate(client, by())
     except BadNas as error:
-        return shown(client, refused=str(error)), 422
+        return shown(client, refused=error.to(language())), 422
     return shown(client_or_404(nas_id), secret)
 
 
@@ -148,7 +149,7 @@ def _settle(nas_id: int, settle: Callable[[NasClient, str], None], said: str) ->
     try:
         settle(client, by())
     except BadNas as error:
-        return shown(client, refused=str(error)), 422
+        return shown(client, refused=error.to(language())), 422
     flash(said, "good")
     return redirect(f"/console/nas/{nas_id}", 303)
 
@@ -252,7 +253,10 @@ def _port(text: str, usual: int) -> int:
     if not text:
         return usual
     if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise BadNas(f"{text} is no port. Leave it empty for the usual one of the vendor.")
+        raise BadNas(
+            f"{text} is no port. Leave it empty for the usual one of the vendor.",
+            f"{text}은(는) 포트 번호가 아닙니다. 비워 두면 제조사의 기본 포트를 씁니다.",
+        )
     return int(text)
 
 

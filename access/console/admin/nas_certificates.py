@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from access.console.admin.nas import by, client_or_404, shown
 from access.console.admin.scope import of_head_office
 from access.console.current import gate
+from access.console.languages import language
 from access.console.roles import role
 from access.model import Role
 from access.nas_certificate import NasCertificate, Pin, read_certificate
@@ -38,7 +39,7 @@ def _settle(
     try:
         settle(client, _pasted(), by())
     except BadNas as error:
-        return shown(client, refused=str(error)), 422
+        return shown(client, refused=error.to(language())), 422
     flash(said, "good")
     return redirect(f"/console/nas/{nas_id}", 303)
 
@@ -51,5 +52,8 @@ def _pasted() -> NasCertificate:
     """
     found = read_certificate(request.form.get("certificate", ""))
     if found.pin is Pin.NAME and not of_head_office():
-        raise BadNas("Only the head office gives names to NAS. Paste the certificate or its fingerprint.")
+        raise BadNas(
+            "Only the head office gives names to NAS. Paste the certificate or its fingerprint.",
+            "DNS 이름은 본사만 지정할 수 있습니다. 인증서나 지문을 붙여 넣으십시오.",
+        )
     return found
