@@ -51,9 +51,10 @@ from access.store.world import News, World, open_world
 from access.waiting_room import WaitingRoom
 from radius.counters import Histogram
 from radius.dictionary_files import load as load_dictionary
+from radius.doorways import Forwarding
 from radius.effects import Role
 from radius.limits import Limits
-from radius.listener import Endpoint, Forwarding, Listener
+from radius.listener import Endpoint, Listener
 from radius.nas import IPAddress, Nas
 from radius.questions import (
     Account,
@@ -68,8 +69,9 @@ from radius.questions import (
 )
 from radius.relaying import TAG_OCTETS
 from radius.relays import Relays
-from radius.server import Server, Worker
+from radius.server import Server
 from radius.tls_peers import TlsFiles as TlsEndFiles
+from radius.worker import Worker
 
 LOG = structlog.get_logger()
 # A NAS asks again after a few seconds: nobody gains by waiting longer for a lock.

@@ -75,6 +75,11 @@ class Outside:
         if self._radsec is not None:
             self._radsec.close(source)
 
+    def admit(self, admits: bool) -> None:
+        """Take new connections from now on, or none."""
+        if self._radsec is not None:
+            self._radsec.admit(admits)
+
     def relay(self, lane: Lane, data: bytes) -> None:
         """Send a request to a home server."""
         self._upstream.relay(lane, data)

@@ -1,6 +1,7 @@
 """What is under way to home servers: each under an identifier of its lane, with a moment to look at it."""
 
 import heapq
+from collections.abc import Iterator
 from itertools import count
 from typing import Generic, Protocol, TypeVar
 
@@ -30,6 +31,9 @@ class Flights(Generic[F]):
 
     def __len__(self) -> int:
         return len(self._under_way)
+
+    def __iter__(self) -> Iterator[F]:
+        return iter(self._under_way.values())
 
     def reserve(self, server: HomeServer, *, accounting: bool) -> tuple[Lane, int] | None:
         """Return a lane to a server and an identifier that is free there; None where all are taken."""

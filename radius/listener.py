@@ -3,25 +3,34 @@
 A turn reads what has come, asks what the server wants to know, has all records of the turn written at once,
 and only then sends. What the application cannot answer at once it answers later, from any thread. The
 listener holds no decisions: who is asked and what is sent comes from the server.
+
+A process may replace another one that serves the same sockets:
+
+    stands by    its own doorway is read, nothing else           until begin(), or the one before says so
+    serves       everything is read                              until retire()
+    steps aside  nothing new is taken; what it knows of          until nothing is under way, or so long;
+                 requests goes to its successor, which begins    then its later replies go there too
 """
 
 import heapq
 import logging
+import math
 import queue
 import selectors
 import socket
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import count
 from typing import Protocol
 
 from radius import forward
+from radius.doorways import Forwarding, Handed
 from radius.effects import Ask, Close, Effect, Forward, Lane, Record, Relay, Role, Send, Source
-from radius.forward import Forwarded
+from radius.forward import NOWHERE, Forwarded, Kind, handed_over
 from radius.nas import Nas
 from radius.questions import Authorize, Outcome, Question
 from radius.server import Server
@@ -38,6 +47,8 @@ IDLE_S = 1.0
 DELIVERIES = 1024
 # Addresses remembered in the form the socket gives them. Anybody may send from any, so not many.
 REMEMBERED_SOURCES = 4096
+
+Reading = Callable[[], Iterator[tuple[bytes, Source]]]
 
 
 class Application(Protocol):
@@ -76,20 +87,15 @@ class Connections(Protocol):
     def close(self, source: Source) -> None:
         """End the connection of a packet that broke the rules."""
 
+    def admit(self, admits: bool) -> None:
+        """Take new connections from now on, or none."""
+
     def relay(self, lane: Lane, data: bytes) -> None:
         """Send a request to a home server."""
 
     @property
     def worker(self) -> int:
         """Return whose connections they are; a Source of another worker's goes to that worker."""
-
-
-@dataclass(frozen=True, slots=True)
-class Forwarding:
-    """Our unix datagram socket, and the paths of the other workers' by their number."""
-
-    own: socket.socket
-    peers: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -103,7 +109,9 @@ class Troubles:
 
 
 class Listener:
-    """One worker's loop. serve() runs it in the calling thread; answer() and stop() may come from any."""
+    """One worker's loop. serve() runs it in the calling thread; answer(), begin(), retire() and stop() may
+    come from any, or from a signal.
+    """
 
     def __init__(
         self,
@@ -124,6 +132,12 @@ class Listener:
         )
         self._wake_in, self._wake_out = socket.socketpair()
         self._stopping = False
+        self._wishes: deque[Callable[[], None]] = deque()
+        self._selector: selectors.BaseSelector = selectors.DefaultSelector()
+        # Whether new packets are read: not while we stand by, and not any more once we step aside.
+        self.is_open = False
+        self._successor: int | None = None
+        self._ends_at = math.inf
         self._outcomes: deque[tuple[int, Outcome]] = deque()
         self._decisions: list[Ask] = []
         self._sends: list[Send] = []
@@ -133,20 +147,31 @@ class Listener:
         self._expire_at = 0.0
         self._writes = True
 
-    def serve(self) -> None:
-        """Serve until stop()."""
-        with selectors.DefaultSelector() as selector, self._wake_in, self._wake_out:
-            for number, endpoint in enumerate(self._endpoints):
-                endpoint.socket.setblocking(False)
-                selector.register(endpoint.socket, selectors.EVENT_READ, self._reader(number))
+    def serve(self, *, stand_by: bool = False) -> None:
+        """Serve until stop(), or until retire() has come to its end."""
+        with self._selector, self._wake_in, self._wake_out:
             if self._forwarding is not None:
-                self._forwarding.own.setblocking(False)
-                selector.register(self._forwarding.own, selectors.EVENT_READ, self._read_forwarded)
-            self._wake_in.setblocking(False)
+                self._read_from(self._forwarding.own, self._reader_of_doorway(self._forwarding.own))
             self._wake_out.setblocking(False)
-            selector.register(self._wake_in, selectors.EVENT_READ, self._read_wake)
+            self._read_from(self._wake_in, self._read_wake)
+            if not stand_by:
+                self._open()
             while not self._stopping:
-                self._turn([key.data for key, _ in selector.select(self._pause_s())])
+                self._turn([key.data for key, _ in self._selector.select(self._pause_s())])
+                while self._wishes:
+                    self._wishes.popleft()()
+                if self._has_ended():
+                    return
+
+    def begin(self) -> None:
+        """Serve everything from now on; nothing where it is done already."""
+        self._wishes.append(self._open)
+        self._wake()
+
+    def retire(self, successor: int, patience_s: float) -> None:
+        """Take nothing new any more, and end once nothing is under way, or after so long."""
+        self._wishes.append(lambda: self._step_aside(successor, patience_s))
+        self._wake()
 
     def answer(self, query: int, outcome: Outcome) -> None:
         """Hand in the outcome of a question that ask() left open."""
@@ -182,7 +207,57 @@ class Listener:
             # Full of wakes already, or closed: nobody sleeps.
             return
 
-    def _turn(self, ready: list[Callable[[], Iterator[tuple[bytes, Source]]]]) -> None:
+    @property
+    def _shared(self) -> list[tuple[socket.socket, Reading]]:
+        """What whoever is this worker reads, a process after the other."""
+        shared = [(each.socket, self._reader(number)) for number, each in enumerate(self._endpoints)]
+        if self._forwarding is not None and self._forwarding.shared is not None:
+            door = self._forwarding.shared
+            shared.append((door, self._reader_of_doorway(door)))
+        return shared
+
+    def _open(self) -> None:
+        if self.is_open or self._successor is not None:
+            return
+        self.is_open = True
+        for each, read in self._shared:
+            self._read_from(each, read)
+        if self._connections is not None:
+            self._connections.admit(True)
+
+    def _read_from(self, each: socket.socket, read: Reading) -> None:
+        each.setblocking(False)
+        self._selector.register(each, selectors.EVENT_READ, read)
+
+    def _step_aside(self, successor: int, patience_s: float) -> None:
+        if self._successor is not None:
+            return
+        if self.is_open:
+            self.is_open = False
+            for each, _ in self._shared:
+                self._selector.unregister(each)
+        if self._connections is not None:
+            self._connections.admit(False)
+        self._successor, self._ends_at = successor, time.monotonic() + patience_s
+        self._server.retire()
+        if not self._tell_successor(Forwarded(NOWHERE, b"", kind=Kind.BEGIN)):
+            # It is gone, or stands still: whoever started us will see to it once we are gone too.
+            self.stop()
+
+    def _has_ended(self) -> bool:
+        """Return whether we have stepped aside and nothing is left, or no time is."""
+        is_over = self._server.is_idle and not self._later and self._delivered.empty()
+        if self._successor is None or not (is_over or time.monotonic() >= self._ends_at):
+            return False
+        self._tell_successor()
+        return True
+
+    def _tell_successor(self, *more: Forwarded) -> bool:
+        """Tell all that we know of requests, and more; return whether it was heard."""
+        assert self._forwarding is not None and self._successor is not None
+        return self._forwarding.tell(self._successor, (*handed_over(self._server.kept()), *more))
+
+    def _turn(self, ready: list[Reading]) -> None:
         for read in ready:
             for data, source in read():
                 self._guarded(self._server.receive, data, source)
@@ -300,7 +375,8 @@ class Listener:
     def _send_over(self, send: Send) -> None:
         """Send a reply over its connection, which another worker may have."""
         if self._connections is None or send.to.endpoint != self._connections.worker:
-            self._hand_over(send.to.endpoint, Forwarded(send.to, send.data, is_reply=True))
+            handed = self._hand_over(send.to.endpoint, Forwarded(send.to, send.data, kind=Kind.REPLY))
+            self.troubles.unforwarded += handed is not Handed.OVER
         else:
             self._connections.send(send.to, send.data)
 
@@ -313,18 +389,22 @@ class Listener:
             self._connections.relay(effect.lane, effect.data)
 
     def _forward(self, effect: Forward) -> None:
-        self._hand_over(effect.worker, Forwarded(effect.source, effect.data, effect.nas))
+        handed = self._hand_over(effect.worker, Forwarded(effect.source, effect.data, effect.nas))
+        if handed is Handed.GONE:
+            self._take_back(effect)
+        elif handed is Handed.BUSY:
+            # The NAS will ask again.
+            self.troubles.unforwarded += 1
 
-    def _hand_over(self, worker: int, forwarded: Forwarded) -> None:
-        path = None if self._forwarding is None else self._forwarding.peers.get(worker)
-        if self._forwarding is None or path is None:
-            self.troubles.unforwarded += 1
-            return
-        try:
-            self._forwarding.own.sendto(forward.encode(forwarded), path)
-        except OSError:
-            # That worker is being restarted or has too much to do: the NAS will ask again.
-            self.troubles.unforwarded += 1
+    def _take_back(self, effect: Forward) -> None:
+        """Answer what was for a worker that is gone: nobody else will."""
+        if effect.source.role is not Role.RADSEC:
+            self._guarded(self._server.take_back, None, effect)
+        elif (nas := self._application.find_peer(effect.nas)) is not None:
+            self._guarded(self._server.take_back, nas, effect)
+
+    def _hand_over(self, worker: int, forwarded: Forwarded) -> Handed:
+        return Handed.BUSY if self._forwarding is None else self._forwarding.hand(worker, forwarded)
 
     def _pause_s(self) -> float:
         """Return how long there is nothing to do unless something comes."""
@@ -332,11 +412,13 @@ class Listener:
         pauses = [IDLE_S]
         if (timer := self._server.next_timer()) is not None:
             pauses.append(max(timer, self._expire_at) - now)
+        if self._successor is not None:
+            pauses.append(self._ends_at - now)
         if self._later:
             pauses.append(self._later[0][0] - now)
         return max(min(pauses), 0.0)
 
-    def _reader(self, number: int) -> Callable[[], Iterator[tuple[bytes, Source]]]:
+    def _reader(self, number: int) -> Reading:
         endpoint = self._endpoints[number]
 
         def read() -> Iterator[tuple[bytes, Source]]:
@@ -345,31 +427,34 @@ class Listener:
 
         return read
 
-    def _read_forwarded(self) -> Iterator[tuple[bytes, Source]]:
-        """Take what other workers hand over; all of it is done here, and nothing is left to be read."""
-        assert self._forwarding is not None
-        for octets, _ in _datagrams(self._forwarding.own, FORWARDED_OCTETS):
-            try:
-                forwarded = forward.decode(octets)
-            except forward.BadForward:
-                self.troubles.unforwarded += 1
-                continue
-            source = forwarded.source
-            if source.role is Role.RADSEC:
-                self._take_over(forwarded)
-            elif source.endpoint < len(self._endpoints):
-                self._guarded(partial(self._server.receive, handed=True), forwarded.data, source)
-        return iter(())
+    def _reader_of_doorway(self, doorway: socket.socket) -> Reading:
+        def read() -> Iterator[tuple[bytes, Source]]:
+            for octets, _ in _datagrams(doorway, FORWARDED_OCTETS):
+                try:
+                    self._take_over(forward.decode(octets))
+                except forward.BadForward:
+                    self.troubles.unforwarded += 1
+            return iter(())
+
+        return read
 
     def _take_over(self, forwarded: Forwarded) -> None:
-        """Take what belongs to a connection: a reply for one of ours, or a packet of another worker's."""
-        if forwarded.is_reply and self._connections is not None:
-            self._connections.send(forwarded.source, forwarded.data)
-            return
-        nas = self._application.find_peer(forwarded.nas)
-        if nas is not None:
-            receive = partial(self._server.receive_from, handed=True)
-            self._guarded(receive, nas, forwarded.data, forwarded.source)
+        """Take what another worker hands over; all of it is done here. Raises BadForward."""
+        source = forwarded.source
+        if forwarded.kind is Kind.BEGIN:
+            self._wishes.append(self._open)
+        elif forwarded.kind is Kind.KEPT:
+            self._guarded(self._server.inherit, forward.taken_over(forwarded))
+        elif forwarded.kind is Kind.REPLY:
+            if self._connections is not None:
+                self._connections.send(source, forwarded.data)
+        elif source.role is Role.RADSEC:
+            nas = self._application.find_peer(forwarded.nas)
+            if nas is not None:
+                receive = partial(self._server.receive_from, handed=True)
+                self._guarded(receive, nas, forwarded.data, source)
+        elif source.endpoint < len(self._endpoints):
+            self._guarded(partial(self._server.receive, handed=True), forwarded.data, source)
 
     def _read_wake(self) -> Iterator[tuple[bytes, Source]]:
         for _ in _datagrams(self._wake_in, DATAGRAM_OCTETS):

@@ -110,18 +110,21 @@ class RadSec:
         self._numbers = count(1)
         self._connections: dict[int, _Connection] = {}
         self._deliver: Deliver = _nowhere
+        self._sockets: tuple[socket.socket, ...] = ()
         self._trouble = ""
         turns.every_tick(self._tick)
         turns.at_end(self._end)
 
     def serve(self, sockets: tuple[socket.socket, ...], deliver: Deliver) -> None:
-        """Take connections from now on; deliver() gets each packet with who sent it and may make us wait."""
-        self._deliver = deliver
-        for listening in sockets:
-            listening.setblocking(False)
-            self._turns.selector.register(
-                listening, selectors.EVENT_READ, lambda _mask, each=listening: self._accept(each)
-            )
+        """Serve from now on; deliver() gets each packet with who sent it and may make us wait.
+
+        Connections are taken from the sockets while admit() says so.
+        """
+        self._deliver, self._sockets = deliver, sockets
+
+    def admit(self, admits: bool) -> None:
+        """Take new connections from now on, or none."""
+        self._turns.call(lambda: self._admit(admits))
 
     def send(self, to: Source, data: bytes) -> None:
         """Send a reply over the connection that its request came by, if that is still there."""
@@ -134,6 +137,15 @@ class RadSec:
     def ask(self, nas: str, request: bytes, answered: Answered) -> None:
         """Send a signed request of RFC 5176 to a NAS over the connection it has with us."""
         self._turns.call(lambda: self._ask(nas, request, answered))
+
+    def _admit(self, admits: bool) -> None:
+        selector = self._turns.selector
+        for each in self._sockets:
+            each.setblocking(False)
+            if admits and each not in selector.get_map():
+                selector.register(each, selectors.EVENT_READ, lambda _mask, each=each: self._accept(each))
+            elif not admits and each in selector.get_map():
+                selector.unregister(each)
 
     def _accept(self, listening: socket.socket) -> None:
         try:

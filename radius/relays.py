@@ -104,6 +104,12 @@ class Relays:
     def __len__(self) -> int:
         return len(self._flights)
 
+    @property
+    def load(self) -> int:
+        """Return how many requests and conversations with home servers are under way."""
+        asked = sum(isinstance(each, Exchange) for each in self._flights)
+        return asked + len(self._kept)
+
     def begin(self, request: Request, now: float) -> Move | None:
         """Return the move of a login that is for somebody else; None where it is ours."""
         values = request.packet.values

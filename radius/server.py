@@ -6,7 +6,7 @@ each returns what is to be done. next_timer() says when expire() has something t
     a datagram is dropped and counted when     it comes from no NAS, is malformed, has a code this endpoint
                                                does not answer, or was not made with the secret of the NAS;
                                                if it came over TLS, its connection is closed too
-    it is handed to another worker when        its State is that worker's
+    it is handed to another worker when        its State is that worker's, or the one before us works on it
     it is answered from the cache when         it is a duplicate; while the first is in progress, dropped
     else                                       it is a login, an account or a Status-Server
 
@@ -19,7 +19,7 @@ that an unknown user and a wrong password look alike from outside.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import count
 
@@ -29,7 +29,7 @@ from radius.attributes import Attribute, AttributeType
 from radius.authenticator import sign_reply
 from radius.conversations import Conversation, Conversations, worker_of
 from radius.counters import Counters, Histogram, Strangers
-from radius.duplicates import Duplicates, Sighting
+from radius.duplicates import Duplicates, Kept, Sighting, request_key
 from radius.eap.method import Failed, MethodMaker
 from radius.eap.packet import EapType
 from radius.eap_access import EapAccess, timed_out
@@ -45,19 +45,7 @@ from radius.packet import BadPacket, Code, Packet, decode
 from radius.questions import Failure, Granted, Outcome, Question, Recorded, Refused
 from radius.relays import Relays
 from radius.request import Accepts, Asks, Challenges, Drops, Move, Passes, Rejects, Request
-
-
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """Which of how many workers this is; the number is the first octet of its States.
-
-    key is the same for all of them, at most 64 octets. Without it nobody can name MAC addresses that all
-    begin at one worker, and so fill that one while the others idle.
-    """
-
-    index: int = 0
-    count: int = 1
-    key: bytes = field(default=b"", repr=False)
+from radius.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +97,8 @@ class Server:
         self._limits = limits
         self._gate = Gate()
         self._duplicates = Duplicates(limits.reply_s, limits.max_replies)
-        self._conversations = Conversations(worker.index, random, limits)
+        self._conversations = Conversations(worker.number, random, limits)
+        self._is_retired = False
         self._access = Access(self._conversations, limits, random)
         self._eap_access = EapAccess(self._conversations, limits, methods, random)
         self._relays: Relays | None = None
@@ -138,6 +127,15 @@ class Server:
             self.strangers.count(source.address)
             return []
         return self.receive_from(nas, data, source, now, handed)
+
+    def take_back(self, nas: Nas | None, forward: Forward, now: float) -> list[Effect]:
+        """Return what a packet leads to whose worker is gone: it is ours. nas None: its address tells it."""
+        nas = self._find_nas(forward.source.address) if nas is None else nas
+        if nas is None:
+            return []
+        code, identifier = forward.data[:2]
+        self._duplicates.orphaned(request_key(forward.source, identifier, Code(code)))
+        return self.receive_from(nas, forward.data, forward.source, now, handed=True)
 
     def receive_from(
         self, nas: Nas, data: bytes, source: Source, now: float, handed: bool = False
@@ -209,19 +207,38 @@ class Server:
         """Forget the replies kept for duplicates: their records could not be written, so none may leave."""
         self._duplicates.forget_replies()
 
+    def retire(self) -> None:
+        """Begin no conversation by EAP any more: another process is this worker from now on."""
+        self._is_retired = True
+
+    @property
+    def is_idle(self) -> bool:
+        """Return whether nothing is under way."""
+        relayed = 0 if self._relays is None else self._relays.load
+        return not (self._waiting or len(self._conversations) or relayed)
+
+    def kept(self) -> Iterator[Kept]:
+        """Yield what whoever takes over has to know of requests."""
+        return self._duplicates.kept()
+
+    def inherit(self, kept: Kept, now: float) -> list[Effect]:
+        """Take over what the process before us knows of a request."""
+        self._duplicates.inherit(kept, now)
+        return []
+
     def _elsewhere(self, packet: Packet) -> int | None:
         """Return the worker that this request belongs to, None where it is this one.
 
         That is the worker which holds its conversation; or the one which begins all those of this endpoint by
-        EAP, and so has the session of TLS that it may want to resume.
+        EAP, and so has the session of TLS that it may want to resume. Once retired that is not us: our own
+        connections still bring something new, while all else is handed to us because we work on it.
         """
-        if self._worker.count == 1:
-            return None
+        ours = self._worker
         state = packet.first(AttributeType.STATE)
-        worker = self._home(packet) if state is None else worker_of(state)
-        if worker is None or worker == self._worker.index or worker >= self._worker.count:
+        number = self._home(packet) if state is None else worker_of(state)
+        if number is None or number == ours.number or number >= ours.numbers:
             return None
-        return worker
+        return None if number == ours.index and not self._is_retired else number
 
     def _home(self, packet: Packet) -> int | None:
         """Return the worker where this endpoint begins to speak EAP; None for every other login."""
@@ -235,6 +252,9 @@ class Server:
         """Return what is done about a duplicate or in an overload; None for a request to be handled."""
         counters = request.counters
         sighting = self._duplicates.sight(request.key, request.packet.authenticator, now)
+        if sighting is Sighting.ELSEWHERE:
+            counters.forwarded += 1
+            return [Forward(self._worker.other, request.packet.wire, request.source, request.nas.key)]
         if sighting is Sighting.NEW:
             if len(self._waiting) < self._limits.max_waiting:
                 return None

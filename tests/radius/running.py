@@ -12,7 +12,8 @@ from radius.limits import Limits
 from radius.listener import Endpoint, Listener
 from radius.nas import Nas
 from radius.questions import Authorize
-from radius.server import Server, Worker
+from radius.server import Server
+from radius.worker import Worker
 from tests.peers.ports import LOOPBACK, free_port
 from tests.peers.radclient import Server as Address
 from tests.radius.office import Application

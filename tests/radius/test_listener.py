@@ -8,12 +8,12 @@ from contextlib import contextmanager
 import pytest
 
 from radius.attributes import Attribute
+from radius.doorways import Forwarding
 from radius.limits import Limits
-from radius.listener import Forwarding
 from radius.nas import CodeMode
 from radius.packet import Code, decode
 from radius.questions import CheckPassword, PasswordRight
-from radius.server import Worker
+from radius.worker import Worker
 from tests.peers import radclient
 from tests.peers.ports import LOOPBACK
 from tests.peers.radclient import Kind

@@ -18,17 +18,17 @@ from OpenSSL import crypto
 
 from radius.attributes import Attribute
 from radius.authenticator import message_authenticator_holds, reply_is_hashed_with
+from radius.doorways import Forwarding
 from radius.duplicates import request_key
 from radius.dynauth import Action, build, read_answer
 from radius.effects import Role, Source
 from radius.limits import RADSEC_SECRET as SECRET
-from radius.listener import Forwarding
 from radius.packet import Code, decode
 from radius.radsec import RadSecLimits
 from radius.radsec_door import ask_over
 from radius.secret import shared_secret
-from radius.server import Worker
 from radius.tls_peers import TlsEnds, read_credential
+from radius.worker import Worker
 from tests.peers.certificates import create_authority
 from tests.peers.ports import LOOPBACK
 from tests.peers.waiting import wait_until

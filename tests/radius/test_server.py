@@ -25,7 +25,7 @@ from radius.questions import (
     Refused,
     SessionRight,
 )
-from radius.server import Worker
+from radius.worker import Worker
 from tests.radius.office import ADDRESS, MAC, SECRET, VLAN, Asker, Office, ask, station, user
 
 CALL_CHECK = integer(AttributeType.SERVICE_TYPE, 10)

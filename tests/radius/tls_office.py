@@ -16,9 +16,10 @@ from radius.nas import MessageAuthenticatorPolicy, Nas
 from radius.packet import decode
 from radius.radsec import RadSec, RadSecLimits
 from radius.radsec_door import Door
-from radius.server import Server, Worker
+from radius.server import Server
 from radius.tls_peers import TlsEnds, TlsFiles
 from radius.turns import Turns
+from radius.worker import Worker
 from tests.peers.certificates import Authority, create_authority
 from tests.peers.ports import LOOPBACK
 from tests.radius.running import LoopbackApplication

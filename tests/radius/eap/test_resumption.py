@@ -11,7 +11,7 @@ from radius.eap.ttls import Ttls
 from radius.eap.tunnel import Contexts
 from radius.packet import Code
 from radius.questions import Authorize, CheckPassword, CheckResumption, Failure, Method, Refused
-from radius.server import Worker
+from radius.worker import Worker
 from tests.radius.eap.inside import CertificateSupplicant, Talker, by_chap, by_eap, by_mschapv2
 from tests.radius.eap.peer import GTC, Peer
 from tests.radius.eap.supplicant import Supplicant, Wireless, pap
