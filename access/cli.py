@@ -36,6 +36,7 @@ COMMANDS = {
     "radius": "access.commands.run:radius",
     "radius-loader": "access.commands.radius:radius_loader",
     "radius-worker": "access.commands.radius:radius_worker",
+    "reload": "access.commands.reload:reload",
     "run": "access.commands.run:run",
     "session": "access.commands.session:session",
     "status": "access.commands.status:status",

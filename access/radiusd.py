@@ -6,7 +6,6 @@ anything has changed, and where the database does not answer, the memory is what
 """
 
 import hashlib
-import os
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -83,13 +82,19 @@ LOOK_PATIENCE_S = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Sockets:
-    """What the supervisor hands to one worker: bound sockets, and the doorways between workers."""
+    """What one worker reads: bound sockets, and the doorways between workers.
+
+    All but own stay open in the supervisor while processes come and go. peers: where each number of
+    radius.worker is reached. turn: which of two processes that replace each other this one is.
+    """
 
     authentication: tuple[socket.socket, ...]
     accounting: tuple[socket.socket, ...]
-    forwarded: socket.socket
+    own: socket.socket
     peers: Mapping[int, str]
     radsec: tuple[socket.socket, ...] = ()
+    shared: socket.socket | None = None
+    turn: int | None = None
 
 
 @dataclass(frozen=True)
@@ -305,6 +310,7 @@ class RadiusWorker:
     def __init__(self, app: App, index: int, sockets: Sockets) -> None:
         settings = app.settings.radius
         run_dir = app.settings.state_dir / "run"
+        self._place = _place(app, index, sockets)
         self.database = open_database(app.settings, DATABASE_PATIENCE_S)
         self._credentials = open_credentials(app)
         names = load_dictionary(Path(each) for each in settings.dictionaries)
@@ -332,7 +338,8 @@ class RadiusWorker:
             limits=self._limits,
             spoken=Spoken(names),
         )
-        name = f"radius-{index}"
+        # Both processes of a worker write while one replaces the other, and a journal has one writer.
+        name, other = (f"radius-{index}{letter}" for letter in (("b", "") if sockets.turn else ("", "b")))
         self._journal = Journal(
             journal_directory(app.settings.state_dir), name, socket.gethostname(), app.random
         )
@@ -342,11 +349,11 @@ class RadiusWorker:
             self._application.find_nas,
             app.random,
             eap_methods(self._tls.contexts, app.random, binding_required=settings.require_crypto_binding),
-            Worker(index, len(sockets.peers), app.keyring.subkey("worker")),
+            self._place,
             Limits(reject_delay_s=settings.reject_delay_s),
         )
         server.formats = names.formats
-        self._relays = _relays(app, memory, index)
+        self._relays = _relays(app, memory, self._place.number)
         if self._relays is not None:
             server.relay_through(self._relays)
         self._outside = Outside(
@@ -356,7 +363,7 @@ class RadiusWorker:
                 settings.radsec_authority,
             ),
             memory,
-            Place(index, sockets.radsec, door_path(run_dir, index)),
+            Place(self._place.number, sockets.radsec, door_path(run_dir, self._place.number)),
         )
         self._listener = Listener(
             (
@@ -365,11 +372,11 @@ class RadiusWorker:
             ),
             server,
             self._application,
-            Forwarding(sockets.forwarded, sockets.peers),
+            Forwarding(sockets.own, sockets.peers, sockets.shared),
             self._outside,
         )
         self._application.listener = self._listener
-        file = run_dir / f"{name}.json"
+        self._counted_before, self._drain_s = run_dir / f"{other}.json", settings.drain_s
         counting = Counting(
             server,
             self._listener.troubles,
@@ -379,18 +386,18 @@ class RadiusWorker:
             self._credentials.asked,
             self._relays.told if self._relays is not None else nothing,
         )
-        self._health = Health(counting, file, _names(memory))
+        self._health = Health(counting, run_dir / f"{name}.json", _names(memory))
         LOG.info("knows everybody", people=len(memory), journal=self._journal.writer)
 
-    def serve(self) -> None:
-        """Serve until stop()."""
+    def serve(self, *, stand_by: bool = False) -> None:
+        """Serve until stop(), or until retire() has come to its end. stand_by: not before begin()."""
         self._following.start()
         self._counted.start()
         self._health.start()
         self._tls.start()
         self._outside.start(self._listener)
         try:
-            self._listener.serve()
+            self._listener.serve(stand_by=stand_by)
         finally:
             self._outside.stop()
             self._health.stop()
@@ -404,6 +411,15 @@ class RadiusWorker:
             self._glance.close()
             self.database.close()
 
+    def begin(self) -> None:
+        """Serve: whoever was this worker before has ended, and what it has counted is over."""
+        self._counted_before.unlink(missing_ok=True)
+        self._listener.begin()
+
+    def retire(self) -> None:
+        """Leave everything new to the process that stands by, and end with what is under way."""
+        self._listener.retire(self._place.other, self._drain_s)
+
     def stop(self) -> None:
         """End serve() after what it does just now."""
         self._listener.stop()
@@ -414,9 +430,10 @@ def journal_directory(state_dir: Path) -> Path:
     return state_dir / "journal"
 
 
-def worker_count(workers: int) -> int:
-    """Return how many workers the setting radius.workers means."""
-    return workers or os.cpu_count() or 1
+def _place(app: App, index: int, sockets: Sockets) -> Worker:
+    numbers = len(sockets.peers)
+    count = numbers if sockets.turn is None else numbers // 3
+    return Worker(index, count, app.keyring.subkey("worker"), sockets.turn)
 
 
 def _classes(app: App) -> SessionClasses:
@@ -425,7 +442,7 @@ def _classes(app: App) -> SessionClasses:
     return SessionClasses(tuple(app.keyring.subkey(PURPOSE, key_id) for key_id in ids))
 
 
-def _relays(app: App, memory: Memory, index: int) -> Relays | None:
+def _relays(app: App, memory: Memory, number: int) -> Relays | None:
     """Return what sends other realms on; None where there are none, so that nothing is looked up in vain."""
     realms = realms_of(app.settings)
     if not realms:
@@ -433,7 +450,7 @@ def _relays(app: App, memory: Memory, index: int) -> Relays | None:
     # Every worker knows a request that has been here before, whichever sent it on.
     tag = hashlib.sha256(app.keyring.subkey("proxy-state")).digest()[:TAG_OCTETS]
     limits = Limits(reject_delay_s=app.settings.radius.reject_delay_s)
-    return Relays(Realms(realms, memory).destination, tag, index, app.random, limits)
+    return Relays(Realms(realms, memory).destination, tag, number, app.random, limits)
 
 
 def _names(memory: Memory) -> Callable[[str], str]:

@@ -10,8 +10,11 @@ import click
 
 from access import lifeline, loader
 from access.commands.invocation import Invocation, passed
-from access.radiusd import RadiusWorker, Sockets, journal_directory, worker_count
-from access.supervisor import doorway
+from access.radius_workers import doorways, worker_count
+from access.radiusd import RadiusWorker, Sockets, journal_directory
+from access.supervision.child import BEGIN, STEP_ASIDE
+from access.supervision.sockets import doorway
+from radius.worker import Worker
 
 
 @click.command("radius-worker", hidden=True)
@@ -20,6 +23,8 @@ from access.supervisor import doorway
 @click.option("--acct-fd", type=int, multiple=True, required=True)
 @click.option("--forward-fd", type=int, required=True)
 @click.option("--radsec-fd", type=int, multiple=True)
+@click.option("--turn", type=click.IntRange(0, 1), default=0)
+@click.option("--stand-by", is_flag=True)
 @passed
 def radius_worker(
     invocation: Invocation,
@@ -33,18 +38,25 @@ def radius_worker(
     lifeline.die_with_parent()
     app = invocation.app()
     run_dir = app.settings.state_dir / "run"
-    count = max(worker_count(app.settings.radius.workers), index + 1)
-    sockets = Sockets(
-        tuple(socket.socket(fileno=fd) for fd in auth_fd),
-        tuple(socket.socket(fileno=fd) for fd in acct_fd),
-        socket.socket(fileno=others["forward_fd"]),
-        {number: str(run_dir / f"radius-{number}.sock") for number in range(count)},
-        tuple(socket.socket(fileno=fd) for fd in others["radsec_fd"]),
-    )
-    worker = RadiusWorker(app, index, sockets)
-    _stop_with(worker.stop)
-    lifeline.ready()
-    worker.serve()
+    place = Worker(index, max(worker_count(app.settings.radius.workers), index + 1), turn=others["turn"])
+    peers = doorways(run_dir, place)
+    with doorway(peers[place.number]) as own:
+        sockets = Sockets(
+            tuple(socket.socket(fileno=fd) for fd in auth_fd),
+            tuple(socket.socket(fileno=fd) for fd in acct_fd),
+            own,
+            {number: str(path) for number, path in peers.items()},
+            tuple(socket.socket(fileno=fd) for fd in others["radsec_fd"]),
+            socket.socket(fileno=others["forward_fd"]),
+            place.turn,
+        )
+        worker = RadiusWorker(app, index, sockets)
+        _on((signal.SIGTERM, signal.SIGINT), worker.stop)
+        _on((BEGIN,), worker.begin)
+        _on((STEP_ASIDE,), worker.retire)
+        lifeline.ready()
+        worker.serve(stand_by=others["stand_by"])
+    peers[place.number].unlink()
 
 
 @click.command("radius-loader", hidden=True)
@@ -56,7 +68,7 @@ def radius_loader(invocation: Invocation) -> None:
     run_dir = app.settings.state_dir / "run"
     run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     stop_in, stop_out = socket.socketpair()
-    _stop_with(lambda: stop_out.send(b"\0"))
+    _on((signal.SIGTERM, signal.SIGINT), lambda: stop_out.send(b"\0"))
     path = loader.doorbell_path(run_dir)
     with doorway(path) as doorbell, stop_in, stop_out:
         lifeline.ready()
@@ -64,9 +76,9 @@ def radius_loader(invocation: Invocation) -> None:
     path.unlink(missing_ok=True)
 
 
-def _stop_with(stop: Callable[[], object]) -> None:
+def _on(signals: tuple[signal.Signals, ...], act: Callable[[], object]) -> None:
     def handle(_number: int, _frame: FrameType | None) -> None:
-        stop()
+        act()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in signals:
         signal.signal(number, handle)

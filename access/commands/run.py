@@ -6,7 +6,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -16,9 +16,15 @@ from access.app import open_app
 from access.commands.invocation import Invocation, passed
 from access.config import RadiusSettings, Settings
 from access.errors import Misconfigured
-from access.supervisor import Program, Supervisor, close_all, doorway, listening_sockets, reuseport_sockets
+from access.radius_workers import shared_doorway, worker_count
+from access.snapshot import Snapshot
+from access.supervision.child import Program
+from access.supervision.sockets import close_all, doorway, listening_sockets, reuseport_sockets
+from access.supervision.supervisor import Supervisor
 
 READY = "officegate is ready"
+# What a worker takes to step aside at most, beside drain_s: to tell its successor, and to end.
+ASIDE_S = 20.0
 # unix(7): an address has room for 107 octets; the longest we make is that of the supervisor.
 LONGEST_RUN_DIR = 107 - len("/supervisor.sock")
 
@@ -72,19 +78,75 @@ def radius(invocation: Invocation) -> int:
     return _supervise(invocation, [])
 
 
+class NeedsRestart(Misconfigured):
+    """A setting has changed that the open sockets, or the files of the running service, depend on."""
+
+
+@dataclass
+class Plan:
+    """What to run, from the configuration as it was read last; called, from what it is now."""
+
+    config_file: Path
+    others: list[tuple[str, ...]]
+    snapshot: Snapshot
+    workers: list[Sockets]
+
+    def __call__(self) -> list[Program]:
+        """Read the configuration anew. Raises AccessError, and then all is as before."""
+        snapshot = Snapshot(self.config_file)
+        changed = [key for key, of in FIXED.items() if of(snapshot.settings) != of(self.snapshot.settings)]
+        if changed:
+            raise NeedsRestart(
+                f"{' and '.join(changed)} cannot change while it runs, so nothing was changed:"
+                " restart Officegate."
+            )
+        open_app(snapshot.settings).close()
+        self.snapshot = snapshot
+        return self.programs()
+
+    def programs(self) -> list[Program]:
+        """Return every program, the RADIUS workers first."""
+        programs = [self._worker(number, sockets) for number, sockets in enumerate(self.workers)]
+        programs.append(self._program("loader", "radius-loader"))
+        return programs + [self._program(name, *words) for name, *words in self.others]
+
+    def _worker(self, number: int, sockets: Sockets) -> Program:
+        words = [word for option, sock in sockets.words for word in (option, str(sock.fileno()))]
+        program = self._program(f"radius-{number}", "radius-worker", "--index", str(number), *words)
+        descriptors = (*program.descriptors, *(sock.fileno() for sock in sockets.all))
+        aside_s = self.snapshot.settings.radius.drain_s + ASIDE_S
+        return replace(program, descriptors=descriptors, aside_s=aside_s)
+
+    def _program(self, name: str, *words: str) -> Program:
+        snapshot = self.snapshot
+        command = (sys.executable, "-m", "access.cli", "--config", str(snapshot.path), *words)
+        return Program(name, command, (snapshot.descriptor,), kept=snapshot)
+
+
+FIXED: dict[str, Callable[[Settings], object]] = {
+    "state_dir": lambda settings: settings.state_dir,
+    "radius.listen": lambda settings: settings.radius.listen,
+    "radius.auth_port": lambda settings: settings.radius.auth_port,
+    "radius.acct_port": lambda settings: settings.radius.acct_port,
+    "radius.radsec_port": lambda settings: settings.radius.radsec_port,
+    "radius.workers": lambda settings: worker_count(settings.radius.workers),
+}
+
+
 def _supervise(invocation: Invocation, others: list[tuple[str, ...]]) -> int:
     lifeline.die_with_parent()
-    settings = invocation.settings
+    snapshot = Snapshot(invocation.config_file)
+    settings = snapshot.settings
     # An installation that cannot be opened should say so once, not as a dozen children that die.
     open_app(settings).close()
     run_dir = _run_dir(settings.state_dir)
     with _alone(run_dir):
+        _forget_counters(run_dir)
         workers = _bind(settings, run_dir)
-        programs = [_radius_worker(invocation, number, sockets) for number, sockets in enumerate(workers)]
-        programs.append(_program(invocation, "loader", "radius-loader"))
-        programs += [_program(invocation, name, *words) for name, *words in others]
+        plan = Plan(invocation.config_file, others, snapshot, workers)
         try:
-            return Supervisor(programs, run_dir, lifeline.notify).run(_announcement(settings, bool(others)))
+            supervisor = Supervisor(plan.programs(), run_dir, lifeline.notify, plan)
+            return supervisor.run(_announcement(settings, bool(others)))
         finally:
             close_all(sock for sockets in workers for sock in sockets.all)
 
@@ -119,10 +181,16 @@ def _run_dir(state_dir: Path) -> Path:
     return run_dir
 
 
+def _forget_counters(run_dir: Path) -> None:
+    """Remove what workers of an earlier run have counted: some may not come back under their names."""
+    for counted in run_dir.glob("radius-*.json"):
+        counted.unlink()
+
+
 def _bind(settings: Settings, run_dir: Path) -> list[Sockets]:
     """What each worker gets. Raises PortTaken, and then nothing stays open."""
     radius = settings.radius
-    count = radius.workers or os.cpu_count() or 1
+    count = worker_count(radius.workers)
     kinds = (
         (radius.auth_port, reuseport_sockets),
         (radius.acct_port, reuseport_sockets),
@@ -131,7 +199,7 @@ def _bind(settings: Settings, run_dir: Path) -> list[Sockets]:
     with ExitStack() as opened:
         rows = [_bound(radius, port, count, opens, opened) for port, opens in kinds]
         opened.pop_all()
-    doors = [doorway(run_dir / f"radius-{number}.sock") for number in range(count)]
+    doors = [doorway(shared_doorway(run_dir, number)) for number in range(count)]
     return [Sockets(*ends) for ends in zip(*rows, doors, strict=True)]
 
 
@@ -154,18 +222,6 @@ def _bound(
             ) from error
         by_address.append([opened.enter_context(sock) for sock in sockets])
     return [tuple(sockets[number] for sockets in by_address if sockets) for number in range(count)]
-
-
-def _radius_worker(invocation: Invocation, number: int, sockets: Sockets) -> Program:
-    words = [word for option, sock in sockets.words for word in (option, str(sock.fileno()))]
-    program = _program(invocation, f"radius-{number}", "radius-worker", "--index", str(number), *words)
-    return Program(program.name, program.command, tuple(sock.fileno() for sock in sockets.all))
-
-
-def _program(invocation: Invocation, name: str, *words: str) -> Program:
-    return Program(
-        name, (sys.executable, "-m", "access.cli", "--config", str(invocation.config_file), *words)
-    )
 
 
 def _announcement(settings: Settings, everything: bool) -> str:

@@ -37,18 +37,22 @@ class _Overlaid:
     variables: dict[str, str]
 
 
-def load(path: Path, environ: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of a file and the environment over it. Raises ConfigErrors."""
+def load(path: Path, environ: Mapping[str, str] = os.environ, called: str = "") -> Settings:
+    """The settings of a file and the environment over it. Raises ConfigErrors.
+
+    called is what a complaint calls the file, where that is not its path.
+    """
+    called = called or str(path)
     try:
         document = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         right = f"a file that can be read; name another with --config or {PREFIX}CONFIG"
-        raise ConfigErrors(str(path), (Mistake("", f"{error.strerror}", right),), {}) from error
+        raise ConfigErrors(called, (Mistake("", f"{error.strerror}", right),), {}) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigErrors(
-            str(path), (Mistake("", f"{error}", "TOML in UTF-8 (https://toml.io)"),), {}
+            called, (Mistake("", f"{error}", "TOML in UTF-8 (https://toml.io)"),), {}
         ) from error
-    return parse(document, environ, str(path))
+    return parse(document, environ, called)
 
 
 def parse(document: Mapping[str, Any], environ: Mapping[str, str], file: str = "configuration") -> Settings:

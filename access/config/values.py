@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from access.certificates.external import Mapping as CertificateMapping
 from access.certificates.external import RevocationBy, WhenUnknown
 from access.directory.settings import DirectorySettings
+from radius.worker import MAX_WORKERS
 
 IPAddress = IPv4Address | IPv6Address
 
@@ -104,7 +105,7 @@ class RadiusSettings:
     listen: tuple[IPAddress, ...] = (_LOOPBACK,)
     auth_port: int = number(1812, 0, 65535)
     acct_port: int = number(1813, 0, 65535)
-    workers: int = number(0, 0, 256)
+    workers: int = number(0, 0, MAX_WORKERS)
     radsec_port: int = number(0, 0, 65535)
     radsec_certificate: Path | None = None
     radsec_private_key: Path | None = None
@@ -119,6 +120,7 @@ class RadiusSettings:
     resumption_s: float = number(28800.0, 0, 604800)
     require_crypto_binding: bool = False
     reject_delay_s: float = number(1.0, 0, 5)
+    drain_s: float = number(10.0, 0, 120)
     silent_intervals: int = number(3, 2, 100)
     interim_interval_s: int = number(0, 0, 86400)
     staleness_s: float = number(60.0, 1, 86400)

@@ -20,7 +20,7 @@ from access.loader import Loader
 from access.store import audit_chain, feed, tables
 from access.store.alarms import listed
 from access.store.audit import Selection, records
-from access.supervisor import doorway
+from access.supervision.sockets import doorway
 from tests.access.residents import KEYRING, NOW, settle_in
 from tests.access.test_accounting import KIM, LEE, login, report
 from tests.peers.waiting import wait_until

@@ -64,6 +64,12 @@ def test_systemd_would_say_it(tmp_path):
     assert "NoNewPrivilege" in "".join(verify(tmp_path, text))
 
 
+def test_a_reload_reads_the_configuration_that_the_service_was_started_with():
+    (start,), (reload,) = settings()["ExecStart"], settings()["ExecReload"]
+
+    assert reload == f"{start.removesuffix(' run')} reload"
+
+
 def test_only_the_directories_that_are_named_can_be_written_to():
     found = settings()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from access.nas_certificate import of_file
-from access.supervisor import doorway, listening_sockets, reuseport_sockets
+from access.supervision.sockets import doorway, listening_sockets, reuseport_sockets
 from radius.limits import RADSEC_SECRET
 from radius.packet import Code
 from tests.access.radius_office import SECRET, class_of, opened_office

@@ -1,5 +1,6 @@
 """The supervisor against real processes that die, hang and leave others behind."""
 
+import json
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from access.supervisor import reuseport_sockets
+from access.supervision.sockets import reuseport_sockets
 
 CHILD = """
 import os, signal, socket, sys, time
@@ -23,7 +24,20 @@ from access.lifeline import die_with_parent, ready
 die_with_parent()
 {before}
 ready()
-signal.pause()
+while True:
+    signal.pause()
+"""
+# One that can step aside, and writes down what it is told.
+ASIDE = """
+def note(what):
+    with open({notes!r}, "a") as notes:
+        notes.write(what + " " + " ".join(sys.argv[1:]) + "\\n")
+def aside(*_):
+    note("aside")
+    {then}
+signal.signal(signal.SIGUSR1, lambda *_: note("begin"))
+signal.signal(signal.SIGUSR2, aside)
+note("start")
 """
 
 
@@ -31,19 +45,28 @@ class Supervised:
     """A supervisor in a process of its own over children that run the given snippets."""
 
     def __init__(
-        self, run_dir: Path, snippets: dict[str, str], stop_timeout_s: float = 10.0, notify_socket: str = ""
+        self,
+        run_dir: Path,
+        snippets: dict[str, str],
+        stop_timeout_s: float = 10.0,
+        notify_socket: str = "",
+        aside: tuple[str, ...] = (),
     ) -> None:
         self.run_dir = run_dir
-        programs = {
-            name: (sys.executable, "-c", CHILD.format(before=before)) for name, before in snippets.items()
-        }
+        self.want(snippets, aside)
         script = textwrap.dedent(f"""
-            import sys
+            import json, sys
             from pathlib import Path
+            from access.supervision.child import Program
+            from access.errors import Misconfigured
             from access.lifeline import notify
-            from access.supervisor import Program, Supervisor
-            programs = [Program(name, command) for name, command in {programs!r}.items()]
-            supervisor = Supervisor(programs, Path({str(run_dir)!r}), notify, {stop_timeout_s})
+            from access.supervision.supervisor import Supervisor
+            def plan():
+                wanted = json.loads(Path({str(run_dir / "wanted")!r}).read_text())
+                if not wanted:
+                    raise Misconfigured("a mistake in the configuration")
+                return [Program(name, tuple(words), aside_s=aside_s) for name, words, aside_s in wanted]
+            supervisor = Supervisor(plan(), Path({str(run_dir)!r}), notify, plan, {stop_timeout_s})
             sys.exit(supervisor.run("all ready"))
         """)
         self.log = (run_dir / "log").open("w+")
@@ -53,6 +76,24 @@ class Supervised:
             stdout=self.log,
             stderr=self.log,
         )
+
+    def want(self, snippets: dict[str, str], aside: tuple[str, ...] = ()) -> None:
+        """What is to run from the start, or from the next reload on; aside: those that can step aside."""
+        wanted = [
+            (name, (sys.executable, "-c", CHILD.format(before=before)), 60.0 if name in aside else None)
+            for name, before in snippets.items()
+        ]
+        (self.run_dir / "wanted").write_text(json.dumps(wanted))
+
+    def reload(self) -> tuple[int, str]:
+        """The exit status of a reload, and what is said of it."""
+        eventually(lambda: "all ready" in self.said(), "the announcement")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as asker:
+            asker.settimeout(60)
+            asker.bind("")
+            asker.sendto(b"RELOAD=1", str(self.run_dir / "supervisor.sock"))
+            status, _, text = asker.recv(4096).decode().removeprefix("RELOADED=").partition("\n")
+        return int(status), text
 
     def said(self) -> str:
         return (self.run_dir / "log").read_text()
@@ -211,6 +252,118 @@ def test_all_of_ipv6_leaves_ipv4_to_another_address_unless_it_is_alone():
         with sock:
             sock.settimeout(30)
             assert sock.recv(100) == octets
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    return tmp_path / "notes"
+
+
+def stepping_aside(notes: Path, then: str = "sys.exit()") -> str:
+    return ASIDE.format(notes=str(notes), then=then)
+
+
+def test_a_reload_replaces_every_child_one_after_the_other(supervise):
+    supervised = supervise({"a": "", "b": ""})
+    eventually(lambda: "all ready" in supervised.said(), "the announcement")
+    before = supervised.pids()
+    supervised.want({"a": "", "b": "print('b is new', flush=True)"})
+
+    assert supervised.reload() == (0, "everything runs with the new configuration")
+
+    eventually(lambda: len(set(supervised.pids().items()) - set(before.items())) == 2, "two new pids")
+    assert not any(alive(pid) for pid in before.values())
+    assert "b is new" in supervised.said()
+    assert "died" not in supervised.said()
+
+
+def test_one_that_can_step_aside_does_so_for_a_successor_that_is_ready(supervise, notes):
+    supervised = supervise({"a": stepping_aside(notes)}, aside=("a",))
+
+    assert supervised.reload()[0] == 0
+    eventually(lambda: len(notes.read_text().splitlines()) == 4, "the successor to hear that it begins")
+    assert supervised.reload()[0] == 0
+    eventually(lambda: len(notes.read_text().splitlines()) == 7, "its own successor to hear the same")
+
+    assert notes.read_text().splitlines() == [
+        "start --turn 0",
+        "start --turn 1 --stand-by",
+        "aside --turn 0",
+        "begin --turn 1 --stand-by",
+        "start --turn 0 --stand-by",
+        "aside --turn 1 --stand-by",
+        "begin --turn 0 --stand-by",
+    ]
+
+
+def test_a_successor_begins_too_where_who_steps_aside_is_killed(supervise, notes):
+    supervised = supervise({"a": stepping_aside(notes, then="pass")}, aside=("a",))
+    eventually(lambda: "all ready" in supervised.said(), "the announcement")
+    before = supervised.pids()["a"]
+    supervised.process.send_signal(signal.SIGHUP)
+    eventually(lambda: "aside --turn 0" in notes.read_text(), "it to step aside")
+
+    os.kill(before, signal.SIGKILL)
+
+    eventually(lambda: "begin --turn 1" in notes.read_text(), "its successor to begin")
+
+
+def test_a_successor_that_dies_later_comes_back_without_standing_by(supervise, notes):
+    supervised = supervise({"a": stepping_aside(notes)}, aside=("a",))
+    supervised.reload()
+
+    eventually(lambda: "a" in supervised.pids() and "begin" in notes.read_text(), "the successor")
+    os.kill(supervised.pids()["a"], signal.SIGKILL)
+
+    eventually(lambda: notes.read_text().endswith("start --turn 1\n"), "it to come back")
+
+
+def test_a_mistake_changes_nothing_and_is_said(supervise):
+    supervised = supervise({"a": "", "b": ""})
+    eventually(lambda: "all ready" in supervised.said(), "the announcement")
+    before = supervised.pids()
+    supervised.want({})
+
+    assert supervised.reload() == (2, "a mistake in the configuration")
+
+    assert supervised.pids() == before
+    assert all(alive(pid) for pid in before.values())
+    assert "a mistake in the configuration" in supervised.said()
+
+
+def test_a_successor_that_does_not_start_leaves_who_serves_where_it_is(supervise, notes):
+    supervised = supervise({"a": stepping_aside(notes), "b": ""}, aside=("a",))
+    eventually(lambda: "all ready" in supervised.said(), "the announcement")
+    before = supervised.pids()
+    supervised.want({"a": "sys.exit(3)", "b": ""}, aside=("a",))
+
+    status, text = supervised.reload()
+
+    assert (status, "a does not start with the new configuration: exit status 3" in text) == (1, True)
+    assert supervised.pids() == before
+    assert notes.read_text() == "start --turn 0\n"
+
+
+def test_one_that_was_stopped_for_a_successor_that_does_not_start_comes_back(supervise):
+    supervised = supervise({"a": "print('a as it was', flush=True)"})
+    eventually(lambda: "all ready" in supervised.said(), "the announcement")
+    supervised.want({"a": "sys.exit(3)"})
+
+    assert supervised.reload()[0] == 1
+
+    eventually(lambda: supervised.said().count("a as it was") == 2, "it to come back")
+
+
+def test_a_stop_in_the_middle_of_a_reload_leaves_nobody_behind(supervise, notes):
+    supervised = supervise({"a": stepping_aside(notes, then="pass")}, aside=("a",))
+    eventually(lambda: "all ready" in supervised.said(), "the announcement")
+    before = supervised.pids()["a"]
+    supervised.process.send_signal(signal.SIGHUP)
+    eventually(lambda: supervised.pids().get("a", before) != before, "a successor")
+    after = supervised.pids()["a"]
+
+    assert supervised.stop() == 0
+    assert not any(alive(pid) for pid in (before, after))
 
 
 def _all_of(sock: socket.socket) -> list[bytes]:

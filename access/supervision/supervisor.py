@@ -5,6 +5,10 @@ started again, at once the first time, then after 0.2, 0.4 ... 5 s; ten seconds 
 it left running in its process group is killed first. On SIGINT or SIGTERM every child gets SIGTERM, and
 SIGKILL after stop_timeout_s. Nothing is restarted from then on.
 
+On SIGHUP, or when a datagram with RELOAD=1 asks for it at our socket, we are told anew what to run. Where
+that cannot be said, nothing changes; otherwise every child is replaced (reloading.py). Who asked with a
+datagram gets one back: RELOADED= and an exit status, then a line of text.
+
 Sockets stay open here over the life and death of the children that read them: packets that arrive meanwhile
 wait in the kernel, and with SO_REUSEPORT no flow moves to another worker (measured: closing one of four
 sockets moved 82 of 143 flows).
@@ -19,47 +23,22 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
 import structlog
+
+from access.errors import AccessError, Misconfigured
+from access.supervision.child import Child, Program, how_it_ended, kill_group
+from access.supervision.reloading import Reload
+from access.supervision.sockets import doorway
 
 log = structlog.get_logger()
 
 FORGIVEN_AFTER_S = 10.0
 FIRST_DELAY_S = 0.2
 LONGEST_DELAY_S = 5.0
-BACKLOG = 128
-
-
-@dataclass(frozen=True)
-class Program:
-    """What to run: a name for the log, the command, and descriptors it inherits."""
-
-    name: str
-    command: tuple[str, ...]
-    descriptors: tuple[int, ...] = ()
-
-
-@dataclass
-class Child:
-    """One program and the process that runs it now, if any."""
-
-    program: Program
-    process: subprocess.Popen[bytes] | None = None
-    started_at: float = 0.0
-    delay_s: float = 0.0
-    start_at: float = 0.0
-    ready: bool = False
-    restarts: int = field(default=0)
-
-    @property
-    def pid(self) -> int:
-        """The pid of the running process, 0 if none runs."""
-        return self.process.pid if self.process else 0
 
 
 class Supervisor:
@@ -70,15 +49,23 @@ class Supervisor:
         programs: Sequence[Program],
         run_dir: Path,
         tell: Callable[[str], None],
+        plan: Callable[[], Sequence[Program]],
         stop_timeout_s: float = 10.0,
     ) -> None:
-        """tell passes sd_notify assignments on to whoever started us, if anyone listens there."""
-        self._tell = tell
+        """tell passes sd_notify assignments on to whoever started us, if anyone listens there.
+
+        plan says for each reload what to run, under the names of programs. Raises AccessError.
+        """
+        self._tell, self._plan = tell, plan
         self._children = [Child(program) for program in programs]
         self._run_dir = run_dir
         self._stop_timeout_s = stop_timeout_s
         self._stopping = False
         self._announced = False
+        self._is_asked = False
+        self._askers: list[str | bytes] = []
+        self._waiting: list[str | bytes] = []
+        self._reload: Reload | None = None
 
     def run(self, announcement: str) -> int:
         """Return 0 after a clean stop, 1 if a child had to be killed.
@@ -101,6 +88,7 @@ class Supervisor:
                     key.data(key.fileobj)
                 self._reap()
                 self._announce(announcement)
+                self._go_on_reloading(notify)
             return self._stop()
         finally:
             _give_back_signals(previous)
@@ -112,29 +100,15 @@ class Supervisor:
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         if number in (signal.SIGINT, signal.SIGTERM):
             self._stopping = True
+        elif number == signal.SIGHUP:
+            self._is_asked = True
 
     def _start_due(self, notify: socket.socket) -> None:
         now = time.monotonic()
         for child in self._children:
-            if child.process is None and child.start_at <= now:
-                self._start(child, str(notify.getsockname()), now)
+            if child.process is None and not child.held and child.start_at <= now:
+                child.start(str(notify.getsockname()), now)
         self._write_pids()
-
-    def _start(self, child: Child, notify_path: str, now: float) -> None:
-        environment = os.environ | {
-            "NOTIFY_SOCKET": notify_path,
-            "OFFICEGATE_SUPERVISOR": str(os.getpid()),
-            "OFFICEGATE_PROCESS": child.program.name,
-        }
-        # A process group of its own: Ctrl-C in the terminal reaches us alone; we stop the children in order.
-        child.process = subprocess.Popen(  # noqa: S603 - our own command
-            child.program.command,
-            env=environment,
-            pass_fds=child.program.descriptors,
-            process_group=0,
-        )
-        child.started_at = now
-        child.ready = False
 
     def _write_pids(self) -> None:
         lines = [f"{child.program.name} {child.pid}\n" for child in self._children if child.process]
@@ -144,24 +118,74 @@ class Supervisor:
             path.write_text(text)
 
     def _next_start(self) -> float:
-        waiting = [child.start_at for child in self._children if child.process is None]
+        waiting = [child.start_at for child in self._children if child.process is None and not child.held]
         return max(0.0, min([1.0, *(at - time.monotonic() for at in waiting)]))
 
     def _hear(self, notify: socket.socket) -> None:
-        message = notify.recv(4096).decode(errors="replace")
+        octets, asker = notify.recvfrom(4096)
+        message = octets.decode(errors="replace")
         fields = dict(line.split("=", 1) for line in message.splitlines() if "=" in line)
-        for child in self._children:
+        if fields.get("RELOAD") == "1":
+            self._is_asked = True
+            self._askers.append(asker)
+        for child in self._everybody:
             if fields.get("READY") == "1" and fields.get("MAINPID") == str(child.pid):
                 child.ready = True
                 if child.restarts:
                     log.info("is back", process=child.program.name, pid=child.pid)
 
+    @property
+    def _everybody(self) -> list[Child]:
+        """The children, and those that a reload has beside them."""
+        return [*self._children, *(self._reload.besides if self._reload is not None else ())]
+
+    def _go_on_reloading(self, notify: socket.socket) -> None:
+        """Begin a reload that was asked for, or do what can be done of the one under way."""
+        if self._reload is None and self._is_asked and self._announced:
+            self._is_asked = False
+            self._waiting, self._askers = self._askers, []
+            self._begin_reload(notify)
+        if self._reload is None:
+            return
+        try:
+            if self._reload.advance():
+                self._reload = None
+                log.info("everything runs with the new configuration")
+                self._answer(notify, 0, "everything runs with the new configuration")
+        except AccessError as error:
+            self._reload = None
+            log.error("the reload was broken off", why=str(error))
+            self._answer(notify, 1, str(error))
+
+    def _begin_reload(self, notify: socket.socket) -> None:
+        try:
+            programs = self._plan()
+        except AccessError as error:
+            log.error("the new configuration is not taken; everything goes on as before", why=str(error))
+            self._answer(notify, 2 if isinstance(error, Misconfigured) else 1, str(error))
+            return
+        log.info("the configuration was read anew; replacing every process")
+
+        def start(child: Child, stand_by: bool) -> None:
+            child.start(str(notify.getsockname()), time.monotonic(), stand_by=stand_by)
+
+        self._reload = Reload(self._children, programs, start, self._stop_timeout_s)
+
+    def _answer(self, notify: socket.socket, status: int, text: str) -> None:
+        for asker in self._waiting:
+            try:
+                notify.sendto(f"RELOADED={status}\n{text}".encode(), asker)
+            except OSError:
+                # Who asked has gone; the log has it too.
+                continue
+        self._waiting = []
+
     def _reap(self) -> None:
         now = time.monotonic()
         for child in self._children:
-            if child.process is None or child.process.poll() is None:
+            if child.process is None or child.held or child.process.poll() is None:
                 continue
-            _kill_group(child.process.pid)
+            kill_group(child.process.pid)
             lived_s = now - child.started_at
             child.delay_s = 0.0 if lived_s > FORGIVEN_AFTER_S else _longer(child.delay_s, child.restarts)
             child.start_at = now + child.delay_s
@@ -171,7 +195,7 @@ class Supervisor:
                     "died, starting it again",
                     process=child.program.name,
                     pid=child.process.pid,
-                    how=_how_it_ended(child.process.returncode),
+                    how=how_it_ended(child.process.returncode),
                     lived_s=round(lived_s, 1),
                     in_s=child.delay_s,
                 )
@@ -186,7 +210,7 @@ class Supervisor:
     def _stop(self) -> int:
         log.info("stopping")
         self._tell("STOPPING=1")
-        running = [child for child in self._children if child.process and child.process.poll() is None]
+        running = [child for child in self._everybody if child.runs]
         for child in running:
             os.kill(child.pid, signal.SIGTERM)
         deadline = time.monotonic() + self._stop_timeout_s
@@ -196,55 +220,6 @@ class Supervisor:
         (self._run_dir / "pids").unlink(missing_ok=True)
         log.info("stopped")
         return 1 if killed else 0
-
-
-def reuseport_sockets(address: str, port: int, count: int, alone: bool = True) -> list[socket.socket]:
-    """Return count UDP sockets that share one address and port, each with its own share of the flows.
-
-    "::" takes IPv4 as well, unless it is not alone. Raises OSError, and then none of them stays open.
-    """
-    with ExitStack() as opened:
-        sockets = [opened.enter_context(_socket(address, socket.SOCK_DGRAM, alone)) for _ in range(count)]
-        for sock in sockets:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-            sock.bind((address, port))
-        opened.pop_all()
-    return sockets
-
-
-def listening_sockets(address: str, port: int, count: int, alone: bool = True) -> list[socket.socket]:
-    """Return count TCP sockets that share one address and port, each with its own share of the connections.
-
-    None for port 0. "::" takes IPv4 as well, unless it is not alone. Raises OSError, and then none of them
-    stays open.
-    """
-    wanted = count if port else 0
-    with ExitStack() as opened:
-        sockets = [opened.enter_context(_socket(address, socket.SOCK_STREAM, alone)) for _ in range(wanted)]
-        for sock in sockets:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-            sock.bind((address, port))
-            sock.listen(BACKLOG)
-        opened.pop_all()
-    return sockets
-
-
-def _socket(address: str, kind: socket.SocketKind, alone: bool) -> socket.socket:
-    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
-    if sock.family == socket.AF_INET6:
-        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, not alone)
-    return sock
-
-
-def doorway(path: Path) -> socket.socket:
-    """Return a unix datagram socket bound at path, replacing what an earlier run left there."""
-    path.unlink(missing_ok=True)
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    sock.bind(str(path))
-    path.chmod(0o600)
-    return sock
 
 
 def _notify_socket(path: Path) -> socket.socket:
@@ -258,7 +233,7 @@ SignalHandlers = dict[signal.Signals, object]
 
 def _take_signals(wake: socket.socket, handler: object) -> tuple[int, SignalHandlers]:
     fd = signal.set_wakeup_fd(wake.fileno(), warn_on_full_buffer=False)
-    taken = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)
+    taken = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
     return fd, {number: signal.signal(number, handler) for number in taken}  # type: ignore[arg-type]
 
 
@@ -279,32 +254,13 @@ def _longer(delay_s: float, restarts: int) -> float:
     return min(LONGEST_DELAY_S, max(FIRST_DELAY_S, delay_s * 2))
 
 
-def _how_it_ended(returncode: int) -> str:
-    if returncode < 0:
-        return f"killed by {signal.Signals(-returncode).name}"
-    return f"exit status {returncode}"
-
-
 def _ends_before(child: Child, deadline: float) -> bool:
     assert child.process is not None
     try:
         child.process.wait(timeout=max(0.0, deadline - time.monotonic()))
     except subprocess.TimeoutExpired:
-        _kill_group(child.process.pid)
+        kill_group(child.process.pid)
         child.process.wait()
         return False
-    _kill_group(child.process.pid)
+    kill_group(child.process.pid)
     return True
-
-
-def _kill_group(pid: int) -> None:
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-def close_all(sockets: Iterable[socket.socket]) -> None:
-    """Close every socket."""
-    for sock in sockets:
-        sock.close()

@@ -1,0 +1,1 @@
+"""Processes kept running, and replaced without a moment in which nobody serves. ◆"""
