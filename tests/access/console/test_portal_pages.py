@@ -27,7 +27,7 @@ def test_a_refusal_is_explained_where_its_owner_looks_first(town, visit):
     page = visit("minjun.kim@hangang").page
 
     assert "The code has been used already" in page
-    assert "Wait until the authenticator app shows the next code" in page
+    assert "Wait for the next code of the authenticator app" in page
     assert f"{CASE[:4]}-{CASE[4:]}" in page
 
 
