@@ -94,7 +94,10 @@ def test_tls_1_1_is_refused_whatever_the_certificate(office):
     context.set_ciphers("ALL:@SECLEVEL=0")
     context.load_cert_chain(files.certificate, files.key)
 
-    with socket.create_connection((LOOPBACK, office.port), 10) as raw, pytest.raises(ssl.SSLError) as refusal:
+    with (
+        socket.create_connection((LOOPBACK, office.port), ANSWER_S) as raw,
+        pytest.raises(ssl.SSLError) as refusal,
+    ):
         context.wrap_socket(raw)
 
     # Our alert, and not that the client would not speak it.
@@ -143,7 +146,7 @@ def test_a_pinned_certificate_needs_no_authority_but_its_end_counts(office, aske
 
 
 def test_what_is_not_tls_ends_only_itself(office, asker):
-    with office.connect() as nas, socket.create_connection((LOOPBACK, office.port), 10) as plain:
+    with office.connect() as nas, socket.create_connection((LOOPBACK, office.port), ANSWER_S) as plain:
         plain.sendall(asker.pap("correct horse"))
         # Our alert, and then nothing more.
         while plain.recv(4096):
@@ -229,7 +232,7 @@ def test_a_peer_that_does_not_read_fills_no_memory_and_holds_up_nobody(office, a
 def test_silent_stalled_and_unfinished_connections_end(tmp_path, asker):
     limits = RadSecLimits(handshake_s=0, idle_s=0)
     with tls_office(tmp_path, limits) as office:
-        with socket.create_connection((LOOPBACK, office.port), 10) as unfinished:
+        with socket.create_connection((LOOPBACK, office.port), ANSWER_S) as unfinished:
             assert unfinished.recv(1) == b""
         assert office.counters.failed_handshakes == 1
 
@@ -254,8 +257,8 @@ def test_connections_are_counted_per_nas_and_the_most_silent_makes_room(tmp_path
 def test_connections_are_counted_in_total_and_handshakes_per_address(tmp_path, asker):
     with tls_office(tmp_path, RadSecLimits(handshakes_per_address=1)) as office, office.connect() as nas:
         assert is_open(nas, asker)
-        with socket.create_connection((LOOPBACK, office.port), 10) as hanging:
-            with socket.create_connection((LOOPBACK, office.port), 10) as one_too_many:
+        with socket.create_connection((LOOPBACK, office.port), ANSWER_S) as hanging:
+            with socket.create_connection((LOOPBACK, office.port), ANSWER_S) as one_too_many:
                 assert one_too_many.recv(1) == b""
             assert hanging
         assert office.counters.refused == 1
@@ -351,7 +354,7 @@ def test_a_nas_is_asked_to_disconnect_over_its_connection(office, asker):
         assert is_open(nas, asker)
         answering = threading.Thread(target=acknowledge, args=(nas,))
         answering.start()
-        exchange = ask_over([office.door], "1", request, 10)
+        exchange = ask_over([office.door], "1", request, ANSWER_S)
         answering.join()
 
     assert exchange is not None
@@ -369,7 +372,7 @@ def acknowledge(nas):
 
 def test_a_nas_without_a_connection_is_told_apart_from_one_that_says_nothing(office, asker):
     request = build(Action.DISCONNECT, 0, (Attribute(44, b"s1"),), OVER_TLS, time.time())
-    assert ask_over([office.door, office.door.with_name("gone.sock")], "1", request, 10) is None
+    assert ask_over([office.door, office.door.with_name("gone.sock")], "1", request, ANSWER_S) is None
 
     with office.connect() as nas:
         assert is_open(nas, asker)

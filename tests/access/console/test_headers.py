@@ -1,6 +1,7 @@
 """What goes out with each page, and which names we answer to."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -85,7 +86,9 @@ def test_no_page_runs_or_styles_anything_from_within(visit, town):
         assert not re.search(r'(?:src|href)="(?:https?:)?//', boss.page), path
 
 
-def test_one_machine_cannot_use_us_up(town):
+def test_one_machine_cannot_use_us_up(town, monkeypatch):
+    # However long a busy machine takes over it, it is all within the minute that is counted.
+    monkeypatch.setattr("limits.storage.memory.time", SimpleNamespace(time=lambda: 1e9))
     client = create_app(town.gate()).test_client()
     answers = [client.post("/sign-in/code", base_url="http://127.0.0.1:8080").status_code for _ in range(3)]
     assert answers == [400, 400, 400]

@@ -87,7 +87,7 @@ def helpers(tmp_path: Path) -> Iterator:
         )
         path.chmod(0o755)
         settings = replace(SETTINGS, ntlm_auth=str(path), receive_timeout_s=patience_s)
-        opened.append(NtlmHelpers(settings, time.monotonic))
+        opened.append(NtlmHelpers(settings, lambda: 0.0))
         return opened[-1]
 
     yield open_one
@@ -148,7 +148,8 @@ def test_there_are_never_more_helpers_than_a_few(helpers, tmp_path):
 
 @pytest.fixture
 def joined(active_directory: SambaAd) -> Iterator[NtlmHelpers]:
-    opened = NtlmHelpers(replace(SETTINGS, ntlm_auth=active_directory.ntlm_auth), time.monotonic)
+    settings = replace(SETTINGS, ntlm_auth=active_directory.ntlm_auth, receive_timeout_s=30.0)
+    opened = NtlmHelpers(settings, time.monotonic)
     yield opened
     opened.close()
 

@@ -99,7 +99,7 @@ def test_a_laptop_older_than_we_allow_is_refused(certificates):
     methods = {EapType.TTLS: lambda opening: Ttls(contexts.tunnel(EapType.TTLS), opening)}
     laptop = Laptop("kim", "correct horse", certificates.authority, more=TLS_1_2)
 
-    with running(methods=methods, eap_methods=(EapType.TTLS,), limits=Limits(state_s=0.5)) as office:
+    with running(methods=methods, eap_methods=(EapType.TTLS,), limits=Limits(state_s=2)) as office:
         login = log_in(office.auth, laptop)
         wait_until(lambda: office.application.asked, "the report")
 
