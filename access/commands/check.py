@@ -6,6 +6,7 @@ import click
 
 from access.commands.checks.certificates import certificates
 from access.commands.checks.clock import clock
+from access.commands.checks.endpoints import endpoints
 from access.commands.checks.home_servers import home_servers
 from access.commands.checks.nas import nas_clients
 from access.commands.checks.network import directories, ports
@@ -28,6 +29,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Verdict]], ...] = (
     gateways,
     home_servers,
     nas_clients,
+    endpoints,
     ports,
     certificates,
     clock,

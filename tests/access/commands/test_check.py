@@ -104,6 +104,7 @@ def test_a_directory_that_is_away_fails_and_the_rest_is_still_looked_at(officega
         "roles",
         "policy",
         "NAS",
+        "endpoints",
         "port RADIUS authentication",
         "port RADIUS accounting",
         "port web",
