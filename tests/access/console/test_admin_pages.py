@@ -268,6 +268,11 @@ def test_the_audit_tells_who_changed_what_apart(town, visit):
     )
     assert "boss@hangang" in person and "2F printer" not in person
     assert "2F printer" in place
+    boss.get("/network-passwords")
+    boss.post("/network-passwords", nickname="laptop", days="9")
+    made = boss.get("/console/audit?kind=enrolment").get_data(as_text=True)
+    assert "Network password was made" in made
+    assert ">by " not in made
 
 
 def test_verifying_says_whether_the_records_hold(busy, visit):
