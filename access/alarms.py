@@ -96,8 +96,8 @@ MEANINGS: Mapping[str, Advice] = {
     ),
     AlarmKind.MAB_AFTER_8021X: Advice(
         Bilingual(
-            ko="802.1X로 접속하던 단말이 MAC 주소로만 접속했습니다",
-            en="An endpoint that did 802.1X logged in by its MAC address alone",
+            ko="802.1X로 접속하던 단말이 MAC 주소로만 접속을 시도했습니다",
+            en="An endpoint that did 802.1X came by its MAC address alone",
         ),
         Bilingual(
             ko="누군가 주소를 베꼈을 수 있습니다. 포트에 무엇이 꽂혀 있는지 확인하고, 802.1X를 "
