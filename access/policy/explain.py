@@ -105,9 +105,14 @@ def _nearest(policy: Policy, subject: Subject, request: Request, now: float, sid
     permits = [
         _Permit(rule, rule.id in about, tuple(_failing(rule, request, now)))
         for rule in rules.values()
-        if rule.effect is Effect.PERMIT and (rule.organization or owner) == side
+        if rule.effect is Effect.PERMIT and (rule.organization or owner) == side and _may_be(rule, subject)
     ]
     return min(permits, key=lambda permit: permit.distance, default=None)
+
+
+def _may_be(rule: Rule, subject: Subject) -> bool:
+    """Whether a rule could ever be about somebody: nobody of ours becomes a printer or a visitor."""
+    return not subject.id or any(not who.startswith(("endpoint:", "realm:")) for who in rule.who)
 
 
 def _failing(rule: Rule, request: Request, now: float) -> Iterator[tuple[Condition, Held]]:

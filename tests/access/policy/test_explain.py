@@ -18,6 +18,7 @@ from tests.access.policy.samples import HOUR, MINJUN, MONDAY_9, ON_VPN, office, 
 SEOUL = ZoneInfo("Asia/Seoul")
 OLD_CODE = replace(ON_VPN, otp_at=MONDAY_9 - 13 * HOUR)
 CONSENT = "  - {id: in, permit: [network:wiki], who: [group:hangang/engineering]}\n"
+OTHERS = "  - {id: others, permit: [login:wired], who: [user:lee@hangang], when: {method: mab}}\n"
 SITES = (
     "  - {id: seoul, permit: [network:payroll], who: [organization:hangang],"
     " when: {site: seoul, method: pap, nas_group: core}}\n"
@@ -76,7 +77,11 @@ def test_every_condition_has_a_remedy_and_every_door_a_name():
         ),
         (
             why("login:wired"),
-            ["Ask an administrator to let the rule printer apply to you.", "Log in with the method mab."],
+            ["No rule permits it to anybody yet. Ask an administrator for login:wired."],
+        ),
+        (
+            why("login:wired", policy=office(OTHERS)),
+            ["Ask an administrator to let the rule others apply to you.", "Log in with the method mab."],
         ),
         (
             why("network:wiki"),
@@ -141,6 +146,14 @@ def test_of_two_permits_equally_near_the_one_about_the_person_is_named():
     assert why("network:git", Facts(via=Via.PORTAL), policy=policy).nearest == (
         NearestPermit("engineers", True, ("via",)),
     )
+
+
+def test_nobody_is_sent_to_the_rule_of_a_printer():
+    printer = '  - {id: mab, permit: [network:payroll], who: ["endpoint:00-00-5e-00-53-99"]}\n'
+    visitors = "  - {id: visitors, permit: [network:payroll], who: [realm:partner]}\n"
+
+    assert remedies(why("network:payroll", policy=office(printer))) == remedies(why("network:payroll"))
+    assert why("network:payroll", policy=office(printer + visitors)).nearest == ()
 
 
 def test_the_side_that_consents_is_not_asked_again():
