@@ -29,7 +29,7 @@ KEEP = os.environ.get("OFFICEGATE_TEST_KEEP") == "1"
 # All core tests together, in seconds of CPU. Shown, never judged: a busy machine fails no test.
 CORE_BUDGET_S = 10.0
 # Processes that were told to stop may take a moment; what is here after that is left behind.
-FAREWELL_S = 20.0
+FAREWELL_S = float(os.environ.get("OFFICEGATE_TEST_FAREWELL_S", "20"))
 MEMORY = Path("/dev/shm")
 # Databases, browsers and directories of one session at once, with as much again to spare.
 MEMORY_BYTES = 2 << 30

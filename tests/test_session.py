@@ -142,7 +142,7 @@ def test_an_unknown_peer_is_an_error(tmp_path):
 
 
 def test_a_process_left_behind_fails_the_session_and_is_named(tmp_path):
-    done = run_session(tmp_path, LEFT_PROCESS)
+    done = run_session(tmp_path, LEFT_PROCESS, OFFICEGATE_TEST_FAREWELL_S="0.1")
 
     assert "1 passed" in done.stdout
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
@@ -151,7 +151,7 @@ def test_a_process_left_behind_fails_the_session_and_is_named(tmp_path):
 
 @pytest.mark.peer("netns")
 def test_a_namespace_left_behind_fails_the_session_and_is_named(tmp_path):
-    done = run_session(tmp_path, LEFT_NAMESPACE)
+    done = run_session(tmp_path, LEFT_NAMESPACE, OFFICEGATE_TEST_FAREWELL_S="0.1")
 
     assert "1 passed" in done.stdout
     assert done.returncode == pytest.ExitCode.TESTS_FAILED

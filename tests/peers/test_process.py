@@ -33,7 +33,8 @@ def test_one_that_ends_at_once_is_told_with_its_log(tmp_path):
 
 def test_one_that_never_gets_ready_is_stopped_and_told(tmp_path, monkeypatch):
     monkeypatch.setattr(process, "READY_S", 0.1)
-    daemon = Daemon(["sh", "-c", "echo thinking; exec sleep 60"], tmp_path, ready=lambda: False)
+    spoken = lambda: wait_until(lambda: "thinking" in daemon.log, "it to say something")  # noqa: E731
+    daemon = Daemon(["sh", "-c", "echo thinking; exec sleep 60"], tmp_path, ready=lambda: spoken() < 0)
 
     with pytest.raises(Died, match=r"to be ready\nthinking"):
         daemon.start()
