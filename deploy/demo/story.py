@@ -124,7 +124,7 @@ class Story:
             told.add(f"prompt: {asked.get('Reply-Message')}")
 
     def laptop(self) -> None:
-        with self.steps.step(6, "a laptop on the wire: EAP-TTLS/PAP, its VLAN, keys that match") as told:
+        with self.steps.step(5, "a laptop on the wire: EAP-TTLS/PAP, its VLAN, keys that match") as told:
             laptop = Laptop(
                 identity=f"{EMPLOYEE}@hangang.example",
                 password=self._password(EMPLOYEE),
@@ -137,7 +137,7 @@ class Story:
             told.add(f"VLAN {login.vlan} in {login.round_trips} round trips")
 
     def accounting(self) -> None:
-        with self.steps.step(7, "a session with an address opens what the policy grants") as told:
+        with self.steps.step(6, "a session with an address opens what the policy grants") as told:
             net = self.office.net
             if net is None:
                 told.leave_out("namespaces and nftables need root")
@@ -158,7 +158,7 @@ class Story:
             told.add(f"open after {opened_s * 1000:.0f} ms")
 
     def removal(self) -> None:
-        with self.steps.step(8, "removed from the group in LDAP: what runs right now is cut") as told:
+        with self.steps.step(7, "removed from the group in LDAP: what runs right now is cut") as told:
             for flow in self.flows:
                 flow.__enter__()
             changed = time.time()
@@ -188,7 +188,7 @@ class Story:
         return f"{last_ms:.0f} ms from the LDAP change to the last packet"
 
     def explanation(self) -> None:
-        with self.steps.step(9, "explain and the console show why; the audit chain holds") as told:
+        with self.steps.step(8, "explain and the console show why; the audit chain holds") as told:
             said = self.office.run("explain", f"{EMPLOYEE}@hangang", "--via", "vpn", check=False)
             claim("vpn-users" in said, f"explain names the rule: {said}")
             admin = Visitor(self.office.site)
