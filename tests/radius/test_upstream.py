@@ -45,6 +45,9 @@ class Outside:
 
     close = send
 
+    def admit(self, admits):
+        """There is nothing to take connections from."""
+
 
 @contextmanager
 def gate(*servers, timing=PATIENT, ends=None):
