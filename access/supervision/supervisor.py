@@ -115,7 +115,10 @@ class Supervisor:
         path = self._run_dir / "pids"
         text = "".join(lines)
         if not path.exists() or path.read_text() != text:
-            path.write_text(text)
+            # Whoever looks meanwhile must not see half of it.
+            draft = path.with_suffix(".new")
+            draft.write_text(text)
+            draft.rename(path)
 
     def _next_start(self) -> float:
         waiting = [child.start_at for child in self._children if child.process is None and not child.held]
