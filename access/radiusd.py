@@ -19,6 +19,7 @@ from access.accept import Spoken
 from access.app import App, open_credentials, open_database, open_throttle
 from access.authentication import Throttle
 from access.authorized_anew import KnownSession
+from access.config import RadiusSettings
 from access.directory.credentials import Credentials
 from access.directory.mschap import MschapAnswer, Source
 from access.directory.verdict import PasswordOutcome
@@ -47,6 +48,7 @@ from access.store import session_states
 from access.store.presences import Presences
 from access.store.spending import StoredCodes
 from access.store.world import News, World, open_world
+from access.tls_files import TlsFiles
 from access.waiting_room import WaitingRoom
 from radius.counters import Histogram
 from radius.dictionary_files import load as load_dictionary
@@ -320,10 +322,7 @@ class RadiusWorker:
         self._glance = world.glance
         self._following = Following(app, world, memory)
         self._tls = WorkerTls(app, self.database, memory.certificates, index)
-        most = {key: each.most_sessions for key, each in app.settings.organizations.items()}
-        self._limits = SessionLimits(
-            memory, most, Presence(settings.silent_intervals), settings.interim_interval_s
-        )
+        self._limits = _limits(app, memory)
         watch = PresenceWatch(self._limits.presence, Presences(self.database), lambda: self._limits.any)
         self._counted = Lookout(watch.look, COUNT_EVERY_S)
         logins = Logins(
@@ -356,20 +355,10 @@ class RadiusWorker:
         self._relays = _relays(app, memory, self._place.number)
         if self._relays is not None:
             server.relay_through(self._relays)
-        self._outside = Outside(
-            TlsEndFiles(
-                settings.radsec_certificate or self._tls.files.certificate,
-                settings.radsec_private_key or self._tls.files.private_key,
-                settings.radsec_authority,
-            ),
-            memory,
-            Place(self._place.number, sockets.radsec, door_path(run_dir, self._place.number)),
-        )
+        radsec = Place(self._place.number, sockets.radsec, door_path(run_dir, self._place.number))
+        self._outside = Outside(_radsec_files(settings, self._tls.files), memory, radsec)
         self._listener = Listener(
-            (
-                *(Endpoint(each, Role.AUTHENTICATION) for each in sockets.authentication),
-                *(Endpoint(each, Role.ACCOUNTING) for each in sockets.accounting),
-            ),
+            _endpoints(sockets),
             server,
             self._application,
             Forwarding(sockets.own, sockets.peers, sockets.shared),
@@ -434,6 +423,28 @@ def _place(app: App, index: int, sockets: Sockets) -> Worker:
     numbers = len(sockets.peers)
     count = numbers if sockets.turn is None else numbers // 3
     return Worker(index, count, app.keyring.subkey("worker"), sockets.turn)
+
+
+def _limits(app: App, memory: Memory) -> SessionLimits:
+    settings = app.settings.radius
+    most = {key: each.most_sessions for key, each in app.settings.organizations.items()}
+    return SessionLimits(memory, most, Presence(settings.silent_intervals), settings.interim_interval_s)
+
+
+def _radsec_files(settings: RadiusSettings, own: TlsFiles) -> TlsEndFiles:
+    """Return what RadSec proves itself with: files of its own, or those of EAP."""
+    return TlsEndFiles(
+        settings.radsec_certificate or own.certificate,
+        settings.radsec_private_key or own.private_key,
+        settings.radsec_authority,
+    )
+
+
+def _endpoints(sockets: Sockets) -> tuple[Endpoint, ...]:
+    return (
+        *(Endpoint(each, Role.AUTHENTICATION) for each in sockets.authentication),
+        *(Endpoint(each, Role.ACCOUNTING) for each in sockets.accounting),
+    )
 
 
 def _classes(app: App) -> SessionClasses:
