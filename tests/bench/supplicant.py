@@ -189,7 +189,7 @@ class PeapInside:
     def respond(self, plain: bytes, _first: bool) -> bytes:
         if not plain:
             return b""
-        if plain[0] == REQUEST and struct.unpack("!H", plain[2:4])[0] == len(plain):
+        if len(plain) > 4 and plain[0] == REQUEST and int.from_bytes(plain[2:4]) == len(plain):
             identifier, kind, data = plain[1], plain[4], plain[5:]
         else:
             identifier, kind, data = 0, plain[0], plain[1:]
