@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from access.authentication import REASONS_OF_CODES, CodePorts, Refusal, until_settled
-from access.factors import SettledToken, StoredToken
+from access.factors import NewToken, SettledToken, StoredToken
 from access.identity_event import UNRECORDED, IdentityEvent, What
 from access.model import Organization, Reason, User
 from access.signin import Due, Opened, SessionPorts, Visitor, new_cookie
@@ -77,7 +77,7 @@ class EnrolmentPorts(CodePorts, SessionPorts, Protocol):
 
     def organization_of(self, user: User) -> Organization: ...
     def pending_token(self, user_id: int, since: float) -> StoredToken | None: ...
-    def pending_or_new(self, new: StoredToken, since: float, event: IdentityEvent) -> StoredToken:
+    def pending_or_new(self, user_id: int, new: NewToken, since: float, event: IdentityEvent) -> StoredToken:
         """Return the pending token made after since; where there is none, revoke older ones and store new."""
 
     def activate(self, activation: Activation) -> bool: ...
@@ -105,8 +105,9 @@ def begin(ports: EnrolmentPorts, visitor: Visitor, nickname: str, now: float) ->
         return refusal
     user = visitor.user
     secret = totp.new_secret(ports.random)
-    new = StoredToken(0, user.id, 0, Token(secret), nickname=nickname[:100], created_at=now)
-    pending = ports.pending_or_new(new, now - PENDING_S, _event(What.BEGUN, user, user.name, now))
+    new = NewToken(user.id, Token(secret), nickname=nickname[:100], created_at=now)
+    event = _event(What.BEGUN, user, user.name, now)
+    pending = ports.pending_or_new(user.id, new, now - PENDING_S, event)
     organization = ports.organization_of(user)
     link = provisioning_uri(pending.token, organization.name, f"{user.name}@{organization.realm}")
     return Begun(pending.id, link, key_to_type(pending.token), pending.created_at + PENDING_S)

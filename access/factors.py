@@ -15,6 +15,31 @@ class Purpose(StrEnum):
     REGISTRATION = "registration"
 
 
+class Origin(StrEnum):
+    """How its owner came by a token or a code: what had to be right before it was theirs."""
+
+    UNKNOWN = ""
+    REGISTRATION = "registration"
+    ON_SITE = "on-site"
+    HANDOVER = "handover"
+    RECOVERED = "recovered"
+    HELPDESK = "helpdesk"
+    E_MAIL = "e-mail"
+    IMPORTED = "imported"
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token to be stored. user_id is None for a hardware token nobody has yet; its state is SPARE then."""
+
+    user_id: int | None
+    token: Token
+    nickname: str = ""
+    created_at: float = 0.0
+    serial: str | None = None
+    origin: Origin = Origin.UNKNOWN
+
+
 @dataclass(frozen=True, slots=True)
 class StoredToken:
     """A token and what only its row knows. version is compared when it is set as a whole."""
@@ -25,6 +50,7 @@ class StoredToken:
     token: Token
     nickname: str = ""
     created_at: float = 0.0
+    origin: Origin = Origin.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +96,9 @@ class TokenSummary:
     created_at: float
     proven_at: float | None = None
     used_at: float | None = None
+    used_place: str = ""
+    serial: str | None = None
+    origin: Origin = Origin.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

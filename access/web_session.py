@@ -36,7 +36,10 @@ LIFETIME_S = {
 
 @dataclass(frozen=True, slots=True)
 class WebSession:
-    """One browser's session. id is the hash of the cookie; code_at is when the newest code was proven."""
+    """One browser's session. id is the hash of the cookie; code_at is when the newest code was proven.
+
+    code_kind and code_origin say what that code was and how its owner had come by it; empty before the first.
+    """
 
     id: str
     user_id: int
@@ -46,6 +49,8 @@ class WebSession:
     valid_until: float
     code_at: float | None = None
     address: str = ""
+    code_kind: str = ""
+    code_origin: str = ""
 
     def alive(self, now: float) -> bool:
         """Return whether the session may still be used."""

@@ -40,8 +40,12 @@ NEVER = -1
 
 
 class State(Enum):
-    """Where a token is in its life; it only ever moves down this list."""
+    """Where a token is in its life; it only ever moves down this list, but for one that is given back.
 
+    SPARE is a hardware token in stock, which nobody has yet.
+    """
+
+    SPARE = "spare"
     PENDING = "pending"
     ACTIVE = "active"
     REVOKED = "revoked"
@@ -91,10 +95,10 @@ class Token:
 
 
 _NOT_VERIFIABLE: Mapping[State, Outcome] = MappingProxyType(
-    {State.PENDING: Outcome.PENDING, State.REVOKED: Outcome.REVOKED}
+    {State.SPARE: Outcome.PENDING, State.PENDING: Outcome.PENDING, State.REVOKED: Outcome.REVOKED}
 )
 _NOT_PROVABLE: Mapping[State, Outcome] = MappingProxyType(
-    {State.ACTIVE: Outcome.ALREADY_ACTIVE, State.REVOKED: Outcome.REVOKED}
+    {State.SPARE: Outcome.PENDING, State.ACTIVE: Outcome.ALREADY_ACTIVE, State.REVOKED: Outcome.REVOKED}
 )
 _DECOY = Token(secret=bytes(20), state=State.ACTIVE)
 

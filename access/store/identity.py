@@ -9,7 +9,7 @@ from access.audit import AuditEntry
 from access.authentication import Claim, Throttle
 from access.directory.verdict import PasswordOutcome
 from access.enrolment import Activation
-from access.factors import FactorSummary, StoredToken
+from access.factors import FactorSummary, NewToken, StoredToken
 from access.identity_event import IdentityEvent
 from access.model import Organization, Role, User
 from access.naming import resolve_login
@@ -106,16 +106,16 @@ class StoredIdentity(StoredCodes):
         with self.database.read() as conn:
             return self._pending(conn, user_id, since)
 
-    def pending_or_new(self, new: StoredToken, since: float, event: IdentityEvent) -> StoredToken:
+    def pending_or_new(self, user_id: int, new: NewToken, since: float, event: IdentityEvent) -> StoredToken:
         """Return the pending token begun after since, else a new one; older ones are revoked."""
         with self.database.write() as conn:
-            organization_id = codes.lock_user(conn, new.user_id)
-            if (pending := self._pending(conn, new.user_id, since)) is not None:
+            organization_id = codes.lock_user(conn, user_id)
+            if (pending := self._pending(conn, user_id, since)) is not None:
                 return pending
-            tokens.revoke_pending(conn, event.at, since, new.user_id)
+            tokens.revoke_pending(conn, event.at, since, user_id)
             tokens.add(conn, self.keyring, new, organization_id, self.random)
             self._record(conn, event)
-            return tokens.tokens_of(conn, self.keyring, new.user_id, State.PENDING)[-1]
+            return tokens.tokens_of(conn, self.keyring, user_id, State.PENDING)[-1]
 
     def activate(self, activation: Activation) -> bool:
         """Write all that a right first code changes, or nothing."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, bindparam, case, func, insert, select, update
 
-from access.factors import StoredToken, TokenSummary
+from access.factors import NewToken, Origin, StoredToken, TokenSummary
 from access.sealing import Keyring
 from access.store import feed
 from access.store.tables import tokens
@@ -60,8 +60,8 @@ def compare_and_set(conn: Connection, row_id: int, version: int, token: Token, a
     return len(rows) > 0
 
 
-def add(conn: Connection, keyring: Keyring, new: StoredToken, organization_id: int, random: Random) -> int:
-    """Insert a token under a fresh binding and return its id; id and version of new are not looked at."""
+def add(conn: Connection, keyring: Keyring, new: NewToken, organization_id: int, random: Random) -> int:
+    """Insert a token under a fresh binding and return its id."""
     binding = str(UUID(bytes=random(16), version=4))
     sealed = keyring.seal(new.token.secret, bound_to(binding, organization_id), random)
     row = {
@@ -75,9 +75,12 @@ def add(conn: Connection, keyring: Keyring, new: StoredToken, organization_id: i
         "period_s": new.token.period_s,
         "algorithm": new.token.algorithm.value,
         "created_at": new.created_at,
+        "serial": new.serial,
+        "origin": new.origin.value,
     }
     added = conn.execute(insert(tokens).values(**row, **_mutable(new.token)).returning(tokens.c.id))
-    feed.append(conn, feed.Topic.TOKEN, str(new.user_id), organization_id, new.created_at)
+    if new.user_id is not None:
+        feed.append(conn, feed.Topic.TOKEN, str(new.user_id), organization_id, new.created_at)
     return int(added.scalar_one())
 
 
@@ -159,7 +162,15 @@ def _stored(row: RowMapping, keyring: Keyring) -> StoredToken:
         not_before=row["throttled_until"],
         drift_steps=row["drift_steps"],
     )
-    return StoredToken(row["id"], row["user_id"], row["version"], token, row["nickname"], row["created_at"])
+    return StoredToken(
+        row["id"],
+        row["user_id"],
+        row["version"],
+        token,
+        row["nickname"],
+        row["created_at"],
+        Origin(row["origin"]),
+    )
 
 
 def _summary(row: RowMapping) -> TokenSummary:
@@ -173,4 +184,7 @@ def _summary(row: RowMapping) -> TokenSummary:
         created_at=row["created_at"],
         proven_at=row["proven_at"],
         used_at=row["used_at"],
+        used_place=row["used_place"],
+        serial=row["serial"],
+        origin=Origin(row["origin"]),
     )

@@ -19,7 +19,7 @@ from access import radiusd
 from access.app import App, open_app, open_unmigrated
 from access.config import load
 from access.directoryd import sync_once
-from access.factors import StoredToken
+from access.factors import NewToken
 from access.loader import Loader
 from access.model import Via
 from access.nas_certificate import NasCertificate
@@ -257,7 +257,7 @@ def opened_office(
     with app.database.write() as conn:
         user = people.user_by_name(conn, organization.id, PERSON)
         assert user is not None
-        phone = StoredToken(0, user.id, 0, Token(SEED, state=State.ACTIVE), created_at=now)
+        phone = NewToken(user.id, Token(SEED, state=State.ACTIVE), created_at=now)
         tokens.add(conn, app.keyring, phone, organization.id, app.random)
         for door in DOORS.values():
             nas.add(conn, app.keyring, replace(door, organization_id=organization.id), now, app.random)

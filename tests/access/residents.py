@@ -2,7 +2,7 @@
 
 from sqlalchemy import insert, select
 
-from access.factors import StoredToken
+from access.factors import NewToken
 from access.sealing import Keyring
 from access.store import tokens
 from access.store.database import Database
@@ -54,7 +54,7 @@ def settle_in(database: Database, name: str = "minjun.kim", company: str = "hang
 
 def give_phone(database: Database, user_id: int, secret: bytes = SECRET, state: State = State.ACTIVE) -> int:
     """A phone of this person; the id of its token."""
-    new = StoredToken(0, user_id, 0, Token(secret, state=state), created_at=NOW)
+    new = NewToken(user_id, Token(secret, state=state), created_at=NOW)
     with database.write() as conn:
         organization_id = conn.execute(
             select(users.c.organization_id).where(users.c.id == user_id)

@@ -13,7 +13,7 @@ from sqlalchemy import insert
 from access.app import App, open_app, open_unmigrated
 from access.commands.run import READY
 from access.config import load
-from access.factors import StoredToken
+from access.factors import NewToken
 from access.journal import parts
 from access.model import Organization, Via
 from access.network_password import PasswordSummary
@@ -121,7 +121,7 @@ class Installation:
 
         def give(conn: Connection, some: Sequence[str]) -> None:
             for name in some:
-                phone = StoredToken(0, ids[name], 0, Token(seed, state=State.ACTIVE), created_at=now)
+                phone = NewToken(ids[name], Token(seed, state=State.ACTIVE), created_at=now)
                 tokens.add(conn, self.app.keyring, phone, self.organization.id, self.app.random)
 
         self.app.database.bulk(names, give)

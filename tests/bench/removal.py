@@ -8,7 +8,7 @@ from statistics import quantiles
 
 from access.app import App, open_app
 from access.config import load
-from access.factors import StoredToken
+from access.factors import NewToken
 from access.model import Organization
 from access.store import organizations, people, tokens
 from deploy.demo.flows import Flow, connects, tcp_flow, udp_stream
@@ -54,7 +54,7 @@ class Stage:
             for uid in uids:
                 user = people.user_by_name(conn, self.organization.id, uid)
                 assert user is not None, f"{uid} was synced"
-                phone = StoredToken(0, user.id, 0, Token(SEED, state=State.ACTIVE), created_at=now)
+                phone = NewToken(user.id, Token(SEED, state=State.ACTIVE), created_at=now)
                 tokens.add(conn, self.app.keyring, phone, self.organization.id, self.app.random)
 
     def begin_session(self, uid: str, address: str) -> None:

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 
 from access.authentication import Refusal, Spent, spend_code, spend_registration
 from access.cli import main
-from access.factors import StoredToken
+from access.factors import NewToken
 from access.keyfile import load_or_create
 from access.model import Reason, User
 from access.sealing import Keyring
@@ -45,7 +45,7 @@ class Desk:
     def give_phone(self) -> int:
         with self.database.write() as conn:
             phone = Token(SECRET, state=State.ACTIVE)
-            new = StoredToken(0, self.user_id, 0, phone, nickname="Galaxy", created_at=NOW)
+            new = NewToken(self.user_id, phone, nickname="Galaxy", created_at=NOW)
             return tokens.add(conn, self.keyring, new, 1, Dice())
 
     def written_down(self):

@@ -2,14 +2,26 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 
-from access.factors import StoredToken
+from access.factors import NewToken, StoredToken
 from access.sealing import SealBroken
 from access.store import tokens
 from access.store.database import Database
 from access.store.tables import tokens as table
 from otp.token import State, Token, verify
-from tests.access.residents import KEYRING, NOW, SECRET, Dice, changes, give_phone, settle_in, shown, wrong
+from tests.access.residents import (
+    DICE,
+    KEYRING,
+    NOW,
+    SECRET,
+    Dice,
+    changes,
+    give_phone,
+    settle_in,
+    shown,
+    wrong,
+)
 
 
 def active_of(database: Database, user_id: int) -> tuple[StoredToken, ...]:
@@ -191,7 +203,7 @@ def test_a_token_never_proven_is_revoked_after_its_time(database):
 
 def test_two_tokens_with_equal_seeds_look_different_at_rest(database):
     user_id = settle_in(database)
-    new = StoredToken(0, user_id, 0, Token(SECRET), created_at=NOW)
+    new = NewToken(user_id, Token(SECRET), created_at=NOW)
     dice = Dice()
     with database.write() as conn:
         first, second = (tokens.add(conn, KEYRING, new, 1, dice) for _ in range(2))
@@ -199,3 +211,25 @@ def test_two_tokens_with_equal_seeds_look_different_at_rest(database):
     one, two = row_of(database, first), row_of(database, second)
     assert one.secret != two.secret
     assert one.binding != two.binding
+
+
+def test_a_serial_number_stands_once_in_a_company_and_may_stand_in_another(database):
+    settle_in(database)
+    settle_in(database, company="nakdong")
+    spare = NewToken(None, Token(SECRET, state=State.SPARE), serial="FT-0001", created_at=NOW)
+    with database.write() as conn:
+        tokens.add(conn, KEYRING, spare, 1, Dice(1))
+        tokens.add(conn, KEYRING, spare, 2, Dice(2))
+
+    with pytest.raises(IntegrityError), database.write() as conn:
+        tokens.add(conn, KEYRING, spare, 1, Dice(3))
+
+
+def test_a_hardware_token_nobody_has_outlives_the_tidying_of_phones_never_proven(database):
+    settle_in(database)
+    spare = NewToken(None, Token(SECRET, state=State.SPARE), serial="FT-0001", created_at=NOW)
+    with database.write() as conn:
+        tokens.add(conn, KEYRING, spare, 1, DICE)
+
+    with database.write() as conn:
+        assert tokens.revoke_pending(conn, NOW + 86400, NOW + 86400) == 0
