@@ -1,35 +1,49 @@
-"""Checks passwords by binding as the person, on one connection a thread. ◆"""
+"""Checks passwords by binding as the person, on connections that are kept. ◆"""
 
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
-import ldap3
 from ldap3.core.exceptions import LDAPException
 from ldap3.protocol.sasl.sasl import sasl_prep
 
+from access.directory.binding import Binding, Broken
 from access.directory.breaker import Breaker
-from access.directory.connection import NOT_LDAP, close, connect
-from access.directory.errors import BadMessage, DirectoryMisconfigured, DirectoryUnavailable
+from access.directory.connection import connect
+from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable
 from access.directory.settings import DirectorySettings
-from access.directory.verdict import PASSWORD_POLICY, PasswordOutcome, verdict
+from access.directory.verdict import PasswordOutcome
 
-DISCONNECTED = (LDAPException, OSError, *NOT_LDAP)
+# Connections that wait for the next password; one that more would need is closed after its bind.
+MOST_IDLE = 96
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A bind that was sent. until is when its patience ends, by the checker's clock."""
+
+    binding: Binding
+    dn: str
+    password: bytes = field(repr=False)
+    until: float
 
 
 class PasswordChecker:
     """Password checks against one directory. Safe to share between threads, and usable after a fork.
 
-    clock is monotonic seconds.
+    clock is monotonic seconds. A thread that must not wait begins a bind, and takes its outcome once the
+    connection is readable; check() does the whole.
     """
 
     def __init__(self, settings: DirectorySettings, clock: Callable[[], float]) -> None:
         self._settings = settings
         self._clock = clock
-        self._own = threading.local()
         self._lock = threading.Lock()
         self._breaker = Breaker()
-        self._opened: list[ldap3.Connection] = []
+        self._process = os.getpid()
+        self._idle: list[Binding] = []
+        self._opened: set[Binding] = set()
 
     def check(self, dn: str, password: str) -> PasswordOutcome:
         """Return whether password is the password of the entry dn.
@@ -37,18 +51,55 @@ class PasswordChecker:
         An empty one is refused before anything is sent: to a server it means "let me in as nobody", which
         succeeds (RFC 4513 section 5.1.2). Returns within connect_timeout_s plus a few receive_timeout_s.
         """
-        prepared = _prepare(password)
-        if prepared is None or not dn:
-            return PasswordOutcome.WRONG
-        if not prepared:
-            return PasswordOutcome.EMPTY
-        if not self._may_ask():
-            return PasswordOutcome.UNAVAILABLE
-        outcome = self._ask(dn, prepared)
-        with self._lock:
-            silent = outcome is PasswordOutcome.UNAVAILABLE
-            self._breaker = self._breaker.failed(self._clock()) if silent else self._breaker.answered()
-        return outcome
+        prepared = self._prepared(dn, password)
+        if isinstance(prepared, PasswordOutcome):
+            return prepared
+        kept = self._take()
+        if kept is not None:
+            try:
+                return self._bound(kept, dn, prepared)
+            except Broken:
+                # The server may close a connection it thinks idle: that says nothing yet.
+                pass
+        return self._bound_anew(dn, prepared)
+
+    def begin(self, dn: str, password: str) -> Begun | PasswordOutcome | None:
+        """Send a bind over a connection that is there; None: there is none, and check() is to be asked."""
+        kept = self._take()
+        if kept is None:
+            return None
+        prepared = self._prepared(dn, password)
+        if isinstance(prepared, PasswordOutcome):
+            self._give_back(kept)
+            return prepared
+        begun = Begun(kept, dn, prepared, self._clock() + self._settings.receive_timeout_s)
+        try:
+            kept.begin(dn, prepared)
+        except Broken:
+            self._retire(kept)
+            return None
+        return begun
+
+    def outcome(self, begun: Begun) -> PasswordOutcome | None:
+        """Return what became of it without waiting; None: nothing yet. Raises Broken: ask again()."""
+        try:
+            outcome = begun.binding.outcome()
+        except Broken:
+            self._retire(begun.binding)
+            raise
+        if outcome is None:
+            return None
+        self._give_back(begun.binding)
+        return self._noted(outcome)
+
+    def again(self, begun: Begun) -> PasswordOutcome:
+        """Ask once more over a new connection, the kept one having been closed by the server."""
+        return self._bound_anew(begun.dn, begun.password)
+
+    def give_up(self, begun: Begun) -> PasswordOutcome:
+        """Wait for a bind no longer. One that hangs would hang again, for longer than a NAS has patience."""
+        self._retire(begun.binding)
+        return self._noted(PasswordOutcome.UNAVAILABLE)
 
     @property
     def is_asked(self) -> bool:
@@ -57,63 +108,76 @@ class PasswordChecker:
             return self._breaker.closed
 
     def close(self) -> None:
-        """Close every connection of every thread. Nobody may be checking."""
+        """Close every connection. Nobody may be checking."""
         with self._lock:
-            opened, self._opened = self._opened, []
-        for connection in opened:
-            close(connection)
-        self._own = threading.local()
+            opened, self._opened, self._idle = self._opened, set(), []
+        for binding in opened:
+            binding.close()
 
-    def _may_ask(self) -> bool:
+    def _prepared(self, dn: str, password: str) -> bytes | PasswordOutcome:
+        """Return the octets to send, or the outcome where nothing is to be sent."""
+        prepared = _prepare(password)
+        if prepared is None or not dn:
+            return PasswordOutcome.WRONG
+        if not prepared:
+            return PasswordOutcome.EMPTY
         with self._lock:
             may, self._breaker = self._breaker.may_ask(self._clock())
-        return may
+        return prepared if may else PasswordOutcome.UNAVAILABLE
 
-    def _ask(self, dn: str, password: bytes) -> PasswordOutcome:
-        try:
-            kept = self._kept()
-            if kept is not None:
-                asked_at = self._clock()
-                outcome = self._bind(kept, dn, password)
-                if outcome is not None:
-                    return outcome
-                # One that hangs would hang again, for longer than a NAS has patience.
-                if self._clock() - asked_at >= self._settings.receive_timeout_s:
-                    return PasswordOutcome.UNAVAILABLE
-            # The server may close a connection it thinks idle: that says nothing yet.
-            return self._bind(self._fresh(), dn, password) or PasswordOutcome.UNAVAILABLE
-        except (DirectoryUnavailable, DirectoryMisconfigured):
-            return PasswordOutcome.UNAVAILABLE
-
-    def _kept(self) -> ldap3.Connection | None:
-        """Return this thread's connection if it is open and this process's own."""
-        connection: ldap3.Connection | None = getattr(self._own, "connection", None)
-        # ldap3 would open a closed connection again by itself, and without StartTLS.
-        ours = connection is not None and self._own.process == os.getpid() and not connection.closed
-        return connection if ours else None
-
-    def _fresh(self) -> ldap3.Connection:
-        connection = connect(self._settings)
-        self._own.connection, self._own.process = connection, os.getpid()
+    def _noted(self, outcome: PasswordOutcome) -> PasswordOutcome:
+        """Return it, and know whether the directory answers."""
         with self._lock:
-            self._opened = [known for known in self._opened if not known.closed]
-            self._opened.append(connection)
-        return connection
+            silent = outcome is PasswordOutcome.UNAVAILABLE
+            self._breaker = self._breaker.failed(self._clock()) if silent else self._breaker.answered()
+        return outcome
 
-    def _bind(self, connection: ldap3.Connection, dn: str, password: bytes) -> PasswordOutcome | None:
-        """Return what the server says; None if the connection broke."""
-        connection.user, connection.password, connection.authentication = dn, password, ldap3.SIMPLE
+    def _bound_anew(self, dn: str, password: bytes) -> PasswordOutcome:
         try:
-            connection.bind(read_server_info=False, controls=[(PASSWORD_POLICY, False, None)])
-            result = connection.result
-            controls = result.get("controls") or {}
-            policy = controls.get(PASSWORD_POLICY, {}).get("value")
-            return verdict(result["result"], result["message"] or "", policy)
-        except (BadMessage, *DISCONNECTED):
-            close(connection)
-            return None
-        finally:
-            connection.password = None
+            return self._bound(self._fresh(), dn, password)
+        except (Broken, DirectoryUnavailable, DirectoryMisconfigured):
+            return self._noted(PasswordOutcome.UNAVAILABLE)
+
+    def _bound(self, binding: Binding, dn: str, password: bytes) -> PasswordOutcome:
+        """Return what a bind comes to. Raises Broken."""
+        begun = Begun(binding, dn, password, self._clock() + self._settings.receive_timeout_s)
+        try:
+            binding.begin(dn, password)
+            outcome = binding.wait(self._clock, begun.until)
+        except Broken:
+            self._retire(binding)
+            raise
+        if outcome is None:
+            return self.give_up(begun)
+        self._give_back(binding)
+        return self._noted(outcome)
+
+    def _take(self) -> Binding | None:
+        """Return a connection that nobody uses, the last used first; None where there is none of ours."""
+        with self._lock:
+            if self._process != os.getpid():
+                # Those of the parent stay open, and the parent's.
+                self._process, self._idle, self._opened = os.getpid(), [], set()
+            return self._idle.pop() if self._idle else None
+
+    def _give_back(self, binding: Binding) -> None:
+        with self._lock:
+            kept = len(self._idle) < MOST_IDLE
+            if kept:
+                self._idle.append(binding)
+        if not kept:
+            self._retire(binding)
+
+    def _retire(self, binding: Binding) -> None:
+        with self._lock:
+            self._opened.discard(binding)
+        binding.close()
+
+    def _fresh(self) -> Binding:
+        binding = Binding(connect(self._settings))
+        with self._lock:
+            self._opened.add(binding)
+        return binding
 
 
 def _prepare(password: str) -> bytes | None:
@@ -121,6 +185,9 @@ def _prepare(password: str) -> bytes | None:
 
     Emptiness is judged afterwards: SASLprep maps soft hyphens and their like to nothing.
     """
+    if password.isascii() and password.isprintable():
+        # SASLprep leaves these as they are, and takes long to say so.
+        return password.encode()
     try:
         prepared = sasl_prep(password) if password else ""  # type: ignore[no-untyped-call]
     except (LDAPException, ValueError):

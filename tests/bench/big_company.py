@@ -139,7 +139,7 @@ class Queue:
         """
         people = self.office.people[self.taken : self.taken + count]
         if len(people) < count:
-            raise RuntimeError(f"{count} logins need as many phones, and {len(people)} are left: raise PHONES")
+            raise RuntimeError(f"{count} logins need phones, and {len(people)} are left: raise PHONES")
         first, self.taken = self.taken, self.taken + count
         code = code_at(Token(SEED), step_at(time.time(), PERIOD_S))
         return [

@@ -6,10 +6,12 @@ import threading
 import time
 import unicodedata
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from access.directory import password
+from access.directory.binding import Broken
 from access.directory.breaker import LIMIT
 from access.directory.password import PasswordChecker
 from access.directory.settings import DirectorySettings, Tls
@@ -117,7 +119,7 @@ def test_a_connection_the_server_closed_is_opened_again_just_as_protected(direct
     directory.slapd.restart()
 
     assert checker.check(dn, person.password) is PasswordOutcome.RIGHT
-    assert checker._own.connection.tls_started is (protect is over_starttls)
+    assert [kept.is_protected for kept in checker._idle] == [protect is over_starttls]
 
 
 @pytest.mark.peer("slapd")
@@ -204,7 +206,7 @@ def test_a_port_where_nobody_listens_is_unavailable(open_checker):
 
 
 @pytest.mark.peer("slapd")
-def test_threads_have_connections_of_their_own(directory, checker):
+def test_no_two_threads_use_a_connection_at_once(directory, checker):
     people = directory.hangang.people[:8]
     wrong = []
 
@@ -223,6 +225,69 @@ def test_threads_have_connections_of_their_own(directory, checker):
         thread.join()
 
     assert wrong == []
+
+
+@pytest.mark.peer("slapd")
+@pytest.mark.parametrize("protect", [settings_of, over_starttls, over_ldaps])
+def test_a_bind_that_is_begun_has_its_outcome_once_the_connection_is_readable(
+    directory, open_checker, protect
+):
+    checker = open_checker(protect(directory.slapd, directory.hangang))
+    person = directory.hangang.people[0]
+    dn = directory.hangang.person_dn(person.uid)
+    assert checker.begin(dn, person.password) is None
+    checker.check(dn, person.password)
+
+    outcomes = []
+    for typed in (person.password, "wrong", person.password):
+        begun = checker.begin(dn, typed)
+        wait_until(partial(_heard, checker, begun, outcomes), "an answer")
+
+    assert outcomes == [PasswordOutcome.RIGHT, PasswordOutcome.WRONG, PasswordOutcome.RIGHT]
+
+
+def _heard(checker, begun, outcomes):
+    outcome = checker.outcome(begun)
+    outcomes += [outcome] if outcome is not None else []
+    return outcome is not None
+
+
+@pytest.mark.peer("slapd")
+def test_what_must_not_be_sent_is_not_begun_either(directory, checker):
+    person = directory.hangang.people[0]
+    dn = directory.hangang.person_dn(person.uid)
+    checker.check(dn, person.password)
+
+    assert checker.begin(dn, "") is PasswordOutcome.EMPTY
+    assert checker.begin(dn, "\u00ad") is PasswordOutcome.WRONG
+    assert checker.begin("", "secret") is PasswordOutcome.WRONG
+
+
+@pytest.mark.peer("slapd")
+def test_a_bind_over_a_connection_that_was_closed_is_asked_again_over_another(directory, checker):
+    person = directory.hangang.people[0]
+    dn = directory.hangang.person_dn(person.uid)
+    checker.check(dn, person.password)
+    begun = checker.begin(dn, person.password)
+    directory.slapd.restart()
+
+    with pytest.raises(Broken):
+        # The answer may have come before the server went: then the next bind hears that it did.
+        wait_until(lambda: checker.outcome(begun) and checker.outcome(begun), "the end of the connection")
+
+    assert checker.again(begun) is PasswordOutcome.RIGHT
+
+
+def test_an_answer_to_another_question_is_believed_by_nobody(open_checker):
+    def answered(request):
+        return bytes.fromhex("300c02010161070a010004000400")
+
+    with server_that(answered) as (port, heard):
+        settings = DirectorySettings(f"ldap://127.0.0.1:{port}", "", "", tls=Tls.NONE)
+
+        assert open_checker(settings).check(KIM, "secret") is PasswordOutcome.UNAVAILABLE
+
+        assert b"secret" in b"".join(heard)
 
 
 @pytest.mark.peer("slapd")
