@@ -7,7 +7,7 @@ that could not be spelt must not become a wide one.
 from collections.abc import Mapping
 from functools import lru_cache
 
-from access.model import Decision, Via
+from access.model import Decision, User, Via
 from access.network_password import NetworkPassword
 from access.registry import Endpoint, NasClient
 from radius.attributes import Attribute, AttributeType, integer
@@ -29,9 +29,12 @@ def lasts_s(decision: Decision, proof_ends: float | None, now: float) -> int | N
     return max(1, min(*ends, LONGEST_TIMEOUT_S)) if ends else None
 
 
-def proof_ends(password: NetworkPassword | None, endpoint: Endpoint | None) -> float | None:
-    """Return when what somebody came in with counts no more; None where that has no end."""
+def proof_ends(
+    password: NetworkPassword | None, endpoint: Endpoint | None, user: User | None
+) -> float | None:
+    """Return when what somebody came in with counts no more, their account included; None for no end."""
     ends = [each.valid_until for each in (password, endpoint) if each is not None]
+    ends.append(user.expires_at if user is not None else None)
     return min((end for end in ends if end is not None), default=None)
 
 

@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import closing
+from functools import partial
 
 import structlog
 
 from access import owners
+from access.account_ends import watch
 from access.app import App
 from access.directory import poll, search, syncrepl
 from access.directory.connection import opened
@@ -24,7 +26,7 @@ from access.directory.settings import DirectorySettings, Sync
 from access.errors import AccessError, Unavailable
 from access.model import Organization
 from access.provisioning import Provisioned, provision
-from access.store import directories, organizations
+from access.store import account_ends, directories, organizations
 from access.store.directories import SyncAnswer, SyncRequest
 from access.store.leads import FollowedElsewhere, Lead
 from access.store.rosters import RosterStore
@@ -56,6 +58,14 @@ def run(app: App, stop: threading.Event) -> None:
         for organization in known
         if organization.key in app.settings.organizations
     ]
+    threads.append(
+        threading.Thread(
+            target=watch,
+            args=(partial(account_ends.end, app.database), app.clock, stop),
+            name="account-ends",
+            daemon=True,
+        )
+    )
     for thread in threads:
         thread.start()
     stop.wait()

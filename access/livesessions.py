@@ -47,7 +47,7 @@ class HolderKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who has a session, as known now. barred: may have none; until: when an endpoint's registration ends."""
+    """Who has a session, as known now. barred: may have none; until: when account or registration end."""
 
     subject: Subject
     barred: bool = False

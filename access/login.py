@@ -374,7 +374,8 @@ class Logins:
             return None
         if attempt.user is None:
             return None if question.certificate and attempt.endpoint else Reason.UNKNOWN_USER
-        if not attempt.user.enabled:
+        ends_at = attempt.user.expires_at
+        if not attempt.user.enabled or (ends_at is not None and ends_at <= now):
             return Reason.USER_DISABLED
         return self.wallet.standing(key, attempt.station, now) if key is not None else None
 
@@ -397,7 +398,7 @@ class Logins:
     ) -> Outcome:
         password = self._used(key, attempt.station) if key is not None else None
         try:
-            timeout_s = lasts_s(decision, proof_ends(password, attempt.endpoint), now)
+            timeout_s = lasts_s(decision, proof_ends(password, attempt.endpoint, attempt.user), now)
             vlans, interim_s = self._vlans(attempt.client.site), self.limits.interim_s
             attributes = for_network(attempt.client, decision, timeout_s, vlans, interim_s)
         except UnknownFeature as error:

@@ -170,7 +170,8 @@ class User:
     """A person of one organization, as the directory last told us.
 
     groups are the names of every group the person is in, nested ones included, each as "organization/group".
-    password_changed_at is the directory's own word, None where it has none.
+    password_changed_at is the directory's own word, None where it has none. From expires_at on the account is
+    disabled.
     """
 
     id: int
@@ -183,6 +184,7 @@ class User:
     enabled: bool = True
     groups: frozenset[str] = frozenset()
     password_changed_at: float | None = None
+    expires_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from access.directory.entries import Position, Skipped, Update
+from access.directory.expiry import in_force
 from access.directory.fuse import Fuses
 from access.directory.roster import Changes, Roster, split
 
@@ -51,7 +52,7 @@ def provision(
     comes through and the roster is to be thrown away and loaded again.
     """
     fuses = fuses.after(roster, update, now) if fuses is not None else Fuses()
-    changes = roster.absorb(fuses.believable(update))
+    changes = in_force(roster.absorb(fuses.believable(update)), now)
     failure = _failure(fuses, roster)
     writer.write(split(changes, ROWS_AT_ONCE), update.position, now, failure)
     return Provisioned(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from access.directory import active_directory
 from access.directory.errors import BadName
 from access.directory.names import normalise_dn
 from access.directory.password_age import READERS, changed_at
@@ -11,8 +12,20 @@ from access.naming import spell
 
 LOCKED_BY_ADMINISTRATOR = "000001010000Z"  # draft-behera-ldap-password-policy section 5.3.3
 AD_ACCOUNT_DISABLED = 0x2
-GROUP_ATTRIBUTES = ("entryUUID", "entryCSN", "modifyTimestamp", "cn", "member", "uniqueMember")
+IDENTITY_ATTRIBUTES = ("entryUUID", "objectGUID")
+GROUP_ATTRIBUTES = (
+    *IDENTITY_ATTRIBUTES,
+    "entryCSN",
+    "modifyTimestamp",
+    "cn",
+    "member",
+    "uniqueMember",
+    "objectSid",
+)
 LANGUAGES = ("ko", "en")
+EMPLOYEE_NUMBERS = ("employeeNumber", "employeeID")
+# As everybody writes it: the part behind the @ is the company's, and a name has none.
+PRINCIPAL_NAME = "userprincipalname"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +39,11 @@ class RawEntry:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody the directory knows. dn_key is the normalised dn."""
+    """Somebody the directory knows. dn_key is the normalised dn.
+
+    enabled: as the directory says now; from expires_at on (seconds since the epoch) nobody is. primary_group:
+    the name under which a group of Active Directory lists whose primary group it is, empty elsewhere.
+    """
 
     uuid: str
     name: str
@@ -38,6 +55,8 @@ class Person:
     language: str = "ko"
     enabled: bool = True
     password_changed_at: float | None = None
+    expires_at: float | None = None
+    primary_group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +123,18 @@ class Update:
 def person_attributes(name_attribute: str) -> tuple[str, ...]:
     """Return the attributes to ask for."""
     return (
-        "entryUUID",
+        *IDENTITY_ATTRIBUTES,
         "entryCSN",
         "modifyTimestamp",
         name_attribute,
         "displayName",
         "cn",
         "mail",
-        "employeeNumber",
+        *EMPLOYEE_NUMBERS,
         "preferredLanguage",
+        "accountExpires",
+        "objectSid",
+        "primaryGroupID",
         *(attribute for attribute, _ in DISABLING),
         *(attribute for attribute, _ in READERS),
     )
@@ -121,7 +143,7 @@ def person_attributes(name_attribute: str) -> tuple[str, ...]:
 def person(raw: RawEntry, name_attribute: str) -> Person | Skipped:
     """Return who the entry is."""
     written = _first(raw, name_attribute)
-    name = spell(written)
+    name = spell(written.partition("@")[0] if name_attribute.lower() == PRINCIPAL_NAME else written)
     if name is None:
         return Skipped(raw.uuid, raw.dn, f"{name_attribute} {written!r} cannot be a user name")
     try:
@@ -135,10 +157,12 @@ def person(raw: RawEntry, name_attribute: str) -> Person | Skipped:
         dn_key=dn_key,
         display_name=_first(raw, "displayName", "cn")[:400],
         mail=_first(raw, "mail")[:400],
-        employee_number=_first(raw, "employeeNumber")[:100],
+        employee_number=_first(raw, *EMPLOYEE_NUMBERS)[:100],
         language=_language(_first(raw, "preferredLanguage")),
         enabled=not any(disables(_first(raw, attribute)) for attribute, disables in DISABLING),
         password_changed_at=changed_at(raw.attributes),
+        expires_at=active_directory.ends_at(raw.attributes),
+        primary_group=active_directory.primary_group(raw.attributes),
     )
 
 
@@ -153,8 +177,19 @@ def group(raw: RawEntry) -> Group | Skipped:
     except BadName as error:
         return Skipped(raw.uuid, raw.dn, str(error))
     values = raw.attributes.get("member", ()) + raw.attributes.get("uniquemember", ())
-    members = frozenset(key for value in values if (key := _member(value)) is not None)
-    return Group(raw.uuid, name, raw.dn, dn_key, members)
+    members = {key for value in values if (key := _member(value)) is not None}
+    if own_name := active_directory.own_name(raw.attributes):
+        members.add(own_name)
+    return Group(raw.uuid, name, raw.dn, dn_key, frozenset(members))
+
+
+def identity(attributes: Mapping[str, tuple[bytes, ...]]) -> str | None:
+    """Return the entryUUID or objectGUID in its one spelling; None where an entry shows neither."""
+    for value in attributes.get("entryuuid", ()):
+        return value.decode("ascii", "replace").lower()
+    for value in attributes.get("objectguid", ()):
+        return active_directory.guid(value)
+    return None
 
 
 def _group_name(written: str) -> str | None:

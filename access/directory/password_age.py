@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
-_AD_EPOCH_S = 11644473600  # from 1601 to 1970
-_AD_TICKS_A_SECOND = 10_000_000
+from access.directory import active_directory
 
 
 def changed_at(attributes: Mapping[str, tuple[bytes, ...]]) -> float | None:
@@ -31,7 +30,7 @@ def _generalized_time(text: str) -> float | None:
 
 def _ad_time(text: str) -> float | None:
     # 0: it has to be changed at the next login. That too is a password that is not the one before.
-    return int(text) / _AD_TICKS_A_SECOND - _AD_EPOCH_S if text.isdigit() else None
+    return active_directory.moment(int(text)) if text.isdigit() else None
 
 
 def _unix_time(text: str) -> float | None:

@@ -13,6 +13,7 @@ from access.directory.closure import Graph
 from access.directory.entries import Entry, Group, Part, Person, Update
 
 NO_ONE: Mapping[str, frozenset[str]] = MappingProxyType({})
+NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,14 @@ class Roster:
         self._person_rows = dict(self._people)
         self._group_rows = dict(self._groups)
         self._memberships = {uuid: groups for uuid, groups in closure.items() if uuid in self._people}
-        self._by_dn = {person.dn_key: uuid for uuid, person in self._people.items()}
+        self._by_dn: dict[str, str] = {}
+        self._by_primary_group: dict[str, set[str]] = {}
         self._people_names, self._group_names, self._graph = Claims(), Claims(), Graph()
-        # Whoever wrote the tables may have died between the groups and the people in them.
-        self._unproven = set(self._by_dn)
         for person in self._people.values():
             self._people_names.claim(person.name, person.uuid)
+            self._take_place(person)
+        # Whoever wrote the tables may have died between the groups and the people in them.
+        self._unproven = set(self._by_dn)
         for group in self._groups.values():
             self._group_names.claim(group.name, group.uuid)
             self._graph.put(group.uuid, group.dn_key, group.members)
@@ -167,14 +170,21 @@ class Roster:
                     work.people |= _promoted(self._people_names.release(old.name, person.uuid))
         for person in changed:
             self._people[person.uuid] = person
-            self._by_dn[person.dn_key] = person.uuid
+            self._take_place(person)
             self._people_names.claim(person.name, person.uuid)
             work.moved.add(person.dn_key)
             work.people.add(person.uuid)
 
+    def _take_place(self, person: Person) -> None:
+        self._by_dn[person.dn_key] = person.uuid
+        if person.primary_group:
+            self._by_primary_group.setdefault(person.primary_group, set()).add(person.uuid)
+
     def _forget_place(self, person: Person) -> None:
         if self._by_dn.get(person.dn_key) == person.uuid:
             del self._by_dn[person.dn_key]
+        if person.primary_group:
+            self._by_primary_group[person.primary_group].discard(person.uuid)
 
     def _changed_group_rows(self, work: _Work) -> dict[str, Group]:
         rows = {}
@@ -206,14 +216,23 @@ class Roster:
         changed = {}
         for uuid in self._people_among(self._graph.names_below(work.moved)):
             before = self._memberships.get(uuid, frozenset())
-            after = self._graph.groups_of(self._people[uuid].dn_key)
+            after = self._groups_of(self._people[uuid])
             if before != after:
                 changed[uuid] = Difference(after - before, before - after)
                 self._memberships[uuid] = after
         return changed
 
-    def _people_among(self, dn_keys: Iterable[str]) -> set[str]:
-        return {self._by_dn[name] for name in dn_keys if name in self._by_dn}
+    def _groups_of(self, person: Person) -> frozenset[str]:
+        listed = self._graph.groups_of(person.dn_key)
+        return listed | self._graph.groups_of(person.primary_group) if person.primary_group else listed
+
+    def _people_among(self, names: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        for name in names:
+            if name in self._by_dn:
+                found.add(self._by_dn[name])
+            found |= self._by_primary_group.get(name, NOBODY)
+        return found
 
 
 def _vanishing(here: Mapping[str, Entry], part: Part[Entry]) -> frozenset[str]:

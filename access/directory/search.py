@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import ldap3
 
 from access.directory.connection import SUCCESS, translated
-from access.directory.entries import GROUP_ATTRIBUTES, RawEntry, Update, person_attributes
+from access.directory.entries import GROUP_ATTRIBUTES, RawEntry, Update, identity, person_attributes
 from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable
 from access.directory.reading import complete
 from access.directory.settings import DirectorySettings
@@ -116,9 +116,9 @@ def _raw_entry(raw: dict[str, object], settings: DirectorySettings) -> RawEntry:
     found = raw["raw_attributes"]
     assert hasattr(found, "items")
     attributes = {name.lower(): tuple(values) for name, values in found.items() if values}
-    if "entryuuid" not in attributes:
+    uuid = identity(attributes)
+    if uuid is None:
         raise DirectoryMisconfigured(
-            f"{settings.url} does not show the entryUUID of {raw['dn']!r}: let our account read it"
+            f"{settings.url} shows neither entryUUID nor objectGUID of {raw['dn']!r}: let our account read it"
         )
-    uuid = attributes["entryuuid"][0].decode("ascii", "replace").lower()
     return RawEntry(uuid, str(raw["dn"]), attributes)

@@ -345,13 +345,21 @@ def _people(conn: Connection, ids: list[int]) -> Iterator[tuple[int, Holder]]:
     for row in conn.execute(in_groups):
         placed.setdefault(row.user_id, set()).add(f"{row.key}/{row.name}")
     people = (
-        select(users.c.id, users.c.name, users.c.enabled, users.c.vanished_at, organizations.c.key)
+        select(
+            users.c.id,
+            users.c.name,
+            users.c.enabled,
+            users.c.vanished_at,
+            users.c.expires_at,
+            organizations.c.key,
+        )
         .join(organizations, organizations.c.id == users.c.organization_id)
         .where(users.c.id.in_(ids))
     )
     for person in conn.execute(people):
         subject = Subject(person.id, person.key, person.name, frozenset(placed.get(person.id, ())))
-        yield person.id, Holder(subject, barred=not person.enabled or person.vanished_at is not None)
+        barred = not person.enabled or person.vanished_at is not None
+        yield person.id, Holder(subject, barred, until=person.expires_at)
 
 
 def _endpoints(conn: Connection, ids: list[int]) -> Iterator[tuple[int, Holder]]:

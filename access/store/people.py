@@ -101,6 +101,7 @@ def _user(row: Any, own: frozenset[str]) -> User:
         language=row.language,
         enabled=row.enabled,
         password_changed_at=row.password_changed_at,
+        expires_at=row.expires_at,
         groups=own,
     )
 

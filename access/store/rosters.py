@@ -145,6 +145,8 @@ def _put_people(
             "language": person.language,
             "enabled": person.enabled,
             "password_changed_at": person.password_changed_at,
+            "expires_at": person.expires_at,
+            "primary_group": person.primary_group,
             "vanished_at": None,
         }
         for uuid, person in changed.items()
@@ -267,4 +269,6 @@ def _person(row: Any) -> Person:
         language=row.language,
         enabled=row.enabled,
         password_changed_at=row.password_changed_at,
+        expires_at=row.expires_at,
+        primary_group=row.primary_group,
     )

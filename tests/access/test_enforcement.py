@@ -207,6 +207,21 @@ def test_somebody_disabled_or_vanished_loses_session_and_reach(scene: Scene, cha
     assert scene.disconnect_of(session_id) == "wanted"
 
 
+def test_a_session_ends_at_the_moment_its_account_does(scene: Scene):
+    scene.place(scene.user_id, ["vpn"])
+    session_id = scene.session(scene.user_id, scene.vpn, "10.8.0.2")
+    scene.change_user(scene.user_id, expires_at=scene.now + HOUR)
+    scene.turn()
+    before = scene.reached()
+
+    scene.wait(HOUR)
+    scene.settle()
+
+    assert before
+    assert scene.reached() == set()
+    assert scene.disconnect_of(session_id) == "wanted"
+
+
 def make_network_password(scene: Scene) -> None:
     new = PasswordSummary(0, "laptop", scene.now, valid_until=scene.now + HOUR)
     with scene.database.write() as conn:

@@ -212,6 +212,15 @@ def test_a_session_lasts_no_longer_than_its_decision_holds():
     assert granted.record["valid_until"] == NOW + 1800
 
 
+def test_a_session_lasts_no_longer_than_its_account():
+    doors = Doors()
+    doors.memory.put_user(7, replace(KIM, expires_at=NOW + 600))
+    granted = doors.authorize(VPN, code_at=NOW)
+
+    assert values(granted, AttributeType.SESSION_TIMEOUT) == [(600).to_bytes(4, "big")]
+    assert granted.record["valid_until"] == NOW + 600
+
+
 def test_the_class_is_ours_at_this_nas_only():
     doors = Doors()
     granted = doors.authorize()
@@ -252,7 +261,12 @@ def test_who_lost_the_group_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("user", "reason"), [(None, Reason.UNKNOWN_USER), (replace(KIM, enabled=False), Reason.USER_DISABLED)]
+    ("user", "reason"),
+    [
+        (None, Reason.UNKNOWN_USER),
+        (replace(KIM, enabled=False), Reason.USER_DISABLED),
+        (replace(KIM, expires_at=NOW), Reason.USER_DISABLED),
+    ],
 )
 def test_who_left_between_password_and_decision_is_refused(user, reason):
     doors = Doors()

@@ -58,11 +58,14 @@ users = Table(
     Column("language", String(8), nullable=False, server_default="ko"),
     Column("enabled", Boolean, nullable=False, server_default=true()),
     Column("password_changed_at", Double, comment="as the directory says, where it does"),
+    Column("expires_at", Double, comment="from when on the directory wants the account to be disabled"),
+    Column("primary_group", String(200), nullable=False, server_default="", comment="what its group lists"),
     Column("vanished_at", Double, comment="when the directory stopped showing the entry"),
     Column("revision", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("organization_id", "entry_uuid"),
     Index("ix_users_organization_id_name", "organization_id", "name"),
     Index("ix_users_name", "name"),
+    Index("ix_users_expires_at", "expires_at"),
     sqlite_autoincrement=True,
 )
 

@@ -198,3 +198,60 @@ def test_steps_add_up_to_the_whole_and_keep_each_person_together(at_most):
     assert {uuid for step in steps for uuid in step.groups_gone} == {uuid_of("@g0")}
     assert all(step.rows <= at_most or len(step.touched) == 1 or step.groups for step in steps)
     assert not steps[0].groups_gone or len(steps) == 1
+
+
+PRIMARY = "objectsid=s-1-5-21-1-2-3-513"
+
+
+def with_primary(name, members, **changes):
+    """A group that lists whose primary group it is beside its members."""
+    listed = group(name, *members)
+    return group(name, *members, members=listed.members | {PRIMARY}, **changes)
+
+
+def test_somebody_is_in_their_primary_group_and_in_the_groups_above_it():
+    roster = filled(
+        person("kim", primary_group=PRIMARY),
+        person("lee", primary_group="objectsid=s-1-5-21-1-2-3-514"),
+        with_primary("domain users", ["park"]),
+        group("everybody", "@domain users"),
+        person("park"),
+    )
+
+    assert groups_of(roster, "kim") == {"domain users", "everybody"}
+    assert groups_of(roster, "lee") == set()
+    assert groups_of(roster, "park") == {"domain users", "everybody"}
+
+
+def test_another_primary_group_is_a_change_of_groups():
+    roster = filled(person("kim", primary_group=PRIMARY), with_primary("domain users", []))
+
+    roster.absorb(changed(person("kim", primary_group="objectsid=s-1-5-21-1-2-3-514")))
+    assert groups_of(roster, "kim") == set()
+
+    roster.absorb(changed(person("kim", primary_group=PRIMARY)))
+    assert groups_of(roster, "kim") == {"domain users"}
+
+
+def test_a_cut_above_the_primary_group_reaches_who_is_only_in_that():
+    roster = filled(
+        person("kim", primary_group=PRIMARY),
+        with_primary("domain users", []),
+        group("everybody", "@domain users"),
+    )
+
+    changes = roster.absorb(changed(group("everybody")))
+
+    assert changes.memberships == {uuid_of("kim"): Difference(removed=frozenset([uuid_of("@everybody")]))}
+
+
+def test_a_primary_group_survives_a_restart():
+    people = [person("kim", primary_group=PRIMARY)]
+    groups = [with_primary("domain users", [])]
+    roster = Roster(people, groups, {uuid_of("kim"): frozenset([uuid_of("@domain users")])})
+
+    changes = roster.absorb(changed(groups[0], gone=("@domain users",)))
+    assert changes == Changes()
+
+    roster.absorb(changed(gone=("@domain users",)))
+    assert groups_of(roster, "kim") == set()
