@@ -10,6 +10,7 @@ from base64 import b32encode
 from pyotp.utils import build_uri
 
 from otp.errors import SecretWithheld
+from otp.kinds import Kind
 from otp.token import State, Token
 
 _GROUP = 4
@@ -28,6 +29,7 @@ def provisioning_uri(token: Token, issuer: str, account: str) -> str:
         algorithm=token.algorithm.value.lower(),
         digits=token.digits,
         period=token.period_s,
+        initial_count=token.last_step + 1 if token.kind is Kind.HOTP else None,
     )
 
 

@@ -20,23 +20,26 @@ from otp.errors import BadToken
 from otp.typed_digits import read_digits
 
 SALT_OCTETS = 16
-_GROUP = 4
 # 128 bits taken modulo 10**16 favour no code by more than one part in 10**22.
 _RANDOM_OCTETS = 16
 
 
 @dataclass(frozen=True)
 class WrittenCode:
-    """One kind of written code: what sets its fingerprints apart, and how many digits it has (at most 16)."""
+    """One kind of written code: what sets its fingerprints apart, and how many digits it has (at most 16).
+
+    group is how many of them are printed together.
+    """
 
     label: bytes
     digits: int
+    group: int = 4
 
     def generate(self, random: Callable[[int], bytes]) -> str:
         """Return a new code such as 0123-4567-8901; random(n) gives n unguessable octets."""
         number = int.from_bytes(random(_RANDOM_OCTETS)) % 10**self.digits
         plain = f"{number:0{self.digits}}"
-        return "-".join(plain[start : start + _GROUP] for start in range(0, self.digits, _GROUP))
+        return "-".join(plain[start : start + self.group] for start in range(0, self.digits, self.group))
 
     def fingerprint(self, code: str, key: bytes, salt: bytes) -> bytes:
         """Return the 48 octets to store instead of the code; salt is 16 random octets. Raises BadToken."""

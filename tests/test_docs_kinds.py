@@ -10,7 +10,7 @@ from access.alarms import AlarmKind
 from access.registry import EapMethod
 from access.throttle import Scope
 from access.web_session import SessionState
-from otp import TYPES, recovery, registration, totp
+from otp import TYPES, bypass, hotp, mailed, recovery, registration, token, totp
 from otp import throttle as waits
 from otp.token import Token
 from radius.vendor.families import FAMILIES
@@ -32,6 +32,17 @@ NUMBERS = {
         f"{Token.digits} digits, a new one every {Token.period_s} s, HMAC-{Token.algorithm.value}"
     ),
     "steps accepted around now": ", ".join(f"{step:+d}" if step else "0" for step in totp.WINDOW),
+    "codes of a counter accepted from the next one on": f"{hotp.LOOK_AHEAD}",
+    "a clock may be off, and is found again, by": f"{totp.DRIFT_LIMIT} steps",
+    "a counter may be ahead, and is found again by two codes in a row, by": f"{hotp.WIDE} presses",
+    "two codes in a row may be apart by": f"{token.MISSED_S / 60:.0f} min",
+    "bypass code": (
+        f"{bypass.CODE.digits} digits, unless told otherwise good for {bypass.HOURS:.0f} h"
+        f" and {bypass.USES} uses"
+    ),
+    "and at the most for": f"{bypass.LONGEST_HOURS:.0f} h and {bypass.MOST_USES} uses",
+    "code by e-mail": f"{mailed.CODE.digits} digits, good once for {mailed.LIFETIME_S / 60:.0f} min",
+    "codes by e-mail that are sent": f"one in {mailed.GAP_S:.0f} s, {mailed.MOST_AN_HOUR} an hour",
     "wrong codes in a row without a wait": f"{waits.FREE_FAILURES}",
     "first wait, doubling": f"{waits.FIRST_WAIT_S:.0f} s",
     "longest wait": f"{waits.LONGEST_WAIT_S:.0f} s",

@@ -11,11 +11,19 @@ from access.sealing import Keyring
 from access.store import feed
 from access.store.tables import tokens
 from otp.kinds import Algorithm, Kind
-from otp.token import State, Token
+from otp.token import NEVER, State, Token
 
 Random = Callable[[int], bytes]
 
-_MUTABLE = ("state", "last_step", "failures", "throttled_until", "drift_steps")
+_MUTABLE = (
+    "state",
+    "last_step",
+    "failures",
+    "throttled_until",
+    "drift_steps",
+    "missed_step",
+    "missed_at",
+)
 # A code is spent with these, hundreds a second: they are built once.
 _IN_STATE = (
     select(tokens)
@@ -120,7 +128,7 @@ def forgive(conn: Connection, user_id: int, at: float) -> int:
     statement = (
         update(tokens)
         .where(tokens.c.user_id == user_id, tokens.c.failures > 0)
-        .values(failures=0, throttled_until=0.0, version=tokens.c.version + 1)
+        .values(failures=0, throttled_until=0.0, missed_step=NEVER, version=tokens.c.version + 1)
         .returning(tokens.c.user_id, tokens.c.organization_id)
     )
     return _announced(conn, statement, at)
@@ -146,6 +154,8 @@ def _mutable(token: Token) -> Mapping[str, Any]:
         "failures": token.failures,
         "throttled_until": token.not_before,
         "drift_steps": token.drift_steps,
+        "missed_step": token.missed_step,
+        "missed_at": token.missed_at,
     }
 
 
@@ -161,6 +171,8 @@ def _stored(row: RowMapping, keyring: Keyring) -> StoredToken:
         failures=row["failures"],
         not_before=row["throttled_until"],
         drift_steps=row["drift_steps"],
+        missed_step=row["missed_step"],
+        missed_at=row["missed_at"],
     )
     return StoredToken(
         row["id"],

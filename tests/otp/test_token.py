@@ -19,7 +19,7 @@ def code(offset: int = 0, token: Token = TOKEN) -> str:
 
 
 def wrong_code(token: Token = TOKEN) -> str:
-    near = {code(offset, token) for offset in range(-3, 4)}
+    near = {code(offset, token) for offset in range(-25, 26)}
     return next(text for text in ("0" * token.digits, "1" * token.digits) if text not in near)
 
 
@@ -47,11 +47,19 @@ def test_a_code_within_one_step_is_accepted_and_its_step_is_spent(offset):
     outcome, token = verify(TOKEN, code(offset), NOW)
 
     assert outcome is Outcome.ACCEPTED
-    assert token == replace(TOKEN, last_step=STEP + offset)
+    assert replace(token, drift_steps=0) == replace(TOKEN, last_step=STEP + offset)
 
 
-@pytest.mark.parametrize("offset", [-10, -2, 2, 10])
-def test_a_code_further_away_is_wrong_and_counted(offset):
+@pytest.mark.parametrize("offset", [-20, -10, -2, 2, 10, 20])
+def test_a_code_some_steps_away_is_wrong_and_counted_and_remembered_as_missed(offset):
+    outcome, token = verify(TOKEN, code(offset), NOW)
+
+    assert outcome is Outcome.WRONG
+    assert token == replace(TOKEN, failures=1, missed_step=STEP + offset, missed_at=NOW)
+
+
+@pytest.mark.parametrize("offset", [-21, 21])
+def test_a_code_far_away_is_wrong_and_counted_and_nothing_else(offset):
     outcome, token = verify(TOKEN, code(offset), NOW)
 
     assert outcome is Outcome.WRONG
@@ -258,25 +266,32 @@ def test_nobody_is_accepted_for_an_unknown_user_not_even_with_the_decoys_code():
     ],
     ids=["active", "replayed", "pending", "revoked", "locked", "throttled"],
 )
-@pytest.mark.parametrize("typed", [code(-1), code(0), code(1), wrong_code(), "12", ""])
-def test_every_path_compares_three_codes_of_the_full_length(monkeypatch, token, typed):
+@pytest.mark.parametrize("typed", [code(-1), code(0), code(1), code(5), wrong_code(), "12", ""])
+def test_every_path_but_acceptance_compares_as_many_codes_of_the_full_length(monkeypatch, token, typed):
     compared = watch_comparisons(monkeypatch)
 
-    verify(token, typed, NOW)
-    prove(token, typed, NOW)
-    dummy_verify(typed, NOW)
+    outcomes = [verify(token, typed, NOW)[0], prove(token, typed, NOW)[0], dummy_verify(typed, NOW)]
 
-    assert [(len(left), len(right)) for left, right in compared] == [(6, 6)] * 9
+    expected = sum(3 if outcome is Outcome.ACCEPTED else 44 for outcome in outcomes)
+    assert [(len(left), len(right)) for left, right in compared] == [(6, 6)] * expected
+
+
+def test_a_replayed_code_takes_the_work_of_a_wrong_one(monkeypatch):
+    _, used = verify(TOKEN, code(), NOW)
+    compared = watch_comparisons(monkeypatch)
+
+    assert verify(used, code(), NOW)[0] is Outcome.REPLAYED
+    assert len(compared) == 44
 
 
 @pytest.mark.parametrize("change", [{"failures": 5, "not_before": NOW + 60}, {"failures": MAX_FAILURES}])
 def test_a_throttled_or_locked_try_never_meets_the_tokens_own_code(monkeypatch, change):
-    own = {code(offset) for offset in (-1, 0, 1)}
+    own = {code(offset) for offset in range(-20, 21)}
     compared = watch_comparisons(monkeypatch)
 
     verify(replace(TOKEN, **change), code(), NOW)
 
-    assert len(compared) == 3
+    assert len(compared) == 44
     assert not {generated for generated, _ in compared} & own
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from otp.throttle import LONGEST_WAIT_S, MAX_FAILURES
 from otp.token import NEVER, Outcome, State, Token, prove, verify
-from otp.totp import code_at
+from otp.totp import DRIFT_LIMIT, code_at
 
 SECRET = b"12345678901234567890"
 START = 1_700_000_000.0
@@ -58,9 +58,10 @@ def check_spending(outcome, token, after):
     """An accepted step is later than every one before it: none twice, and none again when time goes back."""
     assert (after.last_step > token.last_step) == (outcome is Outcome.ACCEPTED)
     assert after.last_step >= token.last_step
-    assert replace(after, last_step=0, failures=0, not_before=0.0) == replace(
-        token, last_step=0, failures=0, not_before=0.0
-    )
+    changeable = {"last_step": 0, "failures": 0, "not_before": 0.0, "drift_steps": 0}
+    changeable |= {"missed_step": NEVER, "missed_at": 0.0}
+    assert replace(after, **changeable) == replace(token, **changeable)
+    assert abs(after.drift_steps) <= DRIFT_LIMIT
 
 
 def check_counting(outcome, token, after, now):

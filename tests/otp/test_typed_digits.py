@@ -21,6 +21,14 @@ from otp.typed_digits import MAX_TYPED, read_digits
         "123\u2212456",
         "123\u00a0456",
         "\u200b123456\ufeff",
+        "123·456",
+        "123・456",
+        "123･456",
+        "123ㆍ456",
+        "123‧456",
+        "１２３－４５６",
+        "\u3000123\u3000456\u3000",
+        "1\u200b2\u200c3\u200d4\u206056",
     ],
 )
 def test_a_code_is_understood_however_a_person_groups_it(typed):

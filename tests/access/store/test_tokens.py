@@ -233,3 +233,15 @@ def test_a_hardware_token_nobody_has_outlives_the_tidying_of_phones_never_proven
 
     with database.write() as conn:
         assert tokens.revoke_pending(conn, NOW + 86400, NOW + 86400) == 0
+
+
+def test_what_is_known_of_a_clock_outlives_the_process(database):
+    user_id = settle_in(database)
+    give_phone(database, user_id)
+    (stored,) = active_of(database, user_id)
+    learnt = replace(stored.token, drift_steps=-3, missed_step=77, missed_at=NOW, last_step=70)
+
+    with database.write() as conn:
+        assert tokens.compare_and_set(conn, stored.id, stored.version, learnt, NOW)
+
+    assert active_of(database, user_id)[0].token == learnt
