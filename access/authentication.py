@@ -7,7 +7,7 @@ of factor is counted apart: wrong codes never shut out recovery codes, nor the o
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol, TypeVar
 
 import structlog
@@ -23,6 +23,7 @@ from otp import recovery, registration, token
 from otp.recovery import RecoveryCodes
 from otp.registration import Invitation, Redemption
 from otp.token import Outcome
+from radius.frozen import value
 from radius.questions import MschapExchange
 
 LOG = structlog.get_logger()
@@ -33,7 +34,7 @@ Settled = TypeVar("Settled")
 ROUNDS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Claim:
     """Somebody says who they are. user is None where nobody has that name.
 
@@ -47,7 +48,7 @@ class Claim:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PasswordAnswer:
     """What became of a password. reason is None exactly if it was right; wait_s is set when throttled."""
 
@@ -60,14 +61,14 @@ class PasswordAnswer:
         return self.reason is None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Spent:
     """A code was right and is used up. at is when, seconds since the epoch."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refusal:
     """What was asked for is refused. wait_s is how long to wait, where that is what would help."""
 
@@ -97,7 +98,7 @@ class PasswordPorts(Protocol):
         """Bind as user; where there is none, do the same amount of work and fail."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MschapProof:
     """What became of a response of MSCHAPv2. reason is None, and key there, exactly if it was right."""
 

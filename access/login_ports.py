@@ -9,6 +9,7 @@ from access.authorized_anew import KnownSession
 from access.directory.mschap import Source
 from access.memory import Memory
 from access.model import Reason
+from radius.frozen import value
 from radius.questions import (
     CheckCertificate,
     CheckChap,
@@ -64,7 +65,7 @@ NEWLY_COME = frozenset({Method.PAP, Method.CHAP, Method.MSCHAPV2, Method.NONE})
 DATABASE, CERTIFICATES = "database", "certificates"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Waiting:
     """Where a question waits, whether nothing was spent on it yet, and why it may be turned away."""
 

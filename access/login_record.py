@@ -5,7 +5,7 @@ audited with `entry`, the row of the audit that the journal numbers
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from access.alarms import ALARMS, Alarm, AlarmKind, told
@@ -15,6 +15,7 @@ from access.policy.gifts import spelt
 from access.registry import Endpoint, NasClient
 from radius.accounting import reported_at
 from radius.facts import NO_FACTS, Facts
+from radius.frozen import value
 from radius.questions import Account, AccountKind, Notice, Noticed, Step
 from radius.vendor.privilege import ADMINISTRATORS
 
@@ -25,7 +26,7 @@ MOST_NETWORKS = 16
 Told = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Attempt:
     """A login, as far as it is known: user or endpoint are who it is about. steps are as pages show them.
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
+from radius.frozen import value
+
 
 class Via(StrEnum):
     """The door a request comes through. DEVICE is an administrator's login to a NAS itself."""
@@ -187,7 +189,7 @@ class User:
     expires_at: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Subject:
     """Who asks: a user, an endpoint (MAB) that has no user, or somebody of another realm.
 
@@ -201,7 +203,7 @@ class Subject:
     realm: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Facts:
     """What is known about a request. Every field is a value or says why it has none.
 
@@ -219,7 +221,7 @@ class Facts:
     certificate: Certified | Absent = Absent.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Request:
     """One thing somebody wants. object is "login:vpn", "network:NAME" or "vdi:POOL"."""
 
@@ -227,7 +229,7 @@ class Request:
     facts: Facts = field(default_factory=Facts)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FailedCondition:
     """A condition that kept a rule from speaking: what it wanted, and what it saw."""
 
@@ -238,7 +240,7 @@ class FailedCondition:
     unknown: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Gives:
     """What a permitted login carries. None: the policy says nothing.
 
@@ -255,7 +257,7 @@ class Gives:
     sessions: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decision:
     """The answer of decide(): total, with its reason and its own end.
 

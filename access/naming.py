@@ -2,9 +2,9 @@
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from access.model import Organization
+from radius.frozen import value
 
 LONGEST_NAME = 200
 # What stands before the slash where a machine names itself (host/laptop-7.hangang.example).
@@ -12,7 +12,7 @@ MACHINE = "host"
 FORBIDDEN = frozenset('@/\\"')
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Login:
     """Whom a login name means, if there is such a person."""
 

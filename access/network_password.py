@@ -17,13 +17,14 @@ import hashlib
 import hmac
 import struct
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import inf
 
 from access import casecode
 from access.model import Via
 from access.registry import BadEndpoint, read_mac
 from access.sealing import Keyring
+from radius.frozen import value
 from radius.mschap import nt_hash
 
 # Where an endpoint has a MAC address that one can be bound to: nowhere else does any count.
@@ -36,7 +37,7 @@ _NT_HASH_OCTETS = 16
 _CODES = len(ALPHABET) ** (LENGTH - _CHECKS)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NetworkPassword:
     """One that is not revoked. endpoint is the MAC address it is bound to, empty while there is none."""
 
@@ -86,7 +87,7 @@ def unpacked(user_id: int, octets: bytes) -> tuple[NetworkPassword, ...]:
     return tuple(own)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Opened:
     """What a network password proves itself with."""
 
@@ -94,7 +95,7 @@ class Opened:
     nt_hash: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PasswordSummary:
     """What may be shown of a network password: never the password."""
 

@@ -14,11 +14,13 @@ What this worker has granted counts at once; what others have, when the change f
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from radius.frozen import value
+
 GRACE_S = 300.0
 UNREPORTED_S = 600.0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Present:
     """An open session. station is its endpoint as the NAS writes it; user_id is None for a MAC address's own.
 

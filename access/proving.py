@@ -14,7 +14,6 @@ decision, a session and a resumption know it without anything else having to car
 import hashlib
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import structlog
 
@@ -25,6 +24,7 @@ from access.model import Reason, User, Via
 from access.network_password import DOORS, NetworkPassword, Opened
 from access.sealing import Keyring, SealBroken
 from radius import mschap
+from radius.frozen import value
 from radius.questions import ChapExchange, CheckResumption, MschapExchange
 
 LOG = structlog.get_logger()
@@ -35,7 +35,7 @@ PROOF_S = 12 * 3600.0
 NOT_OURS = (Reason.WRONG_PASSWORD, Reason.METHOD_NEEDS_NETWORK_PASSWORD, Reason.UNKNOWN_USER)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class UserKey:
     """Who has logged in, and with which network password if that was one."""
 
@@ -52,7 +52,7 @@ def user_key(text: str) -> UserKey:
     return UserKey(int(user_id), int(password_id) if slash else None)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Proven:
     """It was right: whose it is, with what, and the key of MSCHAPv2 where that was spoken."""
 
@@ -66,7 +66,7 @@ class Proven:
         return UserKey(self.user.id, self.password.id if self.password else None)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Bearer:
     """Who says that they are whom, and where: user is None where nobody has that name."""
 
@@ -75,7 +75,7 @@ class Bearer:
     station: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Wallet:
     """The network passwords a worker knows, and the keys to open them."""
 

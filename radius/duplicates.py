@@ -12,10 +12,10 @@ those is for that process while it is there.
 
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from radius.effects import Send, Source
+from radius.frozen import value
 from radius.packet import Code
 
 
@@ -38,7 +38,7 @@ class Sighting(Enum):
     ELSEWHERE = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Kept:
     """A request under its key, and the reply it had; None while it is worked on."""
 
@@ -47,7 +47,7 @@ class Kept:
     send: Send | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Reply:
     authenticator: bytes
     send: Send

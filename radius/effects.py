@@ -1,9 +1,9 @@
 """What the server wants done, and where packets come from and go to."""
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
+from radius.frozen import value
 from radius.home import HomeServer
 from radius.nas import IPAddress
 from radius.questions import Question
@@ -31,7 +31,7 @@ class Source(NamedTuple):
     connection: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Send:
     """Send data, not before the time given (0: at once), and only when record is on disk."""
 
@@ -41,14 +41,14 @@ class Send:
     record: object | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Record:
     """Keep a record that no packet waits for: a conversation nobody came back to."""
 
     record: object
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Ask:
     """Put this question to the application; its outcome comes back by the number."""
 
@@ -56,7 +56,7 @@ class Ask:
     question: Question
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Forward:
     """Hand the packet to the worker that holds its conversation. nas is the key of who sent it."""
 
@@ -66,7 +66,7 @@ class Forward:
     nas: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Close:
     """End the connection that a packet came by: it broke the rules (RFC 6613 section 2.6.4)."""
 
@@ -81,7 +81,7 @@ class Lane(NamedTuple):
     slot: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Relay:
     """Send a request on to a home server; what comes back by this lane is for Server.home_reply()."""
 

@@ -6,11 +6,11 @@ is needed is decided elsewhere, and there what is missing fails closed.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
 from radius.attributes import AttributeType
+from radius.frozen import value
 from radius.packet import Packet
 
 # Of a User-Name (RFC 2865 section 5.1); names that come another way are held to it too.
@@ -19,7 +19,7 @@ _MAC_SEPARATORS = str.maketrans("", "", "-:. ")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Facts:
     """calling_station is a MAC in lower case with colons where it is one, else the text the NAS sent.
 
@@ -46,7 +46,7 @@ class Facts:
 NO_FACTS = Facts()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Usage:
     """What a session has used so far. in is from the endpoint, out is to it (RFC 2866)."""
 

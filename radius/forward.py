@@ -24,7 +24,6 @@ rest     the reply; nothing while the request is worked on
 
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from ipaddress import IPv4Address, ip_address
 
@@ -32,6 +31,7 @@ from radius.cursor import Cursor, Overrun
 from radius.duplicates import Kept
 from radius.effects import Role, Send, Source
 from radius.errors import RadiusError
+from radius.frozen import value
 
 _ADDRESS_OCTETS = (4, 16)
 _NOT_BEFORE = struct.Struct("!d")
@@ -54,7 +54,7 @@ class BadForward(RadiusError):
     """What came is not from a worker of ours."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Forwarded:
     """What one worker hands to another. nas is empty where the address tells it."""
 

@@ -20,10 +20,11 @@ methods that prove an identity themselves begin at Authorize.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from radius.errors import RadiusError
 from radius.facts import Facts
+from radius.frozen import value
 from radius.nas import CodeMode, Nas
 from radius.questions import (
     Authorize,
@@ -56,14 +57,14 @@ class UnexpectedOutcome(RadiusError):
     """The application answered a question with another question's outcome: a bug in the application."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Prompt:
     """The password is right; ask the person for the code with this text."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Proven:
     """Who has proven to be whom, for a login that resumes this one: the application's user and ticket."""
 
@@ -74,7 +75,7 @@ class Proven:
     ticket: str = field(default="", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Relayed:
     """What a home server has said: who of its realm it is; user is the application's own key, if any."""
 

@@ -6,7 +6,7 @@ EAP-Message beside another kind of credential. Types nobody told us about keep t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from functools import partial
 
@@ -14,6 +14,7 @@ from radius.attributes import Attribute, AttributeType, encode_attributes
 from radius.cursor import Cursor, Overrun
 from radius.errors import RadiusError, TooLong
 from radius.formats import EXTENDED_TYPES, LONG_EXTENDED_TYPES, VENDOR_FORMATS, VendorFormat, unfold
+from radius.frozen import value
 
 HEADER_OCTETS = 20
 MAX_OCTETS = 4096
@@ -57,7 +58,7 @@ _SPECIAL = frozenset({_VENDOR_SPECIFIC, _MESSAGE_AUTHENTICATOR, *EXTENDED_TYPES,
 _make = partial(tuple.__new__, Attribute)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Packet:
     """One packet, attributes in their order.
 

@@ -13,12 +13,13 @@ An application that cannot answer (the directory is down) answers Refused, with 
 say so.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from ipaddress import IPv4Network, IPv6Network
 
 from radius.attributes import Attribute
 from radius.facts import NO_FACTS, Facts, Usage
+from radius.frozen import value
 
 
 class Method(Enum):
@@ -97,7 +98,7 @@ class AccountKind(Enum):
     OFF = 8
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Step:
     """One part of a login and how long it took."""
 
@@ -106,7 +107,7 @@ class Step:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CheckPassword:
     """Is this the user's password? endpoint is the Calling-Station-Id, a MAC in lower case with colons.
 
@@ -122,7 +123,7 @@ class CheckPassword:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ChapExchange:
     """A challenge and what was made of it with the password (RFC 1994 section 4.1, RFC 3748 section 5.4).
 
@@ -134,7 +135,7 @@ class ChapExchange:
     response: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MschapExchange:
     """Two challenges and what was made of them with the NT hash (RFC 2759 section 8.1).
 
@@ -149,7 +150,7 @@ class MschapExchange:
     identifier: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CheckChap:
     """Was this response made with a password of the user's that we know in clear?"""
 
@@ -162,7 +163,7 @@ class CheckChap:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CheckMschap:
     """Was this response made with the user's NT hash? user_name is whose, domain and all."""
 
@@ -175,7 +176,7 @@ class CheckMschap:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CheckCertificate:
     """Whose is this certificate, and may it still be used? Asked at every login, resumed ones too.
 
@@ -192,7 +193,7 @@ class CheckCertificate:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CheckResumption:
     """Does an earlier proof still stand? ticket is the application's own, out of that proof's outcome."""
 
@@ -206,7 +207,7 @@ class CheckResumption:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CheckSession:
     """For which session did this NAS get this State in a CoA-Request? It must not be good a second time.
 
@@ -223,7 +224,7 @@ class CheckSession:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SpendCode:
     """Is this the user's one-time code? It must not be right a second time."""
 
@@ -236,7 +237,7 @@ class SpendCode:
     steps: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Authorize:
     """May this user, or this MAC without one, come in?
 
@@ -260,7 +261,7 @@ class Authorize:
     realm: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Report:
     """The server refuses by itself; what should the user be told, and what recorded?"""
 
@@ -273,7 +274,7 @@ class Report:
     steps: tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Account:
     """A session began, goes on or ended: record it, then the NAS gets its Accounting-Response.
 
@@ -294,7 +295,7 @@ class Account:
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Noticed:
     """Something about a NAS to be kept. source is where it asked from, secret the place of the secret."""
 
@@ -319,7 +320,7 @@ Question = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PasswordRight:
     """user is the application's own key; prompt is shown where the code is asked for.
 
@@ -331,7 +332,7 @@ class PasswordRight:
     ticket: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MschapRight:
     """key is MD4 of the NT hash, 16 octets: what proves us to the peer, and what keys are made of.
 
@@ -344,7 +345,7 @@ class MschapRight:
     ticket: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CertificateRight:
     """Whose certificate it is: user is the application's own key, None where it is an endpoint's only.
 
@@ -356,14 +357,14 @@ class CertificateRight:
     certificate: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CodeRight:
     """The code was right and is spent. at is the application's time of it."""
 
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SessionRight:
     """Who has the session and how that was proven; session comes back in Authorize, the rest as in logins."""
 
@@ -376,7 +377,7 @@ class SessionRight:
     session: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Granted:
     """Come in: these attributes, this Class, this name for accounting.
 
@@ -390,7 +391,7 @@ class Granted:
     alone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Refused:
     """Stay out. message is for the person, and is not sent with EAP (RFC 3579 section 2.6.5)."""
 
@@ -398,7 +399,7 @@ class Refused:
     record: object
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Recorded:
     """The record of an account, to be on disk before the Accounting-Response leaves, or of a notice."""
 

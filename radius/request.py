@@ -8,6 +8,7 @@ from radius.counters import Counters
 from radius.duplicates import request_key
 from radius.effects import Lane, Relay, Source
 from radius.facts import Facts, facts
+from radius.frozen import value
 from radius.home import Destination, HomeServer
 from radius.login import Login
 from radius.nas import Nas
@@ -76,7 +77,7 @@ class Exchange:
     brought: tuple[Attribute, ...] = field(default=(), repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Asks:
     """Ask the application about this login, then come back with the outcome."""
 
@@ -84,7 +85,7 @@ class Asks:
     question: Question
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Accepts:
     """Send an Access-Accept."""
 
@@ -93,7 +94,7 @@ class Accepts:
     record: object
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Rejects:
     """Send an Access-Reject, when it is time."""
 
@@ -101,7 +102,7 @@ class Rejects:
     record: object
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Challenges:
     """Send an Access-Challenge; superseded is the conversation that had to go for this one.
 
@@ -114,12 +115,12 @@ class Challenges:
     refusal: Refused | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Drops:
     """Act as if the request had not come."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Passes:
     """Send it on to a home server, and wait."""
 

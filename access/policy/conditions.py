@@ -16,6 +16,7 @@ from typing import Any
 from access.model import Absent, Facts
 from access.policy.scalars import DAYS
 from access.policy.vocabulary import Condition, Hours, Period
+from radius.frozen import value
 
 _DAY_S = 86400
 _HORIZON_DAYS = 9
@@ -29,7 +30,7 @@ class Truth(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Held:
     """How a condition stands, and the moment at which the clock alone changes that; None: never."""
 

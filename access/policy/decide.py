@@ -15,7 +15,7 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from access.model import Decision, Effect, Facts, FailedCondition, Method, Reason, Request, Subject
 from access.policy.compiled import Policy
@@ -24,13 +24,14 @@ from access.policy.gifts import combine
 from access.policy.offered import MUST_BE_NAMED
 from access.policy.subjects import keys_of
 from access.policy.vocabulary import NOTHING, Condition, Rule
+from radius.frozen import value
 
 # The clock reads a moment that calendars can show: 1970 to the end of 9998.
 _LAST_MOMENT = 253_370_764_800.0
 _NO_WEAK_METHOD = Condition("method", frozenset(Method) - MUST_BE_NAMED)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Verdict:
     """How a rule that is about the request stands, and when the clock alone could change that."""
 

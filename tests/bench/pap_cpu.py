@@ -8,7 +8,7 @@ from statistics import median, quantiles
 from access.directoryd import sync_once
 from access.model import Via
 from access.registry import Code
-from tests.bench import library_server
+from tests.bench import floor_server, library_server
 from tests.bench.figures import Figure
 from tests.bench.installation import SECRET, following, installed
 from tests.bench.machine import cpu_s
@@ -20,6 +20,9 @@ from tests.peers.slapd import Slapd
 HOW = """\
 - `pap_freeradius`: FreeRADIUS with `files` and `pap` and no logging, 1,000 people, 128 requests under way at
   any moment. This is what the ratios are to: the median over three rounds of both servers in turn.
+- `pap_python_floor`: a Python process that only receives, computes the hashes that RADIUS demands (the
+  Message-Authenticator of both packets, the key of the password, the authenticator of the reply) and sends.
+  It parses nothing, looks nobody up and keeps nothing: no server written in Python alone can cost less.
 - `pap_library_unrecorded`: the `radius` library alone in one process, with passwords in memory, no policy and
   no record.
 - `mab_officegate_durable`: `officegate radius` with one worker a core; 1,000 machines log in by MAB, the
@@ -68,6 +71,7 @@ class Costs:
 
 # The most that a subject may cost in CPU of FreeRADIUS (DESIGN section 6); None where that has no budget.
 BUDGETS: dict[str, float | None] = {
+    "pap_python_floor": None,
     "pap_library_unrecorded": 0.5,
     "mab_officegate_durable": 1.0,
     "pap_network_password_officegate_durable": 1.0,
@@ -81,6 +85,7 @@ def measure() -> Iterator[Figure]:
     with ExitStack() as running:
         subjects = {
             ORACLE: running.enter_context(start_freeradius(people)),
+            "pap_python_floor": running.enter_context(start_floor(people)),
             "pap_library_unrecorded": running.enter_context(start_library(people)),
             **running.enter_context(start_officegate()),
         }
@@ -143,6 +148,12 @@ def start_freeradius(credentials: Sequence[Credential]) -> Iterator[Subject]:
     users = [FileUser(credential.name, credential.password) for credential in credentials]
     with FreeRadius(users, SECRET) as server:
         yield Subject(server.port, credentials, FAST, [server.pid])
+
+
+@contextmanager
+def start_floor(credentials: Sequence[Credential]) -> Iterator[Subject]:
+    with floor_server.serving(SECRET) as (port, pid):
+        yield Subject(port, credentials, FAST, [pid])
 
 
 @contextmanager
