@@ -18,14 +18,18 @@ from access.network_passwords import Allowance
 from access.policy.subjects import fold
 from access.radius_status import Backlog, RadiusStatus
 from access.radsec_caller import RadSecCaller
+from access.retention import Retention
+from access.retention import Rules as RetentionRules
 from access.sealing import Keyring
 from access.shared_counts import SharedCounts
 from access.shared_throttle import SharedThrottle
 from access.store import organizations, schema, sealed
+from access.store.audit_keeping import Keeper
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.disconnects import StoredDisconnects
 from access.store.identity import StoredIdentity
+from access.syslog import Server
 from access.throttle import Lockout
 
 
@@ -108,6 +112,31 @@ def open_certificates(app: App, writer: str) -> StoredCertificates:
     return StoredCertificates(
         app.database, app.keyring, app.random, writer, certificate_keys.new_key, certificate_keys.packed
     )
+
+
+def audit_keeper(app: App, writer: str) -> Keeper:
+    """What prunes the audit. writer: this process in the audit."""
+    everywhere = app.settings.audit.retention
+    retention = Retention(everywhere.access_days, everywhere.rights_days)
+    with app.database.read() as conn:
+        ids = {each.key: each.id for each in organizations.all_organizations(conn)}
+    own = {
+        ids[key]: Retention(
+            company.retention.access_days or retention.access_days,
+            company.retention.rights_days or retention.rights_days,
+        )
+        for key, company in app.settings.organizations.items()
+    }
+    return Keeper(app.database, app.keyring, app.random, writer, RetentionRules(retention, own))
+
+
+def syslog_server(settings: Settings) -> Server | None:
+    """Where every record of the audit is sent; None where it is kept here alone."""
+    syslog = settings.audit.syslog
+    if syslog.server is None:
+        return None
+    address = syslog.server
+    return Server(address.host, address.port, syslog.ca_file, syslog.certificate, syslog.private_key)
 
 
 def certificate_rules(settings: Settings) -> Rules:

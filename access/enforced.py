@@ -1,5 +1,6 @@
 """The enforce process: one leads, the others stand by and take over when its lease runs out. ◆"""
 
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -8,15 +9,17 @@ from dataclasses import dataclass, field
 import structlog
 
 from access import owners
-from access.app import App
+from access.app import App, audit_keeper, syslog_server
 from access.bell import CeleryBell, make_celery
 from access.enforcement import Enforcer
 from access.enforcing import FeedPruned
 from access.errors import AccessError, Unavailable
 from access.lifeline import ready
 from access.store import audit_chain
+from access.store.audit_shipping import Shipping
 from access.store.enforcement import LEASE_S, Deposed, StoredEnforcement
 from access.store.tidying import tidy
+from access.syslog import Connection
 
 LOG = structlog.get_logger()
 
@@ -25,6 +28,7 @@ RENEW_EVERY_S = LEASE_S / 4
 STAND_BY_S = 0.5
 CHORES_EVERY_S = 1.0
 TIDY_EVERY_S = 300.0
+PRUNE_EVERY_S = 3600.0
 LONGEST_PAUSE_S = 5.0
 LONGEST_TURN_S = 60.0
 
@@ -45,6 +49,7 @@ class Process:
     _failure: str = ""
     _told: bool = False
     _alive_at: float = 0.0
+    _syslog: Connection | None = None
 
     def run(self) -> None:
         """Lead, or wait to lead, until told to stop; every failure is told, waited out and tried again."""
@@ -53,7 +58,12 @@ class Process:
         leading = threading.Event()
         chores = [
             threading.Thread(target=self._chore, args=(leading, *chore), name=chore[0], daemon=True)
-            for chore in (("seal", 0.0, self._seal), ("tidy", TIDY_EVERY_S, self._tidy))
+            for chore in (
+                ("seal", 0.0, self._seal),
+                ("tidy", TIDY_EVERY_S, self._tidy),
+                ("prune", PRUNE_EVERY_S, self._prune),
+                ("ship", 0.0, self._ship),
+            )
         ]
         for thread in chores:
             thread.start()
@@ -71,6 +81,8 @@ class Process:
                 self.stop.wait(LONGEST_PAUSE_S)
         for thread in chores:
             thread.join()
+        if self._syslog is not None:
+            self._syslog.close()
         bell.close()
         self._give_up(records)
 
@@ -164,6 +176,18 @@ class Process:
 
     def _tidy(self) -> None:
         tidy(self.app.database, self.app.clock())
+
+    def _prune(self) -> None:
+        audit_keeper(self.app, "enforce").prune(self.app.clock())
+
+    def _ship(self) -> None:
+        server = syslog_server(self.app.settings)
+        if server is None:
+            return
+        self._syslog = self._syslog or Connection(server)
+        details = self.app.settings.audit.syslog.details
+        app = self.app
+        Shipping(app.database, app.keyring, self._syslog.send, socket.gethostname(), details).ship()
 
     def _rest(self, error: AccessError) -> None:
         if str(error) != self._failure:

@@ -11,6 +11,7 @@ from access import casecode
 from access.app import App
 from access.audit import AuditRecord
 from access.casecode import BadCaseCode
+from access.commands.audit_keep import erase, export, prune
 from access.commands.invocation import Invocation, passed
 from access.commands.person import person
 from access.record_search import is_about
@@ -31,6 +32,10 @@ MOST_OPENED = 10000
 @click.group()
 def audit() -> None:
     """The record of what happened: show it, and verify that nobody changed it."""
+
+
+for _command in (export, prune, erase):
+    audit.add_command(_command)
 
 
 @audit.command()

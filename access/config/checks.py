@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from access.certificates.external import RevocationBy
 from access.config.reader import Mistake
 from access.config.realm_checks import check_realms
-from access.config.values import Settings
+from access.config.values import Settings, SyslogSettings
 from access.directory.mschap import Source
 from access.directory.settings import DirectorySettings, Tls, is_loopback
 from radius.dictionary_files import BadDictionary
@@ -81,6 +81,13 @@ def _web(settings: Settings) -> Iterator[Mistake]:
     url = urlsplit(web.public_url)
     if web.public_url and (url.scheme not in ("http", "https") or not url.hostname):
         yield Mistake("web.public_url", f"is {web.public_url!r}", 'like "https://gate.hangang.example"')
+
+
+def _syslog(settings: Settings) -> Iterator[Mistake]:
+    syslog = settings.audit.syslog
+    yield from _both("audit.syslog", syslog.certificate, syslog.private_key)
+    if syslog.server is None and syslog != SyslogSettings():
+        yield Mistake("audit.syslog.server", "is missing", 'like "logs.hangang.example:6514"')
 
 
 def _radius(settings: Settings) -> Iterator[Mistake]:
@@ -315,6 +322,7 @@ _RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (_database, ()),
     (_files_apart, ("database",)),
     (_web, ()),
+    (_syslog, ()),
     (_radius, ()),
     (_authorities, ("organizations",)),
     (_broker, ()),

@@ -65,10 +65,39 @@ class KeySettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    """For how many days records are kept: what somebody did, and who may do what."""
+
+    access_days: int = number(730, 30, 36500)
+    rights_days: int = number(1095, 30, 36500)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRetentionSettings:
+    """The same for one organization; 0 is as everywhere."""
+
+    access_days: int = number(0, 0, 36500)
+    rights_days: int = number(0, 0, 36500)
+
+
+@dataclass(frozen=True, slots=True)
+class SyslogSettings:
+    """A syslog server that is sent every record, over TLS. details: with what they say about people."""
+
+    server: HostPort | None = None
+    ca_file: Path | None = None
+    certificate: Path | None = None
+    private_key: Path | None = None
+    details: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class AuditSettings:
-    """Where the heads of the audit chains are kept, apart from the database."""
+    """Where the heads of the audit chains are kept, apart from the database, and how long records are."""
 
     heads_dir: Path = Path("/var/lib/officegate-audit")
+    retention: RetentionSettings = RetentionSettings()
+    syslog: SyslogSettings = SyslogSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +206,7 @@ class OrganizationSettings:
     language: Language = Language.KOREAN
     network_passwords: NetworkPasswordSettings = NetworkPasswordSettings()
     most_sessions: int = number(0, 0, 10_000_000)
+    retention: OwnRetentionSettings = OwnRetentionSettings()
 
 
 class Transport(StrEnum):

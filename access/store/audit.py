@@ -118,7 +118,11 @@ def records(conn: Connection, selection: Selection, keyring: Keyring) -> list[Au
         query = query.where(or_(own, unowned))
     if selection.before_id is not None:
         query = query.where(audit.c.id < selection.before_id)
-    rows = [Row(*row) for row in conn.execute(query)]
+    return opened(conn, [Row(*row) for row in conn.execute(query)], keyring)
+
+
+def opened(conn: Connection, rows: Sequence[Row], keyring: Keyring) -> list[AuditRecord]:
+    """The rows as people read them. Raises DetailBroken and SealBroken where a detail does not open."""
     keys: dict[int, bytes | None] = {
         user_id: key_to_read(conn, user_id, keyring)
         for user_id in {row.user_id for row in rows if row.sealed_detail and row.user_id}

@@ -11,15 +11,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, exists, func, insert, select, update
 
-from access.audit import (
-    GENESIS,
-    NO_ORGANIZATION,
+from access.audit import GENESIS, NO_ORGANIZATION, Row, chain_hash
+from access.audit_proof import (
     Fault,
     Finding,
     Head,
     Link,
-    Row,
-    chain_hash,
+    Span,
+    Stamp,
     is_signed,
     sign_head,
     verify_chain,
@@ -27,9 +26,10 @@ from access.audit import (
 )
 from access.sealing import Keyring, SealBroken
 from access.store import heads, leases
+from access.store.audit_pruning import stamped_by
 from access.store.database import Database
 from access.store.heads import HeadsUnusable
-from access.store.tables import audit, audit_chain, audit_writers, organizations
+from access.store.tables import audit, audit_chain, audit_spans, audit_writers, organizations
 
 LEASE = "seal"
 LEASE_S = 30.0
@@ -94,6 +94,7 @@ def verify(database: Database, keyring: Keyring, heads_dir: Path) -> Verificatio
     """Everything that is not as it was written. Reads every row; memory does not grow with them."""
     with database.read() as conn:
         names = _names(conn)
+    known_stamp = stamped_by(keyring)
     # The heads first: the database may then be ahead of them, never behind.
     known: dict[int, list[Head]] = {}
     findings: list[Finding] = []
@@ -105,11 +106,11 @@ def verify(database: Database, keyring: Keyring, heads_dir: Path) -> Verificatio
         for organization_id in sorted(chains):
             name = names.get(organization_id, f"organization {organization_id}")
             of_it = known.get(organization_id, [])
-            findings += verify_chain(name, _links(conn, organization_id), of_it)
+            findings += verify_chain(name, _links(conn, organization_id), of_it, known_stamp)
             if not of_it:
                 seen = f"no head in {heads_dir}: whether the end was cut off cannot be known"
                 findings.append(Finding(Fault.HEADS_UNREADABLE, name, seen))
-        findings += verify_numbers(_numbers(conn), _last_numbers(conn))
+        findings += verify_numbers(_numbers(conn), _last_numbers(conn), _spans(conn), known_stamp)
         findings += _unchained(conn)
         rows = conn.execute(select(func.count()).select_from(audit)).scalar_one()
         unsealed = conn.execute(select(func.count()).select_from(_waiting().subquery())).scalar_one()
@@ -192,7 +193,17 @@ def _links(conn: Connection, organization_id: int) -> Iterator[Link]:
     width = len(audit_chain.c)
     for row in conn.execute(query, execution_options=_AT_ONCE):
         stored = Row(*row[width:]) if row[width] is not None else None
-        yield Link(row[0], row[1], row[2], bytes(row[3]), stored)
+        yield Link(row[0], row[1], row[2], bytes(row[3]), stored, row.pruned_from, _stamp(row))
+
+
+def _stamp(row: Any) -> Stamp | None:
+    return Stamp(row.stamp_key, bytes(row.stamp)) if row.stamp is not None else None
+
+
+def _spans(conn: Connection) -> Iterator[Span]:
+    query = select(audit_spans).order_by(audit_spans.c.writer, audit_spans.c.first_number)
+    for row in conn.execute(query, execution_options=_AT_ONCE):
+        yield Span(row.writer, row.first_number, row.last_number, Stamp(row.stamp_key, bytes(row.stamp)))
 
 
 def _numbers(conn: Connection) -> Iterator[tuple[str, int]]:

@@ -9,7 +9,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from access.audit import Head
+from access.audit_proof import Head
 from access.errors import Misconfigured
 
 INSTALLATION = "_installation"

@@ -1,3 +1,4 @@
+import hmac
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -8,17 +9,23 @@ from hypothesis import strategies as st
 from access.audit import (
     GENESIS,
     DetailBroken,
-    Fault,
-    Head,
-    Link,
     Row,
     canonical,
     chain_hash,
     encode_detail,
-    is_signed,
     open_detail,
     seal_detail,
+)
+from access.audit_proof import (
+    Fault,
+    Head,
+    Link,
+    Span,
+    Stamp,
+    bridge_octets,
+    is_signed,
     sign_head,
+    span_octets,
     verify_chain,
     verify_numbers,
 )
@@ -42,8 +49,24 @@ def head_of(link: Link) -> Head:
     return Head(7, link.position, link.hash, 5.0, "k1", signature)
 
 
+def is_ours(stamp: Stamp, octets: bytes) -> bool:
+    return stamp == stamped(octets)
+
+
+def stamped(octets: bytes) -> Stamp:
+    return Stamp("k1", hmac.digest(KEY, octets, "sha256"))
+
+
+def bridged(links: list[Link], first: int, last: int) -> list[Link]:
+    """What is left after the positions from first to last were pruned."""
+    end = links[last - 1]
+    stamp = stamped(bridge_octets(7, first, last, end.hash))
+    bridge = replace(end, row=None, pruned_from=first, stamp=stamp)
+    return [*links[: first - 1], bridge, *links[last:]]
+
+
 def faults(links: list[Link], heads: list[Head]) -> list[Fault]:
-    return [finding.fault for finding in verify_chain("hangang", links, heads)]
+    return [finding.fault for finding in verify_chain("hangang", links, heads, is_ours)]
 
 
 def rebuilt(links: list[Link]) -> list[Link]:
@@ -91,7 +114,7 @@ def test_every_edit_is_found_where_it_is(change: dict[str, object]):
     assert links[2].row is not None
     links[2] = replace(links[2], row=replace(links[2].row, **change))  # type: ignore[arg-type]
 
-    (finding,) = verify_chain("hangang", links, [head_of(links[4])])
+    (finding,) = verify_chain("hangang", links, [head_of(links[4])], is_ours)
 
     assert finding.fault is Fault.EDITED
     assert finding.place == "hangang position 3"
@@ -130,7 +153,7 @@ def test_a_removed_position_is_found():
 def test_a_cut_tail_is_found_by_the_head_it_leaves_behind():
     links = chain(5)
 
-    (finding,) = verify_chain("hangang", links[:3], [head_of(links[2]), head_of(links[4])])
+    (finding,) = verify_chain("hangang", links[:3], [head_of(links[2]), head_of(links[4])], is_ours)
 
     assert finding.fault is Fault.CUT_TAIL
     assert finding.seen == "the heads file knows position 5, the database ends at 3"
@@ -156,6 +179,52 @@ def test_a_tail_that_was_cut_and_grown_again_is_found():
     other = replace(links[4], row=replace(links[4].row, id=6, number=6))
 
     assert faults(rebuilt([*links[:4], other]), [head]) == [Fault.REWRITTEN]
+
+
+def test_what_was_pruned_is_no_fault():
+    links = chain(6)
+    heads = [head_of(links[1]), head_of(links[2]), head_of(links[5])]
+
+    assert faults(bridged(links, 2, 4), heads) == []
+    assert faults(bridged(links, 1, 6), heads) == []
+
+
+def test_an_edit_beside_what_was_pruned_is_found():
+    links = bridged(chain(6), 2, 4)
+    for index in (0, 2):
+        spoilt = list(links)
+        row = spoilt[index].row
+        assert row is not None
+        spoilt[index] = replace(spoilt[index], row=replace(row, reason="WRONG_CODE"))
+
+        assert faults(spoilt, []) == [Fault.EDITED]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"stamp": None}, {"stamp": Stamp("k1", bytes(32))}, {"hash": bytes(32)}],
+    ids=["no stamp", "another stamp", "another hash"],
+)
+def test_rows_that_somebody_else_took_away_are_found(change: dict[str, object]):
+    links = bridged(chain(6), 2, 4)
+    links[1] = replace(links[1], **change)  # type: ignore[arg-type]
+
+    assert Fault.PRUNING_UNSIGNED in faults(links, [])
+
+
+def test_a_bridge_that_was_made_longer_is_found():
+    links = bridged(chain(6), 3, 4)
+    del links[1]
+    links[1] = replace(links[1], pruned_from=2)
+
+    assert faults(links, []) == [Fault.PRUNING_UNSIGNED]
+
+
+def test_rows_in_front_of_a_bridge_that_are_gone_are_found():
+    links = bridged(chain(6), 3, 4)
+    del links[1]
+
+    assert faults(links, []) == [Fault.CHAIN_GAP]
 
 
 values = st.one_of(st.none(), st.text(max_size=8))
@@ -194,6 +263,39 @@ def test_a_gap_in_the_numbers_of_a_writer_is_found(numbers: list[int], last: int
     findings = list(verify_numbers([("web", number) for number in numbers], {"web": last}))
 
     assert [finding.seen for finding in findings] == gone
+
+
+def span(first: int, last: int) -> Span:
+    return Span("web", first, last, stamped(span_octets("web", first, last)))
+
+
+@pytest.mark.parametrize(
+    ("numbers", "spans", "gone"),
+    [
+        ([1, 4, 5], [(2, 3)], []),
+        ([3, 5], [(1, 2), (4, 4)], []),
+        ([], [(1, 5)], []),
+        ([1, 2], [(3, 5)], []),
+        ([1, 5], [(2, 3)], ["numbers 4 to 4 are gone"]),
+        ([4, 5], [(2, 3)], ["numbers 1 to 3 are gone"]),
+    ],
+)
+def test_numbers_that_were_pruned_are_no_gap(
+    numbers: list[int], spans: list[tuple[int, int]], gone: list[str]
+):
+    kept = [("web", number) for number in numbers]
+
+    findings = verify_numbers(kept, {"web": 5}, [span(*each) for each in spans], is_ours)
+
+    assert [finding.seen for finding in findings] == gone
+
+
+def test_a_span_that_somebody_else_made_counts_for_nothing():
+    forged = Span("web", 2, 3, Stamp("k1", bytes(32)))
+
+    findings = verify_numbers([("web", 1), ("web", 4)], {"web": 4}, [forged], is_ours)
+
+    assert [finding.fault for finding in findings] == [Fault.PRUNING_UNSIGNED, Fault.NUMBER_GAP]
 
 
 def test_writers_count_for_themselves():

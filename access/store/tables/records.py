@@ -96,6 +96,27 @@ audit_chain = Table(
     Column("position", BigInteger, primary_key=True),
     Column("audit_id", BigInteger, nullable=False, unique=True),
     Column("hash", LargeBinary, nullable=False),
+    Column("pruned_from", BigInteger, comment="where the pruned stretch began whose end this is"),
+    Column("stamp_key", String(32), comment="the key of the stamp"),
+    Column("stamp", LargeBinary, comment="says that the pruning was ours"),
+)
+
+audit_spans = Table(
+    "audit_spans",
+    METADATA,
+    Column("writer", String(100), primary_key=True),
+    Column("first_number", BigInteger, primary_key=True),
+    Column("last_number", BigInteger, nullable=False),
+    Column("stamp_key", String(32), nullable=False),
+    Column("stamp", LargeBinary, nullable=False),
+    comment="numbers of each writer whose rows were pruned",
+)
+
+audit_pruning = Table(
+    "audit_pruning",
+    METADATA,
+    Column("before", Double, primary_key=True),
+    comment="holds a row inside of a transaction that prunes, and only there: what lets rows be removed",
 )
 
 audit_writers = Table(
