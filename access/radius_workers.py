@@ -3,12 +3,18 @@
 import os
 from pathlib import Path
 
+from access.sealing import Keyring
 from radius.worker import MAX_WORKERS, Worker
 
 
 def worker_count(workers: int) -> int:
     """Return how many workers the setting radius.workers means."""
     return min(workers or os.cpu_count() or 1, MAX_WORKERS)
+
+
+def worker_key(keyring: Keyring) -> bytes:
+    """Return the key that all RADIUS workers have in common."""
+    return keyring.subkey("worker")
 
 
 def shared_doorway(run_dir: Path, index: int) -> Path:

@@ -40,6 +40,7 @@ from access.proving import Wallet
 from access.radius_health import Counting, Health, nothing
 from access.radius_tally import LoginTally
 from access.radius_tls import WorkerTls
+from access.radius_workers import worker_key
 from access.radsec_caller import door_path
 from access.radsecd import Outside, Place
 from access.realms import Realms
@@ -422,7 +423,7 @@ def journal_directory(state_dir: Path) -> Path:
 def _place(app: App, index: int, sockets: Sockets) -> Worker:
     numbers = len(sockets.peers)
     count = numbers if sockets.turn is None else numbers // 3
-    return Worker(index, count, app.keyring.subkey("worker"), sockets.turn)
+    return Worker(index, count, worker_key(app.keyring), sockets.turn)
 
 
 def _limits(app: App, memory: Memory) -> SessionLimits:

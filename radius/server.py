@@ -20,7 +20,6 @@ that an unknown user and a wrong password look alike from outside.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
 from itertools import count
 
 from radius.access import Access, failed
@@ -35,7 +34,6 @@ from radius.eap.packet import EapType
 from radius.eap_access import EapAccess, timed_out
 from radius.effects import Ask, Close, Effect, Forward, Lane, Record, Role, Send, Source
 from radius.errors import TooLong
-from radius.facts import station
 from radius.formats import VENDOR_FORMATS, VendorFormat
 from radius.gate import Gate
 from radius.limits import Limits
@@ -45,6 +43,7 @@ from radius.packet import BadPacket, Code, Packet, decode
 from radius.questions import Failure, Granted, Outcome, Question, Recorded, Refused
 from radius.relays import Relays
 from radius.request import Accepts, Asks, Challenges, Drops, Move, Passes, Rejects, Request
+from radius.steering import Homes
 from radius.worker import Worker
 
 
@@ -94,6 +93,7 @@ class Server:
         self.formats: Mapping[int, VendorFormat] = VENDOR_FORMATS
         self._find_nas = find_nas
         self._worker = worker
+        self._homes = Homes(worker.count, worker.key)
         self._limits = limits
         self._gate = Gate()
         self._duplicates = Duplicates(limits.reply_s, limits.max_replies)
@@ -245,8 +245,7 @@ class Server:
         endpoint = packet.first(AttributeType.CALLING_STATION_ID)
         if endpoint is None or AttributeType.EAP_MESSAGE not in packet.values:
             return None
-        digest = blake2b(station(endpoint).encode(), digest_size=8, key=self._worker.key).digest()
-        return int.from_bytes(digest) % self._worker.count
+        return self._homes.of(endpoint)
 
     def _known(self, request: Request, now: float) -> list[Effect] | None:
         """Return what is done about a duplicate or in an overload; None for a request to be handled."""

@@ -10,18 +10,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
+import structlog
 
 from access import lifeline
 from access.app import open_app
 from access.commands.invocation import Invocation, passed
 from access.config import RadiusSettings, Settings
 from access.errors import Misconfigured
-from access.radius_workers import shared_doorway, worker_count
+from access.radius_workers import shared_doorway, worker_count, worker_key
 from access.snapshot import Snapshot
 from access.supervision.child import Program
-from access.supervision.sockets import close_all, doorway, listening_sockets, reuseport_sockets
+from access.supervision.sockets import close_all, doorway, listening_sockets, reuseport_sockets, steer
 from access.supervision.supervisor import Supervisor
+from radius.steering import Homes
 
+LOG = structlog.get_logger()
 READY = "officegate is ready"
 # What a worker takes to step aside at most, beside drain_s: to tell its successor, and to end.
 ASIDE_S = 20.0
@@ -100,8 +103,9 @@ class Plan:
                 f"{' and '.join(changed)} cannot change while it runs, so nothing was changed:"
                 " restart Officegate."
             )
-        open_app(snapshot.settings).close()
+        key = _opened(snapshot.settings)
         self.snapshot = snapshot
+        _steer(self.workers, key)
         return self.programs()
 
     def programs(self) -> list[Program]:
@@ -138,17 +142,36 @@ def _supervise(invocation: Invocation, others: list[tuple[str, ...]]) -> int:
     snapshot = Snapshot(invocation.config_file)
     settings = snapshot.settings
     # An installation that cannot be opened should say so once, not as a dozen children that die.
-    open_app(settings).close()
+    key = _opened(settings)
     run_dir = _run_dir(settings.state_dir)
     with _alone(run_dir):
         _forget_counters(run_dir)
         workers = _bind(settings, run_dir)
+        _steer(workers, key)
         plan = Plan(invocation.config_file, others, snapshot, workers)
         try:
             supervisor = Supervisor(plan.programs(), run_dir, lifeline.notify, plan)
             return supervisor.run(_announcement(settings, bool(others)))
         finally:
             close_all(sock for sockets in workers for sock in sockets.all)
+
+
+def _opened(settings: Settings) -> bytes:
+    """Return the key that RADIUS workers have in common, of an installation that can be opened."""
+    app = open_app(settings)
+    key = worker_key(app.keyring)
+    app.close()
+    return key
+
+
+def _steer(workers: list[Sockets], key: bytes) -> None:
+    """Have the kernel give each packet of EAP to the worker that it belongs to."""
+    if len(workers) == 1:
+        return
+    program = Homes(len(workers), key).program()
+    taken = [steer(sock, program) for sock in workers[0].auth]
+    if not all(taken):
+        LOG.warning("the kernel takes no program for the sockets of RADIUS; workers hand packets on")
 
 
 @contextmanager

@@ -1,11 +1,18 @@
 """Sockets that a supervisor keeps open over the life and death of the processes that read them. ◆"""
 
+import ctypes
 import socket
+import struct
 from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
 BACKLOG = 128
+# asm-generic/socket.h; the socket module has no name for it.
+_ATTACH_REUSEPORT_CBPF = 51
+# struct sock_fprog: how many instructions, and where they are.
+_PROGRAM = struct.Struct("@HP")
+_INSTRUCTION_OCTETS = 8
 
 
 def reuseport_sockets(address: str, port: int, count: int, alone: bool = True) -> list[socket.socket]:
@@ -21,6 +28,21 @@ def reuseport_sockets(address: str, port: int, count: int, alone: bool = True) -
             sock.bind((address, port))
         opened.pop_all()
     return sockets
+
+
+def steer(sock: socket.socket, program: bytes) -> bool:
+    """Have a program choose which of the sockets gets a packet; return whether the kernel takes it.
+
+    sock is any of those that share an address and port. The program (classic BPF, struct sock_filter after
+    struct sock_filter) returns their place in the order in which they were bound.
+    """
+    instructions = ctypes.create_string_buffer(program, len(program))
+    head = _PROGRAM.pack(len(program) // _INSTRUCTION_OCTETS, ctypes.addressof(instructions))
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, _ATTACH_REUSEPORT_CBPF, head)
+    except OSError:
+        return False
+    return True
 
 
 def listening_sockets(address: str, port: int, count: int, alone: bool = True) -> list[socket.socket]:
