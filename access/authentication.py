@@ -252,22 +252,27 @@ def until_settled(step: Callable[[], Settled | Refusal | None]) -> Settled | Ref
 
 
 def _spend_token(ports: CodePorts, user_id: int, code: str, now: float) -> Spent | Refusal | None:
-    tokens = ports.active_tokens(user_id)
+    answer, changed = judge_tokens(ports.active_tokens(user_id), code, now)
+    return answer if not changed or ports.settle_tokens(changed, now) else None
+
+
+def judge_tokens(
+    tokens: Sequence[StoredToken], code: str, now: float
+) -> tuple[Spent | Refusal, Sequence[SettledToken]]:
+    """Return what a code comes to, and the tokens that have to be settled before anybody is told."""
     if not tokens:
         token.dummy_verify(code, now)
-        return Refusal(Reason.NO_TOKEN)
+        return Refusal(Reason.NO_TOKEN), ()
     judged = [(stored, *token.verify(stored.token, code, now)) for stored in tokens]
     accepted = [
         SettledToken(stored, after) for stored, outcome, after in judged if outcome is Outcome.ACCEPTED
     ]
     if accepted:
         # The code of one phone is no failure of the others; one that fits two phones is spent on both.
-        return Spent(now) if ports.settle_tokens(accepted, now) else None
+        return Spent(now), accepted
     changed = [SettledToken(stored, after) for stored, _, after in judged if after != stored.token]
-    if changed and not ports.settle_tokens(changed, now):
-        return None
     outcomes = {outcome for _, outcome, _ in judged}
-    return Refusal(REASONS_OF_CODES[next(told for told in TELLING if told in outcomes)])
+    return Refusal(REASONS_OF_CODES[next(told for told in TELLING if told in outcomes)]), changed
 
 
 def _spend_recovery(ports: CodePorts, user_id: int, code: str, now: float) -> Spent | Refusal | None:

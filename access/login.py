@@ -9,12 +9,12 @@ A decision is made from memory. How old that may be depends on what it opens: ra
 and for everything with a code, radius.staleness_basic_s for a wire or an access point without one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from access import casecode, certificate_login
 from access.accept import NUMBERED, Spoken, for_device, for_network, lasts_s, proof_ends
-from access.authentication import Claim, Spent, check_mschap, check_password, known_wrong, spend_code
+from access.authentication import Claim, Refusal, Spent, check_mschap, check_password, known_wrong, spend_code
 from access.authorized_anew import session_right
 from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
 from access.certificates.values import certified_by
@@ -52,6 +52,7 @@ from access.radius_reasons import METHODS, reason_of
 from access.reasons import REFUSED
 from access.registry import Endpoint, NasClient, unknown_endpoint
 from access.session_class import RANDOM_OCTETS, SessionClasses
+from access.spent_together import Typed, spend_codes
 from radius.facts import Facts as RadiusFacts
 from radius.login import STEP_NAMES
 from radius.questions import (
@@ -154,6 +155,19 @@ class Logins:
         if isinstance(question, CheckSession):
             return self._session(question, now)
         return self._spend_code(question, now)
+
+    def spend_codes(self, questions: Sequence[SpendCode], now: float) -> list[Outcome | None]:
+        """Return what became of each code, all asked about together; None where the NAS is gone."""
+        began = self.stopwatch()
+        # Before a code is spent in vain.
+        known = [each for each in questions if self.memory.client(each.nas) is not None]
+        typed = [Typed(self.memory.user(user_key(each.user).user_id), each.code) for each in known]
+        answers = spend_codes(self.ports, typed, now)
+        told = {
+            id(each): self._spent(each, answer, now, began)
+            for each, answer in zip(known, answers, strict=True)
+        }
+        return [told.get(id(each)) for each in questions]
 
     def turn_away(self, question: ForWorld, now: float) -> Refused:
         """Return the refusal of a question that nobody has the time to answer. Raises UnknownNas."""
@@ -304,11 +318,14 @@ class Logins:
         self._client(question.nas)  # before a code is spent in vain
         user = self.memory.user(user_key(question.user).user_id)
         answer = spend_code(self.ports, user, question.code, now)
+        return self._spent(question, answer, now, began)
+
+    def _spent(self, question: SpendCode, answer: Spent | Refusal, now: float, began: float) -> Outcome:
         if isinstance(answer, Spent):
             return CodeRight(answer.at)
+        user = self.memory.user(user_key(question.user).user_id)
         step = Step("code", self.stopwatch() - began, answer.reason.value)
-        attempt = self._unproven(question, user, step)
-        return self._refuse(attempt, answer.reason, now)
+        return self._refuse(self._unproven(question, user, step), answer.reason, now)
 
     def _unproven(self, question: Check | ForWorld, user: User | None, step: Step) -> Attempt:
         """Return the attempt that ends with this step: a proof that failed or that nobody could judge."""

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from access.authentication import CodePorts, MschapPorts, PasswordPorts
+from access.authentication import MschapPorts, PasswordPorts
 from access.authorized_anew import KnownSession
 from access.directory.mschap import Source
 from access.memory import Memory
 from access.model import Reason
+from access.spent_together import TogetherPorts
 from radius.frozen import value
 from radius.questions import (
     CheckCertificate,
@@ -30,7 +31,7 @@ class UnknownNas(LookupError):
     """A NAS was removed between its request and our answer: nobody waits for it any more."""
 
 
-class LoginPorts(PasswordPorts, MschapPorts, CodePorts, Protocol):
+class LoginPorts(PasswordPorts, MschapPorts, TogetherPorts, Protocol):
     """What a login needs of the world beside the memory: directories, and the one statement for a code."""
 
     def nt_hashes_of(self, organization: str | None) -> frozenset[Source]:

@@ -25,6 +25,7 @@ from access.directory.mschap import MschapAnswer, Source
 from access.directory.verdict import PasswordOutcome
 from access.eap_methods import eap_methods
 from access.errors import AccessError
+from access.gathering import Gathering
 from access.home_servers import realms_of
 from access.journal import Journal
 from access.limits import Limits as SessionLimits
@@ -50,7 +51,7 @@ from access.store.presences import Presences
 from access.store.spending import StoredCodes
 from access.store.world import News, World, open_world
 from access.tls_files import TlsFiles
-from access.waiting_room import WaitingRoom
+from access.waiting_room import MOST_WAITING, PATIENCE_S, WaitingRoom
 from radius.counters import Histogram
 from radius.dictionary_files import load as load_dictionary
 from radius.doorways import Forwarding
@@ -68,6 +69,7 @@ from radius.questions import (
     Question,
     Refused,
     Report,
+    SpendCode,
 )
 from radius.relaying import TAG_OCTETS
 from radius.relays import Relays
@@ -208,6 +210,12 @@ class RadiusApplication:
             lambda job: self._answer(job, self._logins.ask_world),
             lambda job: self._answer(job, self._logins.turn_away),
         )
+        self._codes: Gathering[tuple[int, SpendCode]] = Gathering(
+            self._spend_codes,
+            lambda job: self._answer(job, self._logins.turn_away),
+            MOST_WAITING,
+            PATIENCE_S,
+        )
         self._bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._bell.setblocking(False)
         self._doorbell = doorbell_path(app.settings.state_dir / "run")
@@ -259,6 +267,7 @@ class RadiusApplication:
     def close(self) -> None:
         """Wait for nobody any more."""
         self._waiting.close()
+        self._codes.close()
         self._bell.close()
 
     def _decide(self, question: Question) -> Outcome | None:
@@ -288,10 +297,27 @@ class RadiusApplication:
 
     def _let_wait(self, query: int, question: ForWorld) -> Outcome | None:
         """Let a question wait in its lane; the outcome where there is no room."""
+        if isinstance(question, SpendCode):
+            entered = self._codes.enter((query, question))
+            return None if entered else self._logins.turn_away(question, self._clock())
         waiting = waiting_of(question, self._logins.memory)
         if self._waiting.enter(waiting.lane, (query, question), waiting.newly):
             return None
         return self._logins.turn_away(question, self._clock())
+
+    def _spend_codes(self, jobs: list[tuple[int, SpendCode]]) -> None:
+        """Answer all of these, from the thread that spends codes."""
+        assert self.listener is not None
+        try:
+            outcomes = self._logins.spend_codes([question for _, question in jobs], self._clock())
+        except Exception:
+            LOG.exception("codes could not be checked together; this is a mistake in Officegate")
+            for job in jobs:
+                self._answer(job, self._logins.ask_world)
+            return
+        for (query, _), outcome in zip(jobs, outcomes, strict=True):
+            if outcome is not None:
+                self.listener.answer(query, outcome)
 
     def _answer(self, job: tuple[int, ForWorld], ask: Callable[[ForWorld, float], Outcome]) -> None:
         """Answer a question from a thread of the waiting room."""

@@ -3,7 +3,7 @@
 What many threads spend at once is committed together; each learns whether it was theirs.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -54,6 +54,21 @@ class StoredCodes:
                 for token in settled
             )
         )
+
+    def active_tokens_of(self, user_ids: Collection[int]) -> Mapping[int, tuple[StoredToken, ...]]:
+        """Return what codes of these people may be verified against. Raises SealBroken."""
+        with self.database.read() as conn:
+            return tokens.tokens_of_many(conn, self.keyring, user_ids, State.ACTIVE)
+
+    def settle_each(self, settled: Sequence[SettledToken], at: float) -> Sequence[bool]:
+        """Write each token or not, all in one transaction; return where no other process was faster."""
+        won = [False] * len(settled)
+        with self.database.write() as conn:
+            # In the order of their rows, so that two processes never wait for each other.
+            for place in sorted(range(len(settled)), key=lambda place: settled[place].read.id):
+                read, judged = settled[place].read, settled[place].judged
+                won[place] = tokens.compare_and_set(conn, read.id, read.version, judged, at)
+        return won
 
     def recovery_codes(self, user_id: int) -> StoredRecovery | None:
         """Return the user's recovery codes, None if there never were any."""

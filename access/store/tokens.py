@@ -1,6 +1,6 @@
 """Tokens: the whole mutable part is compared and set in one statement, seeds are sealed. ◆"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,11 @@ _IN_STATE = (
     .where(tokens.c.user_id == bindparam("user_id"), tokens.c.state == bindparam("state"))
     .order_by(tokens.c.id)
 )
+_OF_MANY = (
+    select(tokens)
+    .where(tokens.c.user_id.in_(bindparam("user_ids", expanding=True)), tokens.c.state == bindparam("state"))
+    .order_by(tokens.c.id)
+)
 _SETTLE = (
     update(tokens)
     .where(tokens.c.id == bindparam("row_id"), tokens.c.version == bindparam("read"))
@@ -47,6 +52,17 @@ def tokens_of(conn: Connection, keyring: Keyring, user_id: int, state: State) ->
     """Return the user's tokens in one state, oldest first. Raises SealBroken if a seed is not this row's."""
     rows = conn.execute(_IN_STATE, {"user_id": user_id, "state": state.value}).mappings()
     return tuple(_stored(row, keyring) for row in rows)
+
+
+def tokens_of_many(
+    conn: Connection, keyring: Keyring, user_ids: Collection[int], state: State
+) -> dict[int, tuple[StoredToken, ...]]:
+    """Return the same of everybody who has any, by user. Raises SealBroken."""
+    rows = conn.execute(_OF_MANY, {"user_ids": list(user_ids), "state": state.value}).mappings()
+    found: dict[int, tuple[StoredToken, ...]] = {}
+    for row in rows:
+        found[row["user_id"]] = (*found.get(row["user_id"], ()), _stored(row, keyring))
+    return found
 
 
 def summaries_of(conn: Connection, user_id: int) -> tuple[TokenSummary, ...]:

@@ -100,6 +100,12 @@ class Ports:
             raise Unavailable("the database is away")
         return (self.phone,) if user_id == 7 else ()
 
+    def active_tokens_of(self, user_ids):
+        return {user_id: self.active_tokens(user_id) for user_id in user_ids}
+
+    def settle_each(self, settled, at):
+        return [self.settle_tokens([each], at) for each in settled]
+
     def settle_tokens(self, settled, at):
         self.phone = replace(self.phone, token=settled[0].judged)
         return True

@@ -19,6 +19,7 @@ from threading import Barrier
 
 from access.authentication import Spent, spend_code, spend_registration
 from access.model import User
+from access.spent_together import Typed, spend_codes
 from access.store import codes
 from access.store.database import Database
 from otp import recovery, registration
@@ -52,6 +53,10 @@ def _totp(database: Database, user_id: int, rounds: int) -> list[Round]:
     return [Round("totp", user_id, shown(now=now), now) for now in moments]
 
 
+def _totp_together(database: Database, user_id: int, rounds: int) -> list[Round]:
+    return [replace(turn, kind="totp together") for turn in _totp(database, user_id, rounds)]
+
+
 def _recovery(database: Database, user_id: int, rounds: int) -> list[Round]:
     printed, held = recovery.issue(Dice(), stored_codes(database).code_key(), count=rounds)
     with database.write() as conn:
@@ -72,14 +77,18 @@ def _registration(database: Database, user_id: int, rounds: int) -> list[Round]:
 
 DEALERS: dict[str, Callable[[Database, int, int], list[Round]]] = {
     "totp": _totp,
+    "totp together": _totp_together,
     "recovery": _recovery,
     "registration": _registration,
 }
 
 
-def spend(database: Database, turn: Round) -> bool:
-    """Whether this writer was told that the code was right."""
+def spend(database: Database, turn: Round) -> int:
+    """How often this writer was told that the code was right."""
     user = User(turn.user_id, "hangang", "minjun.kim", "")
+    if turn.kind == "totp together":
+        answers = spend_codes(stored_codes(database), [Typed(user, turn.code)] * 2, turn.now)
+        return sum(isinstance(answer, Spent) for answer in answers)
     spender = spend_registration if turn.kind == "registration" else spend_code
     return isinstance(spender(stored_codes(database), user, turn.code, turn.now), Spent)
 
@@ -136,7 +145,7 @@ def _serve(url: str, lock_file: Path) -> None:
     database = Database(url, lock_file)
     together = Barrier(THREADS)
 
-    def write(turn: Round) -> bool:
+    def write(turn: Round) -> int:
         together.wait(PATIENCE_S)
         return spend(database, turn)
 

@@ -1,0 +1,95 @@
+"""The codes of many people at once: one look at their tokens, one transaction for what became of them. ▸
+
+What is told about each is what access.authentication.spend_code tells, by the same rules: only after the
+statement that settles it is committed, with its row as it was read. In the middle of a busy morning a code so
+costs a share of a transaction instead of one of its own.
+
+Whatever does not fit goes the usual way, one by one: codes that are written on paper, a code that two phones
+of a person have to be told of, a row that cannot be opened, who loses race after race.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import structlog
+
+from access.authentication import ROUNDS, CodePorts, Refusal, Spent, judge_tokens, spend_code
+from access.errors import Unavailable
+from access.factors import SettledToken, StoredToken
+from access.model import Reason, User
+from access.sealing import SealBroken
+from otp import recovery
+
+LOG = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A code that somebody typed whose password was right. user is None where they are gone since."""
+
+    user: User | None
+    code: str = field(repr=False)
+
+
+class TogetherPorts(CodePorts, Protocol):
+    """What spending many codes needs of the world. Any of it may raise Unavailable or SealBroken."""
+
+    def active_tokens_of(self, user_ids: Collection[int]) -> Mapping[int, tuple[StoredToken, ...]]:
+        """Return the tokens of those who have any."""
+
+    def settle_each(self, settled: Sequence[SettledToken], at: float) -> Sequence[bool]:
+        """Write each token if no other process was faster; return of which it was written, all committed."""
+
+
+def spend_codes(ports: TogetherPorts, typed: Sequence[Typed], now: float) -> list[Spent | Refusal]:
+    """Return for each when it was spent, or why not, in their order."""
+    told: dict[int, Spent | Refusal] = {}
+    try:
+        for _ in range(ROUNDS):
+            open_ones = _firsts(typed, told)
+            if not open_ones:
+                break
+            told |= _round(ports, open_ones, now)
+    except Unavailable as error:
+        LOG.warning("codes could not be proved", why=str(error))
+        unproved = Refusal(Reason.CODE_UNPROVABLE)
+        return [told.get(number, unproved) for number in range(len(typed))]
+    except SealBroken:
+        # Of one of them; whose it is shows when they are looked at one by one.
+        pass
+    return [
+        told.get(number) or spend_code(ports, each.user, each.code, now) for number, each in enumerate(typed)
+    ]
+
+
+def _firsts(typed: Sequence[Typed], told: Mapping[int, object]) -> dict[int, tuple[int, str]]:
+    """Return whose code to look at next, one of each person: the next one meets what became of it."""
+    firsts: dict[int, int] = {}
+    for number, each in enumerate(typed):
+        if each.user is not None and number not in told and _is_of_a_token(each.code):
+            firsts.setdefault(each.user.id, number)
+    return {number: (user_id, typed[number].code) for user_id, number in firsts.items()}
+
+
+def _is_of_a_token(code: str) -> bool:
+    return bool(code.strip()) and recovery.CODE.read(code) is None
+
+
+def _round(
+    ports: TogetherPorts, open_ones: Mapping[int, tuple[int, str]], now: float
+) -> dict[int, Spent | Refusal]:
+    """Return what is certain after one transaction: whoever lost a race is left out, to be judged again."""
+    tokens = ports.active_tokens_of({user_id for user_id, _ in open_ones.values()})
+    told, settled = {}, {}
+    for number, (user_id, code) in open_ones.items():
+        answer, changed = judge_tokens(tokens.get(user_id, ()), code, now)
+        if len(changed) == 1:
+            settled[number] = answer, changed[0]
+        elif not changed or ports.settle_tokens(changed, now):
+            told[number] = answer
+    written = ports.settle_each([change for _, change in settled.values()], now) if settled else ()
+    for (number, (answer, _)), won in zip(settled.items(), written, strict=True):
+        if won:
+            told[number] = answer
+    return told
