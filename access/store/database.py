@@ -72,6 +72,10 @@ class Database:
         """The address of the database, fit for logs: without its password."""
         return self._engine.url.render_as_string(hide_password=True)
 
+    def is_wanted(self) -> bool:
+        """Return whether another writer waits for whoever writes just now. Never on PostgreSQL."""
+        return self._lock is not None and self._lock.is_wanted()
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One read-only transaction over one snapshot. Raises DatabaseUnavailable."""
@@ -90,20 +94,24 @@ class Database:
     def bulk(self, items: Iterable[Item], write: Callable[[Connection, Sequence[Item]], None]) -> int:
         """Write items, at most BULK_ROWS a transaction, and return how many.
 
-        After each transaction SQLite's other writers get half as long as it took. An error leaves the
-        transactions before it committed.
+        An error leaves the transactions before it committed.
         """
-        count, took_s = 0, 0.0
+        count = 0
         remaining = iter(items)
         while chunk := list(islice(remaining, BULK_ROWS)):
-            if self._lock:
-                time.sleep(took_s / 2)
-            began = time.monotonic()
-            with self.write() as conn:
+            with self.bulk_turn() as conn:
                 write(conn, chunk)
-            took_s = time.monotonic() - began
             count += len(chunk)
         return count
+
+    @contextmanager
+    def bulk_turn(self) -> Iterator[Connection]:
+        """One of many transactions in a row, as write(); then half as long for SQLite's writers that wait."""
+        began = time.monotonic()
+        with self.write() as conn:
+            yield conn
+        if self.is_wanted():
+            time.sleep((time.monotonic() - began) / 2)
 
     def own_connection(self) -> Any:
         """A connection of the driver's, outside of pool and transactions. Raises DatabaseUnavailable.
@@ -131,10 +139,10 @@ class Database:
                 yield conn
         except _OUR_FAULT:
             raise
-        except (DBAPIError, PoolTimeout) as error:
+        except (DBAPIError, PoolTimeout, psycopg.OperationalError) as error:
             raise DatabaseUnavailable(self._explain(error)) from error
 
-    def _explain(self, error: DBAPIError | PoolTimeout) -> str:
+    def _explain(self, error: DBAPIError | PoolTimeout | psycopg.OperationalError) -> str:
         cause = getattr(error, "orig", None) or error
         return f"The database {self.shown_url} failed: {' '.join(str(cause).split())}"
 

@@ -22,19 +22,18 @@ from sqlalchemy import (
     cast,
     delete,
     func,
-    insert,
     or_,
     select,
     true,
 )
 
 from access.errors import AccessError
-from access.store import single_values
+from access.store import many_rows, single_values
 from access.store.tables import feed
 
 _PRUNED = "feed.pruned"
-_APPEND = insert(feed)
-_APPEND_ON_POSTGRESQL = insert(feed).values(xact=cast(cast(func.pg_current_xact_id(), Text), BigInteger))
+_COLUMNS = ("xact", "topic", "key", "organization_id", "at")
+_XACT = select(cast(cast(func.pg_current_xact_id(), Text), BigInteger))
 
 
 class Topic(StrEnum):
@@ -91,10 +90,12 @@ def append_many(
     conn: Connection, topic: Topic, keys: Iterable[str], organization_id: int | None, at: float
 ) -> None:
     """Add a change for each key, in the transaction that makes the changes."""
-    rows = [{"topic": topic.value, "key": key, "organization_id": organization_id, "at": at} for key in keys]
-    if not rows:
+    listed = list(keys)
+    if not listed:
         return
-    conn.execute(_APPEND_ON_POSTGRESQL if _is_postgresql(conn) else _APPEND, rows)
+    xact = conn.execute(_XACT).scalar_one() if _is_postgresql(conn) else 0
+    rows = [(xact, topic.value, key, organization_id, at) for key in listed]
+    many_rows.add(conn, feed, _COLUMNS, rows)
 
 
 def head(conn: Connection) -> Position:

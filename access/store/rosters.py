@@ -1,22 +1,22 @@
 """One organization's people and groups for the directory process: loaded whole, written as changes. ◆"""
 
-import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Executable, Table, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, Executable, Table, bindparam, delete, select, update
 
 from access.directory.entries import Group, Person, Position
 from access.directory.roster import Changes, Roster
-from access.store import directories, feed
+from access.store import directories, feed, many_rows
 from access.store.database import Database
 from access.store.feed import Topic
+from access.store.many_rows import chunks
 from access.store.tables import group_members, groups, memberships, users
 
-Item = TypeVar("Item")
-IN_AT_MOST = 500
+# The most that others see at once, and wait for at PostgreSQL: about a thousand people.
+STEPS_TOGETHER = 20
 # Given with the execution: SQLAlchemy looks at every single element of a list that is part of a statement.
 SOME: BindParameter[Any] = bindparam("some", expanding=True)
 
@@ -36,39 +36,42 @@ class RosterStore:
             return load(conn, self._organization_id), directories.cookie(conn, self._organization_id)
 
     def write(self, steps: Sequence[Changes], position: Position, now: float, failure: str = "") -> None:
-        """Write the steps, each visible at once, and with the last one how far the directory was read.
+        """Write the steps, each visible as a whole, and with the last one how far the directory was read.
 
         Several steps leave no cookie behind until the last, and a failure leaves none at all: whoever starts
-        then reads everything again.
+        then reads everything again. Steps share a transaction as long as nobody waits for it to end.
         """
         if len(steps) > 1 or failure:
             with self._turn() as conn:
                 directories.forget_cookie(conn, self._organization_id)
-        for step in steps[:-1]:
+        remaining, done = deque(steps), False
+        while not done:
             with self._turn() as conn:
-                apply(conn, self._organization_id, step, now)
-        with self._turn() as conn:
-            for step in steps[-1:]:
-                apply(conn, self._organization_id, step, now)
-            if failure:
-                directories.put_failure(conn, self._organization_id, failure, now)
-            else:
-                directories.put_synced(conn, self._organization_id, position, now)
+                self._apply_some(conn, remaining, now)
+                done = not remaining
+                if done and failure:
+                    directories.put_failure(conn, self._organization_id, failure, now)
+                elif done:
+                    directories.put_synced(conn, self._organization_id, position, now)
 
     def record_failure(self, failure: str, now: float) -> None:
         """Have everyone who looks see what is wrong."""
         with self._turn() as conn:
             directories.put_failure(conn, self._organization_id, failure, now)
 
+    def _apply_some(self, conn: Connection, remaining: deque[Changes], now: float) -> None:
+        for _ in range(STEPS_TOGETHER):
+            if remaining:
+                apply(conn, self._organization_id, remaining.popleft(), now)
+            if not remaining or self._database.is_wanted():
+                return
+
     @contextmanager
     def _turn(self) -> Iterator[Connection]:
-        """One write transaction; afterwards SQLite's other writers have half as long."""
-        began = time.monotonic()
-        with self._database.write() as conn:
+        """One write transaction; afterwards SQLite's other writers, if any wait, have half as long."""
+        with self._database.bulk_turn() as conn:
             self._guard(conn)
             yield conn
-        if self._database.is_sqlite:
-            time.sleep((time.monotonic() - began) / 2)
 
 
 def load(conn: Connection, organization_id: int) -> Roster:
@@ -108,10 +111,10 @@ def apply(conn: Connection, organization_id: int, changes: Changes, now: float) 
     _put_groups(conn, organization_id, changes.groups, group_ids)
     _change_members(conn, changes, group_ids)
     user_ids = _ids(conn, users, organization_id, changes.touched)
+    _touch(conn, user_ids.values())
     _put_people(conn, organization_id, changes.people, user_ids)
     _vanish(conn, [user_ids[uuid] for uuid in changes.vanished], now)
     _change_memberships(conn, changes, user_ids, group_ids)
-    _touch(conn, user_ids.values())
     feed.append_many(conn, Topic.USER, map(str, user_ids.values()), organization_id, now)
     changed_groups = (str(group_ids[uuid]) for uuid in changes.groups.keys() | changes.groups_gone)
     feed.append_many(conn, Topic.GROUP, changed_groups, organization_id, now)
@@ -162,24 +165,25 @@ def _put(
     rows: Mapping[str, dict[str, Any]],
 ) -> None:
     """Update the rows that are there, add the others and their ids. A renamed entry keeps its row."""
-    new = [
-        {**row, "organization_id": organization_id, "entry_uuid": uuid}
+    new = {
+        uuid: {**row, "organization_id": organization_id, "entry_uuid": uuid}
         for uuid, row in rows.items()
         if uuid not in ids
-    ]
+    }
     changed = [{**row, "of": ids[uuid]} for uuid, row in rows.items() if uuid in ids]
     if new:
-        made = conn.execute(insert(table).returning(table.c.entry_uuid, table.c.id), new)
-        ids.update((row.entry_uuid, row.id) for row in made)
+        columns = next(iter(new.values())).keys()
+        many_rows.add(conn, table, tuple(columns), [tuple(row.values()) for row in new.values()])
+        ids.update(_ids(conn, table, organization_id, new))
     if changed:
-        columns: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "of"}
-        _run(conn, update(table).where(table.c.id == bindparam("of")).values(columns), changed)
+        values: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "of"}
+        _run(conn, update(table).where(table.c.id == bindparam("of")).values(values), changed)
 
 
 def _vanish(conn: Connection, user_ids: Sequence[int], now: float) -> None:
     """Disable who has left. The row stays: tokens, sessions and the audit belong to it."""
     gone = update(users).where(users.c.id.in_(SOME)).values(enabled=False, vanished_at=now, dn_key="")
-    for some in _chunks(user_ids):
+    for some in chunks(user_ids):
         conn.execute(gone, {"some": some})
         conn.execute(delete(memberships).where(memberships.c.user_id.in_(SOME)), {"some": some})
 
@@ -191,14 +195,10 @@ def _change_members(conn: Connection, changes: Changes, group_ids: Mapping[str, 
         for uuid, each in changes.members.items()
         for name in each.removed
     ]
-    added = [
-        {"group_id": group_ids[uuid], "member_dn": name}
-        for uuid, each in changes.members.items()
-        for name in each.added
-    ]
+    added = [(group_ids[uuid], name) for uuid, each in changes.members.items() for name in sorted(each.added)]
     where = (columns.group_id == bindparam("of"), columns.member_dn == bindparam("name"))
     _run(conn, delete(group_members).where(*where), removed)
-    _run(conn, insert(group_members), added)
+    many_rows.add(conn, group_members, ("group_id", "member_dn"), added)
 
 
 def _change_memberships(
@@ -211,18 +211,18 @@ def _change_memberships(
         for group in each.removed
     ]
     added = [
-        {"user_id": user_ids[uuid], "group_id": group_ids[group]}
+        (user_ids[uuid], group_ids[group])
         for uuid, each in changes.memberships.items()
         for group in each.added
     ]
     where = (columns.user_id == bindparam("user"), columns.group_id == bindparam("group"))
     _run(conn, delete(memberships).where(*where), removed)
-    _run(conn, insert(memberships), added)
+    many_rows.add(conn, memberships, ("user_id", "group_id"), added)
 
 
 def _touch(conn: Connection, user_ids: Iterable[int]) -> None:
     touched = update(users).where(users.c.id.in_(SOME)).values(revision=users.c.revision + 1)
-    for some in _chunks(user_ids):
+    for some in chunks(user_ids):
         conn.execute(touched, {"some": some})
 
 
@@ -237,16 +237,10 @@ def _ids(conn: Connection, table: Table, organization_id: int, uuids: Iterable[s
     query = select(table.c.entry_uuid, table.c.id).where(
         table.c.organization_id == organization_id, table.c.entry_uuid.in_(SOME)
     )
-    for some in _chunks(uuids):
+    for some in chunks(uuids):
         rows = conn.execute(query, {"some": some})
         found.update((row.entry_uuid, row.id) for row in rows)
     return found
-
-
-def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    remaining = iter(items)
-    while chunk := list(islice(remaining, IN_AT_MOST)):
-        yield chunk
 
 
 def _collect(rows: Iterable[Any]) -> dict[int, list[Any]]:

@@ -13,6 +13,7 @@ from access.store.tables import settings
 from access.store.write_lock import WriteLock, WriteLockBusy
 from tests.access.conftest import Address
 from tests.peers.postgres import Postgres
+from tests.peers.waiting import wait_until
 
 FORK = multiprocessing.get_context("fork")
 
@@ -270,3 +271,22 @@ def test_a_thread_that_never_ends_makes_others_give_up_in_time(tmp_path: Path):
         asking.join(30)
 
     assert len(complaints) == 1
+
+
+def test_whoever_holds_the_lock_sees_whether_somebody_waits_for_it(tmp_path: Path):
+    lock, elsewhere = (WriteLock(tmp_path / "lock", patience_s=30) for _ in range(2))
+
+    def ask(which: WriteLock) -> None:
+        with which.held():
+            pass
+
+    for which in (lock, elsewhere):
+        asking = threading.Thread(target=ask, args=(which,))
+        with lock.held():
+            assert not lock.is_wanted()
+            asking.start()
+            wait_until(lock.is_wanted, "the other one to be seen to wait")
+        asking.join(30)
+
+        assert not asking.is_alive()
+        assert not lock.is_wanted()
