@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from access.console.admin.looks import looked_through
 from access.console.admin.scope import own
 from access.console.current import gate, now
 from access.console.roles import role
@@ -28,6 +29,7 @@ def who_had() -> ResponseReturnValue:
             wrong = "address"
         else:
             wrong = "moment" if at is None else ""
+            looked_through("addresses", f"{typed} {moment}".strip())
             lines = gate().pages.holders(own().id, address, at) if at is not None else None
     shown = render_template("admin/addresses.html", typed=typed, moment=moment, lines=lines, wrong=wrong)
     return shown, 400 if wrong else 200

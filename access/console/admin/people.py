@@ -4,6 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from access.console.admin.looks import looked_at, looked_through
 from access.console.admin.scope import own, person_or_404
 from access.console.current import gate, now, visitor
 from access.console.languages import language
@@ -29,6 +30,8 @@ def search() -> ResponseReturnValue:
     """People whose name or display name begins with what was typed."""
     text = request.args.get("q", "").strip()
     lines = gate().pages.people(Asked(own().id, text, limit=MOST)) if text else ()
+    if text:
+        looked_through("users", text)
     return render_template("admin/users.html", lines=lines, text=text, most=MOST)
 
 
@@ -36,7 +39,9 @@ def search() -> ResponseReturnValue:
 @role(*DESK)
 def person(user_id: int) -> ResponseReturnValue:
     """One person: groups, phones, sessions, recent records."""
-    return _page(person_or_404(user_id))
+    user = person_or_404(user_id)
+    looked_at("user", user_id)
+    return _page(user)
 
 
 @pages.get("/users/<int:user_id>/explain")
@@ -44,6 +49,7 @@ def person(user_id: int) -> ResponseReturnValue:
 def explained(user_id: int) -> ResponseReturnValue:
     """The decision about one thing for one person, with every rule that spoke and what would help."""
     user = person_or_404(user_id)
+    looked_at("explain", user_id)
     via = _via(request.args.get("via", ""))
     policy = gate().policy.current()
     wanted = request.args.get("object", "") or f"login:{via}"

@@ -3,6 +3,7 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from access.console.admin.looks import looked_at, looked_through
 from access.console.admin.scope import of_head_office, own
 from access.console.current import gate
 from access.console.roles import role
@@ -25,6 +26,8 @@ def case() -> ResponseReturnValue:
     typed = request.args.get("code", "")
     code = read_case(typed)
     record = gate().pages.case(own().id, code) if code else None
+    if record is not None and record.user_id is not None:
+        looked_at("case", record.user_id)
     shown = render_template(
         "admin/case.html",
         typed=typed,
@@ -40,6 +43,7 @@ def case() -> ResponseReturnValue:
 def audit() -> ResponseReturnValue:
     """The newest records of the organization, repeats folded; before= goes further back, each=yes unfolds."""
     chosen = {name: request.args.get(name, "").strip() for name in ("q", "kind", "reason")}
+    looked_through("audit", chosen["q"])
     each = request.args.get("each") is not None
     asked = Asked(
         own().id,

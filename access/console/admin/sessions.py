@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from access.console.admin.looks import looked_through
 from access.console.admin.scope import own
 from access.console.current import gate, visitor
 from access.console.roles import role
@@ -27,6 +28,7 @@ def live() -> ResponseReturnValue:
     via = via if via in set(Via) else ""
     state = request.args.get("state", "")
     state = state if state in STATES else ""
+    looked_through("sessions", text)
     lines = gate().pages.sessions(Asked(own().id, text, via, limit=MOST), state)
     part = "admin/sessions_table.html" if request.args.get("part") == "table" else "admin/sessions.html"
     chosen = {"text": text, "via": via, "state": state}

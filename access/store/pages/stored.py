@@ -1,11 +1,12 @@
 """All that the pages read, over the database: one read transaction for each question. ◆"""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from access.alarms import AlarmLine
 from access.audit import AuditEntry
+from access.looking import Look, Looks
 from access.model import Organization, User
 from access.network_session import Wish
 from access.registry import IPAddress
@@ -31,6 +32,7 @@ class StoredPages:
     clock: Callable[[], float]
     writer: str
     heads_dir: Path
+    _looks: Looks = field(default_factory=Looks)
 
     def organizations(self) -> Sequence[Organization]:
         """Every company, by key."""
@@ -66,6 +68,12 @@ class StoredPages:
         """The newest records of an organization that fit."""
         with self.database.read() as conn:
             return records.found(conn, asked, self.keyring)
+
+    def note_look(self, look: Look, now: float) -> None:
+        """Record whom somebody looked at, once for each page and a while."""
+        if self._looks.is_new(look, now):
+            with self.database.write() as conn:
+                audit.record(conn, self.writer, look.entry(now), self.keyring, self.random)
 
     def case(self, organization_id: int, code: str) -> Record | None:
         """A case of an organization."""
