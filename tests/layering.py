@@ -102,6 +102,10 @@ def build_house(sources: Mapping[str, str]) -> dict[str, Module]:
     return {name: Module(name, ast.parse(text, name)) for name, text in sources.items()}
 
 
+# What makes us quicker and is not everywhere to be had: the one import that may fail.
+TRIED = ["import orjson"]
+
+
 def check(house: House) -> list[str]:
     """Every breach as one line, "module:line what is wrong"; empty when the house is sound."""
     breaches = [
@@ -274,8 +278,10 @@ def called(function: ast.expr) -> str:
 
 
 def top_level(tree: ast.Module) -> Iterator[ast.stmt]:
-    """The statements of the module itself and of its `if TYPE_CHECKING`."""
+    """The statements of the module itself, of its `if TYPE_CHECKING`, and an optional package it tries."""
     for statement in tree.body:
         yield statement
+        if isinstance(statement, ast.Try) and [ast.unparse(each) for each in statement.body] == TRIED:
+            yield from statement.body
         if isinstance(statement, ast.If) and ast.unparse(statement.test).endswith("TYPE_CHECKING"):
             yield from statement.body

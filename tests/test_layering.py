@@ -56,6 +56,10 @@ BREACHES = {
         {"otp.totp": "try:\n    import hmac\nexcept ImportError:\n    pass"},
         "otp.totp:2",
     ),
+    "an import of more than an optional package inside a try": (
+        {"otp.totp": "try:\n    import orjson\n    import hmac\nexcept ImportError:\n    pass"},
+        "otp.totp:2",
+    ),
     "a relative import": (
         {"otp.totp": "from . import token", "otp.token": CORE},
         "otp.totp:1 imports relatively",
