@@ -15,14 +15,25 @@ import structlog
 from access.directory.mschap import MschapAnswer
 from access.directory.verdict import PasswordOutcome
 from access.errors import Unavailable
-from access.factors import SettledToken, StoredInvitation, StoredRecovery, StoredToken
-from access.model import Reason, User
+from access.factors import (
+    Origin,
+    Purpose,
+    SettledIssued,
+    SettledToken,
+    StoredInvitation,
+    StoredIssued,
+    StoredRecovery,
+    StoredToken,
+)
+from access.model import Reason, User, Via
 from access.sealing import SealBroken
 from access.throttle import WRONG_S, WRONG_WITH_STAMP_S
-from otp import recovery, registration, token
+from otp import bypass, issued, mailed, recovery, registration, token
+from otp.issued import IssuedCode
 from otp.recovery import RecoveryCodes
 from otp.registration import Invitation, Redemption
-from otp.token import Outcome
+from otp.token import Outcome, Token
+from otp.typed_digits import read_digits
 from radius.frozen import value
 from radius.questions import MschapExchange
 
@@ -63,9 +74,22 @@ class PasswordAnswer:
 
 @value
 class Spent:
-    """A code was right and is used up. at is when, seconds since the epoch."""
+    """A code was right and is used up. at is when, seconds since the epoch.
+
+    kind is that of the token, or the purpose of a written code; origin is how its owner came by it.
+    """
 
     at: float
+    kind: str = ""
+    origin: Origin = Origin.UNKNOWN
+
+
+@value
+class Where:
+    """Where a code was typed: the door, and the place in words for its owner."""
+
+    door: Via
+    place: str = ""
 
 
 @value
@@ -74,6 +98,9 @@ class Refusal:
 
     reason: Reason
     wait_s: float = 0.0
+
+
+ON_THE_PAGES = Where(Via.PORTAL)
 
 
 class Throttle(Protocol):
@@ -126,6 +153,10 @@ class CodePorts(Protocol):
 
     def active_tokens(self, user_id: int) -> tuple[StoredToken, ...]: ...
     def settle_tokens(self, settled: Sequence[SettledToken], at: float) -> bool: ...
+    def issued_codes(self, user_id: int) -> tuple[StoredIssued, ...]: ...
+    def settle_tries(
+        self, tokens: Sequence[SettledToken], codes: Sequence[SettledIssued], at: float
+    ) -> bool: ...
     def recovery_codes(self, user_id: int) -> StoredRecovery | None: ...
     def settle_recovery(self, read: StoredRecovery, judged: RecoveryCodes, at: float) -> bool: ...
     def invitation(self, user_id: int) -> StoredInvitation | None: ...
@@ -141,6 +172,8 @@ REASONS_OF_CODES = {
     Outcome.PENDING: Reason.NO_TOKEN,
     Outcome.ALREADY_ACTIVE: Reason.NO_TOKEN,
     Outcome.REVOKED: Reason.NO_TOKEN,
+    Outcome.EXPIRED: Reason.CODE_EXPIRED,
+    Outcome.ELSEWHERE: Reason.CODE_ELSEWHERE,
 }
 REASONS_OF_INVITATIONS = {
     Redemption.WRONG: Reason.WRONG_CODE,
@@ -159,6 +192,10 @@ REASONS_OF_PASSWORDS = {
 }
 # With several phones each says something else about a wrong code; the owner is told what helps most.
 TELLING = (Outcome.REPLAYED, Outcome.WRONG, Outcome.MALFORMED, Outcome.THROTTLED, Outcome.LOCKED)
+# What only the right one of these codes is told: nobody has guessed, and no count of wrong codes grows.
+ENDED = frozenset({Outcome.EXPIRED, Outcome.ELSEWHERE, Outcome.REPLAYED})
+ISSUED = {Purpose.BYPASS: bypass.CODE, Purpose.E_MAIL: mailed.CODE}
+ORIGINS = {Purpose.BYPASS: Origin.HELPDESK, Purpose.E_MAIL: Origin.E_MAIL}
 
 
 def check_password(ports: PasswordPorts, claim: Claim, password: str, now: float) -> PasswordAnswer:
@@ -214,8 +251,10 @@ def check_mschap(ports: MschapPorts, claim: Claim, exchange: MschapExchange, now
     return MschapProof(None, answer.key) if claim.user.enabled else MschapProof(Reason.USER_DISABLED)
 
 
-def spend_code(ports: CodePorts, user: User | None, code: str, now: float) -> Spent | Refusal:
-    """Return when the code was spent, or why not: a code of any active token, or a recovery code.
+def spend_code(
+    ports: CodePorts, user: User | None, code: str, now: float, where: Where = ON_THE_PAGES
+) -> Spent | Refusal:
+    """Return when the code was spent, or why not: of any active token, or one that stands in for it.
 
     To be called only after the password was right: a code is never spent together with a wrong one.
     """
@@ -224,9 +263,9 @@ def spend_code(ports: CodePorts, user: User | None, code: str, now: float) -> Sp
     if user is None:
         token.dummy_verify(code, now)
         return Refusal(Reason.WRONG_CODE)
-    written = recovery.CODE.read(code) is not None
-    step = _spend_recovery if written else _spend_token
-    return until_settled(lambda: step(ports, user.id, code, now))
+    if recovery.CODE.read(code) is not None:
+        return until_settled(lambda: _spend_recovery(ports, user.id, code, now))
+    return until_settled(lambda: _spend_short(ports, user.id, code, now, where))
 
 
 def spend_registration(ports: CodePorts, user: User, code: str, now: float) -> Spent | Refusal:
@@ -251,28 +290,93 @@ def until_settled(step: Callable[[], Settled | Refusal | None]) -> Settled | Ref
     return Refusal(Reason.CODE_UNPROVABLE)
 
 
-def _spend_token(ports: CodePorts, user_id: int, code: str, now: float) -> Spent | Refusal | None:
-    answer, changed = judge_tokens(ports.active_tokens(user_id), code, now)
-    return answer if not changed or ports.settle_tokens(changed, now) else None
+def _spend_short(
+    ports: CodePorts, user_id: int, code: str, now: float, where: Where
+) -> Spent | Refusal | None:
+    """Spend a code of a token; where it is none, a bypass code or one by e-mail."""
+    judged = judge_tokens(ports.active_tokens(user_id), code, now)
+    accepted = accepted_of(judged, now, where)
+    if accepted is not None:
+        spent, settled = accepted
+        return spent if ports.settle_tokens(settled, now) else None
+    tried = _try_issued(ports, user_id, code, now, where.door)
+    for read, outcome, after in tried:
+        if outcome is Outcome.ACCEPTED:
+            spent = Spent(now, read.purpose.value, ORIGINS[read.purpose])
+            return spent if ports.settle_tries([], [SettledIssued(read, after)], now) else None
+        if outcome in ENDED:
+            return Refusal(REASONS_OF_CODES[outcome])
+    return _count_failures(ports, judged, [each for each in tried if each[0].issued.good(now)], code, now)
 
 
 def judge_tokens(
     tokens: Sequence[StoredToken], code: str, now: float
-) -> tuple[Spent | Refusal, Sequence[SettledToken]]:
-    """Return what a code comes to, and the tokens that have to be settled before anybody is told."""
+) -> list[tuple[StoredToken, Outcome, Token]]:
+    """Return what a code comes to for each token; as much work where there is none."""
     if not tokens:
         token.dummy_verify(code, now)
-        return Refusal(Reason.NO_TOKEN), ()
-    judged = [(stored, *token.verify(stored.token, code, now)) for stored in tokens]
-    accepted = [
-        SettledToken(stored, after) for stored, outcome, after in judged if outcome is Outcome.ACCEPTED
+    return [(stored, *token.verify(stored.token, code, now)) for stored in tokens]
+
+
+def accepted_of(
+    judged: Sequence[tuple[StoredToken, Outcome, Token]], now: float, where: Where
+) -> tuple[Spent, Sequence[SettledToken]] | None:
+    """Return what was spent, and the tokens that have to be settled before anybody is told; None: nothing.
+
+    The code of one phone is no failure of the others; one that fits two phones is spent on both.
+    """
+    settled = [
+        SettledToken(stored, after, where.place)
+        for stored, outcome, after in judged
+        if outcome is Outcome.ACCEPTED
     ]
-    if accepted:
-        # The code of one phone is no failure of the others; one that fits two phones is spent on both.
-        return Spent(now), accepted
-    changed = [SettledToken(stored, after) for stored, _, after in judged if after != stored.token]
-    outcomes = {outcome for _, outcome, _ in judged}
-    return Refusal(REASONS_OF_CODES[next(told for told in TELLING if told in outcomes)]), changed
+    if not settled:
+        return None
+    first = settled[0].read
+    return Spent(now, first.token.kind.value, first.origin), settled
+
+
+def _try_issued(
+    ports: CodePorts, user_id: int, code: str, now: float, door: Via
+) -> list[tuple[StoredIssued, Outcome, IssuedCode]]:
+    """Return what a code comes to as each code that was issued; as much work where there is none."""
+    held = {each.purpose: each for each in ports.issued_codes(user_id)}
+    tried = []
+    for purpose, kind in ISSUED.items():
+        read = held.get(purpose)
+        key = ports.code_key(read.key_id if read else None)
+        typed = issued.Typed(code, key, door.value)
+        if read is None:
+            issued.dummy_verify(kind, typed)
+        else:
+            tried.append((read, *issued.verify(kind, read.issued, typed, now)))
+    return tried
+
+
+def _count_failures(
+    ports: CodePorts,
+    judged: Sequence[tuple[StoredToken, Outcome, Token]],
+    tried: Sequence[tuple[StoredIssued, Outcome, IssuedCode]],
+    code: str,
+    now: float,
+) -> Refusal | None:
+    """Write a wrong code down for each factor that it could have been meant for, and return what it was.
+
+    What fits none of them, in length already, counts for the tokens.
+    """
+    if not judged and not tried:
+        return Refusal(Reason.NO_TOKEN)
+    fitting = {id(each[0]) for each in judged if read_digits(code, each[0].token.digits) is not None}
+    fitting |= {id(each[0]) for each in tried if ISSUED[each[0].purpose].read(code) is not None}
+    fitting = fitting or {id(each[0]) for each in (judged or tried)}
+    tokens = [SettledToken(read, after) for read, _, after in judged if id(read) in fitting]
+    codes = [SettledIssued(read, after) for read, _, after in tried if id(read) in fitting]
+    tokens = [each for each in tokens if each.judged != each.read.token]
+    codes = [each for each in codes if each.judged != each.read.issued]
+    if (tokens or codes) and not ports.settle_tries(tokens, codes, now):
+        return None
+    outcomes = {outcome for read, outcome, _ in (*judged, *tried) if id(read) in fitting}
+    return Refusal(REASONS_OF_CODES[next(told for told in TELLING if told in outcomes)])
 
 
 def _spend_recovery(ports: CodePorts, user_id: int, code: str, now: float) -> Spent | Refusal | None:
@@ -283,7 +387,9 @@ def _spend_recovery(ports: CodePorts, user_id: int, code: str, now: float) -> Sp
     outcome, after = recovery.verify(held.codes, code, ports.code_key(held.key_id), now)
     if after != held.codes and not ports.settle_recovery(held, after, now):
         return None
-    return Spent(now) if outcome is Outcome.ACCEPTED else Refusal(REASONS_OF_CODES[outcome])
+    if outcome is Outcome.ACCEPTED:
+        return Spent(now, Purpose.RECOVERY.value, Origin.RECOVERED)
+    return Refusal(REASONS_OF_CODES[outcome])
 
 
 def _spend_invitation(ports: CodePorts, user_id: int, code: str, now: float) -> Spent | Refusal | None:
@@ -296,5 +402,5 @@ def _spend_invitation(ports: CodePorts, user_id: int, code: str, now: float) -> 
     if after != held.invitation and not ports.settle_invitation(held, after, now):
         return None
     if redemption is Redemption.REDEEMED:
-        return Spent(now)
+        return Spent(now, Purpose.REGISTRATION.value, Origin.REGISTRATION)
     return Refusal(REASONS_OF_INVITATIONS[redemption])

@@ -7,11 +7,11 @@ is shown again for ten minutes. Proving it makes it active, revokes the one it r
 recovery codes, all in one transaction. Secrets are returned once, to be shown to their owner and nobody else.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from access.authentication import REASONS_OF_CODES, CodePorts, Refusal, until_settled
-from access.factors import NewToken, SettledToken, StoredToken
+from access.factors import NewToken, Origin, SettledToken, StoredToken
 from access.identity_event import UNRECORDED, IdentityEvent, What
 from access.model import Organization, Reason, User
 from access.signin import Due, Opened, SessionPorts, Visitor, new_cookie
@@ -105,7 +105,8 @@ def begin(ports: EnrolmentPorts, visitor: Visitor, nickname: str, now: float) ->
         return refusal
     user = visitor.user
     secret = totp.new_secret(ports.random)
-    new = NewToken(user.id, Token(secret), nickname=nickname[:100], created_at=now)
+    origin = origin_of(visitor.session)
+    new = NewToken(user.id, Token(secret), nickname=nickname[:100], created_at=now, origin=origin)
     event = _event(What.BEGUN, user, user.name, now)
     pending = ports.pending_or_new(user.id, new, now - PENDING_S, event)
     organization = ports.organization_of(user)
@@ -158,6 +159,18 @@ def unlock(ports: EnrolmentPorts, user: User, by: str, now: float) -> int:
     return ports.forgive(user.id, _event(What.UNLOCKED, user, by, now))
 
 
+def origin_of(session: WebSession) -> Origin:
+    """Return how a phone enrolled in this session is come by.
+
+    One phone vouches for the next, but none for more than it stands for itself: what began with a recovery
+    code or at the helpdesk stays that.
+    """
+    came = Origin(session.code_origin)
+    if session.state is SessionState.ENROLLING or came in (Origin.RECOVERED, Origin.HELPDESK):
+        return came
+    return Origin.HANDOVER
+
+
 def _may_change(visitor: Visitor, now: float) -> Refusal | None:
     session = visitor.session
     if session.state is SessionState.PASSWORD:
@@ -172,7 +185,7 @@ def _prove_once(ports: EnrolmentPorts, visitor: Visitor, proof: Proof, now: floa
     if pending is None:
         return Refusal(Reason.CONVERSATION_EXPIRED)
     outcome, judged = token.prove(pending.token, proof.code, now)
-    settled = SettledToken(pending, judged)
+    settled = SettledToken(pending, judged, visitor.session.address)
     if outcome is Outcome.ACCEPTED:
         return _activate(ports, visitor, settled, proof.replaces, now)
     if judged != pending.token and not ports.settle_tokens([settled], now):
@@ -185,7 +198,11 @@ def _activate(
 ) -> Proven | None:
     codes, kept = recovery.issue(ports.random, ports.code_key())
     cookie = new_cookie(ports)
-    session = promoted(visitor.session, cookie, SessionState.SIGNED_IN, now)
+    session = replace(
+        promoted(visitor.session, cookie, SessionState.SIGNED_IN, now),
+        code_kind=settled.judged.kind.value,
+        code_origin=settled.read.origin.value,
+    )
     event = _event(What.PROVEN, visitor.user, visitor.user.name, now)
     activation = Activation(settled, kept, replaces, visitor.session.id, session, event)
     return Proven(Opened(cookie, session, Due.NOTHING), tuple(codes)) if ports.activate(activation) else None

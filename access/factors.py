@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from otp.issued import IssuedCode
 from otp.recovery import RecoveryCodes
 from otp.registration import Invitation
 from otp.token import State, Token
@@ -13,6 +14,8 @@ class Purpose(StrEnum):
 
     RECOVERY = "recovery"
     REGISTRATION = "registration"
+    BYPASS = "bypass"
+    E_MAIL = "e-mail"
 
 
 class Origin(StrEnum):
@@ -55,10 +58,34 @@ class StoredToken:
 
 @dataclass(frozen=True, slots=True)
 class SettledToken:
-    """A token as it was read, and what it has to become in the same statement or not at all."""
+    """A token as it was read, and what it has to become in the same statement or not at all.
+
+    place: where it was used, in words for its owner.
+    """
 
     read: StoredToken
     judged: Token
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredIssued:
+    """The newest bypass code or code by e-mail of a user, good or not; fingerprinted with the key key_id."""
+
+    id: int
+    user_id: int
+    version: int
+    purpose: Purpose
+    key_id: str
+    issued: IssuedCode
+
+
+@dataclass(frozen=True, slots=True)
+class SettledIssued:
+    """An issued code as it was read, and what it has to become in the same transaction or not at all."""
+
+    read: StoredIssued
+    judged: IssuedCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +136,14 @@ class FactorSummary:
     recovery_left: int = 0
     recovery_failures: int = 0
     invited_until: float | None = None
+    bypass: IssuedCode | None = None
+    bypass_by: str = ""
 
-    def usable(self) -> bool:
+    def usable(self, now: float) -> bool:
         """Return whether the user has anything to prove themselves with besides the password."""
-        return self.recovery_left > 0 or any(token.state is State.ACTIVE for token in self.tokens)
+        bypassed = self.bypass is not None and self.bypass.good(now)
+        return self.recovery_left > 0 or bypassed or self.has_phone()
+
+    def has_phone(self) -> bool:
+        """Return whether a code of a phone or a hardware token counts for the user."""
+        return any(token.state is State.ACTIVE for token in self.tokens)

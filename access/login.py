@@ -14,7 +14,16 @@ from dataclasses import dataclass, field, replace
 
 from access import casecode, certificate_login
 from access.accept import NUMBERED, Spoken, for_device, for_network, lasts_s, proof_ends
-from access.authentication import Claim, Refusal, Spent, check_mschap, check_password, known_wrong, spend_code
+from access.authentication import (
+    Claim,
+    Refusal,
+    Spent,
+    Where,
+    check_mschap,
+    check_password,
+    known_wrong,
+    spend_code,
+)
 from access.authorized_anew import session_right
 from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
 from access.certificates.values import certified_by
@@ -41,6 +50,7 @@ from access.login_record import (
     shown_steps,
     spoken,
     where,
+    where_of,
 )
 from access.memory import Memory
 from access.model import Absent, Bilingual, Decision, Facts, Reason, Request, Subject, User, Via, is_8021x
@@ -160,12 +170,16 @@ class Logins:
         """Return what became of each code, all asked about together; None where the NAS is gone."""
         began = self.stopwatch()
         # Before a code is spent in vain.
-        known = [each for each in questions if self.memory.client(each.nas) is not None]
-        typed = [Typed(self.memory.user(user_key(each.user).user_id), each.code) for each in known]
+        asked = ((each, self.memory.client(each.nas)) for each in questions)
+        known = [(each, client) for each, client in asked if client is not None]
+        typed = [
+            Typed(self.memory.user(user_key(each.user).user_id), each.code, _typed_at(client, each))
+            for each, client in known
+        ]
         answers = spend_codes(self.ports, typed, now)
         told = {
             id(each): self._spent(each, answer, now, began)
-            for each, answer in zip(known, answers, strict=True)
+            for (each, _), answer in zip(known, answers, strict=True)
         }
         return [told.get(id(each)) for each in questions]
 
@@ -315,14 +329,14 @@ class Logins:
 
     def _spend_code(self, question: SpendCode, now: float) -> Outcome:
         began = self.stopwatch()
-        self._client(question.nas)  # before a code is spent in vain
+        client = self._client(question.nas)
         user = self.memory.user(user_key(question.user).user_id)
-        answer = spend_code(self.ports, user, question.code, now)
+        answer = spend_code(self.ports, user, question.code, now, _typed_at(client, question))
         return self._spent(question, answer, now, began)
 
     def _spent(self, question: SpendCode, answer: Spent | Refusal, now: float, began: float) -> Outcome:
         if isinstance(answer, Spent):
-            return CodeRight(answer.at)
+            return CodeRight(answer.at, f"{answer.kind} {answer.origin}".strip())
         user = self.memory.user(user_key(question.user).user_id)
         step = Step("code", self.stopwatch() - began, answer.reason.value)
         return self._refuse(self._unproven(question, user, step), answer.reason, now)
@@ -426,6 +440,8 @@ class Logins:
         name = self.memory.full_name(attempt.user) if attempt.user else question.user_name
         record = accepted(attempt, decision, self.spoken(attributes), now)
         record |= {"class": class_.hex(), "user_name": name, "otp_at": question.code_at}
+        if question.code:
+            record["code"] = record["entry"]["detail"]["code"] = question.code
         if password is not None:
             record["network_password"] = password.id
         record["valid_until"] = None if timeout_s is None else now + timeout_s
@@ -487,6 +503,10 @@ class Logins:
         """Return a sentence in the language of the NAS's company; the person's would tell who exists."""
         organization = self.memory.organizations.get(client.organization_id)
         return sentence.to(organization.language if organization else "en")
+
+
+def _typed_at(client: NasClient, question: SpendCode) -> Where:
+    return Where(_door(client, question.facts) or client.via, where_of(client, question.facts))
 
 
 def _door(client: NasClient, facts: RadiusFacts) -> Via | None:

@@ -139,7 +139,12 @@ def noticed(client: NasClient, question: Noticed, now: float) -> Told:
 
 def where(attempt: Attempt) -> str:
     """Return where a login was, for people: the NAS and its port."""
-    return f"{attempt.client.name} {_place(attempt.facts)['port']}".strip()
+    return where_of(attempt.client, attempt.facts)
+
+
+def where_of(client: NasClient, facts: Facts) -> str:
+    """Return where something at a NAS was, for people."""
+    return f"{client.name} {_place(facts)['port']}".strip()
 
 
 def spoken(decision: Decision) -> Told:

@@ -315,6 +315,44 @@ MEANINGS: Mapping[Reason, Meaning] = {
         ),
         HTTPStatus.UNAUTHORIZED,
     ),
+    Reason.CODE_EXPIRED: Meaning(
+        Bilingual(ko="기한이 지난 인증 번호입니다", en="The code has ended"),
+        Bilingual(
+            ko="헬프데스크나 이메일로 받은 임시 번호의 시간이 끝났습니다. 새 번호를 받아 주세요.",
+            en="The time of the code from the helpdesk, or by e-mail, is over. Ask for a new one.",
+        ),
+        Bilingual(
+            ko="본인을 확인한 뒤 officegate otp bypass로 새 임시 번호를 만드십시오.",
+            en="Make sure who it is, then make a new one with `officegate otp bypass`.",
+        ),
+        HTTPStatus.UNAUTHORIZED,
+    ),
+    Reason.CODE_ELSEWHERE: Meaning(
+        Bilingual(ko="이곳에서는 쓸 수 없는 인증 번호입니다", en="The code does not count here"),
+        Bilingual(
+            ko="받으신 임시 번호는 다른 곳에서만 쓸 수 있습니다. "
+            "어디에 쓰는 번호인지 헬프데스크에 확인해 주세요.",
+            en="The code you were given counts somewhere else only. Ask the helpdesk what it is for.",
+        ),
+        Bilingual(
+            ko="임시 번호의 범위(--via)가 이 로그인과 다릅니다. 필요하면 범위를 넓혀 다시 만드십시오.",
+            en="The bypass code was made for other doors (--via). Make another one if it has to count here.",
+        ),
+        HTTPStatus.FORBIDDEN,
+    ),
+    Reason.MAIL_UNAVAILABLE: Meaning(
+        Bilingual(ko="이메일로 번호를 보낼 수 없습니다", en="No code can be sent by e-mail"),
+        Bilingual(
+            ko="인증 앱이나 복구 코드를 사용해 주세요. 둘 다 없으면 헬프데스크에 문의해 주세요.",
+            en="Use the authenticator app or a recovery code. If you have neither, ask the helpdesk.",
+        ),
+        Bilingual(
+            ko="회사 설정(email_codes), 메일 서버, 디렉터리의 메일 주소를 확인하십시오.",
+            en="Check the company's setting (email_codes), the mail server, and the mail address in the "
+            "directory.",
+        ),
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    ),
     Reason.REGISTRATION_REQUIRED: Meaning(
         Bilingual(ko="먼저 등록이 필요합니다", en="Registration comes first"),
         Bilingual(

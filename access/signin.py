@@ -7,7 +7,7 @@ so a right taken away in the directory is gone with the next click.
 
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Protocol
 
@@ -17,13 +17,14 @@ from access.authentication import (
     PasswordPorts,
     Refusal,
     Spent,
+    Where,
     check_password,
     spend_code,
     spend_registration,
 )
-from access.factors import FactorSummary
+from access.factors import FactorSummary, Purpose
 from access.identity_event import UNRECORDED, IdentityEvent, What
-from access.model import Reason, Role, User
+from access.model import Reason, Role, User, Via
 from access.web_session import (
     COOKIE_OCTETS,
     TOUCH_EVERY_S,
@@ -119,14 +120,15 @@ def start(ports: SignInPorts, attempt: Attempt, now: float) -> Opened | Refusal:
     cookie = new_cookie(ports)
     session = opened(claim.user.id, cookie, now, attempt.address)
     ports.open_session(session, _event(What.PASSWORD_RIGHT, session, now))
-    return Opened(cookie, session, _due(ports, session))
+    return Opened(cookie, session, _due(ports, session, now))
 
 
 def give_code(ports: SignInPorts, visitor: Visitor, code: str, now: float) -> Opened | Refusal:
     """Return the signed-in session after a right code: the second step, or a fresh code before a change."""
     if visitor.session.state is SessionState.ENROLLING:
         return Refusal(Reason.NO_TOKEN)
-    answer = spend_code(ports, visitor.user, code, now)
+    where = Where(Via.PORTAL, visitor.session.address)
+    answer = spend_code(ports, visitor.user, code, now, where)
     return _step(ports, visitor, answer, SessionState.SIGNED_IN, now)
 
 
@@ -149,7 +151,7 @@ def current(ports: SignInPorts, cookie: str, now: float) -> Visitor | None:
         return None
     if now - session.seen_at >= TOUCH_EVERY_S:
         ports.touch_session(session.id, now)
-    return Visitor(user, session, roles_of(user, session, ports.role_groups), _due(ports, session))
+    return Visitor(user, session, roles_of(user, session, ports.role_groups), _due(ports, session, now))
 
 
 def sign_out(ports: SignInPorts, visitor: Visitor, now: float) -> None:
@@ -158,10 +160,10 @@ def sign_out(ports: SignInPorts, visitor: Visitor, now: float) -> None:
 
 
 def roles_of(user: User, session: WebSession, role_groups: Mapping[Role, frozenset[str]]) -> frozenset[Role]:
-    """Return the roles of somebody signed in; those above EMPLOYEE take a group and a proven code."""
+    """Return the roles of somebody signed in; those above EMPLOYEE take a group and a code, not by e-mail."""
     if session.state is not SessionState.SIGNED_IN or not user.enabled:
         return frozenset()
-    if session.code_at is None:
+    if session.code_at is None or session.code_kind == Purpose.E_MAIL:
         return frozenset({Role.EMPLOYEE})
     return frozenset({Role.EMPLOYEE} | {role for role, groups in role_groups.items() if groups & user.groups})
 
@@ -188,15 +190,19 @@ def _step(
             ports.record(_event(What.SIGN_IN_REFUSED, visitor.session, now, answer.reason))
         return answer
     cookie = new_cookie(ports)
-    session = promoted(visitor.session, cookie, state, now)
+    session = replace(
+        promoted(visitor.session, cookie, state, now),
+        code_kind=answer.kind,
+        code_origin=answer.origin.value,
+    )
     if not ports.renew_session(visitor.session.id, session, _event(STEPS[state], session, now)):
         return Refusal(Reason.CONVERSATION_EXPIRED)
-    return Opened(cookie, session, _due(ports, session))
+    return Opened(cookie, session, _due(ports, session, now))
 
 
-def _due(ports: SignInPorts, session: WebSession) -> Due:
+def _due(ports: SignInPorts, session: WebSession, now: float) -> Due:
     if session.state is SessionState.PASSWORD:
-        return Due.CODE if ports.factors(session.user_id).usable() else Due.REGISTRATION
+        return Due.CODE if ports.factors(session.user_id).usable(now) else Due.REGISTRATION
     return Due.ENROLMENT if session.state is SessionState.ENROLLING else Due.NOTHING
 
 

@@ -5,16 +5,27 @@ statement that settles it is committed, with its row as it was read. In the midd
 costs a share of a transaction instead of one of its own.
 
 Whatever does not fit goes the usual way, one by one: codes that are written on paper, a code that two phones
-of a person have to be told of, a row that cannot be opened, who loses race after race.
+of a person have to be told of or none knows, a row that cannot be opened, who loses race after race. Where
+one code of a person does, the later ones do as well: guesses that come together are counted one by one.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import structlog
 
-from access.authentication import ROUNDS, CodePorts, Refusal, Spent, judge_tokens, spend_code
+from access.authentication import (
+    ON_THE_PAGES,
+    ROUNDS,
+    CodePorts,
+    Refusal,
+    Spent,
+    Where,
+    accepted_of,
+    judge_tokens,
+    spend_code,
+)
 from access.errors import Unavailable
 from access.factors import SettledToken, StoredToken
 from access.model import Reason, User
@@ -30,6 +41,7 @@ class Typed:
 
     user: User | None
     code: str = field(repr=False)
+    where: Where = ON_THE_PAGES
 
 
 class TogetherPorts(CodePorts, Protocol):
@@ -45,12 +57,13 @@ class TogetherPorts(CodePorts, Protocol):
 def spend_codes(ports: TogetherPorts, typed: Sequence[Typed], now: float) -> list[Spent | Refusal]:
     """Return for each when it was spent, or why not, in their order."""
     told: dict[int, Spent | Refusal] = {}
+    apart: set[int] = set()
     try:
         for _ in range(ROUNDS):
-            open_ones = _firsts(typed, told)
+            open_ones = _firsts(typed, told.keys(), apart)
             if not open_ones:
                 break
-            told |= _round(ports, open_ones, now)
+            told |= _round(ports, {number: typed[number] for number in open_ones}, apart, now)
     except Unavailable as error:
         LOG.warning("codes could not be proved", why=str(error))
         unproved = Refusal(Reason.CODE_UNPROVABLE)
@@ -59,17 +72,23 @@ def spend_codes(ports: TogetherPorts, typed: Sequence[Typed], now: float) -> lis
         # Of one of them; whose it is shows when they are looked at one by one.
         pass
     return [
-        told.get(number) or spend_code(ports, each.user, each.code, now) for number, each in enumerate(typed)
+        told.get(number) or spend_code(ports, each.user, each.code, now, each.where)
+        for number, each in enumerate(typed)
     ]
 
 
-def _firsts(typed: Sequence[Typed], told: Mapping[int, object]) -> dict[int, tuple[int, str]]:
-    """Return whose code to look at next, one of each person: the next one meets what became of it."""
+def _firsts(typed: Sequence[Typed], settled: Set[int], apart: Set[int]) -> list[int]:
+    """Return which code to look at next, one of each person: the next one meets what became of it.
+
+    apart: the people whose codes go the usual way.
+    """
     firsts: dict[int, int] = {}
     for number, each in enumerate(typed):
-        if each.user is not None and number not in told and _is_of_a_token(each.code):
+        if each.user is None or each.user.id in apart or number in settled:
+            continue
+        if _is_of_a_token(each.code):
             firsts.setdefault(each.user.id, number)
-    return {number: (user_id, typed[number].code) for user_id, number in firsts.items()}
+    return list(firsts.values())
 
 
 def _is_of_a_token(code: str) -> bool:
@@ -77,19 +96,21 @@ def _is_of_a_token(code: str) -> bool:
 
 
 def _round(
-    ports: TogetherPorts, open_ones: Mapping[int, tuple[int, str]], now: float
+    ports: TogetherPorts, open_ones: Mapping[int, Typed], apart: set[int], now: float
 ) -> dict[int, Spent | Refusal]:
-    """Return what is certain after one transaction: whoever lost a race is left out, to be judged again."""
-    tokens = ports.active_tokens_of({user_id for user_id, _ in open_ones.values()})
-    told, settled = {}, {}
-    for number, (user_id, code) in open_ones.items():
-        answer, changed = judge_tokens(tokens.get(user_id, ()), code, now)
-        if len(changed) == 1:
-            settled[number] = answer, changed[0]
-        elif not changed or ports.settle_tokens(changed, now):
-            told[number] = answer
+    """Return what is certain after one transaction; add to apart whose codes go the usual way.
+
+    Whoever lost a race is left out, to be judged again.
+    """
+    owners = {number: each.user.id for number, each in open_ones.items() if each.user is not None}
+    tokens = ports.active_tokens_of(set(owners.values()))
+    settled: dict[int, tuple[Spent, SettledToken]] = {}
+    for number, user_id in owners.items():
+        each = open_ones[number]
+        accepted = accepted_of(judge_tokens(tokens.get(user_id, ()), each.code, now), now, each.where)
+        if accepted is None or len(accepted[1]) > 1:
+            apart.add(user_id)
+        else:
+            settled[number] = accepted[0], accepted[1][0]
     written = ports.settle_each([change for _, change in settled.values()], now) if settled else ()
-    for (number, (answer, _)), won in zip(settled.items(), written, strict=True):
-        if won:
-            told[number] = answer
-    return told
+    return {number: spent for (number, (spent, _)), won in zip(settled.items(), written, strict=True) if won}

@@ -10,6 +10,8 @@ import hashlib
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from access.factors import Purpose
+
 COOKIE_OCTETS = 32
 IDLE_S = 30 * 60.0
 # A code opens the door to changes of factors for this long; then it is asked for again.
@@ -57,8 +59,12 @@ class WebSession:
         return now < self.valid_until and now - self.seen_at < IDLE_S
 
     def fresh(self, now: float) -> bool:
-        """Return whether a code was proven recently enough to change factors."""
-        return self.code_at is not None and 0 <= now - self.code_at < FRESH_S
+        """Return whether a code was proven recently enough to change factors.
+
+        One by e-mail never is: whoever has the password may read the mail as well.
+        """
+        recent = self.code_at is not None and 0 <= now - self.code_at < FRESH_S
+        return recent and self.code_kind != Purpose.E_MAIL
 
 
 def session_id(cookie: str) -> str:

@@ -97,6 +97,7 @@ class Login:
         "_certificate",
         "_code",
         "_code_at",
+        "_code_word",
         "_realm",
         "_resumed",
         "_session",
@@ -129,6 +130,7 @@ class Login:
         self._session = b""
         self._code: str | None = None
         self._code_at: float | None = None
+        self._code_word = ""
         self._asked: type[Question] = Report
         self._asked_at = 0.0
 
@@ -243,6 +245,7 @@ class Login:
             mac=mac,
             method=self.method,
             code_at=self._code_at,
+            code=self._code_word,
             facts=self.facts,
             steps=self.steps,
             certificate=self._certificate,
@@ -281,7 +284,7 @@ class Login:
         return self._authorize(outcome.mac, now)
 
     def _code_right(self, outcome: CodeRight, now: float) -> Next:
-        self._code_at = outcome.at
+        self._code_at, self._code_word = outcome.at, outcome.code
         return self._authorize(None, now)
 
 

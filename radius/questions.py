@@ -243,8 +243,8 @@ class Authorize:
 
     user and certificate are the application's own keys out of PasswordRight, MschapRight and
     CertificateRight; no user for MAB, for somebody of another realm, and for a certificate that is nobody's.
-    code_at is the time out of CodeRight, also that of an earlier login which this one resumes. session is the
-    one that goes on, out of SessionRight: no new one begins.
+    code_at is the time out of CodeRight, also that of an earlier login which this one resumes, and code what
+    it was if that was now. session is the one that goes on, out of SessionRight: no new one begins.
     """
 
     nas: str
@@ -259,6 +259,7 @@ class Authorize:
     resumed: bool = False
     session: bytes = b""
     realm: str = ""
+    code: str = ""
 
 
 @value
@@ -359,9 +360,10 @@ class CertificateRight:
 
 @value
 class CodeRight:
-    """The code was right and is spent. at is the application's time of it."""
+    """The code was right and is spent. at is the application's time of it, code its word for what it was."""
 
     at: float
+    code: str = ""
 
 
 @value

@@ -1,4 +1,4 @@
-"""Recovery and registration codes: fingerprints only, and one conditional statement decides the single use. ◆
+"""Written codes of every purpose: fingerprints only, and one conditional statement decides the single use. ◆
 
 Guesses are counted in `attempts`, one row for each user and purpose, whose version goes up with every guess
 and every new set of codes: who judged a code against an older version has to read again.
@@ -10,17 +10,32 @@ that codes on paper outlive a change of keys.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from access.factors import Purpose, StoredInvitation, StoredRecovery
+from access.factors import Purpose, SettledIssued, StoredInvitation, StoredIssued, StoredRecovery
 from access.store import feed
 from access.store.tables import attempts, one_time_codes, users
+from otp.issued import IssuedCode
+from otp.mailed import HOUR_S
 from otp.recovery import RecoveryCodes
 from otp.registration import Invitation
 from otp.throttle import Throttle
 from otp.written_code import SALT_OCTETS
 
 _HASH_OCTETS = 32
+# Oldest first, so that the newest of each purpose is the last.
+_ISSUED = (
+    select(one_time_codes, attempts.c.version, attempts.c.failures, attempts.c.throttled_until)
+    .join(
+        attempts,
+        (attempts.c.user_id == one_time_codes.c.user_id) & (attempts.c.purpose == one_time_codes.c.purpose),
+    )
+    .where(
+        one_time_codes.c.user_id == bindparam("user_id"),
+        one_time_codes.c.purpose.in_([Purpose.BYPASS.value, Purpose.E_MAIL.value]),
+    )
+    .order_by(one_time_codes.c.id)
+)
 
 
 def recovery_of(conn: Connection, user_id: int) -> StoredRecovery | None:
@@ -71,6 +86,61 @@ def settle_invitation(conn: Connection, read: StoredInvitation, judged: Invitati
         return False
     _announce(conn, read.user_id, at)
     return not judged.spent or read.invitation.spent or _use(conn, read.id, at)
+
+
+def issued_of(conn: Connection, user_id: int) -> tuple[StoredIssued, ...]:
+    """Return the newest bypass code and the newest code by e-mail of a user, good or not."""
+    rows = {Purpose(row.purpose): row for row in conn.execute(_ISSUED, {"user_id": user_id})}
+    return tuple(_issued(purpose, row) for purpose, row in rows.items())
+
+
+def settle_issued(conn: Connection, settled: SettledIssued, at: float) -> bool:
+    """Do for an issued code what settle_recovery does for recovery codes."""
+    read, judged = settled.read, settled.judged
+    if not _count(conn, read.user_id, read.purpose, read.version, judged.throttle):
+        return False
+    _announce(conn, read.user_id, at)
+    if judged.uses_left == read.issued.uses_left:
+        return True
+    statement = (
+        update(one_time_codes)
+        .where(one_time_codes.c.id == read.id, one_time_codes.c.uses_left == read.issued.uses_left)
+        .values(uses_left=judged.uses_left, used_at=at)
+    )
+    return conn.execute(statement).rowcount == 1
+
+
+def replace_bypass(
+    conn: Connection, user_id: int, new: IssuedCode, maker: tuple[str, str], at: float
+) -> None:
+    """Make this the user's bypass code; an older one is gone, and so are the failures.
+
+    maker: the id of the key it was fingerprinted with, and who issued it.
+    """
+    key_id, issued_by = maker
+    stored = _issued_row(user_id, Purpose.BYPASS, key_id, new) | {"issued_by": issued_by[:200]}
+    _replace(conn, user_id, Purpose.BYPASS, [stored], at)
+
+
+def add_mailed(conn: Connection, user_id: int, new: IssuedCode, key_id: str, at: float) -> None:
+    """Make this the user's code by e-mail. Failures go on counting; those sent within the hour are kept."""
+    _begin_to_count(conn, user_id, Purpose.E_MAIL, {})
+    older = (one_time_codes.c.user_id == user_id, one_time_codes.c.purpose == Purpose.E_MAIL.value)
+    conn.execute(delete(one_time_codes).where(*older, one_time_codes.c.created_at <= at - HOUR_S))
+    row = _issued_row(user_id, Purpose.E_MAIL, key_id, new)
+    conn.execute(insert(one_time_codes).values(**row, created_at=at))
+    _announce(conn, user_id, at)
+
+
+def mailed_at(conn: Connection, user_id: int) -> tuple[float, ...]:
+    """Return when the last codes by e-mail were sent to a user."""
+    return tuple(row.created_at for row in _codes_of(conn, user_id, Purpose.E_MAIL))
+
+
+def issued_by(conn: Connection, code_id: int) -> str:
+    """Return who issued a code."""
+    found = select(one_time_codes.c.issued_by).where(one_time_codes.c.id == code_id)
+    return str(conn.execute(found).scalar() or "")
 
 
 def replace_recovery(conn: Connection, user_id: int, codes: RecoveryCodes, key_id: str, at: float) -> None:
@@ -162,16 +232,37 @@ def _use(conn: Connection, row_id: int, at: float) -> bool:
 def _replace(
     conn: Connection, user_id: int, purpose: Purpose, rows: Sequence[Mapping[str, Any]], at: float
 ) -> None:
-    lock_user(conn, user_id)
-    counted = (attempts.c.user_id == user_id, attempts.c.purpose == purpose.value)
-    fresh = {"failures": 0, "throttled_until": 0.0}
-    statement = update(attempts).where(*counted).values(version=attempts.c.version + 1, **fresh)
-    if not conn.execute(statement).rowcount:
-        conn.execute(insert(attempts).values(user_id=user_id, purpose=purpose.value, **fresh))
+    _begin_to_count(conn, user_id, purpose, {"failures": 0, "throttled_until": 0.0})
     older = (one_time_codes.c.user_id == user_id, one_time_codes.c.purpose == purpose.value)
     conn.execute(delete(one_time_codes).where(*older))
     conn.execute(insert(one_time_codes), [{**row, "created_at": at} for row in rows])
     _announce(conn, user_id, at)
+
+
+def _begin_to_count(conn: Connection, user_id: int, purpose: Purpose, fresh: Mapping[str, float]) -> None:
+    """See that guesses at a new code are counted; whoever judged one against an older code reads again."""
+    lock_user(conn, user_id)
+    counted = (attempts.c.user_id == user_id, attempts.c.purpose == purpose.value)
+    statement = update(attempts).where(*counted).values(version=attempts.c.version + 1, **fresh)
+    if not conn.execute(statement).rowcount:
+        conn.execute(insert(attempts).values(user_id=user_id, purpose=purpose.value))
+
+
+def _issued(purpose: Purpose, row: Row[Any]) -> StoredIssued:
+    key_id, hashed = _split(row.fingerprint)
+    issued = IssuedCode(
+        fingerprint=row.salt + hashed,
+        expires_at=row.valid_until,
+        uses_left=row.uses_left,
+        doors=frozenset(row.via.split()),
+        throttle=Throttle(row.failures, row.throttled_until),
+    )
+    return StoredIssued(row.id, row.user_id, row.version, purpose, key_id, issued)
+
+
+def _issued_row(user_id: int, purpose: Purpose, key_id: str, new: IssuedCode) -> dict[str, Any]:
+    limits = {"valid_until": new.expires_at, "uses_left": new.uses_left, "via": " ".join(sorted(new.doors))}
+    return _row(user_id, purpose, key_id, new.fingerprint) | limits
 
 
 def _row(user_id: int, purpose: Purpose, key_id: str, printed: bytes) -> dict[str, Any]:

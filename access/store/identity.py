@@ -9,7 +9,7 @@ from access.audit import AuditEntry
 from access.authentication import Claim, Throttle
 from access.directory.verdict import PasswordOutcome
 from access.enrolment import Activation
-from access.factors import FactorSummary, NewToken, StoredToken
+from access.factors import FactorSummary, NewToken, Purpose, StoredToken
 from access.identity_event import IdentityEvent
 from access.model import Organization, Role, User
 from access.naming import resolve_login
@@ -124,7 +124,7 @@ class StoredIdentity(StoredCodes):
         with self.all_or_nothing() as attempt:
             conn = attempt.conn
             codes.lock_user(conn, user_id)
-            attempt.needs(tokens.compare_and_set(conn, read.id, read.version, activation.settled.judged, at))
+            attempt.needs(tokens.compare_and_set(conn, activation.settled, at))
             attempt.needs(web_sessions.replace(conn, activation.old_session, session))
             if activation.replaces:
                 tokens.revoke(conn, user_id, at, but=read.id)
@@ -215,12 +215,15 @@ def factors_of(conn: Connection, user_id: int) -> FactorSummary:
     """Return what may be shown of all that a user has; nothing secret is opened."""
     recovery = codes.recovery_of(conn, user_id)
     invited = codes.invitation_of(conn, user_id)
+    bypass = next((each for each in codes.issued_of(conn, user_id) if each.purpose is Purpose.BYPASS), None)
     open_invitation = invited is not None and not invited.invitation.spent
     return FactorSummary(
         tokens=tokens.summaries_of(conn, user_id),
         recovery_left=recovery.codes.left if recovery else 0,
         recovery_failures=recovery.codes.throttle.failures if recovery else 0,
         invited_until=invited.invitation.expires_at if invited and open_invitation else None,
+        bypass=bypass.issued if bypass else None,
+        bypass_by=codes.issued_by(conn, bypass.id) if bypass else "",
     )
 
 

@@ -9,7 +9,14 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from access.factors import SettledToken, StoredInvitation, StoredRecovery, StoredToken
+from access.factors import (
+    SettledIssued,
+    SettledToken,
+    StoredInvitation,
+    StoredIssued,
+    StoredRecovery,
+    StoredToken,
+)
 from access.sealing import Keyring
 from access.store import codes, tokens
 from access.store.database import Database
@@ -48,10 +55,21 @@ class StoredCodes:
 
     def settle_tokens(self, settled: Sequence[SettledToken], at: float) -> bool:
         """Write every token or none; return whether no other process was faster."""
+        return self._won(lambda conn: all(tokens.compare_and_set(conn, token, at) for token in settled))
+
+    def issued_codes(self, user_id: int) -> tuple[StoredIssued, ...]:
+        """Return the user's bypass code and code by e-mail, where there ever was one."""
+        with self.database.read() as conn:
+            return codes.issued_of(conn, user_id)
+
+    def settle_tries(
+        self, settled: Sequence[SettledToken], issued: Sequence[SettledIssued], at: float
+    ) -> bool:
+        """Write what one try came to for every token and code, or for none; return whether it did."""
         return self._won(
-            lambda conn: all(
-                tokens.compare_and_set(conn, token.read.id, token.read.version, token.judged, at)
-                for token in settled
+            lambda conn: (
+                all(tokens.compare_and_set(conn, token, at) for token in settled)
+                and all(codes.settle_issued(conn, code, at) for code in issued)
             )
         )
 
@@ -66,8 +84,7 @@ class StoredCodes:
         with self.database.write() as conn:
             # In the order of their rows, so that two processes never wait for each other.
             for place in sorted(range(len(settled)), key=lambda place: settled[place].read.id):
-                read, judged = settled[place].read, settled[place].judged
-                won[place] = tokens.compare_and_set(conn, read.id, read.version, judged, at)
+                won[place] = tokens.compare_and_set(conn, settled[place], at)
         return won
 
     def recovery_codes(self, user_id: int) -> StoredRecovery | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, bindparam, case, func, insert, select, update
 
-from access.factors import NewToken, Origin, StoredToken, TokenSummary
+from access.factors import NewToken, Origin, SettledToken, StoredToken, TokenSummary
 from access.sealing import Keyring
 from access.store import feed
 from access.store.tables import tokens
@@ -14,6 +14,7 @@ from otp.kinds import Algorithm, Kind
 from otp.token import NEVER, State, Token
 
 Random = Callable[[int], bytes]
+LONGEST_PLACE = 400
 
 _MUTABLE = (
     "state",
@@ -41,6 +42,9 @@ _SETTLE = (
     .values(
         version=tokens.c.version + 1,
         used_at=case((tokens.c.last_step < bindparam("step"), bindparam("now")), else_=tokens.c.used_at),
+        used_place=case(
+            (tokens.c.last_step < bindparam("step"), bindparam("place")), else_=tokens.c.used_place
+        ),
         **{name: bindparam(name) for name in _MUTABLE},
     )
     .returning(tokens.c.user_id, tokens.c.organization_id)
@@ -71,13 +75,21 @@ def summaries_of(conn: Connection, user_id: int) -> tuple[TokenSummary, ...]:
     return tuple(_summary(row) for row in conn.execute(found).mappings())
 
 
-def compare_and_set(conn: Connection, row_id: int, version: int, token: Token, at: float) -> bool:
-    """Write the whole mutable token if its row still has this version; return whether it did.
+def compare_and_set(conn: Connection, settled: SettledToken, at: float) -> bool:
+    """Write the whole mutable token if its row is still as it was read; return whether it did.
 
     One statement for success and failure alike: of any number of writers that read the same row exactly one
     is told True. The caller acts on an outcome only then, and only after the commit.
     """
-    values = {"row_id": row_id, "read": version, "now": at, "step": token.last_step, **_mutable(token)}
+    token = settled.judged
+    values = {
+        "row_id": settled.read.id,
+        "read": settled.read.version,
+        "now": at,
+        "step": token.last_step,
+        "place": settled.place[:LONGEST_PLACE],
+        **_mutable(token),
+    }
     rows = conn.execute(_SETTLE_ACTIVE if token.state is State.ACTIVE else _SETTLE, values).all()
     for user_id, organization_id in rows:
         feed.append(conn, feed.Topic.TOKEN, str(user_id), organization_id, at)

@@ -14,6 +14,7 @@ from access.authentication import (
     spend_registration,
 )
 from access.directory.verdict import PasswordOutcome
+from access.factors import Origin
 from access.model import Reason, User
 from access.sealing import Keyring
 from access.store import codes
@@ -206,7 +207,7 @@ def test_a_code_is_accepted_once(database):
     give_phone(database, user_id)
     ports = stored_codes(database)
 
-    assert spend(ports, user_id, shown()) == Spent(NOW)
+    assert spend(ports, user_id, shown()).at == NOW
     assert spend(ports, user_id, shown()) == Refusal(Reason.CODE_REPLAYED)
     assert spend(ports, user_id, shown(), NOW - 30) == Refusal(Reason.CODE_REPLAYED)
 
@@ -239,7 +240,7 @@ def test_after_five_wrong_codes_the_right_one_has_to_wait(database):
     assert spend(ports, user_id, shown()) == Refusal(Reason.CODE_THROTTLED)
 
     later = NOW + 61
-    assert spend(ports, user_id, shown(now=later), later) == Spent(later)
+    assert spend(ports, user_id, shown(now=later), later).at == later
     assert failures_of(database) == [0]
 
 
@@ -252,8 +253,8 @@ def test_wrong_codes_shut_out_neither_recovery_codes_nor_other_people(database):
     for _ in range(6):
         spend(ports, user_id, wrong())
 
-    assert spend(ports, other, shown(SECOND_PHONE)) == Spent(NOW)
-    assert spend(ports, user_id, printed[0]) == Spent(NOW)
+    assert spend(ports, other, shown(SECOND_PHONE)).at == NOW
+    assert spend(ports, user_id, printed[0]).at == NOW
 
 
 def test_wrong_recovery_codes_do_not_shut_out_the_phone(database):
@@ -265,7 +266,7 @@ def test_wrong_recovery_codes_do_not_shut_out_the_phone(database):
 
     assert answers == [Refusal(Reason.WRONG_CODE)] * 5 + [Refusal(Reason.CODE_THROTTLED)]
     assert failures_of(database) == [0]
-    assert spend(ports, user_id, shown()) == Spent(NOW)
+    assert spend(ports, user_id, shown()).at == NOW
 
 
 def test_a_recovery_code_is_accepted_once_however_it_is_typed(database):
@@ -273,9 +274,9 @@ def test_a_recovery_code_is_accepted_once_however_it_is_typed(database):
     printed = print_codes(database, user_id)
     ports = stored_codes(database)
 
-    assert spend(ports, user_id, printed[0].replace("-", " ")) == Spent(NOW)
+    assert spend(ports, user_id, printed[0].replace("-", " ")).at == NOW
     assert spend(ports, user_id, printed[0]) == Refusal(Reason.CODE_REPLAYED)
-    assert spend(ports, user_id, printed[1]) == Spent(NOW)
+    assert spend(ports, user_id, printed[1]).at == NOW
 
 
 def test_recovery_codes_outlive_a_change_of_keys(database):
@@ -284,7 +285,7 @@ def test_recovery_codes_outlive_a_change_of_keys(database):
     rotated = stored_codes(database, Keyring(KEYRING.keys, current="second"))
 
     assert rotated.code_key() != stored_codes(database).code_key()
-    assert spend(rotated, user_id, printed[0]) == Spent(NOW)
+    assert spend(rotated, user_id, printed[0]).at == NOW
 
 
 def test_recovery_codes_of_a_key_that_is_gone_prove_nothing(database):
@@ -300,7 +301,7 @@ def test_either_of_two_phones_will_do_and_the_other_is_not_blamed(database):
     give_phone(database, user_id)
     give_phone(database, user_id, SECOND_PHONE)
 
-    assert spend(stored_codes(database), user_id, shown(SECOND_PHONE)) == Spent(NOW)
+    assert spend(stored_codes(database), user_id, shown(SECOND_PHONE)).at == NOW
     assert failures_of(database) == [0, 0]
 
 
@@ -310,7 +311,7 @@ def test_a_code_that_fits_two_phones_is_spent_on_both(database):
     give_phone(database, user_id)
     ports = stored_codes(database)
 
-    assert spend(ports, user_id, shown()) == Spent(NOW)
+    assert spend(ports, user_id, shown()).at == NOW
     assert spend(ports, user_id, shown()) == Refusal(Reason.CODE_REPLAYED)
 
 
@@ -363,7 +364,7 @@ def test_an_invitation_is_spent_once(database):
     code = invite(database, user.id)
     ports = stored_codes(database)
 
-    assert spend_registration(ports, user, code, NOW) == Spent(NOW)
+    assert spend_registration(ports, user, code, NOW).at == NOW
     assert spend_registration(ports, user, code, NOW) == Refusal(Reason.CODE_REPLAYED)
 
 
@@ -383,7 +384,7 @@ def test_an_invitation_is_good_for_three_days(database, code, now, reason):
 
     answer = spend_registration(stored_codes(database), user, code or invited, now)
 
-    assert answer == (Refusal(reason) if reason else Spent(now))
+    assert answer == (Refusal(reason) if reason else Spent(now, "registration", Origin.REGISTRATION))
 
 
 def test_ten_wrong_registration_codes_end_the_invitation(database):
@@ -420,10 +421,17 @@ class Slower(StoredCodes):
     rounds = 0
 
     def settle_tokens(self, settled, at):
+        self.be_faster()
+        return super().settle_tokens(settled, at)
+
+    def settle_tries(self, settled, issued, at):
+        self.be_faster()
+        return super().settle_tries(settled, issued, at)
+
+    def be_faster(self):
         Slower.rounds += 1
         with self.database.write() as conn:
             conn.execute(update(tokens).values(version=tokens.c.version + 1))
-        return super().settle_tokens(settled, at)
 
 
 def test_a_race_that_is_always_lost_ends_and_tells_nothing(database):
@@ -436,4 +444,4 @@ def test_a_race_that_is_always_lost_ends_and_tells_nothing(database):
 
     assert right == false == Refusal(Reason.CODE_UNPROVABLE)
     assert Slower.rounds == 2 * ROUNDS
-    assert spend(stored_codes(database), user_id, shown()) == Spent(NOW)
+    assert spend(stored_codes(database), user_id, shown()).at == NOW

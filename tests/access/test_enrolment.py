@@ -4,7 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import update
 
-from access.authentication import Refusal, Spent, spend_code
+from access.authentication import Refusal, spend_code
 from access.enrolment import (
     PENDING_S,
     Begun,
@@ -160,7 +160,7 @@ def test_the_proving_code_is_spent(office):
     phone, _ = office.enrolled()
 
     assert spend_code(office.ports, office.user, phone.shows(NOW), NOW) == Refusal(Reason.CODE_REPLAYED)
-    assert spend_code(office.ports, office.user, phone.shows(LATER), LATER) == Spent(LATER)
+    assert spend_code(office.ports, office.user, phone.shows(LATER), LATER).at == LATER
 
 
 def test_ten_recovery_codes_are_given_once_and_each_is_good_once(office):
@@ -169,7 +169,7 @@ def test_ten_recovery_codes_are_given_once_and_each_is_good_once(office):
     assert len(set(proven.recovery_codes)) == 10
     assert proven.recovery_codes[0] not in repr(proven)
     for code in proven.recovery_codes:
-        assert spend_code(office.ports, office.user, code, LATER) == Spent(LATER)
+        assert spend_code(office.ports, office.user, code, LATER).at == LATER
         assert spend_code(office.ports, office.user, code, LATER) == Refusal(Reason.CODE_REPLAYED)
     assert office.ports.factors(office.user_id).recovery_left == 0
 
@@ -189,14 +189,14 @@ def test_the_old_phone_works_until_the_new_one_is_proven_and_not_after(office):
     old, _ = office.enrolled()
     visitor = office.signed_in(old, LATER)
     new = Phone.scanning(office, visitor, LATER)
-    assert spend_code(office.ports, office.user, old.shows(LATER + 30), LATER + 30) == Spent(LATER + 30)
+    assert spend_code(office.ports, office.user, old.shows(LATER + 30), LATER + 30).at == LATER + 30
 
     assert isinstance(prove(office.ports, visitor, Proof(new.shows(LATER)), LATER), Proven)
 
     assert states(office) == [State.REVOKED, State.ACTIVE]
     refused = spend_code(office.ports, office.user, old.shows(LATER + 90), LATER + 90)
     assert refused == Refusal(Reason.WRONG_CODE)
-    assert spend_code(office.ports, office.user, new.shows(LATER + 90), LATER + 90) == Spent(LATER + 90)
+    assert spend_code(office.ports, office.user, new.shows(LATER + 90), LATER + 90).at == LATER + 90
 
 
 def test_a_second_phone_can_be_kept_beside_the_first(office):
@@ -222,7 +222,7 @@ def test_a_new_phone_ends_sessions_elsewhere_and_older_recovery_codes(office):
     assert spend_code(office.ports, office.user, proven.recovery_codes[0], LATER + 30) == Refusal(
         Reason.WRONG_CODE
     )
-    assert spend_code(office.ports, office.user, again.recovery_codes[0], LATER + 30) == Spent(LATER + 30)
+    assert spend_code(office.ports, office.user, again.recovery_codes[0], LATER + 30).at == LATER + 30
 
 
 @pytest.mark.parametrize("change", ["begin", "prove", "recovery"])
@@ -285,7 +285,7 @@ def test_of_two_browsers_that_prove_one_phone_at_once_only_one_does(office):
     assert late == Refusal(Reason.CONVERSATION_EXPIRED)
     assert states(office) == [State.ACTIVE]
     (won,) = Overtaken.won
-    assert spend_code(office.ports, office.user, won.recovery_codes[0], NOW) == Spent(NOW)
+    assert spend_code(office.ports, office.user, won.recovery_codes[0], NOW).at == NOW
 
 
 def test_new_recovery_codes_end_the_older_ones(office):
@@ -296,7 +296,7 @@ def test_new_recovery_codes_end_the_older_ones(office):
 
     assert len(newer) == 10
     assert spend_code(office.ports, office.user, proven.recovery_codes[0], NOW) == Refusal(Reason.WRONG_CODE)
-    assert spend_code(office.ports, office.user, newer[0], NOW) == Spent(NOW)
+    assert spend_code(office.ports, office.user, newer[0], NOW).at == NOW
 
 
 def test_somebody_still_enrolling_has_no_recovery_codes_to_renew(office):
@@ -320,7 +320,7 @@ def test_a_password_alone_takes_nobodys_phone_away(office):
     assert revoke_own(office.ports, office.with_password(LATER), token_id, LATER) == Refusal(
         Reason.CODE_MISSING
     )
-    assert spend_code(office.ports, office.user, phone.shows(LATER), LATER) == Spent(LATER)
+    assert spend_code(office.ports, office.user, phone.shows(LATER), LATER).at == LATER
 
 
 def test_nobody_takes_the_phone_of_another_person_away(office):
@@ -355,8 +355,8 @@ def test_unlocking_sets_every_count_back_and_makes_no_spent_code_good(office):
     assert unlock(office.ports, office.user, "helpdesk", LATER) == 2
 
     assert spend_code(office.ports, office.user, phone.shows(NOW), NOW) == Refusal(Reason.CODE_REPLAYED)
-    assert spend_code(office.ports, office.user, phone.shows(LATER), LATER) == Spent(LATER)
-    assert spend_code(office.ports, office.user, proven.recovery_codes[0], LATER) == Spent(LATER)
+    assert spend_code(office.ports, office.user, phone.shows(LATER), LATER).at == LATER
+    assert spend_code(office.ports, office.user, proven.recovery_codes[0], LATER).at == LATER
 
 
 def test_every_step_is_written_down_and_fed(office):

@@ -137,7 +137,7 @@ def test_guessing_is_slowed_down():
 def test_a_right_code_is_right_once():
     doors = Doors()
 
-    assert doors.code() == CodeRight(NOW)
+    assert doors.code() == CodeRight(NOW, "totp")
     assert reason_of(doors.code()) == Reason.CODE_REPLAYED
 
 

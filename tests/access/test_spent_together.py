@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from access.authentication import Refusal, Spent, spend_code
-from access.factors import StoredToken
+from access.factors import Origin, StoredToken
 from access.model import Reason, User
 from access.spent_together import Typed, spend_codes
 from access.store.database import Database
@@ -28,6 +28,7 @@ from tests.access.residents import (
 from tests.access.test_authentication import SECOND_PHONE, print_codes
 
 NOBODY, MINJUN, MINA, JUN = None, 1, 2, 3
+RIGHT = Spent(NOW, "totp")
 SECRETS = {1: (SECRET,), 2: (SECOND_PHONE, SECRET), 3: ()}
 
 
@@ -56,6 +57,12 @@ class Shelf:
 
     def active_tokens_of(self, user_ids):
         return {user_id: found for user_id in user_ids if (found := self.active_tokens(user_id))}
+
+    def issued_codes(self, user_id):
+        return ()
+
+    def settle_tries(self, settled, issued, at):
+        return self.settle_tokens(settled, at)
 
     def settle_tokens(self, settled, at):
         if any(self.rows[each.read.id].version != each.read.version for each in settled):
@@ -101,7 +108,7 @@ def test_of_one_code_typed_many_times_together_one_is_spent(database):
 
     answers = spend_codes(stored_codes(database), [typed(user_id, shown())] * 5, NOW)
 
-    assert answers == [Spent(NOW)] + [Refusal(Reason.CODE_REPLAYED)] * 4
+    assert answers == [RIGHT] + [Refusal(Reason.CODE_REPLAYED)] * 4
 
 
 def test_the_wrong_code_of_one_takes_nothing_from_the_others(database):
@@ -113,7 +120,8 @@ def test_the_wrong_code_of_one_takes_nothing_from_the_others(database):
 
     answers = spend_codes(stored_codes(database), asked, NOW)
 
-    assert answers == [Spent(NOW), Refusal(Reason.WRONG_CODE), Refusal(Reason.NO_TOKEN), Spent(NOW)]
+    paper = Spent(NOW, "recovery", Origin.RECOVERED)
+    assert answers == [RIGHT, Refusal(Reason.WRONG_CODE), Refusal(Reason.NO_TOKEN), paper]
 
 
 def test_guesses_that_come_together_are_counted_one_by_one(database):
@@ -136,7 +144,7 @@ def test_a_seed_that_does_not_open_is_no_obstacle_for_the_others(database):
 
     answers = spend_codes(stored_codes(database), [typed(minjun, shown()), typed(mina, shown())], NOW)
 
-    assert answers == [Refusal(Reason.CODE_UNPROVABLE), Spent(NOW)]
+    assert answers == [Refusal(Reason.CODE_UNPROVABLE), RIGHT]
 
 
 def test_while_the_database_is_away_nothing_is_proved(tmp_path):
@@ -157,6 +165,10 @@ class Slower(StoredCodes):
     def settle_tokens(self, settled, at):
         self._be_late()
         return super().settle_tokens(settled, at)
+
+    def settle_tries(self, settled, issued, at):
+        self._be_late()
+        return super().settle_tries(settled, issued, at)
 
     def _be_late(self):
         with self.database.write() as conn:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from access.authentication import Refusal, Spent, spend_code, spend_registration
+from access.authentication import Refusal, spend_code, spend_registration
 from access.cli import main
 from access.factors import NewToken
 from access.keyfile import load_or_create
@@ -68,7 +68,7 @@ def test_invite_prints_a_code_that_works_once_and_what_the_person_does(desk, cap
     code = first.rpartition(" ")[2]
     with desk.database.read() as conn:
         began = conn.execute(select(audit.audit.c.at)).scalar_one()
-    assert spend_registration(desk.codes, desk.user, code, began) == Spent(began)
+    assert spend_registration(desk.codes, desk.user, code, began).at == began
     assert spend_registration(desk.codes, desk.user, code, began) == Refusal(Reason.CODE_REPLAYED)
 
 
@@ -159,6 +159,6 @@ def test_unlock_lets_a_locked_person_in_again(desk, capsys):
     assert desk.run("unlock", "minjun.kim") == 0
 
     assert capsys.readouterr().out == "Unlocked minjun.kim@hangang (김민준).\n"
-    assert spend_code(desk.codes, desk.user, shown(), NOW) == Spent(NOW)
+    assert spend_code(desk.codes, desk.user, shown(), NOW).at == NOW
     desk.run("unlock", "minjun.kim")
     assert capsys.readouterr().out.startswith("Nothing of minjun.kim@hangang")

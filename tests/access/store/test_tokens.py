@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from access.factors import NewToken, StoredToken
+from access.factors import NewToken, SettledToken, StoredToken
 from access.sealing import SealBroken
 from access.store import tokens
 from access.store.database import Database
@@ -22,6 +22,11 @@ from tests.access.residents import (
     shown,
     wrong,
 )
+
+
+def compare_and_set(conn, row_id, version, judged, at):
+    read = StoredToken(row_id, 0, version, judged)
+    return tokens.compare_and_set(conn, SettledToken(read, judged), at)
 
 
 def active_of(database: Database, user_id: int) -> tuple[StoredToken, ...]:
@@ -57,7 +62,7 @@ def test_every_part_of_a_judged_token_is_written_at_once(database):
     judged = replace(stored.token, last_step=7, failures=3, not_before=NOW + 60, drift_steps=-1)
 
     with database.write() as conn:
-        assert tokens.compare_and_set(conn, stored.id, stored.version, judged, NOW)
+        assert compare_and_set(conn, stored.id, stored.version, judged, NOW)
 
     (again,) = active_of(database, user_id)
     assert again.token == judged
@@ -72,9 +77,9 @@ def test_who_read_an_older_version_writes_nothing(database):
     _, failed = verify(stored.token, wrong(), NOW)
 
     with database.write() as conn:
-        assert tokens.compare_and_set(conn, stored.id, stored.version, accepted, NOW)
+        assert compare_and_set(conn, stored.id, stored.version, accepted, NOW)
     with database.write() as conn:
-        assert not tokens.compare_and_set(conn, stored.id, stored.version, failed, NOW)
+        assert not compare_and_set(conn, stored.id, stored.version, failed, NOW)
 
     assert active_of(database, user_id)[0].token == accepted
 
@@ -85,11 +90,11 @@ def test_only_a_spent_code_counts_as_use(database):
     (stored,) = active_of(database, user_id)
 
     with database.write() as conn:
-        tokens.compare_and_set(conn, token_id, 0, verify(stored.token, wrong(), NOW)[1], NOW)
+        compare_and_set(conn, token_id, 0, verify(stored.token, wrong(), NOW)[1], NOW)
     assert row_of(database, token_id).used_at is None
 
     with database.write() as conn:
-        tokens.compare_and_set(conn, token_id, 1, verify(stored.token, shown(), NOW)[1], NOW + 5)
+        compare_and_set(conn, token_id, 1, verify(stored.token, shown(), NOW)[1], NOW + 5)
     assert row_of(database, token_id).used_at == NOW + 5
 
 
@@ -99,8 +104,8 @@ def test_the_feed_hears_of_every_change_and_of_none_that_lost(database):
     (stored,) = active_of(database, user_id)
 
     with database.write() as conn:
-        tokens.compare_and_set(conn, token_id, 0, stored.token, NOW)
-        tokens.compare_and_set(conn, token_id, 0, stored.token, NOW)
+        compare_and_set(conn, token_id, 0, stored.token, NOW)
+        compare_and_set(conn, token_id, 0, stored.token, NOW)
     with database.write() as conn:
         tokens.revoke(conn, user_id, NOW)
 
@@ -169,7 +174,7 @@ def test_revoking_defeats_a_code_judged_before(database):
         tokens.revoke(conn, user_id, NOW)
 
     with database.write() as conn:
-        assert not tokens.compare_and_set(
+        assert not compare_and_set(
             conn, stored.id, stored.version, verify(stored.token, shown(), NOW)[1], NOW
         )
 
@@ -179,7 +184,7 @@ def test_forgiving_keeps_spent_codes_spent(database):
     give_phone(database, user_id)
     (stored,) = active_of(database, user_id)
     with database.write() as conn:
-        tokens.compare_and_set(
+        compare_and_set(
             conn, stored.id, 0, replace(stored.token, last_step=9, failures=100, not_before=NOW + 99), NOW
         )
 
@@ -242,6 +247,23 @@ def test_what_is_known_of_a_clock_outlives_the_process(database):
     learnt = replace(stored.token, drift_steps=-3, missed_step=77, missed_at=NOW, last_step=70)
 
     with database.write() as conn:
-        assert tokens.compare_and_set(conn, stored.id, stored.version, learnt, NOW)
+        assert compare_and_set(conn, stored.id, stored.version, learnt, NOW)
 
     assert active_of(database, user_id)[0].token == learnt
+
+
+def test_where_a_code_was_used_is_kept_and_where_one_was_wrong_is_not(database):
+    user_id = settle_in(database)
+    give_phone(database, user_id)
+    (stored,) = active_of(database, user_id)
+    settled = SettledToken(stored, verify(stored.token, shown(), NOW)[1], "vpn-1 ge-0/0/1")
+    with database.write() as conn:
+        tokens.compare_and_set(conn, settled, NOW)
+    (stored,) = active_of(database, user_id)
+    with database.write() as conn:
+        failed = verify(stored.token, wrong(), NOW)[1]
+        tokens.compare_and_set(conn, SettledToken(stored, failed, "elsewhere"), NOW)
+
+    with database.read() as conn:
+        (summary,) = tokens.summaries_of(conn, user_id)
+    assert (summary.used_at, summary.used_place, summary.failures) == (NOW, "vpn-1 ge-0/0/1", 1)
