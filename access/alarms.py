@@ -29,6 +29,7 @@ class AlarmKind(StrEnum):
     MAB_AFTER_8021X = "mab-after-8021x"
     MAC_AT_TWO_PLACES = "mac-at-two-places"
     CERTIFICATE_ENDS = "certificate-ends"
+    EDITED_DIRECTLY = "edited-directly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,19 @@ MEANINGS: Mapping[str, Advice] = {
             en="Replace the files of the server's certificate; no restart is needed. If Officegate made its "
             "authority, make the next one with `officegate ca server next`, hand it out, then use it with "
             "`officegate ca server use`. For endpoints, make the next authority with `officegate ca create`.",
+        ),
+    ),
+    AlarmKind.EDITED_DIRECTLY: Advice(
+        Bilingual(
+            ko="데이터베이스의 행을 Officegate가 아닌 무언가가 바꾸었습니다",
+            en="Something other than Officegate changed a row of the database",
+        ),
+        Bilingual(
+            ko="누가 데이터베이스에 직접 접속했는지 확인하십시오. 사람과 그룹은 디렉터리에서 다시 읽어 "
+            "되돌립니다. 휴대폰, NAS, 단말, 정책은 화면이나 명령으로 확인하고 되돌리십시오.",
+            en="Find out who was at the database itself. People and groups are read again from the "
+            "directory, which sets them right. Look at phones, NAS, endpoints and the policy yourself, and "
+            "put back what was changed by page or command.",
         ),
     ),
     AlarmKind.NAS_STOPPED_SIGNING: Advice(

@@ -18,6 +18,7 @@ from access.lifeline import ready
 from access.store import audit_chain
 from access.store.audit_shipping import Shipping
 from access.store.enforcement import LEASE_S, Deposed, StoredEnforcement
+from access.store.guarded import GuardedRows
 from access.store.tidying import tidy
 from access.syslog import Connection
 
@@ -29,6 +30,8 @@ STAND_BY_S = 0.5
 CHORES_EVERY_S = 1.0
 TIDY_EVERY_S = 300.0
 PRUNE_EVERY_S = 3600.0
+# Two looks find what somebody else changed.
+GUARD_EVERY_S = 20.0
 LONGEST_PAUSE_S = 5.0
 LONGEST_TURN_S = 60.0
 
@@ -50,6 +53,7 @@ class Process:
     _told: bool = False
     _alive_at: float = 0.0
     _syslog: Connection | None = None
+    _guarded: GuardedRows | None = None
 
     def run(self) -> None:
         """Lead, or wait to lead, until told to stop; every failure is told, waited out and tried again."""
@@ -63,6 +67,7 @@ class Process:
                 ("tidy", TIDY_EVERY_S, self._tidy),
                 ("prune", PRUNE_EVERY_S, self._prune),
                 ("ship", 0.0, self._ship),
+                ("guard", GUARD_EVERY_S, self._guard),
             )
         ]
         for thread in chores:
@@ -188,6 +193,14 @@ class Process:
         details = self.app.settings.audit.syslog.details
         app = self.app
         Shipping(app.database, app.keyring, self._syslog.send, socket.gethostname(), details).ship()
+
+    def _guard(self) -> None:
+        app = self.app
+        self._guarded = self._guarded or GuardedRows(app.database, app.keyring, app.random, "enforce")
+        for edit in self._guarded.look(app.clock()):
+            LOG.error(
+                "a row was changed by something other than Officegate", table=edit.guarded, row=edit.key
+            )
 
     def _rest(self, error: AccessError) -> None:
         if str(error) != self._failure:

@@ -1,0 +1,166 @@
+"""Looks at the rows that only Officegate may change, and raises an alarm for what somebody else did. ◆"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from random import Random
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, func, select
+
+from access.alarms import Alarm, AlarmKind
+from access.guarding import FROM_THE_DIRECTORY, Edit, Guarded, Seen, Watcher
+from access.sealing import Keyring
+from access.store import directories, policies
+from access.store import feed as feeds
+from access.store.alarms import StoredAlarms
+from access.store.database import Database
+from access.store.directories import SyncRequest
+from access.store.tables import (
+    endpoints,
+    feed,
+    groups,
+    memberships,
+    nas,
+    organizations,
+    policy_versions,
+    tokens,
+    users,
+)
+
+# Writers' clocks may differ by so much, and a transaction may take so long.
+SLACK_S = 60.0
+MOST_NAMED = 20
+IN_FORCE = "in force"
+_UNGUARDED_NAS = frozenset(
+    {"secret", "second_secret", "signs_since", "secret_seen_at", "second_secret_seen_at"}
+)
+_UNGUARDED_ENDPOINTS = frozenset({"dot1x_at", "dot1x_place"})
+_PRIME = 1_000_003
+# A sealed secret that was changed or moved opens nothing: those need no guard.
+_QUERIES: Mapping[Guarded, Select[Any]] = {
+    Guarded.PEOPLE: select(
+        users.c.id, users.c.organization_id, users.c.name, users.c.enabled, users.c.expires_at
+    ),
+    Guarded.GROUPS: select(groups.c.id, groups.c.organization_id, groups.c.name),
+    Guarded.NAS: select(nas.c.id, *(column for column in nas.c if column.name not in _UNGUARDED_NAS)),
+    Guarded.ENDPOINTS: select(
+        endpoints.c.id, *(column for column in endpoints.c if column.name not in _UNGUARDED_ENDPOINTS)
+    ),
+}
+_PHONES = select(
+    tokens.c.user_id,
+    tokens.c.id,
+    tokens.c.kind,
+    tokens.c.state,
+    tokens.c.digits,
+    tokens.c.period_s,
+    tokens.c.algorithm,
+).order_by(tokens.c.id)
+_MEMBERSHIPS = select(memberships.c.user_id, memberships.c.group_id)
+_TOLD = select(feed.c.topic, feed.c.key).where(feed.c.at >= bindparam("since"))
+
+
+@dataclass
+class GuardedRows:
+    """Looks now and then, always from the same process. random(n): n unguessable octets."""
+
+    database: Database
+    keyring: Keyring
+    random: Callable[[int], bytes]
+    writer: str
+    _watcher: Watcher = field(default_factory=Watcher)
+    _looked_at: float | None = None
+    _sum: tuple[int, int] | None = None
+    _members: Mapping[str, int] = field(default_factory=dict)
+    _salt: tuple[int, ...] = ()
+
+    def look(self, now: float) -> list[Edit]:
+        """Return what somebody else changed since the look before, with an alarm raised for it.
+
+        What the directory says is then read again, which sets it right.
+        """
+        with self.database.read() as conn:
+            since = (self._looked_at if self._looked_at is not None else now) - SLACK_S
+            told = {_change(*row) for row in conn.execute(_TOLD, {"since": since})}
+            rows: dict[Guarded, Mapping[str, int]] = {
+                guarded: _fingerprints(conn, query) for guarded, query in _QUERIES.items()
+            }
+            rows[Guarded.PHONES] = _by_owner(conn.execute(_PHONES))
+            rows[Guarded.MEMBERSHIPS] = self._memberships(conn)
+            rows[Guarded.POLICY] = _policy(conn)
+        found = self._watcher.look(Seen(rows, told))
+        self._looked_at = now
+        if found:
+            self._tell(found, now)
+        return found
+
+    def _memberships(self, conn: Connection) -> Mapping[str, int]:
+        """Read only where a sum over them, which nobody can foresee, is another one."""
+        seen = conn.execute(self._summed()).one()
+        summed = (int(seen[0]), int(seen[1]))
+        if summed != self._sum:
+            self._sum, self._members = summed, _by_owner(conn.execute(_MEMBERSHIPS))
+        return self._members
+
+    def _summed(self) -> Select[Any]:
+        if not self._salt:
+            dice = Random(self.random(16))  # noqa: S311 - seeded from what nobody can guess
+            self._salt = tuple(dice.randrange(1, 1 << 20) for _ in range(4))
+        one, two, three, four = self._salt
+        user, group = memberships.c.user_id % _PRIME, memberships.c.group_id % _PRIME
+        mixed = ((user * one + group * two) % _PRIME) * ((user * three + group * four) % _PRIME)
+        return select(func.count(), func.coalesce(func.sum(mixed % _PRIME), 0))
+
+    def _tell(self, found: list[Edit], now: float) -> None:
+        with self.database.write() as conn:
+            stored = StoredAlarms(conn, self.keyring, self.random, self.writer)
+            for edit in sorted(found, key=lambda each: (each.guarded, each.key))[:MOST_NAMED]:
+                named, organization_id = _named(conn, edit)
+                subject = f"{edit.guarded} {named}"
+                note = f"row {edit.key}; {len(found)} rows in all"
+                stored.raise_alarm(Alarm(AlarmKind.EDITED_DIRECTLY, subject, note, organization_id), now)
+            if any(edit.guarded in FROM_THE_DIRECTORY for edit in found):
+                for key in conn.execute(select(organizations.c.key)).scalars().all():
+                    directories.put_request(conn, key, SyncRequest(now, False))
+
+
+def _change(topic: str, key: str) -> tuple[str, str]:
+    # The feed names the new revision; what is guarded is which one is in force.
+    return topic, IN_FORCE if topic == feeds.Topic.POLICY else key
+
+
+def _fingerprints(conn: Connection, query: Select[Any]) -> dict[str, int]:
+    return {str(row[0]): hash(tuple(row)) for row in conn.execute(query)}
+
+
+def _by_owner(rows: Iterable[Any]) -> dict[str, int]:
+    """One number for all rows of an owner, in whatever order they come."""
+    found: dict[int, int] = {}
+    for row in rows:
+        found[row[0]] = (found.get(row[0], 0) + hash(tuple(row))) & 0xFFFFFFFFFFFFFFFF
+    return {str(owner): number for owner, number in found.items()}
+
+
+def _policy(conn: Connection) -> dict[str, int]:
+    """The revision in force, and whether the document is still what its revision says."""
+    revision = policies.in_force(conn)
+    document = select(policy_versions.c.document).where(policy_versions.c.revision == revision)
+    text = conn.execute(document).scalar() or ""
+    return {IN_FORCE: hash((revision, sha256(text.encode()).hexdigest()))}
+
+
+def _named(conn: Connection, edit: Edit) -> tuple[str, int | None]:
+    """What people call the row, and whose it is."""
+    table = {
+        Guarded.GROUPS: groups,
+        Guarded.NAS: nas,
+        Guarded.ENDPOINTS: endpoints,
+        Guarded.POLICY: None,
+    }.get(edit.guarded, users)
+    if table is None:
+        return IN_FORCE, None
+    row = conn.execute(
+        select(table.c.name, table.c.organization_id).where(table.c.id == int(edit.key))
+    ).first()
+    return (row.name, row.organization_id) if row else (f"number {edit.key}", None)

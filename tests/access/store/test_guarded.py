@@ -1,0 +1,147 @@
+"""What somebody changes with a SQL prompt raises an alarm; what Officegate changes does not."""
+
+import os
+
+import pytest
+from sqlalchemy import insert, text
+
+from access.publishing import Draft
+from access.registry import Endpoint
+from access.store import alarms, directories, endpoints, feed, nas, tokens
+from access.store.feed import Topic
+from access.store.guarded import GuardedRows
+from access.store.policies import StoredPolicies
+from access.store.tables import groups, memberships, users
+from tests.access.residents import DICE, KEYRING, NOW, give_phone, settle_in
+from tests.access.store.test_nas import CLIENT
+
+PRINTER = Endpoint(0, 1, "00-11-22-aa-bb-cc", "printer", "minjun.kim@hangang", NOW + 1e6)
+REVISION = "r1"
+
+
+@pytest.fixture
+def office(database):
+    """One of everything that is guarded."""
+    user_id = settle_in(database)
+    give_phone(database, user_id)
+    with database.write() as conn:
+        conn.execute(
+            insert(groups),
+            [
+                {"organization_id": 1, "entry_uuid": f"g{id_}", "name": name, "dn": name}
+                for id_, name in enumerate(("staff", "vpn-users"), 1)
+            ],
+        )
+        conn.execute(insert(memberships), [{"user_id": user_id, "group_id": 1}])
+        nas.add(conn, KEYRING, CLIENT, NOW, DICE)
+        endpoints.add(conn, PRINTER, NOW)
+    shelf(database).put_in_force(Draft("version: 1\n", "boss", None), REVISION, NOW)
+    return database
+
+
+def shelf(database):
+    return StoredPolicies(database, KEYRING, os.urandom, "web")
+
+
+@pytest.fixture
+def guard(office):
+    """Has looked once, long after everything came about."""
+    made = GuardedRows(office, KEYRING, os.urandom, "enforce")
+    made.look(NOW + 1000)
+    return made
+
+
+def looks(guard):
+    """What two more looks find."""
+    return [(edit.guarded.value, edit.key) for seconds in (1020, 1040) for edit in guard.look(NOW + seconds)]
+
+
+def open_alarms(database):
+    with database.read() as conn:
+        return [(each.kind, each.subject) for each in alarms.listed(conn)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "edit", "subject"),
+    [
+        ("UPDATE users SET enabled = false", ("people", "1"), "people minjun.kim"),
+        ("UPDATE users SET name = 'root'", ("people", "1"), "people root"),
+        ("INSERT INTO memberships VALUES (1, 2)", ("memberships", "1"), "memberships minjun.kim"),
+        ("DELETE FROM memberships", ("memberships", "1"), "memberships minjun.kim"),
+        ("UPDATE groups SET name = 'admins' WHERE id = 2", ("groups", "2"), "groups admins"),
+        ("UPDATE tokens SET state = 'revoked'", ("phones", "1"), "phones minjun.kim"),
+        ("DELETE FROM tokens", ("phones", "1"), "phones minjun.kim"),
+        ("UPDATE nas SET network = '0.0.0.0/0'", ("nas", "1"), "nas vpn"),
+        ("UPDATE nas SET message_authenticator = 'off'", ("nas", "1"), "nas vpn"),
+        ("UPDATE endpoints SET mac = '00-11-22-33-44-55'", ("endpoints", "1"), "endpoints printer"),
+        ("DELETE FROM endpoints", ("endpoints", "1"), "endpoints number 1"),
+        ("UPDATE policy_versions SET document = 'version: 1 '", ("policy", "in force"), "policy in force"),
+        (
+            "UPDATE settings SET value = 'r0' WHERE name LIKE '%policy%'",
+            ("policy", "in force"),
+            "policy in force",
+        ),
+    ],
+)
+def test_an_edit_by_somebody_else_raises_an_alarm(office, guard, statement, edit, subject):
+    with office.write() as conn:
+        conn.execute(text(statement))
+
+    assert looks(guard) == [edit]
+    assert open_alarms(office) == [("edited-directly", subject)]
+    assert looks(guard) == []
+
+
+def test_what_the_directory_says_is_read_again_then(office, guard):
+    with office.write() as conn:
+        conn.execute(text("INSERT INTO memberships VALUES (1, 2)"))
+
+    looks(guard)
+
+    with office.read() as conn:
+        request = directories.pending_request(conn, "hangang", NOW + 1041)
+    assert request is not None
+    assert not request.accept_mass_change
+
+
+def test_what_changes_with_every_login_is_not_guarded(office, guard):
+    with office.write() as conn:
+        conn.execute(
+            text("UPDATE tokens SET last_step = 9, failures = 2, used_at = 5, version = version + 1")
+        )
+        conn.execute(text("UPDATE nas SET signs_since = 5"))
+        conn.execute(text("UPDATE endpoints SET dot1x_at = 5"))
+
+    assert looks(guard) == []
+
+
+def test_what_officegate_changes_is_no_edit(office, guard):
+    at = NOW + 1010
+    with office.write() as conn:
+        client = nas.client_by_id(conn, KEYRING, 1)
+        nas.remove(conn, client, at)
+        endpoints.remove(conn, endpoints.endpoint_by_id(conn, 1), at)
+        tokens.revoke(conn, 1, at)
+        conn.execute(text("DELETE FROM memberships"))
+        feed.append(conn, Topic.USER, "1", 1, at)
+    shelf(office).put_in_force(Draft("version: 1 \n", "boss", REVISION), "r2", at)
+
+    assert looks(guard) == []
+    assert open_alarms(office) == []
+
+
+def test_very_many_edits_are_few_alarms_that_say_how_many(office, guard):
+    with office.write() as conn:
+        conn.execute(
+            insert(users),
+            [
+                {"organization_id": 1, "entry_uuid": f"e{number}", "name": f"n{number}", "dn": "d"}
+                for number in range(50)
+            ],
+        )
+
+    assert len(looks(guard)) == 50
+    with office.read() as conn:
+        raised = alarms.listed(conn)
+    assert len(raised) == 20
+    assert "50 rows in all" in raised[0].note
