@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from access.login_record import Attempt
 from access.memory import Memory
 from access.model import Decision, Reason
-from access.policy.compiled import Policy
 from access.presence import Presence, Present
 
 DEFAULT_INTERVALS = 3
@@ -27,7 +26,8 @@ class Limits:
     @property
     def any(self) -> bool:
         """Whether there is a limit at all; without one nobody need count."""
-        return any(self.most.values()) or _gives_sessions(self.memory.policy)
+        policy = self.memory.policy
+        return (policy is not None and policy.limits_sessions) or any(self.most.values())
 
     def exceeded(self, attempt: Attempt, decision: Decision, now: float) -> Reason | None:
         """Return why a login that the policy permits is one too many; None where it is not.
@@ -35,8 +35,11 @@ class Limits:
         An endpoint that has a session already is none more.
         """
         user, allowed = attempt.user, decision.gives.sessions
-        others = self.presence.others_of_user(user.id, attempt.station, now) if user is not None else 0
-        if user is not None and allowed is not None and others >= allowed:
+        if (
+            user is not None
+            and allowed is not None
+            and self.presence.others_of_user(user.id, attempt.station, now) >= allowed
+        ):
             return Reason.TOO_MANY_SESSIONS
         organization = self.memory.organizations.get(attempt.organization_id)
         most = self.most.get(organization.key, 0) if organization is not None else 0
@@ -53,7 +56,3 @@ class Limits:
             user_id = attempt.user.id if attempt.user else None
             known = Present(class_, attempt.organization_id, user_id, attempt.station, now, valid_until)
             self.presence.put(known)
-
-
-def _gives_sessions(policy: Policy | None) -> bool:
-    return policy is not None and any(rule.gives.sessions is not None for rule in policy.document.rules)

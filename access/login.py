@@ -49,7 +49,6 @@ from access.login_record import (
     refused,
     shown_steps,
     spoken,
-    where,
     where_of,
 )
 from access.memory import Memory
@@ -236,8 +235,7 @@ class Logins:
         reason = reason_of(question.reason, question.detail)
         _, _, user = self.memory.meant(question.user_name, client.organization_id)
         attempt = self._attempt(question, user, None)
-        last = {"name": question.method.value, "outcome": reason.value}
-        attempt = replace(attempt, steps=(*attempt.steps, last))
+        attempt.steps.append({"name": question.method.value, "outcome": reason.value})
         said = {"failure": question.reason.value, "said": question.detail}
         return self._refuse(attempt, reason, now, said)
 
@@ -347,6 +345,7 @@ class Logins:
         named = named_in(question) or (self.memory.full_name(user) if user else "")
         return Attempt(
             client=client,
+            door=_door(client, question.facts),
             user_name=named,
             station=question.endpoint,
             organization_id=self._organization_id(client, user, None),
@@ -354,13 +353,13 @@ class Logins:
             user=user,
             facts=question.facts,
             steps=shown_steps((*question.steps, step)),
-            via=_door(client, question.facts),
         )
 
     def _attempt(self, question: Authorize | Report, user: User | None, endpoint: Endpoint | None) -> Attempt:
         client = self._client(question.nas)
         return Attempt(
             client=client,
+            door=_door(client, question.facts),
             user_name=question.user_name,
             station=question.facts.calling_station,
             organization_id=self._organization_id(client, user, endpoint),
@@ -370,13 +369,13 @@ class Logins:
             realm=question.realm if isinstance(question, Authorize) else "",
             facts=question.facts,
             steps=shown_steps(question.steps),
-            via=_door(client, question.facts),
         )
 
     def _weighed(self, attempt: Attempt, began: float, refused_for: Reason | None) -> Attempt:
         """Return the attempt with the decision as its last step."""
         step = Step("decision", self.stopwatch() - began, refused_for.value if refused_for else "")
-        return replace(attempt, steps=(*attempt.steps, *shown_steps((step,))))
+        attempt.steps += shown_steps((step,))
+        return attempt
 
     def _client(self, key: str) -> NasClient:
         client = self.memory.client(key)
@@ -447,7 +446,7 @@ class Logins:
         record["valid_until"] = None if timeout_s is None else now + timeout_s
         self.limits.granted(class_, attempt, now, record["valid_until"])
         if is_8021x(attempt.method):
-            self.memory.saw_8021x(attempt.station, where(attempt), now)
+            self.memory.saw_8021x(attempt.station, attempt.where, now)
         return with_alarms(Granted(attributes, class_, name, record), lying_mac(attempt, now))
 
     def _grant_device(self, attempt: Attempt, decision: Decision, now: float) -> Outcome:
@@ -506,12 +505,12 @@ class Logins:
 
 
 def _typed_at(client: NasClient, question: SpendCode) -> Where:
-    return Where(_door(client, question.facts) or client.via, where_of(client, question.facts))
+    return Where(_door(client, question.facts), where_of(client, question.facts))
 
 
-def _door(client: NasClient, facts: RadiusFacts) -> Via | None:
-    """Return the door of a login, None where it is that of its NAS."""
-    return Via.DEVICE if is_for_the_nas(family_of(client.vendor), facts) else None
+def _door(client: NasClient, facts: RadiusFacts) -> Via:
+    """Return the door of a login: that of its NAS, but for an administrator's login to the NAS itself."""
+    return Via.DEVICE if is_for_the_nas(family_of(client.vendor), facts) else client.via
 
 
 def _facts(question: Authorize, attempt: Attempt) -> Facts:
@@ -531,4 +530,4 @@ def _facts(question: Authorize, attempt: Attempt) -> Facts:
 def _method(method: RadiusMethod) -> str:
     """Return what the policy calls a method, else what RADIUS does; nothing where there was none yet."""
     known = METHODS.get(method)
-    return known.value if known else "" if method is RadiusMethod.NONE else method.value
+    return known if known is not None else "" if method is RadiusMethod.NONE else method.value

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from access.alarms import ALARMS, Alarm, AlarmKind, told
 from access.authentication import Claim
-from access.login_record import Attempt, where
+from access.login_record import Attempt
 from access.model import Method, Reason
 from access.registry import NasClient
 from access.throttle import SPREAD_S
@@ -48,7 +48,7 @@ def lying_mac(attempt: Attempt, now: float) -> Iterator[Alarm]:
         return
     if 0 <= now - endpoint.dot1x_at <= DOT1X_S:
         before = f"by 802.1X at {endpoint.dot1x_place or 'a place unknown'}, {moment(endpoint.dot1x_at)}"
-        note = f"by its address at {where(attempt)}, {moment(now)}; {before}"
+        note = f"by its address at {attempt.where}, {moment(now)}; {before}"
         yield Alarm(AlarmKind.MAB_AFTER_8021X, endpoint.mac, note, endpoint.organization_id)
 
 

@@ -4,8 +4,10 @@ kind    login, device-login, refusal, accounting or notice; t is when, seconds s
 audited with `entry`, the row of the audit that the journal numbers
 """
 
-from collections.abc import Mapping
-from dataclasses import field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from access.alarms import ALARMS, Alarm, AlarmKind, told
@@ -15,7 +17,6 @@ from access.policy.gifts import spelt
 from access.registry import Endpoint, NasClient
 from radius.accounting import reported_at
 from radius.facts import NO_FACTS, Facts
-from radius.frozen import value
 from radius.questions import Account, AccountKind, Notice, Noticed, Step
 from radius.vendor.privilege import ADMINISTRATORS
 
@@ -26,14 +27,15 @@ MOST_NETWORKS = 16
 Told = dict[str, Any]
 
 
-@value
+@dataclass(slots=True)
 class Attempt:
     """A login, as far as it is known: user or endpoint are who it is about. steps are as pages show them.
 
-    organization_id is whose login it is; via is the door, where it is not that of the NAS.
+    organization_id is whose login it is; door is what it came through.
     """
 
     client: NasClient
+    door: Via
     user_name: str
     station: str
     organization_id: int
@@ -41,20 +43,19 @@ class Attempt:
     user: User | None = None
     endpoint: Endpoint | None = None
     facts: Facts = NO_FACTS
-    steps: tuple[Mapping[str, Any], ...] = field(default=())
+    steps: list[Told] = field(default_factory=list)
     certificate: str = ""
     realm: str = ""
-    via: Via | None = None
 
     @property
-    def door(self) -> Via:
-        """The door it came through."""
-        return self.client.via if self.via is None else self.via
+    def where(self) -> str:
+        """Where it was, for people: the NAS and its port."""
+        return where_of(self.client, self.facts)
 
 
 def accepted(attempt: Attempt, decision: Decision, given: tuple[str, ...], now: float) -> Told:
     """Return the record of an Accept, still without its Class, its name, its end and the time of its code."""
-    user, endpoint = attempt.user, attempt.endpoint
+    user, endpoint, facts = attempt.user, attempt.endpoint, attempt.facts
     return {
         "kind": "login",
         "t": now,
@@ -62,18 +63,18 @@ def accepted(attempt: Attempt, decision: Decision, given: tuple[str, ...], now: 
         "organization": attempt.organization_id,
         "user": user.id if user else None,
         "endpoint": endpoint.id if endpoint else None,
-        "via": attempt.door.value,
+        "via": attempt.door,
         "method": attempt.method,
         "vlan": decision.gives.vlan or "",
         "gifts": spelt(decision.gives),
         "voice": decision.gives.voice_vlan is not None or (endpoint is not None and endpoint.phone),
         "revision": decision.revision,
-        "where": where(attempt),
+        "where": attempt.where,
         "certificate": attempt.certificate,
         "realm": attempt.realm,
-        "medium": kept(medium_of(attempt.facts.nas_port_type)),
-        **_place(attempt.facts),
-        **_peer(attempt.facts),
+        "medium": kept(medium_of(facts.nas_port_type)),
+        **_place(facts),
+        **_peer(facts),
         "audited": True,
         "entry": _entry(attempt, Reason.PERMITTED, None, {**spoken(decision), "given": list(given)}),
     }
@@ -137,14 +138,9 @@ def noticed(client: NasClient, question: Noticed, now: float) -> Told:
     return record
 
 
-def where(attempt: Attempt) -> str:
-    """Return where a login was, for people: the NAS and its port."""
-    return where_of(attempt.client, attempt.facts)
-
-
 def where_of(client: NasClient, facts: Facts) -> str:
-    """Return where something at a NAS was, for people."""
-    return f"{client.name} {_place(facts)['port']}".strip()
+    """Return where something at a NAS was, for people: the NAS and its port."""
+    return f"{client.name} {_port(facts)}".strip()
 
 
 def spoken(decision: Decision) -> Told:
@@ -158,11 +154,11 @@ def spoken(decision: Decision) -> Told:
     }
 
 
-def shown_steps(steps: tuple[Step, ...]) -> tuple[Told, ...]:
+def shown_steps(steps: Iterable[Step]) -> list[Told]:
     """Return the steps of a login as the pages show them."""
-    return tuple(
+    return [
         {"name": step.name, "outcome": step.note, "ms": round(step.duration_s * 1000, 2)} for step in steps
-    )
+    ]
 
 
 def _entry(attempt: Attempt, reason: Reason, case: str | None, more: Mapping[str, Any]) -> Told:
@@ -170,20 +166,20 @@ def _entry(attempt: Attempt, reason: Reason, case: str | None, more: Mapping[str
     detail = {
         "what": "login.accepted" if case is None else "login.refused",
         "nas": attempt.client.name,
-        "via": attempt.door.value,
+        "via": attempt.door,
         "name": attempt.user_name[:LONGEST_TEXT],
         "endpoint": attempt.station[:LONGEST_TEXT],
         "method": attempt.method,
         "certificate": attempt.certificate,
         "realm": attempt.realm,
         "ssid": _shown_ssid(attempt),
-        "port": _place(attempt.facts)["port"],
-        "steps": list(attempt.steps),
+        "port": _port(attempt.facts),
+        "steps": attempt.steps,
         **more,
     }
     return {
         "kind": "login",
-        "reason": reason.value,
+        "reason": reason,
         "case": case,
         "organization": attempt.organization_id,
         "user": attempt.user.id if attempt.user else None,
@@ -216,19 +212,28 @@ def _foreign(client: NasClient, question: Account) -> Told:
 
 def _place(facts: Facts) -> Told:
     """Return where a session is, as its NAS says."""
-    port = facts.nas_port_id or ("" if facts.nas_port is None else str(facts.nas_port))
     return {
         "calling": facts.calling_station[:LONGEST_TEXT],
         "called": facts.called_station[:LONGEST_TEXT],
-        "port": port[:LONGEST_TEXT],
-        "address4": str(facts.framed_ip or ""),
-        "address6": str(facts.framed_ipv6 or ""),
+        "port": _port(facts),
+        "address4": "" if facts.framed_ip is None else str(facts.framed_ip),
+        "address6": "" if facts.framed_ipv6 is None else str(facts.framed_ipv6),
     }
+
+
+def _port(facts: Facts) -> str:
+    port = facts.nas_port_id or ("" if facts.nas_port is None else str(facts.nas_port))
+    return port[:LONGEST_TEXT]
 
 
 def _peer(facts: Facts) -> Told:
     """Return how the NAS spoke to us: from where, with which of its secrets."""
-    return {"source": str(facts.source or ""), "secret": facts.secret}
+    return {"source": _spelt_address(facts.source), "secret": facts.secret}
+
+
+@lru_cache(maxsize=4096)
+def _spelt_address(address: IPv4Address | IPv6Address | None) -> str:
+    return "" if address is None else str(address)
 
 
 def _without_blanks(detail: Mapping[str, Any]) -> Told:

@@ -152,7 +152,10 @@ class Memory:
 
     def password(self, user_id: int, password_id: int) -> NetworkPassword | None:
         """Return one network password of a person; None once it is revoked."""
-        return next((each for each in self.passwords_of(user_id) if each.id == password_id), None)
+        for each in self.passwords_of(user_id):
+            if each.id == password_id:
+                return each
+        return None
 
     def find_nas(self, address: IPAddress) -> Nas | None:
         """Return the NAS that asks from this address; of several networks the smallest."""

@@ -1,5 +1,6 @@
 """How people are named: the spelling of a name, and whom a login name means."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 
@@ -9,6 +10,8 @@ from radius.frozen import value
 LONGEST_NAME = 200
 # What stands before the slash where a machine names itself (host/laptop-7.hangang.example).
 MACHINE = "host"
+# Most names by far, of which nothing else has to be asked.
+_PLAIN = re.compile(rf"[a-z0-9._-]{{1,{LONGEST_NAME}}}")
 FORBIDDEN = frozenset('@/\\"')
 
 
@@ -25,7 +28,10 @@ def spell(text: str) -> str | None:
 
     A name has 1-200 characters, none of them a control, an invisible, a space or one of @ / \\ ".
     """
-    name = unicodedata.normalize("NFC", text.lower())
+    name = text.lower()
+    if _PLAIN.fullmatch(name):
+        return name
+    name = unicodedata.normalize("NFC", name)
     if not 0 < len(name) <= LONGEST_NAME or FORBIDDEN & set(name):
         return None
     # C*: controls, invisible and unassigned characters. Z*: every kind of space.

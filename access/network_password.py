@@ -18,11 +18,12 @@ import hmac
 import struct
 from collections.abc import Callable, Iterable
 from dataclasses import field
+from functools import lru_cache
 from math import inf
 
 from access import casecode
 from access.model import Via
-from access.registry import BadEndpoint, read_mac
+from access.registry import GROUP, LOCALLY_ADMINISTERED, mac_octets
 from access.sealing import Keyring
 from radius.frozen import value
 from radius.mschap import nt_hash
@@ -33,6 +34,7 @@ ALPHABET = casecode.ALPHABET.lower()
 LENGTH = 16
 MOST_NAME = 40
 _CHECKS = 2
+_CHARACTERS = frozenset(ALPHABET)
 _NT_HASH_OCTETS = 16
 _CODES = len(ALPHABET) ** (LENGTH - _CHECKS)
 
@@ -70,8 +72,9 @@ def packed(own: Iterable[NetworkPassword]) -> bytes:
     return b"".join(parts)
 
 
+@lru_cache(maxsize=4096)
 def unpacked(user_id: int, octets: bytes) -> tuple[NetworkPassword, ...]:
-    """Return the network passwords that packed() made these octets of."""
+    """Return the network passwords that packed() made these octets of. A login asks for them three times."""
     own, at = [], 0
     while at < len(octets):
         password_id, organization_id, end, *lengths = _PACKED.unpack_from(octets, at)
@@ -137,7 +140,7 @@ def read(typed: str) -> str | None:
     if len(typed) > 2 * LENGTH:
         return None
     plain = typed.replace(" ", "").replace("-", "").lower()
-    if len(plain) != LENGTH or not set(plain) <= set(ALPHABET):
+    if len(plain) != LENGTH or not _CHARACTERS.issuperset(plain):
         return None
     return plain if hmac.compare_digest(plain[-_CHECKS:], _checks(plain[:-_CHECKS])) else None
 
@@ -163,10 +166,8 @@ def open_one(known: NetworkPassword, keyring: Keyring) -> Opened:
 
 def bindable(station: str) -> str:
     """Return the MAC address a password can be bound to; empty for none and for a randomised one."""
-    try:
-        return read_mac(station)
-    except BadEndpoint:
-        return ""
+    octets = mac_octets(station)
+    return "" if octets is None or octets[0] & (GROUP | LOCALLY_ADMINISTERED) else octets.hex("-")
 
 
 def fits(known: NetworkPassword, station: str) -> bool:

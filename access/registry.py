@@ -14,7 +14,10 @@ SHORTEST_SECRET = 16
 GENERATED_SECRET_OCTETS = 24
 LONGEST_NAME = 100
 MAC_OCTETS = 6
+GROUP = 0x01
 LOCALLY_ADMINISTERED = 0x02
+_MAC_SEPARATORS = str.maketrans("", "", "-:. ")
+_HEX = frozenset("0123456789abcdefABCDEF")
 
 
 class BadName(Refused):
@@ -160,19 +163,26 @@ def check_secret(secret: str) -> str:
     return secret
 
 
+def mac_octets(text: str) -> bytes | None:
+    """The six octets of a MAC address in any usual spelling; None for anything else."""
+    digits = text.translate(_MAC_SEPARATORS)
+    if len(digits) != 2 * MAC_OCTETS or not _HEX.issuperset(digits):
+        return None
+    return bytes.fromhex(digits)
+
+
 def read_mac(text: str) -> str:
     """The MAC address as aa-bb-cc-dd-ee-ff, from any usual spelling. Raises BadEndpoint.
 
     Randomised addresses (the locally administered bit) are refused: tomorrow they are somebody else's.
     """
-    digits = "".join(character for character in text.lower() if character not in "-:. ")
-    if len(digits) != 2 * MAC_OCTETS or not set(digits) <= set("0123456789abcdef"):
+    octets = mac_octets(text)
+    if octets is None:
         raise BadEndpoint(
             f"{text} is no MAC address. Write it like 00-11-22-33-44-55.",
             f"{text}은(는) MAC 주소가 아닙니다. 00-11-22-33-44-55처럼 입력하십시오.",
         )
-    octets = bytes.fromhex(digits)
-    if octets[0] & 1:
+    if octets[0] & GROUP:
         raise BadEndpoint(
             f"{text} is a group address; no endpoint has it as its own.",
             f"{text}은(는) 그룹 주소이므로 단말의 주소가 될 수 없습니다.",

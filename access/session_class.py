@@ -4,12 +4,17 @@
 make one up, and one that was heard from one NAS is worth nothing from another.
 """
 
+import hashlib
 import hmac
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 RANDOM_OCTETS = 16
 SIGNATURE_OCTETS = 16
 PURPOSE = "class"
+_BLOCK_OCTETS = 64
+_INNER_PAD = bytes(octet ^ 0x36 for octet in range(256))
+_OUTER_PAD = bytes(octet ^ 0x5C for octet in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,4 +36,16 @@ class SessionClasses:
 
 
 def _signature(key: bytes, nas: str, random: bytes) -> bytes:
-    return hmac.digest(key, f"{nas}|".encode() + random, "sha256")[:SIGNATURE_OCTETS]
+    inner, outer = _padded(key)
+    within = hashlib.sha256(inner + f"{nas}|".encode() + random).digest()
+    return hashlib.sha256(outer + within).digest()[:SIGNATURE_OCTETS]
+
+
+@lru_cache(maxsize=16)
+def _padded(key: bytes) -> tuple[bytes, bytes]:
+    """Return what HMAC-SHA256 puts before what it hashes, inside and outside (RFC 2104), a key of 32 octets.
+
+    hmac.digest() makes them anew each time, and takes twice as long as the hashes.
+    """
+    block = key.ljust(_BLOCK_OCTETS, b"\0")
+    return block.translate(_INNER_PAD), block.translate(_OUTER_PAD)

@@ -13,7 +13,8 @@ _Found = Mapping[str, tuple[Rule, ...]]
 class Policy:
     """A compiled document. by_object: object -> subject key -> rules; by_subject: subject key -> rules.
 
-    owners has the organization of every network and pool; a login has none. Within each tuple rules are in
+    owners has the organization of every network and pool; a login has none. limits_sessions says whether any
+    rule does. Within each tuple rules are in
     the order of their ids, so that the order of the document shows nowhere.
     """
 
@@ -21,6 +22,7 @@ class Policy:
     owners: Mapping[str, str] = field(repr=False)
     by_object: Mapping[str, _Found] = field(repr=False)
     by_subject: _Found = field(repr=False)
+    limits_sessions: bool = False
 
     @property
     def revision(self) -> str:
@@ -40,4 +42,6 @@ def compile(document: Document) -> Policy:
             for object in rule.objects:
                 found = by_object.setdefault(object, {})
                 found[key] = (*found.get(key, ()), rule)
-    return Policy(document, owners, by_object, {key: tuple(rules) for key, rules in by_subject.items()})
+    limits_sessions = any(rule.gives.sessions is not None for rule in document.rules)
+    found = {key: tuple(rules) for key, rules in by_subject.items()}
+    return Policy(document, owners, by_object, found, limits_sessions)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
+from functools import lru_cache
 
 from access.model import Effect, Gives
 from access.policy import scalars
@@ -114,6 +115,7 @@ def missing(wanted: Gives, given: Gives) -> list[tuple[str, object, object]]:
     return [(name, want, have) for name, want, have in pairs if want not in (None, have)]
 
 
+@lru_cache(maxsize=1024)
 def spelt(gives: Gives) -> str:
     """What a session's NAS is told of it, in words that are the same exactly where that is the same."""
     told = ((name, getattr(gives, name)) for name in SINGLE_GIFTS)

@@ -1,3 +1,5 @@
+import hmac
+
 import pytest
 
 from access.session_class import RANDOM_OCTETS, SIGNATURE_OCTETS, SessionClasses
@@ -19,6 +21,10 @@ def test_a_class_heard_at_one_nas_is_worth_nothing_at_another():
 
 def test_nobody_without_the_key_can_make_one():
     assert not SessionClasses((KEY,)).is_ours("7", SessionClasses((OTHER_KEY,)).make("7", RANDOM))
+
+
+def test_a_class_given_before_is_still_ours():
+    assert CLASS[RANDOM_OCTETS:] == hmac.digest(KEY, b"7|" + RANDOM, "sha256")[:SIGNATURE_OCTETS]
 
 
 def test_sessions_outlive_a_change_of_the_key():
