@@ -31,6 +31,7 @@ from radius.eap.method import (
 )
 from radius.eap.packet import EapType
 from radius.eap.session import Challenge, Discard, MethodChoice, Session, SessionStep
+from radius.eap.turned_down import Peer, TurnedDown
 from radius.facts import Facts, text
 from radius.limits import Limits
 from radius.login import Login, Prompt
@@ -45,7 +46,7 @@ _EAPOL_OVERHEAD_OCTETS = 4
 class EapAccess:
     """Logins by EAP."""
 
-    __slots__ = ("_conversations", "_limits", "_makers", "_random")
+    __slots__ = ("_conversations", "_limits", "_makers", "_random", "_turned_down")
 
     def __init__(
         self,
@@ -58,6 +59,7 @@ class EapAccess:
         self._limits = limits
         self._makers = makers
         self._random = random
+        self._turned_down = TurnedDown()
 
     def begin(self, request: Request, now: float) -> Move:
         """Return the move for an Access-Request with an EAP-Message."""
@@ -69,7 +71,7 @@ class EapAccess:
             return self._go_on(request, found, octets, now)
         known = request.facts()
         login = Login(request.nas, text(values.get(AttributeType.USER_NAME)), Method.EAP, known)
-        session = self._session(request, known)
+        session = self._session(request, known, now)
         conversation = Conversation(request.nas, login, began=now, session=session)
         request.conversation = conversation
         if state is not None:
@@ -101,11 +103,18 @@ class EapAccess:
         assert conversation is not None and conversation.session is not None
         return self._step(request, conversation.session.prompt(prompt.text), now)
 
-    def _session(self, request: Request, known: Facts) -> Session:
-        nas, packet_octets = request.nas, self._packet_octets(known)
-        wants_code = nas.code is not CodeMode.NONE
+    def _session(self, request: Request, known: Facts, now: float) -> Session:
+        nas, station = request.nas, known.calling_station
         return Session(
-            MethodChoice(nas.eap_methods, self._makers, packet_octets, wants_code, nas.inside, nas.question)
+            MethodChoice(
+                nas.eap_methods,
+                self._makers,
+                self._packet_octets(known),
+                nas.code is not CodeMode.NONE,
+                nas.inside,
+                nas.question,
+                lambda identity: self._turned_down.chosen(Peer(station, identity), now),
+            )
         )
 
     def _packet_octets(self, known: Facts) -> int:
@@ -164,6 +173,9 @@ class EapAccess:
             return Rejects(reply.eap_message(session.failure()), verdict.record)
         if isinstance(end, Failed):
             return _ended(conversation, end, now)
+        if session.naked:
+            peer = Peer(conversation.login.facts.calling_station, session.identity)
+            self._turned_down.remember(peer, session.named, now)
         attributes = reply.accept_eap(verdict, session.success(), end.identity)
         salts = self._random(4)
         keys = reply.keys(end.msk, request.secret, request.packet.authenticator, salts)

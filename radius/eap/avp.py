@@ -1,9 +1,10 @@
 """The attribute-value pairs inside EAP-TTLS (RFC 5281 section 10.1), parsed strictly."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from radius.cursor import Cursor, Overrun
 from radius.errors import RadiusError
+from radius.frozen import value
 
 _VENDOR = 0x80
 _MANDATORY = 0x40
@@ -15,7 +16,7 @@ class BadAvp(RadiusError):
     """The peer sent what RFC 5281 forbids."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Avp:
     """One pair; vendor 0 is RADIUS's own numbering."""
 

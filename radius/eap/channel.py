@@ -11,11 +11,12 @@ to say, or with an empty message, which keeps the turn with the peer. In TLS 1.3
 hold something.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from radius.eap.fragments import Answer, BadFragment, Fragments
 from radius.eap.method import Continue, Failed, Tunnel
 from radius.eap.packet import EapType
+from radius.frozen import value
 from radius.login import Proven
 
 _KEY_OCTETS = 128
@@ -29,7 +30,7 @@ _LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Heard:
     """Both ends have finished, and the peer has said this inside; b"" where it only acknowledged."""
 

@@ -15,10 +15,9 @@ and the next one follows:
 The length goes into our first fragment only: PEAPv0 wants it nowhere else.
 """
 
-from dataclasses import dataclass
-
 from radius.cursor import Cursor, Overrun
 from radius.errors import RadiusError
+from radius.frozen import value
 from radius.questions import Failure
 
 _LENGTH = 0x80
@@ -40,14 +39,14 @@ class BadFragment(RadiusError):
         self.detail = detail
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Whole:
     """The peer's message is complete; empty where it only acknowledged ours."""
 
     message: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Answer:
     """Send this type-data before anything else can happen."""
 

@@ -8,12 +8,12 @@ session that we have forgotten, and nothing is resumed for ever.
 
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from radius.frozen import value
 from radius.login import Proven
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Kept:
     """What was proven, None where the session itself proves it; began is when the whole login was."""
 

@@ -7,23 +7,24 @@ asked for in a second step, the method is told to prompt for it first, if it can
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from radius.eap.packet import EapType
+from radius.frozen import value
 from radius.login import Proven
 from radius.nas import PASSWORD_QUESTION
 from radius.questions import ChapExchange, Failure, Method, MschapExchange
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Continue:
     """Send a Request with this type-data."""
 
     data: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NeedsPassword:
     """Ask the application about this name and password, then call verdict()."""
 
@@ -31,7 +32,7 @@ class NeedsPassword:
     password: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NeedsChap:
     """Ask the application about this name and response, then call verdict()."""
 
@@ -39,7 +40,7 @@ class NeedsChap:
     exchange: ChapExchange
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NeedsMschap:
     """Ask the application about this name and response, then call verdict() with the key."""
 
@@ -47,7 +48,7 @@ class NeedsMschap:
     exchange: MschapExchange
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NeedsCertificate:
     """Ask the application about this chain (DER, the peer's own first), then call verdict().
 
@@ -59,7 +60,7 @@ class NeedsCertificate:
     resumed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NeedsResumption:
     """Ask the application whether an earlier proof still stands, then call verdict()."""
 
@@ -69,7 +70,7 @@ class NeedsResumption:
 Claim = NeedsPassword | NeedsChap | NeedsMschap | NeedsCertificate | NeedsResumption
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Verdict:
     """What the application decided about a Claim.
 
@@ -82,7 +83,7 @@ class Verdict:
     proven: Proven | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Done:
     """The method is over; msk is 64 octets, 32 from MSCHAPv2, and empty from a method that makes no keys."""
 
@@ -91,7 +92,7 @@ class Done:
     session_id: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Failed:
     """The method is over and proved nothing; detail is for people."""
 
@@ -102,7 +103,7 @@ class Failed:
 MethodStep = Continue | Claim | Done | Failed
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Opening:
     """What a method is told when it is made: by whom, and how its packets have to look.
 
@@ -157,7 +158,7 @@ class EapMethod(Protocol):
 MethodMaker = Callable[[Opening], EapMethod]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Progress:
     """What the tunnel did with the records it was fed.
 

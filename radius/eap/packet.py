@@ -1,10 +1,10 @@
 """EAP packets (RFC 3748 section 4)."""
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 from radius.cursor import Cursor, Overrun
 from radius.errors import RadiusError
+from radius.frozen import value
 
 HEADER_OCTETS = 4
 
@@ -40,7 +40,7 @@ class EapType(IntEnum):
     EXPANDED = 254
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class EapPacket:
     """A Request or Response; type is a number because a peer may name any."""
 

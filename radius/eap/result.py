@@ -13,12 +13,13 @@ A TLV is a type of two octets (0x8000: mandatory), a length of two, and its valu
 """
 
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 
 from radius.cursor import Cursor, Overrun
 from radius.eap.packet import EapType
 from radius.errors import RadiusError
+from radius.frozen import value
 
 _MANDATORY = 0x8000
 _TYPE_BITS = 0x3FFF
@@ -46,7 +47,7 @@ class Status(IntEnum):
     FAILURE = 2
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CompoundKeys:
     """The keys of one login: ipmk has 40 octets, cmk 20."""
 
@@ -62,7 +63,7 @@ class CompoundKeys:
         return hmac.digest(self.cmk, tlv[:-_MAC_OCTETS] + bytes(_MAC_OCTETS) + bytes((EapType.PEAP,)), "sha1")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Result:
     """What the peer answered; binding is its whole TLV, b"" where it sent none."""
 

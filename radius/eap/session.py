@@ -1,9 +1,10 @@
 """One EAP conversation with one peer (RFC 3748), whatever its method.
 
 The NAS begins with the peer's Identity, or with an EAP-Start to be asked for one. We propose the first
-method this NAS may use; the peer takes it or answers once with a Nak that names those it would rather have,
-of which we take the first that is allowed. Every Request has a new identifier and a Response with another one
-is not for us. The conversation ends in Success or Failure, of which the session makes the octets.
+method this NAS may use, or the one this peer has named in a Nak before; the peer takes it or answers once
+with a Nak that names those it would rather have, of which we take the first that is allowed. Every Request
+has a new identifier and a Response with another one is not for us. The conversation ends in Success or
+Failure, of which the session makes the octets.
 
     state      a Response of type    then
     IDENTITY   Identity              propose; now PROPOSED
@@ -13,8 +14,8 @@ is not for us. The conversation ends in Success or Failure, of which the session
     any        anything else         failed
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import field
 from enum import Enum, auto
 
 from radius.eap.method import (
@@ -39,6 +40,7 @@ from radius.eap.packet import (
     type_name,
 )
 from radius.facts import exact_name
+from radius.frozen import value
 from radius.nas import PASSWORD_QUESTION
 from radius.questions import Failure, Method
 
@@ -47,14 +49,14 @@ MAX_ROUND_TRIPS = 50
 MAX_NAMED = 8
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Challenge:
     """Send this Request and wait for its Response."""
 
     eap: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Discard:
     """The Response is not for our last Request: act as if it had not come (RFC 3748 section 4.1)."""
 
@@ -62,12 +64,13 @@ class Discard:
 SessionStep = Challenge | Discard | Claim | Done | Failed
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MethodChoice:
     """The methods a NAS may use, in the order we prefer, and how they are made.
 
     packet_octets is the largest EAP packet; wants_code: a code is asked for with the password; inside is what
-    could be accepted inside of a tunnel; question asks for the password.
+    could be accepted inside of a tunnel; question asks for the password. named_before tells what a peer with
+    this identity would name if it turned the first one down.
     """
 
     allowed: tuple[EapType, ...]
@@ -76,10 +79,17 @@ class MethodChoice:
     wants_code: bool = False
     inside: frozenset[Method] | None = None
     question: str = PASSWORD_QUESTION
+    named_before: Callable[[str], EapType | None] = lambda _identity: None
 
     def available(self) -> tuple[EapType, ...]:
         """Return those that are both allowed and built in."""
         return tuple(kind for kind in self.allowed if kind in self.makers)
+
+    def first_for(self, identity: str) -> EapType | None:
+        """Return what to propose first, None where nothing is available."""
+        available = self.available()
+        named = self.named_before(identity)
+        return named if named in available else next(iter(available), None)
 
 
 class _State(Enum):
@@ -91,14 +101,16 @@ class _State(Enum):
 class Session:
     """The server's side of one conversation."""
 
-    __slots__ = ("_choice", "_identifier", "_method", "_naked", "_state", "identity", "round_trips")
+    __slots__ = ("_choice", "_identifier", "_method", "_state", "identity", "naked", "named", "round_trips")
 
     def __init__(self, choice: MethodChoice) -> None:
         self._choice = choice
         self._state = _State.IDENTITY
         self._identifier: int | None = None
         self._method: EapMethod | None = None
-        self._naked = False
+        self.naked = False
+        # What the peer has named in a Nak that left out what we prefer.
+        self.named: EapType | None = None
         self.identity = ""
         self.round_trips = 0
 
@@ -187,10 +199,10 @@ class Session:
         if identity is None:
             return Failed(Failure.NOT_TEXT, "the EAP identity")
         self.identity = identity
-        available = self._choice.available()
-        if not available:
+        first = self._choice.first_for(identity)
+        if first is None:
             return Failed(Failure.METHOD_NOT_ALLOWED, "no EAP method is allowed here")
-        return self._propose(available[0])
+        return self._propose(first)
 
     def _other_method(self, nak: EapPacket) -> SessionStep:
         assert self._method is not None
@@ -198,10 +210,11 @@ class Session:
         names = ", ".join(type_name(kind) for kind in wanted[:MAX_NAMED] if kind) or "nothing else"
         available = self._choice.available()
         common = [EapType(kind) for kind in wanted if kind in available]
-        if self._naked or not common:
+        if self.naked or not common:
             ours = ", ".join(type_name(kind) for kind in available)
             return Failed(Failure.NO_COMMON_METHOD, f"we offer {ours}; the device wants {names}")
-        self._naked = True
+        self.naked = True
+        self.named = common[0] if available[0] not in wanted else None
         return self._propose(common[0])
 
     def _propose(self, kind: EapType) -> SessionStep:

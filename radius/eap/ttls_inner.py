@@ -6,13 +6,13 @@ tunnel's was asked for by somebody else, who now carries the answer to us.
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from radius.attributes import AttributeType
 from radius.eap.avp import Avp
 from radius.eap.method import NeedsChap, NeedsMschap, NeedsPassword
 from radius.errors import RadiusError
 from radius.facts import MAX_NAME_OCTETS, exact_name, exact_text
+from radius.frozen import value
 from radius.hidden import MAX_PASSWORD_OCTETS, MICROSOFT
 from radius.mschap import without_domain
 from radius.questions import ChapExchange, Failure, Method, MschapExchange
@@ -37,7 +37,7 @@ _CHAP_OCTETS = 1 + 16
 _MS_CHAP2_OCTETS = 1 + 1 + 16 + 8 + 24
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Read:
     """What the pairs claim, and by which method."""
 
@@ -54,7 +54,7 @@ class BadClaim(RadiusError):
         self.detail = detail
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Pairs:
     """The pairs by their kind, and the tunnel's challenge."""
 

@@ -224,3 +224,87 @@ def test_a_method_without_a_prompt_is_refused_before_the_directory_is_asked():
     assert log_in(office).code is Code.ACCESS_REJECT
 
     assert office.application.kinds == ["Report"]
+
+
+def wishful_office(**nas):
+    """Prefers TTLS and has PEAP too; the peer gets in by either."""
+
+    def method(kind):
+        def made(opening):
+            scripted = Scripted(KIM)
+            scripted.type = kind
+            return scripted
+
+        return made
+
+    allowed = {"eap_methods": (EapType.TTLS, EapType.PEAP)} | nas
+    office = Office({kind: method(kind) for kind in (EapType.TTLS, EapType.PEAP)}, allowed)
+    office.asker = Asker()
+    return office
+
+
+def come(office, wants, mac=MAC, name="kim"):
+    """Log in as somebody who takes only what it wants; return what we proposed, and how it ended."""
+    asker, proposed, more = office.asker, [], ()
+    eap = bytes((2, 1, 0, 5 + len(name), 1)) + name.encode()
+    while True:
+        attributes = (user(name), station(mac), *split_octets(AttributeType.EAP_MESSAGE, eap), *more)
+        reply = ask(office, asker, asker.access(*attributes))
+        if reply.code is not Code.ACCESS_CHALLENGE:
+            return proposed, reply.code
+        _, identifier, *_, kind = reply.first(AttributeType.EAP_MESSAGE)[:5]
+        proposed.append(kind)
+        body = bytes((kind, 0)) if kind in wants else bytes((EapType.NAK, *wants))
+        eap = bytes((2, identifier)) + (4 + len(body)).to_bytes(2, "big") + body
+        more = (Attribute(AttributeType.STATE, reply.first(AttributeType.STATE)),)
+
+
+PEAP_ONLY, TTLS_ONLY, BOTH = (EapType.PEAP,), (EapType.TTLS,), (EapType.PEAP, EapType.TTLS)
+
+
+def test_an_endpoint_that_turned_our_first_method_down_is_offered_its_own_at_once():
+    office = wishful_office()
+
+    assert come(office, PEAP_ONLY) == ([EapType.TTLS, EapType.PEAP], Code.ACCESS_ACCEPT)
+    assert come(office, PEAP_ONLY) == ([EapType.PEAP], Code.ACCESS_ACCEPT)
+
+
+def test_nobody_is_offered_what_another_endpoint_or_another_name_has_named():
+    office = wishful_office()
+    come(office, PEAP_ONLY)
+
+    assert come(office, BOTH, mac="02:00:5e:10:00:02")[0] == [EapType.TTLS]
+    assert come(office, BOTH, name="lee")[0] == [EapType.TTLS]
+
+
+def test_an_endpoint_that_would_take_our_first_method_keeps_being_offered_it():
+    office = wishful_office()
+
+    assert [come(office, BOTH)[0] for _ in range(2)] == [[EapType.TTLS]] * 2
+
+
+def test_what_was_refused_is_not_remembered():
+    office = wishful_office()
+    refuse_access(office)
+
+    assert [come(office, PEAP_ONLY) for _ in range(2)] == [
+        ([EapType.TTLS, EapType.PEAP], Code.ACCESS_REJECT)
+    ] * 2
+
+
+def test_an_endpoint_is_offered_our_first_method_again_after_a_day():
+    office = wishful_office()
+    come(office, PEAP_ONLY)
+
+    office.now += 86399.0
+    assert come(office, BOTH)[0] == [EapType.PEAP]
+    office.now += 2.0
+    assert come(office, BOTH)[0] == [EapType.TTLS]
+
+
+def test_an_endpoint_that_is_set_to_our_first_method_is_offered_it_from_then_on():
+    office = wishful_office()
+    come(office, PEAP_ONLY)
+
+    assert come(office, TTLS_ONLY)[0] == [EapType.PEAP, EapType.TTLS]
+    assert come(office, TTLS_ONLY)[0] == [EapType.TTLS]

@@ -32,7 +32,8 @@ class PeapSupplicant(Supplicant):
 
     def speak(self):
         said = self.hear()
-        end = said[4:5] == bytes((TLV,))
+        # Only an EAP-TLV has its header; a fragment of something else may have any octet at that place.
+        end = said[:1] == b"\1" and int.from_bytes(said[2:4]) == len(said) and said[4:5] == bytes((TLV,))
         answer = said and (self.end(said) if end else self.converse(said))
         if answer:
             self.connection.send(answer)

@@ -16,4 +16,4 @@ def test_conversations_that_go_wrong_crash_nothing_and_leave_nothing(office, pki
     server.expire()
     assert server.server.next_timer() is None
     laptop = WAYS["EAP-TLS"](pki, authority=pki.server.authority)
-    assert Wireless(server, peers.asker, laptop).log_in().code is Code.ACCESS_ACCEPT
+    assert Wireless(server, peers.asker, laptop, "calm").log_in().code is Code.ACCESS_ACCEPT

@@ -29,11 +29,14 @@ class Echo:
         return "echo"
 
 
-MAKERS = {kind: (lambda opening, kind=kind: Echo(kind)) for kind in (EapType.TTLS, EapType.PEAP)}
+KINDS = (EapType.TTLS, EapType.PEAP, EapType.MD5_CHALLENGE)
+MAKERS = {kind: (lambda opening, kind=kind: Echo(kind)) for kind in KINDS}
 
 
-def session(*allowed):
-    return Session(MethodChoice(allowed or (EapType.TTLS, EapType.PEAP), MAKERS, 1024))
+def session(*allowed, before=None):
+    """A conversation with somebody who has named a method before, or has not."""
+    allowed = allowed or (EapType.TTLS, EapType.PEAP)
+    return Session(MethodChoice(allowed, MAKERS, 1024, named_before={"kim": before}.get))
 
 
 def response(identifier, kind, data=b""):
@@ -125,6 +128,49 @@ def test_a_nak_does_not_get_a_method_the_nas_may_not_use():
     conversation.receive(response(7, 1, b"kim"))
 
     assert conversation.receive(response(8, 3, b"\x19")).reason is Failure.NO_COMMON_METHOD
+
+
+def test_what_a_peer_has_named_before_is_proposed_first():
+    conversation = session(before=EapType.PEAP)
+
+    step = conversation.receive(response(7, 1, b"kim"))
+
+    assert step.eap[4] == EapType.PEAP
+    assert session(before=EapType.PEAP).receive(response(7, 1, b"lee")).eap[4] == EapType.TTLS
+
+
+def test_what_a_peer_has_named_before_is_not_proposed_where_the_nas_may_not_use_it():
+    conversation = session(EapType.TTLS, before=EapType.PEAP)
+
+    assert conversation.receive(response(7, 1, b"kim")).eap[4] == EapType.TTLS
+
+
+def test_a_peer_may_turn_down_what_it_has_named_before():
+    conversation = session(before=EapType.PEAP)
+    conversation.receive(response(7, 1, b"kim"))
+
+    step = conversation.receive(response(8, EapType.NAK, bytes((EapType.TTLS,))))
+
+    assert step.eap[4] == EapType.TTLS
+    assert (conversation.naked, conversation.named) == (True, None)
+
+
+def test_a_peer_that_would_take_what_we_prefer_has_named_nothing_else():
+    conversation = session(EapType.TTLS, EapType.PEAP, EapType.MD5_CHALLENGE, before=EapType.MD5_CHALLENGE)
+    conversation.receive(response(7, 1, b"kim"))
+
+    conversation.receive(response(8, EapType.NAK, bytes((EapType.PEAP, EapType.TTLS))))
+
+    assert (conversation.kind, conversation.named) == (EapType.PEAP, None)
+
+
+def test_a_peer_that_turns_down_what_we_prefer_has_named_what_it_gets():
+    conversation = session()
+    conversation.receive(response(7, 1, b"kim"))
+
+    conversation.receive(response(8, EapType.NAK, bytes((EapType.PWD, EapType.PEAP))))
+
+    assert (conversation.naked, conversation.named) == (True, EapType.PEAP)
 
 
 def test_a_second_nak_fails():
