@@ -16,10 +16,10 @@ from access import owners
 from access.account_ends import watch
 from access.app import App
 from access.directory import poll, search, syncrepl
-from access.directory.connection import opened
 from access.directory.entries import Update
 from access.directory.errors import DirectoryError, RefreshRequired
 from access.directory.fuse import Fuses
+from access.directory.kinds import spoken
 from access.directory.refresh import SyncNotOffered
 from access.directory.roster import Roster
 from access.directory.settings import DirectorySettings, Sync
@@ -132,7 +132,7 @@ class Follower:
 
     def _updates(self, cookie: bytes | None) -> Generator[Update | None, None, None]:
         if self._poll:
-            return poll.follow(self._settings, self._stop, time.monotonic)
+            return poll.follow(self._settings, cookie, self._stop, time.monotonic)
         return syncrepl.follow(self._settings, cookie, self._stop, time.monotonic)
 
     def _take_over(self, roster: Roster, update: Update) -> None:
@@ -278,8 +278,8 @@ def _read_whole(settings: DirectorySettings) -> Update:
         except SyncNotOffered:
             if settings.sync is Sync.SYNCREPL:
                 raise
-    with opened(settings) as connection:
-        return search.read_all(connection, settings)[0]
+    with spoken(settings) as (connection, found):
+        return search.read_all(connection, found)[0]
 
 
 def sentence(outcome: Provisioned) -> str:

@@ -14,7 +14,7 @@ from access.app import App
 from access.commands.invocation import Invocation, passed
 from access.directory.errors import DirectoryError
 from access.directory.settings import DirectorySettings
-from access.directory.trial import try_steps
+from access.directory.trial import Mark, try_steps
 from access.model import Organization
 from access.store import directories, organizations
 from access.store.directories import DirectoryStatus, SyncAnswer, SyncRequest
@@ -133,8 +133,8 @@ def _try_steps(settings: DirectorySettings) -> bool:
     """Print a line for each step; return whether all of them worked."""
     worked = True
     for step in try_steps(settings):
-        worked = step.worked
-        click.echo(f"  {'ok' if worked else 'FAIL':<4} {step.name:<8} {step.text}")
+        worked = worked and step.mark is not Mark.FAIL
+        click.echo(f"  {step.mark:<4} {step.name:<8} {step.text}")
     return worked
 
 

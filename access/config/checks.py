@@ -10,8 +10,9 @@ from access.certificates.external import RevocationBy
 from access.config.reader import Mistake
 from access.config.realm_checks import check_realms
 from access.config.values import Settings, SyslogSettings
+from access.directory.entries import PRINCIPAL_NAME
 from access.directory.mschap import Source
-from access.directory.settings import DirectorySettings, Tls, is_loopback
+from access.directory.settings import DirectorySettings, Kind, Tls, is_loopback
 from radius.dictionary_files import BadDictionary
 from radius.dictionary_files import load as load_dictionaries
 
@@ -243,6 +244,9 @@ def _mschap(directory: DirectorySettings) -> Complaints:
         yield from _readable_hashes(directory)
     if Source.NTLM_AUTH in sources and not directory.ntlm_domain:
         yield "ntlm_domain", 'is missing for mschap = ["ntlm_auth"]', "the domain's short name, like HANGANG"
+    if Source.NTLM_AUTH in sources and directory.name_attribute.lower() == PRINCIPAL_NAME:
+        wrong = f"is {directory.name_attribute} while mschap asks ntlm_auth, which knows another name"
+        yield "name_attribute", wrong, '"sAMAccountName"'
     if directory.ntlm_domain and Source.NTLM_AUTH not in sources:
         yield "ntlm_domain", 'is set without "ntlm_auth" in mschap', "one with the other, or neither"
 
@@ -264,20 +268,24 @@ def _readable_hashes(directory: DirectorySettings) -> Complaints:
 
 
 def _protection(directory: DirectorySettings) -> Complaints:
-    url = urlsplit(directory.url)
+    yield from _protected("url", directory.url, directory)
+    for url in directory.fallback_urls:
+        yield from _protected("fallback_urls", url, directory)
+
+
+def _protected(name: str, address: str, directory: DirectorySettings) -> Complaints:
+    url = urlsplit(address)
     if url.scheme not in ("ldap", "ldaps") or not url.hostname:
-        yield (
-            "url",
-            f"is {directory.url!r}",
-            '"ldap://HOST" or "ldaps://HOST", with :PORT where it is another',
-        )
+        yield name, f"is {address!r}", '"ldap://HOST" or "ldaps://HOST", with :PORT where it is another'
     elif (url.scheme == "ldaps") != (directory.tls is Tls.LDAPS):
-        yield (
-            "tls",
-            f'is "{directory.tls}" with the address {directory.url}',
-            '"ldaps" with ldaps:// and only there',
-        )
-    elif directory.tls is Tls.NONE and not directory.plaintext_allowed and not is_loopback(url.hostname):
+        wrong = f'is "{directory.tls}" with the address {address}'
+        yield "tls", wrong, '"ldaps" with ldaps:// and only there'
+    elif directory.tls is not Tls.NONE or is_loopback(url.hostname):
+        return
+    elif directory.kind is Kind.ACTIVE_DIRECTORY:
+        wrong = 'is "none": passwords of the domain would cross the network in clear'
+        yield "tls", wrong, '"starttls", or "ldaps" with ldaps://'
+    elif not directory.plaintext_allowed:
         yield (
             "tls",
             'is "none": passwords would cross the network in clear',
@@ -302,7 +310,9 @@ def _searches(directory: DirectorySettings) -> Complaints:
             yield name, f"is {getattr(directory, name)!r}", 'a DN, like "ou=people,dc=hangang,dc=example"'
     for name in ("user_filter", "group_filter"):
         text = getattr(directory, name)
-        if not text.startswith("(") or not text.endswith(")") or text.count("(") != text.count(")"):
+        if text and (
+            not text.startswith("(") or not text.endswith(")") or text.count("(") != text.count(")")
+        ):
             yield name, f"is {text!r}", 'an LDAP filter in its parentheses, like "(objectClass=person)"'
 
 

@@ -1,5 +1,6 @@
 """Values as Active Directory writes them: identities, security identifiers, moments."""
 
+import re
 import struct
 from collections.abc import Mapping
 from uuid import UUID
@@ -9,6 +10,8 @@ Attributes = Mapping[str, tuple[bytes, ...]]
 GUID_OCTETS = 16
 EPOCH_S = 11644473600  # from 1601 to 1970
 TICKS_A_SECOND = 10_000_000
+EXTENDED_GUID = re.compile(r"<GUID=([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>;", re.IGNORECASE)
+EXTENSIONS = re.compile(r"^(?:<(?:GUID|SID)=[^>]*>;)+")
 NEVER = (0, 0x7FFFFFFFFFFFFFFF)
 SID_HEAD_OCTETS, SUB_AUTHORITY_OCTETS = 8, 4
 
@@ -19,6 +22,26 @@ def guid(octets: bytes) -> str | None:
     The first three fields are little-endian on the wire.
     """
     return str(UUID(bytes_le=octets)) if len(octets) == GUID_OCTETS else None
+
+
+def place(uuid: str) -> str:
+    """Return under which name groups list the entry of a GUID.
+
+    By DN they would not stay true: Active Directory keeps links by GUID, and changes no group where a member
+    is renamed or moved, nor anybody below an organizational unit that is.
+    """
+    return f"objectguid={uuid}"
+
+
+def listed(value: str) -> str | None:
+    """Return place() of an extended DN, "<GUID=...>;<SID=...>;CN=..." (MS-ADTS section 3.1.1.3.4.1.5)."""
+    found = EXTENDED_GUID.match(value)
+    return place(found[1].lower()) if found else None
+
+
+def plain(dn: str) -> str:
+    """Return the DN in an extended one; any other as it is."""
+    return EXTENSIONS.sub("", dn)
 
 
 def sid(octets: bytes) -> str | None:

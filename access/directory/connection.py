@@ -2,8 +2,10 @@
 
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,13 +13,17 @@ from urllib.parse import urlsplit
 import ldap3
 from ldap3.core.exceptions import LDAPException, LDAPInvalidDnError, LDAPInvalidFilterError
 
-from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable
-from access.directory.settings import DirectorySettings, Tls, is_loopback
+from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable, NoTls, Untrusted
+from access.directory.settings import DirectorySettings, Kind, Tls, is_loopback
 
 PORTS = {"ldap": 389, "ldaps": 636}
 # ldap3's fast decoder lets these escape when a server sends what is no LDAP.
 NOT_LDAP = (IndexError, KeyError, TypeError, ValueError)
 SUCCESS = 0
+# A server that did not answer is asked after the others for so long, whoever asks in this process.
+SPARED_S = 30.0
+TIMED_OUT = "timed out"
+_spared_until: dict[str, float] = {}
 # RFC 4511 appendix A.2: what each refusal of our own account means to an operator.
 BIND_REFUSALS = {
     8: "wants a protected connection: set tls to starttls or ldaps",
@@ -66,6 +72,37 @@ def connect(settings: DirectorySettings) -> ldap3.Connection:
 
     Raises DirectoryUnavailable, and DirectoryMisconfigured where the settings forbid it or do not fit.
     """
+    return connect_to_one(settings)[0]
+
+
+def connect_to_one(settings: DirectorySettings) -> tuple[ldap3.Connection, DirectorySettings]:
+    """Return the same, and the settings with the url of the server that it leads to.
+
+    Raises what went wrong with the first of them where none of them can be had.
+    """
+    failures = []
+    for url in in_order((settings.url, *settings.fallback_urls)):
+        one = replace(settings, url=url)
+        try:
+            return _connect(one), one
+        except (DirectoryUnavailable, DirectoryMisconfigured) as error:
+            failures.append(error)
+            spare(url)
+    raise failures[0]
+
+
+def spare(url: str) -> None:
+    """Have the other servers asked first for a while: this one does not answer."""
+    _spared_until[url] = time.monotonic() + SPARED_S
+
+
+def in_order(urls: tuple[str, ...]) -> list[str]:
+    """Return the servers as they are asked: those last that did not answer a short while ago."""
+    now = time.monotonic()
+    return sorted(urls, key=lambda url: _spared_until.get(url, 0.0) > now)
+
+
+def _connect(settings: DirectorySettings) -> ldap3.Connection:
     scheme, host, port = _address(settings)
     _refuse_plaintext(settings, host)
     tls = _tls(settings, host)
@@ -82,7 +119,8 @@ def connect(settings: DirectorySettings) -> ldap3.Connection:
         server,
         client_strategy=ldap3.SYNC,
         auto_referrals=False,
-        auto_range=True,
+        # Of a group that goes away meanwhile it would show half: access.directory.search reads on itself.
+        auto_range=False,
         raise_exceptions=False,
         check_names=False,
         return_empty_attributes=False,
@@ -93,12 +131,14 @@ def connect(settings: DirectorySettings) -> ldap3.Connection:
             connection.socket.settimeout(settings.receive_timeout_s)
             connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if settings.tls is Tls.STARTTLS and not connection.start_tls(read_server_info=False):
-                raise DirectoryUnavailable(f"{settings.url} does not start TLS")
+                raise NoTls(f"{settings.url} does not start TLS")
     except DirectoryUnavailable as error:
         close(connection)
         failure = tls.failure if tls is not None else None
         if isinstance(failure, ssl.SSLCertVerificationError):
             raise _untrusted(settings, host, failure) from error
+        if failure is not None:
+            raise NoTls(f"{settings.url} breaks TLS off: {failure}") from error
         raise
     return connection
 
@@ -112,8 +152,12 @@ def bind(connection: ldap3.Connection, settings: DirectorySettings) -> None:
             )
         connection.user, connection.password = settings.bind_dn, settings.bind_password
         connection.authentication = ldap3.SIMPLE
-    with translated(settings):
-        connection.bind(read_server_info=False)
+    try:
+        with translated(settings):
+            connection.bind(read_server_info=False)
+    except DirectoryUnavailable:
+        spare(settings.url)
+        raise
     result = connection.result
     if result["result"] in BIND_REFUSALS:
         raise DirectoryMisconfigured(f"{settings.url} {BIND_REFUSALS[result['result']]}")
@@ -124,9 +168,9 @@ def bind(connection: ldap3.Connection, settings: DirectorySettings) -> None:
 @contextmanager
 def opened(settings: DirectorySettings) -> Iterator[ldap3.Connection]:
     """A connection bound as the service account, closed at the end."""
-    connection = connect(settings)
+    connection, found = connect_to_one(settings)
     try:
-        bind(connection, settings)
+        bind(connection, found)
         yield connection
     finally:
         close(connection)
@@ -149,8 +193,12 @@ def translated(settings: DirectorySettings) -> Iterator[None]:
     except (LDAPInvalidFilterError, LDAPInvalidDnError) as error:
         raise DirectoryMisconfigured(f"{settings.url}: a base or a filter is wrong: {error}") from error
     except (LDAPException, OSError) as error:
+        # One that closed a connection it thought idle is asked again; one that hangs would hang again.
+        if TIMED_OUT in str(error):
+            spare(settings.url)
         raise DirectoryUnavailable(f"{settings.url} does not answer: {error}") from error
     except NOT_LDAP as error:
+        spare(settings.url)
         raise DirectoryUnavailable(f"{settings.url} answers something that is no LDAP") from error
 
 
@@ -169,7 +217,14 @@ def _address(settings: DirectorySettings) -> tuple[str, str, int]:
 
 
 def _refuse_plaintext(settings: DirectorySettings, host: str) -> None:
-    if settings.tls is Tls.NONE and not settings.plaintext_allowed and not is_loopback(host):
+    if settings.tls is not Tls.NONE or is_loopback(host):
+        return
+    if settings.kind is Kind.ACTIVE_DIRECTORY:
+        raise DirectoryMisconfigured(
+            f"{settings.url}: passwords of the domain would cross the network in clear:"
+            " set tls to starttls or ldaps"
+        )
+    if not settings.plaintext_allowed:
         raise DirectoryMisconfigured(
             f"{settings.url}: passwords would cross the network in clear: set tls to starttls or ldaps"
             " (or plaintext_allowed = true, if you must)"
@@ -180,20 +235,16 @@ def _tls(settings: DirectorySettings, host: str) -> _VerifyingTls | None:
     if settings.tls is Tls.NONE:
         return None
     if settings.ca_file and not Path(settings.ca_file).is_file():
-        raise DirectoryMisconfigured(f"{settings.url}: there is no file {settings.ca_file} (ca_file)")
+        raise Untrusted(f"{settings.url}: there is no file {settings.ca_file} (ca_file)")
     try:
         _context(settings.ca_file)
     except (ssl.SSLError, OSError) as error:
-        raise DirectoryMisconfigured(
-            f"{settings.url}: {settings.ca_file} (ca_file) cannot be used: {error}"
-        ) from error
+        raise Untrusted(f"{settings.url}: {settings.ca_file} (ca_file) cannot be used: {error}") from error
     return _VerifyingTls(settings.ca_file, host)
 
 
-def _untrusted(
-    settings: DirectorySettings, host: str, failure: ssl.SSLCertVerificationError
-) -> DirectoryMisconfigured:
-    return DirectoryMisconfigured(
+def _untrusted(settings: DirectorySettings, host: str, failure: ssl.SSLCertVerificationError) -> Untrusted:
+    return Untrusted(
         f"{settings.url}: the certificate is not trusted for {host}: {failure.verify_message}."
         " Set ca_file to the authority that issued it, and url to a name it carries."
     )

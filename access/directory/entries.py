@@ -39,7 +39,7 @@ class RawEntry:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody the directory knows. dn_key is the normalised dn.
+    """Somebody the directory knows. dn_key is how groups list them: the normalised dn, or by objectGUID.
 
     enabled: as the directory says now; from expires_at on (seconds since the epoch) nobody is. primary_group:
     the name under which a group of Active Directory lists whose primary group it is, empty elsewhere.
@@ -61,7 +61,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group the directory knows. members are normalised names of people and of other groups."""
+    """A group the directory knows. members are dn_keys of people and of other groups."""
 
     uuid: str
     name: str
@@ -147,7 +147,7 @@ def person(raw: RawEntry, name_attribute: str) -> Person | Skipped:
     if name is None:
         return Skipped(raw.uuid, raw.dn, f"{name_attribute} {written!r} cannot be a user name")
     try:
-        dn_key = normalise_dn(raw.dn)
+        dn_key = _dn_key(raw)
     except BadName as error:
         return Skipped(raw.uuid, raw.dn, str(error))
     return Person(
@@ -173,7 +173,7 @@ def group(raw: RawEntry) -> Group | Skipped:
     if name is None:
         return Skipped(raw.uuid, raw.dn, f"cn {written!r} cannot be a group name")
     try:
-        dn_key = normalise_dn(raw.dn)
+        dn_key = _dn_key(raw)
     except BadName as error:
         return Skipped(raw.uuid, raw.dn, str(error))
     values = raw.attributes.get("member", ()) + raw.attributes.get("uniquemember", ())
@@ -199,9 +199,14 @@ def _group_name(written: str) -> str | None:
     return " ".join(words) if words and len(words) == len(spelt) else None
 
 
+def _dn_key(raw: RawEntry) -> str:
+    return active_directory.place(raw.uuid) if "objectguid" in raw.attributes else normalise_dn(raw.dn)
+
+
 def _member(value: bytes) -> str | None:
     try:
-        return normalise_dn(value.decode())
+        text = value.decode()
+        return active_directory.listed(text) or normalise_dn(text)
     except (BadName, UnicodeDecodeError):
         return None
 

@@ -15,6 +15,14 @@ class DirectoryMisconfigured(DirectoryError, Misconfigured):
     """Ours: a wrong address, authority, account or base. The settings must change."""
 
 
+class Untrusted(DirectoryMisconfigured):
+    """The server's certificate, or the file it is to be checked against, is not what it has to be."""
+
+
+class NoTls(DirectoryUnavailable):
+    """The server refuses TLS, or breaks it off."""
+
+
 class BadMessage(DirectoryUnavailable):
     """The server sent bytes that RFC 4511 or RFC 4533 forbid: close the connection and read again."""
 

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 import ldap3
 
-from access.directory import stamps
-from access.directory.connection import opened
+from access.directory import stamps, usn
 from access.directory.entries import GROUP_ATTRIBUTES, Position, RawEntry, Update, person_attributes
+from access.directory.kinds import spoken
 from access.directory.reading import update_of
 from access.directory.search import read_all, search
-from access.directory.settings import DirectorySettings
+from access.directory.settings import DirectorySettings, Kind
 
 EVERY_S = 1.0
 # Two servers behind one name, or two writers in one, need not show changes in the order of their stamps.
@@ -22,17 +22,22 @@ SWEEP_SHARE = 0.05
 
 
 def follow(
-    settings: DirectorySettings, stop: threading.Event, clock: Callable[[], float]
+    settings: DirectorySettings, cookie: bytes | None, stop: threading.Event, clock: Callable[[], float]
 ) -> Generator[Update | None, None, None]:
     """Yield everything, then what changed, each second; None where nothing did.
 
-    clock is monotonic seconds. Ends when stop is set, otherwise only by DirectoryUnavailable or
+    cookie: of the last Update that was taken over; only Active Directory is gone on with by it. clock is
+    monotonic seconds. Ends when stop is set, otherwise only by DirectoryUnavailable or
     DirectoryMisconfigured.
     """
-    with opened(settings) as connection:
+    with spoken(settings) as (connection, found):
+        if found.kind is Kind.ACTIVE_DIRECTORY:
+            pauses = usn.Pauses(stop, EVERY_S, clock)
+            yield from usn.follow(connection, found, cookie, pauses)
+            return
         began = clock()
-        update, raws = read_all(connection, settings)
-        poller = _Poller(connection, settings, clock, stamps.attribute_of(raws))
+        update, raws = read_all(connection, found)
+        poller = _Poller(connection, found, clock, stamps.attribute_of(raws))
         poller.remember(raws, slack=timedelta(seconds=clock() - began))
         yield replace(update, position=poller.position)
         while not stop.wait(EVERY_S):

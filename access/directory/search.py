@@ -3,15 +3,18 @@
 A read either shows everything or raises: what a broken read did not mention must never count as gone.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import ldap3
 
+from access.directory import active_directory, ranges
 from access.directory.connection import SUCCESS, translated
 from access.directory.entries import GROUP_ATTRIBUTES, RawEntry, Update, identity, person_attributes
 from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable
 from access.directory.reading import complete
-from access.directory.settings import DirectorySettings
+from access.directory.settings import DirectorySettings, Kind
 
 PAGE_ENTRIES = 1000  # Active Directory's MaxPageSize
 RESTARTS = 2
@@ -26,6 +29,22 @@ SEARCH_REFUSALS = {
     34: "finds that this base is no distinguished name: correct user_base or group_base",
     50: "does not let our account read here: give it the right to",
 }
+
+
+# With GUIDs written in hyphens (MS-ADTS section 3.1.1.3.4.1.5).
+EXTENDED_DN = ("1.2.840.113556.1.4.529", True, bytes.fromhex("3003020101"))
+Controls = tuple[tuple[str, bool, bytes | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One search below base. identified: an entry that shows no identity is an error, otherwise left out."""
+
+    base: str
+    search_filter: str
+    attributes: tuple[str, ...]
+    controls: Controls = ()
+    identified: bool = True
 
 
 class CookieExpired(DirectoryUnavailable):
@@ -48,10 +67,16 @@ def search(
     attributes: Iterable[str],
 ) -> list[RawEntry]:
     """Return every entry below base that matches. Raises DirectoryUnavailable and DirectoryMisconfigured."""
-    wanted = tuple(attributes)
+    return ask(connection, settings, Query(base, search_filter, tuple(attributes)))
+
+
+def ask(connection: ldap3.Connection, settings: DirectorySettings, query: Query) -> list[RawEntry]:
+    """Return every entry of a query, with all values. Raises as search() does."""
     for attempt in range(RESTARTS + 1):
         try:
-            return list(_pages(connection, settings, (base, search_filter, wanted)))
+            found = list(_pages(connection, settings, query))
+            in_parts = settings.kind is Kind.ACTIVE_DIRECTORY
+            return [_whole(connection, settings, raw) for raw in found] if in_parts else found
         except CookieExpired:
             if attempt == RESTARTS:
                 raise
@@ -60,37 +85,59 @@ def search(
 
 def offers(connection: ldap3.Connection, settings: DirectorySettings, control: str) -> bool:
     """Return whether the server lists a control in its root DSE (RFC 4512 section 5.1)."""
+    listed = read_root(connection, settings, "supportedControl").get("supportedcontrol", ())
+    return control.encode() in listed
+
+
+def read_root(
+    connection: ldap3.Connection, settings: DirectorySettings, *attributes: str
+) -> dict[str, tuple[bytes, ...]]:
+    """Return what the server says of itself (RFC 4512 section 5.1)."""
+    return read_one(connection, settings, ROOT_DSE, *attributes) or {}
+
+
+def read_one(
+    connection: ldap3.Connection, settings: DirectorySettings, dn: str, *attributes: str
+) -> dict[str, tuple[bytes, ...]] | None:
+    """Return one entry's attributes, names in lower case; None where there is none that we may see."""
     with translated(settings):
-        connection.search(ROOT_DSE, "(objectClass=*)", ldap3.BASE, attributes=["supportedControl"])
-    for raw in connection.response or ():
-        listed = raw.get("raw_attributes", {}).get("supportedControl", [])
-        return control.encode() in listed
-    return False
+        connection.search(
+            dn,
+            "(objectClass=*)",
+            ldap3.BASE,
+            attributes=list(attributes),
+            controls=_own_controls(settings) or None,
+        )
+    return next(map(_attributes, _entries(connection)), None)
 
 
-def _pages(
-    connection: ldap3.Connection, settings: DirectorySettings, what: tuple[str, str, tuple[str, ...]]
-) -> Iterator[RawEntry]:
-    base, search_filter, attributes = what
+def _pages(connection: ldap3.Connection, settings: DirectorySettings, query: Query) -> Iterator[RawEntry]:
     cookie: bytes | None = None
     while True:
         with translated(settings):
             connection.search(
-                base,
-                search_filter,
+                query.base,
+                query.search_filter,
                 ldap3.SUBTREE,
                 dereference_aliases=ldap3.DEREF_NEVER,
-                attributes=list(attributes),
+                attributes=list(query.attributes),
+                controls=[*query.controls, *_own_controls(settings)] or None,
                 paged_size=PAGE_ENTRIES,
                 paged_cookie=cookie,
             )
-        _check(connection, settings, base, paging=cookie is not None)
-        for raw in connection.response or ():
-            if raw["type"] == "searchResEntry":
-                yield _raw_entry(raw, settings)
+        _check(connection, settings, query.base, paging=cookie is not None)
+        for raw in _entries(connection):
+            entry = _raw_entry(raw, settings, query.identified)
+            if entry is not None:
+                yield entry
         cookie = _next_cookie(connection.result)
         if not cookie:
             return
+
+
+def _own_controls(settings: DirectorySettings) -> list[tuple[str, bool, bytes | None]]:
+    # A member that is renamed is the same one.
+    return [EXTENDED_DN] if settings.kind is Kind.ACTIVE_DIRECTORY else []
 
 
 def _check(connection: ldap3.Connection, settings: DirectorySettings, base: str, paging: bool) -> None:
@@ -112,13 +159,35 @@ def _next_cookie(result: dict[str, object]) -> bytes | None:
     return paged["value"]["cookie"] if paged else None
 
 
-def _raw_entry(raw: dict[str, object], settings: DirectorySettings) -> RawEntry:
-    found = raw["raw_attributes"]
-    assert hasattr(found, "items")
-    attributes = {name.lower(): tuple(values) for name, values in found.items() if values}
+def _entries(connection: ldap3.Connection) -> Iterator[Mapping[str, Any]]:
+    """Yield the entries of a response. References to other servers are not among them, and never followed."""
+    for raw in connection.response or ():
+        if raw["type"] == "searchResEntry":
+            yield raw
+
+
+def _attributes(raw: Mapping[str, Any]) -> dict[str, tuple[bytes, ...]]:
+    return {name.lower(): tuple(values) for name, values in raw["raw_attributes"].items() if values}
+
+
+def _whole(connection: ldap3.Connection, settings: DirectorySettings, raw: RawEntry) -> RawEntry:
+    """Return the entry with all values of an attribute of which the server shows a part at a time."""
+    attributes, wanted = ranges.merged({}, raw.attributes)
+    while wanted:
+        more = read_one(connection, settings, raw.dn, *wanted)
+        if more is None:
+            raise CookieExpired(f"{settings.url}: {raw.dn!r} went away while it was read")
+        attributes, wanted = ranges.merged(attributes, more)
+    return RawEntry(raw.uuid, raw.dn, attributes)
+
+
+def _raw_entry(raw: Mapping[str, Any], settings: DirectorySettings, identified: bool) -> RawEntry | None:
+    attributes = _attributes(raw)
     uuid = identity(attributes)
+    if uuid is None and not identified:
+        return None
     if uuid is None:
         raise DirectoryMisconfigured(
             f"{settings.url} shows neither entryUUID nor objectGUID of {raw['dn']!r}: let our account read it"
         )
-    return RawEntry(uuid, str(raw["dn"]), attributes)
+    return RawEntry(uuid, active_directory.plain(str(raw["dn"])), attributes)

@@ -13,6 +13,14 @@ class Tls(StrEnum):
     LDAPS = "ldaps"
 
 
+class Kind(StrEnum):
+    """What a directory speaks beyond LDAP. AUTO: the server is asked; OPENLDAP: whatever is not the other."""
+
+    AUTO = "auto"
+    OPENLDAP = "openldap"
+    ACTIVE_DIRECTORY = "active-directory"
+
+
 class Sync(StrEnum):
     """How changes are noticed. AUTO takes syncrepl where the server offers it, else polling."""
 
@@ -25,6 +33,8 @@ class Sync(StrEnum):
 class DirectorySettings:
     """One directory. An empty ca_file means the system's authorities; an empty bind_dn binds anonymously.
 
+    fallback_urls: other servers of the same directory, asked in this order where url does not answer. Filters
+    and name_attribute that are empty are those of the kind (access.directory.kinds).
     mschap: who can tell whether a response of MSCHAPv2 is right, in this order (access.directory.mschap).
     lockout_failures: after how many wrong passwords the directory locks an account (0: never), and
     lockout_window_s for how long it remembers one; ours stay below. ntlm_domain: the domain's short name,
@@ -34,14 +44,16 @@ class DirectorySettings:
     url: str
     user_base: str
     group_base: str
+    kind: Kind = Kind.AUTO
+    fallback_urls: tuple[str, ...] = ()
     tls: Tls = Tls.STARTTLS
     ca_file: str = ""
     plaintext_allowed: bool = False
     bind_dn: str = ""
     bind_password: str = field(default="", repr=False)
-    user_filter: str = "(objectClass=inetOrgPerson)"
-    group_filter: str = "(objectClass=groupOfNames)"
-    name_attribute: str = "uid"
+    user_filter: str = ""
+    group_filter: str = ""
+    name_attribute: str = ""
     sync: Sync = Sync.AUTO
     mschap: tuple[str, ...] = ("network-password",)
     ntlm_domain: str = ""

@@ -4,7 +4,6 @@ ldap3 opens, protects and binds the connection and sends the two searches; from 
 socket itself, because ldap3 shows the entries of a search only once it has ended, and this one never does.
 """
 
-import hashlib
 import json
 import select
 import ssl
@@ -16,12 +15,14 @@ import ldap3
 from ldap3.operation.extended import extended_operation
 from ldap3.operation.search import search_operation
 
-from access.directory.connection import opened, translated
+from access.directory.connection import translated
+from access.directory.cookies import fingerprint
 from access.directory.entries import GROUP_ATTRIBUTES, Position, Update, person_attributes
 from access.directory.errors import BadMessage, DirectoryUnavailable
+from access.directory.kinds import spoken
 from access.directory.reading import update_of
-from access.directory.refresh import Refresh
-from access.directory.settings import DirectorySettings
+from access.directory.refresh import Refresh, SyncNotOffered
+from access.directory.settings import DirectorySettings, Kind
 from access.directory.syncrepl_codec import (
     SYNC_REQUEST,
     Disconnection,
@@ -46,13 +47,15 @@ def follow(
     only by an error: DirectoryUnavailable, RefreshRequired (begin again without a cookie), SyncNotOffered,
     DirectoryMisconfigured.
     """
-    with opened(settings) as connection:
-        stream = _Stream(connection, settings, clock)
-        people_cookie, groups_cookie = _unpack(cookie, settings)
+    with spoken(settings) as (connection, found):
+        if found.kind is Kind.ACTIVE_DIRECTORY:
+            raise SyncNotOffered("Active Directory has no syncrepl: set sync to auto or poll")
+        stream = _Stream(connection, found, clock)
+        people_cookie, groups_cookie = _unpack(cookie, found)
         people, groups = Refresh(people_cookie), Refresh(groups_cookie)
-        attributes = person_attributes(settings.name_attribute)
-        people_search = (settings.user_base, settings.user_filter, attributes)
-        groups_search = (settings.group_base, settings.group_filter, GROUP_ATTRIBUTES)
+        attributes = person_attributes(found.name_attribute)
+        people_search = (found.user_base, found.user_filter, attributes)
+        groups_search = (found.group_base, found.group_filter, GROUP_ATTRIBUTES)
         searches = {
             stream.search(people_search, people.cookie): people,
             stream.search(groups_search, groups.cookie): groups,
@@ -65,8 +68,8 @@ def follow(
                 continue
             # The refresh is told of also where it brought nothing: whoever follows is in step from here on.
             refreshed = True
-            update = update_of(people.drain(), groups.drain(), settings)
-            yield replace(update, position=Position(cookie=_pack(people.cookie, groups.cookie, settings)))
+            update = update_of(people.drain(), groups.drain(), found)
+            yield replace(update, position=Position(cookie=_pack(people.cookie, groups.cookie, found)))
 
 
 def _news(people: Refresh, groups: Refresh) -> bool:
@@ -153,7 +156,7 @@ def _pack(people: bytes | None, groups: bytes | None, settings: DirectorySetting
     """Return both cookies as one, bound to the searches they belong to; None while one is missing."""
     if people is None or groups is None:
         return None
-    kept = {"searches": _fingerprint(settings), "people": people.hex(), "groups": groups.hex()}
+    kept = {"searches": fingerprint(settings), "people": people.hex(), "groups": groups.hex()}
     return json.dumps(kept).encode()
 
 
@@ -161,20 +164,6 @@ def _unpack(cookie: bytes | None, settings: DirectorySettings) -> tuple[bytes | 
     if cookie is None:
         return None, None
     kept = json.loads(cookie)
-    if kept["searches"] != _fingerprint(settings):
+    if kept["searches"] != fingerprint(settings):
         return None, None
     return bytes.fromhex(kept["people"]), bytes.fromhex(kept["groups"])
-
-
-def _fingerprint(settings: DirectorySettings) -> str:
-    """Return what changes with the searches or the server: old cookies mean nothing there."""
-    parts = (
-        settings.url,
-        settings.user_base,
-        settings.user_filter,
-        settings.group_base,
-        settings.group_filter,
-        settings.name_attribute,
-        settings.bind_dn,
-    )
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

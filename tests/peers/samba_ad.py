@@ -9,16 +9,24 @@ domain, and DNS.
 import json
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import quote
+
+import ldap3
 
 from tests.peers.available import program
+from tests.peers.certificates import create_authority
+from tests.peers.ldap_entries import Entries
 from tests.peers.process import Daemon
+from tests.peers.way_in import WayIn
 
 REALM, DOMAIN = "HANGANG.TEST", "HANGANG"
-ADMIN_PASSWORD = "Adm1n-of-the-domain"
 ADDRESS = "10.91.0.1"
+NAME, LDAPS = "dc1.hangang.test", 636
 # nbt, kcc, drepl and dnsupdate would talk to others, of whom there are none.
 SERVICES = "rpc, ldap, cldap, kdc, winbindd"
 HOUSE = """\
@@ -38,7 +46,8 @@ exec samba-tool domain provision --realm={realm} --domain={domain} --server-role
 """
 SERVE = """\
 exec samba --interactive --model=single --debug-stdout --configfile={directory}/domain/etc/smb.conf \\
-  --option="server services={services}"
+  --option="server services={services}" --option="tls cafile={directory}/ca.pem" \\
+  --option="tls certfile={directory}/{name}.pem" --option="tls keyfile={directory}/{name}.key"
 """
 ACCOUNTS = """\
 import json, sys
@@ -63,12 +72,16 @@ for line in sys.stdin:
 DEBIAN_PYTHON = Path("/usr/bin/python3")
 
 
-class SambaAd:
-    """One domain, provisioned when it is entered (about seven seconds)."""
+class SambaAd(Entries):
+    """One domain, provisioned when it is entered (about seven seconds).
+
+    Its LDAP is reached from here through a way_in(), with the certificate of authority.
+    """
 
     def __enter__(self) -> Self:
         self._kept = tempfile.TemporaryDirectory(prefix="ad-")
         self.directory = Path(self._kept.name)
+        self.certificates = create_authority(self.directory).issue(NAME)
         try:
             self._provision()
         except BaseException:
@@ -107,6 +120,33 @@ class SambaAd:
         self._accounts({"do": "lock after", "name": failures})
 
     @property
+    def domain(self) -> str:
+        """The DN of the domain."""
+        return ",".join(f"DC={part}" for part in REALM.lower().split("."))
+
+    @property
+    def authority(self) -> str:
+        """The file with the authority of the controller's certificate, which names the loopback too."""
+        return str(self.certificates.authority)
+
+    def way_in(self) -> WayIn:
+        """A port of the loopback that leads to LDAPS."""
+        return WayIn(self.daemon.pid, (ADDRESS, LDAPS))
+
+    @contextmanager
+    def admin(self, dn: str) -> Iterator[ldap3.Connection]:
+        """A connection as the system itself, through a socket that only root may use."""
+        del dn
+        path = quote(str(self.directory / "domain" / "private" / "ldap_priv" / "ldapi"), safe="")
+        server = ldap3.Server(f"ldapi:///{path}", get_info=ldap3.NONE)
+        connection = ldap3.Connection(server, raise_exceptions=False)
+        connection.open()
+        try:
+            yield connection
+        finally:
+            connection.unbind()
+
+    @property
     def _inside(self) -> list[str]:
         return [program("nsenter"), f"--target={self.daemon.pid}", "--mount", "--net"]
 
@@ -123,7 +163,12 @@ class SambaAd:
     def _in_a_house(self, what: str) -> list[str]:
         """The command that does something in namespaces of its own."""
         script = (HOUSE + what).format(
-            address=ADDRESS, realm=REALM, domain=DOMAIN, directory=self.directory, services=SERVICES
+            address=ADDRESS,
+            realm=REALM,
+            domain=DOMAIN,
+            directory=self.directory,
+            services=SERVICES,
+            name=NAME,
         )
         return ["unshare", "--mount", "--net", "sh", "-c", script]
 

@@ -2,7 +2,7 @@
 
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ import ldap3
 
 from tests.peers.available import program
 from tests.peers.certificates import Files, create_authority
+from tests.peers.ldap_entries import Entries, Refused
 from tests.peers.people import Company
 from tests.peers.ports import LOOPBACK, answers, free_port
 from tests.peers.process import Daemon
@@ -20,7 +21,6 @@ from tests.peers.process import Daemon
 SCHEMAS = Path("/etc/ldap/schema")
 MODULES = Path("/usr/lib/ldap")
 NAME = "ldap.example"
-Changes = Mapping[str, Sequence[str]]
 
 
 # What of Samba's schema a login by MSCHAPv2 looks at.
@@ -35,10 +35,6 @@ attributetype ( 1.3.6.1.4.1.7165.2.1.27 NAME 'sambaPwdLastSet' EQUALITY integerM
 objectclass ( 1.3.6.1.4.1.7165.2.2.6 NAME 'sambaSamAccount' SUP top AUXILIARY
   MAY ( sambaNTPassword $ sambaAcctFlags $ sambaPwdLastSet ) )
 """
-
-
-class Refused(RuntimeError):
-    """slapd did not do what was asked; the message is its result."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +57,7 @@ class Options:
 
 
 @dataclass
-class Slapd:
+class Slapd(Entries):
     """One server with a suffix for each company. Readers and writers bind as admin_dn(company)."""
 
     companies: Sequence[Company]
@@ -111,43 +107,14 @@ class Slapd:
         self.daemon.stop()
         self._start()
 
-    def add(self, dn: str, attributes: Changes) -> None:
-        with self._admin(dn) as connection:
-            done = connection.add(dn, attributes=dict(attributes))  # type: ignore[no-untyped-call]
-            require(connection, done)
-
-    def replace(self, dn: str, attributes: Changes) -> None:
-        """Sets each attribute to exactly these values; none removes it."""
-        self._modify(dn, ldap3.MODIFY_REPLACE, attributes)
-
-    def add_values(self, dn: str, attributes: Changes) -> None:
-        self._modify(dn, ldap3.MODIFY_ADD, attributes)
-
-    def remove_values(self, dn: str, attributes: Changes) -> None:
-        self._modify(dn, ldap3.MODIFY_DELETE, attributes)
-
-    def delete(self, dn: str) -> None:
-        with self._admin(dn) as connection:
-            require(connection, connection.delete(dn))  # type: ignore[no-untyped-call]
-
-    def rename(self, dn: str, rdn: str, *, parent: str | None = None) -> None:
-        """Changes the first part of the DN, and where the entry hangs if a parent is given."""
-        with self._admin(dn) as connection:
-            require(connection, connection.modify_dn(dn, rdn, new_superior=parent))
-
     def join(self, company: Company, group: str, uid: str) -> None:
         self.add_values(company.group_dn(group), {"member": [company.person_dn(uid)]})
 
     def leave(self, company: Company, group: str, uid: str) -> None:
         self.remove_values(company.group_dn(group), {"member": [company.person_dn(uid)]})
 
-    def _modify(self, dn: str, how: str, attributes: Changes) -> None:
-        changes = {name: [(how, list(values))] for name, values in attributes.items()}
-        with self._admin(dn) as connection:
-            require(connection, connection.modify(dn, changes))  # type: ignore[no-untyped-call]
-
     @contextmanager
-    def _admin(self, dn: str) -> Iterator[ldap3.Connection]:
+    def admin(self, dn: str) -> Iterator[ldap3.Connection]:
         """A connection that may change the company the DN is in."""
         company = next(each for each in self.companies if dn.endswith(each.suffix))
         server = ldap3.Server(self.uri, get_info=ldap3.NONE, connect_timeout=self.deadline_s)
@@ -235,8 +202,3 @@ class Slapd:
             "objectClass: applicationProcess\nobjectClass: pwdPolicy\ncn: default\n"
             f"pwdAttribute: userPassword\npwdLockout: TRUE\npwdMaxFailure: {self.options.lockout_after}\n"
         )
-
-
-def require(connection: ldap3.Connection, done: bool) -> None:
-    if not done:
-        raise Refused(f"{connection.result['description']}: {connection.result['message']}")

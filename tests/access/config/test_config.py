@@ -169,6 +169,8 @@ def test_all_mistakes_are_reported_at_once_each_with_its_place_and_its_remedy():
         (LDAP + "tls", "none", "plaintext_allowed = true"),
         (LDAP + "user_filter", "objectClass=person", "in its parentheses"),
         (LDAP + "group_base", "", "a DN"),
+        (LDAP + "kind", "novell", '"auto" or "openldap" or "active-directory"'),
+        (LDAP + "fallback_urls", ["dc2.hangang.example"], '"ldap://HOST"'),
         (LDAP + "sync", "push", '"auto" or "syncrepl" or "poll"'),
     ],
 )

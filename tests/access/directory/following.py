@@ -73,5 +73,5 @@ def _updates(
     how: str, settings: DirectorySettings, cookie: bytes | None, stop: threading.Event
 ) -> Iterator[Update | None]:
     if how == "poll":
-        return poll.follow(settings, stop, time.monotonic)
+        return poll.follow(settings, cookie, stop, time.monotonic)
     return syncrepl.follow(settings, cookie, stop, time.monotonic)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from access.directory.connection import connect, opened
+from access.directory.connection import close, connect, connect_to_one, in_order, opened
 from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable
-from access.directory.settings import DirectorySettings, Tls
+from access.directory.settings import DirectorySettings, Kind, Tls
 from tests.access.directory.companies import over_ldaps, over_starttls, settings_of
 from tests.access.directory.silence import refuse_starttls, server_that
 from tests.peers.certificates import create_authority
@@ -145,3 +145,56 @@ def test_a_server_that_refuses_starttls_hears_no_password():
 
         assert heard
         assert b"secret" not in b"".join(heard)
+
+
+def test_a_domains_passwords_never_cross_a_network_in_clear_whatever_is_allowed():
+    settings = replace(SOMEWHERE, url="ldap://192.0.2.7", kind=Kind.ACTIVE_DIRECTORY, plaintext_allowed=True)
+
+    with pytest.raises(DirectoryMisconfigured, match="of the domain"):
+        connect(settings)
+
+
+@pytest.mark.peer("slapd")
+def test_another_server_is_asked_where_the_first_is_down_and_then_first_for_a_while(directory):
+    down = f"ldap://127.0.0.1:{free_port()}"
+    settings = settings_of(directory.slapd, directory.hangang)
+    settings = replace(settings, url=down, fallback_urls=(directory.slapd.uri,))
+
+    connection, found = connect_to_one(settings)
+    close(connection)
+
+    assert found.url == directory.slapd.uri
+    assert list(in_order((down, directory.slapd.uri))) == [directory.slapd.uri, down]
+    with opened(settings) as connection:
+        assert connection.bound
+
+
+def test_where_none_can_be_had_the_first_one_says_why():
+    first, second = free_port(), free_port()
+    settings = replace(
+        SOMEWHERE, url=f"ldap://127.0.0.1:{first}", fallback_urls=(f"ldap://127.0.0.1:{second}",)
+    )
+
+    with pytest.raises(DirectoryUnavailable, match=str(first)):
+        connect(settings)
+
+
+def test_a_server_that_hangs_is_not_the_first_to_be_asked_again():
+    with server_that(None) as (port, _):
+        url = f"ldap://127.0.0.1:{port}"
+        settings = replace(SOMEWHERE, url=url, bind_dn="cn=admin", bind_password="x", receive_timeout_s=0.2)
+        with pytest.raises(DirectoryUnavailable), opened(settings):
+            pass
+
+        assert list(in_order((url, "ldap://second.example"))) == ["ldap://second.example", url]
+
+
+@pytest.mark.peer("slapd")
+def test_a_server_with_a_wrong_certificate_is_passed_over_for_one_with_a_right_one(directory):
+    settings = over_ldaps(directory.slapd, directory.hangang)
+    wrong = settings.url.replace("127.0.0.1", "localhost")
+
+    connection, found = connect_to_one(replace(settings, url=wrong, fallback_urls=(settings.url,)))
+    close(connection)
+
+    assert found.url == settings.url

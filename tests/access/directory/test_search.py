@@ -7,15 +7,21 @@ import pytest
 from access.directory import search as subject
 from access.directory.connection import opened
 from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable
+from access.directory.kinds import decided
 from access.directory.names import escape_filter, normalise_dn
 from access.directory.search import offers, read_all, search
+from access.directory.settings import Kind
 from tests.access.directory.companies import settings_of
 
 pytestmark = pytest.mark.peer("slapd")
 
 
+def known(directory):
+    return decided(settings_of(directory.slapd, directory.hangang), Kind.OPENLDAP)
+
+
 def test_everyone_and_every_group_is_read(directory):
-    settings = settings_of(directory.slapd, directory.hangang)
+    settings = known(directory)
 
     with opened(settings) as connection:
         update, _ = read_all(connection, settings)
@@ -41,7 +47,7 @@ def test_everyone_and_every_group_is_read(directory):
 
 def test_many_pages_are_one_reading(directory, monkeypatch):
     monkeypatch.setattr(subject, "PAGE_ENTRIES", 7)
-    settings = settings_of(directory.slapd, directory.hangang)
+    settings = known(directory)
 
     with opened(settings) as connection:
         update, _ = read_all(connection, settings)
@@ -51,7 +57,7 @@ def test_many_pages_are_one_reading(directory, monkeypatch):
 
 def test_a_paged_search_whose_cookie_the_server_forgot_starts_again(directory, monkeypatch):
     monkeypatch.setattr(subject, "PAGE_ENTRIES", 7)
-    settings = settings_of(directory.slapd, directory.hangang)
+    settings = known(directory)
     forgotten = []
 
     def forget_once(result):
@@ -71,14 +77,14 @@ def test_a_paged_search_whose_cookie_the_server_forgot_starts_again(directory, m
 
 @pytest.mark.parametrize("base", ["ou=nobody,dc=hangang,dc=example", "not a name"])
 def test_a_base_that_is_not_there_is_an_error_and_not_an_empty_company(directory, base):
-    settings = replace(settings_of(directory.slapd, directory.hangang), user_base=base)
+    settings = replace(known(directory), user_base=base)
 
     with opened(settings) as connection, pytest.raises(DirectoryMisconfigured, match="base"):
         read_all(connection, settings)
 
 
 def test_a_filter_that_is_none_is_our_mistake(directory):
-    settings = replace(settings_of(directory.slapd, directory.hangang), user_filter="(uid=")
+    settings = replace(known(directory), user_filter="(uid=")
 
     with opened(settings) as connection, pytest.raises(DirectoryMisconfigured, match="filter"):
         read_all(connection, settings)
@@ -86,7 +92,7 @@ def test_a_filter_that_is_none_is_our_mistake(directory):
 
 def test_a_read_that_breaks_off_raises(directory, monkeypatch):
     monkeypatch.setattr(subject, "PAGE_ENTRIES", 7)
-    settings = settings_of(directory.slapd, directory.hangang)
+    settings = known(directory)
     with opened(settings) as connection:
         real = subject._next_cookie
 
@@ -100,7 +106,7 @@ def test_a_read_that_breaks_off_raises(directory, monkeypatch):
 
 
 def test_an_escaped_value_finds_exactly_its_entry(directory):
-    settings = settings_of(directory.slapd, directory.hangang)
+    settings = known(directory)
     name = "별*표(괄호)\\빗금"
     dn = f"uid=star,ou=people,{directory.hangang.suffix}"
     directory.slapd.add(dn, {"objectClass": ["inetOrgPerson"], "uid": ["star"], "cn": [name], "sn": ["x"]})
@@ -116,7 +122,7 @@ def test_an_escaped_value_finds_exactly_its_entry(directory):
 
 
 def test_syncrepl_is_seen_in_the_root_entry(directory):
-    settings = settings_of(directory.slapd, directory.hangang)
+    settings = known(directory)
 
     with opened(settings) as connection:
         assert offers(connection, settings, "1.3.6.1.4.1.4203.1.9.1.1")
