@@ -6,6 +6,7 @@ is needed is decided elsewhere, and there what is missing fails closed.
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
 
@@ -15,6 +16,8 @@ from radius.packet import Packet
 
 # Of a User-Name (RFC 2865 section 5.1); names that come another way are held to it too.
 MAX_NAME_OCTETS = 253
+# Endpoints whose facts are known without reading them again.
+REMEMBERED = 8192
 _MAC_SEPARATORS = str.maketrans("", "", "-:. ")
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 
@@ -60,8 +63,21 @@ def facts(
     values: Mapping[int, bytes], source: IPv4Address | IPv6Address | None = None, secret: int = 0
 ) -> Facts:
     """Return the facts in the values of a request, with where it came from and how it was signed."""
-    said = {name: read(values[kind]) for kind, (name, read) in _READERS.items() if kind in values}
-    return Facts(source=source, secret=secret, **said)
+    said = tuple(map(values.get, _READ))
+    return _facts(said, AttributeType.EAP_MESSAGE in values, source, secret)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _facts(
+    said: tuple[bytes | None, ...], eap: bool, source: IPv4Address | IPv6Address | None, secret: int
+) -> Facts:
+    """Return the facts in what was said. Endpoints come again from the same port: most are known."""
+    known = {
+        name: read(value)
+        for (name, read), value in zip(_READERS.values(), said, strict=True)
+        if value is not None
+    }
+    return Facts(eap=eap, source=source, secret=secret, **known)
 
 
 def networks(packet: Packet) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -162,6 +178,7 @@ def _host(value: bytes) -> IPv4Network | IPv6Network | None:
     return None if ipv6 is None else IPv6Network(ipv6)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def station(value: bytes) -> str:
     """Return a MAC in lower case with colons where value is one in any spelling, else the text."""
     spelt = text(value)
@@ -177,12 +194,12 @@ _READERS: dict[int, tuple[str, Callable[[bytes], Any]]] = {
     AttributeType.NAS_PORT_TYPE: ("nas_port_type", integer),
     AttributeType.SERVICE_TYPE: ("service_type", integer),
     AttributeType.CONNECT_INFO: ("connect_info", text),
-    AttributeType.EAP_MESSAGE: ("eap", lambda _value: True),
     AttributeType.FRAMED_MTU: ("framed_mtu", integer),
     AttributeType.FRAMED_IP_ADDRESS: ("framed_ip", _ipv4),
     AttributeType.FRAMED_IPV6_ADDRESS: ("framed_ipv6", _ipv6),
     AttributeType.FRAMED_IPV6_PREFIX: ("framed_ipv6_prefix", _ipv6_prefix),
 }
+_READ = tuple(map(int, _READERS))
 
 _NETWORKS: dict[int, Callable[[bytes], IPv4Network | IPv6Network | None]] = {
     AttributeType.FRAMED_IP_ADDRESS: _host,

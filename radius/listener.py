@@ -48,7 +48,7 @@ DELIVERIES = 1024
 # Addresses remembered in the form the socket gives them. Anybody may send from any, so not many.
 REMEMBERED_SOURCES = 4096
 
-Reading = Callable[[], Iterator[tuple[bytes, Source]]]
+Reading = Callable[[], Iterable[tuple[bytes, Source]]]
 
 
 class Application(Protocol):
@@ -123,6 +123,8 @@ class Listener:
     ) -> None:
         self.troubles = Troubles()
         self._endpoints = tuple(endpoints)
+        # Asked once: a socket looks its family up among all there are each time.
+        self._senders = tuple((each.socket.sendto, each.socket.family) for each in self._endpoints)
         self._server = server
         self._application = application
         self._forwarding = forwarding
@@ -356,21 +358,27 @@ class Listener:
             self._writes = True
             log.warning("records are written again")
         for send in sends:
-            heapq.heappush(self._later, (send.not_before, next(self._order), send))
+            if send.not_before:
+                heapq.heappush(self._later, (send.not_before, next(self._order), send))
+            else:
+                self._send_out(send)
 
     def _send_due(self) -> None:
         now = time.monotonic()
         while self._later and self._later[0][0] <= now:
-            _, _, send = heapq.heappop(self._later)
-            if send.to.role is Role.RADSEC:
-                self._send_over(send)
-                continue
-            sender = self._endpoints[send.to.endpoint].socket
-            try:
-                sender.sendto(send.data, _sockaddr(send.to, sender.family))
-            except OSError:
-                # The NAS will ask again, and gets the same reply.
-                self.troubles.unsent += 1
+            self._send_out(heapq.heappop(self._later)[2])
+
+    def _send_out(self, send: Send) -> None:
+        to = send.to
+        if to.role is Role.RADSEC:
+            self._send_over(send)
+            return
+        sendto, family = self._senders[to.endpoint]
+        try:
+            sendto(send.data, _sockaddr(to, family))
+        except OSError:
+            # The NAS will ask again, and gets the same reply.
+            self.troubles.unsent += 1
 
     def _send_over(self, send: Send) -> None:
         """Send a reply over its connection, which another worker may have."""
@@ -420,21 +428,29 @@ class Listener:
 
     def _reader(self, number: int) -> Reading:
         endpoint = self._endpoints[number]
+        receive, role = endpoint.socket.recvfrom, endpoint.role
 
-        def read() -> Iterator[tuple[bytes, Source]]:
-            for data, sockaddr in _datagrams(endpoint.socket, DATAGRAM_OCTETS):
-                yield data, _source(sockaddr[0], sockaddr[1], number, endpoint.role)
+        def read() -> list[tuple[bytes, Source]]:
+            come = []
+            try:
+                for _ in range(DATAGRAMS_PER_TURN):
+                    data, sockaddr = receive(DATAGRAM_OCTETS)
+                    come.append((data, _source(sockaddr[0], sockaddr[1], number, role)))
+            except OSError:
+                # Nothing more, or an ICMP error of an earlier reply: what comes next is read next turn.
+                pass
+            return come
 
         return read
 
     def _reader_of_doorway(self, doorway: socket.socket) -> Reading:
-        def read() -> Iterator[tuple[bytes, Source]]:
+        def read() -> Iterable[tuple[bytes, Source]]:
             for octets, _ in _datagrams(doorway, FORWARDED_OCTETS):
                 try:
                     self._take_over(forward.decode(octets))
                 except forward.BadForward:
                     self.troubles.unforwarded += 1
-            return iter(())
+            return ()
 
         return read
 
@@ -456,10 +472,10 @@ class Listener:
         elif source.endpoint < len(self._endpoints):
             self._guarded(partial(self._server.receive, handed=True), forwarded.data, source)
 
-    def _read_wake(self) -> Iterator[tuple[bytes, Source]]:
+    def _read_wake(self) -> Iterable[tuple[bytes, Source]]:
         for _ in _datagrams(self._wake_in, DATAGRAM_OCTETS):
             continue
-        return iter(())
+        return ()
 
 
 PERFORMERS: dict[type[Effect], Callable[..., None]] = {

@@ -174,9 +174,10 @@ def _vendor_attributes(value: bytes, formats: Mapping[int, VendorFormat]) -> lis
 def _check_access_request(packet: Packet) -> None:
     """Refuse an Access-Request whose attributes may not stand together (RFC 2865 5.44, RFC 3579 3.3)."""
     values = packet.values
-    for kind in _AT_MOST_ONE:
-        if kind in values and len(packet.all(kind)) > 1:
-            raise BadPacket(f"two {AttributeType(kind).name} attributes")
+    if len(values) < len(packet.attributes):
+        for kind in _AT_MOST_ONE:
+            if kind in values and len(packet.all(kind)) > 1:
+                raise BadPacket(f"two {AttributeType(kind).name} attributes")
     speaks_eap = _EAP_MESSAGE in values
     credentials = (_USER_PASSWORD in values) + (_CHAP_PASSWORD in values) + (_ARAP_PASSWORD in values)
     if credentials > 1 or (credentials and speaks_eap):

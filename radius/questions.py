@@ -25,6 +25,9 @@ from radius.frozen import value
 class Method(Enum):
     """How somebody proved who they are, by the name people know it."""
 
+    # There is one of each, and they are looked up at every login.
+    __hash__ = object.__hash__
+
     PAP = "PAP"
     MAB = "MAB"
     CHAP = "CHAP"

@@ -152,7 +152,8 @@ class Server:
             counters.unexpected_codes += 1
             return _offended(source)
         secret = self._gate.admit(packet, nas, source, now, counters)
-        effects: list[Effect] = [self._ask(None, None, each, now) for each in self._gate.take_notices()]
+        notices = self._gate.take_notices()
+        effects: list[Effect] = [self._ask(None, None, each, now) for each in notices] if notices else []
         if secret is None:
             return effects + _offended(source)
         # Workers of two keys, while that is being changed, would hand a packet to and fro for ever.
