@@ -4,17 +4,21 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from access import journal, keyfile, radius_files
 from access.certificates import keys as certificate_keys
 from access.certificates.values import Rules
 from access.coa import DEADLINE_S, NasCaller
-from access.config import Settings, sqlite_file
+from access.config import KeySettings, Settings, sqlite_file
 from access.directory import credentials
 from access.directory.credentials import Credentials
+from access.errors import Misconfigured
+from access.keystore import KeyStore
 from access.model import Role
 from access.nas_rules import ANYWHERE, Compared, where_compared
 from access.network_passwords import Allowance
+from access.pkcs11_store import Pkcs11Store
 from access.policy.subjects import fold
 from access.radius_status import Backlog, RadiusStatus
 from access.radsec_caller import RadSecCaller
@@ -23,7 +27,7 @@ from access.retention import Rules as RetentionRules
 from access.sealing import Keyring
 from access.shared_counts import SharedCounts
 from access.shared_throttle import SharedThrottle
-from access.store import organizations, schema, sealed
+from access.store import kept_subkeys, organizations, schema, sealed
 from access.store.audit_keeping import Keeper
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
@@ -82,11 +86,32 @@ def open_unmigrated(settings: Settings) -> App:
     database = open_database(settings)
     directory = database.file.parent if database.file else None
     try:
-        keyring = keyfile.load_or_create(settings.keys.file, directory, needed_keys(database))
+        keyring = open_keyring(settings, directory, database)
     except BaseException:
         database.close()
         raise
     return App(settings, keyring, database)
+
+
+def open_keyring(settings: Settings, directory: Path | None, database: Database) -> Keyring:
+    """The keys of the settings, with what was kept of keys that are gone. Raises KeyFileRefused."""
+    store = open_key_store(settings.keys)
+    keyring = keyfile.open_keys(settings.keys, store, directory, needed_keys(database))
+    if database.file is not None and not database.file.exists():
+        return keyring
+    with database.read() as conn:
+        return keyring.keeping(kept_subkeys.kept(conn, keyring))
+
+
+def open_key_store(keys: KeySettings) -> KeyStore | None:
+    """What unwraps the keys in the key file; None where they are in clear. Raises Misconfigured."""
+    if keys.pkcs11_module is None or keys.pkcs11_pin_file is None:
+        return None
+    try:
+        pin = keys.pkcs11_pin_file.read_text("utf-8").strip()
+    except OSError as error:
+        raise Misconfigured(f"keys.pkcs11_pin_file cannot be read: {error.strerror}") from None
+    return Pkcs11Store(keys.pkcs11_module, keys.pkcs11_token, keys.pkcs11_key, pin, os.urandom)
 
 
 def needed_keys(database: Database) -> frozenset[str]:

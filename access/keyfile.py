@@ -1,19 +1,27 @@
-"""The key file: made on the first start, and refused when others could read it. ◆
+"""Where the keys are: a key file, made on the first start and refused when others could read it. ◆
 
-Each line is a key id and 32 octets in base64; the last line is the current key, and lines that begin with #
-are remarks. The file stays out of the database's directory, so that a backup or a copy of the database never
-carries the keys to it.
+How its lines look: access.keylines. The file stays out of the database's directory, so that a backup or a
+copy of the database never carries the keys to it. Processes that run look at it again when they are about to
+seal, so that a new line is used without a restart. Instead of a file there may be a variable or a credential
+of systemd.
 """
 
-import base64
-import binascii
 import os
 import stat
-from collections.abc import Set
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from access import keylines
+from access.config import KeySettings
 from access.errors import Misconfigured
-from access.sealing import KEY_OCTETS, BadKeyring, Keyring
+from access.keylines import KeyFileRefused
+from access.keystore import KeyStore
+from access.sealing import KEY_OCTETS, Keyring
+
+__all__ = ["KeyFileRefused", "add_key", "load", "load_or_create", "open_keys", "refuse_missing"]
+
+CREDENTIALS = "CREDENTIALS_DIRECTORY"
 
 _LARGEST_OCTETS = 65536
 _REMARK = (
@@ -22,37 +30,90 @@ _REMARK = (
 )
 
 
-class KeyFileRefused(Misconfigured):
-    """The key file is incomplete, or others could read or change it: the message says what to do."""
-
-
 def load_or_create(
-    path: Path, database_directory: Path | None = None, needed: Set[str] = frozenset()
+    path: Path,
+    database_directory: Path | None = None,
+    needed: Set[str] = frozenset(),
+    store: KeyStore | None = None,
 ) -> Keyring:
     """Return the keys in the file, which is made with one new key if there is none.
 
     database_directory is where the database keeps its files, None if it is on a server. needed: ids of keys
     that secrets are sealed under already; without them nothing is made and nothing is started. Two processes
-    that start at once end up with the same key. Raises KeyFileRefused.
+    that start at once end up with the same key. store wraps the keys in the file. Raises KeyFileRefused.
     """
     _refuse_beside_database(path, database_directory)
     try:
         if not path.exists():
             _refuse_lost(path, needed)
-            _create(path)
-        text = _read(path)
+            _create(path, store)
+        keyring = load(path, store)
     except OSError as error:
         raise KeyFileRefused(
             f"the key file {path} cannot be made or read: {error.strerror}; give the account that runs "
             "Officegate a directory it may write to, or set the key file to another path"
         ) from None
-    keyring = _parse(text, path)
+    refuse_missing(keyring, needed, f"the key file {path}")
+    return keyring
+
+
+def load(path: Path, store: KeyStore | None = None) -> Keyring:
+    """Return the keys in a file that is there; they look at it again by themselves. Raises KeyFileRefused."""
+    seen = _stamp(path)
+    keyring = keylines.parse(_read(path), str(path), store)
+    return replace(keyring, news=_Watch(path, seen, store))
+
+
+def add_key(path: Path, random: Callable[[int], bytes], store: KeyStore | None = None) -> str:
+    """Write a new key behind the others, which makes it the current one, and return its id.
+
+    The file is written whole or not at all, and stays its owner's. Raises KeyFileRefused, OSError.
+    """
+    before = _read(path)
+    keylines.parse(before, str(path), store)
+    key_id = random(4).hex()
+    written = before.rstrip(b"\n") + b"\n" + keylines.line(key_id, random(KEY_OCTETS), store).encode()
+    draft = path.with_name(f".{path.name}.{key_id}")
+    _write_new(draft, written)
+    status = path.stat()
+    os.chown(draft, status.st_uid, status.st_gid)
+    draft.rename(path)
+    _sync_directory(path.parent)
+    return key_id
+
+
+def refuse_missing(keyring: Keyring, needed: Set[str], place: str) -> None:
+    """Raise KeyFileRefused unless every key is there that secrets are sealed under."""
     if missing := needed - keyring.keys.keys():
         raise KeyFileRefused(
-            f"the key file {path} does not have key {_named(missing)}, which secrets in the database are"
+            f"{place} does not have key {_named(missing)}, which secrets in the database are"
             " sealed under: put that line back from its backup, or set the file that belongs to this database"
         )
-    return keyring
+
+
+@dataclass
+class _Watch:
+    """News of a key file: its keys, if it is another file than the one that was read last."""
+
+    path: Path
+    seen: tuple[int, ...]
+    store: KeyStore | None
+
+    def __call__(self) -> Keyring | None:
+        try:
+            now = _stamp(self.path)
+            if now == self.seen:
+                return None
+            keyring = keylines.parse(_read(self.path), str(self.path), self.store)
+        except (Misconfigured, OSError):
+            return None  # somebody edits it: what was known goes on, and it is looked at again
+        self.seen = now
+        return keyring
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _refuse_lost(path: Path, needed: Set[str]) -> None:
@@ -77,11 +138,11 @@ def _refuse_beside_database(path: Path, database_directory: Path | None) -> None
         )
 
 
-def _create(path: Path) -> None:
+def _create(path: Path, store: KeyStore | None) -> None:
     """Write a file with one new key, whole or not at all; where another process was faster, keep its file."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     key_id, key = os.urandom(4).hex(), os.urandom(KEY_OCTETS)
-    line = f"{key_id} {base64.b64encode(key).decode()}\n"
+    line = keylines.line(key_id, key, store)
     draft = path.with_name(f".{path.name}.{key_id}")
     _write_new(draft, (_REMARK + line).encode())
     try:
@@ -139,32 +200,48 @@ def _refuse_unsafe(status: os.stat_result, path: Path) -> None:
         )
 
 
-def _parse(content: bytes, path: Path) -> Keyring:
-    keys: dict[str, bytes] = {}
-    for number, line in enumerate(content.decode(errors="replace").splitlines(), start=1):
-        words = line.split()
-        if not words or words[0].startswith("#"):
-            continue
-        key_id, key = _parse_words(words, f"{path}, line {number}")
-        if key_id in keys:
-            raise KeyFileRefused(f"{path}, line {number}: this key id is there twice; give one another id")
-        keys[key_id] = key
-    if not keys:
+def open_keys(
+    settings: KeySettings,
+    store: KeyStore | None = None,
+    database_directory: Path | None = None,
+    needed: Set[str] = frozenset(),
+    environ: Mapping[str, str] = os.environ,
+) -> Keyring:
+    """Return the keys of this installation. Raises KeyFileRefused.
+
+    Only a key file is made where there is none. needed: ids of keys that secrets are sealed under already.
+    """
+    if settings.variable:
+        return _given(settings.variable, environ, store, needed)
+    if settings.credential:
+        return _credential(settings.credential, environ, store, needed)
+    return load_or_create(settings.file, database_directory, needed, store)
+
+
+def _given(name: str, environ: Mapping[str, str], store: KeyStore | None, needed: Set[str]) -> Keyring:
+    text = environ.get(name, "")
+    if not text:
         raise KeyFileRefused(
-            f"the key file {path} holds no key: restore it from its backup; only if nothing was ever "
-            "stored, remove it and start again"
+            f"the variable {name} that keys.variable names is not set or empty: set it where the service is"
+            " started, to the lines a key file would have"
         )
-    try:
-        return Keyring(keys, current=list(keys)[-1])
-    except BadKeyring as error:
-        raise KeyFileRefused(f"{path}: {error}; restore the file from its backup") from None
+    # What sets variables seldom has lines; no base64 has a semicolon.
+    keyring = keylines.parse(text.replace(";", "\n").encode(), f"variable {name}", store)
+    refuse_missing(keyring, needed, f"the variable {name}")
+    return keyring
 
 
-def _parse_words(words: list[str], place: str) -> tuple[str, bytes]:
-    """Return the id and the key of one line; a message never repeats what may be part of a key."""
-    if len(words) != 2:
-        raise KeyFileRefused(f"{place}: expected a key id and a key in base64, found {len(words)} words")
+def _credential(name: str, environ: Mapping[str, str], store: KeyStore | None, needed: Set[str]) -> Keyring:
+    folder = environ.get(CREDENTIALS, "")
+    if not folder:
+        raise KeyFileRefused(
+            f"keys.credential names {name}, and systemd has handed over no credentials: put"
+            f" LoadCredentialEncrypted={name} into the unit, and run commands by systemd-run with the same"
+        )
+    path = Path(folder) / name
     try:
-        return words[0], base64.b64decode(words[1], validate=True)
-    except (binascii.Error, ValueError):
-        raise KeyFileRefused(f"{place}: the key is not base64; restore the file from its backup") from None
+        keyring = load(path, store)
+    except OSError as error:
+        raise KeyFileRefused(f"the credential {path} cannot be read: {error.strerror}") from None
+    refuse_missing(keyring, needed, f"the credential {path}")
+    return keyring

@@ -476,8 +476,7 @@ def _endpoints(sockets: Sockets) -> tuple[Endpoint, ...]:
 
 def _classes(app: App) -> SessionClasses:
     """Return the Classes of all keys, the current one first."""
-    ids = sorted(app.keyring.keys, key=lambda key_id: key_id != app.keyring.current)
-    return SessionClasses(tuple(app.keyring.subkey(PURPOSE, key_id) for key_id in ids))
+    return SessionClasses(app.keyring.subkeys(PURPOSE))
 
 
 def _relays(app: App, memory: Memory, number: int) -> Relays | None:

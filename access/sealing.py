@@ -7,10 +7,15 @@ row copied over another row, or into another company, does not open. Nonces are 
 
 The keys themselves seal nothing. Each use has its own key derived from them (HKDF, RFC 5869), so that what
 signs cookies could never open a seed.
+
+Keys change while processes run. A process that meets a key id it does not know, and one that is about to
+seal, asks whether there is news of the keys; so a new key is used everywhere from the moment it is in its
+place. What a process knew once it never forgets. Of a key that is gone the subkeys are left that something
+must still be checked with: they are kept sealed under the keys that followed.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from cryptography.exceptions import InvalidTag
@@ -38,41 +43,48 @@ class BadKeyring(Misconfigured):
 
 @dataclass(frozen=True)
 class Keyring:
-    """The keys this installation knows by their ids; new secrets are sealed under the current one.
+    """The keys this installation knows by their ids; new secrets are sealed under the newest one.
 
-    Older keys stay as long as anything is sealed under them. Each is 32 octets. Raises BadKeyring.
+    Older keys stay as long as anything is sealed under them. Each is 32 octets. current is the newest at the
+    time of loading: what a process derives for itself stays the same for its life. kept holds subkeys of keys
+    that are gone, by purpose and key id. news returns other keys if there are any since. Raises BadKeyring.
     """
 
     keys: Mapping[str, bytes] = field(repr=False)
     current: str
-    _ciphers: Mapping[str, AESGCM] = field(init=False, repr=False, compare=False)
+    kept: Mapping[tuple[str, str], bytes] = field(default_factory=dict, repr=False, compare=False)
+    news: Callable[[], "Keyring | None"] = field(default=lambda: None, repr=False, compare=False)
+    _known: "_Known" = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for key_id, key in self.keys.items():
             _check_key(key_id, key)
         if self.current not in self.keys:
             raise BadKeyring(f"key {self.current!r} is named as the current one but is not among the keys")
-        ciphers = {key_id: AESGCM(_derive(key, "sealing")) for key_id, key in self.keys.items()}
         object.__setattr__(self, "keys", MappingProxyType(dict(self.keys)))
-        object.__setattr__(self, "_ciphers", MappingProxyType(ciphers))
+        object.__setattr__(self, "_known", _Known(self.keys, self.current))
 
     def seal(self, plaintext: bytes, bound_to: bytes, random: Callable[[int], bytes]) -> bytes:
-        """Return the plaintext sealed for one place under the current key; random(n) gives n octets."""
-        header = _header(self.current)
+        """Return the plaintext sealed for one place under the newest key; random(n) gives n octets."""
+        self._hear_news()
+        known = self._known
+        header = header_of(known.newest)
         nonce = random(_NONCE_OCTETS)
-        return header + nonce + self._ciphers[self.current].encrypt(nonce, plaintext, header + bound_to)
+        return header + nonce + known.ciphers[known.newest].encrypt(nonce, plaintext, header + bound_to)
 
     def open_sealed(self, blob: bytes, bound_to: bytes) -> bytes:
         """Return what was sealed for this place. Raises SealBroken."""
         key_id, nonce, ciphertext = _split(blob)
-        cipher = self._ciphers.get(key_id)
+        if key_id not in self._known.ciphers:
+            self._hear_news()
+        cipher = self._known.ciphers.get(key_id)
         if cipher is None:
             raise SealBroken(
                 f"a secret is sealed under key {key_id!r}, which the key file does not have: "
                 "put that line back into the key file from its backup"
             )
         try:
-            return cipher.decrypt(nonce, ciphertext, _header(key_id) + bound_to)
+            return cipher.decrypt(nonce, ciphertext, header_of(key_id) + bound_to)
         except InvalidTag:
             place = bound_to.decode(errors="backslashreplace")
             raise SealBroken(
@@ -81,8 +93,8 @@ class Keyring:
             ) from None
 
     def needs_rekey(self, blob: bytes) -> bool:
-        """Return whether a sealed secret is under an older key than the current. Raises SealBroken."""
-        return key_id_of(blob) != self.current
+        """Return whether a sealed secret is under an older key than the newest. Raises SealBroken."""
+        return key_id_of(blob) != self._known.newest
 
     def subkey(self, purpose: str, key_id: str | None = None) -> bytes:
         """Return the 32 octets for one purpose, of the current key or of the one named. Raises SealBroken.
@@ -90,13 +102,44 @@ class Keyring:
         What must be checked again after the current key has changed (a stored hash, a signed head) keeps the
         key id it was made with; what may end with the key (a cookie) need not.
         """
-        key = self.keys.get(self.current if key_id is None else key_id)
-        if key is None:
+        wanted = self.current if key_id is None else key_id
+        if wanted not in self._known.keys and (purpose, wanted) not in self.kept:
+            self._hear_news()
+        key = self._known.keys.get(wanted)
+        if key is not None:
+            return _derive(key, "purpose " + purpose)
+        try:
+            return self.kept[purpose, wanted]
+        except KeyError:
             raise SealBroken(
                 f"{purpose!r} was made with key {key_id!r}, which the key file does not have: "
                 "put that line back into the key file from its backup"
-            )
-        return _derive(key, "purpose " + purpose)
+            ) from None
+
+    def subkeys(self, purpose: str) -> tuple[bytes, ...]:
+        """Return those of every key, of keys that are gone as well, the current one's first."""
+        gone = {key_id for kept_for, key_id in self.kept if kept_for == purpose}
+        others = sorted((gone | self.keys.keys()) - {self.current})
+        return tuple(self.subkey(purpose, key_id) for key_id in (self.current, *others))
+
+    def keeping(self, kept: Mapping[tuple[str, str], bytes]) -> "Keyring":
+        """Return the same keys with subkeys of keys that are gone."""
+        return replace(self, kept=MappingProxyType(dict(kept)))
+
+    def _hear_news(self) -> None:
+        fresh = self.news()
+        if fresh is not None:
+            keys = {**self._known.keys, **fresh.keys}
+            object.__setattr__(self, "_known", _Known(keys, fresh.current))
+
+
+class _Known:
+    """What a process knows by now; replaced as a whole, so that threads see all of it or none."""
+
+    def __init__(self, keys: Mapping[str, bytes], newest: str) -> None:
+        self.keys = keys
+        self.newest = newest
+        self.ciphers = {key_id: AESGCM(_derive(key, "sealing")) for key_id, key in keys.items()}
 
 
 def key_id_of(blob: bytes) -> str:
@@ -116,7 +159,8 @@ def _derive(key: bytes, use: str) -> bytes:
     return HKDF(SHA256(), KEY_OCTETS, salt=None, info=b"officegate " + use.encode()).derive(key)
 
 
-def _header(key_id: str) -> bytes:
+def header_of(key_id: str) -> bytes:
+    """Return what every secret sealed under a key begins with."""
     return bytes((_VERSION, len(key_id))) + key_id.encode()
 
 

@@ -22,7 +22,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from access.config import RadiusSettings
 from access.errors import Refused
-from access.sealing import Keyring
+from access.sealing import Keyring, key_id_of
 
 AUTHORITY_LIFETIME = datetime.timedelta(days=3650)
 LIFETIME = datetime.timedelta(days=825)
@@ -130,6 +130,34 @@ def use_next(directory: Path, vault: Vault, now: datetime.datetime) -> Path:
         for ending in ("key", "pem"):
             (directory / f"next-authority.{ending}").replace(directory / f"authority.{ending}")
     return directory / "authority.pem"
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityFiles:
+    """The sealed keys of our authorities in a directory, for when the keys they are sealed under change."""
+
+    directory: Path
+    vault: Vault
+
+    def reseal(self) -> int:
+        """Seal those under an older key anew and return how many there were. Raises SealBroken."""
+        keyring, random = self.vault.keyring, self.vault.random
+        if not self.directory.exists():
+            return 0
+        with _locked(self.directory):
+            older = [path for path in self._paths() if keyring.needs_rekey(path.read_bytes())]
+            for path in older:
+                opened = keyring.open_sealed(path.read_bytes(), _BOUND_TO)
+                _write(path, keyring.seal(opened, _BOUND_TO, random), 0o600)
+        return len(older)
+
+    def under(self, key_id: str) -> int:
+        """Return how many are sealed under a key."""
+        return sum(key_id_of(path.read_bytes()) == key_id for path in self._paths())
+
+    def _paths(self) -> list[Path]:
+        named = (self.directory / f"{name}.key" for name in ("authority", "next-authority"))
+        return [path for path in named if path.exists()]
 
 
 def _refuse_foreign(directory: Path) -> None:

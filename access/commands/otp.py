@@ -8,6 +8,7 @@ import click
 from access.app import App, open_credentials, open_identity
 from access.authentication import Refusal
 from access.commands.invocation import Invocation, passed
+from access.commands.otp_rekey import rekey
 from access.commands.person import person, shown
 from access.enrolment import invite as invite_user
 from access.enrolment import revoke as revoke_tokens
@@ -30,6 +31,9 @@ FOR_THE_PERSON = Bilingual(
 @click.group()
 def otp() -> None:
     """Authenticator phones of people: invite, list, revoke, unlock. USER is name@organization."""
+
+
+otp.add_command(rekey)
 
 
 @otp.command()

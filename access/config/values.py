@@ -59,9 +59,18 @@ class DatabaseSettings:
 
 @dataclass(frozen=True, slots=True)
 class KeySettings:
-    """The file with the keys to all secrets."""
+    """Where the keys to all secrets are: in a file, or else in a variable or a credential of systemd.
+
+    With pkcs11_module the keys in the file are wrapped under a key of that module.
+    """
 
     file: Path = Path("/etc/officegate/keys")
+    variable: str = ""
+    credential: str = ""
+    pkcs11_module: Path | None = None
+    pkcs11_token: str = ""
+    pkcs11_key: str = "officegate"
+    pkcs11_pin_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from access.store.tables import audit, audit_chain, audit_spans, audit_writers, 
 LEASE = "seal"
 LEASE_S = 30.0
 BATCH_ROWS = 500
-_PURPOSE = "audit heads"
+PURPOSE = "audit heads"
 _AT_ONCE = {"yield_per": 1000}
 
 
@@ -136,14 +136,14 @@ def _trusted_heads(
 
 def _is_ours(head: Head, organization_id: int, keyring: Keyring) -> bool:
     try:
-        key = keyring.subkey(_PURPOSE, head.key_id)
+        key = keyring.subkey(PURPOSE, head.key_id)
     except SealBroken:
         return False
     return head.organization_id == organization_id and is_signed(head, key)
 
 
 def _signed(organization_id: int, position: int, hash_: bytes, now: float, keyring: Keyring) -> Head:
-    signature = sign_head(organization_id, position, hash_, now, keyring.subkey(_PURPOSE))
+    signature = sign_head(organization_id, position, hash_, now, keyring.subkey(PURPOSE))
     return Head(organization_id, position, hash_, now, keyring.current, signature)
 
 

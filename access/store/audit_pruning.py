@@ -19,7 +19,7 @@ from access.sealing import Keyring, SealBroken
 from access.store.database import BULK_ROWS
 from access.store.tables import audit, audit_chain, audit_pruning, audit_spans, audit_writers, organizations
 
-_PURPOSE = "audit pruning"
+PURPOSE = "audit pruning"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def stamped_by(keyring: Keyring) -> Known:
 
     def known(stamp: Stamp, octets: bytes) -> bool:
         try:
-            key = keyring.subkey(_PURPOSE, stamp.key_id)
+            key = keyring.subkey(PURPOSE, stamp.key_id)
         except SealBroken:
             return False
         return hmac.compare_digest(hmac.digest(key, octets, "sha256"), stamp.signature)
@@ -168,7 +168,7 @@ def _numbers(writer: str, stretch: _Stretch, keyring: Keyring) -> dict[str, obje
 
 
 def _stamp(octets: bytes, keyring: Keyring) -> dict[str, object]:
-    key = keyring.subkey(_PURPOSE)
+    key = keyring.subkey(PURPOSE)
     return {"stamp_key": keyring.current, "stamp": hmac.digest(key, octets, "sha256")}
 
 

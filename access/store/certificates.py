@@ -65,7 +65,7 @@ class StoredCertificates:
                 "name": name,
                 "binding": binding,
                 "certificate": der,
-                "sealed_key": self.keyring.seal(key, _bound_to(binding), self.random),
+                "sealed_key": self.keyring.seal(key, bound_to(binding), self.random),
                 "created_at": now,
             }
             new_id = conn.execute(insert(authorities).values(row).returning(authorities.c.id)).scalar_one()
@@ -177,7 +177,7 @@ class StoredCertificates:
             return certificate_by_id(conn, certificate_id)
 
     def _signer(self, row: RowMapping) -> Signer:
-        octets = self.keyring.open_sealed(row["sealed_key"], _bound_to(row["binding"]))
+        octets = self.keyring.open_sealed(row["sealed_key"], bound_to(row["binding"]))
         key: Any = load_der_private_key(octets, None)
         return Signer(_authority(row), key)
 
@@ -268,5 +268,6 @@ def _entry(what: str, certificate: Certificate, by: str, now: float, why: str = 
     )
 
 
-def _bound_to(binding: str) -> bytes:
+def bound_to(binding: str) -> bytes:
+    """Return what the sealed key of an authority is bound to."""
     return f"authority:{binding}".encode()

@@ -197,7 +197,7 @@ def _set(client: NasClient) -> dict[str, Any]:
 
 
 def _sealed(client: NasClient, binding: str, keyring: Keyring, random: Random) -> dict[str, bytes | None]:
-    place = _bound_to(binding)
+    place = bound_to(binding)
     sealed: list[bytes | None] = [keyring.seal(each.encode(), place, random) for each in client.secrets]
     first, second = (*sealed, None)[:2]
     return {"secret": first, "second_secret": second}
@@ -222,7 +222,7 @@ _AS_IT_IS = (
 
 def _client(row: RowMapping, keyring: Keyring) -> NasClient:
     sealed = [row["secret"], row["second_secret"]]
-    secrets = [keyring.open_sealed(blob, _bound_to(row["binding"])).decode() for blob in sealed if blob]
+    secrets = [keyring.open_sealed(blob, bound_to(row["binding"])).decode() for blob in sealed if blob]
     kept: dict[str, Any] = {name: row[name] for name in _AS_IT_IS}
     return NasClient(
         network=read_network(row["network"]),
@@ -237,5 +237,6 @@ def _client(row: RowMapping, keyring: Keyring) -> NasClient:
     )
 
 
-def _bound_to(binding: str) -> bytes:
+def bound_to(binding: str) -> bytes:
+    """Return what the sealed secrets of a NAS are bound to."""
     return f"nas:{binding}".encode()

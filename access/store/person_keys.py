@@ -22,16 +22,16 @@ def key_to_write(
     person = {"user_id": user_id}
     row = conn.execute(_OF_PERSON, person).first()
     if row is None:
-        fresh = keyring.seal(random(KEY_OCTETS), _place(user_id), random)
+        fresh = keyring.seal(random(KEY_OCTETS), place(user_id), random)
         conn.execute(_ADD, {"user_id": user_id, "sealed_key": fresh})
         row = conn.execute(_OF_PERSON, person).one()
-    return keyring.open_sealed(row.sealed_key, _place(user_id)) if row.sealed_key else None
+    return keyring.open_sealed(row.sealed_key, place(user_id)) if row.sealed_key else None
 
 
 def key_to_read(conn: Connection, user_id: int, keyring: Keyring) -> bytes | None:
     """The person's key; None if it was destroyed or never made. Raises SealBroken."""
     sealed = conn.execute(_OF_PERSON, {"user_id": user_id}).scalar()
-    return keyring.open_sealed(sealed, _place(user_id)) if sealed else None
+    return keyring.open_sealed(sealed, place(user_id)) if sealed else None
 
 
 def destroy(conn: Connection, user_id: int, at: float) -> bool:
@@ -44,5 +44,6 @@ def destroy(conn: Connection, user_id: int, at: float) -> bool:
     return done.rowcount == 1
 
 
-def _place(user_id: int) -> bytes:
+def place(user_id: int) -> bytes:
+    """Return what a sealed key is bound to."""
     return b"person:%d" % user_id

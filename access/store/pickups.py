@@ -21,7 +21,7 @@ class Waiting(NamedTuple):
 
 def put(conn: Connection, keyring: Keyring, waiting: Waiting, random: Random) -> None:
     """Keep a file until a moment."""
-    sealed = keyring.seal(waiting.file, _bound_to(waiting.certificate_id), random)
+    sealed = keyring.seal(waiting.file, bound_to(waiting.certificate_id), random)
     row = {"certificate_id": waiting.certificate_id, "file": sealed, "valid_until": waiting.until}
     conn.execute(insert(pickups).values(row))
 
@@ -37,7 +37,7 @@ def get(conn: Connection, keyring: Keyring, certificate_id: int, user_id: int, n
             certificates.c.user_id == user_id,
         )
     ).scalar()
-    return None if found is None else keyring.open_sealed(found, _bound_to(certificate_id))
+    return None if found is None else keyring.open_sealed(found, bound_to(certificate_id))
 
 
 def drop(conn: Connection, now: float) -> int:
@@ -45,5 +45,6 @@ def drop(conn: Connection, now: float) -> int:
     return conn.execute(delete(pickups).where(pickups.c.valid_until <= now)).rowcount
 
 
-def _bound_to(certificate_id: int) -> bytes:
+def bound_to(certificate_id: int) -> bytes:
+    """Return what a sealed file is bound to."""
     return f"pickup:{certificate_id}".encode()

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Connection, RowMapping, bindparam, case, func, insert, select, update
 
 from access.factors import NewToken, Origin, SettledToken, StoredToken, TokenSummary
-from access.sealing import Keyring
+from access.sealing import Keyring, SealBroken
 from access.store import feed
 from access.store.tables import tokens
 from otp.kinds import Algorithm, Kind
@@ -99,7 +99,7 @@ def compare_and_set(conn: Connection, settled: SettledToken, at: float) -> bool:
 def add(conn: Connection, keyring: Keyring, new: NewToken, organization_id: int, random: Random) -> int:
     """Insert a token under a fresh binding and return its id."""
     binding = str(UUID(bytes=random(16), version=4))
-    sealed = keyring.seal(new.token.secret, bound_to(binding, organization_id), random)
+    sealed = keyring.seal(new.token.secret, bound_to(binding, organization_id, new.user_id), random)
     row = {
         "user_id": new.user_id,
         "organization_id": organization_id,
@@ -162,8 +162,30 @@ def forgive(conn: Connection, user_id: int, at: float) -> int:
     return _announced(conn, statement, at)
 
 
-def bound_to(binding: str, organization_id: int) -> bytes:
-    """Return what a sealed seed is bound to, so that it opens in no other row and for no other company."""
+def bound_to(binding: str, organization_id: int, user_id: int | None) -> bytes:
+    """Return what a sealed seed is bound to: it opens in no other row, for no other company and person.
+
+    Whoever gives a token from stock to somebody seals its seed anew; a row whose user was changed in the
+    database opens nothing.
+    """
+    return f"{_bound_before(binding, organization_id).decode()}:{user_id or 'stock'}".encode()
+
+
+def open_seed(row: RowMapping, keyring: Keyring) -> bytes:
+    """Return the seed of a row. Raises SealBroken."""
+    try:
+        return keyring.open_sealed(
+            row["secret"], bound_to(row["binding"], row["organization_id"], row["user_id"])
+        )
+    except SealBroken as broken:
+        try:
+            return keyring.open_sealed(row["secret"], _bound_before(row["binding"], row["organization_id"]))
+        except SealBroken:
+            raise broken from None
+
+
+def _bound_before(binding: str, organization_id: int) -> bytes:
+    """Return what seeds were bound to before persons were part of it; the next change of keys ends it."""
     return f"token:{binding}:{organization_id}".encode()
 
 
@@ -189,7 +211,7 @@ def _mutable(token: Token) -> Mapping[str, Any]:
 
 def _stored(row: RowMapping, keyring: Keyring) -> StoredToken:
     token = Token(
-        secret=keyring.open_sealed(row["secret"], bound_to(row["binding"], row["organization_id"])),
+        secret=open_seed(row, keyring),
         kind=Kind(row["kind"]),
         digits=row["digits"],
         period_s=row["period_s"],

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access.errors import AccessError, Misconfigured
-from access.sealing import BadKeyring, Keyring, SealBroken
+from access.sealing import BadKeyring, Keyring, SealBroken, key_id_of
 
 OLD, NEW = bytes(range(32)), bytes(range(32, 64))
 KEYRING = Keyring({"2025": OLD, "2026": NEW}, current="2026")
@@ -187,3 +187,67 @@ def test_the_keys_cannot_be_changed_from_outside():
     assert keyring == Keyring({"2026": NEW}, "2026")
     with pytest.raises(TypeError):
         keyring.keys["2026"] = OLD
+
+
+class Shelf:
+    """Where keys are changed while a process runs: what it tells, and how often it was asked."""
+
+    def __init__(self) -> None:
+        self.told: Keyring | None = None
+        self.asked = 0
+
+    def __call__(self) -> Keyring | None:
+        self.asked += 1
+        return self.told
+
+
+def test_a_new_key_seals_from_the_moment_it_is_there():
+    shelf = Shelf()
+    running = Keyring({"2025": OLD}, "2025", news=shelf)
+    shelf.told = KEYRING
+
+    assert key_id_of(running.seal(SECRET, PLACE, source())) == "2026"
+    assert running.current == "2025"
+
+
+def test_what_another_process_sealed_under_a_new_key_opens():
+    shelf = Shelf()
+    running = Keyring({"2025": OLD}, "2025", news=shelf)
+    shelf.told = KEYRING
+
+    assert running.open_sealed(SEALED, PLACE) == SECRET
+    assert running.subkey("codes", "2026") == KEYRING.subkey("codes", "2026")
+
+
+def test_a_process_forgets_no_key_it_knew():
+    shelf = Shelf()
+    running = Keyring({"2025": OLD}, "2025", news=shelf)
+    shelf.told = Keyring({"2026": NEW}, "2026")
+    running.seal(SECRET, PLACE, source())
+
+    assert running.open_sealed(BEFORE.seal(SECRET, PLACE, source()), PLACE) == SECRET
+
+
+def test_what_opens_asks_for_no_news():
+    shelf = Shelf()
+
+    Keyring(KEYRING.keys, "2026", news=shelf).open_sealed(SEALED, PLACE)
+
+    assert shelf.asked == 0
+
+
+def test_a_subkey_of_a_key_that_is_gone_is_there_if_it_was_kept():
+    kept = {("codes", "2025"): BEFORE.subkey("codes")}
+    after = Keyring({"2026": NEW}, "2026").keeping(kept)
+
+    assert after.subkey("codes", "2025") == BEFORE.subkey("codes")
+    assert after.subkeys("codes") == (KEYRING.subkey("codes"), BEFORE.subkey("codes"))
+    with pytest.raises(SealBroken):
+        after.subkey("heads", "2025")
+
+
+def test_kept_subkeys_and_keys_are_in_no_representation():
+    shown = repr(KEYRING.keeping({("codes", "2025"): b"a kept subkey of 32 octets ....."}))
+
+    assert "kept subkey" not in shown
+    assert repr(OLD) not in shown

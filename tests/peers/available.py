@@ -1,6 +1,7 @@
 """Which real programs this machine has, and why not: PEERS maps a peer's name to its check."""
 
 import ctypes.util
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -52,6 +53,12 @@ def postgres() -> str | None:
     return None
 
 
+def softhsm() -> str | None:
+    if not program("softhsm2-util"):
+        return "softhsm2 is not installed"
+    return None if importlib.util.find_spec("pkcs11") else "python-pkcs11 is not installed"
+
+
 def every(*checks: Check) -> Check:
     """The first reason against, if any."""
     return lambda: next((reason for check in checks if (reason := check())), None)
@@ -75,4 +82,5 @@ PEERS: dict[str, Check] = {
     "openssl": programs("openssl"),
     "tcpdump": programs("tcpdump"),
     "systemd-analyze": programs("systemd-analyze"),
+    "softhsm": softhsm,
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 
 from access import keyfile
-from access.app import hashes_compared, open_database
+from access.app import hashes_compared, open_database, open_key_store
 from access.commands.checks.verdict import Verdict, fail, ok, warn
 from access.config import Settings
 from access.errors import AccessError
@@ -15,10 +15,11 @@ from access.store import nas
 
 def nas_clients(settings: Settings) -> Iterator[Verdict]:
     """What an older version took and this one would refuse, and secrets that several have."""
-    if not settings.keys.file.exists():
+    elsewhere = settings.keys.variable or settings.keys.credential
+    if not elsewhere and not settings.keys.file.exists():
         return
     try:
-        keyring = keyfile.load_or_create(settings.keys.file)
+        keyring = keyfile.open_keys(settings.keys, open_key_store(settings.keys))
         with closing(open_database(settings)) as database, database.read() as conn:
             known, broken = nas.readable_clients(conn, keyring)
     except AccessError:

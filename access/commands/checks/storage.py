@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from access import keyfile
-from access.app import needed_keys, open_database
+from access.app import needed_keys, open_database, open_key_store
 from access.commands.checks.verdict import Verdict, fail, ok, warn
 from access.config import Settings
 from access.errors import AccessError
@@ -24,7 +24,8 @@ def key_file(settings: Settings) -> Iterator[Verdict]:
     """Whether the keys to all secrets can be read, by us alone. Makes nothing."""
     path = settings.keys.file
     needed = _needed(settings)
-    if not path.exists() and not needed:
+    elsewhere = settings.keys.variable or settings.keys.credential
+    if not elsewhere and not path.exists() and not needed:
         if _is_writable(path.parent):
             yield ok("key file", f"{path} will be made on the first start")
         else:
@@ -33,12 +34,12 @@ def key_file(settings: Settings) -> Iterator[Verdict]:
             )
         return
     try:
-        keyring = keyfile.load_or_create(path, needed=needed)
+        keyring = keyfile.open_keys(settings.keys, open_key_store(settings.keys), needed=needed)
     except AccessError as error:
         yield fail("key file", str(error))
     else:
         count = len(keyring.keys)
-        yield ok("key file", f"{path}, {count} {'key' if count == 1 else 'keys'}")
+        yield ok("key file", f"{elsewhere or path}, {count} {'key' if count == 1 else 'keys'}")
 
 
 def _needed(settings: Settings) -> frozenset[str]:

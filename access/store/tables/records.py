@@ -50,6 +50,14 @@ settings = Table(
     comment="single values: the published policy revision, leases of the one enforcer and the one sealer",
 )
 
+kept_subkeys = Table(
+    "kept_subkeys",
+    METADATA,
+    Column("purpose", String(40), primary_key=True),
+    Column("key_id", String(32), primary_key=True, comment="of the key it was derived from"),
+    Column("sealed", LargeBinary, nullable=False),
+)
+
 leases = Table(
     "leases",
     METADATA,

@@ -128,6 +128,30 @@ def test_a_seed_moved_into_another_row_does_not_open(database, moved):
         active_of(database, mine)
 
 
+def test_a_token_given_to_somebody_else_by_hand_opens_nothing(database):
+    mine, theirs = settle_in(database, "mina.park"), settle_in(database, "suho.lee")
+    give_phone(database, mine)
+
+    with database.write() as conn:
+        conn.execute(update(table).values(user_id=theirs))
+
+    with pytest.raises(SealBroken):
+        active_of(database, theirs)
+
+
+def test_a_seed_sealed_before_persons_were_part_of_it_still_opens(database):
+    user_id = settle_in(database)
+    token_id = give_phone(database, user_id)
+    row = row_of(database, token_id)
+    place = f"token:{row.binding}:{row.organization_id}".encode()
+
+    with database.write() as conn:
+        conn.execute(update(table).values(secret=KEYRING.seal(SECRET, place, DICE)))
+
+    (stored,) = active_of(database, user_id)
+    assert stored.token.secret == SECRET
+
+
 def test_what_is_shown_of_a_token_opens_no_seed(database):
     user_id = settle_in(database)
     token_id = give_phone(database, user_id)
