@@ -102,8 +102,8 @@ def build_house(sources: Mapping[str, str]) -> dict[str, Module]:
     return {name: Module(name, ast.parse(text, name)) for name, text in sources.items()}
 
 
-# What makes us quicker and is not everywhere to be had, and what only who has an HSM needs: imports that may fail.
-TRIED = ["import orjson", "import pkcs11"]
+# What is not everywhere to be had, and makes us quicker or unwraps an HSM's keys: the imports that may fail.
+TRIED = (["import orjson"], ["import pkcs11"])
 
 
 def check(house: House) -> list[str]:
@@ -281,7 +281,7 @@ def top_level(tree: ast.Module) -> Iterator[ast.stmt]:
     """The statements of the module itself, of its `if TYPE_CHECKING`, and an optional package it tries."""
     for statement in tree.body:
         yield statement
-        if isinstance(statement, ast.Try) and [ast.unparse(each) for each in statement.body] == TRIED:
+        if isinstance(statement, ast.Try) and [ast.unparse(each) for each in statement.body] in TRIED:
             yield from statement.body
         if isinstance(statement, ast.If) and ast.unparse(statement.test).endswith("TYPE_CHECKING"):
             yield from statement.body
