@@ -60,7 +60,7 @@ def provision(
         groups=roster.group_count,
         touched=len(changes.touched),
         vanished=len(changes.vanished),
-        groups_changed=len(changes.groups) + len(changes.groups_gone),
+        groups_changed=len(changes.groups.keys() | changes.members.keys() | changes.groups_gone),
         skipped=update.skipped,
         names_taken=roster.names_taken(),
         fuses=fuses,

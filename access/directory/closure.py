@@ -27,6 +27,7 @@ class Graph:
         self._members: dict[str, frozenset[str]] = {}
         self._listed_by: dict[str, set[str]] = {}
         self._above: dict[str, frozenset[str]] = {}
+        self._together: dict[frozenset[str], frozenset[str]] = {}
 
     def put(self, uuid: str, dn_key: str, members: Set[str]) -> None:
         """Add a group, or change it."""
@@ -40,6 +41,7 @@ class Graph:
     def remove(self, uuid: str) -> None:
         """Take a group out, if it is there."""
         self._above.clear()
+        self._together.clear()
         dn_key = self._dn_key.pop(uuid, None)
         if dn_key is None:
             return
@@ -54,7 +56,10 @@ class Graph:
     def groups_of(self, dn_key: str) -> frozenset[str]:
         """Return every group the name is in, directly or through other groups."""
         direct = frozenset(self._listed_by.get(dn_key, ()))
-        return direct.union(*(self._groups_above(uuid) for uuid in direct))
+        # Those who are in the same groups share one set: it is found, and takes memory, once.
+        if direct not in self._together:
+            self._together[direct] = direct.union(*(self._groups_above(uuid) for uuid in direct))
+        return self._together[direct]
 
     def names_below(self, dn_keys: Iterable[str]) -> frozenset[str]:
         """Return these names and all that are members of them, directly or through other groups."""

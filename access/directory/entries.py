@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from access.directory import active_directory
@@ -142,7 +143,7 @@ def person_attributes(name_attribute: str) -> tuple[str, ...]:
 
 def person(raw: RawEntry, name_attribute: str) -> Person | Skipped:
     """Return who the entry is."""
-    written = _first(raw, name_attribute)
+    written = _first(raw, name_attribute.lower())
     name = spell(written.partition("@")[0] if name_attribute.lower() == PRINCIPAL_NAME else written)
     if name is None:
         return Skipped(raw.uuid, raw.dn, f"{name_attribute} {written!r} cannot be a user name")
@@ -155,11 +156,11 @@ def person(raw: RawEntry, name_attribute: str) -> Person | Skipped:
         name=name,
         dn=raw.dn,
         dn_key=dn_key,
-        display_name=_first(raw, "displayName", "cn")[:400],
+        display_name=_first(raw, "displayname", "cn")[:400],
         mail=_first(raw, "mail")[:400],
-        employee_number=_first(raw, *EMPLOYEE_NUMBERS)[:100],
-        language=_language(_first(raw, "preferredLanguage")),
-        enabled=not any(disables(_first(raw, attribute)) for attribute, disables in DISABLING),
+        employee_number=_first(raw, "employeenumber", "employeeid")[:100],
+        language=_language(_first(raw, "preferredlanguage")),
+        enabled=not _disabled(raw),
         password_changed_at=changed_at(raw.attributes),
         expires_at=active_directory.ends_at(raw.attributes),
         primary_group=active_directory.primary_group(raw.attributes),
@@ -212,13 +213,21 @@ def _member(value: bytes) -> str | None:
 
 
 def _first(raw: RawEntry, *attributes: str) -> str:
-    """Return the first value of the first attribute that has one; empty if none has."""
+    """Return the first value of the first attribute (in lower case) that has one; empty if none has."""
     for attribute in attributes:
-        for value in raw.attributes.get(attribute.lower(), ()):
-            return value.decode("utf-8", "replace").replace("\x00", "").strip()
+        values = raw.attributes.get(attribute)
+        if values:
+            return values[0].decode("utf-8", "replace").replace("\x00", "").strip()
     return ""
 
 
+def _disabled(raw: RawEntry) -> bool:
+    return any(
+        disables(_first(raw, attribute)) for attribute, disables in _DISABLING if attribute in raw.attributes
+    )
+
+
+@lru_cache(maxsize=256)
 def _language(preferred: str) -> str:
     """Return the first of our languages in an Accept-Language value (RFC 2798 section 2.7)."""
     for choice in preferred.lower().split(","):
@@ -238,3 +247,4 @@ DISABLING: tuple[tuple[str, Callable[[str], bool]], ...] = (
     ("nsAccountLock", lambda value: value.lower() == "true"),
     ("userAccountControl", _ad_disabled),
 )
+_DISABLING = tuple((attribute.lower(), disables) for attribute, disables in DISABLING)

@@ -10,6 +10,8 @@ SPECIAL_IN_VALUE = re.compile(r'[\\",+;<>=#\x00]')
 SPACES = re.compile(r"\s+")
 TYPE = re.compile(r"[A-Za-z][A-Za-z0-9-]*|[0-9]+(\.[0-9]+)*")
 SEPARATORS = ",;"
+# What nearly every entry is called by: nothing in it that could be written in two ways, but for its case.
+PLAIN_RDN = re.compile(r"[A-Za-z][A-Za-z0-9-]*=[A-Za-z0-9._@'-]+(?: [A-Za-z0-9._@'-]+)*,")
 HEX_PAIR = re.compile(r"[0-9A-Fa-f]{2}")
 FILTER_ESCAPES = {ord(char): f"\\{ord(char):02x}" for char in "\\*()\x00"}
 
@@ -25,6 +27,9 @@ def normalise_dn(dn: str) -> str:
     Attribute types and values are lower case, values NFKC with single spaces (RFC 4518 section 2), the parts
     of a multi-valued RDN in order. Raises BadName.
     """
+    plain = PLAIN_RDN.match(dn)
+    if plain is not None:
+        return f"{dn[: plain.end()].lower()}{_normalise_parent(dn[plain.end() :])}"
     at = _find_unescaped(dn, SEPARATORS)
     if at < 0:
         return _normalise_rdn(dn)

@@ -1,13 +1,15 @@
 """What was found in a directory, put together to an Update."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import TypeVar
 
 from access.directory import entries
-from access.directory.entries import Entry, Part, RawEntry, Skipped, Update
+from access.directory.entries import Entry, Group, Part, Person, RawEntry, Skipped, Update
 from access.directory.settings import DirectorySettings
 
+Made = TypeVar("Made")
 # (entries, gone, known) as in Part.
-Found = tuple[Sequence[RawEntry], frozenset[str], frozenset[str] | None]
+Found = tuple[Sequence[Made], frozenset[str], frozenset[str] | None]
 
 
 def complete(people: Sequence[RawEntry], groups: Sequence[RawEntry], settings: DirectorySettings) -> Update:
@@ -19,27 +21,22 @@ def complete(people: Sequence[RawEntry], groups: Sequence[RawEntry], settings: D
     )
 
 
-def update_of(people: Found, groups: Found, settings: DirectorySettings) -> Update:
+def update_of(people: Found[RawEntry], groups: Found[RawEntry], settings: DirectorySettings) -> Update:
     """Return a reading made of what was found of people and of groups."""
-    skipped: list[Skipped] = []
     made_people = [entries.person(raw, settings.name_attribute) for raw in people[0]]
     made_groups = [entries.group(raw) for raw in groups[0]]
-    return Update(
-        people=_part(made_people, people, skipped),
-        groups=_part(made_groups, groups, skipped),
-        skipped=tuple(skipped),
-    )
+    return put_together((made_people, *people[1:]), (made_groups, *groups[1:]))
 
 
-def _part(made: Iterable[Entry | Skipped], found: Found, skipped: list[Skipped]) -> Part[Entry]:
-    """Return the part; who can no longer be used is gone, however well known it is."""
-    usable: list[Entry] = []
-    unusable: set[str] = set()
-    for each in made:
-        if isinstance(each, Skipped):
-            skipped.append(each)
-            unusable.add(each.uuid)
-        else:
-            usable.append(each)
-    _, gone, known = found
-    return Part(tuple(usable), gone | unusable, known)
+def put_together(people: Found[Person | Skipped], groups: Found[Group | Skipped]) -> Update:
+    """Return a reading of people and groups; who can no longer be used is gone, however well known it is."""
+    skipped: list[Skipped] = []
+    return Update(_part(people, skipped), _part(groups, skipped), skipped=tuple(skipped))
+
+
+def _part(found: Found[Entry | Skipped], skipped: list[Skipped]) -> Part[Entry]:
+    made, gone, known = found
+    unusable = [each for each in made if isinstance(each, Skipped)]
+    skipped += unusable
+    usable = tuple(each for each in made if not isinstance(each, Skipped))
+    return Part(usable, gone | {each.uuid for each in unusable}, known)

@@ -28,8 +28,8 @@ class Difference:
 class Changes:
     """Rows to write. Everything is named by entryUUID, members by normalised DN.
 
-    people, groups: rows as they shall be. members: what the changed groups list. memberships: the closure, by
-    person. touched: everyone for whom something changed, groups' names included.
+    people, groups: rows as they shall be, groups without members. members: what the changed groups list.
+    memberships: the closure, by person. touched: everyone for whom something changed, groups' names included.
     """
 
     people: Mapping[str, Person] = field(default_factory=dict)
@@ -72,7 +72,7 @@ class Roster:
         self._people = {person.uuid: person for person in people}
         self._groups = {group.uuid: group for group in groups}
         self._person_rows = dict(self._people)
-        self._group_rows = dict(self._groups)
+        self._group_rows = {uuid: _without_members(group) for uuid, group in self._groups.items()}
         self._memberships = {uuid: groups for uuid, groups in closure.items() if uuid in self._people}
         self._by_dn: dict[str, str] = {}
         self._by_primary_group: dict[str, set[str]] = {}
@@ -200,7 +200,7 @@ class Roster:
     def _group_row(self, group: Group) -> Group:
         # A group whose name is taken must not lend its members the other one's rights.
         holds = self._group_names.holds(group.name, group.uuid)
-        return group if holds else replace(group, name=group.uuid)
+        return _without_members(group if holds else replace(group, name=group.uuid))
 
     def _changed_person_rows(self, work: _Work) -> dict[str, Person]:
         rows = {}
@@ -214,11 +214,15 @@ class Roster:
 
     def _changed_memberships(self, work: _Work) -> dict[str, Difference]:
         changed = {}
+        # A department that joins another is one difference, and not a thousand equal ones.
+        differences: dict[tuple[frozenset[str], frozenset[str]], Difference] = {}
         for uuid in self._people_among(self._graph.names_below(work.moved)):
-            before = self._memberships.get(uuid, frozenset())
+            before = self._memberships.get(uuid, NOBODY)
             after = self._groups_of(self._people[uuid])
             if before != after:
-                changed[uuid] = Difference(after - before, before - after)
+                if (before, after) not in differences:
+                    differences[before, after] = Difference(after - before, before - after)
+                changed[uuid] = differences[before, after]
                 self._memberships[uuid] = after
         return changed
 
@@ -240,6 +244,11 @@ def _vanishing(here: Mapping[str, Entry], part: Part[Entry]) -> frozenset[str]:
     if part.known is not None:
         gone |= here.keys() - part.known
     return frozenset(gone - {entry.uuid for entry in part.entries})
+
+
+def _without_members(group: Group) -> Group:
+    """Return what is in the row of a group: who is in it is kept apart, and told to the feed by person."""
+    return replace(group, members=NOBODY)
 
 
 def _promoted(uuid: str | None) -> set[str]:

@@ -41,7 +41,7 @@ def encode_bind(message_id: int, dn: str, password: bytes) -> bytes:
 
 def decode_answer(message: bytes) -> BindAnswer:
     """Return what one whole LDAPMessage says. Raises BadMessage for anything but a BindResponse."""
-    outer = Reader(memoryview(message))
+    outer = Reader(message)
     content = outer.inside(ber.SEQUENCE)
     outer.end()
     message_id = content.number()

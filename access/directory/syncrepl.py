@@ -8,8 +8,10 @@ import json
 import select
 import ssl
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import ldap3
 from ldap3.operation.extended import extended_operation
@@ -17,10 +19,10 @@ from ldap3.operation.search import search_operation
 
 from access.directory.connection import translated
 from access.directory.cookies import fingerprint
-from access.directory.entries import GROUP_ATTRIBUTES, Position, Update, person_attributes
+from access.directory.entries import GROUP_ATTRIBUTES, Position, Update, group, person, person_attributes
 from access.directory.errors import BadMessage, DirectoryUnavailable
 from access.directory.kinds import spoken
-from access.directory.reading import update_of
+from access.directory.reading import put_together
 from access.directory.refresh import Refresh, SyncNotOffered
 from access.directory.settings import DirectorySettings, Kind
 from access.directory.syncrepl_codec import (
@@ -36,6 +38,8 @@ RECEIVE_BYTES = 256 * 1024
 KEEP_ALIVE_AFTER_S = 10.0
 STOP_NOTICED_WITHIN_S = 0.5
 BURST_MESSAGES = 2000
+# The control of every entry has its UUID, and when it changed nobody asks who is told of each change.
+SAID_ANYWAY = frozenset(("entryUUID", "objectGUID", "entryCSN", "modifyTimestamp"))
 
 
 def follow(
@@ -52,11 +56,12 @@ def follow(
             raise SyncNotOffered("Active Directory has no syncrepl: set sync to auto or poll")
         stream = _Stream(connection, found, clock)
         people_cookie, groups_cookie = _unpack(cookie, found)
-        people, groups = Refresh(people_cookie), Refresh(groups_cookie)
+        people = Refresh(partial(person, name_attribute=found.name_attribute), people_cookie)
+        groups = Refresh(group, groups_cookie)
         attributes = person_attributes(found.name_attribute)
         people_search = (found.user_base, found.user_filter, attributes)
         groups_search = (found.group_base, found.group_filter, GROUP_ATTRIBUTES)
-        searches = {
+        searches: dict[int, Refresh[Any]] = {
             stream.search(people_search, people.cookie): people,
             stream.search(groups_search, groups.cookie): groups,
         }
@@ -68,11 +73,11 @@ def follow(
                 continue
             # The refresh is told of also where it brought nothing: whoever follows is in step from here on.
             refreshed = True
-            update = update_of(people.drain(), groups.drain(), found)
+            update = put_together(people.drain(), groups.drain())
             yield replace(update, position=Position(cookie=_pack(people.cookie, groups.cookie, found)))
 
 
-def _news(people: Refresh, groups: Refresh) -> bool:
+def _news(people: Refresh[Any], groups: Refresh[Any]) -> bool:
     return people.has_news() or groups.has_news()
 
 
@@ -96,13 +101,14 @@ class _Stream:
     def search(self, what: tuple[str, str, tuple[str, ...]], cookie: bytes | None) -> int:
         """Send a search that persists, and return its message id."""
         base, search_filter, attributes = what
+        wanted = [name for name in attributes if name not in SAID_ANYWAY]
         request = search_operation(
-            base, search_filter, ldap3.SUBTREE, ldap3.DEREF_NEVER, list(attributes), 0, 0, False, None, None
+            base, search_filter, ldap3.SUBTREE, ldap3.DEREF_NEVER, wanted, 0, 0, False, None, None
         )
         control = (SYNC_REQUEST, True, encode_request(cookie))
         return self._send("searchRequest", request, [control])
 
-    def receive(self, searches: dict[int, Refresh]) -> None:
+    def receive(self, searches: Mapping[int, Refresh[Any]]) -> None:
         """Hand everything that has arrived to its search; wait a moment if nothing has."""
         taken = 0
         wait_s = STOP_NOTICED_WITHIN_S
@@ -114,7 +120,7 @@ class _Stream:
             wait_s = 0.0
         self._check_alive()
 
-    def _hand_over(self, message: bytes, searches: dict[int, Refresh]) -> None:
+    def _hand_over(self, message: bytes, searches: Mapping[int, Refresh[Any]]) -> None:
         message_id, event = decode_message(message)
         if message_id in searches:
             searches[message_id].take_in(event)

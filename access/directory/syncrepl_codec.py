@@ -7,10 +7,10 @@ values below. Whatever the server sends that the two RFCs forbid raises BadMessa
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from uuid import UUID
 
 from access.directory import ber
 from access.directory.ber import Reader
+from access.directory.entry_codec import decode_entry, text
 from access.directory.errors import BadMessage
 
 SYNC_REQUEST = "1.3.6.1.4.1.4203.1.9.1.1"
@@ -121,7 +121,7 @@ def read_message(received: bytearray) -> bytes | None:
 
 def decode_message(message: bytes) -> tuple[int, Event]:
     """Return the message's id and what it says. Id 0 is the server speaking unasked."""
-    outer = Reader(memoryview(message))
+    outer = Reader(message)
     content = outer.inside(ber.SEQUENCE)
     outer.end()
     message_id = content.number()
@@ -131,7 +131,7 @@ def decode_message(message: bytes) -> tuple[int, Event]:
     decode = OPERATIONS.get(tag)
     if decode is None:
         raise BadMessage(f"an answer to a search cannot have tag {tag:#04x}")
-    return message_id, decode(Reader(operation), controls)
+    return message_id, decode(operation, controls)
 
 
 def _controls(reader: Reader) -> dict[bytes, bytes]:
@@ -146,13 +146,11 @@ def _controls(reader: Reader) -> dict[bytes, bytes]:
     return found
 
 
-def _entry(reader: Reader, controls: Mapping[bytes, bytes]) -> Event:
-    dn = _text(reader.octet_string())
-    attributes = _attributes(reader.inside(ber.SEQUENCE))
-    reader.end()
+def _entry(octets: bytes, controls: Mapping[bytes, bytes]) -> Event:
+    dn, attributes = decode_entry(octets)
     if SYNC_STATE not in controls:
         raise BadMessage("an entry comes without its sync state")
-    value = Reader(memoryview(controls[SYNC_STATE]))
+    value = Reader(controls[SYNC_STATE])
     content = value.inside(ber.SEQUENCE)
     value.end()
     state = _state(content.number(ber.ENUMERATED))
@@ -162,25 +160,11 @@ def _entry(reader: Reader, controls: Mapping[bytes, bytes]) -> Event:
     return SyncEntry(uuid, state, dn, attributes, cookie)
 
 
-def _attributes(reader: Reader) -> dict[str, tuple[bytes, ...]]:
-    found = {}
-    while reader.more():
-        attribute = reader.inside(ber.SEQUENCE)
-        name = _text(attribute.octet_string()).lower()
-        values = attribute.inside(ber.SET)
-        attribute.end()
-        collected = []
-        while values.more():
-            collected.append(values.octet_string())
-        found[name] = tuple(collected)
-    return found
-
-
-def _done(reader: Reader, controls: Mapping[bytes, bytes]) -> Event:
-    code, diagnostic = _result(reader)
+def _done(octets: bytes, controls: Mapping[bytes, bytes]) -> Event:
+    code, diagnostic = _result(Reader(octets))
     cookie = None
     if SYNC_DONE in controls:
-        value = Reader(memoryview(controls[SYNC_DONE]))
+        value = Reader(controls[SYNC_DONE])
         cookie = _optional_cookie(value.inside(ber.SEQUENCE))
         value.end()
     return Done(code, diagnostic, cookie)
@@ -190,20 +174,21 @@ def _result(reader: Reader) -> tuple[int, str]:
     """Return resultCode and diagnosticMessage; a referral may follow and is not followed."""
     code = reader.number(ber.ENUMERATED)
     reader.octet_string()
-    return code, _text(reader.octet_string())
+    return code, text(reader.octet_string())
 
 
-def _reference(_reader: Reader, _controls: Mapping[bytes, bytes]) -> Event:
+def _reference(_octets: bytes, _controls: Mapping[bytes, bytes]) -> Event:
     return Ignored()
 
 
-def _extended(reader: Reader, _controls: Mapping[bytes, bytes]) -> Event:
-    return Disconnection(_result(reader)[1])
+def _extended(octets: bytes, _controls: Mapping[bytes, bytes]) -> Event:
+    return Disconnection(_result(Reader(octets))[1])
 
 
-def _intermediate(reader: Reader, _controls: Mapping[bytes, bytes]) -> Event:
-    name = bytes(reader.take(0x80)) if reader.next_is(0x80) else b""
-    value = reader.take(0x81) if reader.next_is(0x81) else memoryview(b"")
+def _intermediate(octets: bytes, _controls: Mapping[bytes, bytes]) -> Event:
+    reader = Reader(octets)
+    name = reader.take(0x80) if reader.next_is(0x80) else b""
+    value = reader.take(0x81) if reader.next_is(0x81) else b""
     reader.end()
     return _info(Reader(value)) if name == SYNC_INFO else Ignored()
 
@@ -213,7 +198,7 @@ def _info(reader: Reader) -> Event:
     tag, value = reader.element()
     reader.end()
     if tag == NEW_COOKIE:
-        return NewCookie(bytes(value))
+        return NewCookie(value)
     content = Reader(value)
     if tag in (REFRESH_DELETE, REFRESH_PRESENT):
         cookie = _optional_cookie(content)
@@ -246,14 +231,8 @@ def _state(number: int) -> State:
 def _uuid(octets: bytes) -> str:
     if len(octets) != UUID_BYTES:
         raise BadMessage(f"an entryUUID has {len(octets)} octets, not 16")
-    return str(UUID(bytes=octets))
-
-
-def _text(octets: bytes) -> str:
-    try:
-        return octets.decode()
-    except UnicodeDecodeError:
-        raise BadMessage("a name is not UTF-8") from None
+    digits = octets.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 OPERATIONS = {

@@ -63,7 +63,7 @@ def verdict(code: int, diagnostic: str, policy: bytes | None) -> PasswordOutcome
 
 def _policy_error(value: bytes) -> int | None:
     """Return the error of a PasswordPolicyResponseValue; None without one. A warning is passed over."""
-    outer = Reader(memoryview(value))
+    outer = Reader(value)
     content = outer.inside(ber.SEQUENCE)
     outer.end()
     while content.more():

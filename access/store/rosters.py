@@ -3,6 +3,8 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Executable, Table, bindparam, delete, select, update
@@ -17,6 +19,7 @@ from access.store.tables import group_members, groups, memberships, users
 
 # The most that others see at once, and wait for at PostgreSQL: about a thousand people.
 STEPS_TOGETHER = 20
+AS_THEY_COME = {"yield_per": 2000}
 # Given with the execution: SQLAlchemy looks at every single element of a list that is part of a statement.
 SOME: BindParameter[Any] = bindparam("some", expanding=True)
 
@@ -76,31 +79,47 @@ class RosterStore:
 
 def load(conn: Connection, organization_id: int) -> Roster:
     """Return everyone of one organization as the tables have them."""
-    group_rows = conn.execute(select(groups).where(groups.c.organization_id == organization_id)).all()
-    uuid_of_group = {row.id: row.entry_uuid for row in group_rows}
+    group_rows = conn.execute(
+        select(groups).where(groups.c.organization_id == organization_id).order_by(groups.c.id)
+    ).all()
     listed = _collect(
         conn.execute(select(group_members).join(groups).where(groups.c.organization_id == organization_id))
     )
+    placed = _placed(conn, organization_id, {row.id: row.entry_uuid for row in group_rows})
     # Whoever may use a name comes before those who wait for it.
     people = conn.execute(
         select(users)
         .where(users.c.organization_id == organization_id, users.c.vanished_at.is_(None))
-        .order_by(users.c.enabled.desc(), users.c.id)
-    ).all()
-    placed = _collect(
-        conn.execute(select(memberships).join(users).where(users.c.organization_id == organization_id))
+        .order_by(users.c.enabled.desc(), users.c.id),
+        execution_options=AS_THEY_COME,
     )
     return Roster(
-        (_person(row) for row in people),
+        map(_person, people),
         (
             Group(row.entry_uuid, row.name, row.dn, row.dn_key, frozenset(listed.get(row.id, ())))
-            for row in sorted(group_rows, key=lambda row: row.id)
+            for row in group_rows
         ),
-        {
-            row.entry_uuid: frozenset(uuid_of_group[group] for group in placed.get(row.id, ()))
-            for row in people
-        },
+        placed,
     )
+
+
+def _placed(
+    conn: Connection, organization_id: int, groups_by_id: Mapping[int, str]
+) -> dict[str, frozenset[str]]:
+    """Return the groups of everyone who is in any. Those who are in the same ones share one set."""
+    rows = conn.execute(
+        select(users.c.entry_uuid, memberships.c.group_id)
+        .join_from(memberships, users)
+        .where(users.c.organization_id == organization_id)
+        .order_by(memberships.c.user_id),
+        execution_options=AS_THEY_COME,
+    )
+    shared: dict[frozenset[str], frozenset[str]] = {}
+    placed = {}
+    for uuid, own in groupby(rows, itemgetter(0)):
+        found = frozenset(groups_by_id[group_id] for _, group_id in own)
+        placed[uuid] = shared.setdefault(found, found)
+    return placed
 
 
 def apply(conn: Connection, organization_id: int, changes: Changes, now: float) -> None:

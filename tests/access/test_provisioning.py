@@ -97,6 +97,13 @@ def test_a_group_taken_out_of_a_group_is_felt_by_those_below_only(office):
     assert office.user("kim").groups == {"hangang/platform"}
 
 
+def test_who_joins_a_group_is_told_and_not_the_group_that_a_thousand_others_are_in(office):
+    heard = office.heard(lambda: office.take(changed(group("engineering", "lee", "park", "@platform"))))
+
+    assert [topic for topic, _ in heard] == [Topic.USER]
+    assert office.user("park").groups == {"hangang/engineering"}
+
+
 def test_who_vanishes_is_disabled_and_in_no_group_and_keeps_their_row(office):
     before = office.user("kim")
 

@@ -21,6 +21,8 @@ SAME = [
     ("cn=홍길동,dc=x", "cn=홍길동,dc=x"),
     ("cn=Ｋim,dc=x", "cn=kim,dc=x"),
     ("cn=a;dc=x", "cn=a,dc=x"),
+    ("uid=Kim.Min-Jun,dc=x", "UID = kim\\2emin\\2djun , dc=x"),
+    ("cn=James O'Brien,dc=x", "cn=james   o\\27brien,dc=x"),
 ]
 DIFFERENT = [
     ("cn=a,cn=b", "cn=a\\,cn=b"),
@@ -28,6 +30,8 @@ DIFFERENT = [
     ("cn=a+sn=b,dc=x", "cn=a\\+sn=b,dc=x"),
     ("cn=a,dc=x", "dc=x,cn=a"),
     ("cn=strasse,dc=x", "cn=straße,dc=x"),
+    ("uid=kim+cn=kim,dc=x", "uid=kim,cn=kim,dc=x"),
+    ("cn=a.b,dc=x", "cn=a b,dc=x"),
 ]
 BAD = ["", "kim", "cn=a,", ",cn=a", "=a", "cn=a\\", "c n=a", "cn=\\ff\\fe", "cn=a,,dc=x"]
 

@@ -7,6 +7,10 @@ from access.directory.refresh import Refresh, SyncNotOffered
 from access.directory.syncrepl_codec import Disconnection, Done, IdSet, NewCookie, PhaseEnd, State, SyncEntry
 
 
+def same(raw):
+    return raw
+
+
 def shown(*names, state=State.ADD, cookie=None):
     return [SyncEntry(name, state, f"uid={name}", {"uid": (name.encode(),)}, cookie) for name in names]
 
@@ -19,14 +23,14 @@ def taken(refresh, *events):
 
 
 def test_without_a_cookie_the_refresh_is_everything_however_it_ends():
-    refresh = Refresh()
+    refresh = Refresh(same)
 
     assert taken(refresh, *shown("a", "b"), PhaseEnd(False, True, b"1")) == ({"a", "b"}, set(), {"a", "b"})
     assert refresh.cookie == b"1"
 
 
 def test_after_a_present_phase_everyone_unmentioned_is_gone():
-    refresh = Refresh(b"0")
+    refresh = Refresh(same, b"0")
 
     events = [*shown("a"), *shown("b", state=State.PRESENT), IdSet(frozenset("cd"), gone=False)]
 
@@ -34,7 +38,7 @@ def test_after_a_present_phase_everyone_unmentioned_is_gone():
 
 
 def test_after_a_delete_phase_only_the_named_are_gone():
-    refresh = Refresh(b"0")
+    refresh = Refresh(same, b"0")
 
     events = [*shown("a"), *shown("b", state=State.DELETE), IdSet(frozenset("c"), gone=True)]
 
@@ -42,7 +46,7 @@ def test_after_a_delete_phase_only_the_named_are_gone():
 
 
 def test_a_present_phase_that_is_not_done_is_followed_by_a_delete_phase():
-    refresh = Refresh(b"0")
+    refresh = Refresh(same, b"0")
     for event in [*shown("a", "b"), PhaseEnd(True, False)]:
         refresh.take_in(event)
     assert not refresh.done
@@ -51,7 +55,7 @@ def test_a_present_phase_that_is_not_done_is_followed_by_a_delete_phase():
 
 
 def test_after_the_refresh_each_change_stands_alone():
-    refresh = Refresh()
+    refresh = Refresh(same)
     taken(refresh, *shown("a"), PhaseEnd(False, True))
     assert not refresh.has_news()
 
@@ -76,4 +80,4 @@ def test_after_the_refresh_each_change_stands_alone():
 )
 def test_a_search_that_ends_says_why(event, error):
     with pytest.raises(error):
-        Refresh().take_in(event)
+        Refresh(same).take_in(event)

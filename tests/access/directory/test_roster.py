@@ -75,6 +75,17 @@ def test_a_renamed_group_touches_its_people_and_moves_nobody():
     assert changes.memberships == {}
 
 
+def test_a_department_that_joins_another_is_one_difference_for_all_its_people():
+    names = [f"p{number}" for number in range(20)]
+    roster = filled(*map(person, names), group("a"), group("b", *names))
+
+    changes = roster.absorb(changed(group("a", "@b")))
+
+    assert len(changes.memberships) == 20
+    assert len({id(each) for each in changes.memberships.values()}) == 1
+    assert changes.groups == {}
+
+
 def test_whoever_had_a_name_first_keeps_it():
     roster = filled(person("ceo"), group("admins", "ceo"))
     impostor = person(

@@ -98,7 +98,12 @@ UNDERSTOOD = [
     (message(done(52, "bye", kind=0x78), message_id=0), Disconnection("bye")),
     (message(entry(), state(0), control(b"1.2.3", b"x", critical=True)), None),
 ]
+LISTED = encode(SET, text("kim"))
 FORBIDDEN = [
+    message(encode(0x64, text("uid=kim") + sequence() + text("more")), state(1)),
+    message(encode(0x64, text("uid=kim") + sequence(sequence(text("uid"), LISTED, text("more")))), state(1)),
+    message(encode(0x64, text("uid=kim") + sequence(sequence(text("uid"), sequence(text("kim"))))), state(1)),
+    message(encode(0x64, text("uid=kim") + sequence(sequence(text("\udcff"), LISTED))), state(1)),
     message(entry()),
     message(entry(), state(4)),
     message(entry(), state(1, uuid=b"short")),
@@ -180,7 +185,7 @@ def test_a_request_carries_its_cookie():
 
 @pytest.mark.parametrize("size", [0, 1, 127, 128, 255, 256, 70_000])
 def test_lengths_are_read_as_they_are_written(size):
-    reader = ber.Reader(memoryview(encode(OCTET_STRING, b"x" * size)))
+    reader = ber.Reader(encode(OCTET_STRING, b"x" * size))
 
     assert reader.octet_string() == b"x" * size
     assert not reader.more()
