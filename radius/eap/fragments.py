@@ -15,7 +15,6 @@ and the next one follows:
 The length goes into our first fragment only: PEAPv0 wants it nowhere else.
 """
 
-from radius.cursor import Cursor, Overrun
 from radius.errors import RadiusError
 from radius.frozen import value
 from radius.questions import Failure
@@ -25,7 +24,8 @@ _MORE = 0x40
 _START = 0x20
 _VERSION = 0x07
 # Code, identifier, length, type; then flags and their length.
-_OVERHEAD_OCTETS = 5 + 1 + 4
+_FLAGS_AND_LENGTH_OCTETS = 1 + 4
+_OVERHEAD_OCTETS = 5 + _FLAGS_AND_LENGTH_OCTETS
 MAX_MESSAGE_OCTETS = 65536
 MIN_FRAGMENT_OCTETS = 64
 
@@ -81,6 +81,9 @@ class Fragments:
             if piece or flags & _MORE:
                 raise BadFragment(Failure.BAD_EAP, "a message where an acknowledgement was due")
             return Answer(self._next_fragment())
+        if not (self._received or flags & _MORE) and self._announced in (None, len(piece)):
+            self._announced = None
+            return Whole(piece)
         self._received += piece
         if len(self._received) > (self._announced or MAX_MESSAGE_OCTETS):
             raise BadFragment(Failure.TOO_LONG, f"fragments of {len(self._received)} octets")
@@ -91,16 +94,15 @@ class Fragments:
         return Whole(self._whole())
 
     def _parse(self, data: bytes) -> tuple[int, bytes]:
-        cursor = Cursor(data)
-        try:
-            flags = cursor.number(1)
-            if flags & (_START | _VERSION):
-                raise BadFragment(Failure.BAD_EAP, f"flags {flags:#04x} from a peer")
-            if flags & _LENGTH:
-                self._announce(cursor.number(4))
-        except Overrun as error:
-            raise BadFragment(Failure.BAD_EAP, f"flags and length: {error}") from error
-        return flags, cursor.rest()
+        flags = data[0] if data else _LENGTH
+        if flags & (_START | _VERSION):
+            raise BadFragment(Failure.BAD_EAP, f"flags {flags:#04x} from a peer")
+        if not flags & _LENGTH:
+            return flags, data[1:]
+        if len(data) < _FLAGS_AND_LENGTH_OCTETS:
+            raise BadFragment(Failure.BAD_EAP, f"flags and length in {len(data)} octets")
+        self._announce(int.from_bytes(data[1:_FLAGS_AND_LENGTH_OCTETS]))
+        return flags, data[_FLAGS_AND_LENGTH_OCTETS:]
 
     def _announce(self, length: int) -> None:
         if length > MAX_MESSAGE_OCTETS:

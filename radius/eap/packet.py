@@ -2,7 +2,6 @@
 
 from enum import IntEnum
 
-from radius.cursor import Cursor, Overrun
 from radius.errors import RadiusError
 from radius.frozen import value
 
@@ -52,15 +51,14 @@ class EapPacket:
 
 def decode_response(octets: bytes) -> EapPacket:
     """Return the Response in octets; octets after its Length are padding. Raises BadEap."""
-    cursor = Cursor(octets)
-    try:
-        code, identifier, length = cursor.number(1), cursor.number(1), cursor.number(2)
-        if code != EapCode.RESPONSE:
-            raise BadEap(f"code {code} from a peer")
-        body = Cursor(cursor.take(length - HEADER_OCTETS))
-        return EapPacket(EapCode.RESPONSE, identifier, body.number(1), body.rest())
-    except Overrun as error:
-        raise BadEap(f"a Response: {error}") from error
+    if len(octets) <= HEADER_OCTETS:
+        raise BadEap(f"a Response of {len(octets)} octets")
+    if octets[0] != EapCode.RESPONSE:
+        raise BadEap(f"code {octets[0]} from a peer")
+    length = octets[2] << 8 | octets[3]
+    if not HEADER_OCTETS < length <= len(octets):
+        raise BadEap(f"a Response: {length} octets announced, {len(octets)} there")
+    return EapPacket(EapCode.RESPONSE, octets[1], octets[4], octets[HEADER_OCTETS + 1 : length])
 
 
 def encode_request(identifier: int, kind: int, data: bytes) -> bytes:

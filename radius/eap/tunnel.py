@@ -16,10 +16,11 @@ from datetime import UTC, datetime
 from enum import Enum
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from OpenSSL import SSL, crypto
-from OpenSSL.SSL import _lib  # type: ignore[attr-defined]
+from OpenSSL.SSL import _ffi, _lib  # type: ignore[attr-defined]
 
 from radius.eap.kept_sessions import Kept, KeptSessions
 from radius.eap.method import Failed, Progress
@@ -104,7 +105,6 @@ class _Context:
             self.ssl.set_session_cache_mode(SSL.SESS_CACHE_SERVER)
             self.ssl.set_session_id(b"eap-%d" % kind)
             self.ssl.set_timeout(max(1, int(self.kept.session_s)))
-            self.ssl.set_info_callback(_note_ticket)
         else:
             self.ssl.set_session_cache_mode(SSL.SESS_CACHE_OFF)
         self.stapled: Stapled | None = None
@@ -168,9 +168,14 @@ def _staple(_connection: SSL.Connection, context: _Context | None) -> bytes:
     return b"" if stapled is None else stapled.at(datetime.now(UTC))
 
 
-def _note_ticket(connection: SSL.Connection, where: int, _code: int) -> None:
-    if where == _ACCEPT_LOOP and connection.get_state_string() == _WRITES_TICKET:
+def _note_ticket(ssl: Any, where: int, _code: int) -> None:
+    if where == _ACCEPT_LOOP and _ffi.string(_lib.SSL_state_string_long(ssl)) == _WRITES_TICKET:
+        connection = SSL.Connection._reverse_mapping[ssl]
         connection.get_app_data().tickets.append(_session_key(connection))
+
+
+# One for all: pyOpenSSL would make one for each connection.
+_TICKET_NOTED = _ffi.callback("void (*)(const SSL *, int, int)", _note_ticket)
 
 
 def _note_complaint(connection: SSL.Connection, found: crypto.X509, error: int, _depth: int, ok: int) -> bool:
@@ -289,6 +294,9 @@ class TlsTunnel:
 
     def _look_up(self) -> None:
         """Find what was proven in the session that the peer resumes, while its key can be read."""
+        if self._context.kept.session_s and _lib.SSL_version(self._connection._ssl) == SSL.TLS1_3_VERSION:
+            # Called for each step of a handshake: not before the last ones, and only where there are tickets.
+            _lib.SSL_set_info_callback(self._connection._ssl, _TICKET_NOTED)
         if not self.resumed and self._is_reused():
             self.resumed = True
             self._earlier = self._context.kept.find(_session_key(self._connection), time.monotonic())
@@ -316,23 +324,26 @@ class TlsTunnel:
             self._notes.complaint = certificate_failure(error.errors[0], _der(error.certificate))
 
     def _read(self) -> bytes:
-        plaintext = self._connection.recv(_READ_OCTETS)
-        while True:
+        plaintext = b""
+        while _waiting(self._connection._into_ssl) or self._connection.pending():
             try:
                 plaintext += self._connection.recv(_READ_OCTETS)
             except SSL.WantReadError:
-                return plaintext
+                break
+        return plaintext
 
     def _drain(self) -> bytes:
-        records = b""
-        while True:
-            try:
-                records += self._connection.bio_read(_READ_OCTETS)
-            except SSL.WantReadError:
-                return records
+        waiting = _waiting(self._connection._from_ssl)
+        return self._connection.bio_read(waiting) if waiting else b""
 
     def _failed(self, failure: Failed) -> Progress:
         return Progress(self._drain(), b"", self._finished, failure)
+
+
+def _waiting(bio: Any) -> int:
+    """Return how many octets are in one of a connection's memory BIOs."""
+    # To ask is cheaper than to read until there is nothing: pyOpenSSL says that by an exception.
+    return int(_lib.BIO_get_mem_data(bio, _ffi.NULL))
 
 
 def _reasons(error: SSL.Error) -> list[str]:
