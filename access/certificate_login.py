@@ -18,6 +18,7 @@ login, also in one that resumes an earlier one; only an answer of OCSP may be as
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from cryptography import x509
@@ -34,6 +35,8 @@ from radius.questions import CheckCertificate
 # What stands before the realm where a device does not tell its name outside of TLS (RFC 9190 section 2.1.7).
 _NAMELESS = frozenset({"", "anonymous"})
 _MACHINE = "host/"
+# An endpoint comes back with the same certificate: what stands in so many is remembered.
+MOST_READ = 2048
 _ENDPOINT_MARK = "@"
 
 
@@ -72,9 +75,7 @@ def whose(
 ) -> Whose | NotTaken | None:
     """Return whose the certificate is; None where somebody has to be asked and the caller does not wait."""
     try:
-        leaf = x509.load_der_x509_certificate(question.chain[0])
-        names = names_of(leaf)
-        fits = for_clients(leaf)
+        leaf, names, fits = _read(question.chain[0])
     except (IndexError, ValueError, x509.DuplicateExtension) as error:
         return NotTaken(Reason.CERTIFICATE_UNKNOWN, f"it cannot be read: {error}")
     issuer = memory.certificates.issuer_of(leaf)
@@ -99,6 +100,13 @@ def whose(
         said = f"{question.identity} with the certificate of {', '.join(sorted(names.all))}"
         return NotTaken(Reason.CERTIFICATE_NAME_MISMATCH, said)
     return found
+
+
+@lru_cache(MOST_READ)
+def _read(certificate: bytes) -> tuple[x509.Certificate, Names, bool]:
+    """Return a certificate (DER), the names in it, and whether it is for clients. Raises ValueError."""
+    leaf = x509.load_der_x509_certificate(certificate)
+    return leaf, names_of(leaf), for_clients(leaf)
 
 
 def ours(memory: Memory, key: str, now: float) -> Whose | NotTaken:

@@ -1,7 +1,7 @@
 """What a RADIUS worker knows of certificates: whom it trusts, and how each of our own stands.
 
-An issuer is found by the name in the certificate and by its signature, which is verified each time: the chain
-that a peer sends along proves nothing here. Only what one of these authorities has signed itself is taken.
+An issuer is found by the name in the certificate and by its signature, verified here: the chain
+that a peer sends along proves nothing. Only what one of these authorities has signed itself is taken.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -17,6 +18,7 @@ from access.certificates.authority import Authority
 from access.certificates.ending import Ending, ends_at
 from access.certificates.external import External
 
+MOST_SIGNED = 8192
 _FOR_CLIENTS = frozenset({ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.ANY_EXTENDED_KEY_USAGE})
 
 
@@ -60,6 +62,7 @@ class KnownCertificates:
         self.version = 0
         self._ours = _Issuers(())
         self._others = _Issuers(())
+        self._signed: dict[bytes, tuple[Issuer, _Issuers, _Issuers]] = {}
         self._standings: dict[str, Standing] = {}
         self._keys: dict[int, str] = {}
 
@@ -116,15 +119,33 @@ class KnownCertificates:
         return any(each.name == authority for each in self._ours.all)
 
     def issuer_of(self, certificate: x509.Certificate) -> Issuer | None:
-        """Return who of those trusted has signed a certificate."""
-        name = certificate.issuer.public_bytes()
-        for issuer in (*self._ours.named(name), *self._others.named(name)):
+        """Return who of those trusted has signed a certificate.
+
+        What was signed stays signed: it is verified once, as long as the same authorities are trusted.
+        """
+        ours, others, mark = self._ours, self._others, certificate.fingerprint(SHA256())
+        signed = self._signed.get(mark)
+        # Compared with what is trusted now: another thread may have put others while it was looked at.
+        if signed is not None and signed[1] is ours and signed[2] is others:
+            return signed[0]
+        issuer = _signer(certificate, ours, others)
+        if issuer is not None:
+            if len(self._signed) >= MOST_SIGNED:
+                self._signed.clear()
+            self._signed[mark] = issuer, ours, others
+        return issuer
+
+
+def _signer(certificate: x509.Certificate, *trusted: _Issuers) -> Issuer | None:
+    name = certificate.issuer.public_bytes()
+    for issuers in trusted:
+        for issuer in issuers.named(name):
             try:
                 certificate.verify_directly_issued_by(issuer.certificate)
             except (ValueError, TypeError, InvalidSignature):
                 continue
             return issuer
-        return None
+    return None
 
 
 def _title(certificate: x509.Certificate) -> str:

@@ -5,6 +5,7 @@ mail; an endpoint by a URI of ours.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID, ObjectIdentifier
@@ -15,7 +16,7 @@ _UTF8_STRING = 0x0C
 _LONGEST_SHORT_FORM = 0x7F
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Names:
     """Every name in one certificate."""
 
@@ -25,7 +26,7 @@ class Names:
     hosts: tuple[str, ...] = ()
     uris: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def all(self) -> frozenset[str]:
         """All of them, folded to compare."""
         own = (self.common_name,) if self.common_name else ()

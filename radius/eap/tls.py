@@ -15,6 +15,7 @@ is and whether it was revoked is the application's to say, each time. The name o
 """
 
 from enum import Enum, auto
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -26,6 +27,8 @@ from radius.login import Proven
 from radius.questions import Failure, Method
 
 _PROTECTED_SUCCESS = b"\0"
+# What was read in so many is remembered: an endpoint comes back with the same one.
+CERTIFICATES = 2048
 
 
 class _Phase(Enum):
@@ -97,6 +100,7 @@ class Tls:
         return Done(self._identity, self._channel.msk(), self._channel.session_id())
 
 
+@lru_cache(CERTIFICATES)
 def _is_for_clients(certificate: bytes) -> bool:
     """Return whether a certificate names the purpose of a client."""
     try:

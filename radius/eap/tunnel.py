@@ -27,9 +27,11 @@ from radius.eap.method import Failed, Progress
 from radius.eap.packet import EapType
 from radius.eap.stapling import Stapled, read_stapled
 from radius.eap.tls_failures import certificate_failure, connection_failure
+from radius.eap.verified import VerifiedChains
 from radius.login import Proven
 from radius.questions import Failure
 
+wall_clock = time.time
 _READ_OCTETS = 65536
 # RFC 8446 section 4.6.1.
 LONGEST_RESUMPTION_S = 7 * 86400.0
@@ -100,6 +102,7 @@ class _Context:
         self.asks_certificate = kind is EapType.TLS
         lifetime_s = min(identity.resumption_s, LONGEST_RESUMPTION_S)
         self.kept = KeptSessions(lifetime_s, MAX_SESSIONS)
+        self.verified = VerifiedChains()
         self.ssl = _server_context(identity)
         if lifetime_s:
             self.ssl.set_session_cache_mode(SSL.SESS_CACHE_SERVER)
@@ -202,12 +205,12 @@ class TlsTunnel:
     _connection: SSL.Connection
     __slots__ = (
         "_begun",
+        "_chain",
         "_connection",
         "_context",
         "_earlier",
         "_finished",
         "_notes",
-        "_verified",
         "resumed",
     )
 
@@ -218,7 +221,7 @@ class TlsTunnel:
         self._begun = False
         self._finished = False
         self._earlier: Kept | None = None
-        self._verified: list[crypto.X509] = []
+        self._chain: tuple[bytes, ...] = ()
 
     def feed(self, records: bytes) -> Progress:
         """Return what the peer's records led to; our alert is in the output of a failure."""
@@ -272,7 +275,7 @@ class TlsTunnel:
 
     def chain(self) -> tuple[bytes, ...]:
         """Return the peer's certificate and those above it, in DER; () where it has shown none."""
-        return tuple(_der(found) for found in self._verified or self._connection.get_verified_chain() or ())
+        return self._chain
 
     def _begin(self) -> None:
         self._begun = True
@@ -306,22 +309,31 @@ class TlsTunnel:
         if not self._is_reused():
             # Offered, and after a second ClientHello not taken: nothing of it counts.
             self.resumed, self._earlier = False, None
-        elif self._context.asks_certificate:
-            self._verify_again()
+        if self._context.asks_certificate:
+            self._chain = self._verified_again() if self.resumed else self._shown()
+            self._context.verified.keep(self._chain)
 
     def _is_reused(self) -> bool:
         return bool(_lib.SSL_session_reused(self._connection._ssl))
 
-    def _verify_again(self) -> None:
-        """Verify the certificate in a resumed session, which OpenSSL does not do: it may have expired."""
+    def _shown(self) -> tuple[bytes, ...]:
+        """Return the chain that OpenSSL has verified in this handshake."""
+        return tuple(_der(each) for each in self._connection.get_verified_chain() or ())
+
+    def _verified_again(self) -> tuple[bytes, ...]:
+        """Return the chain of a resumed session, which OpenSSL does not verify: it may have expired."""
         certificate = self._connection.get_peer_certificate()
         store = self._context.ssl.get_cert_store()
         assert certificate is not None and store is not None
-        chain = self._connection.get_peer_cert_chain() or []
+        if known := self._context.verified.find(_der(certificate), wall_clock()):
+            return known
+        sent = self._connection.get_peer_cert_chain() or []
         try:
-            self._verified = crypto.X509StoreContext(store, certificate, chain).get_verified_chain()
+            chain = crypto.X509StoreContext(store, certificate, sent).get_verified_chain()
         except crypto.X509StoreContextError as error:
             self._notes.complaint = certificate_failure(error.errors[0], _der(error.certificate))
+            return ()
+        return tuple(map(_der, chain))
 
     def _read(self) -> bytes:
         plaintext = b""

@@ -6,6 +6,7 @@ import pytest
 from cryptography import x509
 
 from access.certificates import authority as making
+from access.certificates import known as known_module
 from access.certificates.external import External, Mapping, RevocationBy, Status, WhenUnknown
 from access.certificates.known import Standing
 from access.certificates.naming import Holder
@@ -321,3 +322,42 @@ def test_without_the_certificate_the_rule_that_wants_one_does_not_speak(ours):
 
     assert reason_of(doors.authorize(SWITCH)) is Reason.CONDITION_FAILED
     assert reason_of(doors.enter(doors.check(leaf_of(ours)), VPN)) is Reason.NO_PERMIT
+
+
+def test_a_certificate_taken_before_is_not_taken_once_its_authority_is_trusted_no_more():
+    signer = an_authority()
+    doors = CertificateDoors(signer)
+    leaf = leaf_of(signer)
+    assert isinstance(doors.check(leaf), CertificateRight)
+
+    doors.memory.certificates.put_authorities([an_authority("another").authority])
+
+    assert reason_of(doors.check(leaf)) is Reason.CERTIFICATE_UNKNOWN
+
+
+def test_a_certificate_taken_before_is_not_taken_once_the_authority_of_others_that_signed_it_is_gone():
+    corporate = an_authority("corporate")
+    doors = CertificateDoors(an_authority())
+    doors.trust(corporate, mapping=Mapping.CN, revocation=RevocationBy.NONE, when_unknown=WhenUnknown.ALLOW)
+    leaf = leaf_of(corporate)
+    assert reason_of(doors.check(leaf, identity="nobody")) is not Reason.CERTIFICATE_UNKNOWN
+
+    doors.memory.certificates.put_externals([])
+
+    assert reason_of(doors.check(leaf, identity="nobody")) is Reason.CERTIFICATE_UNKNOWN
+
+
+def test_a_signature_is_verified_once_for_a_certificate(monkeypatch):
+    signer = an_authority()
+    known = CertificateDoors(signer).memory.certificates
+    leaf, other = leaf_of(signer), leaf_of(signer, serial=SERIAL + 1)
+    asked = []
+    verify = known_module._signer
+    monkeypatch.setattr(
+        known_module, "_signer", lambda leaf, *rest: asked.append(leaf) or verify(leaf, *rest)
+    )
+
+    found = [known.issuer_of(each).name for each in (leaf, other, leaf, leaf)]
+
+    assert found == ["hangang"] * 4
+    assert asked == [leaf, other]

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from OpenSSL import SSL
+from OpenSSL import SSL, crypto
 
+from radius.eap import tunnel
 from radius.eap.packet import EapType
 from radius.eap.ttls import Ttls
 from radius.eap.tunnel import Contexts
@@ -195,13 +196,16 @@ def test_a_session_is_good_for_the_type_it_was_begun_with_and_no_other(access_po
 
 @each_version
 def test_a_certificate_that_expired_meanwhile_is_refused_though_its_session_lives(
-    contexts, access_point, pki, version
+    contexts, access_point, pki, version, monkeypatch
 ):
     first = certified(pki, version)
     wireless = access_point(first)
     wireless.log_in()
+    later = datetime.now(UTC) + timedelta(days=30)
+    # Two clocks: ours, and that of OpenSSL.
+    monkeypatch.setattr(tunnel, "wall_clock", later.timestamp)
     store = contexts.tunnel(EapType.TLS)._context.ssl.get_cert_store()
-    store.set_time(datetime.now(UTC).replace(tzinfo=None) + timedelta(days=30))
+    store.set_time(later.replace(tzinfo=None))
     again = certified(pki, version)
     again.resume(first)
 
@@ -211,6 +215,26 @@ def test_a_certificate_that_expired_meanwhile_is_refused_though_its_session_live
     report = wireless.office.application.asked[-1]
     assert report.reason is Failure.BAD_CERTIFICATE
     assert report.detail.endswith("has expired")
+
+
+@each_version
+def test_a_certificate_in_a_resumed_session_is_verified_once_while_its_dates_hold(
+    contexts, access_point, pki, version, monkeypatch
+):
+    laptop = certified(pki, version)
+    wireless = access_point(laptop)
+    wireless.log_in()
+    asked = []
+    monkeypatch.setattr(crypto, "X509StoreContext", lambda *given: asked.append(given))
+    again = certified(pki, version)
+    again.resume(laptop)
+
+    assert access_point(again, at=wireless).log_in().code is Code.ACCESS_ACCEPT
+
+    assert reused(again)
+    assert asked == []
+    first, _, last, _ = wireless.office.application.asked
+    assert last.chain == first.chain
 
 
 @each_version
