@@ -32,7 +32,7 @@ from access.store.audit_keeping import Keeper
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.disconnects import StoredDisconnects
-from access.store.identity import StoredIdentity
+from access.store.token_desk import StoredTokenDesk
 from access.syslog import Server
 from access.throttle import Lockout
 
@@ -233,11 +233,11 @@ def hashes_compared(settings: Settings) -> Compared:
     return where_compared((each.directory.mschap, each.network_passwords.most > 0) for each in companies)
 
 
-def open_identity(app: App, writer: str, passwords: Credentials) -> StoredIdentity:
+def open_identity(app: App, writer: str, passwords: Credentials) -> StoredTokenDesk:
     """What signing in, enrolling and spending codes ask of the world. writer: this process in the audit."""
     roles = app.settings.roles
     named = {Role.ADMIN: roles.admin, Role.HELPDESK: roles.helpdesk, Role.AUDITOR: roles.auditor}
-    return StoredIdentity(
+    return StoredTokenDesk(
         app.database,
         app.keyring,
         app.random,

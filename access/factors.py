@@ -45,7 +45,10 @@ class NewToken:
 
 @dataclass(frozen=True, slots=True)
 class StoredToken:
-    """A token and what only its row knows. version is compared when it is set as a whole."""
+    """A token and what only its row knows. version is compared when it is set as a whole.
+
+    user_id is 0 while nobody has it.
+    """
 
     id: int
     user_id: int
@@ -54,6 +57,7 @@ class StoredToken:
     nickname: str = ""
     created_at: float = 0.0
     origin: Origin = Origin.UNKNOWN
+    serial: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

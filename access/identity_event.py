@@ -13,6 +13,7 @@ class What(StrEnum):
     PASSWORD_RIGHT = "sign-in.password-right"  # noqa: S105 - an event, not a password
     CODE_RIGHT = "sign-in.code-right"
     REGISTRATION_RIGHT = "sign-in.registration-right"
+    CODE_MAILED = "sign-in.code-mailed"
     SIGN_IN_REFUSED = "sign-in.refused"
     SIGNED_OUT = "sign-in.ended"
     INVITED = "enrolment.invited"
@@ -20,6 +21,9 @@ class What(StrEnum):
     PROOF_REFUSED = "enrolment.proof-refused"
     PROVEN = "enrolment.proven"
     RECOVERY_RENEWED = "enrolment.recovery-renewed"
+    ASSIGNED = "enrolment.assigned"
+    RESYNCED = "enrolment.resynced"
+    BYPASS_ISSUED = "enrolment.bypass-issued"
     REVOKED = "enrolment.revoked"
     UNLOCKED = "enrolment.unlocked"
     NETWORK_PASSWORD_MADE = "enrolment.network-password-made"  # noqa: S105

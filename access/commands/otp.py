@@ -1,25 +1,27 @@
-"""officegate otp: invite somebody to enrol a phone, show, revoke and unlock what they have. ◆"""
+"""officegate otp: invite somebody to enrol a phone, list, revoke and unlock what they have. ◆
 
-from datetime import datetime
-from getpass import getuser
+What is done for one token, or with two codes of one, stands in access.commands.otp_desk.
+"""
 
 import click
 
-from access.app import App, open_credentials, open_identity
+from access.app import App
 from access.authentication import Refusal
 from access.commands.invocation import Invocation, passed
+from access.commands.otp_desk import assign, bypass, identify, resync, show
+from access.commands.otp_opened import identity_of, moment, opened, operator
 from access.commands.otp_rekey import rekey
-from access.commands.person import person, shown
+from access.commands.person import shown
 from access.enrolment import invite as invite_user
 from access.enrolment import revoke as revoke_tokens
 from access.enrolment import unlock as unlock_user
 from access.errors import Refused
 from access.factors import FactorSummary, TokenSummary
-from access.model import Bilingual, User
+from access.model import Bilingual
 from access.reasons import MEANINGS
-from access.store.identity import StoredIdentity, factors_of
+from access.store import token_rows
+from access.store.identity import factors_of
 
-WRITER = "command-line"
 FOR_THE_PERSON = Bilingual(
     ko="{url} 에서 회사 비밀번호로 로그인한 뒤 등록 코드를 입력하고, 화면에 나오는 QR 코드를 "
     "휴대폰의 인증 앱으로 찍어 주세요. 2분이면 됩니다.",
@@ -30,10 +32,11 @@ FOR_THE_PERSON = Bilingual(
 
 @click.group()
 def otp() -> None:
-    """Authenticator phones of people: invite, list, revoke, unlock. USER is name@organization."""
+    """Authenticator phones and hardware tokens of people. USER is name@organization."""
 
 
-otp.add_command(rekey)
+for command in (assign, bypass, identify, rekey, resync, show):
+    otp.add_command(command)
 
 
 @otp.command()
@@ -44,21 +47,27 @@ def invite(invocation: Invocation, user: str) -> None:
 
     Tell it to the person by another way than the company password goes, and only once you know who they are.
     """
-    app, whom = _opened(invocation, user)
-    invited = invite_user(_identity(app), whom, _operator(), app.clock())
+    app, whom = opened(invocation, user)
+    invited = invite_user(identity_of(app), whom, operator(), app.clock())
     if isinstance(invited, Refusal):
         raise Refused(f"{shown(whom)} is not invited. {MEANINGS[invited.reason].administrator.en}")
     click.echo(f"Registration code for {shown(whom)}: {invited.code}")
-    click.echo(f"Good once, until {_moment(app, invited.valid_until)}; older ones are worth nothing now.")
+    click.echo(f"Good once, until {moment(app, invited.valid_until)}; older ones are worth nothing now.")
     click.echo("For the person: " + FOR_THE_PERSON.to(whom.language).format(url=_portal(app)))
 
 
 @otp.command("list")
-@click.argument("user")
+@click.argument("user", required=False)
+@click.option("--stock", is_flag=True, help="The hardware tokens that nobody has, instead.")
 @passed
-def list_(invocation: Invocation, user: str) -> None:
-    """Show what USER has: phones, recovery codes, an open invitation. Never a secret."""
-    app, whom = _opened(invocation, user)
+def list_(invocation: Invocation, user: str | None, stock: bool) -> None:
+    """Show what USER has: phones, codes that stand in for them, an open invitation. Never a secret."""
+    if stock == (user is not None):
+        raise click.UsageError("Name a person, or give --stock.")
+    if user is None:
+        _list_stock(invocation.app())
+        return
+    app, whom = opened(invocation, user)
     with app.database.read() as conn:
         held = factors_of(conn, whom.id)
     click.echo(shown(whom))
@@ -74,8 +83,8 @@ def list_(invocation: Invocation, user: str) -> None:
 @passed
 def revoke(invocation: Invocation, user: str, token_id: int | None) -> None:
     """Take phones away from USER: all, with recovery codes, invitation and signed-in browsers; or one."""
-    app, whom = _opened(invocation, user)
-    revoked = revoke_tokens(_identity(app), whom, token_id, _operator(), app.clock())
+    app, whom = opened(invocation, user)
+    revoked = revoke_tokens(identity_of(app), whom, token_id, operator(), app.clock())
     if token_id is not None and not revoked:
         raise Refused(f"{shown(whom)} has no phone {token_id} to revoke. See: officegate otp list {user}")
     if token_id is not None:
@@ -90,25 +99,11 @@ def revoke(invocation: Invocation, user: str, token_id: int | None) -> None:
 @passed
 def unlock(invocation: Invocation, user: str) -> None:
     """Set back the wrong codes of USER, once you know who they are. Spent codes stay spent."""
-    app, whom = _opened(invocation, user)
-    forgiven = unlock_user(_identity(app), whom, _operator(), app.clock())
+    app, whom = opened(invocation, user)
+    forgiven = unlock_user(identity_of(app), whom, operator(), app.clock())
     click.echo(
         f"Unlocked {shown(whom)}." if forgiven else f"Nothing of {shown(whom)} was counting wrong codes."
     )
-
-
-def _opened(invocation: Invocation, text: str) -> tuple[App, User]:
-    app = invocation.app()
-    with app.database.read() as conn:
-        return app, person(conn, text)
-
-
-def _identity(app: App) -> StoredIdentity:
-    return open_identity(app, WRITER, open_credentials(app))
-
-
-def _operator() -> str:
-    return f"{getuser()} at the command line"
 
 
 def _portal(app: App) -> str:
@@ -116,31 +111,43 @@ def _portal(app: App) -> str:
     return web.public_url or f"{'https' if web.certificate else 'http'}://{web.listen}"
 
 
-def _moment(app: App, at: float | None) -> str:
-    if at is None:
-        return "never"
-    return datetime.fromtimestamp(at, app.settings.time_zone).strftime("%Y-%m-%d %H:%M %Z")
+def _list_stock(app: App) -> None:
+    with app.database.read() as conn:
+        rows = token_rows.stock(conn)
+    for row in rows:
+        known = row.summary
+        click.echo(f"{known.serial or known.id} of {row.organization}: {known.kind}, {row.digits} digits")
+    click.echo(f"{len(rows)} hardware tokens that nobody has.")
 
 
 def _line(app: App, token: TokenSummary) -> str:
     name = f"{token.id} {token.nickname}".rstrip()
+    what = f"hardware token {token.serial}, number" if token.serial else "phone"
     parts = [
-        f"phone {name}: {token.state.value}",
-        f"since {_moment(app, token.proven_at or token.created_at)}",
-        f"last used {_moment(app, token.used_at)}",
+        f"{what} {name}: {token.kind}, {token.state.value}",
+        f"since {moment(app, token.proven_at or token.created_at)}",
+        f"last used {moment(app, token.used_at)} {token.used_place}".rstrip(),
     ]
+    if token.origin:
+        parts.append(f"by {token.origin}")
     if token.failures:
         parts.append(f"{token.failures} wrong codes in a row")
     if token.throttled_until > app.clock():
-        parts.append(f"waits until {_moment(app, token.throttled_until)}")
+        parts.append(f"waits until {moment(app, token.throttled_until)}")
     return ", ".join(parts)
 
 
 def _beside(app: App, held: FactorSummary) -> list[str]:
     lines = [] if held.tokens else ["no phone"]
     lines.append(f"recovery codes left: {held.recovery_left}")
+    if held.bypass is not None and held.bypass.good(app.clock()):
+        where = " ".join(sorted(held.bypass.doors)) or "every door"
+        lines.append(
+            f"bypass code by {held.bypass_by}: {held.bypass.uses_left} uses left at {where}"
+            f" until {moment(app, held.bypass.expires_at)}"
+        )
     if held.recovery_failures:
         lines.append(f"wrong recovery codes in a row: {held.recovery_failures}")
     if held.invited_until is not None and held.invited_until > app.clock():
-        lines.append(f"registration code good until {_moment(app, held.invited_until)}")
+        lines.append(f"registration code good until {moment(app, held.invited_until)}")
     return lines

@@ -32,10 +32,11 @@ from access.shown import (
     Took,
 )
 from access.signin import SignInPorts
+from access.token_desk import TokenDeskPorts
 
 
-class Identity(SignInPorts, EnrolmentPorts, NetworkPasswordPorts, Protocol):
-    """Signing in, enrolling, and network passwords."""
+class Identity(SignInPorts, EnrolmentPorts, NetworkPasswordPorts, TokenDeskPorts, Protocol):
+    """Signing in, enrolling, network passwords, and what the helpdesk does about codes."""
 
 
 class Pages(Protocol):

@@ -15,6 +15,7 @@ from access.model import Organization, Role, User
 from access.naming import resolve_login
 from access.network_password import PasswordSummary
 from access.network_passwords import Allowance
+from access.notices import NO_NOTICES, Notices
 from access.store import audit, codes, network_passwords, organizations, people, tokens, web_sessions
 from access.store.spending import StoredCodes
 from access.web_session import WebSession
@@ -40,6 +41,7 @@ class StoredIdentity(StoredCodes):
     check_directory: CheckDirectory
     role_groups: Mapping[Role, frozenset[str]]
     allowances: Mapping[str, Allowance] = field(default_factory=dict)
+    notices: Notices = NO_NOTICES
 
     def claim(self, login: str, source: str) -> Claim:
         """Return whom a login name means; somebody unknown keeps the name as it was typed."""

@@ -72,7 +72,7 @@ def tokens_of_many(
 def summaries_of(conn: Connection, user_id: int) -> tuple[TokenSummary, ...]:
     """Return what may be shown of all the user's tokens, oldest first; no seed is opened."""
     found = select(tokens).where(tokens.c.user_id == user_id).order_by(tokens.c.id)
-    return tuple(_summary(row) for row in conn.execute(found).mappings())
+    return tuple(summary(row) for row in conn.execute(found).mappings())
 
 
 def compare_and_set(conn: Connection, settled: SettledToken, at: float) -> bool:
@@ -118,6 +118,59 @@ def add(conn: Connection, keyring: Keyring, new: NewToken, organization_id: int,
     if new.user_id is not None:
         feed.append(conn, feed.Topic.TOKEN, str(new.user_id), organization_id, new.created_at)
     return int(added.scalar_one())
+
+
+def by_serial(conn: Connection, keyring: Keyring, organization_id: int, serial: str) -> StoredToken | None:
+    """Return the hardware token with this serial number, whoever has it. Raises SealBroken."""
+    found = select(tokens).where(tokens.c.organization_id == organization_id, tokens.c.serial == serial)
+    row = conn.execute(found).mappings().one_or_none()
+    return _stored(row, keyring) if row else None
+
+
+def spares(conn: Connection, keyring: Keyring, organization_id: int) -> tuple[StoredToken, ...]:
+    """Return the hardware tokens of a company that nobody has, by serial number. Raises SealBroken."""
+    found = select(tokens).where(
+        tokens.c.organization_id == organization_id, tokens.c.state == State.SPARE.value
+    )
+    rows = conn.execute(found.order_by(tokens.c.serial)).mappings()
+    return tuple(_stored(row, keyring) for row in rows)
+
+
+def hand_out(conn: Connection, settled: SettledToken, user_id: int, origin: Origin, at: float) -> bool:
+    """Make a hardware token that nobody has this user's, if it is still as it was read; return whether it is.
+
+    One that was given back has no name of its last owner's any more; its spent codes stay spent.
+    """
+    statement = (
+        update(tokens)
+        .where(
+            tokens.c.id == settled.read.id,
+            tokens.c.version == settled.read.version,
+            tokens.c.state.in_([State.SPARE.value, State.REVOKED.value]),
+        )
+        .values(
+            user_id=user_id,
+            origin=origin.value,
+            nickname="",
+            proven_at=at,
+            used_at=None,
+            used_place="",
+            version=tokens.c.version + 1,
+            **_mutable(settled.judged),
+        )
+        .returning(tokens.c.user_id, tokens.c.organization_id)
+    )
+    return _announced(conn, statement, at) == 1
+
+
+def rename(conn: Connection, user_id: int, token_id: int, nickname: str) -> bool:
+    """Call a token of a user by another name; return whether there was one."""
+    statement = (
+        update(tokens)
+        .where(tokens.c.id == token_id, tokens.c.user_id == user_id, tokens.c.state == State.ACTIVE.value)
+        .values(nickname=nickname)
+    )
+    return conn.execute(statement).rowcount == 1
 
 
 def revoke(conn: Connection, user_id: int, at: float, only: int | None = None, but: int | None = None) -> int:
@@ -226,16 +279,18 @@ def _stored(row: RowMapping, keyring: Keyring) -> StoredToken:
     )
     return StoredToken(
         row["id"],
-        row["user_id"],
+        row["user_id"] or 0,
         row["version"],
         token,
         row["nickname"],
         row["created_at"],
         Origin(row["origin"]),
+        row["serial"],
     )
 
 
-def _summary(row: RowMapping) -> TokenSummary:
+def summary(row: RowMapping) -> TokenSummary:
+    """Return what may be shown of the token of a row."""
     return TokenSummary(
         id=row["id"],
         nickname=row["nickname"],

@@ -120,7 +120,7 @@ def test_list_shows_what_there_is_and_no_secret(desk, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "minjun.kim@hangang (김민준)"
     assert lines[1].startswith(
-        f"  phone {token_id} Galaxy: active, since 2027-01-15 17:00 KST, last used never"
+        f"  phone {token_id} Galaxy: totp, active, since 2027-01-15 17:00 KST, last used never"
     )
     assert lines[2] == "  recovery codes left: 0"
     assert lines[3].startswith("  registration code good until ")

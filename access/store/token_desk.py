@@ -1,0 +1,56 @@
+"""The ports of access.token_desk over the database: one transaction each, its event in it. ◆"""
+
+from dataclasses import dataclass
+
+from access.factors import Origin, SettledToken, StoredToken
+from access.identity_event import IdentityEvent
+from access.model import User
+from access.store import codes, organizations, tokens
+from access.store.identity import StoredIdentity
+from otp.issued import IssuedCode
+
+
+@dataclass(frozen=True)
+class StoredTokenDesk(StoredIdentity):
+    """Signing in and enrolling, and what the helpdesk does beside it."""
+
+    def replace_bypass(self, user_id: int, made: IssuedCode, by: str, event: IdentityEvent) -> None:
+        """Make this the user's bypass code."""
+        with self.database.write() as conn:
+            codes.replace_bypass(conn, user_id, made, (self.keyring.current, by), event.at)
+            self._record(conn, event)
+
+    def settle_recorded(self, settled: SettledToken, event: IdentityEvent) -> bool:
+        """Write a token and its event, or neither."""
+        with self.all_or_nothing() as attempt:
+            attempt.needs(tokens.compare_and_set(attempt.conn, settled, event.at))
+            self._record(attempt.conn, event)
+        return attempt.won
+
+    def hardware(self, user: User, serial: str) -> StoredToken | None:
+        """Return the hardware token of the user's company with this serial number, whoever has it."""
+        with self.database.read() as conn:
+            return tokens.by_serial(conn, self.keyring, codes.organization_id_of(conn, user.id), serial)
+
+    def in_stock(self, organization: str | None) -> tuple[tuple[str, StoredToken], ...]:
+        """Return the hardware tokens nobody has, with the keys of their companies."""
+        with self.database.read() as conn:
+            return tuple(
+                (each.key, token)
+                for each in organizations.all_organizations(conn)
+                if organization in (None, each.key)
+                for token in tokens.spares(conn, self.keyring, each.id)
+            )
+
+    def hand_out(self, settled: SettledToken, user_id: int, origin: Origin, event: IdentityEvent) -> bool:
+        """Give a hardware token that nobody has to a user, or write nothing."""
+        with self.all_or_nothing() as attempt:
+            codes.lock_user(attempt.conn, user_id)
+            attempt.needs(tokens.hand_out(attempt.conn, settled, user_id, origin, event.at))
+            self._record(attempt.conn, event)
+        return attempt.won
+
+    def rename_token(self, user_id: int, token_id: int, nickname: str) -> bool:
+        """Call a token of a user by another name; return whether there was one."""
+        with self.database.write() as conn:
+            return tokens.rename(conn, user_id, token_id, nickname)
