@@ -55,7 +55,7 @@ from access.memory import Memory
 from access.model import Absent, Bilingual, Decision, Facts, Reason, Request, Subject, User, Via, is_8021x
 from access.network_password import NetworkPassword, bindable
 from access.places import medium_of, ssid_of
-from access.policy.decide import decide
+from access.policy.remembered import Remembered
 from access.proving import Bearer, Proven, UserKey, Wallet, ticket, user_key
 from access.radius_reasons import METHODS, reason_of
 from access.reasons import REFUSED
@@ -129,6 +129,7 @@ class Logins:
     revocations: Revocations = NOBODY_ELSE
     limits: Limits = field(default_factory=Limits)
     spoken: Spoken = NUMBERED
+    decisions: Remembered = field(default_factory=Remembered)
 
     def ask_memory(self, question: Check, now: float) -> Outcome | None:
         """Return what a proof comes to that this worker can judge; None: ask_world. Raises UnknownNas."""
@@ -212,7 +213,7 @@ class Logins:
         if reason is not None:
             return self._refuse(self._weighed(attempt, began, reason), reason, now)
         request = Request(f"login:{attempt.door}", _facts(question, attempt))
-        decision = decide(self.memory.policy, self._subject(attempt), request, now)
+        decision = self.decisions.decide(self.memory.policy, self._subject(attempt), request, now)
         attempt = self._weighed(attempt, began, None if decision.permitted else decision.reason)
         if not decision.permitted:
             return self._refuse(attempt, decision.reason, now, spoken(decision))

@@ -81,6 +81,9 @@ class Effect(StrEnum):
 class Absent(Enum):
     """Why a fact has no value: nobody knows it, or it has no meaning for this request."""
 
+    # There is one of each, and every login hashes some.
+    __hash__ = object.__hash__
+
     UNKNOWN = "unknown"
     DOES_NOT_APPLY = "does not apply"
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import structlog
 
@@ -197,6 +197,16 @@ class Following:
             put(self._memory)
 
 
+# What a worker tries to answer by itself; a proof may come to nothing, and then the world is asked.
+BY_HEART: dict[type[Question], Callable[..., Outcome | None]] = {
+    **dict.fromkeys(get_args(Check), Logins.ask_memory),
+    Authorize: Logins.authorize,
+    Report: Logins.report,
+    Account: Logins.account,
+    Noticed: Logins.notice,
+}
+
+
 class RadiusApplication:
     """What the listener asks."""
 
@@ -272,20 +282,10 @@ class RadiusApplication:
 
     def _decide(self, question: Question) -> Outcome | None:
         """Return the outcome of what memory can answer; None for the rest."""
-        now = self._clock()
-        if isinstance(question, Check):
-            return self._logins.ask_memory(question, now)
-        if isinstance(question, Authorize):
-            return self._logins.authorize(question, now)
-        if isinstance(question, Report):
-            return self._logins.report(question, now)
-        if isinstance(question, Account):
-            return self._logins.account(question, now)
-        if isinstance(question, Noticed):
-            return self._logins.notice(question, now)
-        if isinstance(question, CheckCertificate):
-            return self._check_certificate(question, now)
-        return None
+        if type(question) is CheckCertificate:
+            return self._check_certificate(question, self._clock())
+        answer = BY_HEART.get(type(question))
+        return None if answer is None else answer(self._logins, question, self._clock())
 
     def _check_certificate(self, question: CheckCertificate, now: float) -> Outcome | None:
         """Return whose a certificate is. Before one is refused, the memory is made true: it may be new."""
