@@ -45,8 +45,9 @@ class StoredTokenDesk(StoredIdentity):
     def hand_out(self, settled: SettledToken, user_id: int, origin: Origin, event: IdentityEvent) -> bool:
         """Give a hardware token that nobody has to a user, or write nothing."""
         with self.all_or_nothing() as attempt:
-            codes.lock_user(attempt.conn, user_id)
-            attempt.needs(tokens.hand_out(attempt.conn, settled, user_id, origin, event.at))
+            conn = attempt.conn
+            handed = tokens.HandedOut(settled, user_id, codes.lock_user(conn, user_id), origin)
+            attempt.needs(tokens.hand_out(conn, self.keyring, self.random, handed, event.at))
             self._record(attempt.conn, event)
         return attempt.won
 

@@ -1,6 +1,7 @@
 """Tokens: the whole mutable part is compared and set in one statement, seeds are sealed. ◆"""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -136,21 +137,38 @@ def spares(conn: Connection, keyring: Keyring, organization_id: int) -> tuple[St
     return tuple(_stored(row, keyring) for row in rows)
 
 
-def hand_out(conn: Connection, settled: SettledToken, user_id: int, origin: Origin, at: float) -> bool:
-    """Make a hardware token that nobody has this user's, if it is still as it was read; return whether it is.
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """A hardware token that nobody has, what it becomes, whose it becomes, and how they come by it."""
 
-    One that was given back has no name of its last owner's any more; its spent codes stay spent.
+    settled: SettledToken
+    user_id: int
+    organization_id: int
+    origin: Origin
+
+
+def hand_out(conn: Connection, keyring: Keyring, random: Random, handed: HandedOut, at: float) -> bool:
+    """Give a hardware token to a user, if it is still as it was read; return whether that was done.
+
+    Its seed is sealed anew, for its owner. One that was given back has no name of its last owner's any more;
+    its spent codes stay spent.
     """
+    settled, user_id = handed.settled, handed.user_id
+    binding = str(UUID(bytes=random(16), version=4))
+    place = bound_to(binding, handed.organization_id, user_id)
     statement = (
         update(tokens)
         .where(
             tokens.c.id == settled.read.id,
+            tokens.c.organization_id == handed.organization_id,
             tokens.c.version == settled.read.version,
             tokens.c.state.in_([State.SPARE.value, State.REVOKED.value]),
         )
         .values(
             user_id=user_id,
-            origin=origin.value,
+            binding=binding,
+            secret=keyring.seal(settled.read.token.secret, place, random),
+            origin=handed.origin.value,
             nickname="",
             proven_at=at,
             used_at=None,
