@@ -15,10 +15,8 @@ from dataclasses import dataclass, field, replace
 from access import casecode, certificate_login
 from access.accept import NUMBERED, Spoken, for_device, for_network, lasts_s, proof_ends
 from access.authentication import (
-    Claim,
     Refusal,
     Spent,
-    Where,
     check_mschap,
     check_password,
     known_wrong,
@@ -26,17 +24,26 @@ from access.authentication import (
 )
 from access.authorized_anew import session_right
 from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
-from access.certificates.values import certified_by
 from access.errors import Unavailable
 from access.limits import Limits
 from access.login_alarms import lying_mac, spraying, with_alarms
+from access.login_attempts import (
+    attempt_of,
+    claim_of,
+    client_of,
+    endpoint_of,
+    facts_of,
+    organization_id_of,
+    subject_of,
+    typed_at,
+    unproven,
+)
 from access.login_ports import (
     Check,
     ForWorld,
     Freshness,
     LoginPorts,
     Patience,
-    UnknownNas,
     named_in,
     waiting_of,
 )
@@ -49,20 +56,17 @@ from access.login_record import (
     refused,
     shown_steps,
     spoken,
-    where_of,
 )
 from access.memory import Memory
-from access.model import Absent, Bilingual, Decision, Facts, Reason, Request, Subject, User, Via, is_8021x
+from access.model import Bilingual, Decision, Reason, Request, User, Via, is_8021x
 from access.network_password import NetworkPassword, bindable
-from access.places import medium_of, ssid_of
 from access.policy.remembered import Remembered
 from access.proving import Bearer, Proven, UserKey, Wallet, ticket, user_key
 from access.radius_reasons import METHODS, reason_of
 from access.reasons import REFUSED
-from access.registry import Endpoint, NasClient, unknown_endpoint
+from access.registry import NasClient, unknown_endpoint
 from access.session_class import RANDOM_OCTETS, SessionClasses
 from access.spent_together import Typed, spend_codes
-from radius.facts import Facts as RadiusFacts
 from radius.login import STEP_NAMES
 from radius.questions import (
     Account,
@@ -86,10 +90,7 @@ from radius.questions import (
     SpendCode,
     Step,
 )
-from radius.questions import Method as RadiusMethod
-from radius.vendor.families import family_of
 from radius.vendor.family import UnknownFeature
-from radius.vendor.privilege import is_for_the_nas
 
 PROMPT = Bilingual(
     ko="인증 앱에 표시된 번호를 입력해 주세요.", en="Enter the code from your authenticator app."
@@ -134,8 +135,8 @@ class Logins:
     def ask_memory(self, question: Check, now: float) -> Outcome | None:
         """Return what a proof comes to that this worker can judge; None: ask_world. Raises UnknownNas."""
         began = self.stopwatch()
-        client = self._client(question.nas)
-        claim = self._claim(client, question)
+        client = client_of(self.memory, question.nas)
+        claim = claim_of(self.memory, client, question)
         bearer = Bearer(claim.user, client.via, question.endpoint)
         if isinstance(question, CheckResumption):
             held_up = self.ports.throttle.waiting_s(claim.name, claim.source, now) > 0
@@ -173,7 +174,7 @@ class Logins:
         asked = ((each, self.memory.client(each.nas)) for each in questions)
         known = [(each, client) for each, client in asked if client is not None]
         typed = [
-            Typed(self.memory.user(user_key(each.user).user_id), each.code, _typed_at(client, each))
+            Typed(self.memory.user(user_key(each.user).user_id), each.code, typed_at(client, each))
             for each, client in known
         ]
         answers = spend_codes(self.ports, typed, now)
@@ -188,18 +189,20 @@ class Logins:
         if isinstance(question, SpendCode):
             user = self.memory.user(user_key(question.user).user_id)
         else:
-            client = self._client(question.nas)
+            client = client_of(self.memory, question.nas)
             _, _, user = self.memory.meant(named_in(question), client.organization_id)
         reason = waiting_of(question, self.memory).turned_away
-        return self._refuse(self._unproven(question, user, Step("waiting", 0.0, reason.value)), reason, now)
+        return self._refuse(
+            unproven(self.memory, question, user, Step("waiting", 0.0, reason.value)), reason, now
+        )
 
     def authorize(self, question: Authorize, now: float) -> Outcome:
         """Return what the policy says. Raises UnknownNas."""
         began = self.stopwatch()
         key = user_key(question.user) if question.user is not None else None
         user = self.memory.user(key.user_id) if key is not None else None
-        endpoint = self._endpoint(question.mac, now) if question.mac is not None else None
-        attempt = self._attempt(question, user, endpoint)
+        endpoint = endpoint_of(self.memory, question.mac, now) if question.mac is not None else None
+        attempt = attempt_of(self.memory, question, user, endpoint)
         if question.certificate:
             # It may have been revoked since it was looked at.
             found = certificate_login.again(self.memory, question.certificate, user, now)
@@ -207,13 +210,13 @@ class Logins:
                 return self._refuse(self._weighed(attempt, began, found.reason), found.reason, now)
             bare = certificate_login.bare_key(found.key)
             attempt = replace(attempt, user=found.user, endpoint=found.endpoint, certificate=bare)
-            owner = self._organization_id(attempt.client, found.user, found.endpoint)
+            owner = organization_id_of(self.memory, attempt.client, found.user, found.endpoint)
             attempt = replace(attempt, organization_id=owner)
         reason = self._bars(question, attempt, key, now)
         if reason is not None:
             return self._refuse(self._weighed(attempt, began, reason), reason, now)
-        request = Request(f"login:{attempt.door}", _facts(question, attempt))
-        decision = self.decisions.decide(self.memory.policy, self._subject(attempt), request, now)
+        request = Request(f"login:{attempt.door}", facts_of(question, attempt))
+        decision = self.decisions.decide(self.memory.policy, subject_of(self.memory, attempt), request, now)
         attempt = self._weighed(attempt, began, None if decision.permitted else decision.reason)
         if not decision.permitted:
             return self._refuse(attempt, decision.reason, now, spoken(decision))
@@ -232,28 +235,28 @@ class Logins:
 
     def report(self, question: Report, now: float) -> Refused:
         """Return what to say and keep about a login that the RADIUS server itself refused."""
-        client = self._client(question.nas)
+        client = client_of(self.memory, question.nas)
         reason = reason_of(question.reason, question.detail)
         _, _, user = self.memory.meant(question.user_name, client.organization_id)
-        attempt = self._attempt(question, user, None)
+        attempt = attempt_of(self.memory, question, user, None)
         attempt.steps.append({"name": question.method.value, "outcome": reason.value})
         said = {"failure": question.reason.value, "said": question.detail}
         return self._refuse(attempt, reason, now, said)
 
     def account(self, question: Account, now: float) -> Recorded:
         """Return the record of what a NAS reports; whether the Class is ours is settled here."""
-        client = self._client(question.nas)
+        client = client_of(self.memory, question.nas)
         ours = [each for each in question.class_ if self.classes.is_ours(question.nas, each)]
         return Recorded(accounted(client, question, ours[0] if ours else b"", now))
 
     def notice(self, question: Noticed, now: float) -> Recorded:
         """Return the record of something that the gate has learnt about a NAS."""
-        return Recorded(noticed(self._client(question.nas), question, now))
+        return Recorded(noticed(client_of(self.memory, question.nas), question, now))
 
     def _check_password(self, question: CheckPassword, now: float) -> Outcome:
         began = self.stopwatch()
-        client = self._client(question.nas)
-        claim = self._claim(client, question)
+        client = client_of(self.memory, question.nas)
+        claim = claim_of(self.memory, client, question)
         user = claim.user
         answer = check_password(self.ports, claim, question.password, now)
         right = answer.reason is None and user is not None
@@ -262,29 +265,24 @@ class Logins:
 
     def _check_mschap(self, question: CheckMschap, now: float) -> Outcome:
         began = self.stopwatch()
-        client = self._client(question.nas)
-        claim = self._claim(client, question)
+        client = client_of(self.memory, question.nas)
+        claim = claim_of(self.memory, client, question)
         user = claim.user
         proof = check_mschap(self.ports, claim, question.exchange, now)
         right = proof.reason is None and user is not None
         found = Proven(user, key=proof.key) if right and user else proof.reason or Reason.UNKNOWN_USER
         return self._proof(question, user, found, now, began)
 
-    def _claim(self, client: NasClient, question: Check) -> Claim:
-        """Return who somebody says to be, from which endpoint; without one, from the NAS."""
-        name, organization, user = self.memory.meant(question.user_name, client.organization_id)
-        return Claim(name, user, organization, question.endpoint or f"nas {client.name}")
-
     def _proof(
         self, question: Check, user: User | None, found: Proven | Reason, now: float, began: float
     ) -> Outcome:
         """Return the outcome of a proof, or of none."""
-        client = self._client(question.nas)
+        client = client_of(self.memory, question.nas)
         if isinstance(found, Reason):
             step = Step(STEP_NAMES[type(question)], self.stopwatch() - began, found.value)
-            attempt = self._unproven(question, user, step)
+            attempt = unproven(self.memory, question, user, step)
             refusal = self._refuse(attempt, found, now)
-            claim = self._claim(client, question)
+            claim = claim_of(self.memory, client, question)
             return with_alarms(refusal, spraying(self.ports.throttle, client, claim, found, now))
         key, prompt = str(found.user_key), self._say(client, PROMPT)
         # The ticket of a resumed session is still that of its first proof: it does not grow younger.
@@ -296,7 +294,7 @@ class Logins:
     def _session(self, question: CheckSession, now: float) -> Outcome:
         """Return whose session a State was given for; it is good for nothing from now on."""
         began = self.stopwatch()
-        client = self._client(question.nas)
+        client = client_of(self.memory, question.nas)
         try:
             known = self.ports.spend_state(client.id, question.source, question.state, now)
         except Unavailable as error:
@@ -307,17 +305,19 @@ class Logins:
                 return right
             reason, said = Reason.CONVERSATION_EXPIRED, "a State that is good for no session of this NAS"
         _, _, user = self.memory.meant(question.user_name, client.organization_id)
-        attempt = self._unproven(question, user, Step("session", self.stopwatch() - began, reason.value))
+        attempt = unproven(
+            self.memory, question, user, Step("session", self.stopwatch() - began, reason.value)
+        )
         return self._refuse(attempt, reason, now, {"said": said})
 
     def _certified(
         self, question: CheckCertificate, found: Whose | NotTaken, now: float, began: float
     ) -> Outcome:
         if isinstance(found, NotTaken):
-            client = self._client(question.nas)
+            client = client_of(self.memory, question.nas)
             _, _, user = self.memory.meant(question.identity, client.organization_id)
             step = Step("certificate", self.stopwatch() - began, found.reason.value)
-            attempt = self._unproven(question, user, step)
+            attempt = unproven(self.memory, question, user, step)
             return self._refuse(attempt, found.reason, now, {"said": found.said})
         name = question.identity
         if found.user is not None:
@@ -328,9 +328,9 @@ class Logins:
 
     def _spend_code(self, question: SpendCode, now: float) -> Outcome:
         began = self.stopwatch()
-        client = self._client(question.nas)
+        client = client_of(self.memory, question.nas)
         user = self.memory.user(user_key(question.user).user_id)
-        answer = spend_code(self.ports, user, question.code, now, _typed_at(client, question))
+        answer = spend_code(self.ports, user, question.code, now, typed_at(client, question))
         return self._spent(question, answer, now, began)
 
     def _spent(self, question: SpendCode, answer: Spent | Refusal, now: float, began: float) -> Outcome:
@@ -338,56 +338,13 @@ class Logins:
             return CodeRight(answer.at, f"{answer.kind} {answer.origin}".strip())
         user = self.memory.user(user_key(question.user).user_id)
         step = Step("code", self.stopwatch() - began, answer.reason.value)
-        return self._refuse(self._unproven(question, user, step), answer.reason, now)
-
-    def _unproven(self, question: Check | ForWorld, user: User | None, step: Step) -> Attempt:
-        """Return the attempt that ends with this step: a proof that failed or that nobody could judge."""
-        client = self._client(question.nas)
-        named = named_in(question) or (self.memory.full_name(user) if user else "")
-        return Attempt(
-            client=client,
-            door=_door(client, question.facts),
-            user_name=named,
-            station=question.endpoint,
-            organization_id=self._organization_id(client, user, None),
-            method=_method(question.method),
-            user=user,
-            facts=question.facts,
-            steps=shown_steps((*question.steps, step)),
-        )
-
-    def _attempt(self, question: Authorize | Report, user: User | None, endpoint: Endpoint | None) -> Attempt:
-        client = self._client(question.nas)
-        return Attempt(
-            client=client,
-            door=_door(client, question.facts),
-            user_name=question.user_name,
-            station=question.facts.calling_station,
-            organization_id=self._organization_id(client, user, endpoint),
-            method=_method(question.method),
-            user=user,
-            endpoint=endpoint,
-            realm=question.realm if isinstance(question, Authorize) else "",
-            facts=question.facts,
-            steps=shown_steps(question.steps),
-        )
+        return self._refuse(unproven(self.memory, question, user, step), answer.reason, now)
 
     def _weighed(self, attempt: Attempt, began: float, refused_for: Reason | None) -> Attempt:
         """Return the attempt with the decision as its last step."""
         step = Step("decision", self.stopwatch() - began, refused_for.value if refused_for else "")
         attempt.steps += shown_steps((step,))
         return attempt
-
-    def _client(self, key: str) -> NasClient:
-        client = self.memory.client(key)
-        if client is None:
-            raise UnknownNas(f"NAS {key} was removed while it asked")
-        return client
-
-    def _endpoint(self, mac: str, now: float) -> Endpoint | None:
-        endpoint = self.memory.endpoint(mac.replace(":", "-"))
-        expired = endpoint is not None and endpoint.valid_until is not None and endpoint.valid_until <= now
-        return None if expired else endpoint
 
     def _bars(self, question: Authorize, attempt: Attempt, key: UserKey | None, now: float) -> Reason | None:
         """Return why nobody need ask the policy."""
@@ -413,16 +370,6 @@ class Logins:
     def _is_stale(self, question: Authorize, door: Via, now: float) -> bool:
         basic = door not in (Via.VPN, Via.DEVICE) and question.code_at is None
         return now - self.freshness.true_at > (self.patience.basic_s if basic else self.patience.strict_s)
-
-    def _subject(self, attempt: Attempt) -> Subject:
-        user, endpoint = attempt.user, attempt.endpoint
-        if user is not None:
-            return Subject(user.id, user.organization, user.name, user.groups)
-        if attempt.realm:
-            return Subject(0, "", attempt.user_name, realm=attempt.realm)
-        assert endpoint is not None, "somebody or something logs in"
-        owner = self.memory.organizations.get(endpoint.organization_id)
-        return Subject(0, owner.key if owner else "", endpoint.mac)
 
     def _grant(
         self, question: Authorize, attempt: Attempt, key: UserKey | None, decision: Decision, now: float
@@ -492,43 +439,7 @@ class Logins:
         refusal = Refused(shown, refused(attempt, reason, case, now, more or {}))
         return with_alarms(refusal, lying_mac(attempt, now))
 
-    def _organization_id(self, client: NasClient, user: User | None, endpoint: Endpoint | None) -> int:
-        """Return whose login this is: the person's company, else the endpoint's, else the NAS's."""
-        known = self.memory.organization_of(user) if user is not None else None
-        if known is not None:
-            return known.id
-        return endpoint.organization_id if endpoint is not None else client.organization_id
-
     def _say(self, client: NasClient, sentence: Bilingual) -> str:
         """Return a sentence in the language of the NAS's company; the person's would tell who exists."""
         organization = self.memory.organizations.get(client.organization_id)
         return sentence.to(organization.language if organization else "en")
-
-
-def _typed_at(client: NasClient, question: SpendCode) -> Where:
-    return Where(_door(client, question.facts), where_of(client, question.facts))
-
-
-def _door(client: NasClient, facts: RadiusFacts) -> Via:
-    """Return the door of a login: that of its NAS, but for an administrator's login to the NAS itself."""
-    return Via.DEVICE if is_for_the_nas(family_of(client.vendor), facts) else client.via
-
-
-def _facts(question: Authorize, attempt: Attempt) -> Facts:
-    client = attempt.client
-    return Facts(
-        via=attempt.door,
-        method=METHODS[question.method],
-        otp_at=Absent.DOES_NOT_APPLY if question.code_at is None else question.code_at,
-        site=client.site or Absent.UNKNOWN,
-        nas_group=client.nas_group or Absent.UNKNOWN,
-        ssid=ssid_of(question.facts.called_station, attempt.door),
-        medium=medium_of(question.facts.nas_port_type),
-        certificate=certified_by(attempt.certificate, attempt.endpoint.id if attempt.endpoint else None),
-    )
-
-
-def _method(method: RadiusMethod) -> str:
-    """Return what the policy calls a method, else what RADIUS does; nothing where there was none yet."""
-    known = METHODS.get(method)
-    return known if known is not None else "" if method is RadiusMethod.NONE else method.value
