@@ -18,6 +18,7 @@ GENESIS = bytes(32)
 # Rows that belong to no organization have a chain as well.
 NO_ORGANIZATION = 0
 NONCE_OCTETS = 12
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 class DetailBroken(AccessError):
@@ -77,7 +78,7 @@ class AuditRecord:
 
 def encode_detail(detail: Mapping[str, Any]) -> bytes:
     """The detail as JSON octets. Raises TypeError for what JSON cannot say."""
-    return json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(detail).encode()
 
 
 def seal_detail(detail: bytes, key: bytes, nonce: bytes, place: bytes) -> bytes:

@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from errno import ENOSPC
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from access.errors import AccessError
@@ -22,7 +22,8 @@ from access.journal_format import Json, decode, encode, lengths
 
 ROTATE_OCTETS = 16 << 20
 EPOCH_OCTETS = 4
-READ_OCTETS = 4 << 20
+# As much as some hundred records need, and at least as much as the longest record.
+READ_OCTETS, LONG_READ_OCTETS = 512 << 10, 4 << 20
 # Room for the record that begins a file.
 HEAD_OCTETS = 4096
 SUFFIX = ".journal"
@@ -164,11 +165,14 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Records of one file, each with the place where it ends; writer is who numbered them."""
+    """Records of one file, each with the place where it ends; writer is who numbered them.
+
+    They are read one by one, when somebody takes them.
+    """
 
     part: Part
     writer: str
-    records: tuple[tuple[int, Json], ...]
+    records: Iterator[tuple[int, Json]]
 
 
 def parts(directory: Path) -> list[Part]:
@@ -182,14 +186,17 @@ def parts(directory: Path) -> list[Part]:
     return sorted(found)
 
 
-def read(directory: Path, part: Part, begin: int, limit: int) -> Piece:
-    """Return at most limit records behind begin octets of a file; the record that begins it is not one."""
+def read(directory: Path, part: Part, begin: int) -> Piece | None:
+    """Return records behind begin octets of a file, None where there is none; what begins it is not one."""
     with (directory / part.file_name).open("rb") as file:
-        writer, head_end = _head(file.read(READ_OCTETS))
+        writer, head_end = _head(file.read(HEAD_OCTETS))
         start = max(begin, head_end)
-        file.seek(start)
-        octets = file.read(READ_OCTETS)
-    return Piece(part, writer, tuple(_first(octets, start, limit)))
+        for octets in (READ_OCTETS, LONG_READ_OCTETS):
+            file.seek(start)
+            records = _records(file.read(octets), start)
+            if (first := next(records, None)) is not None:
+                return Piece(part, writer, chain((first,), records))
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,10 +248,8 @@ def _head(octets: bytes) -> tuple[str, int]:
     return "", 0
 
 
-def _first(octets: bytes, start: int, limit: int) -> Iterator[tuple[int, Json]]:
-    for count, each in enumerate(decode(octets)):
-        if count == limit:
-            return
+def _records(octets: bytes, start: int) -> Iterator[tuple[int, Json]]:
+    for each in decode(octets):
         yield start + each.end, each.record
 
 

@@ -11,7 +11,7 @@ import os
 import selectors
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
@@ -27,10 +27,9 @@ from access.errors import AccessError
 from access.journal import AUDITED, NUMBER, Part, Piece
 from access.journal_format import Json
 from access.store import audit, journals, nas
-from access.store.alarms import StoredAlarms
 from access.store.audit import Numbered
 from access.store.database import Connection
-from access.store.sessions import StoredSessions
+from access.store.session_batch import SessionBatch
 from radius.questions import Notice
 
 LOG = structlog.get_logger()
@@ -92,10 +91,13 @@ class Loader:
             if not known.overdue(now - accounting.GRACE_S) and not known.quiet(now, silence):
                 return 0
         with self._app.database.write() as conn:
-            return accounting.expire(self._sessions(conn), now, silence)
+            known = self._sessions(conn)
+            ended = accounting.expire(known, now, silence)
+            known.write()
+        return ended
 
-    def _sessions(self, conn: Connection) -> StoredSessions:
-        return StoredSessions(conn, self._app.keyring, self._app.random, WRITER)
+    def _sessions(self, conn: Connection) -> SessionBatch:
+        return SessionBatch(conn, self._app.keyring, self._app.random, WRITER)
 
     def _batch(self) -> list[Entry]:
         """Return the next records of all journals, the oldest first."""
@@ -108,8 +110,8 @@ class Loader:
                 continue
             begin = loaded.get(part.file_name, 0)
             self._tell_if_cut(part, begin)
-            piece = journal.read(self._directory, part, begin, BATCH_RECORDS)
-            if piece.records:
+            piece = journal.read(self._directory, part, begin)
+            if piece is not None:
                 pieces.append(piece)
                 blocked.add((part.name, part.epoch))
         return list(islice(merge(*map(_entries, pieces), key=_time), BATCH_RECORDS))
@@ -161,7 +163,8 @@ class Loader:
         return 1
 
     def _apply(self, conn: Connection, entries: Sequence[Entry]) -> None:
-        app, sessions = self._app, self._sessions(conn)
+        sessions = self._sessions(conn)
+        sessions.read_ahead([entry.record for entry in entries])
         numbered: list[Numbered] = []
         for entry in entries:
             record = entry.record
@@ -171,9 +174,11 @@ class Loader:
                 row = _row(record, session_id)
                 numbered.append(Numbered(entry.writer, record[NUMBER], row))
             if record["kind"] == NOTICE:
+                sessions.write()
                 _learn(conn, record)
             for alarm in alarms.heard(record):
-                StoredAlarms(conn, app.keyring, app.random, WRITER).raise_alarm(alarm, record["t"])
+                sessions.raise_alarm(alarm, record["t"])
+        sessions.write()
         self._number(conn, numbered)
 
     def _number(self, conn: Connection, rows: Sequence[Numbered]) -> None:
@@ -287,8 +292,8 @@ def _drain(doorbell: socket.socket) -> None:
         return
 
 
-def _entries(piece: Piece) -> list[Entry]:
-    return [Entry(piece.part, piece.writer, end, record) for end, record in piece.records]
+def _entries(piece: Piece) -> Iterator[Entry]:
+    return (Entry(piece.part, piece.writer, end, record) for end, record in piece.records)
 
 
 def _time(entry: Entry) -> float:

@@ -5,7 +5,7 @@ from typing import Protocol
 from access.alarms import Alarm, AlarmKind
 from access.login_alarms import moment
 from access.network_password import spelt
-from access.network_session import NetworkSession, State
+from access.network_session import NetworkSession
 from access.session_report import Record
 
 # A session that was heard of so lately is still there.
@@ -16,7 +16,7 @@ class Stations(Protocol):
     """Where sessions are, and where alarms are kept."""
 
     def from_station(self, station: str) -> list[tuple[NetworkSession, str]]:
-        """Return the open sessions of a Calling-Station-Id, each with the name of its NAS."""
+        """Return the live sessions of a Calling-Station-Id, each with the name of its NAS."""
 
     def raise_alarm(self, alarm: Alarm, at: float) -> bool:
         """Raise an alarm, and return whether it is a new one."""
@@ -26,7 +26,7 @@ def watch_for_copies(stations: Stations, record: Record) -> None:
     """Raise an alarm where the address of a MAB login has a session at another port that is still alive."""
     here, at = (record["nas"], record["port"]), record["t"]
     for other, nas_name in stations.from_station(record["calling"]):
-        if (other.nas_id, other.nas_port) == here or other.state is not State.LIVE:
+        if (other.nas_id, other.nas_port) == here:
             continue
         if other.seen_at is None or at - other.seen_at > ALIVE_S:
             continue

@@ -6,58 +6,81 @@ years of rows there are.
 """
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from ipaddress import IPv6Address, ip_network
+from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, insert, or_, select, update
+from sqlalchemy import Connection, Double, Row, Select, and_, bindparam, case, or_, select, update
 
 from access.registry import IPAddress
 from access.shown import HolderLine
+from access.store import many_rows
+from access.store.prepared import Prepared
 from access.store.tables import address_leases, nas, sessions, users
 
 # Shorter prefixes are delegated to nobody.
 SHORTEST_PREFIX = 32
 MOST = 100
 
-
-def begin(conn: Connection, session_id: int, networks: Collection[str], since: float) -> None:
-    """Write down that a session has these from a moment on."""
-    rows = [{"session_id": session_id, "network": network, "since": since} for network in networks]
-    conn.execute(insert(address_leases), rows)
-
-
-def end(conn: Connection, session_id: int, networks: Collection[str], until: float) -> None:
-    """Write down that a session no longer has these; a moment before they began is that moment."""
-    held = (
-        address_leases.c.session_id == session_id,
-        address_leases.c.network.in_(networks),
+_COLUMNS = ("session_id", "network", "since", "until")
+_LATER = bindparam("end", type_=Double)
+_END = Prepared(
+    update(address_leases)
+    .where(
+        address_leases.c.session_id == bindparam("of_session"),
+        address_leases.c.network == bindparam("of_network"),
         address_leases.c.until.is_(None),
     )
-    late = and_(*held, address_leases.c.since > until)
-    conn.execute(update(address_leases).where(late).values(until=address_leases.c.since))
-    conn.execute(update(address_leases).where(*held).values(until=until))
+    .values(until=case((address_leases.c.since > _LATER, address_leases.c.since), else_=_LATER))
+)
+_NETWORKS_OF = select(address_leases.c.network).where(address_leases.c.session_id == bindparam("of_session"))
+
+
+@dataclass(slots=True)
+class Leases:
+    """What begins and ends in one transaction, written together."""
+
+    conn: Connection
+    _begun: list[dict[str, Any]] = field(default_factory=list, init=False)
+    _open: dict[tuple[int, str], list[dict[str, Any]]] = field(default_factory=dict, init=False)
+    _ended: list[dict[str, Any]] = field(default_factory=list, init=False)
+
+    def begin(self, session_id: int, networks: Collection[str], since: float) -> None:
+        """Keep that a session has these from a moment on."""
+        for network in networks:
+            row = {"session_id": session_id, "network": network, "since": since, "until": None}
+            self._begun.append(row)
+            self._open.setdefault((session_id, network), []).append(row)
+
+    def end(self, session_id: int, networks: Collection[str], until: float) -> None:
+        """Keep that a session no longer has these; a moment before they began is that moment."""
+        for network in networks:
+            for row in self._open.pop((session_id, network), ()):
+                row["until"] = max(row["since"], until)
+            self._ended.append({"of_session": session_id, "of_network": network, "end": until})
+
+    def add_past(self, session_id: int, networks: Collection[str], since: float, until: float) -> None:
+        """Keep that a session had these between two moments, unless something is known of them."""
+        self.write()
+        known = set(self.conn.execute(_NETWORKS_OF, {"of_session": session_id}).scalars())
+        for network in networks:
+            if network not in known:
+                row = {"session_id": session_id, "network": network}
+                self._begun.append({**row, "since": min(since, until), "until": until})
+
+    def write(self) -> None:
+        """Write all of it: what has ended first, which is about what was there before."""
+        _END.run(self.conn, self._ended)
+        rows = [tuple(each[name] for name in _COLUMNS) for each in self._begun]
+        many_rows.add(self.conn, address_leases, _COLUMNS, rows)
+        self._begun, self._ended, self._open = [], [], {}
 
 
 def end_all(conn: Connection, session_id: int, until: float) -> None:
-    """Write down that a session has nothing any more."""
-    mine = address_leases.c.session_id == session_id
-    held = conn.execute(select(address_leases.c.network).where(mine, address_leases.c.until.is_(None)))
-    if networks := list(held.scalars()):
-        end(conn, session_id, networks, until)
-
-
-def add_past(
-    conn: Connection, session_id: int, networks: Collection[str], since: float, until: float
-) -> None:
-    """Write down that a session had these between two moments, unless something is known of them."""
-    mine = select(address_leases.c.network).where(address_leases.c.session_id == session_id)
-    known = set(conn.execute(mine).scalars())
-    rows = [
-        {"session_id": session_id, "network": network, "since": min(since, until), "until": until}
-        for network in networks
-        if network not in known
-    ]
-    if rows:
-        conn.execute(insert(address_leases), rows)
+    """Write down that a session has nothing any more; a moment before it had it is that moment."""
+    mine = (address_leases.c.session_id == session_id, address_leases.c.until.is_(None))
+    later = case((address_leases.c.since > until, address_leases.c.since), else_=until)
+    conn.execute(update(address_leases).where(*mine).values(until=later))
 
 
 def holders(

@@ -5,10 +5,10 @@ they stopped. Its rows commit in the order of their numbers, because the counter
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, false, insert, or_, select, text
+from sqlalchemy import Connection, false, or_, select, text
 
 from access.audit import (
     NONCE_OCTETS,
@@ -20,13 +20,14 @@ from access.audit import (
     seal_detail,
 )
 from access.sealing import Keyring
-from access.store.person_keys import key_to_read, key_to_write
+from access.store import many_rows
+from access.store.person_keys import key_to_read, keys_to_write
 from access.store.tables import audit
 
 _COUNT_UP = text(
     """
-    INSERT INTO audit_writers (writer, last_number) VALUES (:writer, 1)
-    ON CONFLICT (writer) DO UPDATE SET last_number = audit_writers.last_number + 1
+    INSERT INTO audit_writers (writer, last_number) VALUES (:writer, :count)
+    ON CONFLICT (writer) DO UPDATE SET last_number = audit_writers.last_number + :count
     RETURNING last_number
     """
 )
@@ -40,6 +41,19 @@ _LAST_NUMBER = text(
 )
 _SET_NUMBER = text("UPDATE audit_writers SET last_number = :number WHERE writer = :writer")
 _ERASED = {"erased": True}
+_COLUMNS = (
+    "writer",
+    "number",
+    "organization_id",
+    "at",
+    "kind",
+    "reason",
+    "case_code",
+    "user_id",
+    "session_id",
+    "detail",
+    "sealed_detail",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +87,23 @@ def record(
     conn: Connection, writer: str, entry: AuditEntry, keyring: Keyring, random: Callable[[int], bytes]
 ) -> int:
     """Add an entry, in the transaction of what it tells about, and return the writer's number for it."""
-    number: int = conn.execute(_COUNT_UP, {"writer": writer}).scalar_one()
-    _insert(conn, [Numbered(writer, number, entry)], keyring, random)
-    return number
+    return record_all(conn, writer, [entry], keyring, random)
+
+
+def record_all(
+    conn: Connection,
+    writer: str,
+    entries: Sequence[AuditEntry],
+    keyring: Keyring,
+    random: Callable[[int], bytes],
+) -> int:
+    """Add entries, at least one, as record does, and return the number of the last."""
+    last: int = conn.execute(_COUNT_UP, {"writer": writer, "count": len(entries)}).scalar_one()
+    first = last - len(entries) + 1
+    _insert(
+        conn, [Numbered(writer, number, each) for number, each in enumerate(entries, first)], keyring, random
+    )
+    return last
 
 
 def load(
@@ -151,37 +179,38 @@ def _readable(row: Row, keys: dict[int, bytes | None]) -> AuditRecord:
 
 def _insert(
     conn: Connection,
-    entries: Iterable[Numbered],
+    entries: Sequence[Numbered],
     keyring: Keyring,
     random: Callable[[int], bytes],
 ) -> None:
-    keys: dict[int, bytes | None] = {}
-    values = []
-    for numbered in entries:
-        writer, entry = numbered.writer, numbered.entry
-        if entry.user_id is not None and entry.user_id not in keys:
-            keys[entry.user_id] = key_to_write(conn, entry.user_id, keyring, random)
-        detail, sealed = _stored_detail(entry, keys, _place(writer, numbered.number), random)
-        values.append(
-            {
-                "writer": writer,
-                "number": numbered.number,
-                "organization_id": entry.organization_id,
-                "at": entry.at,
-                "kind": entry.kind,
-                "reason": str(entry.reason),
-                "case_code": entry.case_code,
-                "user_id": entry.user_id,
-                "session_id": entry.session_id,
-                "detail": detail,
-                "sealed_detail": sealed,
-            }
-        )
-    conn.execute(insert(audit), values)
+    people = {each.entry.user_id for each in entries if each.entry.user_id is not None}
+    keys = keys_to_write(conn, people, keyring, random)
+    many_rows.add(conn, audit, _COLUMNS, [_values(each, keys, random) for each in entries])
+
+
+def _values(
+    numbered: Numbered, keys: Mapping[int, bytes | None], random: Callable[[int], bytes]
+) -> tuple[object, ...]:
+    """The row of an entry, in the order of _COLUMNS."""
+    writer, number, entry = numbered.writer, numbered.number, numbered.entry
+    detail, sealed = _stored_detail(entry, keys, _place(writer, number), random)
+    return (
+        writer,
+        number,
+        entry.organization_id,
+        entry.at,
+        entry.kind,
+        str(entry.reason),
+        entry.case_code,
+        entry.user_id,
+        entry.session_id,
+        detail,
+        sealed,
+    )
 
 
 def _stored_detail(
-    entry: AuditEntry, keys: dict[int, bytes | None], place: bytes, random: Callable[[int], bytes]
+    entry: AuditEntry, keys: Mapping[int, bytes | None], place: bytes, random: Callable[[int], bytes]
 ) -> tuple[bytes, bool]:
     """The octets to store, and whether they are sealed. Nothing is kept about someone whose key is gone."""
     detail = encode_detail(entry.detail)

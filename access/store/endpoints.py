@@ -1,6 +1,10 @@
 """Endpoints that log in by their MAC address, every change in the feed. ◆"""
 
-from sqlalchemy import Connection, RowMapping, delete, func, insert, or_, select, update
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, RowMapping, bindparam, delete, func, insert, or_, select, update
 
 from access.model import BEGINNINGS_OF_8021X
 from access.registry import BadEndpoint, Endpoint
@@ -8,6 +12,17 @@ from access.store import feed
 from access.store.tables import endpoints, nas, sessions
 
 REMEMBER_EVERY_S = 3600.0
+_OF_MACS = (
+    select(endpoints.c.id, endpoints.c.mac, endpoints.c.organization_id, endpoints.c.dot1x_at)
+    .where(endpoints.c.mac.in_(bindparam("macs", expanding=True)))
+    .order_by(endpoints.c.id)
+    .with_for_update()
+)
+_PROVEN = (
+    update(endpoints)
+    .where(endpoints.c.mac == bindparam("of_mac"))
+    .values(dot1x_at=bindparam("at"), dot1x_place=bindparam("place"))
+)
 
 
 def all_endpoints(conn: Connection) -> list[Endpoint]:
@@ -86,20 +101,42 @@ def set_end(conn: Connection, endpoint: Endpoint, valid_until: float | None, at:
     feed.append(conn, feed.Topic.ENDPOINT, str(endpoint.id), endpoint.organization_id, at)
 
 
-def proven_by_8021x(conn: Connection, mac: str, place: str, at: float) -> None:
-    """Keep that the endpoint with this MAC address, if there is one, did 802.1X.
+@dataclass(slots=True)
+class Proofs:
+    """Which endpoints did 802.1X, in one transaction: read together, written together."""
 
-    Not more often than REMEMBER_EVERY_S: each time everybody who knows the endpoint reads it again.
-    """
-    stale = or_(endpoints.c.dot1x_at.is_(None), endpoints.c.dot1x_at < at - REMEMBER_EVERY_S)
-    statement = (
-        update(endpoints)
-        .where(endpoints.c.mac == mac, stale)
-        .values(dot1x_at=at, dot1x_place=place)
-        .returning(endpoints.c.id, endpoints.c.organization_id)
-    )
-    for row in conn.execute(statement).all():
-        feed.append(conn, feed.Topic.ENDPOINT, str(row.id), row.organization_id, at)
+    conn: Connection
+    _known: dict[str, Row[Any] | None] = field(default_factory=dict, init=False)
+    _proven: dict[str, tuple[float, str]] = field(default_factory=dict, init=False)
+
+    def read(self, macs: Collection[str]) -> None:
+        """Read which of these are registered."""
+        missing = set(macs) - self._known.keys()
+        if missing:
+            self._known |= dict.fromkeys(missing)
+            rows = self.conn.execute(_OF_MACS, {"macs": sorted(missing)})
+            self._known |= {row.mac: row for row in rows}
+
+    def prove(self, mac: str, place: str, at: float) -> Row[Any] | None:
+        """Keep that the endpoint with this MAC address, if there is one, did 802.1X.
+
+        Returns its id and organization_id where that is news. Not more often than REMEMBER_EVERY_S: each
+        time everybody who knows the endpoint reads it again.
+        """
+        self.read((mac,))
+        known = self._known[mac]
+        if known is None:
+            return None
+        before = self._proven[mac][0] if mac in self._proven else known.dot1x_at
+        if before is not None and before >= at - REMEMBER_EVERY_S:
+            return None
+        self._proven[mac] = (at, place)
+        return known
+
+    def write(self) -> None:
+        """Write what is new."""
+        for mac, (at, place) in sorted(self._proven.items()):
+            self.conn.execute(_PROVEN, {"of_mac": mac, "at": at, "place": place})
 
 
 def _last_8021x(conn: Connection, mac: str) -> dict[str, object]:

@@ -9,7 +9,7 @@ Somebody who wants to know everything takes head() and loads what it needs in th
 follows with since(). A change may be told twice, never skipped.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -67,6 +67,16 @@ START = Position()
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """A change that is not in the feed yet."""
+
+    topic: Topic
+    key: str
+    organization_id: int | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One change. key: the id of the row that changed, or the revision of a policy."""
 
@@ -90,11 +100,15 @@ def append_many(
     conn: Connection, topic: Topic, keys: Iterable[str], organization_id: int | None, at: float
 ) -> None:
     """Add a change for each key, in the transaction that makes the changes."""
-    listed = list(keys)
-    if not listed:
+    append_news(conn, [News(topic, key, organization_id, at) for key in keys])
+
+
+def append_news(conn: Connection, news: Sequence[News]) -> None:
+    """Add changes of any kind, in this order."""
+    if not news:
         return
     xact = conn.execute(_XACT).scalar_one() if _is_postgresql(conn) else 0
-    rows = [(xact, topic.value, key, organization_id, at) for key in listed]
+    rows = [(xact, each.topic.value, each.key, each.organization_id, each.at) for each in news]
     many_rows.add(conn, feed, _COLUMNS, rows)
 
 

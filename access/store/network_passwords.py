@@ -1,7 +1,7 @@
 """Network passwords, every change in the feed under the person they are of. ◆"""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, select, update
@@ -10,6 +10,7 @@ from access import network_password
 from access.network_password import NetworkPassword, PasswordSummary, bindable
 from access.sealing import Keyring
 from access.store import feed
+from access.store.prepared import Prepared
 from access.store.tables import network_passwords, users
 
 LONGEST_PLACE = 400
@@ -26,13 +27,87 @@ class Held:
     summary: PasswordSummary
 
 
-# Of every login with one: built once.
-_BY_ID = select(network_passwords).where(network_passwords.c.id == bindparam("password_id"))
-_USED = (
+_USES = (
+    select(
+        network_passwords.c.id,
+        network_passwords.c.user_id,
+        network_passwords.c.organization_id,
+        network_passwords.c.endpoint,
+        network_passwords.c.used_at,
+        network_passwords.c.used_place,
+    )
+    .where(network_passwords.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(network_passwords.c.id)
+    .with_for_update()
+)
+_USED = Prepared(
     update(network_passwords)
     .where(network_passwords.c.id == bindparam("password_id"))
     .values(endpoint=bindparam("station"), used_at=bindparam("at"), used_place=bindparam("place"))
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """When, where and from which endpoint a network password was last used."""
+
+    id: int
+    user_id: int
+    organization_id: int
+    endpoint: str
+    used_at: float | None
+    used_place: str
+
+
+@dataclass(slots=True)
+class Uses:
+    """The uses of network passwords in one transaction: read together, written together."""
+
+    conn: Connection
+    _known: dict[int, Use | None] = field(default_factory=dict, init=False)
+    _changed: set[int] = field(default_factory=set, init=False)
+
+    def read(self, ids: Collection[int]) -> None:
+        """Read what is known of these, and keep others from changing it until the transaction ends."""
+        missing = set(ids) - self._known.keys()
+        if missing:
+            self._known |= dict.fromkeys(missing)
+            rows = self.conn.execute(_USES, {"ids": sorted(missing)})
+            self._known |= {row.id: Use(*row) for row in rows}
+
+    def use(self, password_id: int, station: str, place: str, at: float) -> Use | None:
+        """Keep that one was used; its first endpoint becomes its only one.
+
+        Returns it where that is news to the workers.
+        """
+        self.read((password_id,))
+        known = self._known[password_id]
+        if known is None:
+            return None
+        endpoint, used_at, used_place = known.endpoint or bindable(station), at, place[:LONGEST_PLACE]
+        if (known.used_at or 0.0) > at:
+            used_at, used_place = known.used_at or at, known.used_place
+        used = replace(known, endpoint=endpoint, used_at=used_at, used_place=used_place)
+        self._known[password_id] = used
+        self._changed.add(password_id)
+        return used if endpoint != known.endpoint else None
+
+    def write(self) -> None:
+        """Write what has changed."""
+        changed = [used for each in sorted(self._changed) if (used := self._known[each])]
+        _USED.run(
+            self.conn,
+            [
+                {
+                    "password_id": each.id,
+                    "station": each.endpoint,
+                    "at": each.used_at,
+                    "place": each.used_place,
+                }
+                for each in changed
+            ],
+        )
+        self._changed.clear()
 
 
 def standing(conn: Connection) -> Iterator[NetworkPassword]:
@@ -101,20 +176,6 @@ def revoke(conn: Connection, user_id: int, password_id: int | None, at: float) -
     revoked = [(row.user_id, row.organization_id) for row in conn.execute(statement)]
     _announce(conn, revoked, at)
     return len(revoked)
-
-
-def used(conn: Connection, password_id: int, station: str, place: str, at: float) -> None:
-    """Keep when and where a network password was last used; its first endpoint becomes its only one."""
-    known = conn.execute(_BY_ID, {"password_id": password_id}).mappings().first()
-    if known is None:
-        return
-    endpoint, used_at = known["endpoint"] or bindable(station), known["used_at"] or 0.0
-    told = {"at": at, "place": place[:LONGEST_PLACE]}
-    if used_at > at:
-        told = {"at": used_at, "place": known["used_place"]}
-    conn.execute(_USED, told | {"password_id": password_id, "station": endpoint})
-    if endpoint != known["endpoint"]:
-        _announce(conn, [(known["user_id"], known["organization_id"])], at)
 
 
 def _standing() -> Select[tuple[object, ...]]:

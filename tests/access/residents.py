@@ -1,11 +1,13 @@
 """People in the tables, their phones, and what those phones show."""
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from access.factors import NewToken
+from access.network_session import NetworkSession
 from access.sealing import Keyring
 from access.store import tokens
 from access.store.database import Database
+from access.store.session_batch import SessionBatch
 from access.store.spending import StoredCodes
 from access.store.tables import feed, organizations, users
 from otp.token import State, Token
@@ -71,6 +73,15 @@ def wrong(secret: bytes = SECRET, now: float = NOW) -> str:
     """A code the phone shows at none of the moments that count."""
     near = {shown(secret, now + shift) for shift in (-30, 0, 30)}
     return next(code for code in ("000000", "111111", "222222", "333333") if code not in near)
+
+
+def save(conn: Connection, session: NetworkSession, at: float) -> int:
+    """Keep a session as the loader does; its id."""
+    batch = SessionBatch(conn, KEYRING, DICE, "test")
+    batch.of_class(session.class_)
+    session_id = batch.save(session, at)
+    batch.write()
+    return session_id
 
 
 def changes(database: Database) -> list[tuple[str, str]]:

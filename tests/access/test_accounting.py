@@ -86,7 +86,8 @@ class Kept:
         return session_id
 
     def from_station(self, station):
-        return [(row, f"nas-{row.nas_id}") for row in self.open if row.calling_station == station]
+        live = [row for row in self.open if row.state is State.LIVE]
+        return [(row, f"nas-{row.nas_id}") for row in live if row.calling_station == station]
 
     def raise_alarm(self, alarm, at):
         self.alarms.append(alarm)

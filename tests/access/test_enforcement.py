@@ -25,11 +25,12 @@ from access.store.assignments import AssignmentRow
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.enforcement import LEASE_S, Deposed, StoredEnforcement
+from access.store.session_batch import SessionBatch
 from access.store.tables import endpoints, sessions
 from access.store.tables import pairs as pair_rows
 from access.store.tables import work as lanes
 from tests.access.gatehouse import GROUPS, POLICY, Gatehouse
-from tests.access.residents import KEYRING, Dice
+from tests.access.residents import DICE, KEYRING, Dice
 
 HOUR = 3600.0
 NARROWER = POLICY.replace("tcp/9418, udp/5004", "tcp/9418")
@@ -236,7 +237,9 @@ def revoke(scene: Scene) -> None:
 def bind_elsewhere(scene: Scene) -> None:
     """Another endpoint was the first to be loaded as its user."""
     with scene.database.write() as conn:
-        network_passwords.used(conn, 1, "00:00:5e:00:53:43", "another switch", scene.now)
+        batch = SessionBatch(conn, KEYRING, DICE, "test")
+        batch.password_used(1, "00:00:5e:00:53:43", "another switch", scene.now)
+        batch.write()
 
 
 def expire(scene: Scene) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from access import journal
 from access.journal import (
+    READ_OCTETS,
     Journal,
     JournalTaken,
     JournalUnavailable,
@@ -31,8 +32,11 @@ def everything(directory):
     """(writer, number) of every record, in order."""
     found = []
     for part in parts(directory):
-        piece = read(directory, part, 0, 1_000_000)
-        found += [(piece.writer, record.get("number")) for _, record in piece.records]
+        end = 0
+        while piece := read(directory, part, end):
+            read_now = list(piece.records)
+            found += [(piece.writer, record.get("number")) for _, record in read_now]
+            end = read_now[-1][0]
     return found
 
 
@@ -184,14 +188,25 @@ def test_reading_goes_on_where_it_stopped(tmp_path):
     written.append([LOGIN, LOGIN, LOGIN])
     (part,) = parts(tmp_path)
 
-    first = read(tmp_path, part, 0, 2)
-    second = read(tmp_path, part, first.records[-1][0], 2)
-    third = read(tmp_path, part, second.records[-1][0], 2)
+    first = read(tmp_path, part, 0)
+    (_, one), (end, two) = islice(first.records, 2)
+    second = read(tmp_path, part, end)
+    ((end, three),) = second.records
     written.close()
 
-    assert [record["number"] for _, record in (*first.records, *second.records)] == [1, 2, 3]
-    assert third.records == ()
-    assert third.writer == first.writer
+    assert [record["number"] for record in (one, two, three)] == [1, 2, 3]
+    assert second.writer == first.writer
+    assert read(tmp_path, part, end) is None
+
+
+def test_a_record_that_is_longer_than_what_is_read_at_once_is_read(tmp_path):
+    written = opened(tmp_path)
+    long = {"kind": "login", "said": "x" * (READ_OCTETS + 1)}
+    written.append([long, LOGIN])
+    written.close()
+    (part,) = parts(tmp_path)
+
+    assert [record["kind"] for _, record in read(tmp_path, part, 0).records] == ["login", LOGIN["kind"]]
 
 
 WRITE_UNTIL_KILLED = """
@@ -225,7 +240,7 @@ def test_what_waits_is_told_with_the_age_of_its_oldest(tmp_path):
     journal.append([{"kind": "a", "t": 5.0}, {"kind": "b", "t": 7.0}, {"kind": "c", "t": 9.0}])
     journal.close()
     (part,) = parts(tmp_path)
-    ends = [end for end, _ in read(tmp_path, part, 0, 10).records]
+    ends = [end for end, _ in read(tmp_path, part, 0).records]
 
     everything = waiting(tmp_path, {})
     assert (everything.records, everything.oldest_at) == (3, 5.0)

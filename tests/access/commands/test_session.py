@@ -87,8 +87,10 @@ def test_a_session_that_is_not_there_or_over_is_refused(officegate, house, live,
 
 def test_who_had_an_address_is_told_for_a_moment(officegate, house, live):
     with house.database.write() as conn:
-        address_leases.begin(conn, live, ["10.8.0.2/32"], NOW)
-        address_leases.end(conn, live, ["10.8.0.2/32"], NOW + 60)
+        leases = address_leases.Leases(conn)
+        leases.begin(live, ["10.8.0.2/32"], NOW)
+        leases.end(live, ["10.8.0.2/32"], NOW + 60)
+        leases.write()
 
     # 2027-01-15 17:00 in Seoul is NOW.
     status, out, _ = officegate("who-had", "10.8.0.2", "--at", "2027-01-15 17:00:30")

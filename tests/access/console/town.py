@@ -262,7 +262,9 @@ class Town:
     def lease(self, session_id: int, network: str) -> None:
         """Write down that a session has a network since a minute."""
         with self.database.write() as conn:
-            address_leases.begin(conn, session_id, [network], self.now - 60)
+            leases = address_leases.Leases(conn)
+            leases.begin(session_id, [network], self.now - 60)
+            leases.write()
 
     def refuse(self, name: str, code: str = CASE, reason: str = "CODE_REPLAYED", endpoint: str = "") -> None:
         """A refused login of somebody, with its steps."""

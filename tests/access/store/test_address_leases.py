@@ -1,10 +1,11 @@
+from contextlib import contextmanager
 from ipaddress import ip_address
 
 import pytest
 from sqlalchemy import text
 
 from access.store import address_leases
-from access.store.address_leases import add_past, begin, end, end_all, holders, holders_query
+from access.store.address_leases import Leases, end_all, holders, holders_query
 from tests.access.gatehouse import Gatehouse
 from tests.access.residents import NOW
 
@@ -21,6 +22,15 @@ def house(database):
     return Gatehouse(database)
 
 
+@contextmanager
+def writing(house):
+    """What begins and ends within one transaction."""
+    with house.database.write() as conn:
+        leases = Leases(conn)
+        yield leases
+        leases.write()
+
+
 def session(house, name="minjun.kim"):
     return house.session(house.user_id, house.nas(None, f"nas-{house._classes}"), user_name=name)
 
@@ -33,10 +43,10 @@ def had(house, address, at, organization_id=None):
 
 def test_who_had_an_address_is_known_for_each_moment(house):
     first, second = session(house), session(house)
-    with house.database.write() as conn:
-        begin(conn, first, [ADDRESS], NOW)
-        end(conn, first, [ADDRESS], NOW + 10)
-        begin(conn, second, [ADDRESS], NOW + 20)
+    with writing(house) as leases:
+        leases.begin(first, [ADDRESS], NOW)
+        leases.end(first, [ADDRESS], NOW + 10)
+        leases.begin(second, [ADDRESS], NOW + 20)
 
     assert [had(house, "10.77.0.5", at) for at in (-1, 0, 9.9, 10, 19, 20, 1e9)] == [
         [],
@@ -52,9 +62,9 @@ def test_who_had_an_address_is_known_for_each_moment(house):
 
 def test_an_address_inside_a_prefix_is_found(house):
     one, whole = session(house), session(house)
-    with house.database.write() as conn:
-        begin(conn, whole, ["2001:db8:1::/56"], NOW)
-        begin(conn, one, ["2001:db8:1:7::5/128"], NOW + 1)
+    with writing(house) as leases:
+        leases.begin(whole, ["2001:db8:1::/56"], NOW)
+        leases.begin(one, ["2001:db8:1:7::5/128"], NOW + 1)
 
     assert had(house, "2001:db8:1:7::5", 2) == [
         (one, "2001:db8:1:7::5/128"),
@@ -64,20 +74,45 @@ def test_an_address_inside_a_prefix_is_found(house):
     assert had(house, "2001:db8:1:100::1", 2) == []
 
 
-def test_an_end_before_the_beginning_is_the_beginning(house):
+@pytest.mark.parametrize("together", [True, False])
+def test_an_end_before_the_beginning_is_the_beginning(house, together):
     late = session(house)
-    with house.database.write() as conn:
-        begin(conn, late, [ADDRESS], NOW + 5)
-        end(conn, late, [ADDRESS], NOW)
+    with writing(house) as leases:
+        leases.begin(late, [ADDRESS], NOW + 5)
+        if not together:
+            leases.write()
+        leases.end(late, [ADDRESS], NOW)
 
     assert had(house, "10.77.0.5", 5) == []
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_an_address_that_was_given_back_and_taken_again_is_had_twice(house, together):
+    known = session(house)
+    with writing(house) as leases:
+        for at in (0, 20):
+            leases.begin(known, [ADDRESS], NOW + at)
+            if not together:
+                leases.write()
+            leases.end(known, [ADDRESS], NOW + at + 10)
+
+    moments = (0, 9.9, 10, 19.9, 20, 29.9, 30)
+    assert [len(had(house, "10.77.0.5", at)) for at in moments] == [
+        1,
+        1,
+        0,
+        0,
+        1,
+        1,
+        0,
+    ]
+
+
 def test_what_is_known_of_an_address_is_not_written_twice(house):
     known = session(house)
-    with house.database.write() as conn:
+    with writing(house) as leases:
         for _ in range(2):
-            add_past(conn, known, [ADDRESS, "fd77::5/128"], NOW, NOW + 10)
+            leases.add_past(known, [ADDRESS, "fd77::5/128"], NOW, NOW + 10)
 
     assert had(house, "10.77.0.5", 5) == [(known, ADDRESS)]
     assert had(house, "fd77::5", 5) == [(known, "fd77::5/128")]
@@ -85,8 +120,9 @@ def test_what_is_known_of_an_address_is_not_written_twice(house):
 
 def test_everything_a_session_has_is_ended_at_once(house):
     known = session(house)
+    with writing(house) as leases:
+        leases.begin(known, [ADDRESS, "fd77::5/128"], NOW)
     with house.database.write() as conn:
-        begin(conn, known, [ADDRESS, "fd77::5/128"], NOW)
         end_all(conn, known, NOW + 1)
         end_all(conn, known, NOW + 9)
 
@@ -95,8 +131,8 @@ def test_everything_a_session_has_is_ended_at_once(house):
 
 def test_another_company_is_not_told(house):
     known = session(house)
-    with house.database.write() as conn:
-        begin(conn, known, [ADDRESS], NOW)
+    with writing(house) as leases:
+        leases.begin(known, [ADDRESS], NOW)
 
     assert had(house, "10.77.0.5", 1, organization_id=1) == [(known, ADDRESS)]
     assert had(house, "10.77.0.5", 1, organization_id=2) == []

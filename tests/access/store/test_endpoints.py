@@ -5,9 +5,9 @@ from sqlalchemy import insert
 
 from access.registry import BadEndpoint, Endpoint
 from access.store import endpoints
-from access.store.sessions import save
+from access.store.session_batch import SessionBatch
 from access.store.tables import nas
-from tests.access.residents import NOW, changes, settle_in
+from tests.access.residents import DICE, KEYRING, NOW, changes, save, settle_in
 from tests.access.store.test_sessions import NAS, SESSION
 
 PRINTER = Endpoint(0, 1, "00-00-5e-00-53-99", "printer", "minjun.kim@hangang", NOW + 100)
@@ -73,7 +73,9 @@ def test_an_endpoint_whose_sessions_are_remembered_ends_and_may_come_back(regist
 
 def see_8021x(database, at, place="switch Gi1/0/9", mac=PRINTER.mac):
     with database.write() as conn:
-        endpoints.proven_by_8021x(conn, mac, place, at)
+        batch = SessionBatch(conn, KEYRING, DICE, "test")
+        batch.proven_by_8021x(mac, place, at)
+        batch.write()
 
 
 def test_an_endpoint_that_does_8021x_is_remembered_and_told_once_an_hour(registry):

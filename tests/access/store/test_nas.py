@@ -8,9 +8,8 @@ from access.model import Via
 from access.registry import BadNas, Code, MessageAuthenticator, NasClient
 from access.sealing import SealBroken
 from access.store import nas
-from access.store.sessions import save
 from access.store.tables import nas as table
-from tests.access.residents import DICE, KEYRING, NOW, changes, settle_in
+from tests.access.residents import DICE, KEYRING, NOW, changes, save, settle_in
 from tests.access.store.test_sessions import SESSION
 
 SECRET = "a secret of some length"

@@ -5,6 +5,7 @@ import pytest
 from access.memory import Memory
 from access.network_password import PasswordSummary, generate, open_one
 from access.store import network_passwords
+from access.store.session_batch import SessionBatch
 from access.store.world import open_world
 from tests.access.residents import KEYRING, NOW, Dice, changes, settle_in
 
@@ -30,7 +31,9 @@ class Shelf:
 
     def use(self, password_id, station=LAPTOP, place="switch 3", at=NOW):
         with self.database.write() as conn:
-            network_passwords.used(conn, password_id, station, place, at)
+            batch = SessionBatch(conn, KEYRING, self.dice, "test")
+            batch.password_used(password_id, station, place, at)
+            batch.write()
 
     @property
     def standing(self):

@@ -9,10 +9,11 @@ from access.disconnect import Settled
 from access.model import Method
 from access.network_session import Disconnect, End, NetworkSession, State
 from access.store import audit, sessions
-from access.store.sessions import StoredSessions
+from access.store.session_batch import SessionBatch
 from access.store.tables import devices, nas
 from access.store.tables import sessions as table
 from tests.access.residents import KEYRING, NOW, Dice, changes, settle_in
+from tests.access.residents import save as keep
 
 NAS = {"id": 1, "organization_id": 1, "name": "vpn", "network": "192.0.2.3", "binding": "b"}
 NAS |= {"via": "vpn", "secret": b"sealed"}
@@ -60,18 +61,18 @@ def office(database):
 
 def save(database, *kept):
     with database.write() as conn:
-        return [sessions.save(conn, session, NOW) for session in kept]
+        return [keep(conn, session, NOW) for session in kept]
 
 
 def stored(conn):
-    return StoredSessions(conn, KEYRING, Dice(), "loader")
+    return SessionBatch(conn, KEYRING, Dice(), "loader")
 
 
 def test_a_session_comes_back_as_it_was_saved(office):
     whole = replace(SESSION, user_id=office.user_id)
     (session_id,) = save(office, whole)
 
-    with office.read() as conn:
+    with office.write() as conn:
         assert sessions.session_by_id(conn, session_id) == replace(whole, id=session_id)
         assert stored(conn).of_class(SESSION.class_) == replace(whole, id=session_id)
         assert stored(conn).of_class(b"d" * 32) is None
@@ -149,7 +150,9 @@ def test_a_place_has_the_pools_of_its_gateway(office):
 
 def test_a_note_is_a_row_of_the_audit(office):
     with office.write() as conn:
-        stored(conn).note(AuditEntry("session", NOW, "STOPPED", 1, detail={"what": "session.ended"}))
+        batch = stored(conn)
+        batch.note(AuditEntry("session", NOW, "STOPPED", 1, detail={"what": "session.ended"}))
+        batch.write()
 
     with office.read() as conn:
         (row,) = audit.records(conn, audit.Selection(kind="session"), KEYRING)
