@@ -24,10 +24,14 @@ class Broken(Exception):
 
 
 class Binding:
-    """An open connection. One bind at a time (RFC 4511 section 4.2.1); nothing here waits but wait()."""
+    """An open connection to the server of url.
 
-    def __init__(self, connection: ldap3.Connection) -> None:
+    One bind at a time (RFC 4511 section 4.2.1); nothing here waits but wait().
+    """
+
+    def __init__(self, connection: ldap3.Connection, url: str) -> None:
         self._connection = connection
+        self.url = url
         self._socket: socket.socket = connection.socket
         self._socket.setblocking(False)
         self._received = bytearray()

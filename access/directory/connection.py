@@ -11,7 +11,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import ldap3
-from ldap3.core.exceptions import LDAPException, LDAPInvalidDnError, LDAPInvalidFilterError
+from ldap3.core.exceptions import (
+    LDAPException,
+    LDAPInvalidDnError,
+    LDAPInvalidFilterError,
+    LDAPStartTLSError,
+)
 
 from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable, NoTls, Untrusted
 from access.directory.settings import DirectorySettings, Kind, Tls, is_loopback
@@ -192,6 +197,8 @@ def translated(settings: DirectorySettings) -> Iterator[None]:
         yield
     except (LDAPInvalidFilterError, LDAPInvalidDnError) as error:
         raise DirectoryMisconfigured(f"{settings.url}: a base or a filter is wrong: {error}") from error
+    except LDAPStartTLSError as error:
+        raise NoTls(f"{settings.url} does not start TLS: {error}") from error
     except (LDAPException, OSError) as error:
         # One that closed a connection it thought idle is asked again; one that hangs would hang again.
         if TIMED_OUT in str(error):

@@ -10,7 +10,7 @@ from ldap3.protocol.sasl.sasl import sasl_prep
 
 from access.directory.binding import Binding, Broken
 from access.directory.breaker import Breaker
-from access.directory.connection import connect
+from access.directory.connection import connect_to_one, spare
 from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable
 from access.directory.settings import DirectorySettings
 from access.directory.verdict import PasswordOutcome
@@ -99,6 +99,7 @@ class PasswordChecker:
     def give_up(self, begun: Begun) -> PasswordOutcome:
         """Wait for a bind no longer. One that hangs would hang again, for longer than a NAS has patience."""
         self._retire(begun.binding)
+        self._leave(begun.binding.url)
         return self._noted(PasswordOutcome.UNAVAILABLE)
 
     @property
@@ -134,8 +135,13 @@ class PasswordChecker:
 
     def _bound_anew(self, dn: str, password: bytes) -> PasswordOutcome:
         try:
-            return self._bound(self._fresh(), dn, password)
-        except (Broken, DirectoryUnavailable, DirectoryMisconfigured):
+            fresh = self._fresh()
+        except (DirectoryUnavailable, DirectoryMisconfigured):
+            return self._noted(PasswordOutcome.UNAVAILABLE)
+        try:
+            return self._bound(fresh, dn, password)
+        except Broken:
+            self._leave(fresh.url)
             return self._noted(PasswordOutcome.UNAVAILABLE)
 
     def _bound(self, binding: Binding, dn: str, password: bytes) -> PasswordOutcome:
@@ -173,8 +179,20 @@ class PasswordChecker:
             self._opened.discard(binding)
         binding.close()
 
+    def _leave(self, url: str) -> None:
+        """Have another server asked where there is one: this one would let the next one hang as well."""
+        if not self._settings.fallback_urls:
+            return
+        spare(url)
+        with self._lock:
+            left = [binding for binding in self._idle if binding.url == url]
+            self._idle = [binding for binding in self._idle if binding.url != url]
+        for binding in left:
+            self._retire(binding)
+
     def _fresh(self) -> Binding:
-        binding = Binding(connect(self._settings))
+        connection, found = connect_to_one(self._settings)
+        binding = Binding(connection, found.url)
         with self._lock:
             self._opened.add(binding)
         return binding

@@ -42,6 +42,9 @@ BY_AD_DETAIL = {
     "773": PasswordOutcome.MUST_CHANGE,
     "533": PasswordOutcome.DISABLED,
     "701": PasswordOutcome.DISABLED,
+    # Not at this hour, not from this computer: as ntlm_auth tells it.
+    "530": PasswordOutcome.DISABLED,
+    "531": PasswordOutcome.DISABLED,
     "775": PasswordOutcome.LOCKED,
 }
 INVALID_CREDENTIALS = 49

@@ -50,7 +50,8 @@ exec samba --interactive --model=single --debug-stdout --configfile={directory}/
   --option="tls certfile={directory}/{name}.pem" --option="tls keyfile={directory}/{name}.key"
 """
 ACCOUNTS = """\
-import json, sys
+import json, os, sys
+import ldb
 import samba.auth, samba.param, samba.samdb
 lp = samba.param.LoadParm()
 lp.load(sys.argv[1])
@@ -65,6 +66,13 @@ for line in sys.stdin:
         db.setpassword(f"(sAMAccountName={name}$)", password, force_change_at_next_login=False)
     elif what["do"] == "disable":
         db.disable_account(f"(sAMAccountName={name})")
+    elif what["do"] == "old":
+        # The domain controller itself lets nobody say since when a password is what it is.
+        folder = lp.private_path("sam.ldb.d")
+        (part,) = (each for each in os.listdir(folder) if each.startswith("DC") and each.endswith(".ldb"))
+        old = ldb.Message(db.search(expression=f"(sAMAccountName={name})", attrs=[])[0].dn)
+        old["pwdLastSet"] = ldb.MessageElement([what["ticks"]], ldb.FLAG_MOD_REPLACE, "pwdLastSet")
+        ldb.Ldb(os.path.join(folder, part)).modify(old)
     elif what["do"] == "lock after":
         change = f"changetype: modify\\nreplace: lockoutThreshold\\nlockoutThreshold: {name}\\n"
         db.modify_ldif(f"dn: {db.domain_dn()}\\n{change}")
@@ -115,6 +123,10 @@ class SambaAd(Entries):
 
     def disable(self, name: str) -> None:
         self._accounts({"do": "disable", "name": name})
+
+    def make_password_old(self, name: str, ticks: str) -> None:
+        """Have the password date from then, in ticks of 100 ns since 1601."""
+        self._accounts({"do": "old", "name": name, "ticks": ticks})
 
     def lock_after(self, failures: int) -> None:
         self._accounts({"do": "lock after", "name": failures})

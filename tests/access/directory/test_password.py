@@ -151,7 +151,7 @@ def test_a_server_that_hangs_is_not_asked_twice_in_one_check(directory, open_che
     try:
         wait_until(lambda: running()[directory.slapd.pid][0] == "T", "every thread of slapd to stand still")
         with monkeypatch.context() as watched:
-            watched.setattr(password, "connect", again.append)
+            watched.setattr(password, "connect_to_one", again.append)
             outcome = checker.check(dn, person.password)
     finally:
         os.kill(directory.slapd.pid, signal.SIGCONT)
@@ -172,6 +172,30 @@ def test_a_server_that_is_down_is_unavailable_and_back_at_once_when_it_is_back(d
 
     directory.slapd.restart()
     wait_until(lambda: checker.check(dn, person.password) is PasswordOutcome.RIGHT, "the directory to answer")
+
+
+@pytest.mark.peer("slapd")
+@pytest.mark.parametrize("answers", [None, b""])
+def test_where_a_server_hangs_or_hangs_up_the_next_password_is_checked_by_another(
+    directory, open_checker, answers
+):
+    person = directory.hangang.people[0]
+    dn = directory.hangang.person_dn(person.uid)
+    settings = settings_of(directory.slapd, directory.hangang)
+    with server_that(answers) as (port, _):
+        both = replace(
+            settings,
+            url=f"ldap://127.0.0.1:{port}",
+            fallback_urls=(settings.url,),
+            connect_timeout_s=1.0,
+            receive_timeout_s=1.0,
+        )
+        checker = open_checker(both)
+
+        assert checker.check(dn, person.password) is PasswordOutcome.UNAVAILABLE
+        wait_until(
+            lambda: checker.check(dn, person.password) is PasswordOutcome.RIGHT, "the other one's answer"
+        )
 
 
 def test_a_server_that_says_nothing_holds_nobody_up_for_long(open_checker):
