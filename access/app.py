@@ -15,11 +15,13 @@ from access.directory import credentials
 from access.directory.credentials import Credentials
 from access.errors import Misconfigured
 from access.keystore import KeyStore
+from access.mail import MailBoxes, MailServer
 from access.model import Role
 from access.nas_rules import ANYWHERE, Compared, where_compared
 from access.network_passwords import Allowance
 from access.pkcs11_store import Pkcs11Store
 from access.policy.subjects import fold
+from access.postman import Postman
 from access.radius_status import Backlog, RadiusStatus
 from access.radsec_caller import RadSecCaller
 from access.retention import Retention
@@ -32,6 +34,7 @@ from access.store.audit_keeping import Keeper
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.disconnects import StoredDisconnects
+from access.store.notices import StoredNotices
 from access.store.token_desk import StoredTokenDesk
 from access.syslog import Server
 from access.throttle import Lockout
@@ -164,6 +167,34 @@ def syslog_server(settings: Settings) -> Server | None:
     return Server(address.host, address.port, syslog.ca_file, syslog.certificate, syslog.private_key)
 
 
+def mail_server(settings: Settings) -> MailServer | None:
+    """What notices are sent through; None where nobody is told by mail."""
+    mail = settings.mail
+    if mail.server is None:
+        return None
+    return MailServer(
+        mail.server.host,
+        mail.server.port,
+        mail.sender,
+        mail.security,
+        mail.ca_file,
+        mail.user,
+        mail.password,
+    )
+
+
+def open_postman(app: App) -> Postman:
+    """What delivers notices."""
+    settings = app.settings
+    return Postman(
+        StoredNotices(app.database),
+        mail_server(settings),
+        public_url(settings),
+        settings.time_zone,
+        app.clock,
+    )
+
+
 def certificate_rules(settings: Settings) -> Rules:
     """What is set for our own authorities."""
     ca = settings.ca
@@ -244,6 +275,7 @@ def open_identity(app: App, writer: str, passwords: Credentials) -> StoredTokenD
         writer=writer,
         throttle=open_throttle(app),
         check_directory=passwords.check,
+        notices=MailBoxes(mail_server(app.settings)),
         role_groups={role: frozenset(map(fold, groups)) for role, groups in named.items()},
         allowances={
             key: Allowance(each.network_passwords.most, each.network_passwords.days)

@@ -21,6 +21,7 @@ from access.errors import AccessError, Misconfigured
 # A command is imported when it is called: a RADIUS worker has no use for the console's libraries.
 COMMANDS = {
     "alarm": "access.commands.alarm:alarm",
+    "mail": "access.commands.mail:mail",
     "audit": "access.commands.audit:audit",
     "ca": "access.commands.ca:ca",
     "check": "access.commands.check:check",

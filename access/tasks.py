@@ -14,7 +14,7 @@ from celery import Celery
 from celery.worker import WorkController
 
 from access import owners
-from access.app import App
+from access.app import App, open_postman
 from access.bell import TASK, make_celery
 from access.channels import Channels, Located
 from access.crew import Crew
@@ -144,9 +144,13 @@ def run(app: App, disconnect: Disconnect, stop: threading.Event) -> int:
     workforce = Workforce(app, disconnect)
     heard, deaf = threading.Event(), threading.Event()
     hearing = threading.Thread(target=_hear, args=(workforce, heard, deaf), name="hearing", daemon=True)
-    sweeper = threading.Thread(target=_sweep, args=(workforce, stop), name="sweeper", daemon=True)
+    chores = [
+        threading.Thread(target=_repeat, args=(name, work, stop), name=name, daemon=True)
+        for name, work in (("sweep", workforce.sweep), ("notices", open_postman(app).deliver))
+    ]
     hearing.start()
-    sweeper.start()
+    for chore in chores:
+        chore.start()
     if not heard.wait(BROKER_PATIENCE_S) and not stop.is_set():
         LOG.warning("broker does not answer; work is found by the sweep alone", every_s=SWEEP_EVERY_S)
     ready()
@@ -154,7 +158,8 @@ def run(app: App, disconnect: Disconnect, stop: threading.Event) -> int:
         continue
     status = 0 if stop.is_set() else 1
     stop.set()
-    sweeper.join(PATIENCE_S)
+    for chore in chores:
+        chore.join(PATIENCE_S)
     workforce.close()
     return status
 
@@ -188,16 +193,17 @@ def add_task(celery: Celery, workforce: Workforce) -> None:
         workforce.hear(lanes, ends)
 
 
-def _sweep(workforce: Workforce, stop: threading.Event) -> None:
+def _repeat(name: str, work: Callable[[], object], stop: threading.Event) -> None:
+    """Do a chore again and again; that it has to wait is told once."""
     told = ""
     while not stop.wait(SWEEP_EVERY_S):
         try:
-            workforce.sweep()
+            work()
             told = ""
         except Unavailable as error:
             if not told:
-                LOG.warning("sweep is waiting", why=str(error))
+                LOG.warning("a chore is waiting", chore=name, why=str(error))
             told = str(error)
         except Exception:
-            LOG.exception("sweep failed; this is a mistake in Officegate")
+            LOG.exception("a chore failed; this is a mistake in Officegate", chore=name)
             stop.wait(PATIENCE_S)

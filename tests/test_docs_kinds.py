@@ -7,6 +7,7 @@ import pytest
 
 from access import enrolment, throttle, web_session
 from access.alarms import AlarmKind
+from access.letters import NoticeKind
 from access.registry import EapMethod
 from access.throttle import Scope
 from access.web_session import SessionState
@@ -24,6 +25,7 @@ TABLES: dict[str, tuple[str, Collection[str]]] = {
     "families of NAS, as a command": ("commands.md", FAMILIES),
     "EAP methods": ("nas.md", list(EapMethod)),
     "alarms": ("operating.md", list(AlarmKind)),
+    "notices": ("otp.md", list(NoticeKind)),
     "kinds of device": ("gateways.md", [kind.value for kind in DRIVERS]),
     "kinds of device, as a command": ("commands.md", [kind.value for kind in DRIVERS]),
 }

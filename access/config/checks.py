@@ -9,16 +9,18 @@ from urllib.parse import urlsplit
 from access.certificates.external import RevocationBy
 from access.config.reader import Mistake
 from access.config.realm_checks import check_realms
-from access.config.values import Settings, SyslogSettings
+from access.config.values import MailSettings, Settings, SyslogSettings
 from access.directory.entries import PRINCIPAL_NAME
 from access.directory.mschap import Source
 from access.directory.settings import DirectorySettings, Kind, Tls, is_loopback
+from access.mail_security import Security
 from radius.dictionary_files import BadDictionary
 from radius.dictionary_files import load as load_dictionaries
 
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _REALM = re.compile(r"[a-z0-9]([a-z0-9.-]{0,198}[a-z0-9])?")
 _ADDRESS = re.compile(r"https?://\S+")
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _LIST = re.compile(r"(https?://|/)\S+")
 # One wrong password for strangers, one for the owner, and the third would lock.
 LEAST_LOCKOUT = 3
@@ -89,6 +91,20 @@ def _syslog(settings: Settings) -> Iterator[Mistake]:
     yield from _both("audit.syslog", syslog.certificate, syslog.private_key)
     if syslog.server is None and syslog != SyslogSettings():
         yield Mistake("audit.syslog.server", "is missing", 'like "logs.hangang.example:6514"')
+
+
+def _mail(settings: Settings) -> Iterator[Mistake]:
+    mail = settings.mail
+    if mail.server is None:
+        if mail != MailSettings():
+            yield Mistake("mail.server", "is missing", 'like "mail.hangang.example:587"')
+        return
+    if not _MAIL.fullmatch(mail.sender):
+        yield Mistake("mail.sender", f"is {mail.sender!r}", 'like "officegate@hangang.example"')
+    if mail.security is Security.NONE and mail.user:
+        yield Mistake("mail.security", "sends the password of mail.user in clear", '"starttls" or "tls"')
+    if mail.security is Security.NONE and not is_loopback(mail.server.host):
+        yield Mistake("mail.security", 'is "none" to another machine', '"starttls" or "tls"')
 
 
 def _radius(settings: Settings) -> Iterator[Mistake]:
@@ -333,6 +349,7 @@ _RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (_files_apart, ("database",)),
     (_web, ()),
     (_syslog, ()),
+    (_mail, ()),
     (_radius, ()),
     (_authorities, ("organizations",)),
     (_broker, ()),

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from access.certificates.external import Mapping as CertificateMapping
 from access.certificates.external import RevocationBy, WhenUnknown
 from access.directory.settings import DirectorySettings
+from access.mail_security import Security
 from radius.worker import MAX_WORKERS
 
 IPAddress = IPv4Address | IPv6Address
@@ -107,6 +108,18 @@ class AuditSettings:
     heads_dir: Path = Path("/var/lib/officegate-audit")
     retention: RetentionSettings = RetentionSettings()
     syslog: SyslogSettings = SyslogSettings()
+
+
+@dataclass(frozen=True, slots=True)
+class MailSettings:
+    """The server that notices are sent through. No server: nobody is told by mail; no user: no login."""
+
+    server: HostPort | None = None
+    sender: str = ""
+    security: Security = Security.STARTTLS
+    ca_file: Path | None = None
+    user: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +300,7 @@ class Settings:
     keys: KeySettings = KeySettings()
     audit: AuditSettings = AuditSettings()
     web: WebSettings = WebSettings()
+    mail: MailSettings = MailSettings()
     radius: RadiusSettings = RadiusSettings()
     ca: CaSettings = CaSettings()
     worker: WorkerSettings = WorkerSettings()

@@ -11,12 +11,22 @@ from access.directory.verdict import PasswordOutcome
 from access.enrolment import Activation
 from access.factors import FactorSummary, NewToken, Purpose, StoredToken
 from access.identity_event import IdentityEvent
+from access.letters import of_event
 from access.model import Organization, Role, User
 from access.naming import resolve_login
 from access.network_password import PasswordSummary
 from access.network_passwords import Allowance
 from access.notices import NO_NOTICES, Notices
-from access.store import audit, codes, network_passwords, organizations, people, tokens, web_sessions
+from access.store import (
+    audit,
+    codes,
+    network_passwords,
+    notices,
+    organizations,
+    people,
+    tokens,
+    web_sessions,
+)
 from access.store.spending import StoredCodes
 from access.web_session import WebSession
 from otp.recovery import RecoveryCodes
@@ -202,10 +212,13 @@ class StoredIdentity(StoredCodes):
         return next((token for token in reversed(found) if token.created_at > since), None)
 
     def _record(self, conn: Connection, event: IdentityEvent) -> None:
+        organization_id = _organization_id(conn, event)
+        if (notice := of_event(event, organization_id)) is not None:
+            notices.put(conn, notice)
         entry = AuditEntry(
             kind=event.what.kind,
             reason=event.reason or "",
-            organization_id=_organization_id(conn, event),
+            organization_id=organization_id,
             user_id=event.user_id,
             detail={"what": event.what.value, **event.detail},
             at=event.at,

@@ -143,6 +143,24 @@ tokens = Table(
     sqlite_autoincrement=True,
 )
 
+notices = Table(
+    "notices",
+    METADATA,
+    row_id(),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("organization_id", BigInteger, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("detail", Text, nullable=False, comment="JSON, what the words speak of"),
+    Column("not_before", Double, nullable=False),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failure", Text, nullable=False, server_default=""),
+    Column("done_at", Double, comment="delivered, or given up (failure)"),
+    Index("ix_notices_user_id_kind", "user_id", "kind"),
+    Index("ix_notices_done_at_not_before", "done_at", "not_before"),
+    sqlite_autoincrement=True,
+)
+
 one_time_codes = Table(
     "one_time_codes",
     METADATA,

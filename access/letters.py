@@ -1,0 +1,231 @@
+"""What the owner of an account is told when something happens to it: never a secret, never a code.
+
+A notice is written in the transaction of what it tells about, and delivered later (access.postman) by
+whatever reaches the person: mail today. MEANINGS has the words of each kind.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from enum import StrEnum
+from typing import Protocol
+
+from access.identity_event import IdentityEvent, What
+from access.model import Bilingual, Reason
+
+# The same thing again within this time is told once.
+FOLD_S = 3600.0
+# A notice that nobody could deliver for so long is given up.
+GIVEN_UP_AFTER_S = 86400.0
+FIRST_WAIT_S = 30.0
+LONGEST_WAIT_S = 3600.0
+
+
+class NoticeKind(StrEnum):
+    """What somebody is told."""
+
+    PHONE_REGISTERED = "phone-registered"
+    PHONE_REMOVED = "phone-removed"
+    REGISTRATION_INVITED = "registration-invited"
+    RECOVERY_RENEWED = "recovery-renewed"
+    UNLOCKED = "unlocked"
+    NETWORK_PASSWORD_MADE = "network-password-made"  # noqa: S105 - a kind of notice
+    CODE_WRONG = "code-wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell a person. at: when it happened, seconds since the epoch.
+
+    detail: what the words speak of: place (where from), by (who did it), name (of a phone).
+    """
+
+    kind: NoticeKind
+    user_id: int
+    organization_id: int
+    at: float
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Whom a notice goes to. mail is as the directory has it, empty where it has none."""
+
+    name: str
+    mail: str
+    language: str
+    company: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What is sent: one line, and plain text."""
+
+    to: str
+    subject: str
+    text: str
+
+
+class Messenger(Protocol):
+    """Something that reaches people: mail, and what may follow."""
+
+    def send(self, letter: Letter) -> None:
+        """Hand the letter over. Raises NotTaken, Unavailable."""
+
+
+class NotTaken(Exception):
+    """The letter will never be taken: its address, or what it says, is refused for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One row of MEANINGS: what happened, and what to do if it was not the person."""
+
+    subject: Bilingual
+    told: Bilingual
+    todo: Bilingual
+
+
+_REMOVE = Bilingual(
+    ko="본인이 한 일이 아니면 포털에서 그 휴대폰을 바로 삭제하고 헬프데스크에 알려 주세요.",
+    en="If it was not you, remove that phone in the portal at once and tell the helpdesk.",
+)
+_TELL = Bilingual(
+    ko="본인이 요청한 일이 아니면 바로 헬프데스크에 알려 주세요.",
+    en="If you did not ask for it, tell the helpdesk at once.",
+)
+
+MEANINGS: Mapping[NoticeKind, Words] = {
+    NoticeKind.PHONE_REGISTERED: Words(
+        Bilingual(ko="새 휴대폰이 등록되었습니다", en="A new phone was registered"),
+        Bilingual(
+            ko="회원님의 계정에 새 휴대폰이 등록되었습니다.",
+            en="A new phone was registered for your account.",
+        ),
+        _REMOVE,
+    ),
+    NoticeKind.PHONE_REMOVED: Words(
+        Bilingual(ko="등록한 휴대폰이 삭제되었습니다", en="A phone was removed"),
+        Bilingual(
+            ko="회원님의 계정에서 등록한 휴대폰이 삭제되었습니다. 그 휴대폰의 인증번호는 더 이상 쓸 수 "
+            "없습니다.",
+            en="A registered phone was removed from your account. Its codes count no more.",
+        ),
+        _TELL,
+    ),
+    NoticeKind.REGISTRATION_INVITED: Words(
+        Bilingual(ko="휴대폰 등록 코드가 발급되었습니다", en="A registration code was given out"),
+        Bilingual(
+            ko="회원님의 계정에 휴대폰을 등록할 수 있는 코드가 발급되었습니다. 코드는 이 메일에 들어 있지 "
+            "않습니다.",
+            en="A code with which a phone can be registered for your account was given out. It is not in "
+            "this mail.",
+        ),
+        _TELL,
+    ),
+    NoticeKind.RECOVERY_RENEWED: Words(
+        Bilingual(ko="복구 코드를 새로 만들었습니다", en="New recovery codes were made"),
+        Bilingual(
+            ko="회원님의 복구 코드가 새로 만들어졌습니다. 예전 복구 코드는 더 이상 쓸 수 없습니다.",
+            en="New recovery codes were made for your account. The ones before them count no more.",
+        ),
+        _TELL,
+    ),
+    NoticeKind.UNLOCKED: Words(
+        Bilingual(ko="로그인 대기 시간이 풀렸습니다", en="Your waiting time was lifted"),
+        Bilingual(
+            ko="틀린 인증번호 때문에 생긴 대기 시간을 담당자가 풀었습니다.",
+            en="The waiting time after wrong codes was lifted by the helpdesk.",
+        ),
+        _TELL,
+    ),
+    NoticeKind.NETWORK_PASSWORD_MADE: Words(
+        Bilingual(ko="네트워크 비밀번호가 만들어졌습니다", en="A network password was made"),
+        Bilingual(
+            ko="회원님의 계정에 기기용 네트워크 비밀번호가 만들어졌습니다.",
+            en="A network password for a device was made for your account.",
+        ),
+        Bilingual(
+            ko="본인이 한 일이 아니면 포털에서 그 비밀번호를 바로 취소하고 헬프데스크에 알려 주세요.",
+            en="If it was not you, revoke it in the portal at once and tell the helpdesk.",
+        ),
+    ),
+    NoticeKind.CODE_WRONG: Words(
+        Bilingual(ko="비밀번호는 맞고 인증번호가 틀렸습니다", en="Right password, wrong code"),
+        Bilingual(
+            ko="누군가 회원님의 비밀번호를 맞게 입력했지만 인증번호가 틀려 로그인하지 못했습니다.",
+            en="Somebody entered your right password, but not a right code, and was not let in.",
+        ),
+        Bilingual(
+            ko="본인이 아니면 누군가 비밀번호를 알고 있다는 뜻입니다. 지금 회사 비밀번호를 바꿔 주세요.",
+            en="If it was not you, somebody knows your password: change your company password now.",
+        ),
+    ),
+}
+
+_OF_EVENTS: Mapping[What, NoticeKind] = {
+    What.PROVEN: NoticeKind.PHONE_REGISTERED,
+    What.REVOKED: NoticeKind.PHONE_REMOVED,
+    What.INVITED: NoticeKind.REGISTRATION_INVITED,
+    What.RECOVERY_RENEWED: NoticeKind.RECOVERY_RENEWED,
+    What.UNLOCKED: NoticeKind.UNLOCKED,
+    What.NETWORK_PASSWORD_MADE: NoticeKind.NETWORK_PASSWORD_MADE,
+}
+# A password is checked first: whoever gets as far as a wrong code knew it.
+_RIGHT_PASSWORD = frozenset({Reason.WRONG_CODE})
+_SHOWN: Mapping[str, Bilingual] = {
+    "at": Bilingual(ko="시각", en="When"),
+    "name": Bilingual(ko="이름", en="Name"),
+    "place": Bilingual(ko="장소", en="Where"),
+    "by": Bilingual(ko="한 사람", en="By"),
+}
+_PORTAL = Bilingual(ko="포털", en="Portal")
+_GREETING = Bilingual(ko="{name} 님, 안녕하세요.", en="Hello {name},")
+
+
+def of_event(event: IdentityEvent, organization_id: int | None) -> Notice | None:
+    """Return what the owner is told of an event; None where it is nothing to them."""
+    if event.user_id is None or organization_id is None:
+        return None
+    kind = _OF_EVENTS.get(event.what)
+    if event.what is What.SIGN_IN_REFUSED and event.reason in _RIGHT_PASSWORD:
+        kind = NoticeKind.CODE_WRONG
+    if kind is None:
+        return None
+    detail = {key: value for key, value in event.detail.items() if key in _SHOWN and value}
+    return Notice(kind, event.user_id, organization_id, event.at, detail)
+
+
+def letter(notice: Notice, to: Addressee, portal_url: str, zone: tzinfo) -> Letter:
+    """Return the letter that tells a person, in their language."""
+    words = MEANINGS[notice.kind]
+    ko = to.language == "ko"
+    when = datetime.fromtimestamp(notice.at, zone)
+    shown = {"at": _spelt(when, ko)} | dict(notice.detail)
+    lines = [
+        _GREETING.to(to.language).format(name=to.name),
+        "",
+        words.told.to(to.language),
+        "",
+        *(f"{label.to(to.language)}: {shown[key]}" for key, label in _SHOWN.items() if shown.get(key)),
+        "",
+        words.todo.to(to.language),
+        f"{_PORTAL.to(to.language)}: {portal_url}",
+        "",
+        to.company,
+    ]
+    return Letter(to.mail, f"[{to.company}] {words.subject.to(to.language)}", "\n".join(lines) + "\n")
+
+
+def wait_s(failures: int) -> float:
+    """Return how long to wait after so many failures to deliver."""
+    return min(LONGEST_WAIT_S, FIRST_WAIT_S * float(1 << min(failures - 1, 10)))
+
+
+def _spelt(when: datetime, ko: bool) -> str:
+    if not ko:
+        return when.strftime("%Y-%m-%d %H:%M %Z")
+    weekday = "월화수목금토일"[when.weekday()]
+    half = "오전" if when.hour < 12 else "오후"
+    hour = when.hour % 12 or 12
+    return f"{when.year}년 {when.month}월 {when.day}일 ({weekday}) {half} {hour}:{when:%M} {when:%Z}"
