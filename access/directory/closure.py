@@ -30,24 +30,32 @@ class Graph:
         self._together: dict[frozenset[str], frozenset[str]] = {}
 
     def put(self, uuid: str, dn_key: str, members: Set[str]) -> None:
-        """Add a group, or change it."""
-        self.remove(uuid)
+        """Add a group, or change it: what that costs goes by the members that change."""
+        self._forget_above(uuid, dn_key)
         self._dn_key[uuid] = dn_key
         self._uuid[dn_key] = uuid
-        self._members[uuid] = frozenset(members)
-        for member in members:
+        before, after = self._members.get(uuid, frozenset()), frozenset(members)
+        self._members[uuid] = after
+        self._unlist(uuid, before - after)
+        for member in after - before:
             self._listed_by.setdefault(member, set()).add(uuid)
 
     def remove(self, uuid: str) -> None:
         """Take a group out, if it is there."""
+        self._forget_above(uuid, "")
+        if self._dn_key.pop(uuid, None) is not None:
+            self._unlist(uuid, self._members.pop(uuid))
+
+    def _forget_above(self, uuid: str, dn_key: str) -> None:
+        """Forget what was found out so far, and the name of a group that gets another one."""
         self._above.clear()
         self._together.clear()
-        dn_key = self._dn_key.pop(uuid, None)
-        if dn_key is None:
-            return
-        if self._uuid.get(dn_key) == uuid:
-            del self._uuid[dn_key]
-        for member in self._members.pop(uuid):
+        old = self._dn_key.get(uuid)
+        if old is not None and old != dn_key and self._uuid.get(old) == uuid:
+            del self._uuid[old]
+
+    def _unlist(self, uuid: str, members: Iterable[str]) -> None:
+        for member in members:
             listing = self._listed_by[member]
             listing.discard(uuid)
             if not listing:

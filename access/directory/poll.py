@@ -1,7 +1,7 @@
 """Following a directory without syncrepl: every second what changed since, and who is no longer there. ◆"""
 
 import threading
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -19,6 +19,12 @@ EVERY_S = 1.0
 OVERLAP = timedelta(seconds=30)
 # The sweep for deletions reads every UUID: it may take this share of the time.
 SWEEP_SHARE = 0.05
+LONGEST_BETWEEN_SWEEPS_S = 40.0
+# A server that finds what changed within QUICK_S, by an index, is asked twice as often.
+QUICK_S, QUICK_EVERY_S = 0.05, 0.5
+# After a load of many entries at once, all lie within OVERLAP of the newest: too many to read each time.
+WIDE = 1000
+UUIDS_AT_ONCE = 100
 
 
 def follow(
@@ -40,7 +46,7 @@ def follow(
         poller = _Poller(connection, found, clock, stamps.attribute_of(raws))
         poller.remember(raws, slack=timedelta(seconds=clock() - began))
         yield replace(update, position=poller.position)
-        while not stop.wait(EVERY_S):
+        while not stop.wait(QUICK_EVERY_S if poller.quick else EVERY_S):
             changed = poller.changed()
             yield None if changed.empty else replace(changed, position=poller.position)
 
@@ -51,7 +57,10 @@ class _Poller:
     settings: DirectorySettings
     clock: Callable[[], float]
     attribute: str
+    quick: bool = False
     _newest: datetime | None = None
+    _newest_at: float = 0.0
+    _wide: set[str] = field(default_factory=set)
     _seen: dict[str, str] = field(default_factory=dict)
     _unseen: frozenset[str] = frozenset()
     _next_sweep: float = 0.0
@@ -68,16 +77,18 @@ class _Poller:
         seen = list(raws)
         self._seen |= {raw.uuid: stamps.stamp(raw, self.attribute) for raw in seen}
         newest = stamps.newest(seen, self.attribute)
-        if newest is not None:
-            self._newest = max(self._newest or newest - slack, newest - slack)
+        if newest is not None and (self._newest is None or newest - slack > self._newest):
+            self._newest, self._newest_at = newest - slack, self.clock()
 
     def changed(self) -> Update:
         """Return what is new since the last time, and who is gone where a sweep was due."""
         settings = self.settings
         attributes = person_attributes(settings.name_attribute)
+        began = self.clock()
         people = self._changed(settings.user_base, settings.user_filter, attributes)
         groups = self._changed(settings.group_base, settings.group_filter, GROUP_ATTRIBUTES)
         self.remember(people + groups, slack=timedelta())
+        self.quick = self.clock() - began < QUICK_S
         if self.clock() < self._next_sweep:
             return update_of((people, frozenset(), None), (groups, frozenset(), None), settings)
         people_there, groups_there = self._sweep()
@@ -92,17 +103,43 @@ class _Poller:
             settings,
         )
 
-    def _changed(self, base: str, search_filter: str, attributes: Iterable[str]) -> list[RawEntry]:
-        if self._newest is None:
-            wanted = search_filter
-        else:
-            since = stamps.changed_since(self.attribute, self._newest, OVERLAP)
+    def _changed(self, base: str, search_filter: str, attributes: Sequence[str]) -> list[RawEntry]:
+        wanted = search_filter
+        if self._newest is not None:
+            since = stamps.changed_since(self.attribute, self._newest, self._overlap(search_filter))
             wanted = f"(&{search_filter}{since})"
-        found = search(self.connection, self.settings, base, wanted, attributes)
         if self.attribute != stamps.FINEST:
             # Two changes within one second carry the same stamp: whether it is news shows only by comparing.
-            return found
+            return self._found(search_filter, base, wanted, attributes)
+        if search_filter not in self._wide:
+            return self._news(self._found(search_filter, base, wanted, attributes))
+        moved = self._news(self._found(search_filter, base, wanted, ("entryUUID", self.attribute)))
+        return self._read(base, search_filter, [raw.uuid for raw in moved], attributes)
+
+    def _overlap(self, search_filter: str) -> timedelta:
+        """Return how far to look back; not at all once what is older has had its time, and is much."""
+        had_its_time = self.clock() - self._newest_at > OVERLAP.total_seconds()
+        return timedelta() if had_its_time and search_filter in self._wide else OVERLAP
+
+    def _found(self, search_filter: str, base: str, wanted: str, attributes: Iterable[str]) -> list[RawEntry]:
+        found = search(self.connection, self.settings, base, wanted, attributes)
+        if len(found) > WIDE:
+            self._wide.add(search_filter)
+        return found
+
+    def _news(self, found: Iterable[RawEntry]) -> list[RawEntry]:
         return [raw for raw in found if self._seen.get(raw.uuid) != stamps.stamp(raw, self.attribute)]
+
+    def _read(
+        self, base: str, search_filter: str, uuids: Sequence[str], attributes: Sequence[str]
+    ) -> list[RawEntry]:
+        """Return these entries whole."""
+        found = []
+        for at in range(0, len(uuids), UUIDS_AT_ONCE):
+            named = "".join(f"(entryUUID={uuid})" for uuid in uuids[at : at + UUIDS_AT_ONCE])
+            wanted = f"(&{search_filter}(|{named}))"
+            found += search(self.connection, self.settings, base, wanted, attributes)
+        return found
 
     def _sweep(self) -> tuple[frozenset[str], frozenset[str]]:
         """Return the UUIDs of all people and of all groups."""
@@ -111,7 +148,7 @@ class _Poller:
         people = self._uuids(settings.user_base, settings.user_filter)
         groups = self._uuids(settings.group_base, settings.group_filter)
         took_s = self.clock() - began
-        self._next_sweep = self.clock() + took_s / SWEEP_SHARE
+        self._next_sweep = self.clock() + min(took_s / SWEEP_SHARE, LONGEST_BETWEEN_SWEEPS_S)
         return people, groups
 
     def _overlooked(self, known: frozenset[str]) -> bool:

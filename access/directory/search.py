@@ -13,6 +13,7 @@ from access.directory import active_directory, ranges
 from access.directory.connection import SUCCESS, translated
 from access.directory.entries import GROUP_ATTRIBUTES, RawEntry, Update, identity, person_attributes
 from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable
+from access.directory.pages import Page, ask_page, paging
 from access.directory.reading import complete
 from access.directory.settings import DirectorySettings, Kind
 
@@ -112,25 +113,17 @@ def read_one(
 
 
 def _pages(connection: ldap3.Connection, settings: DirectorySettings, query: Query) -> Iterator[RawEntry]:
-    cookie: bytes | None = None
+    what = (query.base, query.search_filter, query.attributes)
+    controls = (*query.controls, *_own_controls(settings))
+    cookie = b""
     while True:
-        with translated(settings):
-            connection.search(
-                query.base,
-                query.search_filter,
-                ldap3.SUBTREE,
-                dereference_aliases=ldap3.DEREF_NEVER,
-                attributes=list(query.attributes),
-                controls=[*query.controls, *_own_controls(settings)] or None,
-                paged_size=PAGE_ENTRIES,
-                paged_cookie=cookie,
-            )
-        _check(connection, settings, query.base, paging=cookie is not None)
-        for raw in _entries(connection):
-            entry = _raw_entry(raw, settings, query.identified)
+        page = ask_page(connection, settings, what, (*controls, paging(PAGE_ENTRIES, cookie)))
+        _check(page, settings, query.base, go_on=bool(cookie))
+        for dn, attributes in page.found:
+            entry = _raw_entry(dn, attributes, settings, query.identified)
             if entry is not None:
                 yield entry
-        cookie = _next_cookie(connection.result)
+        cookie = _next_cookie(page)
         if not cookie:
             return
 
@@ -140,23 +133,18 @@ def _own_controls(settings: DirectorySettings) -> list[tuple[str, bool, bytes | 
     return [EXTENDED_DN] if settings.kind is Kind.ACTIVE_DIRECTORY else []
 
 
-def _check(connection: ldap3.Connection, settings: DirectorySettings, base: str, paging: bool) -> None:
-    result = connection.result
-    code = result["result"]
-    if code == SUCCESS:
+def _check(page: Page, settings: DirectorySettings, base: str, go_on: bool) -> None:
+    if page.code == SUCCESS:
         return
-    if code in SEARCH_REFUSALS:
-        raise DirectoryMisconfigured(f"{settings.url} {SEARCH_REFUSALS[code]} (base {base!r})")
-    if paging:
-        raise CookieExpired(f"{settings.url} broke off a paged search: {result['description']}")
-    raise DirectoryUnavailable(f"{settings.url} refused a search below {base!r}: {result['description']}")
+    if page.code in SEARCH_REFUSALS:
+        raise DirectoryMisconfigured(f"{settings.url} {SEARCH_REFUSALS[page.code]} (base {base!r})")
+    if go_on:
+        raise CookieExpired(f"{settings.url} broke off a paged search: {page.description}")
+    raise DirectoryUnavailable(f"{settings.url} refused a search below {base!r}: {page.description}")
 
 
-def _next_cookie(result: dict[str, object]) -> bytes | None:
-    controls = result.get("controls") or {}
-    assert isinstance(controls, dict)
-    paged = controls.get("1.2.840.113556.1.4.319")
-    return paged["value"]["cookie"] if paged else None
+def _next_cookie(page: Page) -> bytes:
+    return page.cookie
 
 
 def _entries(connection: ldap3.Connection) -> Iterator[Mapping[str, Any]]:
@@ -181,13 +169,15 @@ def _whole(connection: ldap3.Connection, settings: DirectorySettings, raw: RawEn
     return RawEntry(raw.uuid, raw.dn, attributes)
 
 
-def _raw_entry(raw: Mapping[str, Any], settings: DirectorySettings, identified: bool) -> RawEntry | None:
-    attributes = _attributes(raw)
+def _raw_entry(
+    dn: str, found: dict[str, tuple[bytes, ...]], settings: DirectorySettings, identified: bool
+) -> RawEntry | None:
+    attributes = {name: values for name, values in found.items() if values}
     uuid = identity(attributes)
     if uuid is None and not identified:
         return None
     if uuid is None:
         raise DirectoryMisconfigured(
-            f"{settings.url} shows neither entryUUID nor objectGUID of {raw['dn']!r}: let our account read it"
+            f"{settings.url} shows neither entryUUID nor objectGUID of {dn!r}: let our account read it"
         )
-    return RawEntry(uuid, active_directory.plain(str(raw["dn"])), attributes)
+    return RawEntry(uuid, active_directory.plain(dn), attributes)

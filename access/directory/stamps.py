@@ -25,8 +25,11 @@ def attribute_of(raws: Iterable[RawEntry]) -> str:
 
 def newest(raws: Iterable[RawEntry], attribute: str) -> datetime | None:
     """Return when the last of them changed, by the server's clock; None without any."""
-    moments = [moment for raw in raws if (moment := parse(stamp(raw, attribute))) is not None]
-    return max(moments, default=None)
+    # Of one server all are written alike: the newest is the last in the order of their letters.
+    written = {stamp(raw, attribute) for raw in raws}
+    if written and (newest := parse(max(written))) is not None:
+        return newest
+    return max((moment for each in written if (moment := parse(each)) is not None), default=None)
 
 
 def parse(text: str) -> datetime | None:

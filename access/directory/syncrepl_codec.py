@@ -121,6 +121,15 @@ def read_message(received: bytearray) -> bytes | None:
 
 def decode_message(message: bytes) -> tuple[int, Event]:
     """Return the message's id and what it says. Id 0 is the server speaking unasked."""
+    message_id, tag, operation, controls = unwrap(message)
+    decode = OPERATIONS.get(tag)
+    if decode is None:
+        raise BadMessage(f"an answer to a search cannot have tag {tag:#04x}")
+    return message_id, decode(operation, controls)
+
+
+def unwrap(message: bytes) -> tuple[int, int, bytes, Mapping[bytes, bytes]]:
+    """Return id, tag and content of the operation, and the values of controls by their kind (RFC 4511)."""
     outer = Reader(message)
     content = outer.inside(ber.SEQUENCE)
     outer.end()
@@ -128,10 +137,15 @@ def decode_message(message: bytes) -> tuple[int, Event]:
     tag, operation = content.element()
     controls = _controls(content.inside(CONTROLS)) if content.next_is(CONTROLS) else {}
     content.end()
-    decode = OPERATIONS.get(tag)
-    if decode is None:
-        raise BadMessage(f"an answer to a search cannot have tag {tag:#04x}")
-    return message_id, decode(operation, controls)
+    return message_id, tag, operation, controls
+
+
+def read_result(octets: bytes) -> tuple[int, str]:
+    """Return resultCode and diagnosticMessage of an LDAPResult; a referral may follow and is not followed."""
+    reader = Reader(octets)
+    code = reader.number(ber.ENUMERATED)
+    reader.octet_string()
+    return code, text(reader.octet_string())
 
 
 def _controls(reader: Reader) -> dict[bytes, bytes]:
@@ -161,7 +175,7 @@ def _entry(octets: bytes, controls: Mapping[bytes, bytes]) -> Event:
 
 
 def _done(octets: bytes, controls: Mapping[bytes, bytes]) -> Event:
-    code, diagnostic = _result(Reader(octets))
+    code, diagnostic = read_result(octets)
     cookie = None
     if SYNC_DONE in controls:
         value = Reader(controls[SYNC_DONE])
@@ -170,19 +184,12 @@ def _done(octets: bytes, controls: Mapping[bytes, bytes]) -> Event:
     return Done(code, diagnostic, cookie)
 
 
-def _result(reader: Reader) -> tuple[int, str]:
-    """Return resultCode and diagnosticMessage; a referral may follow and is not followed."""
-    code = reader.number(ber.ENUMERATED)
-    reader.octet_string()
-    return code, text(reader.octet_string())
-
-
 def _reference(_octets: bytes, _controls: Mapping[bytes, bytes]) -> Event:
     return Ignored()
 
 
 def _extended(octets: bytes, _controls: Mapping[bytes, bytes]) -> Event:
-    return Disconnection(_result(Reader(octets))[1])
+    return Disconnection(read_result(octets)[1])
 
 
 def _intermediate(octets: bytes, _controls: Mapping[bytes, bytes]) -> Event:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from access.directory import poll
 from access.directory.errors import DirectoryUnavailable
 from access.directory.names import normalise_dn
 from access.directory.refresh import SyncNotOffered
@@ -67,6 +68,22 @@ def test_a_changed_attribute_is_noticed(directory, way):
         changes = here.noticed(lambda: directory.slapd.replace(company.person_dn(uid), change))
 
     assert [person.display_name for person in changes.people.values()] == ["김 새이름"]
+
+
+def test_polling_notices_a_change_among_very_many_new_entries(directory, monkeypatch):
+    monkeypatch.setattr(poll, "WIDE", 0)
+    company = directory.hangang
+    first, second, third = company.people[30:33]
+    with following("poll", settings_of(directory.slapd, company)) as here:
+        here.next_changes()
+        for uid in (first.uid, second.uid):
+            change = {"displayName": ["새 이름"]}
+            changes = here.noticed(lambda: directory.slapd.replace(company.person_dn(uid), change))  # noqa: B023
+
+            assert [person.display_name for person in changes.people.values()] == ["새 이름"]
+        changes = here.noticed(lambda: directory.slapd.join(company, "auditors", third.uid))
+
+    assert joined(here, changes) == {third.uid: {"auditors"}}
 
 
 def test_a_renamed_person_keeps_their_uuid(directory, way):

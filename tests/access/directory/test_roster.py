@@ -86,6 +86,18 @@ def test_a_department_that_joins_another_is_one_difference_for_all_its_people():
     assert changes.groups == {}
 
 
+def test_who_waits_for_a_name_is_known_until_they_have_it():
+    roster = filled(person("kim"), person("a", name="kim"), person("b", name="kim"), person("lee"))
+
+    assert roster.names_taken() == (person("a").dn, person("b").dn)
+
+    roster.absorb(changed(gone=("kim",)))
+    assert roster.names_taken() == (person("b").dn,)
+
+    roster.absorb(changed(gone=("a",)))
+    assert roster.names_taken() == ()
+
+
 def test_whoever_had_a_name_first_keeps_it():
     roster = filled(person("ceo"), group("admins", "ceo"))
     impostor = person(

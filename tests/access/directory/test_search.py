@@ -51,6 +51,7 @@ def test_many_pages_are_one_reading(directory, monkeypatch):
 
     with opened(settings) as connection:
         update, _ = read_all(connection, settings)
+        assert connection.strategy._outstanding == {}, "ldap3 remembers no question for ever"
 
     assert len(update.people.entries) == len(directory.hangang.people)
 
@@ -60,12 +61,11 @@ def test_a_paged_search_whose_cookie_the_server_forgot_starts_again(directory, m
     settings = known(directory)
     forgotten = []
 
-    def forget_once(result):
-        cookie = result["controls"]["1.2.840.113556.1.4.319"]["value"]["cookie"]
-        if forgotten or not cookie:
-            return cookie
-        forgotten.append(cookie)
-        return b"\x01" * len(cookie)
+    def forget_once(page):
+        if forgotten or not page.cookie:
+            return page.cookie
+        forgotten.append(page.cookie)
+        return b"\x01" * len(page.cookie)
 
     monkeypatch.setattr(subject, "_next_cookie", forget_once)
     with opened(settings) as connection:
@@ -96,9 +96,9 @@ def test_a_read_that_breaks_off_raises(directory, monkeypatch):
     with opened(settings) as connection:
         real = subject._next_cookie
 
-        def stop_the_server(result):
+        def stop_the_server(page):
             directory.slapd.daemon.stop()
-            return real(result)
+            return real(page)
 
         monkeypatch.setattr(subject, "_next_cookie", stop_the_server)
         with pytest.raises(DirectoryUnavailable):
