@@ -61,11 +61,11 @@ class SharedCounts:
     def get(self, key: Key) -> Count:
         """Return what was put last, or nothing."""
         mark, start = self._place(key)
-        for at in range(start, start + BUCKET_OCTETS, SLOT.size):
-            known, failures, not_before, moment = SLOT.unpack_from(self._table, at)
-            if known == mark:
-                return Count(failures, not_before, moment)
-        return NOTHING
+        at = self._table.find(mark, start, start + BUCKET_OCTETS)
+        if at < 0 or (at - start) % SLOT.size:
+            return NOTHING
+        _, failures, not_before, moment = SLOT.unpack_from(self._table, at)
+        return Count(failures, not_before, moment)
 
     def put(self, key: Key, count: Count) -> None:
         """Keep a count; it takes the place of the oldest where there is no other."""

@@ -28,10 +28,12 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Protocol
 
 from otp.throttle import FREE_FAILURES, wait_after
+from radius.frozen import value
 
 # After this long without a failure a count begins anew.
 FORGET_S = 2 * 3600.0
@@ -42,6 +44,8 @@ WRONG_S = 900.0
 WRONG_WITH_STAMP_S = 3600.0
 SPREAD_S = 600.0
 MOST_KEYS = 100_000
+# Sources that are remembered in their one spelling.
+NORMALISED = 4096
 
 
 class Scope(Enum):
@@ -64,7 +68,7 @@ FREE: Mapping[Scope, int] = MappingProxyType(
 Key = tuple[Scope, str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Count:
     """Failures in a row, when the next try is looked at, and when the last one was."""
 
@@ -239,6 +243,7 @@ class PasswordThrottle:
             self._counts.put(key, before if failures else NOTHING)
 
 
+@lru_cache(NORMALISED)
 def normalised(source: str) -> str:
     """Return what stands for a source: of an IPv6 address its /64, which one subscriber owns whole."""
     try:

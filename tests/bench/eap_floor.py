@@ -5,6 +5,7 @@ No server that takes its TLS from pyOpenSSL can go below it, whatever else it do
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from OpenSSL import SSL
@@ -48,10 +49,9 @@ class Floor:
         finished = False
         while not finished:
             _step(laptop)
-            said = drained(laptop)
-            clock.time(lambda said=said: server.bio_write(said))
-            finished = clock.time(lambda: _step(server))
-            if records := clock.time(lambda: drained(server)):
+            clock.time(partial(server.bio_write, drained(laptop)))
+            finished = clock.time(partial(_step, server))
+            if records := clock.time(partial(drained, server)):
                 laptop.bio_write(records)
         _step(laptop)
         was_resumed = bool(SSL._lib.SSL_session_reused(server._ssl))  # type: ignore[attr-defined]
