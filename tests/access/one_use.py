@@ -10,20 +10,34 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Barrier
 
 from access.authentication import Spent, spend_code, spend_registration
+from access.factors import NewToken
 from access.model import User
 from access.spent_together import Typed, spend_codes
-from access.store import codes
-from access.store.database import Database
-from otp import recovery, registration
-from tests.access.residents import KEYRING, NOW, Dice, give_phone, settle_in, shown, stored_codes
+from access.store import codes, tokens
+from access.store.database import Connection, Database
+from otp import bypass, hotp, mailed, recovery, registration
+from otp.kinds import Kind
+from otp.throttle import NO_FAILURES
+from otp.token import State, Token
+from tests.access.residents import (
+    DICE,
+    KEYRING,
+    NOW,
+    SECRET,
+    Dice,
+    give_phone,
+    settle_in,
+    shown,
+    stored_codes,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = 2
@@ -64,10 +78,43 @@ def _recovery(database: Database, user_id: int, rounds: int) -> list[Round]:
     return [Round("recovery", user_id, code, NOW) for code in printed]
 
 
-def _registration(database: Database, user_id: int, rounds: int) -> list[Round]:
-    people = [user_id, *(settle_in(database, f"guest{number}") for number in range(rounds - 1))]
+def _hotp(database: Database, user_id: int, rounds: int) -> list[Round]:
+    button = Token(SECRET, kind=Kind.HOTP, state=State.ACTIVE)
+    with database.write() as conn:
+        tokens.add(conn, KEYRING, NewToken(user_id, button, serial="FT-1"), 1, DICE)
+    return [Round("hotp", user_id, hotp.code_at(button, number), NOW) for number in range(rounds)]
+
+
+def _bypass(database: Database, user_id: int, rounds: int) -> list[Round]:
+    """Codes of one use, each of another person."""
     dealt = []
-    for number, person in enumerate(people):
+    for number, person in enumerate(_people(database, user_id, rounds)):
+        limits = bypass.Limits(uses=1)
+        code, made = bypass.issue(Dice(number + 2), stored_codes(database).code_key(), limits, NOW)
+        with database.write() as conn:
+            codes.replace_bypass(conn, person, made, (KEYRING.current, "desk"), NOW)
+        dealt.append(Round("bypass", person, code, NOW))
+    return dealt
+
+
+def _mailed(database: Database, user_id: int, rounds: int) -> list[Round]:
+    dealt = []
+    for number, person in enumerate(_people(database, user_id, rounds)):
+        key = stored_codes(database).code_key()
+        code, made = mailed.issue(Dice(number + 2), key, frozenset({"portal"}), NO_FAILURES, NOW)
+        with database.write() as conn:
+            codes.add_mailed(conn, person, made, KEYRING.current, NOW)
+        dealt.append(Round("e-mail", person, code, NOW))
+    return dealt
+
+
+def _people(database: Database, user_id: int, count: int) -> list[int]:
+    return [user_id, *(settle_in(database, f"guest{number}") for number in range(count - 1))]
+
+
+def _registration(database: Database, user_id: int, rounds: int) -> list[Round]:
+    dealt = []
+    for number, person in enumerate(_people(database, user_id, rounds)):
         code, invitation = registration.invite(Dice(number + 2), stored_codes(database).code_key(), NOW)
         with database.write() as conn:
             codes.replace_invitation(conn, person, invitation, KEYRING.current, NOW)
@@ -78,6 +125,9 @@ def _registration(database: Database, user_id: int, rounds: int) -> list[Round]:
 DEALERS: dict[str, Callable[[Database, int, int], list[Round]]] = {
     "totp": _totp,
     "totp together": _totp_together,
+    "hotp": _hotp,
+    "bypass": _bypass,
+    "e-mail": _mailed,
     "recovery": _recovery,
     "registration": _registration,
 }
@@ -154,20 +204,24 @@ def _serve(url: str, lock_file: Path) -> None:
         for line in sys.stdin:
             turn = Round(**json.loads(line))
             if turn.die:
-                _spend_and_die(database, turn)
+                _spend_and_die(Dying(url, lock_file) if turn.die == "before" else database, turn)
             print(sum(threads.map(write, [turn] * THREADS)), flush=True)
     database.close()
 
 
 def _spend_and_die(database: Database, turn: Round) -> None:
-    if turn.die == "before":
-        with database.write() as conn:
-            held = codes.recovery_of(conn, turn.user_id)
-            assert held is not None
-            assert codes.settle_recovery(conn, held, replace(held.codes, spent=frozenset({0})), turn.now)
-            os.kill(os.getpid(), signal.SIGKILL)
     assert spend(database, turn)
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Dying(Database):
+    """Its process is killed with all statements of a transaction done, and nothing committed."""
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with super().write() as conn:
+            yield conn
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

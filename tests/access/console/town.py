@@ -25,7 +25,6 @@ from access.store import address_leases, audit, feed, people
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.endpoint_desk import StoredEndpoints
-from access.store.identity import StoredIdentity
 from access.store.nas_desk import StoredNasDesk
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
@@ -40,6 +39,7 @@ from access.store.tables import (
     users,
     work,
 )
+from access.store.token_desk import StoredTokenDesk
 from access.throttle import PasswordThrottle
 from tests.access.newcomers import PASSWORD, OneDirectory
 from tests.access.residents import KEYRING, NOW, Dice, give_phone, settle_in
@@ -138,7 +138,7 @@ class Town:
         self.ids = {name: settle_in(self.database, name, company) for name, company, _, _ in CAST}
         self.throttle = PasswordThrottle()
         self._name_all()
-        self.identity = StoredIdentity(
+        self.identity = StoredTokenDesk(
             self.database, KEYRING, self.dice, "web", self.throttle, self.directories.check, ROLES
         )
 
