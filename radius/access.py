@@ -54,8 +54,9 @@ class Access:
         packet = request.packet
         known = request.facts()
         name = packet.values.get(AttributeType.USER_NAME, b"")
-        login = Login(request.nas, text(name), _method(packet, known), known)
-        if exact_name(name) is None:
+        exact = exact_name(name)
+        login = Login(request.nas, text(name) if exact is None else exact, _method(packet, known), known)
+        if exact is None:
             return failed(login, Failure.NOT_TEXT, "the User-Name", now)
         if known.service_type == SERVICE_TYPE_AUTHORIZE_ONLY:
             return _authorize_only(request, login, now)

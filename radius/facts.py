@@ -125,8 +125,11 @@ def exact_name(value: bytes) -> str | None:
 
     A name with U+202E or U+2028 in it would say something else in a log than what was compared.
     """
-    name = exact_text(value) if len(value) <= MAX_NAME_OCTETS else None
-    return name if name is not None and name.isprintable() else None
+    try:
+        name = value.decode()
+    except UnicodeDecodeError:
+        return None
+    return name if name.isprintable() and len(value) <= MAX_NAME_OCTETS else None
 
 
 def integer(value: bytes | None) -> int | None:

@@ -174,11 +174,12 @@ class Server:
         if waiting is None:
             return []
         request, login = waiting.request, waiting.login
-        if request is None or not self._is_current(request):
+        if request is None or not self._duplicates.is_current(request.key, request.packet.authenticator):
             return self._late(waiting, outcome, now)
         if login is None:
             return self._accounted(request, outcome, now)
-        return self._play(request, self._next_move(request, login, outcome, now), now)
+        move = self._next_move(request, login, outcome, now)
+        return MOVES[type(move)](self, request, move, now)
 
     def expire(self, now: float) -> list[Effect]:
         """Return what the passing of time leads to."""
@@ -235,7 +236,7 @@ class Server:
         connections still bring something new, while all else is handed to us because we work on it.
         """
         ours = self._worker
-        state = packet.first(AttributeType.STATE)
+        state = packet.values.get(AttributeType.STATE)
         number = self._home(packet) if state is None else worker_of(state)
         if number is None or number == ours.number or number >= ours.numbers:
             return None
@@ -339,9 +340,9 @@ class Server:
         move = None if self._relays is None else self._relays.begin(request, now)
         if move is not None:
             return self._play(request, move, now)
-        speaks_eap = request.packet.first(AttributeType.EAP_MESSAGE) is not None
-        way = self._eap_access if speaks_eap else self._access
-        return self._play(request, way.begin(request, now), now)
+        way = self._eap_access if AttributeType.EAP_MESSAGE in request.packet.values else self._access
+        move = way.begin(request, now)
+        return MOVES[type(move)](self, request, move, now)
 
     def _next_move(self, request: Request, login: Login, outcome: Outcome, now: float) -> Move:
         follow = login.answer(outcome, now)

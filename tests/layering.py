@@ -103,7 +103,7 @@ def build_house(sources: Mapping[str, str]) -> dict[str, Module]:
 
 
 # What is not everywhere to be had, and makes us quicker or unwraps an HSM's keys: the imports that may fail.
-TRIED = (["import orjson"], ["import pkcs11"])
+TRIED = (["import orjson"], ["import _md5"], ["import pkcs11"])
 
 
 def check(house: House) -> list[str]:
