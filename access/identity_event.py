@@ -26,6 +26,7 @@ class What(StrEnum):
     BYPASS_ISSUED = "enrolment.bypass-issued"
     REVOKED = "enrolment.revoked"
     UNLOCKED = "enrolment.unlocked"
+    IMPORTED = "enrolment.imported"
     NETWORK_PASSWORD_MADE = "enrolment.network-password-made"  # noqa: S105
     NETWORK_PASSWORD_REVOKED = "enrolment.network-password-revoked"  # noqa: S105
 

@@ -13,6 +13,7 @@ from access.throttle import Scope
 from access.web_session import SessionState
 from otp import TYPES, bypass, hotp, mailed, recovery, registration, token, totp
 from otp import throttle as waits
+from otp.seedfile import FORMATS
 from otp.token import Token
 from radius.vendor.families import FAMILIES
 from tests.layering import ROOT
@@ -21,6 +22,8 @@ from vpn.drivers import DRIVERS
 # Page, and what has to stand in it as `word`, or as `setting = word`.
 TABLES: dict[str, tuple[str, Collection[str]]] = {
     "token kinds": ("otp.md", [kind.value for kind in TYPES]),
+    "formats of seed files": ("moving-from-privacyidea.md", FORMATS),
+    "formats of seed files, as a command": ("commands.md", FORMATS),
     "families of NAS": ("nas.md", FAMILIES),
     "families of NAS, as a command": ("commands.md", FAMILIES),
     "EAP methods": ("nas.md", list(EapMethod)),

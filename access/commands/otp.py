@@ -9,6 +9,7 @@ from access.app import App
 from access.authentication import Refusal
 from access.commands.invocation import Invocation, passed
 from access.commands.otp_desk import assign, bypass, identify, resync, show
+from access.commands.otp_files import export, import_
 from access.commands.otp_opened import identity_of, moment, opened, operator
 from access.commands.otp_rekey import rekey
 from access.commands.person import shown
@@ -35,7 +36,7 @@ def otp() -> None:
     """Authenticator phones and hardware tokens of people. USER is name@organization."""
 
 
-for command in (assign, bypass, identify, rekey, resync, show):
+for command in (assign, bypass, export, identify, import_, rekey, resync, show):
     otp.add_command(command)
 
 

@@ -88,6 +88,7 @@ class StoredRekeying:
     def record(self, rekeyed: Rekeyed) -> None:
         """Write down who changed keys, which, and how many secrets that were."""
         detail = {
+            "what": "keys.changed",
             "by": self.by,
             "to": rekeyed.current,
             "changed": sum(rekeyed.changed.values()),

@@ -73,8 +73,17 @@ class SeedRecord:
 class SeedFile:
     """Everything in a file, in its order: what can be taken, and what cannot with the reason."""
 
-    records: tuple[SeedRecord, ...] = ()
-    refused: tuple[SeedFileError, ...] = ()
+    entries: tuple[SeedRecord | SeedFileError, ...] = ()
+
+    @property
+    def records(self) -> tuple[SeedRecord, ...]:
+        """What can be taken."""
+        return tuple(each for each in self.entries if isinstance(each, SeedRecord))
+
+    @property
+    def refused(self) -> tuple[SeedFileError, ...]:
+        """What cannot."""
+        return tuple(each for each in self.entries if isinstance(each, SeedFileError))
 
 
 Entry = Callable[[], SeedRecord]
@@ -84,13 +93,14 @@ def collect(entries: Sequence[Entry]) -> SeedFile:
     """Return what became of each entry, each of which reads one token. Raises SeedFileError if too many."""
     if len(entries) > MOST_RECORDS:
         raise SeedFileError("the file", f"it has more than {MOST_RECORDS} tokens: split it")
-    records, refused = [], []
-    for read in entries:
-        try:
-            records.append(checked(read()))
-        except SeedFileError as error:
-            refused.append(error)
-    return SeedFile(tuple(records), tuple(refused))
+    return SeedFile(tuple(_read(each) for each in entries))
+
+
+def _read(entry: Entry) -> SeedRecord | SeedFileError:
+    try:
+        return checked(entry())
+    except SeedFileError as error:
+        return error
 
 
 def checked(record: SeedRecord) -> SeedRecord:
