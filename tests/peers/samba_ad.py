@@ -53,6 +53,8 @@ ACCOUNTS = """\
 import json, os, sys
 import ldb
 import samba.auth, samba.param, samba.samdb
+from samba.dcerpc import security
+from samba.ndr import ndr_pack, ndr_unpack
 lp = samba.param.LoadParm()
 lp.load(sys.argv[1])
 db = samba.samdb.SamDB(session_info=samba.auth.system_session(), lp=lp)
@@ -73,6 +75,18 @@ for line in sys.stdin:
         old = ldb.Message(db.search(expression=f"(sAMAccountName={name})", attrs=[])[0].dn)
         old["pwdLastSet"] = ldb.MessageElement([what["ticks"]], ldb.FLAG_MOD_REPLACE, "pwdLastSet")
         ldb.Ldb(os.path.join(folder, part)).modify(old)
+    elif what["do"] == "see deleted":
+        # As `dsacls "CN=Deleted Objects,..." /G NAME:LCRP` on Windows.
+        where, flags = f"CN=Deleted Objects,{db.domain_dn()}", ["show_deleted:1", "sd_flags:1:4"]
+        person = db.search(expression=f"(sAMAccountName={name})", attrs=["objectSid"])[0]
+        account = ndr_unpack(security.dom_sid, person["objectSid"][0])
+        found = db.search(where, ldb.SCOPE_BASE, attrs=["nTSecurityDescriptor"], controls=flags)[0]
+        domain = security.dom_sid(db.get_domain_sid())
+        before = ndr_unpack(security.descriptor, found["nTSecurityDescriptor"][0]).as_sddl(domain)
+        after = security.descriptor.from_sddl(f"{before}(A;;LCRP;;;{account})", domain)
+        change = ldb.Message(found.dn)
+        change["acl"] = ldb.MessageElement([ndr_pack(after)], ldb.FLAG_MOD_REPLACE, "nTSecurityDescriptor")
+        db.modify(change, flags)
     elif what["do"] == "lock after":
         change = f"changetype: modify\\nreplace: lockoutThreshold\\nlockoutThreshold: {name}\\n"
         db.modify_ldif(f"dn: {db.domain_dn()}\\n{change}")
@@ -127,6 +141,10 @@ class SambaAd(Entries):
     def make_password_old(self, name: str, ticks: str) -> None:
         """Have the password date from then, in ticks of 100 ns since 1601."""
         self._accounts({"do": "old", "name": name, "ticks": ticks})
+
+    def let_see_deleted(self, name: str) -> None:
+        """Let an account list and read CN=Deleted Objects, and nothing else."""
+        self._accounts({"do": "see deleted", "name": name})
 
     def lock_after(self, failures: int) -> None:
         self._accounts({"do": "lock after", "name": failures})

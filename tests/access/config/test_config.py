@@ -1,4 +1,5 @@
 import re
+import tomllib
 from collections.abc import Mapping
 from copy import deepcopy
 from ipaddress import ip_address
@@ -52,6 +53,23 @@ CORPORATE = "radius/authorities/corporate"
 # The certificate may be any file: what is in it is read by those who use it.
 CORPORATION = {"organization": "hangang", "certificate": __file__, "crl": "/var/lib/pki/list.crl"}
 LDAP = HANGANG + "directory/"
+
+
+@pytest.mark.parametrize("page", ["connecting-active-directory.md", "connecting-openldap.md"])
+def test_the_configuration_that_a_page_shows_is_a_right_one(page: str, tmp_path: Path):
+    text = (ROOT / "docs" / page).read_text("utf-8")
+    secret = tmp_path / "ldap-password"
+    secret.write_text("secret")
+    document: dict[str, Any] = {}
+    for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL):
+        company = tomllib.loads(block)["organizations"]["hangang"]
+        document |= {key: value for key, value in company.items() if key != "directory"}
+        document["directory"] = document.get("directory", {}) | company["directory"]
+    document["directory"] |= {"bind_password_file": str(secret)}
+
+    settings = parse({"organizations": {"hangang": document}}, {})
+
+    assert settings.organizations["hangang"].directory.bind_password == "secret"
 
 
 def test_a_company_is_enough_and_everything_else_has_a_safe_default():

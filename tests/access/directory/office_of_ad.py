@@ -94,9 +94,8 @@ class Branch:
         return self
 
     def may_see_the_deleted(self) -> None:
-        """Make the reader one of those who see deleted objects."""
-        admins = f"CN=Domain Admins,CN=Users,{self.ad.domain}"
-        self.ad.add_values(admins, {"member": [f"CN=reader{self.number},{self.dn}"]})
+        """Let the reader see deleted objects."""
+        self.ad.let_see_deleted(f"reader{self.number}")
 
 
 @contextmanager

@@ -1,8 +1,12 @@
 """A real directory changes, and both ways of following it notice: at once, or within two seconds."""
 
+import os
+import signal
+from dataclasses import replace
+
 import pytest
 
-from access.directory import poll
+from access.directory import poll, syncrepl
 from access.directory.errors import DirectoryUnavailable
 from access.directory.names import normalise_dn
 from access.directory.refresh import SyncNotOffered
@@ -270,3 +274,30 @@ def test_nothing_changes_without_a_change(directory, way):
     assert again.touched == frozenset()
     assert again.memberships == {}
     assert Difference() not in again.members.values()
+
+
+def test_a_server_that_falls_silent_while_it_is_followed_is_given_up(directory, monkeypatch):
+    monkeypatch.setattr(syncrepl, "KEEP_ALIVE_AFTER_S", 0.2)
+    settings = replace(settings_of(directory.slapd, directory.hangang), receive_timeout_s=1.0)
+    with following("syncrepl", settings) as here:
+        here.next_changes()
+
+        os.kill(directory.slapd.pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(DirectoryUnavailable, match="silent"):
+                here.next_changes()
+        finally:
+            os.kill(directory.slapd.pid, signal.SIGCONT)
+
+
+def test_a_server_that_hangs_while_it_is_polled_is_given_up(directory):
+    settings = replace(settings_of(directory.slapd, directory.hangang), receive_timeout_s=1.0)
+    with following("poll", settings) as here:
+        here.next_changes()
+
+        os.kill(directory.slapd.pid, signal.SIGSTOP)
+        try:
+            with pytest.raises(DirectoryUnavailable, match="does not answer"):
+                here.next_changes()
+        finally:
+            os.kill(directory.slapd.pid, signal.SIGCONT)

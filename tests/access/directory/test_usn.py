@@ -261,6 +261,27 @@ def test_no_member_of_a_large_group_is_lost(branch, monkeypatch):
     assert all(here.groups(branch.name(f"kim{number}")) == {"large"} for number in range(7))
 
 
+def test_a_paged_reading_whose_cookie_was_forgotten_starts_again(branch, monkeypatch):
+    for number in range(5):
+        branch.hire(f"kim{number}")
+    monkeypatch.setattr(search, "PAGE_ENTRIES", 2)
+    real, forgotten = search._next_cookie, []
+
+    def forget_once(result):
+        cookie = real(result)
+        if forgotten or not cookie:
+            return cookie
+        forgotten.append(cookie)
+        return b"\x01" * len(cookie)
+
+    monkeypatch.setattr(search, "_next_cookie", forget_once)
+    with watched(branch.settings()) as here:
+        changes = here.look()
+
+    assert forgotten
+    assert len(changes.people) == 5
+
+
 def test_references_to_other_partitions_are_passed_over(branch):
     branch.hire("kim")
     whole = branch.settings(group_base=branch.ad.domain)
