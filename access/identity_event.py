@@ -29,6 +29,8 @@ class What(StrEnum):
     IMPORTED = "enrolment.imported"
     NETWORK_PASSWORD_MADE = "enrolment.network-password-made"  # noqa: S105
     NETWORK_PASSWORD_REVOKED = "enrolment.network-password-revoked"  # noqa: S105
+    CODE_TAKEN = "application.code-taken"
+    CODE_NOT_TAKEN = "application.code-not-taken"
 
     @property
     def kind(self) -> str:
@@ -57,3 +59,4 @@ class IdentityEvent:
     reason: Reason | None = None
     organization: str | None = None
     detail: Mapping[str, str] = field(default_factory=dict)
+    case_code: str | None = None

@@ -15,7 +15,9 @@ DAY_S = 86400.0
 LARGEST_SHARE = 0.1
 ALWAYS_ALLOWED = 10_000
 
-ACCESS_KINDS = frozenset({"login", "accounting", "session", "sign-in", "journal", "enforcement", "desktop"})
+ACCESS_KINDS = frozenset(
+    {"login", "accounting", "session", "sign-in", "application", "journal", "enforcement", "desktop"}
+)
 
 
 class RecordClass(StrEnum):

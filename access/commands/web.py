@@ -19,6 +19,7 @@ from access.app import (
 from access.commands.invocation import Invocation, passed
 from access.console import create_app
 from access.console.gate import Face, Gate
+from access.store.api_keys import StoredApiKeys
 from access.store.desktops import StoredDesktops
 from access.store.endpoint_desk import StoredEndpoints
 from access.store.nas_desk import StoredNasDesk
@@ -66,6 +67,7 @@ def open_gate(app: App) -> Gate:
         policy=policy,
         certificates=open_certificates(app, WRITER),
         certificate_rules=certificate_rules(app.settings),
+        api_keys=StoredApiKeys(app.database),
         endpoints=StoredEndpoints(app.database, app.keyring, app.random, WRITER),
         desktops=StoredDesktops(app.database, app.keyring, app.random, app.clock, WRITER, policy.current),
         nas=StoredNasDesk(

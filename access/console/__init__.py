@@ -19,6 +19,7 @@ from access.console.admin import (
     records,
     sessions,
 )
+from access.console.api import codes
 from access.console.api import install as install_api
 from access.console.current import EXTENSION
 from access.console.gate import Gate
@@ -50,7 +51,7 @@ def create_app(gate: Gate) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     headers.install(app, gate)
     limits.install(app)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     languages.install(app, gate)
     Bootstrap5(app)
     login = LoginManager(app)
@@ -65,6 +66,8 @@ def create_app(gate: Gate) -> Flask:
     for part in desk:
         app.register_blueprint(part.pages, url_prefix="/console")
     install_api(app, gate)
+    # Nobody's browser sends the key of a program by itself.
+    csrf.exempt(codes.verify)
     # After the API, which would answer every error with JSON.
     errors.install(app)
     return app

@@ -4,6 +4,7 @@ from typing import cast
 
 from flask import current_app, g, request
 
+from access.api_key import ApiKey, read
 from access.console.gate import Gate
 from access.errors import Unavailable
 from access.model import Organization
@@ -66,6 +67,25 @@ def visitor_or_none_calmly() -> Visitor | None:
         # Not asked again for this page: each try may wait for seconds.
         g.database_away = True
         return None
+
+
+def program_or_none() -> ApiKey | None:
+    """The key of the program that sends this request; None where it shows none that stands."""
+    found = g.get("program", _UNSEEN)
+    if found is _UNSEEN:
+        scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+        shown = read(text.strip()) if scheme.lower() == "bearer" else None
+        found = gate().api_keys.known(shown, now()) if shown is not None else None
+        g.program = found
+    return cast(ApiKey | None, found)
+
+
+def program() -> ApiKey:
+    """The key of the program that sends this request. Only for routes that ask for one."""
+    found = program_or_none()
+    if found is None:
+        raise LookupError("a route that needs a key was reached without one")
+    return found
 
 
 def source() -> str:

@@ -6,6 +6,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from access.alarms import AlarmLine
+from access.api_key import ApiKey, Shown
 from access.certificates.values import Rules
 from access.enrolment import EnrolmentPorts
 from access.looking import Look
@@ -96,6 +97,12 @@ class DesktopDesk(Protocol):
     def give_back(self, user: User, pool: str) -> bool: ...
 
 
+class ApiKeys(Protocol):
+    """The keys of other applications."""
+
+    def known(self, shown: Shown, now: float) -> ApiKey | None: ...
+
+
 class EndpointDesk(Protocol):
     """What logs in by its MAC address. register() raises access.errors.Refused."""
 
@@ -150,5 +157,6 @@ class Gate:
     nas: NasDesk
     certificates: OwnCertificatePorts
     certificate_rules: Rules
+    api_keys: ApiKeys
     status: Callable[[], RadiusStatus] = RadiusStatus
     metrics_token: str = field(default="", repr=False)

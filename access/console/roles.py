@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from flask import Flask, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from access.console.current import visitor_or_none
+from access.api_key import Scope
+from access.console.current import program_or_none, visitor_or_none
 from access.model import Role
 from access.signin import Due, Visitor
 
@@ -18,11 +19,12 @@ _MARK = "officegate_needs"
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a route asks of whoever comes: nothing at all, one of these roles, or one of these steps."""
+    """What a route asks of whoever comes: nothing at all, one of these roles or steps, or a program's key."""
 
     anyone: bool = False
     roles: frozenset[Role] = frozenset()
     steps: frozenset[Due] = frozenset()
+    scope: Scope | None = None
 
 
 ANYONE = Needs(anyone=True)
@@ -51,6 +53,11 @@ def step(*steps: Due) -> Callable[[View], View]:
     return lambda view: _declare(view, Needs(steps=frozenset(steps)))
 
 
+def for_programs(scope: Scope) -> Callable[[View], View]:
+    """Let programs use the route whose key is good for this; browsers send such a key never by themselves."""
+    return lambda view: _declare(view, Needs(scope=scope))
+
+
 def needs_of(app: Flask, endpoint: str) -> Needs | None:
     """What a route declares; None if it declares nothing and so is closed to everyone."""
     return OF_LIBRARIES.get(endpoint) or getattr(app.view_functions.get(endpoint), _MARK, None)
@@ -66,6 +73,8 @@ def guard(app: Flask) -> None:
         needs = needs_of(app, request.endpoint)
         if needs is None:
             abort(403)
+        if needs.scope is not None:
+            return _judge_program(needs.scope)
         return None if needs.anyone else _judge(needs, visitor_or_none())
 
 
@@ -79,6 +88,15 @@ def _judge(needs: Needs, visitor: Visitor | None) -> ResponseReturnValue | None:
     if needs.roles:
         abort(403)
     return _send("home.home")
+
+
+def _judge_program(scope: Scope) -> ResponseReturnValue | None:
+    key = program_or_none()
+    if key is None:
+        abort(401)
+    if scope not in key.scopes:
+        abort(403)
+    return None
 
 
 def _send(endpoint: str) -> ResponseReturnValue:

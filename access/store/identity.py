@@ -220,6 +220,7 @@ class StoredIdentity(StoredCodes):
             reason=event.reason or "",
             organization_id=organization_id,
             user_id=event.user_id,
+            case_code=event.case_code,
             detail={"what": event.what.value, **event.detail},
             at=event.at,
         )

@@ -24,8 +24,8 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("failure", sa.Text(), server_default="", nullable=False),
         sa.Column("done_at", sa.Double(), comment="delivered, or given up (failure)"),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"]),
-        sa.PrimaryKeyConstraint("id"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="fk_notices_user_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_notices"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_notices_user_id_kind", "notices", ["user_id", "kind"])

@@ -11,6 +11,7 @@ from access.store.tables.network import (
     pickups,
 )
 from access.store.tables.people import (
+    api_keys,
     attempts,
     directories,
     group_members,
@@ -46,6 +47,7 @@ __all__ = [
     "Serial",
     "address_leases",
     "alarms",
+    "api_keys",
     "assignments",
     "attempts",
     "audit",

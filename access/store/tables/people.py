@@ -143,6 +143,20 @@ tokens = Table(
     sqlite_autoincrement=True,
 )
 
+api_keys = Table(
+    "api_keys",
+    METADATA,
+    row_id(),
+    Column("name", String(100), nullable=False),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("scopes", String(200), nullable=False, comment="with spaces between them"),
+    Column("fingerprint", LargeBinary, nullable=False, comment="SHA-256 of the secret"),
+    Column("created_at", Double, nullable=False),
+    Column("used_at", Double),
+    Column("revoked_at", Double),
+    sqlite_autoincrement=True,
+)
+
 notices = Table(
     "notices",
     METADATA,

@@ -22,6 +22,7 @@ from access.nas_rules import ANYWHERE
 from access.radius_status import RadiusStatus
 from access.shown import DesktopLine, Took
 from access.store import address_leases, audit, feed, people
+from access.store.api_keys import StoredApiKeys
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.endpoint_desk import StoredEndpoints
@@ -167,6 +168,7 @@ class Town:
             endpoints=StoredEndpoints(self.database, KEYRING, self.dice, "web"),
             certificates=self.certificates,
             certificate_rules=Rules(crl_url=f"{public_url}/crl"),
+            api_keys=StoredApiKeys(self.database),
             nas=StoredNasDesk(self.database, KEYRING, self.dice, lambda: self.now, "web", ANYWHERE),
             status=lambda: self.status,
             metrics_token=self.metrics_token,
