@@ -352,10 +352,11 @@ class RadiusWorker:
         self._limits = _limits(app, memory)
         watch = PresenceWatch(self._limits.presence, Presences(self.database), lambda: self._limits.any)
         self._counted = Lookout(watch.look, COUNT_EVERY_S)
+        self._ports = RadiusPorts(self.database, app.keyring, app.random, self._throttle, self._credentials)
         logins = Logins(
             memory=memory,
             wallet=Wallet(memory, app.keyring),
-            ports=RadiusPorts(self.database, app.keyring, app.random, self._throttle, self._credentials),
+            ports=self._ports,
             classes=_classes(app),
             patience=Patience(settings.staleness_s, settings.staleness_basic_s),
             freshness=self._following.freshness,
@@ -425,6 +426,7 @@ class RadiusWorker:
             self._credentials.close()
             self._throttle.close()
             self._glance.close()
+            self._ports.close()
             self.database.close()
 
     def begin(self) -> None:

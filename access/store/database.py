@@ -8,14 +8,14 @@ nothing newer than the oldest transaction still open, and on SQLite everyone els
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import ClauseElement, Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, NotSupportedError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -54,6 +54,7 @@ class Database:
         self._engine = _engine(url, patience_s)
         self._lock = WriteLock(lock_file, patience_s) if self.is_sqlite else None
         self._inherited: list[Pool] = []
+        self._for_driver: dict[ClauseElement, DriverStatement] = {}
         renew_in_child(self._leave_connections_to_the_parent)
 
     @property
@@ -128,6 +129,33 @@ class Database:
             connection.autocommit = True
         return connection
 
+    @contextmanager
+    def writing_on(self, connection: Any) -> Iterator[None]:
+        """One transaction that may write, on an own_connection(); what the driver raises comes through.
+
+        Raises WriteLockBusy on SQLite.
+        """
+        if self._lock is None:
+            with connection.transaction():
+                yield
+            return
+        with self._lock.held():
+            connection.execute("PRAGMA query_only=OFF")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                connection.execute("COMMIT")
+            finally:
+                # Nothing, once it is committed.
+                connection.rollback()
+
+    def for_driver(self, statement: ClauseElement) -> "DriverStatement":
+        """A statement as this database's driver takes it, made once and kept."""
+        known = self._for_driver.get(statement)
+        if known is None:
+            known = self._for_driver[statement] = DriverStatement(statement, self._engine.dialect)
+        return known
+
     def close(self) -> None:
         """Close every idle connection. The database stays usable."""
         self._engine.dispose()
@@ -150,6 +178,23 @@ class Database:
         # Kept, not closed: SQLite forbids a child even to close what its parent opened.
         self._inherited.append(self._engine.pool)
         self._engine.dispose(close=False)
+
+
+class DriverStatement:
+    """The text of a statement for a driver. Only for columns whose values the driver takes as they are."""
+
+    def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
+        compiled = statement.compile(dialect=dialect)
+        self._text = str(compiled)
+        self._given: Mapping[str, Any] = compiled.params
+        self._places: Sequence[str] | None = getattr(compiled, "positiontup", None)
+
+    def told(self, values: Mapping[str, Any]) -> tuple[str, Sequence[Any] | Mapping[str, Any]]:
+        """Return what to execute with these values of its parameters."""
+        together = {**self._given, **values}
+        if self._places is None:
+            return self._text, together
+        return self._text, [together[name] for name in self._places]
 
 
 def _engine(url: str, patience_s: float) -> Engine:

@@ -12,16 +12,21 @@ follows with since(). A change may be told twice, never skipped.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
+    Insert,
     Text,
     and_,
+    bindparam,
     cast,
     delete,
     func,
+    insert,
     or_,
     select,
     true,
@@ -34,6 +39,11 @@ from access.store.tables import feed
 _PRUNED = "feed.pruned"
 _COLUMNS = ("xact", "topic", "key", "organization_id", "at")
 _XACT = select(cast(cast(func.pg_current_xact_id(), Text), BigInteger))
+_ROW: dict[str, BindParameter[Any]] = {
+    name: bindparam(name) for name in ("topic", "key", "organization_id", "at")
+}
+_APPEND = insert(feed).values(xact=0, **_ROW).inline()
+_APPEND_ON_POSTGRESQL = insert(feed).values(xact=_XACT.scalar_subquery(), **_ROW).inline()
 
 
 class Topic(StrEnum):
@@ -110,6 +120,16 @@ def append_news(conn: Connection, news: Sequence[News]) -> None:
     xact = conn.execute(_XACT).scalar_one() if _is_postgresql(conn) else 0
     rows = [(xact, each.topic.value, each.key, each.organization_id, each.at) for each in news]
     many_rows.add(conn, feed, _COLUMNS, rows)
+
+
+def appending(on_sqlite: bool) -> Insert:
+    """Return the statement that appends what row() says, one change at a time."""
+    return _APPEND if on_sqlite else _APPEND_ON_POSTGRESQL
+
+
+def row(topic: Topic, key: str, organization_id: int | None, at: float) -> dict[str, Any]:
+    """Return one change as appending() takes it."""
+    return {"topic": topic.value, "key": key, "organization_id": organization_id, "at": at}
 
 
 def head(conn: Connection) -> Position:

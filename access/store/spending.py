@@ -21,6 +21,7 @@ from access.sealing import Keyring
 from access.store import codes, tokens
 from access.store.database import Database
 from access.store.group_commit import GroupCommit
+from access.store.kept_tokens import KeptTokens
 from otp.recovery import RecoveryCodes
 from otp.registration import Invitation
 from otp.token import State
@@ -40,9 +41,11 @@ class StoredCodes:
     keyring: Keyring
     random: Callable[[int], bytes]
     _together: GroupCommit = field(init=False, repr=False, compare=False)
+    _kept: KeptTokens = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_together", GroupCommit(self.database))
+        object.__setattr__(self, "_kept", KeptTokens(self.database, self.keyring))
 
     def code_key(self, key_id: str | None = None) -> bytes:
         """Return the key written codes were fingerprinted with, or the current one. Raises SealBroken."""
@@ -75,17 +78,15 @@ class StoredCodes:
 
     def active_tokens_of(self, user_ids: Collection[int]) -> Mapping[int, tuple[StoredToken, ...]]:
         """Return what codes of these people may be verified against. Raises SealBroken."""
-        with self.database.read() as conn:
-            return tokens.tokens_of_many(conn, self.keyring, user_ids, State.ACTIVE)
+        return self._kept.active_tokens_of(user_ids)
 
     def settle_each(self, settled: Sequence[SettledToken], at: float) -> Sequence[bool]:
         """Write each token or not, all in one transaction; return where no other process was faster."""
-        won = [False] * len(settled)
-        with self.database.write() as conn:
-            # In the order of their rows, so that two processes never wait for each other.
-            for place in sorted(range(len(settled)), key=lambda place: settled[place].read.id):
-                won[place] = tokens.compare_and_set(conn, settled[place], at)
-        return won
+        return self._kept.settle_each(settled, at)
+
+    def close(self) -> None:
+        """Let go of what was kept for spending codes together."""
+        self._kept.close()
 
     def recovery_codes(self, user_id: int) -> StoredRecovery | None:
         """Return the user's recovery codes, None if there never were any."""

@@ -1,11 +1,25 @@
 """Tokens: the whole mutable part is compared and set in one statement, seeds are sealed. ◆"""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, bindparam, case, func, insert, select, update
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Integer,
+    RowMapping,
+    Select,
+    bindparam,
+    case,
+    column,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from access.factors import NewToken, Origin, SettledToken, StoredToken, TokenSummary
 from access.sealing import Keyring, SealBroken
@@ -32,10 +46,11 @@ _IN_STATE = (
     .where(tokens.c.user_id == bindparam("user_id"), tokens.c.state == bindparam("state"))
     .order_by(tokens.c.id)
 )
-_OF_MANY = (
-    select(tokens)
-    .where(tokens.c.user_id.in_(bindparam("user_ids", expanding=True)), tokens.c.state == bindparam("state"))
-    .order_by(tokens.c.id)
+_OF_MANY = select(tokens).where(tokens.c.state == bindparam("state")).order_by(tokens.c.id)
+_IDS = func.json_each(bindparam("user_ids"))
+_OF_MANY_ON_SQLITE = _OF_MANY.where(tokens.c.user_id.in_(select(column("value")).select_from(_IDS)))
+_OF_MANY_ON_POSTGRESQL = _OF_MANY.where(
+    tokens.c.user_id == func.any(bindparam("user_ids", type_=ARRAY(Integer)))
 )
 _SETTLE = (
     update(tokens)
@@ -59,11 +74,16 @@ def tokens_of(conn: Connection, keyring: Keyring, user_id: int, state: State) ->
     return tuple(_stored(row, keyring) for row in rows)
 
 
-def tokens_of_many(
-    conn: Connection, keyring: Keyring, user_ids: Collection[int], state: State
-) -> dict[int, tuple[StoredToken, ...]]:
-    """Return the same of everybody who has any, by user. Raises SealBroken."""
-    rows = conn.execute(_OF_MANY, {"user_ids": list(user_ids), "state": state.value}).mappings()
+def of_many(on_sqlite: bool) -> Select[Any]:
+    """Return the question for the tokens in one state of many users, to be read with by_user.
+
+    user_ids is a list; on SQLite, which has no such values, the text of one in JSON.
+    """
+    return _OF_MANY_ON_SQLITE if on_sqlite else _OF_MANY_ON_POSTGRESQL
+
+
+def by_user(rows: Iterable[Mapping[str, Any]], keyring: Keyring) -> dict[int, tuple[StoredToken, ...]]:
+    """Return tokens by their user. Raises SealBroken if a seed is not its row's."""
     found: dict[int, tuple[StoredToken, ...]] = {}
     for row in rows:
         found[row["user_id"]] = (*found.get(row["user_id"], ()), _stored(row, keyring))
@@ -82,6 +102,14 @@ def compare_and_set(conn: Connection, settled: SettledToken, at: float) -> bool:
     One statement for success and failure alike: of any number of writers that read the same row exactly one
     is told True. The caller acts on an outcome only then, and only after the commit.
     """
+    rows = conn.execute(*settling(settled, at)).all()
+    for user_id, organization_id in rows:
+        feed.append(conn, feed.Topic.TOKEN, str(user_id), organization_id, at)
+    return len(rows) > 0
+
+
+def settling(settled: SettledToken, at: float) -> tuple[ReturningUpdate[Any], dict[str, Any]]:
+    """Return the one statement of compare_and_set, with its values: (user, organization) if it wrote."""
     token = settled.judged
     values = {
         "row_id": settled.read.id,
@@ -91,10 +119,7 @@ def compare_and_set(conn: Connection, settled: SettledToken, at: float) -> bool:
         "place": settled.place[:LONGEST_PLACE],
         **_mutable(token),
     }
-    rows = conn.execute(_SETTLE_ACTIVE if token.state is State.ACTIVE else _SETTLE, values).all()
-    for user_id, organization_id in rows:
-        feed.append(conn, feed.Topic.TOKEN, str(user_id), organization_id, at)
-    return len(rows) > 0
+    return _SETTLE_ACTIVE if token.state is State.ACTIVE else _SETTLE, values
 
 
 def add(conn: Connection, keyring: Keyring, new: NewToken, organization_id: int, random: Random) -> int:
@@ -242,7 +267,7 @@ def bound_to(binding: str, organization_id: int, user_id: int | None) -> bytes:
     return f"{_bound_before(binding, organization_id).decode()}:{user_id or 'stock'}".encode()
 
 
-def open_seed(row: RowMapping, keyring: Keyring) -> bytes:
+def open_seed(row: RowMapping | Mapping[str, Any], keyring: Keyring) -> bytes:
     """Return the seed of a row. Raises SealBroken."""
     try:
         return keyring.open_sealed(
@@ -280,7 +305,7 @@ def _mutable(token: Token) -> Mapping[str, Any]:
     }
 
 
-def _stored(row: RowMapping, keyring: Keyring) -> StoredToken:
+def _stored(row: RowMapping | Mapping[str, Any], keyring: Keyring) -> StoredToken:
     token = Token(
         secret=open_seed(row, keyring),
         kind=Kind(row["kind"]),

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Barrier
@@ -137,7 +137,8 @@ def spend(database: Database, turn: Round) -> int:
     """How often this writer was told that the code was right."""
     user = User(turn.user_id, "hangang", "minjun.kim", "")
     if turn.kind == "totp together":
-        answers = spend_codes(stored_codes(database), [Typed(user, turn.code)] * 2, turn.now)
+        with closing(stored_codes(database)) as ports:
+            answers = spend_codes(ports, [Typed(user, turn.code)] * 2, turn.now)
         return sum(isinstance(answer, Spent) for answer in answers)
     spender = spend_registration if turn.kind == "registration" else spend_code
     return isinstance(spender(stored_codes(database), user, turn.code, turn.now), Spent)

@@ -1,5 +1,6 @@
 """Codes of many people in one transaction: each is told what it would have been told alone."""
 
+from contextlib import closing
 from dataclasses import replace
 
 from hypothesis import given
@@ -93,6 +94,11 @@ def test_everybody_is_told_what_they_would_have_been_told_alone(codes):
     }
 
 
+def spend_together(ports, asked, now):
+    with closing(ports):
+        return spend_codes(ports, asked, now)
+
+
 def residents(database: Database, *names: str) -> list[int]:
     return [settle_in(database, name) for name in names]
 
@@ -106,7 +112,7 @@ def test_of_one_code_typed_many_times_together_one_is_spent(database):
     (user_id,) = residents(database, "minjun.kim")
     give_phone(database, user_id)
 
-    answers = spend_codes(stored_codes(database), [typed(user_id, shown())] * 5, NOW)
+    answers = spend_together(stored_codes(database), [typed(user_id, shown())] * 5, NOW)
 
     assert answers == [RIGHT] + [Refusal(Reason.CODE_REPLAYED)] * 4
 
@@ -118,7 +124,7 @@ def test_the_wrong_code_of_one_takes_nothing_from_the_others(database):
     printed = print_codes(database, sora)
     asked = [typed(minjun, shown()), typed(mina, wrong()), typed(jun, shown()), typed(sora, printed[0])]
 
-    answers = spend_codes(stored_codes(database), asked, NOW)
+    answers = spend_together(stored_codes(database), asked, NOW)
 
     paper = Spent(NOW, "recovery", Origin.RECOVERED)
     assert answers == [RIGHT, Refusal(Reason.WRONG_CODE), Refusal(Reason.NO_TOKEN), paper]
@@ -128,7 +134,7 @@ def test_guesses_that_come_together_are_counted_one_by_one(database):
     (user_id,) = residents(database, "minjun.kim")
     give_phone(database, user_id)
 
-    answers = spend_codes(
+    answers = spend_together(
         stored_codes(database), [typed(user_id, wrong())] * 7 + [typed(user_id, shown())], NOW
     )
 
@@ -142,7 +148,7 @@ def test_a_seed_that_does_not_open_is_no_obstacle_for_the_others(database):
     with database.write() as conn:
         conn.execute(update(tokens).where(tokens.c.id == moved).values(binding="elsewhere"))
 
-    answers = spend_codes(stored_codes(database), [typed(minjun, shown()), typed(mina, shown())], NOW)
+    answers = spend_together(stored_codes(database), [typed(minjun, shown()), typed(mina, shown())], NOW)
 
     assert answers == [Refusal(Reason.CODE_UNPROVABLE), RIGHT]
 
@@ -150,7 +156,9 @@ def test_a_seed_that_does_not_open_is_no_obstacle_for_the_others(database):
 def test_while_the_database_is_away_nothing_is_proved(tmp_path):
     nowhere = Database(f"sqlite:///{tmp_path}/no/such/folder/gate.sqlite", tmp_path / "other.lock")
 
-    answers = spend_codes(StoredCodes(nowhere, KEYRING, Dice()), [typed(1, shown()), typed(2, shown())], NOW)
+    answers = spend_together(
+        StoredCodes(nowhere, KEYRING, Dice()), [typed(1, shown()), typed(2, shown())], NOW
+    )
 
     assert answers == [Refusal(Reason.CODE_UNPROVABLE)] * 2
 
@@ -182,7 +190,7 @@ def test_who_loses_every_race_is_told_nothing_and_nothing_is_spent(database):
     before = last_steps(database)
 
     slow = Slower(database, KEYRING, Dice())
-    answers = spend_codes(slow, [typed(minjun, shown()), typed(mina, shown())], NOW)
+    answers = spend_together(slow, [typed(minjun, shown()), typed(mina, shown())], NOW)
 
     assert answers == [Refusal(Reason.CODE_UNPROVABLE)] * 2
     assert last_steps(database) == before
