@@ -39,6 +39,8 @@ class Lookout(Generic[T]):
 
     def news(self) -> list[T]:
         """Return what was seen since the last call, without waiting."""
+        if not self._values:
+            return []
         with self._changed:
             values, self._values = self._values, []
         return values
