@@ -16,6 +16,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 from access.authentication import Spent, spend_code, spend_registration
 from access.factors import NewToken
@@ -222,6 +223,12 @@ class Dying(Database):
     def write(self) -> Iterator[Connection]:
         with super().write() as conn:
             yield conn
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    @contextmanager
+    def writing_on(self, connection: Any) -> Iterator[None]:
+        with super().writing_on(connection):
+            yield
             os.kill(os.getpid(), signal.SIGKILL)
 
 
