@@ -26,7 +26,7 @@ class Conversation:
     """A login that takes more than one request; session is there when it speaks EAP.
 
     end is how the method ended; verdict the application's decision, which may come before that. A refusal is
-    without its record once it was told and recorded.
+    without its record once it was told and recorded. endpoint is who is talking, as it was in the beginning.
     """
 
     nas: Nas
@@ -37,7 +37,7 @@ class Conversation:
     verdict: Granted | Refused | None = None
     state: bytes = field(default=b"", repr=False)
     expires: float = 0.0
-    endpoint: Endpoint = ("", "", "")
+    endpoint: Endpoint | None = None
 
 
 class Conversations:
@@ -77,13 +77,14 @@ class Conversations:
 
         An endpoint is who is talking as far as that can be told before anything is proven.
         """
-        login = conversation.login
         conversation.state = bytes((self._worker,)) + self._random(STATE_OCTETS - 1)
         conversation.expires = now + self._limits.state_s
-        conversation.endpoint = _endpoint(conversation.nas, login)
+        endpoint = conversation.endpoint
+        if endpoint is None:
+            endpoint = conversation.endpoint = _endpoint(conversation.nas, conversation.login)
         self._by_state[conversation.state] = conversation
         self._eap_by_nas[conversation.nas.key] += conversation.session is not None
-        of_endpoint = self._by_endpoint.setdefault(conversation.endpoint, [])
+        of_endpoint = self._by_endpoint.setdefault(endpoint, [])
         of_endpoint.append(conversation)
         if len(of_endpoint) <= self._limits.max_conversations_per_endpoint:
             return None
@@ -122,6 +123,7 @@ class Conversations:
         del self._by_state[conversation.state]
         conversation.state = b""
         self._eap_by_nas[conversation.nas.key] -= conversation.session is not None
+        assert conversation.endpoint is not None, "it was kept"
         of_endpoint = self._by_endpoint[conversation.endpoint]
         of_endpoint.remove(conversation)
         if not of_endpoint:

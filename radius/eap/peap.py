@@ -96,7 +96,8 @@ class Peap:
     def __init__(self, tunnel: Tunnel, opening: Opening, setting: Setting) -> None:
         self._channel = Channel(self.type, tunnel, opening.packet_octets)
         self._setting = setting
-        self._inner = Inner(setting.methods, opening, _NAMES)
+        self._opening = opening
+        self._inner: Inner | None = None
         self._phase = _Phase.HANDSHAKE
         self._identifier = opening.identifier
         self._identity = ""
@@ -110,17 +111,19 @@ class Peap:
         """Return what the conversation has come to."""
         if self._resumed is not None:
             return self._resumed.method
-        return self._inner.method or Method.PEAP
+        inside = None if self._inner is None else self._inner.method
+        return inside or Method.PEAP
 
     @property
     def failure(self) -> Failed | None:
         """Return what it has failed for, while the peer has yet to acknowledge it."""
-        return self._channel.failure or self._refusal or self._inner.failure
+        inside = None if self._inner is None else self._inner.failure
+        return self._channel.failure or self._refusal or inside
 
     @property
     def prompt(self) -> Callable[[str], MethodStep] | None:
         """Return what asks for a code, where the method inside can."""
-        return self._prompt if self._inner.prompts else None
+        return self._prompt if self._inner is not None and self._inner.prompts else None
 
     def start(self) -> Continue:
         """Return the Start."""
@@ -139,7 +142,7 @@ class Peap:
         """Return what follows the application's decision."""
         self._proven = verdict.proven
         if self._phase is not _Phase.RESUMING:
-            return self._counted(self._inner_step(self._inner.verdict(verdict)))
+            return self._counted(self._inner_step(self._conversation.verdict(verdict)))
         if not verdict.granted:
             refusal = Failed(Failure.NOT_GRANTED, "what was proven in an earlier session of PEAP")
             return self._counted(self._refuse(refusal))
@@ -148,6 +151,13 @@ class Peap:
     def describe(self) -> str:
         """Return the version of TLS."""
         return self._channel.describe()
+
+    @property
+    def _conversation(self) -> Inner:
+        """Return the conversation inside; who resumes has none."""
+        if self._inner is None:
+            self._inner = Inner(self._setting.methods, self._opening, _NAMES)
+        return self._inner
 
     def _counted(self, step: MethodStep) -> MethodStep:
         """Return step, and keep the identifier that a Request gets outside: it counts inside as well."""
@@ -177,14 +187,14 @@ class Peap:
         if plaintext:
             return self._refuse(Failed(Failure.BAD_EAP, "something inside PEAP before we asked"))
         self._phase = _Phase.INNER
-        return self._inner_step(self._inner.ask_identity())
+        return self._inner_step(self._conversation.ask_identity())
 
     def _converse(self, plaintext: bytes) -> MethodStep:
         """Return what follows a packet of the conversation inside."""
         body = _without_header(plaintext)
         if not 0 < len(body) <= _MOST_INSIDE:
             return self._refuse(Failed(Failure.BAD_EAP, f"{len(body)} octets inside PEAP"))
-        return self._inner_step(self._inner.receive_bare(body, self._identifier))
+        return self._inner_step(self._conversation.receive_bare(body, self._identifier))
 
     def _inner_step(self, step: InnerStep) -> MethodStep:
         if isinstance(step, Challenge):
@@ -197,7 +207,7 @@ class Peap:
         return step
 
     def _prompt(self, text: str) -> MethodStep:
-        return self._counted(self._inner_step(self._inner.prompt(text)))
+        return self._counted(self._inner_step(self._conversation.prompt(text)))
 
     def _succeed(self, keys: CompoundKeys) -> Continue:
         self._phase, self._keys = _Phase.RESULT, keys
