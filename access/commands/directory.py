@@ -91,7 +91,7 @@ def show(invocation: Invocation) -> None:
     app = invocation.app()
     with app.database.read() as conn:
         for status in directories.statuses(conn):
-            click.echo(_line(status, app.settings.time_zone))
+            click.echo(line(status, app.settings.time_zone))
 
 
 def _chosen(configured: Iterable[str], organization: str | None) -> list[str]:
@@ -138,10 +138,12 @@ def _try_steps(settings: DirectorySettings) -> bool:
     return worked
 
 
-def _line(status: DirectoryStatus, zone: ZoneInfo) -> str:
+def line(status: DirectoryStatus, zone: ZoneInfo) -> str:
+    """Return what `officegate directory show` says of one."""
     in_step = f"in step at {_time(status.synced_at, zone)}" if status.synced_at else "never in step"
     if status.failure is None or status.failed_at is None:
-        return f"{status.organization}: {in_step} ({status.url})"
+        where = f"{status.url}; {status.watermark}" if status.watermark else status.url
+        return f"{status.organization}: {in_step} ({where})"
     return (
         f"{status.organization}: FAILING since {_time(status.failed_at, zone)}, {in_step}: {status.failure}"
     )

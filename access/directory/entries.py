@@ -201,7 +201,8 @@ def _group_name(written: str) -> str | None:
 
 
 def _dn_key(raw: RawEntry) -> str:
-    return active_directory.place(raw.uuid) if "objectguid" in raw.attributes else normalise_dn(raw.dn)
+    by_guid = "objectguid" in raw.attributes and "entryuuid" not in raw.attributes
+    return active_directory.place(raw.uuid) if by_guid else normalise_dn(raw.dn)
 
 
 def _member(value: bytes) -> str | None:

@@ -160,6 +160,8 @@ def _attributes(raw: Mapping[str, Any]) -> dict[str, tuple[bytes, ...]]:
 
 def _whole(connection: ldap3.Connection, settings: DirectorySettings, raw: RawEntry) -> RawEntry:
     """Return the entry with all values of an attribute of which the server shows a part at a time."""
+    if not any(";" in name for name in raw.attributes):
+        return raw
     attributes, wanted = ranges.merged({}, raw.attributes)
     while wanted:
         more = read_one(connection, settings, raw.dn, *wanted)

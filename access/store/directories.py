@@ -15,13 +15,17 @@ REQUEST_VALID_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class DirectoryStatus:
-    """The last success, and since when it fails and why; both None once a sync has succeeded again."""
+    """The last success, and since when it fails and why; both None once a sync has succeeded again.
+
+    watermark: how far it was read, for people; None where it has no such words.
+    """
 
     organization: str
     url: str
     synced_at: float | None
     failed_at: float | None
     failure: str | None
+    watermark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,10 @@ def statuses(conn: Connection) -> list[DirectoryStatus]:
         .join_from(directories, organizations, organizations.c.id == directories.c.organization_id)
         .order_by(organizations.c.key)
     )
-    return [DirectoryStatus(row.key, row.url, row.synced_at, row.failed_at, row.failure) for row in rows]
+    return [
+        DirectoryStatus(row.key, row.url, row.synced_at, row.failed_at, row.failure, row.watermark)
+        for row in rows
+    ]
 
 
 def status(conn: Connection, organization_key: str) -> DirectoryStatus | None:

@@ -1,6 +1,7 @@
 """The directory process over a real Active Directory: nobody calls sync, and the tables follow."""
 
 import json
+import re
 import shutil
 import threading
 import time
@@ -11,6 +12,7 @@ import pytest
 
 from access import directoryd
 from access.app import App, mirror_organizations
+from access.commands import directory as commands
 from access.config import OrganizationSettings, Settings
 from access.sealing import Keyring
 from access.store import directories, organizations, people
@@ -79,6 +81,9 @@ def test_disabled_ended_and_deleted_accounts_are_disabled_in_the_tables(branch, 
         wait_until(lambda: gate.user(park) is not None, "the first reading")
         before = gate.user(kim)
         assert before.groups == {"hangang/vpn"}
+        with database.read() as conn:
+            shown = commands.line(directories.status(conn, "hangang"), gate.app.settings.time_zone)
+        assert re.search(r"uSNChanged [0-9]+ at dc1\.hangang\.test", shown)
 
         branch.ad.rename(branch.person("kim"), "CN=Kim Minjun")
         wait_until(lambda: gate.user(kim).dn.startswith("CN=Kim Minjun"), "the new name")

@@ -258,6 +258,14 @@ def test_a_realm_that_can_be_asked_is_allowed(changes: dict[str, object]):
         ({LDAP + "mschap": ["ldap"]}, "sambaNTPassword"),
         ({LDAP + "mschap": ["ntlm_auth"]}, "the domain's short name"),
         ({LDAP + "ntlm_domain": "HANGANG"}, "one with the other"),
+        (
+            {
+                LDAP + "mschap": ["ntlm_auth"],
+                LDAP + "ntlm_domain": "HANGANG",
+                LDAP + "name_attribute": "userPrincipalName",
+            },
+            '"sAMAccountName"',
+        ),
         ({LDAP + "mschap": ["network-password", "network-password"]}, "each once"),
         ({LDAP + "mschap": ["sambaNTPassword", "ntlm_auth"], LDAP + "ntlm_domain": "H"}, "one of them"),
         (
@@ -273,6 +281,23 @@ def test_a_realm_that_can_be_asked_is_allowed(changes: dict[str, object]):
 def test_hashes_that_could_not_be_compared_are_refused_with_the_reason(changes, said):
     with pytest.raises(ConfigErrors, match=re.escape(said)):
         settings_of(changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({LDAP + "kind": "active-directory"}, "of the domain"),
+        (
+            {LDAP + "fallback_urls": ["ldap://dc2.hangang.example"], LDAP + "url": "ldap://127.0.0.1"},
+            "in clear",
+        ),
+    ],
+)
+def test_passwords_in_clear_are_refused_for_every_server(changes, said):
+    allowed = {LDAP + "plaintext_allowed": True} if LDAP + "kind" in changes else {}
+
+    with pytest.raises(ConfigErrors, match=said):
+        settings_of({LDAP + "tls": "none"} | allowed | changes)
 
 
 @pytest.mark.parametrize(

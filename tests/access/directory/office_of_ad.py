@@ -40,7 +40,7 @@ class Branch:
 
     def name(self, name: str) -> str:
         """What is unique in the domain."""
-        return f"{name}{self.number}"
+        return f"{name}-{self.number}"
 
     def person(self, name: str) -> str:
         return f"CN={name},{self.people}"

@@ -91,3 +91,38 @@ def test_an_at_in_any_other_attribute_makes_no_name():
 
 def test_an_employee_id_is_an_employee_number_too():
     assert person(raw(samaccountname=["kim"], employeeid=["H7"]), "sAMAccountName").employee_number == "H7"
+
+
+EXTENDED = b"<GUID=00112233-4455-6677-8899-AABBCCDDEEFF>;<SID=S-1-5-21-1-2-3-1103>;CN=Kim,DC=hangang,DC=test"
+PLACE = "objectguid=00112233-4455-6677-8899-aabbccddeeff"
+
+
+def test_members_are_known_by_guid_whatever_they_are_called():
+    listed = group(raw(cn=["vpn"], member=[EXTENDED, EXTENDED.replace(b"Kim", b"Lee")]))
+    entry = RawEntry(
+        "00112233-4455-6677-8899-aabbccddeeff",
+        "CN=Kim,DC=hangang,DC=test",
+        {"samaccountname": (b"kim",), "objectguid": (GUID,)},
+    )
+
+    assert listed.members == {PLACE}
+    assert person(entry, "sAMAccountName").dn_key == PLACE
+
+
+def test_an_entry_of_another_directory_is_known_by_its_name_whatever_else_it_carries():
+    entry = RawEntry("u", "uid=kim,dc=x", {"uid": (b"kim",), "objectguid": (GUID,), "entryuuid": (b"u",)})
+
+    assert person(entry, "uid").dn_key == "uid=kim,dc=x"
+
+
+@pytest.mark.parametrize(
+    ("extended", "plain"),
+    [
+        (EXTENDED.decode(), "CN=Kim,DC=hangang,DC=test"),
+        ("<GUID=00112233-4455-6677-8899-aabbccddeeff>;DC=x", "DC=x"),
+        ("CN=<GUID=1>;x,DC=y", "CN=<GUID=1>;x,DC=y"),
+        ("", ""),
+    ],
+)
+def test_an_extended_name_has_a_plain_one_in_it(extended, plain):
+    assert active_directory.plain(extended) == plain

@@ -1,6 +1,7 @@
 """A real Active Directory is followed: what changes is noticed at the next look, whoever is gone too."""
 
 import json
+import re
 import threading
 import time
 from contextlib import closing, contextmanager
@@ -240,25 +241,47 @@ def test_a_ring_of_groups_has_an_end(branch):
         assert here.groups(branch.name("kim")) == {"a"}
 
 
+class InParts:
+    """Samba shows parts only to who asks for them: three members, then two at a time."""
+
+    def __init__(self, monkeypatch, then=lambda: None):
+        self.asked, self._real, self._then = [], search.read_one, then
+        wanted = ("member;range=0-2" if name == "member" else name for name in search.GROUP_ATTRIBUTES)
+        monkeypatch.setattr(search, "GROUP_ATTRIBUTES", tuple(wanted))
+        monkeypatch.setattr(search, "read_one", self._read_one)
+
+    def _read_one(self, connection, settings, dn, *attributes):
+        found = re.fullmatch(r"member;range=([0-9]+)-\*", attributes[0])
+        if not found:
+            return self._real(connection, settings, dn, *attributes)
+        self.asked.append(attributes[0])
+        self._then()
+        first = int(found[1])
+        return self._real(connection, settings, dn, f"member;range={first}-{first + 1}")
+
+
 def test_no_member_of_a_large_group_is_lost(branch, monkeypatch):
-    everybody = [branch.hire(f"kim{number}") for number in range(7)]
+    everybody = [branch.hire(f"kim{number}") for number in range(8)]
     branch.found("large", *everybody)
-    # Samba shows parts only to who asks for them: of the first three, then to the end.
-    wanted = tuple("member;range=0-2" if name == "member" else name for name in search.GROUP_ATTRIBUTES)
-    monkeypatch.setattr(search, "GROUP_ATTRIBUTES", wanted)
-    asked = []
-    real = search.read_one
+    parts = InParts(monkeypatch)
 
-    def read_one(connection, settings, dn, *attributes):
-        asked.append(attributes)
-        return real(connection, settings, dn, *attributes)
-
-    monkeypatch.setattr(search, "read_one", read_one)
     with watched(branch.settings()) as here:
         here.look()
 
-    assert ("member;range=3-*",) in asked
-    assert all(here.groups(branch.name(f"kim{number}")) == {"large"} for number in range(7))
+    assert parts.asked == ["member;range=3-*", "member;range=5-*", "member;range=7-*"]
+    assert all(here.groups(branch.name(f"kim{number}")) == {"large"} for number in range(8))
+
+
+def test_a_large_group_that_goes_away_while_it_is_read_is_gone_and_not_half_there(branch, monkeypatch):
+    everybody = [branch.hire(f"kim{number}") for number in range(5)]
+    large = branch.found("large", *everybody)
+    parts = InParts(monkeypatch, then=lambda: branch.ad.delete(large))
+
+    with watched(branch.settings()) as here:
+        here.look()
+
+    assert len(parts.asked) == 1
+    assert (len(here.roster), here.roster.group_count) == (5, 0)
 
 
 def test_a_paged_reading_whose_cookie_was_forgotten_starts_again(branch, monkeypatch):
