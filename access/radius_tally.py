@@ -36,5 +36,10 @@ class LoginTally:
         method, reason = detail.get("method", ""), entry["reason"]
         kind = (detail.get("nas", ""), method, reason)
         self.counts[kind if kind in self.counts or len(self.counts) < MOST_KINDS else OTHERS] += 1
-        took_s = sum(step.get("ms", 0.0) for step in detail.get("steps", ())) / 1000
-        self.durations.setdefault((method, reason), Histogram()).observe(took_s)
+        took_ms = 0.0
+        for step in detail.get("steps", ()):
+            took_ms += step.get("ms", 0.0)
+        histogram = self.durations.get((method, reason))
+        if histogram is None:
+            histogram = self.durations[method, reason] = Histogram()
+        histogram.observe(took_ms / 1000)

@@ -24,20 +24,20 @@ from access.directory.credentials import Credentials
 from access.directory.mschap import MschapAnswer, Source
 from access.directory.verdict import PasswordOutcome
 from access.eap_methods import eap_methods
-from access.errors import AccessError
 from access.gathering import Gathering
 from access.home_servers import realms_of
 from access.journal import Journal
 from access.limits import Limits as SessionLimits
 from access.loader import doorbell_path, ring
 from access.login import Logins
-from access.login_ports import Check, ForWorld, Freshness, Patience, UnknownNas, waiting_of
+from access.login_ports import Check, ForWorld, Patience, UnknownNas, waiting_of
 from access.lookout import Lookout
 from access.memory import Memory
 from access.model import User
 from access.presence import Presence, PresenceNews
 from access.presence_watch import PresenceWatch
 from access.proving import Wallet
+from access.radius_following import Following
 from access.radius_health import Counting, Health, nothing
 from access.radius_tally import LoginTally
 from access.radius_tls import WorkerTls
@@ -49,13 +49,14 @@ from access.session_class import PURPOSE, SessionClasses
 from access.store import session_states
 from access.store.presences import Presences
 from access.store.spending import StoredCodes
-from access.store.world import News, World, open_world
+from access.store.world import open_world
 from access.tls_files import TlsFiles
 from access.waiting_room import MOST_WAITING, PATIENCE_S, WaitingRoom
 from radius.counters import Histogram
 from radius.dictionary_files import load as load_dictionary
 from radius.doorways import Forwarding
 from radius.effects import Role
+from radius.formats import VendorFormat
 from radius.limits import Limits
 from radius.listener import Endpoint, Listener
 from radius.nas import IPAddress, Nas
@@ -80,9 +81,7 @@ from radius.worker import Worker
 LOG = structlog.get_logger()
 # A NAS asks again after a few seconds: nobody gains by waiting longer for a lock.
 DATABASE_PATIENCE_S = 2.0
-LOOK_EVERY_S = 0.25
 COUNT_EVERY_S = 1.0
-LOOK_PATIENCE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,74 +126,6 @@ class RadiusPorts(StoredCodes):
         """Return the session that a State was given for, once. Raises Unavailable."""
         with self.database.write() as conn:
             return session_states.spend(conn, nas_id, source, state, now)
-
-
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """One look at the database: what was new at that moment, or why nothing could be seen."""
-
-    at: float
-    news: News | None
-    failure: str = ""
-
-
-class Following:
-    """Keeps a memory true. take() and take_fresh() belong to the thread that decides."""
-
-    def __init__(self, app: App, world: World, memory: Memory) -> None:
-        self._clock, self._world, self._memory = app.clock, world, memory
-        self.freshness = Freshness(true_at=app.clock())
-        first = world.all()
-        self._position = first.position
-        self._put(first)
-        self._away = False
-        self._lookout = Lookout(self._look, LOOK_EVERY_S)
-        self.start, self.stop = self._lookout.start, self._lookout.stop
-
-    def take(self) -> None:
-        """Put in what has been seen."""
-        for sighting in self._lookout.news():
-            self._see(sighting)
-
-    def take_fresh(self) -> None:
-        """Look once more and put in what is seen; a database that is away is not waited for again."""
-        sightings = self._lookout.fresh_news(0.0 if self._away else LOOK_PATIENCE_S)
-        for sighting in sightings:
-            self._see(sighting)
-        if not sightings and not self._away:
-            self._gone("no answer in time")
-
-    def _look(self) -> Sighting:
-        at = self._clock()
-        try:
-            news = self._world.since(self._position)
-        except AccessError as error:
-            return Sighting(at, None, str(error))
-        except Exception as error:
-            LOG.exception("the change feed cannot be followed; this is a mistake in Officegate")
-            return Sighting(at, None, str(error))
-        self._position = news.position
-        return Sighting(at, news)
-
-    def _see(self, sighting: Sighting) -> None:
-        if sighting.news is None:
-            self._gone(sighting.failure)
-            return
-        self._put(sighting.news)
-        self.freshness.true_at = sighting.at
-        if self._away:
-            self._away = False
-            LOG.info("the database answers again")
-
-    def _gone(self, why: str) -> None:
-        self.freshness.away_at = self._clock()
-        if not self._away:
-            self._away = True
-            LOG.warning("the database is away; deciding from memory", why=why)
-
-    def _put(self, news: News) -> None:
-        for put in news.puts:
-            put(self._memory)
 
 
 # What a worker tries to answer by itself; a proof may come to nothing, and then the world is asked.
@@ -353,36 +284,16 @@ class RadiusWorker:
         watch = PresenceWatch(self._limits.presence, Presences(self.database), lambda: self._limits.any)
         self._counted = Lookout(watch.look, COUNT_EVERY_S)
         self._ports = RadiusPorts(self.database, app.keyring, app.random, self._throttle, self._credentials)
-        logins = Logins(
-            memory=memory,
-            wallet=Wallet(memory, app.keyring),
-            ports=self._ports,
-            classes=_classes(app),
-            patience=Patience(settings.staleness_s, settings.staleness_basic_s),
-            freshness=self._following.freshness,
-            stopwatch=time.monotonic,
-            revocations=self._tls.others,
-            limits=self._limits,
-            spoken=Spoken(names),
-        )
         # Both processes of a worker write while one replaces the other, and a journal has one writer.
         name, other = (f"radius-{index}{letter}" for letter in (("b", "") if sockets.turn else ("", "b")))
         self._journal = Journal(
             journal_directory(app.settings.state_dir), name, socket.gethostname(), app.random
         )
+        logins = self._open_logins(app, memory, Spoken(names))
         self._application = RadiusApplication(app, logins, self._following, self._journal)
         self._application.counting = watch.put, self._counted
-        server = Server(
-            self._application.find_nas,
-            app.random,
-            eap_methods(self._tls.contexts, app.random, binding_required=settings.require_crypto_binding),
-            self._place,
-            Limits(reject_delay_s=settings.reject_delay_s),
-        )
-        server.formats = names.formats
         self._relays = _relays(app, memory, self._place.number)
-        if self._relays is not None:
-            server.relay_through(self._relays)
+        server = self._open_server(app, names.formats)
         radsec = Place(self._place.number, sockets.radsec, door_path(run_dir, self._place.number))
         self._outside = Outside(_radsec_files(settings, self._tls.files), memory, radsec)
         self._listener = Listener(
@@ -394,7 +305,40 @@ class RadiusWorker:
         )
         self._application.listener = self._listener
         self._counted_before, self._drain_s = run_dir / f"{other}.json", settings.drain_s
-        counting = Counting(
+        self._health = Health(self._counting(server), run_dir / f"{name}.json", _names(memory))
+        LOG.info("knows everybody", people=len(memory), journal=self._journal.writer)
+
+    def _open_logins(self, app: App, memory: Memory, spoken: Spoken) -> Logins:
+        settings = app.settings.radius
+        return Logins(
+            memory=memory,
+            wallet=Wallet(memory, app.keyring),
+            ports=self._ports,
+            classes=_classes(app),
+            patience=Patience(settings.staleness_s, settings.staleness_basic_s),
+            freshness=self._following.freshness,
+            stopwatch=time.monotonic,
+            revocations=self._tls.others,
+            limits=self._limits,
+            spoken=spoken,
+        )
+
+    def _open_server(self, app: App, formats: Mapping[int, VendorFormat]) -> Server:
+        settings = app.settings.radius
+        server = Server(
+            self._application.find_nas,
+            app.random,
+            eap_methods(self._tls.contexts, app.random, binding_required=settings.require_crypto_binding),
+            self._place,
+            Limits(reject_delay_s=settings.reject_delay_s),
+        )
+        server.formats = formats
+        if self._relays is not None:
+            server.relay_through(self._relays)
+        return server
+
+    def _counting(self, server: Server) -> Counting:
+        return Counting(
             server,
             self._listener.troubles,
             self._application.tally,
@@ -403,8 +347,6 @@ class RadiusWorker:
             self._credentials.asked,
             self._relays.told if self._relays is not None else nothing,
         )
-        self._health = Health(counting, run_dir / f"{name}.json", _names(memory))
-        LOG.info("knows everybody", people=len(memory), journal=self._journal.writer)
 
     def serve(self, *, stand_by: bool = False) -> None:
         """Serve until stop(), or until retire() has come to its end. stand_by: not before begin()."""

@@ -19,7 +19,7 @@ NOT_SHIPPED = ("tests", "deploy")
 # The only rooms that may pick one shell for another; all others are handed what they use. A command is a
 # piece of the command line, a process what the command starts, radius_tls a part of one: all of them are
 # where an open App arrives.
-DAEMONS = ("directoryd", "enforced", "loader", "radiusd", "radius_tls", "tasks", "webd")
+DAEMONS = ("directoryd", "enforced", "loader", "radius_following", "radiusd", "radius_tls", "tasks", "webd")
 WIRING = {"access.app", "access.cli", "access.commands", *(f"access.{name}" for name in DAEMONS)}
 # Values that every process starts from, so any shell may name them.
 SETTINGS = {"access.config"}

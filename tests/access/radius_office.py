@@ -15,7 +15,7 @@ from psycopg import sql
 from sqlalchemy import Connection, select, update
 from sqlalchemy.engine import make_url
 
-from access import radiusd
+from access import radius_following
 from access.app import App, open_app, open_unmigrated
 from access.config import load
 from access.directoryd import sync_once
@@ -279,7 +279,7 @@ def serving(
     run_dir.mkdir(parents=True, exist_ok=True)
     with ExitStack() as ending:
         # A busy machine is not a database that is away.
-        ending.enter_context(patch.object(radiusd, "LOOK_PATIENCE_S", 10.0))
+        ending.enter_context(patch.object(radius_following, "LOOK_PATIENCE_S", 10.0))
         auth, acct = (ending.enter_context(inside(ns, _bound) if ns else _bound()) for _ in range(2))
         door = ending.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
         path = run_dir / f"radius-{index}.sock"

@@ -1,0 +1,84 @@
+"""What a RADIUS worker knows, kept true: looks at the database, and what they have seen put into memory. ◆"""
+
+from dataclasses import dataclass
+
+import structlog
+
+from access.app import App
+from access.errors import AccessError
+from access.login_ports import Freshness
+from access.lookout import Lookout
+from access.memory import Memory
+from access.store.world import News, World
+
+LOG = structlog.get_logger()
+LOOK_EVERY_S = 0.25
+LOOK_PATIENCE_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One look at the database: what was new at that moment, or why nothing could be seen."""
+
+    at: float
+    news: News | None
+    failure: str = ""
+
+
+class Following:
+    """Keeps a memory true. take() and take_fresh() belong to the thread that decides."""
+
+    def __init__(self, app: App, world: World, memory: Memory) -> None:
+        self._clock, self._world, self._memory = app.clock, world, memory
+        self.freshness = Freshness(true_at=app.clock())
+        first = world.all()
+        self._position = first.position
+        self._put(first)
+        self._away = False
+        self._lookout = Lookout(self._look, LOOK_EVERY_S)
+        self.start, self.stop = self._lookout.start, self._lookout.stop
+
+    def take(self) -> None:
+        """Put in what has been seen."""
+        for sighting in self._lookout.news():
+            self._see(sighting)
+
+    def take_fresh(self) -> None:
+        """Look once more and put in what is seen; a database that is away is not waited for again."""
+        sightings = self._lookout.fresh_news(0.0 if self._away else LOOK_PATIENCE_S)
+        for sighting in sightings:
+            self._see(sighting)
+        if not sightings and not self._away:
+            self._gone("no answer in time")
+
+    def _look(self) -> Sighting:
+        at = self._clock()
+        try:
+            news = self._world.since(self._position)
+        except AccessError as error:
+            return Sighting(at, None, str(error))
+        except Exception as error:
+            LOG.exception("the change feed cannot be followed; this is a mistake in Officegate")
+            return Sighting(at, None, str(error))
+        self._position = news.position
+        return Sighting(at, news)
+
+    def _see(self, sighting: Sighting) -> None:
+        if sighting.news is None:
+            self._gone(sighting.failure)
+            return
+        self._put(sighting.news)
+        self.freshness.true_at = sighting.at
+        if self._away:
+            self._away = False
+            LOG.info("the database answers again")
+
+    def _gone(self, why: str) -> None:
+        self.freshness.away_at = self._clock()
+        if not self._away:
+            self._away = True
+            LOG.warning("the database is away; deciding from memory", why=why)
+
+    def _put(self, news: News) -> None:
+        for put in news.puts:
+            put(self._memory)
