@@ -6,8 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from access.audit import AuditEntry
+from access.errors import Refused
 from access.exporting import ExportOrder
 from access.factors import NewToken
 from access.identity_event import What
@@ -46,11 +48,17 @@ class StoredImport:
         return Known({row.name: row.id for row in people}, set(serials))
 
     def store(self, found: Sequence[NewToken], order: Order, now: float) -> None:
-        """Insert the tokens, tell the feed and the audit."""
+        """Insert the tokens, tell the feed and the audit. Raises Refused where another import was faster."""
         organization_id = order.organization.id
         rows = [self._row(new, organization_id) for new in found]
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            self.conn.execute(insert(table), rows[start : start + ROWS_AT_ONCE])
+        try:
+            for start in range(0, len(rows), ROWS_AT_ONCE):
+                self.conn.execute(insert(table), rows[start : start + ROWS_AT_ONCE])
+        except IntegrityError:
+            raise Refused(
+                "Nothing was imported: somebody else has imported one of these serial numbers at the same "
+                "moment. Look at what is there now, and run the import again."
+            ) from None
         owners = sorted({new.user_id for new in found if new.user_id is not None})
         feed.append_many(self.conn, feed.Topic.TOKEN, map(str, owners), organization_id, now)
         self._record(found, order, now)
@@ -79,30 +87,27 @@ class StoredImport:
         }
 
     def _record(self, found: Sequence[NewToken], order: Order, now: float) -> None:
-        """Write one entry about the import, and one for each person who has a token by it."""
-        for new in found:
-            if new.user_id is not None:
-                detail = {"by": order.by, "what": What.IMPORTED.value, "serial": new.serial or ""}
-                self._audit(
-                    AuditEntry(
-                        What.IMPORTED.kind,
-                        now,
-                        organization_id=order.organization.id,
-                        user_id=new.user_id,
-                        detail=detail,
-                    )
-                )
-        stock = sum(new.user_id is None for new in found)
+        """Write one entry about the import, and one for each token that somebody has by it."""
+        organization_id = order.organization.id
+        entries = [
+            AuditEntry(
+                What.IMPORTED.kind,
+                now,
+                organization_id=organization_id,
+                user_id=new.user_id,
+                detail={"what": What.IMPORTED.value, "by": order.by, "serial": new.serial or ""},
+            )
+            for new in found
+            if new.user_id is not None
+        ]
         detail = {
             "what": "tokens.imported",
             "by": order.by,
             "imported": str(len(found)),
-            "in stock": str(stock),
+            "in stock": str(len(found) - len(entries)),
         }
-        self._audit(AuditEntry("tokens", now, organization_id=order.organization.id, detail=detail))
-
-    def _audit(self, entry: AuditEntry) -> None:
-        audit.record(self.conn, self.writer, entry, self.keyring, self.random)
+        entries.append(AuditEntry("tokens", now, organization_id=organization_id, detail=detail))
+        audit.record_all(self.conn, self.writer, entries, self.keyring, self.random)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,16 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from tests.bench import big_company, eap_cpu, eap_storm, pap_cpu, policy_speed, removal, worker_memory
+from tests.bench import (
+    big_company,
+    eap_cpu,
+    eap_storm,
+    pap_cpu,
+    policy_speed,
+    removal,
+    token_files,
+    worker_memory,
+)
 from tests.bench.figures import Figure
 from tests.bench.machine import describe, load_average
 from tests.bench.page import renewed, section
@@ -44,7 +53,11 @@ GROUPS: Mapping[str, Group] = {
         },
     ),
     "identity": Group(
-        "Directories and codes", {"big_company": Benchmark(big_company.measure, big_company.HOW)}
+        "Directories and codes",
+        {
+            "big_company": Benchmark(big_company.measure, big_company.HOW),
+            "token_files": Benchmark(token_files.measure, token_files.HOW),
+        },
     ),
     "enforcement": Group("Enforcement", {"removal": Benchmark(removal.measure, removal.HOW)}),
     "policy": Group("Policy", {"policy_speed": Benchmark(policy_speed.measure, policy_speed.HOW)}),

@@ -9,18 +9,22 @@ from sqlalchemy import select
 
 from access.authentication import Spent, spend_code
 from access.cli import main
+from access.errors import Refused
+from access.factors import NewToken, Origin
+from access.importing import Order
 from access.keyfile import load_or_create
-from access.model import User
+from access.model import Organization, User
 from access.store import audit
 from access.store.database import Database
 from access.store.spending import StoredCodes
 from access.store.tables import tokens as table
+from access.store.token_import import StoredImport
 from otp import hotp
 from otp.kinds import Kind
 from otp.seedfile import oath_csv, pskc
 from otp.seedfile.pskc_writer import Protection, write
 from otp.seedfile.record import SeedRecord, Unlock
-from otp.token import Token
+from otp.token import State, Token
 from tests.access.conftest import Address
 from tests.access.installation import write_config
 from tests.access.residents import NOW, changes, settle_in
@@ -143,6 +147,18 @@ def test_a_second_import_of_a_file_changes_nothing(desk, capsys):
 
     assert "H1: duplicate serial number; it was imported before" in capsys.readouterr().out
     assert len(desk.rows()) == 2
+
+
+def test_of_two_imports_at_the_same_moment_one_is_refused_and_writes_nothing(desk):
+    desk.take(oath_csv.write([HARD]))
+    organization = Organization(1, "hangang", "Hangang", "hangang.example", "ko")
+    again = NewToken(None, Token(SECRET, state=State.SPARE), serial="H1", origin=Origin.IMPORTED)
+
+    with pytest.raises(Refused, match="at the same moment"), desk.database.write() as conn:
+        ports = StoredImport(conn, desk.keyring, os.urandom, "test")
+        ports.store([again], Order(organization, "another", {}), NOW)
+
+    assert len(desk.rows()) == 1
 
 
 def test_owners_may_stand_in_a_file_of_their_own(desk):
