@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench bench-radius soak FORCE
+.PHONY: help demo test lint bench bench-radius bench-identity soak FORCE
 
 PYTHON3 ?= python3
 PYTHON  := .venv/bin/python
@@ -13,7 +13,7 @@ PYTEST  := env -u PYTHONDONTWRITEBYTECODE $(PYTHON) -m pytest
 TYPED   := -p access -p otp -p radius -p vpn -p deploy -p tests.peers -p tests.bench
 
 help: ## list these words
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: packages-demo $(READY) ## play one office from directory to gateway, then stay up (ONCE=1: end after the story)
 	@ONCE="$(ONCE)" $(PYTHON) -m deploy.demo
@@ -31,6 +31,9 @@ bench: packages-bench $(READY) ## measure against the budgets and write docs/ben
 
 bench-radius: packages-bench $(READY) ## measure RADIUS alone, beside FreeRADIUS
 	@$(PYTHON) -m tests.bench radius
+
+bench-identity: packages-bench $(READY) ## measure directories and codes alone, for BENCH_PEOPLE people (100000)
+	@$(PYTHON) -m tests.bench identity
 
 soak: packages-test $(READY) ## run the long tests: fuzzing, millions of rows, hours
 	@$(PYTEST) -m "soak or hypothesis" --hypothesis-profile=searching --timeout=7200

@@ -20,8 +20,9 @@ OVERLAP = timedelta(seconds=30)
 # The sweep for deletions reads every UUID: it may take this share of the time.
 SWEEP_SHARE = 0.05
 LONGEST_BETWEEN_SWEEPS_S = 40.0
-# A server that finds what changed within QUICK_S, by an index, is asked twice as often.
-QUICK_S, QUICK_EVERY_S = 0.05, 0.5
+# A server that finds what changed by an index is asked more often: looking may take this share of the time.
+LOOK_SHARE = 0.2
+SHORTEST_PAUSE_S = 0.25
 # After a load of many entries at once, all lie within OVERLAP of the newest: too many to read each time.
 WIDE = 1000
 UUIDS_AT_ONCE = 100
@@ -46,7 +47,7 @@ def follow(
         poller = _Poller(connection, found, clock, stamps.attribute_of(raws))
         poller.remember(raws, slack=timedelta(seconds=clock() - began))
         yield replace(update, position=poller.position)
-        while not stop.wait(QUICK_EVERY_S if poller.quick else EVERY_S):
+        while not stop.wait(poller.pause_s):
             changed = poller.changed()
             yield None if changed.empty else replace(changed, position=poller.position)
 
@@ -57,7 +58,7 @@ class _Poller:
     settings: DirectorySettings
     clock: Callable[[], float]
     attribute: str
-    quick: bool = False
+    pause_s: float = EVERY_S
     _newest: datetime | None = None
     _newest_at: float = 0.0
     _wide: set[str] = field(default_factory=set)
@@ -88,7 +89,8 @@ class _Poller:
         people = self._changed(settings.user_base, settings.user_filter, attributes)
         groups = self._changed(settings.group_base, settings.group_filter, GROUP_ATTRIBUTES)
         self.remember(people + groups, slack=timedelta())
-        self.quick = self.clock() - began < QUICK_S
+        looked_s = self.clock() - began
+        self.pause_s = min(EVERY_S, max(SHORTEST_PAUSE_S, looked_s / LOOK_SHARE))
         if self.clock() < self._next_sweep:
             return update_of((people, frozenset(), None), (groups, frozenset(), None), settings)
         people_there, groups_there = self._sweep()

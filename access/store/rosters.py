@@ -3,9 +3,9 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Connection, Executable, Table, bindparam, delete, select, update
 
@@ -14,9 +14,11 @@ from access.directory.roster import Changes, Roster
 from access.store import directories, feed, many_rows
 from access.store.database import Database
 from access.store.feed import Topic
-from access.store.many_rows import chunks
+from access.store.many_rows import ids_of
 from access.store.tables import group_members, groups, memberships, users
 
+Item = TypeVar("Item")
+IN_AT_MOST = 500
 # The most that others see at once, and wait for at PostgreSQL: about a thousand people.
 STEPS_TOGETHER = 20
 AS_THEY_COME = {"yield_per": 2000}
@@ -46,6 +48,7 @@ class RosterStore:
         """
         if len(steps) > 1 or failure:
             with self._turn() as conn:
+                many_rows.make_room(conn)
                 directories.forget_cookie(conn, self._organization_id)
         remaining, done = deque(steps), False
         while not done:
@@ -126,10 +129,10 @@ def apply(conn: Connection, organization_id: int, changes: Changes, now: float) 
     """Write the rows of changes, and a feed row for everyone and every group they touch."""
     listed = changes.members.keys() | changes.groups.keys() | changes.groups_gone
     joined = {uuid for each in changes.memberships.values() for uuid in each.added | each.removed}
-    group_ids = _ids(conn, groups, organization_id, listed | joined)
+    group_ids = ids_of(conn, groups, organization_id, listed | joined)
     _put_groups(conn, organization_id, changes.groups, group_ids)
     _change_members(conn, changes, group_ids)
-    user_ids = _ids(conn, users, organization_id, changes.touched)
+    user_ids = ids_of(conn, users, organization_id, changes.touched)
     _touch(conn, user_ids.values())
     _put_people(conn, organization_id, changes.people, user_ids)
     _vanish(conn, [user_ids[uuid] for uuid in changes.vanished], now)
@@ -184,25 +187,23 @@ def _put(
     rows: Mapping[str, dict[str, Any]],
 ) -> None:
     """Update the rows that are there, add the others and their ids. A renamed entry keeps its row."""
-    new = {
-        uuid: {**row, "organization_id": organization_id, "entry_uuid": uuid}
-        for uuid, row in rows.items()
-        if uuid not in ids
-    }
+    new = [uuid for uuid in rows if uuid not in ids]
     changed = [{**row, "of": ids[uuid]} for uuid, row in rows.items() if uuid in ids]
     if new:
-        columns = next(iter(new.values())).keys()
-        many_rows.add(conn, table, tuple(columns), [tuple(row.values()) for row in new.values()])
-        ids.update(_ids(conn, table, organization_id, new))
+        made = dict(zip(new, many_rows.new_ids(conn, table, len(new)), strict=True))
+        columns = ("id", "organization_id", "entry_uuid", *rows[new[0]])
+        values = [(made[uuid], organization_id, uuid, *rows[uuid].values()) for uuid in new]
+        many_rows.add(conn, table, columns, values)
+        ids.update(made)
     if changed:
-        values: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "of"}
-        _run(conn, update(table).where(table.c.id == bindparam("of")).values(values), changed)
+        settings: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "of"}
+        _run(conn, update(table).where(table.c.id == bindparam("of")).values(settings), changed)
 
 
 def _vanish(conn: Connection, user_ids: Sequence[int], now: float) -> None:
     """Disable who has left. The row stays: tokens, sessions and the audit belong to it."""
     gone = update(users).where(users.c.id.in_(SOME)).values(enabled=False, vanished_at=now, dn_key="")
-    for some in chunks(user_ids):
+    for some in _chunks(user_ids):
         conn.execute(gone, {"some": some})
         conn.execute(delete(memberships).where(memberships.c.user_id.in_(SOME)), {"some": some})
 
@@ -241,7 +242,7 @@ def _change_memberships(
 
 def _touch(conn: Connection, user_ids: Iterable[int]) -> None:
     touched = update(users).where(users.c.id.in_(SOME)).values(revision=users.c.revision + 1)
-    for some in chunks(user_ids):
+    for some in _chunks(user_ids):
         conn.execute(touched, {"some": some})
 
 
@@ -250,16 +251,10 @@ def _run(conn: Connection, statement: Executable, rows: Sequence[dict[str, Any]]
         conn.execute(statement, rows)
 
 
-def _ids(conn: Connection, table: Table, organization_id: int, uuids: Iterable[str]) -> dict[str, int]:
-    """Return the ids of the rows there are, by entryUUID."""
-    found: dict[str, int] = {}
-    query = select(table.c.entry_uuid, table.c.id).where(
-        table.c.organization_id == organization_id, table.c.entry_uuid.in_(SOME)
-    )
-    for some in chunks(uuids):
-        rows = conn.execute(query, {"some": some})
-        found.update((row.entry_uuid, row.id) for row in rows)
-    return found
+def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    remaining = iter(items)
+    while chunk := list(islice(remaining, IN_AT_MOST)):
+        yield chunk
 
 
 def _collect(rows: Iterable[Any]) -> dict[int, list[Any]]:

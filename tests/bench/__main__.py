@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tests.bench import (
     big_company,
+    directory_sync,
     eap_cpu,
     eap_storm,
     pap_cpu,
@@ -46,7 +47,7 @@ GROUPS: Mapping[str, Group] = {
         "RADIUS",
         {
             "pap_cpu": Benchmark(pap_cpu.measure, pap_cpu.HOW),
-            "logins": Benchmark(big_company.measure_logins, big_company.HOW_LOGINS),
+            "logins": Benchmark(big_company.measure, big_company.HOW),
             "eap_cpu": Benchmark(eap_cpu.measure, eap_cpu.HOW),
             "eap_storm": Benchmark(eap_storm.measure, eap_storm.HOW),
             "worker_memory": Benchmark(worker_memory.measure, worker_memory.HOW),
@@ -55,7 +56,7 @@ GROUPS: Mapping[str, Group] = {
     "identity": Group(
         "Directories and codes",
         {
-            "big_company": Benchmark(big_company.measure, big_company.HOW),
+            "directory_sync": Benchmark(directory_sync.measure, directory_sync.HOW),
             "token_files": Benchmark(token_files.measure, token_files.HOW),
         },
     ),

@@ -1,19 +1,13 @@
-"""One large company: its directory taken over, a change of it, its logins."""
+"""Logins of a large company: password at the directory, code, policy, record."""
 
-import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from statistics import quantiles
 
-import ldap3
-from sqlalchemy import func, select
-
 from access.directoryd import sync_once
 from access.model import Via
-from access.provisioning import Provisioned
 from access.registry import Code
-from access.store.tables import users
 from otp.token import Token
 from otp.totp import code_at, step_at
 from tests.bench.figures import Figure
@@ -22,47 +16,25 @@ from tests.bench.machine import cpu_s
 from tests.bench.radius_client import Credential, Tally, offer, offer_at, offer_for, prepare
 from tests.peers.people import Company, company
 from tests.peers.slapd import Options, Slapd
-from tests.peers.waiting import wait_until
 
 HOW = """\
-- `directory_full_sync`: a new installation on SQLite reads a company from slapd with nested groups and writes
-  all of it. The budget, like that of `directory_delta`, is for 100,000 people: BENCH_PEOPLE=100000 measures
-  with so many.
-- `directory_delta`: `officegate directory run` follows by syncrepl; from the first of the changes, made one
-  by one, until all are in the database.
-"""
-HOW_LOGINS = """\
 - `login_bind_totp`: VPN logins with password and code in one: LDAP bind, TOTP spent in the database, policy,
   record. `rate` is with 128 under way; then requests are sent at a fixed rate whatever the server does, and
   a reply's time counts from when its request was to be sent. `not_accepted` are right logins that were
   refused or got no answer.
 """
 
-PEOPLE = int(os.environ.get("BENCH_PEOPLE", "20000"))
-BUDGETED_PEOPLE = 100_000
-CHANGED = 100
 # For 1,500 logins a second: a code is good once, and so nobody logs in twice.
 PHONES = 12000
 SEED = b"twenty octets of key"
 PERIOD_S = 30
-NEW_MAIL = "new@hangang.example"
 RATE_S = 4.0
 # At half of the budgeted rate; shorter, since a server that cannot keep up needs long to catch up.
 BUDGETED_RATE, BUDGETED_S = 500.0, 3.0
 HALF_RATE_S = 4.0
-IN_STEP_S = 60.0
 
 
 def measure() -> Iterator[Figure]:
-    """Figures of one company with PEOPLE people, in an installation on SQLite."""
-    office = short_passwords(company("hangang", "한강전자", PEOPLE))
-    options = Options(sync_disk=False, session_log=10 * CHANGED)
-    with Slapd([office], options) as slapd, installed(**following(slapd, office)) as ours:
-        yield full_sync(ours)
-        yield delta(ours, slapd, office)
-
-
-def measure_logins() -> Iterator[Figure]:
     """Figures of logins with a password at the directory and a code, a phone for everybody."""
     office = short_passwords(company("hangang", "한강전자", PHONES))
     with Slapd([office], Options(sync_disk=False)) as slapd, installed(**following(slapd, office)) as ours:
@@ -76,53 +48,6 @@ def short_passwords(office: Company) -> Company:
     """The company with passwords that fit one block of a User-Password together with a code."""
     people = tuple(replace(person, password=f"p-{number}") for number, person in enumerate(office.people))
     return replace(office, people=people)
-
-
-def at_full_size(budget: float) -> float | None:
-    """The budget, where as many people are here as it is about."""
-    return budget if PEOPLE >= BUDGETED_PEOPLE else None
-
-
-def full_sync(ours: Installation) -> Figure:
-    """Everybody new: read from the directory, written to the database."""
-    began = time.perf_counter()
-    outcome = sync_once(ours.app, ours.organization, accept_mass_change=False)
-    took_s = time.perf_counter() - began
-    assert isinstance(outcome, Provisioned) and outcome.people == PEOPLE, str(outcome)
-    return Figure(f"directory_full_sync_of_{PEOPLE}_users", took_s, "s", at_full_size(15.0))
-
-
-def delta(ours: Installation, slapd: Slapd, office: Company) -> Figure:
-    """CHANGED people get another mail address one by one: from the first change until all are here."""
-    uids = [person.uid for person in office.people[: CHANGED + 1]]
-    dns = [office.person_dn(uid) for uid in uids]
-    with ours.running("directory run", "", {}), _admin(slapd, office) as admin:
-        _set_mail(admin, dns[CHANGED:])
-        wait_until(lambda: _arrived(ours, uids[CHANGED:]) == 1, "the directory to be followed", IN_STEP_S)
-        began = time.perf_counter()
-        _set_mail(admin, dns[:CHANGED])
-        wait_until(lambda: _arrived(ours, uids[:CHANGED]) == CHANGED, "every change", IN_STEP_S)
-        took_s = time.perf_counter() - began
-    return Figure(f"directory_delta_of_{CHANGED}_among_{PEOPLE}_users", took_s, "s", at_full_size(1.0))
-
-
-def _admin(slapd: Slapd, office: Company) -> ldap3.Connection:
-    server = ldap3.Server(slapd.uri, get_info=ldap3.NONE)
-    return ldap3.Connection(server, slapd.admin_dn(office), slapd.admin_password, auto_bind=True)
-
-
-def _set_mail(admin: ldap3.Connection, dns: Sequence[str]) -> None:
-    changes = {"mail": [(ldap3.MODIFY_REPLACE, [NEW_MAIL])]}
-    for dn in dns:
-        assert admin.modify(dn, changes), admin.result  # type: ignore[no-untyped-call]
-
-
-def _arrived(ours: Installation, uids: Sequence[str]) -> int:
-    """How many of these have the new address in our tables."""
-    counted = select(func.count()).select_from(users)
-    with ours.app.database.read() as conn:
-        found = conn.execute(counted.where(users.c.name.in_(uids), users.c.mail == NEW_MAIL))
-        return int(found.scalar_one())
 
 
 @dataclass

@@ -9,9 +9,10 @@ HEAD = """\
 # Benchmarks
 
 What the benchmarks measured the last time each group of them was run to the end: `make bench` runs all,
-`make bench-radius` those of RADIUS. Each line is `name value unit budget` and whether the budget was `met` or
-`missed`; `- info` is a figure without a budget. Ratios are of two servers measured in one run by the same
-client on the same machine, so they mean more than the figures they are of.
+`make bench-radius` those of RADIUS, `make bench-identity` those of directories and codes. Each line is `name
+value unit budget` and whether the budget was `met` or `missed`; `- info` is a figure without a budget. Ratios
+are of two servers measured in one run by the same client on the same machine, so they mean more than the
+figures they are of.
 
 The client is always on the same machine, shares its cores, and believes no reply whose authenticator does
 not hold. CPU is that of the server's processes alone, without the client's.
