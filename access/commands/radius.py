@@ -55,7 +55,6 @@ def radius_worker(
             place.turn,
         )
         worker = RadiusWorker(app, index, sockets)
-        _let_be()
         _on((signal.SIGTERM, signal.SIGINT), worker.stop)
         _on((BEGIN,), worker.begin)
         _on((STEP_ASIDE,), worker.retire)
@@ -82,18 +81,13 @@ def radius_loader(invocation: Invocation) -> None:
     path.unlink(missing_ok=True)
 
 
-def _let_be() -> None:
-    """Have nobody look for cycles in what is there now: it stays, and a look takes a tenth of a second."""
-    gc.collect()
-    gc.freeze()
-
-
 def keep_for_good() -> None:
     """Have nobody look for cycles in what a worker knows by heart, and seldom in what is new.
 
     A look at all of it stops a worker for a fifth of a second with nobody in it, and longer the more people
     it knows; a login leaves no cycle behind, a conversation few.
     """
+    gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_BEFORE_A_LOOK, 20, 20)
 
