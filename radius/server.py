@@ -244,10 +244,10 @@ class Server:
 
     def _home(self, packet: Packet) -> int | None:
         """Return the worker where this endpoint begins to speak EAP; None for every other login."""
-        endpoint = packet.first(AttributeType.CALLING_STATION_ID)
-        if endpoint is None or AttributeType.EAP_MESSAGE not in packet.values:
+        if AttributeType.EAP_MESSAGE not in packet.values:
             return None
-        return self._homes.of(endpoint)
+        endpoint = packet.values.get(AttributeType.CALLING_STATION_ID)
+        return None if endpoint is None else self._homes.of(endpoint)
 
     def _known(self, request: Request, now: float) -> list[Effect] | None:
         """Return what is done about a duplicate or in an overload; None for a request to be handled."""

@@ -6,14 +6,21 @@ permitted is permitted until then. What was denied is decided anew each time, si
 so is what a code helped to, since no two codes are proven at the same moment.
 """
 
-from access.model import Absent, Decision, Request, Subject
+from dataclasses import fields
+from operator import attrgetter
+
+from access.model import Absent, Decision, Facts, Request, Subject
 from access.policy.compiled import Policy
 from access.policy.decide import decide
 
 # Beyond this many all are forgotten: it is to help with those that log in again and again.
 MOST = 4096
 
-_Known = dict[tuple[Subject, Request], tuple[float, Decision]]
+# All fields of each, whatever they will be: quicker to hash and to compare than the values themselves.
+_of_subject = attrgetter(*(each.name for each in fields(Subject)))
+_of_facts = attrgetter(*(each.name for each in fields(Facts)))
+
+_Question = tuple[object, str, object]
 
 
 class Remembered:
@@ -23,13 +30,13 @@ class Remembered:
 
     def __init__(self) -> None:
         self._policy: Policy | None = None
-        self._known: _Known = {}
+        self._known: dict[_Question, tuple[float, Decision]] = {}
 
     def decide(self, policy: Policy | None, subject: Subject, request: Request, now: float) -> Decision:
         """Return the decision about any request whatsoever; now in seconds since the epoch."""
         if policy is not self._policy:
             self._policy, self._known = policy, {}
-        question = (subject, request)
+        question = (_of_subject(subject), request.object, _of_facts(request.facts))
         known = self._known.get(question)
         if known is not None and _still_holds(*known, now):
             return known[1]

@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given, settings
@@ -149,3 +149,7 @@ def test_whatever_is_remembered_is_what_would_be_decided(seed, days):
         assert replace(ours, valid_until=None) == replace(fresh, valid_until=None)
         # It may be looked at again sooner, never later.
         assert ours.valid_until == fresh.valid_until or now < ours.valid_until <= fresh.valid_until
+
+
+def test_a_question_is_all_that_a_request_says():
+    assert [each.name for each in fields(Request)] == ["object", "facts"]
