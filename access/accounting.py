@@ -26,23 +26,20 @@ Who had which address from when to when is written down for good.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from dataclasses import dataclass
 from typing import Protocol
 
 from access.audit import AuditEntry
 from access.disconnect import Settled
 from access.mac_copies import Stations, watch_for_copies
 from access.model import Method, Reason, is_8021x
-from access.network_session import Disconnect, End, NetworkSession, State
+from access.network_session import Disconnect, End, Network, NetworkSession, State, changed, network_of
 from access.session_report import Record, counted, goes_on, is_elsewhere, is_newer, is_silent, placed
 
 # How much longer than it was told a NAS may take to end a session and to say so.
 GRACE_S = 300.0
 # How far the clock of a NAS may be from ours where the order of two moments matters.
 CLOCKS_S = 10.0
-
-Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +129,7 @@ def admit(sessions: Sessions, record: Record) -> int | None:
     _remember_proof(sessions, record)
     if record["method"] == Method.MAB:
         watch_for_copies(sessions, record)
-    admitted = replace(
+    admitted = changed(
         known,
         organization_id=record["organization"],
         user_id=record["user"],
@@ -182,11 +179,12 @@ def account(sessions: Sessions, record: Record) -> int | None:
         return known.id
     _end_others(sessions, place, after, record)
     session_id = sessions.save(after, record["t"])
-    _write_history(sessions, place, known, replace(after, id=session_id), record)
+    after = after if after.id else changed(after, id=session_id)
+    _write_history(sessions, place, known, after, record)
     if after.state is State.LIVE and known.state is not State.LIVE:
-        sessions.note(_entry(replace(after, id=session_id), "session.started", record["t"]))
+        sessions.note(_entry(after, "session.started", record["t"]))
     elif after.state is State.ENDED and known.state is not State.ENDED:
-        sessions.note(_entry(replace(after, id=session_id), "session.ended", record["t"], after.end_reason))
+        sessions.note(_entry(after, "session.ended", record["t"], after.end_reason))
     return session_id
 
 
@@ -238,7 +236,7 @@ def _reported(sessions: Sessions, place: Place, known: NetworkSession, record: R
     if record["status"] == "STOP":
         if is_elsewhere(known, record):
             return now_counted
-        stopped = replace(
+        stopped = changed(
             now_counted,
             state=State.ENDED,
             started_at=_earliest(known.started_at, record["at"] - record["used_s"]),
@@ -246,7 +244,7 @@ def _reported(sessions: Sessions, place: Place, known: NetworkSession, record: R
             end_reason=End.STOPPED,
         )
         return _without_addresses(stopped)
-    live = replace(
+    live = changed(
         now_counted,
         state=State.LIVE,
         started_at=_earliest(known.started_at, record["at"] - record["used_s"]),
@@ -263,7 +261,7 @@ def _not_of_before(sessions: Sessions, session: NetworkSession, at: float) -> Ne
     restarted_at = sessions.restarted_at(session.nas_id, session.nas_address)
     if restarted_at is None or session.state is State.ENDED or at > restarted_at:
         return session
-    ended = replace(session, state=State.ENDED, ended_at=restarted_at, end_reason=End.NAS_RESTARTED)
+    ended = changed(session, state=State.ENDED, ended_at=restarted_at, end_reason=End.NAS_RESTARTED)
     return _without_addresses(ended)
 
 
@@ -273,7 +271,7 @@ def _addressed(sessions: Sessions, place: Place, live: NetworkSession, record: R
     address6 = _kept(sessions, place, live, record["address6"], record) or live.address6
     prefixes = _prefixes(place, record, {address4, address6}) or live.prefixes
     moved = (address4, address6) != (live.address4, live.address6)
-    return replace(
+    return changed(
         live,
         address4=address4,
         address6=address6,
@@ -286,7 +284,7 @@ def _kept(sessions: Sessions, place: Place, live: NetworkSession, address: str, 
     """Return the address if this session may have it. Without a gateway nobody enforces it: it is shown."""
     if not address or address in live.addresses or place.gateway_id is None:
         return address or None
-    if not _in_pools(place, ip_network(address)):
+    if not _in_pools(place, network_of(address)):
         sessions.note(_entry(live, "session.address", record["t"], Reason.ADDRESS_OUTSIDE_POOL, address))
         return None
     later = [
@@ -302,13 +300,13 @@ def _kept(sessions: Sessions, place: Place, live: NetworkSession, address: str, 
 
 def _prefixes(place: Place, record: Record, addresses: Collection[str | None]) -> tuple[str, ...]:
     """Return what a report names beside the two addresses that gateways know: prefixes, further addresses."""
-    held = {ip_network(address) for address in addresses if address}
+    held = {network_of(address) for address in addresses if address}
     return tuple(str(each) for each in _own(place, record) if each not in held and each.version == 6)
 
 
 def _own(place: Place, record: Record) -> list[Network]:
     """Return the networks of a report that a session here may have."""
-    named = [ip_network(text) for text in record.get("networks", ())]
+    named = [network_of(text) for text in record.get("networks", ())]
     return [each for each in named if place.gateway_id is None or _in_pools(place, each)]
 
 
@@ -395,7 +393,7 @@ def _prove_by_report(sessions: Sessions, known: NetworkSession, record: Record) 
 
 
 def _end(sessions: Sessions, session: NetworkSession, reason: End | Reason, at: float, now: float) -> None:
-    ended = replace(session, state=State.ENDED, ended_at=at, end_reason=reason.value)
+    ended = changed(session, state=State.ENDED, ended_at=at, end_reason=reason.value)
     sessions.save(_without_addresses(ended), now)
     if session.networks:
         sessions.release(session.id, sorted(session.networks), at)
@@ -407,7 +405,7 @@ def _without_addresses(session: NetworkSession) -> NetworkSession:
     if not session.networks:
         return session
     moved = bool(session.addresses)
-    return replace(session, address4=None, address6=None, prefixes=(), generation=session.generation + moved)
+    return changed(session, address4=None, address6=None, prefixes=(), generation=session.generation + moved)
 
 
 def _earliest(known: float | None, at: float) -> float:

@@ -10,10 +10,9 @@ Reports come late, twice and out of order, each with the moment (`at`) at which 
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from access.network_session import End, NetworkSession, State
+from access.network_session import End, NetworkSession, State, changed
 
 Record = Mapping[str, Any]
 
@@ -29,7 +28,7 @@ def counted(known: NetworkSession, record: Record) -> NetworkSession:
     now_in, now_out = record["octets"]
     octets_in, raw_in = _summed(known.octets_in, known.raw_octets_in, now_in, newer)
     octets_out, raw_out = _summed(known.octets_out, known.raw_octets_out, now_out, newer)
-    return replace(
+    return changed(
         known,
         acct_session_id=known.acct_session_id or record["session"],
         multi_session_id=known.multi_session_id or record.get("multi_session", ""),
@@ -50,7 +49,7 @@ def counted(known: NetworkSession, record: Record) -> NetworkSession:
 
 def placed(known: NetworkSession, record: Record) -> NetworkSession:
     """Return the session where the newest report says that it is."""
-    return replace(
+    return changed(
         known,
         acct_session_id=record["session"],
         multi_session_id=record.get("multi_session", "") or known.multi_session_id,

@@ -111,7 +111,7 @@ class Proofs:
 
     def read(self, macs: Collection[str]) -> None:
         """Read which of these are registered."""
-        missing = set(macs) - self._known.keys()
+        missing = {each for each in macs if each not in self._known}
         if missing:
             self._known |= dict.fromkeys(missing)
             rows = self.conn.execute(_OF_MACS, {"macs": sorted(missing)})

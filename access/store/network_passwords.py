@@ -69,7 +69,7 @@ class Uses:
 
     def read(self, ids: Collection[int]) -> None:
         """Read what is known of these, and keep others from changing it until the transaction ends."""
-        missing = set(ids) - self._known.keys()
+        missing = {each for each in ids if each not in self._known}
         if missing:
             self._known |= dict.fromkeys(missing)
             rows = self.conn.execute(_USES, {"ids": sorted(missing)})

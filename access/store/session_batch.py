@@ -8,7 +8,6 @@ to the database itself, after what is changed by then was written.
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import count
 from operator import attrgetter
 from typing import Any
@@ -34,7 +33,7 @@ from access.audit import AuditEntry
 from access.disconnect import Settled
 from access.model import Method, is_8021x
 from access.network_password import spelt
-from access.network_session import NetworkSession, State
+from access.network_session import NetworkSession, State, changed
 from access.pools import networks
 from access.sealing import Keyring
 from access.session_report import Record
@@ -139,9 +138,7 @@ class SessionBatch:
         saved = [self._shelf[each] for each in sorted(self._saved)]
         new = [(each.id, *_row(each).values()) for each in saved if each.id not in self._stored]
         many_rows.add(self._conn, sessions, _COLUMNS, new)
-        for each in saved:
-            if (before := self._stored.get(each.id)) is not None:
-                self._update(before, each)
+        self._update([each for each in saved if each.id in self._stored])
         self._stored |= {each.id: each for each in saved}
         self._saved.clear()
         self._leases.write()
@@ -252,7 +249,7 @@ class SessionBatch:
         user_id = self._if_known("user", session.user_id)
         endpoint_id = self._if_known("endpoint", session.endpoint_id)
         if not session.id or (user_id, endpoint_id) != (session.user_id, session.endpoint_id):
-            session = replace(
+            session = changed(
                 session, id=session.id or self._next_id(), user_id=user_id, endpoint_id=endpoint_id
             )
         self._shelf.put(session)
@@ -311,6 +308,9 @@ class SessionBatch:
             if session_id not in self._shelf:
                 self._stored[session_id] = session = session_of(row)
                 self._shelf.put(session)
+                # They are foreign keys: there are such rows.
+                self._meet("user", session.user_id)
+                self._meet("endpoint", session.endpoint_id)
             found.append(session_id)
         return found
 
@@ -322,6 +322,12 @@ class SessionBatch:
             asked |= wanted
             found = self._conn.execute(_KNOWN[what], {"wanted": list(wanted)}).scalars()
             self._known.setdefault(what, set()).update(found)
+
+    def _meet(self, what: str, each: int | None) -> None:
+        """Know that there is this person or endpoint."""
+        if each:
+            self._asked.setdefault(what, set()).add(each)
+            self._known.setdefault(what, set()).add(each)
 
     def _if_known(self, what: str, each: int | None) -> int | None:
         """Return the id if there is such a row; None where it is not known any more."""
@@ -337,12 +343,16 @@ class SessionBatch:
             self._ids = _fresh_ids(self._conn, max(1, len(classes) - len(self._stored)))
         return next(self._ids)
 
-    def _update(self, before: NetworkSession, after: NetworkSession) -> None:
+    def _update(self, saved: Sequence[NetworkSession]) -> None:
         """Write the columns that have changed, so that no index is touched for what it does not hold."""
-        was, now = _row(before), _row(after)
-        changed = tuple(name for name in _SAVED if was[name] != now[name])
-        if changed:
-            _updating(changed).run(self._conn, [now | {"session_id": after.id}])
+        together: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for each in saved:
+            was, now = _row(self._stored[each.id]), _row(each)
+            names = tuple(name for name in _SAVED if was[name] != now[name])
+            together.setdefault(names, []).append(now | {"session_id": each.id})
+        for names, rows in together.items():
+            if names:
+                _updating(names).run(self._conn, rows)
 
     def _name_of(self, nas_id: int) -> str:
         if nas_id not in self._names:
