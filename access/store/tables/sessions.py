@@ -14,9 +14,17 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from access.store.tables.columns import METADATA, row_id
+
+
+def _where_there(column: str) -> Index:
+    """Return an index of the rows that have a value: most have none, and each entry costs."""
+    there = text(f"{column} IS NOT NULL")
+    return Index(f"ix_sessions_{column}", column, sqlite_where=there, postgresql_where=there)
+
 
 sessions = Table(
     "sessions",
@@ -85,13 +93,13 @@ sessions = Table(
     Column("state_until", Double),
     Index("ix_sessions_state", "state"),
     Index("ix_sessions_user_id_state", "user_id", "state"),
-    Index("ix_sessions_address4", "address4"),
-    Index("ix_sessions_address6", "address6"),
+    _where_there("address4"),
+    _where_there("address6"),
     Index("ix_sessions_nas_id_acct_session_id", "nas_id", "acct_session_id"),
     Index("ix_sessions_disconnect", "disconnect"),
     Index("ix_sessions_certificate", "certificate"),
-    Index("ix_sessions_calling_station", "calling_station"),
-    Index("ix_sessions_state_hash", "state_hash"),
+    Index("ix_sessions_calling_station_state", "calling_station", "state"),
+    _where_there("state_hash"),
     sqlite_autoincrement=True,
 )
 

@@ -9,6 +9,7 @@ from access.disconnect import Settled
 from access.model import Method
 from access.network_session import Disconnect, End, NetworkSession, State
 from access.store import audit, sessions
+from access.store.database import Database
 from access.store.session_batch import SessionBatch
 from access.store.tables import devices, nas
 from access.store.tables import sessions as table
@@ -197,3 +198,26 @@ def test_what_became_of_a_wish_is_not_written_over_what_somebody_else_has_writte
 
     with office.read() as conn:
         assert sessions.session_by_id(conn, session_id).disconnect is Disconnect.PROVEN
+
+
+@pytest.mark.parametrize(
+    ("ask", "index"),
+    [
+        (lambda batch: batch.from_station("00:00:5e:00:53:01"), "ix_sessions_calling_station_state"),
+        (lambda batch: batch.with_address(9, "10.77.0.5"), "ix_sessions_address4"),
+        (lambda batch: batch.named(1, "session-1"), "ix_sessions_nas_id_acct_session_id"),
+    ],
+)
+def test_what_a_batch_asks_for_is_found_by_an_index(migrated_sqlite, tmp_path, ask, index):
+    database = Database(f"sqlite:///{migrated_sqlite}", tmp_path / "lock")
+    asked = []
+    with database.read() as conn:
+        driver = conn.connection.driver_connection
+        driver.set_trace_callback(asked.append)
+        ask(stored(conn))
+        driver.set_trace_callback(None)
+        plan = "\n".join(row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {asked[-1]}"))
+    database.close()
+
+    assert index in plan
+    assert "SCAN sessions" not in plan
