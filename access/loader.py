@@ -37,7 +37,7 @@ WRITER = "radius-loader"
 LOOK_EVERY_S = 1.0
 LONGEST_PAUSE_S = 5.0
 EXPIRE_EVERY_S = 15.0
-# A record takes about a fifth of a millisecond; this long everybody else waits for the database.
+# A record takes about a tenth of a millisecond; this long everybody else waits for the database.
 BATCH_RECORDS = 250
 
 
