@@ -281,4 +281,5 @@ def open_identity(app: App, writer: str, passwords: Credentials) -> StoredTokenD
             key: Allowance(each.network_passwords.most, each.network_passwords.days)
             for key, each in app.settings.organizations.items()
         },
+        mailing=frozenset(key for key, each in app.settings.organizations.items() if each.mailed_codes),
     )

@@ -20,7 +20,7 @@ from otp import recovery, registration, token, totp
 from otp.provisioning_uri import key_to_type, provisioning_uri
 from otp.recovery import RecoveryCodes
 from otp.registration import Invitation
-from otp.token import Outcome, Token
+from otp.token import Outcome, State, Token
 
 # How long a pending token may be proven, and its secret shown again.
 PENDING_S = 10 * 60.0
@@ -61,8 +61,20 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """A hardware token somebody holds: the number printed on it, and two codes in a row."""
+
+    serial: str
+    first: str = field(repr=False)
+    second: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Activation:
-    """All that a right first code changes, in one transaction or not at all."""
+    """All that a right first code changes, in one transaction or not at all.
+
+    handed_out: the token was nobody's, and this is how its owner comes by it.
+    """
 
     settled: SettledToken
     recovery: RecoveryCodes
@@ -70,12 +82,16 @@ class Activation:
     old_session: str
     session: WebSession
     event: IdentityEvent
+    handed_out: Origin | None = None
 
 
 class EnrolmentPorts(CodePorts, SessionPorts, Protocol):
     """What enrolling needs of the world. Any of it may raise Unavailable or SealBroken."""
 
     def organization_of(self, user: User) -> Organization: ...
+    def hardware(self, user: User, serial: str) -> StoredToken | None:
+        """Return the hardware token of the user's company with this number, whoever has it."""
+
     def pending_token(self, user_id: int, since: float) -> StoredToken | None: ...
     def pending_or_new(self, user_id: int, new: NewToken, since: float, event: IdentityEvent) -> StoredToken:
         """Return the pending token made after since; where there is none, revoke older ones and store new."""
@@ -120,6 +136,20 @@ def prove(ports: EnrolmentPorts, visitor: Visitor, proof: Proof, now: float) -> 
     if refusal is not None:
         return refusal
     answer = until_settled(lambda: _prove_once(ports, visitor, proof, now))
+    if isinstance(answer, Refusal) and answer.reason not in UNRECORDED:
+        ports.record(_event(What.PROOF_REFUSED, visitor.user, visitor.user.name, now, answer.reason))
+    return answer
+
+
+def bind_own(ports: EnrolmentPorts, visitor: Visitor, device: Device, now: float) -> Proven | Refusal:
+    """Return the recovery codes and the signed-in session once a hardware token in stock is the visitor's.
+
+    A number nobody knows, one that is somebody's and wrong codes are one answer.
+    """
+    refusal = _may_change(visitor, now)
+    if refusal is not None:
+        return refusal
+    answer = until_settled(lambda: _bind_once(ports, visitor, device, now))
     if isinstance(answer, Refusal) and answer.reason not in UNRECORDED:
         ports.record(_event(What.PROOF_REFUSED, visitor.user, visitor.user.name, now, answer.reason))
     return answer
@@ -187,15 +217,39 @@ def _prove_once(ports: EnrolmentPorts, visitor: Visitor, proof: Proof, now: floa
     outcome, judged = token.prove(pending.token, proof.code, now)
     settled = SettledToken(pending, judged, visitor.session.address)
     if outcome is Outcome.ACCEPTED:
-        return _activate(ports, visitor, settled, proof.replaces, now)
+        return _activate(ports, visitor, _Right(settled, proof.replaces), now)
     if judged != pending.token and not ports.settle_tokens([settled], now):
         return None
     return Refusal(REASONS_OF_CODES[outcome])
 
 
-def _activate(
-    ports: EnrolmentPorts, visitor: Visitor, settled: SettledToken, replaces: bool, now: float
-) -> Proven | None:
+def _bind_once(
+    ports: EnrolmentPorts, visitor: Visitor, device: Device, now: float
+) -> Proven | Refusal | None:
+    found = ports.hardware(visitor.user, device.serial)
+    if found is None or found.token.state is not State.SPARE:
+        return Refusal(REASONS_OF_CODES[token.dummy_bind(device.first, device.second, now)])
+    outcome, judged = token.bind(found.token, device.first, device.second, now)
+    origin = origin_of(visitor.session)
+    settled = SettledToken(replace(found, origin=origin), judged, visitor.session.address)
+    if outcome is Outcome.ACCEPTED:
+        return _activate(ports, visitor, _Right(settled, False, origin), now)
+    if judged != found.token and not ports.settle_tokens([settled], now):
+        return None
+    return Refusal(REASONS_OF_CODES[outcome])
+
+
+@dataclass(frozen=True, slots=True)
+class _Right:
+    """A token whose first code was right, and what that means for the ones before it."""
+
+    settled: SettledToken
+    replaces: bool
+    handed_out: Origin | None = None
+
+
+def _activate(ports: EnrolmentPorts, visitor: Visitor, right: _Right, now: float) -> Proven | None:
+    settled = right.settled
     codes, kept = recovery.issue(ports.random, ports.code_key())
     cookie = new_cookie(ports)
     session = replace(
@@ -204,7 +258,8 @@ def _activate(
         code_origin=settled.read.origin.value,
     )
     event = _event(What.PROVEN, visitor.user, visitor.user.name, now)
-    activation = Activation(settled, kept, replaces, visitor.session.id, session, event)
+    old = visitor.session.id
+    activation = Activation(settled, kept, right.replaces, old, session, event, right.handed_out)
     return Proven(Opened(cookie, session, Due.NOTHING), tuple(codes)) if ports.activate(activation) else None
 
 

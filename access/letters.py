@@ -29,6 +29,8 @@ class NoticeKind(StrEnum):
     REGISTRATION_INVITED = "registration-invited"
     RECOVERY_RENEWED = "recovery-renewed"
     UNLOCKED = "unlocked"
+    BYPASS_ISSUED = "bypass-issued"
+    TOKEN_ASSIGNED = "token-assigned"  # noqa: S105 - a kind of notice
     NETWORK_PASSWORD_MADE = "network-password-made"  # noqa: S105 - a kind of notice
     CODE_WRONG = "code-wrong"
 
@@ -139,6 +141,23 @@ MEANINGS: Mapping[NoticeKind, Words] = {
         ),
         _TELL,
     ),
+    NoticeKind.BYPASS_ISSUED: Words(
+        Bilingual(ko="임시 번호가 발급되었습니다", en="A bypass code was given out"),
+        Bilingual(
+            ko="휴대폰의 인증번호 대신 잠시 쓸 수 있는 임시 번호가 발급되었습니다. "
+            "번호는 이 메일에 들어 있지 않습니다.",
+            en="A code that stands in for your phone for a while was given out. It is not in this mail.",
+        ),
+        _TELL,
+    ),
+    NoticeKind.TOKEN_ASSIGNED: Words(
+        Bilingual(ko="인증 장치가 등록되었습니다", en="A hardware authenticator was registered"),
+        Bilingual(
+            ko="회원님의 계정에 인증 장치가 등록되었습니다.",
+            en="A hardware authenticator was registered for your account.",
+        ),
+        _TELL,
+    ),
     NoticeKind.NETWORK_PASSWORD_MADE: Words(
         Bilingual(ko="네트워크 비밀번호가 만들어졌습니다", en="A network password was made"),
         Bilingual(
@@ -169,6 +188,8 @@ _OF_EVENTS: Mapping[What, NoticeKind] = {
     What.INVITED: NoticeKind.REGISTRATION_INVITED,
     What.RECOVERY_RENEWED: NoticeKind.RECOVERY_RENEWED,
     What.UNLOCKED: NoticeKind.UNLOCKED,
+    What.BYPASS_ISSUED: NoticeKind.BYPASS_ISSUED,
+    What.ASSIGNED: NoticeKind.TOKEN_ASSIGNED,
     What.NETWORK_PASSWORD_MADE: NoticeKind.NETWORK_PASSWORD_MADE,
 }
 # A password is checked first: whoever gets as far as a wrong code knew it.

@@ -347,8 +347,8 @@ MEANINGS: Mapping[Reason, Meaning] = {
             en="Use the authenticator app or a recovery code. If you have neither, ask the helpdesk.",
         ),
         Bilingual(
-            ko="회사 설정(email_codes), 메일 서버, 디렉터리의 메일 주소를 확인하십시오.",
-            en="Check the company's setting (email_codes), the mail server, and the mail address in the "
+            ko="회사 설정(mailed_codes), 메일 서버, 디렉터리의 메일 주소를 확인하십시오.",
+            en="Check the company's setting (mailed_codes), the mail server, and the mail address in the "
             "directory.",
         ),
         HTTPStatus.SERVICE_UNAVAILABLE,

@@ -14,7 +14,6 @@ from access.errors import Refused
 from access.factors import Origin, SettledToken, StoredToken
 from access.identity_event import IdentityEvent, What
 from access.model import Reason, Role, User
-from access.notices import Notice, Notices, tell
 from access.signin import Visitor
 from access.web_session import SessionState
 from otp import bypass, token
@@ -57,8 +56,6 @@ class TokenDeskPorts(CodePorts, Protocol):
     """What the desk needs of the world. Any of it may raise Unavailable or SealBroken."""
 
     @property
-    def notices(self) -> Notices: ...
-    @property
     def role_groups(self) -> Mapping[Role, frozenset[str]]: ...
 
     def random(self, octets: int) -> bytes: ...
@@ -87,7 +84,7 @@ def issue_bypass(
 
     Raises Refused where the helper may not.
     """
-    _see(ports, helper, user)
+    may_help_or_refuse(ports, helper, user)
     if not user.enabled:
         return Refusal(Reason.USER_DISABLED)
     code, made = bypass.issue(ports.random, ports.code_key(), limits, now)
@@ -96,8 +93,6 @@ def issue_bypass(
     ports.replace_bypass(
         user.id, made, helper.name, _event(What.BYPASS_ISSUED, user, helper.name, now, detail)
     )
-    words = {"by": helper.name, "until": f"{limits.hours:g} h", "uses": str(limits.uses)}
-    tell(ports.notices, user, Notice.BYPASS_ISSUED, words)
     return Bypass(code, made)
 
 
@@ -105,7 +100,7 @@ def resync(
     ports: TokenDeskPorts, helper: Helper, user: User, pair: Pair, now: float
 ) -> StoredToken | Refusal:
     """Return the token of user that was found again by two codes in a row. Raises Refused."""
-    _see(ports, helper, user)
+    may_help_or_refuse(ports, helper, user)
     return until_settled(lambda: _resync_once(ports, helper, user, pair, now))
 
 
@@ -116,7 +111,7 @@ def assign(
 
     Raises Refused where there is none to give, or the helper may not.
     """
-    _see(ports, helper, user)
+    may_help_or_refuse(ports, helper, user)
     if not user.enabled:
         return Refusal(Reason.USER_DISABLED)
     found = ports.hardware(user, serial)
@@ -131,10 +126,9 @@ def assign(
             f"번호가 {serial}인 인증 장치는 이미 다른 사람이 쓰고 있습니다. 먼저 그 사람에게서 해제하십시오.",
         )
     handed = replace(token.forgive(found.token), state=State.ACTIVE)
-    event = _event(What.ASSIGNED, user, helper.name, now, {"serial": serial})
+    event = _event(What.ASSIGNED, user, helper.name, now, {"name": serial})
     if not ports.hand_out(SettledToken(found, handed), user.id, Origin.IMPORTED, event):
         return Refusal(Reason.CODE_UNPROVABLE)
-    tell(ports.notices, user, Notice.TOKEN_ASSIGNED, {"by": helper.name, "serial": serial})
     return found
 
 
@@ -154,7 +148,7 @@ def rename_own(ports: TokenDeskPorts, visitor: Visitor, token_id: int, nickname:
     return ports.rename_token(visitor.user.id, token_id, plain)
 
 
-def _see(ports: TokenDeskPorts, helper: Helper, user: User) -> None:
+def may_help_or_refuse(ports: TokenDeskPorts, helper: Helper, user: User) -> None:
     """Raise Refused unless a helper may hand out what stands in for the phone of user."""
     if not may_help(ports, helper, user):
         raise Refused(

@@ -120,6 +120,7 @@ _NOT_BINDABLE: Mapping[State, Outcome] = MappingProxyType(
     {State.PENDING: Outcome.PENDING, State.ACTIVE: Outcome.ALREADY_ACTIVE, State.REVOKED: Outcome.REVOKED}
 )
 _DECOY = Token(secret=bytes(20), state=State.ACTIVE)
+_DECOY_BUTTON = replace(_DECOY, kind=Kind.HOTP)
 
 
 def verify(token: Token, code: str, now: float) -> tuple[Outcome, Token]:
@@ -163,6 +164,12 @@ def bind(token: Token, first: str, second: str, now: float) -> tuple[Outcome, To
 def shows(token: Token, first: str, second: str, now: float) -> bool:
     """Return whether a token, in whatever state, makes these two codes in a row: which one it is of many."""
     return _second_of_pair(token, first, second, now) is not None
+
+
+def dummy_bind(first: str, second: str, now: float) -> Outcome:
+    """Return WRONG after the work of binding a token with a counter, for a serial number nobody knows."""
+    shows(_DECOY_BUTTON, first, second, now)
+    return Outcome.WRONG
 
 
 def dummy_verify(code: str, now: float) -> Outcome:

@@ -228,6 +228,7 @@ class OrganizationSettings:
     language: Language = Language.KOREAN
     network_passwords: NetworkPasswordSettings = NetworkPasswordSettings()
     most_sessions: int = number(0, 0, 10_000_000)
+    mailed_codes: bool = False
     retention: OwnRetentionSettings = OwnRetentionSettings()
 
 

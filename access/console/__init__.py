@@ -12,6 +12,7 @@ from access.console.admin import (
     alarms,
     devices,
     endpoints,
+    factors,
     nas,
     nas_certificates,
     people,
@@ -24,7 +25,17 @@ from access.console.api import install as install_api
 from access.console.current import EXTENSION
 from access.console.gate import Gate
 from access.console.person import who_sends
-from access.console.portal import certificates, confirm, enrol, home, network_passwords, phones, reach, signin
+from access.console.portal import (
+    certificates,
+    confirm,
+    device,
+    enrol,
+    home,
+    network_passwords,
+    phones,
+    reach,
+    signin,
+)
 
 LARGEST_FORM_OCTETS = 2 * 1024 * 1024
 
@@ -59,12 +70,25 @@ def create_app(gate: Gate) -> Flask:
     login.request_loader(who_sends)
     roles.guard(app)
     frame.install(app)
-    first = (signin, enrol, confirm, home, network_passwords, certificates, phones, reach, lists, metrics)
+    first = (
+        signin,
+        enrol,
+        device,
+        confirm,
+        home,
+        network_passwords,
+        certificates,
+        phones,
+        reach,
+        lists,
+        metrics,
+    )
     for part in first:
         app.register_blueprint(part.pages)
     desk = (sessions, people, addresses, records, alarms, endpoints, devices, nas, nas_certificates, policy)
     for part in desk:
         app.register_blueprint(part.pages, url_prefix="/console")
+    app.register_blueprint(factors.pages, url_prefix="/console/users/<int:user_id>")
     install_api(app, gate)
     # Nobody's browser sends the key of a program by itself.
     csrf.exempt(codes.verify)

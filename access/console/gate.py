@@ -10,6 +10,7 @@ from access.api_key import ApiKey, Shown
 from access.certificates.values import Rules
 from access.enrolment import EnrolmentPorts
 from access.looking import Look
+from access.mailed_codes import MailedCodePorts
 from access.model import Organization, User
 from access.nas_certificate import NasCertificate
 from access.network_passwords import NetworkPasswordPorts
@@ -36,7 +37,7 @@ from access.signin import SignInPorts
 from access.token_desk import TokenDeskPorts
 
 
-class Identity(SignInPorts, EnrolmentPorts, NetworkPasswordPorts, TokenDeskPorts, Protocol):
+class Identity(SignInPorts, EnrolmentPorts, NetworkPasswordPorts, TokenDeskPorts, MailedCodePorts, Protocol):
     """Signing in, enrolling, network passwords, and what the helpdesk does about codes."""
 
 

@@ -132,11 +132,16 @@ class StoredIdentity(StoredCodes):
     def activate(self, activation: Activation) -> bool:
         """Write all that a right first code changes, or nothing."""
         read, session = activation.settled.read, activation.session
-        at, user_id = activation.event.at, read.user_id
+        at, user_id = activation.event.at, session.user_id
         with self.all_or_nothing() as attempt:
             conn = attempt.conn
-            codes.lock_user(conn, user_id)
-            attempt.needs(tokens.compare_and_set(conn, activation.settled, at))
+            organization_id = codes.lock_user(conn, user_id)
+            if activation.handed_out is None:
+                attempt.needs(tokens.compare_and_set(conn, activation.settled, at))
+            else:
+                settled, origin = activation.settled, activation.handed_out
+                handed = tokens.HandedOut(settled, user_id, organization_id, origin)
+                attempt.needs(tokens.hand_out(conn, self.keyring, self.random, handed, at))
             attempt.needs(web_sessions.replace(conn, activation.old_session, session))
             if activation.replaces:
                 tokens.revoke(conn, user_id, at, but=read.id)

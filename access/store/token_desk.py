@@ -7,18 +7,43 @@ from access.identity_event import IdentityEvent
 from access.model import User
 from access.store import codes, organizations, tokens
 from access.store.identity import StoredIdentity
+from otp import mailed
 from otp.issued import IssuedCode
 
 
 @dataclass(frozen=True)
 class StoredTokenDesk(StoredIdentity):
-    """Signing in and enrolling, and what the helpdesk does beside it."""
+    """Signing in and enrolling, and what the helpdesk does beside it.
+
+    mailing: the keys of the companies that let codes go by e-mail.
+    """
+
+    mailing: frozenset[str] = frozenset()
 
     def replace_bypass(self, user_id: int, made: IssuedCode, by: str, event: IdentityEvent) -> None:
         """Make this the user's bypass code."""
         with self.database.write() as conn:
             codes.replace_bypass(conn, user_id, made, (self.keyring.current, by), event.at)
             self._record(conn, event)
+
+    def mails_codes(self, user: User) -> bool:
+        """Return whether the user's company lets codes go by e-mail."""
+        return user.organization in self.mailing
+
+    def mailed_at(self, user_id: int) -> tuple[float, ...]:
+        """Return when the last codes by e-mail were sent to a user."""
+        with self.database.read() as conn:
+            return codes.mailed_at(conn, user_id)
+
+    def add_mailed(self, user_id: int, made: IssuedCode, event: IdentityEvent) -> bool:
+        """Make this the user's code by e-mail; return False, nothing written, where it comes too soon."""
+        with self.database.write() as conn:
+            codes.lock_user(conn, user_id)
+            if mailed.wait_s(codes.mailed_at(conn, user_id), event.at) > 0:
+                return False
+            codes.add_mailed(conn, user_id, made, self.keyring.current, event.at)
+            self._record(conn, event)
+            return True
 
     def settle_recorded(self, settled: SettledToken, event: IdentityEvent) -> bool:
         """Write a token and its event, or neither."""

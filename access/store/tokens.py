@@ -104,7 +104,8 @@ def compare_and_set(conn: Connection, settled: SettledToken, at: float) -> bool:
     """
     rows = conn.execute(*settling(settled, at)).all()
     for user_id, organization_id in rows:
-        feed.append(conn, feed.Topic.TOKEN, str(user_id), organization_id, at)
+        if user_id is not None:
+            feed.append(conn, feed.Topic.TOKEN, str(user_id), organization_id, at)
     return len(rows) > 0
 
 

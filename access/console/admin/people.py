@@ -17,6 +17,8 @@ from access.own_certificates import revoke_for, standing
 from access.policy.explain import explain, render
 from access.policy.vocabulary import LOGINS
 from access.shown import Asked
+from access.token_desk import Bypass, Helper, may_help
+from otp import bypass
 from otp.token import State
 
 pages = Blueprint("people", __name__)
@@ -41,7 +43,7 @@ def person(user_id: int) -> ResponseReturnValue:
     """One person: groups, phones, sessions, recent records."""
     user = person_or_404(user_id)
     looked_at("user", user_id)
-    return _page(user)
+    return page(user)
 
 
 @pages.get("/users/<int:user_id>/explain")
@@ -56,7 +58,7 @@ def explained(user_id: int) -> ResponseReturnValue:
     if wanted not in (*LOGINS, *visible_objects(policy, user)):
         abort(404)
     told = explain(policy, subject_of(user), Request(wanted, _facts(user, via)), now())
-    return _page(
+    return page(
         user,
         {
             "told": told,
@@ -91,8 +93,13 @@ def revoke_certificate(user_id: int, certificate_id: int) -> ResponseReturnValue
     return redirect(f"/console/users/{user_id}", 303)
 
 
-def _page(user: User, explained: dict[str, object] | None = None) -> ResponseReturnValue:
+def page(
+    user: User, explained: dict[str, object] | None = None, issued: Bypass | None = None
+) -> ResponseReturnValue:
+    """The page of one person; issued: a bypass code that was made just now."""
     held = gate().identity.factors(user.id)
+    sender = visitor()
+    asked = Helper(sender.user.name, sender.roles)
     return render_template(
         "admin/user.html",
         user=user,
@@ -100,7 +107,10 @@ def _page(user: User, explained: dict[str, object] | None = None) -> ResponseRet
         held=held,
         network_passwords=[each for each in gate().identity.network_passwords(user.id) if each.stands(now())],
         certificates=standing(gate().certificates, user.id, now()),
-        may_revoke=bool(visitor().roles & {Role.ADMIN, Role.HELPDESK}),
+        may_revoke=bool(sender.roles & {Role.ADMIN, Role.HELPDESK}),
+        may_help=may_help(gate().identity, asked, user),
+        issued=issued,
+        limits=bypass,
         sessions=gate().pages.sessions_of(user.id),
         records=gate().pages.records_of(user.id, RECENT),
         explained=explained,

@@ -8,8 +8,9 @@ from access.console.current import gate, now, visitor
 from access.console.roles import role
 from access.console.steps import steps_of
 from access.console.typed import read_case
-from access.model import Role, User
+from access.model import Reason, Role, User
 from access.registry import Endpoint
+from access.shown import Record
 
 pages = Blueprint("home", __name__)
 RECENT_RECORDS = 100
@@ -17,6 +18,7 @@ SHOWN_REFUSALS = 5
 # Whoever answers for an endpoint reads of its end so long before it, and after it.
 TOLD_BEFORE_S = 14 * 86400.0
 ENDED_SHOWN_S = 7 * 86400.0
+KNOWN_SHOWN_S = 7 * 86400.0
 
 
 @pages.get("/")
@@ -25,6 +27,7 @@ def home() -> ResponseReturnValue:
     """What is going on with the visitor's own access."""
     user = visitor().user
     records = gate().pages.records_of(user.id, RECENT_RECORDS)
+    known = [record for record in records if _knew_password(record)]
     refusals = [record for record in records if record.case_code][:SHOWN_REFUSALS]
     held = gate().identity.factors(user.id)
     return render_template(
@@ -34,7 +37,13 @@ def home() -> ResponseReturnValue:
         refusals=refusals,
         recovery_left=held.recovery_left,
         ending=_ending(user),
+        known=known[0] if known else None,
     )
+
+
+def _knew_password(record: Record) -> bool:
+    """Whether somebody typed the right password lately, and a wrong code: it is checked first."""
+    return record.reason == Reason.WRONG_CODE and now() - record.at < KNOWN_SHOWN_S
 
 
 def _ending(user: User) -> list[Endpoint]:

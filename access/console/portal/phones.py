@@ -1,6 +1,6 @@
 """The phones somebody signs in with. ◆"""
 
-from flask import Blueprint, flash, redirect, render_template
+from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -8,6 +8,7 @@ from access import enrolment
 from access.console.current import gate, now, visitor
 from access.console.roles import role
 from access.model import Role
+from access.token_desk import rename_own
 from otp.token import State
 
 pages = Blueprint("phones", __name__, url_prefix="/phones")
@@ -20,6 +21,15 @@ def phones() -> ResponseReturnValue:
     held = gate().identity.factors(visitor().user.id)
     shown = tuple(token for token in held.tokens if token.state is State.ACTIVE)
     return render_template("portal/phones.html", phones=shown, recovery_left=held.recovery_left)
+
+
+@pages.post("/<int:token_id>/rename")
+@role(Role.EMPLOYEE)
+def rename(token_id: int) -> ResponseReturnValue:
+    """Call a phone by another name."""
+    if rename_own(gate().identity, visitor(), token_id, request.form.get("nickname", "")):
+        flash(_("The new name is kept."), "good")
+    return redirect("/phones", 303)
 
 
 @pages.post("/<int:token_id>/remove")

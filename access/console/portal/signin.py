@@ -9,9 +9,10 @@ from access.console import carried
 from access.console.current import gate, now, source, visitor, visitor_or_none
 from access.console.languages import COOKIE, NAMES
 from access.console.limits import FOR_TYPING_SECRETS, limiter
-from access.console.refusals import told_of
+from access.console.refusals import Sentence, told_of
 from access.console.roles import public, step
 from access.console.wayfinding import go_on, remember
+from access.mailed_codes import offered, send_code
 from access.model import Role
 from access.reasons import MEANINGS
 from access.signin import Attempt, Due
@@ -50,7 +51,7 @@ def check_password() -> ResponseReturnValue:
 @step(Due.CODE)
 def code() -> ResponseReturnValue:
     """The second page, for those who have registered a phone."""
-    return render_template("portal/code.html")
+    return _code_page()
 
 
 @pages.post("/sign-in/code")
@@ -60,8 +61,19 @@ def check_code() -> ResponseReturnValue:
     """A code of the phone, or a recovery code."""
     answer = signin.give_code(gate().identity, visitor(), request.form.get("code", ""), now())
     if isinstance(answer, Refusal):
-        return render_template("portal/code.html", refusal=told_of(answer)), _status(answer)
+        return _code_page(refusal=told_of(answer)), _status(answer)
     return carried.carry(answer, go_on(answer.due))
+
+
+@pages.post("/sign-in/code/mail")
+@step(Due.CODE)
+@limiter.limit(FOR_TYPING_SECRETS)
+def mail_code() -> ResponseReturnValue:
+    """A code sent to the address in the directory, where the company lets that be."""
+    answer = send_code(gate().identity, visitor(), now())
+    if isinstance(answer, Refusal):
+        return _code_page(refusal=told_of(answer)), _status(answer)
+    return _code_page(sent_to=answer.to)
 
 
 @pages.get("/sign-in/registration")
@@ -120,6 +132,11 @@ def _first_page(refusal: Refusal | None = None, name: str = "") -> ResponseRetur
     companies = gate().pages.organizations()
     shown = render_template("portal/sign_in.html", companies=companies, refusal=told, name=name)
     return shown, _status(refusal) if refusal else 200
+
+
+def _code_page(refusal: Sentence | None = None, sent_to: str = "") -> str:
+    may_mail = offered(gate().identity, visitor().user)
+    return render_template("portal/code.html", refusal=refusal, may_mail=may_mail, sent_to=sent_to)
 
 
 def _with_only_company(login: str) -> str:

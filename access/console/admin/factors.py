@@ -1,0 +1,157 @@
+"""What the helpdesk does about the codes of a person: the use cases of `officegate otp`, to click. ◆
+
+Whatever hands something out, or makes an old count of wrong codes be forgotten, takes a code the helper has
+proven within ten minutes, and is not for people who run the house unless an administrator does it.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+
+from flask import Blueprint, flash, redirect, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from access import enrolment, token_desk
+from access.authentication import Refusal
+from access.console.admin.people import page
+from access.console.admin.scope import person_or_404
+from access.console.current import gate, now, visitor
+from access.console.languages import language
+from access.console.limits import FOR_TYPING_SECRETS, limiter
+from access.console.refusals import told_of
+from access.console.roles import role
+from access.console.rooms import HELP
+from access.errors import Refused
+from access.model import User, Via
+from access.token_desk import Helper, Pair
+from otp import bypass
+from otp.errors import BadToken
+
+pages = Blueprint("factors", __name__, url_prefix="/users/<int:user_id>")
+
+
+def helper() -> Helper:
+    """Who sends this request, as one who helps."""
+    sender = visitor()
+    return Helper(f"{sender.user.name}@{sender.user.organization}", sender.roles)
+
+
+View = Callable[[int], ResponseReturnValue]
+
+
+def by_fresh_code(view: View) -> View:
+    """Return the view for those who have proven a code within ten minutes; others are asked for one first."""
+
+    @wraps(view)
+    def checked(user_id: int) -> ResponseReturnValue:
+        if not visitor().session.fresh(now()):
+            return redirect(f"/confirm?next=/console/users/{user_id}", 303)
+        try:
+            return view(user_id)
+        except Refused as refused:
+            flash(refused.to(language()), "bad")
+            return _back(user_id)
+
+    return checked
+
+
+@pages.post("/bypass")
+@role(*HELP)
+@limiter.limit(FOR_TYPING_SECRETS)
+@by_fresh_code
+def give_bypass(user_id: int) -> ResponseReturnValue:
+    """Make a bypass code; it is shown this once."""
+    user = person_or_404(user_id)
+    made = token_desk.issue_bypass(gate().identity, helper(), user, _limits(), now())
+    if isinstance(made, Refusal):
+        return _refused(user, made)
+    return page(user, issued=made)
+
+
+@pages.post("/unlock")
+@role(*HELP)
+@by_fresh_code
+def unlock(user_id: int) -> ResponseReturnValue:
+    """Set the wrong codes of somebody back who has been recognised."""
+    user = person_or_404(user_id)
+    token_desk.may_help_or_refuse(gate().identity, helper(), user)
+    if enrolment.unlock(gate().identity, user, helper().name, now()):
+        flash(_("The wrong codes are set back. Codes that were used stay used."), "good")
+    else:
+        flash(_("No wrong codes were counted."), "quiet")
+    return _back(user_id)
+
+
+@pages.post("/resync")
+@role(*HELP)
+@limiter.limit(FOR_TYPING_SECRETS)
+@by_fresh_code
+def resync(user_id: int) -> ResponseReturnValue:
+    """Find a phone or hardware token again by two codes that its owner reads out."""
+    user = person_or_404(user_id)
+    pair = Pair(request.form.get("first", ""), request.form.get("second", ""))
+    found = token_desk.resync(gate().identity, helper(), user, pair, now())
+    if isinstance(found, Refusal):
+        return _refused(user, found)
+    flash(_("It is found again. The next login takes the next code."), "good")
+    return _back(user_id)
+
+
+@pages.post("/assign")
+@role(*HELP)
+@by_fresh_code
+def assign(user_id: int) -> ResponseReturnValue:
+    """Give a hardware token to somebody."""
+    user = person_or_404(user_id)
+    serial = request.form.get("serial", "").strip()
+    given = token_desk.assign(gate().identity, helper(), user, serial, now())
+    if isinstance(given, Refusal):
+        return _refused(user, given)
+    flash(_("The hardware authenticator %(serial)s is theirs now.", serial=serial), "good")
+    return _back(user_id)
+
+
+@pages.post("/phones/<int:token_id>/revoke")
+@role(*HELP)
+def revoke(user_id: int, token_id: int) -> ResponseReturnValue:
+    """Take a phone away that was lost: at once, and without a fresh code."""
+    user = person_or_404(user_id)
+    if enrolment.revoke(gate().identity, user, token_id, helper().name, now()):
+        flash(_("It is revoked. Its codes count no longer."), "good")
+    else:
+        flash(_("It was revoked before."), "quiet")
+    return _back(user_id)
+
+
+@pages.post("/phones/revoke")
+@role(*HELP)
+def revoke_all(user_id: int) -> ResponseReturnValue:
+    """Take everything away that somebody signs in with beside the password."""
+    user = person_or_404(user_id)
+    enrolment.revoke(gate().identity, user, None, helper().name, now())
+    flash(_("Everything is revoked: phones, written codes, and signed-in browsers."), "good")
+    return _back(user_id)
+
+
+def _limits() -> bypass.Limits:
+    """Return what the form says. Raises Refused."""
+    door = request.form.get("via", "")
+    try:
+        hours, uses = float(request.form.get("hours", "")), int(request.form.get("uses", ""))
+        return bypass.Limits(hours, uses, frozenset({Via(door).value} if door else ()))
+    except (ValueError, BadToken):
+        most = f"{bypass.LONGEST_HOURS:.0f}", f"{bypass.MOST_USES}"
+        raise Refused(
+            f"A bypass code lasts up to {most[0]} hours and has 1 to {most[1]} uses.",
+            f"임시 번호는 최대 {most[0]}시간, 1번에서 {most[1]}번까지 쓸 수 있게 만들 수 있습니다.",
+        ) from None
+
+
+def _refused(user: User, refusal: Refusal) -> ResponseReturnValue:
+    told = told_of(refusal)
+    flash(f"{told.title}. {told.advice}", "bad")
+    return _back(user.id)
+
+
+def _back(user_id: int) -> ResponseReturnValue:
+    return redirect(f"/console/users/{user_id}#codes", 303)
