@@ -14,6 +14,8 @@ LONGEST_SECRET = 128
 LONGEST_SERIAL = 100
 LONGEST_TEXT = 200
 LARGEST_COUNTER = 2**62
+# A day of 30 seconds: no clock in a token is off by more, and nobody wants one that is.
+LARGEST_DRIFT = 2880
 
 
 class SeedFileError(OtpError):
@@ -114,8 +116,10 @@ def checked(record: SeedRecord) -> SeedRecord:
         raise SeedFileError(place, f"the secret has {len(record.secret)} octets, at most {LONGEST_SECRET}")
     if not NEVER <= record.last_step <= LARGEST_COUNTER:
         raise SeedFileError(place, "the counter is out of range: look the token up where it was used")
-    if abs(record.drift_steps) > LARGEST_COUNTER:
-        raise SeedFileError(place, "the drift is out of range: leave it out")
+    if abs(record.drift_steps) > LARGEST_DRIFT:
+        raise SeedFileError(
+            place, f"its clock is off by more than {LARGEST_DRIFT} steps: give out another token"
+        )
     if len(record.serial) > LONGEST_SERIAL or not _is_plain(record.serial):
         raise SeedFileError(place, f"a serial number has at most {LONGEST_SERIAL} printable characters")
     texts = (record.owner, record.issuer, record.key_name)

@@ -1,12 +1,14 @@
 """All that is sealed goes from one key to the next, and is still itself."""
 
+import threading
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import LargeBinary, insert, select, update
+from sqlalchemy import LargeBinary, insert, select, text, update
 
 from access.audit import AuditEntry
 from access.authentication import Spent, spend_code
+from access.factors import NewToken
 from access.model import User
 from access.network_password import PasswordSummary, open_one
 from access.rekeying import Progress, rekey
@@ -24,8 +26,9 @@ from access.store.tables import pickups as pickups_table
 from access.store.tables import tokens as tokens_table
 from access.tls_files import AuthorityFiles, Vault
 from otp import recovery
-from otp.token import State
+from otp.token import State, Token
 from tests.access.residents import NOW, SECRET, Dice, give_phone, settle_in
+from tests.peers.waiting import wait_until
 
 ONLY_FIRST = Keyring({"first": bytes(range(32))}, "first")
 BOTH = Keyring({"first": bytes(range(32)), "next": bytes(range(64, 96))}, "next")
@@ -36,6 +39,7 @@ NOT_SEALED = {
     "authorities.crl",
     "certificates.der",
     "directories.cookie",
+    "api_keys.fingerprint",
     "one_time_codes.salt",
     "one_time_codes.fingerprint",
     "sessions.class",
@@ -241,6 +245,59 @@ def test_a_secret_that_does_not_open_is_told_and_keeps_no_other_back(database):
     with database.read() as conn:
         sealed = conn.execute(select(tokens_table.c.secret).where(tokens_table.c.id == whole)).scalar_one()
     assert key_id_of(sealed) == "next"
+
+
+def test_a_seed_stored_before_persons_were_part_of_it_is_bound_to_its_owner_afterwards(database):
+    mine, theirs = settle_in(database, "mina.park"), settle_in(database, "suho.lee")
+    give_phone(database, mine)
+    with database.write() as conn:
+        row = conn.execute(select(tokens_table)).one()
+        before = f"token:{row.binding}:{row.organization_id}".encode()
+        conn.execute(update(tokens_table).values(secret=ONLY_FIRST.seal(SECRET, before, DICE)))
+
+    rekey(ports(database), lambda progress: None)
+
+    with database.write() as conn:
+        assert tokens.tokens_of(conn, ONLY_NEXT, mine, State.ACTIVE)
+        conn.execute(update(tokens_table).values(user_id=theirs))
+    with database.read() as conn, pytest.raises(SealBroken):
+        tokens.tokens_of(conn, ONLY_NEXT, theirs, State.ACTIVE)
+
+
+@pytest.mark.parametrize(
+    "address", [pytest.param("postgresql", marks=pytest.mark.peer("postgres"))], indirect=True
+)
+def test_rows_are_counted_only_when_whoever_is_writing_them_is_done(database):
+    user_id, writes, counted = settle_in(database), threading.Event(), []
+    late = threading.Thread(target=write_late, args=(database, user_id, writes))
+    count = threading.Thread(target=lambda: counted.append(ports(database).under_older_keys()))
+    late.start()
+    try:
+        wait_until(lambda: waiting(database, "idle in transaction"), "a token is written and not committed")
+        count.start()
+        wait_until(lambda: waiting(database, "active") or counted, "counting waits for the writer")
+        assert counted == []
+    finally:
+        writes.set()
+        late.join()
+        count.join()
+
+    assert sum(counted[0]["first"].values()) == 1
+
+
+def write_late(database, user_id: int, go_on: threading.Event) -> None:
+    """A process that knows only the old key, in the middle of its transaction."""
+    with database.write() as conn:
+        new = NewToken(user_id, Token(SECRET, state=State.ACTIVE), created_at=NOW)
+        tokens.add(conn, ONLY_FIRST, new, 1, DICE)
+        go_on.wait(60)
+
+
+def waiting(database, state: str) -> bool:
+    locked = "AND wait_event_type = 'Lock'" if state == "active" else "AND backend_xid IS NOT NULL"
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = :state "
+    with database.read() as conn:
+        return conn.execute(text(query + locked), {"state": state}).scalar_one() > 0
 
 
 def test_codes_on_paper_outlive_the_key_they_were_made_with(database):

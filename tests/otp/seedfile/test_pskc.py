@@ -157,6 +157,7 @@ def test_what_protects_the_file_in_a_way_unknown_here_is_named(parts, named):
         ({"algorithm": TOTP, "data": f"<Time>{plain('7')}</Time>"}, "Time is not 0"),
         ({"algorithm": TOTP, "data": f"<TimeInterval>{plain('45')}</TimeInterval>"}, "30 or 60"),
         ({"data": f"<Counter>{plain('-5')}</Counter>"}, "counter is out of range"),
+        ({"algorithm": TOTP, "data": f"<TimeDrift>{plain('2881')}</TimeDrift>"}, "more than 2880 steps"),
         ({"data": f"<Counter>{plain('x')}</Counter>"}, "Counter is not a whole number"),
         ({"serial": "s" * 101}, "serial number has at most"),
     ],
