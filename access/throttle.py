@@ -27,7 +27,7 @@ import hashlib
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Protocol
@@ -48,7 +48,7 @@ MOST_KEYS = 100_000
 NORMALISED = 4096
 
 
-class Scope(Enum):
+class Scope(StrEnum):
     """What a count is kept for."""
 
     PAIR = "pair"
@@ -213,7 +213,9 @@ class PasswordThrottle:
         lockout = self._lockout(name)
         if not lockout.failures:
             return 0
-        return {Scope.NAME: lockout.strangers, Scope.OWN: lockout.own}.get(key[0], 0)
+        if key[0] is Scope.NAME:
+            return lockout.strangers
+        return lockout.own if key[0] is Scope.OWN else 0
 
     def _last_failure(self, name: str) -> float:
         """Return when the directory last heard a wrong password for a name, whoever sent it."""

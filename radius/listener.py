@@ -133,6 +133,7 @@ class Listener:
             DELIVERIES
         )
         self._wake_in, self._wake_out = socket.socketpair()
+        self._woken = False
         self._stopping = False
         self._wishes: deque[Callable[[], None]] = deque()
         self._selector: selectors.BaseSelector = selectors.DefaultSelector()
@@ -203,6 +204,10 @@ class Listener:
         self._wake()
 
     def _wake(self) -> None:
+        # One wake for all that is handed in until the loop looks: it looks after it has read the wake.
+        if self._woken:
+            return
+        self._woken = True
         try:
             self._wake_out.send(b"\0")
         except OSError:
@@ -475,6 +480,7 @@ class Listener:
     def _read_wake(self) -> Iterable[tuple[bytes, Source]]:
         for _ in _datagrams(self._wake_in, DATAGRAM_OCTETS):
             continue
+        self._woken = False
         return ()
 
 

@@ -26,7 +26,7 @@ class Broken(Exception):
 class Binding:
     """An open connection to the server of url.
 
-    One bind at a time (RFC 4511 section 4.2.1); nothing here waits but wait().
+    One bind at a time (RFC 4511 section 4.2.1).
     """
 
     def __init__(self, connection: ldap3.Connection, url: str) -> None:
@@ -35,19 +35,33 @@ class Binding:
         self._socket: socket.socket = connection.socket
         self._socket.setblocking(False)
         self._received = bytearray()
+        self._poll = select.poll()
+        self._poll.register(self._socket, select.POLLIN)
         self._message_id = FIRST_MESSAGE_ID
-
-    def fileno(self) -> int:
-        """Return the descriptor that becomes readable with the answer."""
-        return self._socket.fileno()
 
     @property
     def is_protected(self) -> bool:
         """Whether there is TLS on it."""
         return isinstance(self._socket, ssl.SSLSocket)
 
-    def begin(self, dn: str, password: bytes) -> None:
-        """Send a bind. Raises Broken."""
+    def bind(
+        self, dn: str, password: bytes, clock: Callable[[], float], patience_s: float
+    ) -> PasswordOutcome | None:
+        """Return what the server says, None where it says nothing for so long. Raises Broken."""
+        until = clock() + patience_s
+        self._send(dn, password)
+        while (left_s := until - clock()) > 0 and self._poll.poll(left_s * 1000):
+            found = self._outcome()
+            if found is not None:
+                return found
+        return None
+
+    def close(self) -> None:
+        """Close it, whatever state it is in."""
+        close(self._connection)
+
+    def _send(self, dn: str, password: bytes) -> None:
+        """Send a bind."""
         self._message_id = self._message_id % LAST_MESSAGE_ID + 1
         try:
             request = encode_bind(self._message_id, dn, password)
@@ -57,8 +71,8 @@ class Binding:
         except (OSError, UnicodeError) as error:
             raise Broken(str(error)) from error
 
-    def outcome(self) -> PasswordOutcome | None:
-        """Return what the server says, None while it has said nothing yet. Raises Broken."""
+    def _outcome(self) -> PasswordOutcome | None:
+        """Return what the server says, None while it has not said all of it."""
         try:
             while (message := read_message(self._received)) is None:
                 if not self._receive():
@@ -69,20 +83,6 @@ class Binding:
             return verdict(answer.code, answer.diagnostic, answer.policy)
         except (BadMessage, OSError) as error:
             raise Broken(str(error)) from error
-
-    def wait(self, clock: Callable[[], float], until: float) -> PasswordOutcome | None:
-        """Return what the server says, None where it says nothing until then. Raises Broken."""
-        poll = select.poll()
-        poll.register(self._socket, select.POLLIN)
-        while (found := self.outcome()) is None:
-            left_s = until - clock()
-            if left_s <= 0 or not poll.poll(left_s * 1000):
-                return None
-        return found
-
-    def close(self) -> None:
-        """Close it, whatever state it is in."""
-        close(self._connection)
 
     def _receive(self) -> bool:
         """Read what has come; return whether anything had."""

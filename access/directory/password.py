@@ -3,7 +3,6 @@
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 from ldap3.core.exceptions import LDAPException
 from ldap3.protocol.sasl.sasl import sasl_prep
@@ -19,21 +18,10 @@ from access.directory.verdict import PasswordOutcome
 MOST_IDLE = 96
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A bind that was sent. until is when its patience ends, by the checker's clock."""
-
-    binding: Binding
-    dn: str
-    password: bytes = field(repr=False)
-    until: float
-
-
 class PasswordChecker:
     """Password checks against one directory. Safe to share between threads, and usable after a fork.
 
-    clock is monotonic seconds. A thread that must not wait begins a bind, and takes its outcome once the
-    connection is readable; check() does the whole.
+    clock is monotonic seconds.
     """
 
     def __init__(self, settings: DirectorySettings, clock: Callable[[], float]) -> None:
@@ -62,45 +50,6 @@ class PasswordChecker:
                 # The server may close a connection it thinks idle: that says nothing yet.
                 pass
         return self._bound_anew(dn, prepared)
-
-    def begin(self, dn: str, password: str) -> Begun | PasswordOutcome | None:
-        """Send a bind over a connection that is there; None: there is none, and check() is to be asked."""
-        kept = self._take()
-        if kept is None:
-            return None
-        prepared = self._prepared(dn, password)
-        if isinstance(prepared, PasswordOutcome):
-            self._give_back(kept)
-            return prepared
-        begun = Begun(kept, dn, prepared, self._clock() + self._settings.receive_timeout_s)
-        try:
-            kept.begin(dn, prepared)
-        except Broken:
-            self._retire(kept)
-            return None
-        return begun
-
-    def outcome(self, begun: Begun) -> PasswordOutcome | None:
-        """Return what became of it without waiting; None: nothing yet. Raises Broken: ask again()."""
-        try:
-            outcome = begun.binding.outcome()
-        except Broken:
-            self._retire(begun.binding)
-            raise
-        if outcome is None:
-            return None
-        self._give_back(begun.binding)
-        return self._noted(outcome)
-
-    def again(self, begun: Begun) -> PasswordOutcome:
-        """Ask once more over a new connection, the kept one having been closed by the server."""
-        return self._bound_anew(begun.dn, begun.password)
-
-    def give_up(self, begun: Begun) -> PasswordOutcome:
-        """Wait for a bind no longer. One that hangs would hang again, for longer than a NAS has patience."""
-        self._retire(begun.binding)
-        self._leave(begun.binding.url)
-        return self._noted(PasswordOutcome.UNAVAILABLE)
 
     @property
     def is_asked(self) -> bool:
@@ -146,15 +95,16 @@ class PasswordChecker:
 
     def _bound(self, binding: Binding, dn: str, password: bytes) -> PasswordOutcome:
         """Return what a bind comes to. Raises Broken."""
-        begun = Begun(binding, dn, password, self._clock() + self._settings.receive_timeout_s)
         try:
-            binding.begin(dn, password)
-            outcome = binding.wait(self._clock, begun.until)
+            outcome = binding.bind(dn, password, self._clock, self._settings.receive_timeout_s)
         except Broken:
             self._retire(binding)
             raise
         if outcome is None:
-            return self.give_up(begun)
+            # One that hangs would hang again, for longer than a NAS has patience.
+            self._retire(binding)
+            self._leave(binding.url)
+            return self._noted(PasswordOutcome.UNAVAILABLE)
         self._give_back(binding)
         return self._noted(outcome)
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from access.shared_counts import BUCKETS, FILE_OCTETS, PATIENCE_S, SLOTS, SharedCounts
+from access.shared_counts import BUCKETS, FILE_OCTETS, MOST_PLACES, PATIENCE_S, SLOTS, SharedCounts
 from access.shared_throttle import SharedThrottle
 from access.throttle import NOTHING, Count, Lockout, Scope
 
@@ -132,3 +132,15 @@ def test_a_throttle_opened_again_forgives_nothing(opened):
     assert again.admit("kim@hangang", "10.1.2.3", NOW) > 0
     assert again.waiting_s("kim@hangang", "10.1.2.3", NOW) > 0
     assert BUCKETS * SLOTS > 100_000
+
+
+def test_places_that_are_remembered_are_bounded_and_stay_right(opened):
+    table = opened()
+    keys = [replace_source(KIM, str(number)) for number in range(2 * MOST_PLACES)]
+    before = [table._place(key) for key in keys[:3]]
+
+    for key in keys:
+        table.get(key)
+
+    assert len(table._places) <= MOST_PLACES
+    assert [table._place(key) for key in keys[:3]] == before

@@ -6,12 +6,10 @@ import threading
 import time
 import unicodedata
 from dataclasses import replace
-from functools import partial
 
 import pytest
 
 from access.directory import password
-from access.directory.binding import Broken
 from access.directory.breaker import LIMIT
 from access.directory.password import PasswordChecker
 from access.directory.settings import DirectorySettings, Tls
@@ -249,57 +247,6 @@ def test_no_two_threads_use_a_connection_at_once(directory, checker):
         thread.join()
 
     assert wrong == []
-
-
-@pytest.mark.peer("slapd")
-@pytest.mark.parametrize("protect", [settings_of, over_starttls, over_ldaps])
-def test_a_bind_that_is_begun_has_its_outcome_once_the_connection_is_readable(
-    directory, open_checker, protect
-):
-    checker = open_checker(protect(directory.slapd, directory.hangang))
-    person = directory.hangang.people[0]
-    dn = directory.hangang.person_dn(person.uid)
-    assert checker.begin(dn, person.password) is None
-    checker.check(dn, person.password)
-
-    outcomes = []
-    for typed in (person.password, "wrong", person.password):
-        begun = checker.begin(dn, typed)
-        wait_until(partial(_heard, checker, begun, outcomes), "an answer")
-
-    assert outcomes == [PasswordOutcome.RIGHT, PasswordOutcome.WRONG, PasswordOutcome.RIGHT]
-
-
-def _heard(checker, begun, outcomes):
-    outcome = checker.outcome(begun)
-    outcomes += [outcome] if outcome is not None else []
-    return outcome is not None
-
-
-@pytest.mark.peer("slapd")
-def test_what_must_not_be_sent_is_not_begun_either(directory, checker):
-    person = directory.hangang.people[0]
-    dn = directory.hangang.person_dn(person.uid)
-    checker.check(dn, person.password)
-
-    assert checker.begin(dn, "") is PasswordOutcome.EMPTY
-    assert checker.begin(dn, "\u00ad") is PasswordOutcome.WRONG
-    assert checker.begin("", "secret") is PasswordOutcome.WRONG
-
-
-@pytest.mark.peer("slapd")
-def test_a_bind_over_a_connection_that_was_closed_is_asked_again_over_another(directory, checker):
-    person = directory.hangang.people[0]
-    dn = directory.hangang.person_dn(person.uid)
-    checker.check(dn, person.password)
-    begun = checker.begin(dn, person.password)
-    directory.slapd.restart()
-
-    with pytest.raises(Broken):
-        # The answer may have come before the server went: then the next bind hears that it did.
-        wait_until(lambda: checker.outcome(begun) and checker.outcome(begun), "the end of the connection")
-
-    assert checker.again(begun) is PasswordOutcome.RIGHT
 
 
 def test_an_answer_to_another_question_is_believed_by_nobody(open_checker):
