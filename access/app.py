@@ -34,6 +34,7 @@ from access.store.audit_keeping import Keeper
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.disconnects import StoredDisconnects
+from access.store.local_users import LocalPasswords
 from access.store.notices import StoredNotices
 from access.store.token_desk import StoredTokenDesk
 from access.syslog import Server
@@ -234,7 +235,9 @@ def radius_status(settings: Settings) -> RadiusStatus:
 def open_credentials(app: App) -> Credentials:
     """Where passwords are checked; connects at the first check. Whoever opens it closes it."""
     companies = app.settings.organizations.items()
-    return credentials.open_credentials({key: each.directory for key, each in companies}, time.monotonic)
+    local = LocalPasswords(app.database)
+    directories = {key: each.directory for key, each in companies}
+    return credentials.open_credentials(directories, time.monotonic, local)
 
 
 def open_throttle(app: App) -> SharedThrottle:

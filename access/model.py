@@ -173,6 +173,10 @@ class Organization:
     language: str = "ko"
 
 
+# What stands for the DN of somebody who is in no directory; it is none.
+LOCAL_DN = "local:"
+
+
 @dataclass(frozen=True, slots=True)
 class User:
     """A person of one organization, as the directory last told us.
@@ -193,6 +197,11 @@ class User:
     groups: frozenset[str] = frozenset()
     password_changed_at: float | None = None
     expires_at: float | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the person is in no directory."""
+        return self.dn == LOCAL_DN
 
 
 @value

@@ -22,6 +22,7 @@ from access.console.gate import Face, Gate
 from access.store.api_keys import StoredApiKeys
 from access.store.desktops import StoredDesktops
 from access.store.endpoint_desk import StoredEndpoints
+from access.store.local_desk import StoredLocalDesk
 from access.store.nas_desk import StoredNasDesk
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
@@ -68,6 +69,7 @@ def open_gate(app: App) -> Gate:
         certificates=open_certificates(app, WRITER),
         certificate_rules=certificate_rules(app.settings),
         api_keys=StoredApiKeys(app.database),
+        local_users=StoredLocalDesk(app.database, app.keyring, app.random, WRITER),
         endpoints=StoredEndpoints(app.database, app.keyring, app.random, WRITER),
         desktops=StoredDesktops(app.database, app.keyring, app.random, app.clock, WRITER, policy.current),
         nas=StoredNasDesk(

@@ -104,6 +104,13 @@ class ApiKeys(Protocol):
     def known(self, shown: Shown, now: float) -> ApiKey | None: ...
 
 
+class LocalDesk(Protocol):
+    """The passwords of people who are in no directory. change() raises BadLocalUser."""
+
+    def is_current(self, user: User, password: str) -> bool: ...
+    def change(self, user: User, fresh: str, now: float) -> None: ...
+
+
 class EndpointDesk(Protocol):
     """What logs in by its MAC address. register() raises access.errors.Refused."""
 
@@ -159,5 +166,6 @@ class Gate:
     certificates: OwnCertificatePorts
     certificate_rules: Rules
     api_keys: ApiKeys
+    local_users: LocalDesk
     status: Callable[[], RadiusStatus] = RadiusStatus
     metrics_token: str = field(default="", repr=False)

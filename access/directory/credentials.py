@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from access.directory.mschap import MschapAnswer, Source
 from access.directory.ntlm_helpers import NtlmHelpers
@@ -16,6 +17,13 @@ from radius.questions import MschapExchange
 NOBODY = "cn=officegate-nobody"
 
 
+class LocalChecker(Protocol):
+    """Who knows the passwords of people that are in no directory."""
+
+    def check(self, user: User, password: str) -> PasswordOutcome:
+        """Return what became of a password."""
+
+
 @dataclass(frozen=True)
 class Credentials:
     """The directories of all companies, each by the company's key."""
@@ -24,6 +32,7 @@ class Credentials:
     checkers: Mapping[str, PasswordChecker]
     samba: Mapping[str, SambaPasswords] = field(default_factory=dict)
     ntlm: Mapping[str, NtlmHelpers] = field(default_factory=dict)
+    local: LocalChecker | None = None
 
     def check(self, organization: str | None, user: User | None, password: str) -> PasswordOutcome:
         """Bind as user. Where there is none, bind as nobody: an outsider waits as long for the same answer.
@@ -37,6 +46,8 @@ class Credentials:
             outcome = self.checkers[key].check(f"{NOBODY},{self.directories[key].user_base}", password)
             away = outcome is PasswordOutcome.UNAVAILABLE
             return PasswordOutcome.UNAVAILABLE if away else PasswordOutcome.WRONG
+        if user.is_local:
+            return self.local.check(user, password) if self.local else PasswordOutcome.WRONG
         return self.checkers[key].check(user.dn, password)
 
     def nt_hashes_of(self, organization: str | None) -> frozenset[Source]:
@@ -48,7 +59,7 @@ class Credentials:
     def mschap(self, organization: str | None, user: User | None, exchange: MschapExchange) -> MschapAnswer:
         """Ask whoever knows the NT hashes of a company, one after the other while they have none of user."""
         answer = MschapAnswer(PasswordOutcome.NO_HASH if user else PasswordOutcome.WRONG)
-        if user is None or organization is None:
+        if user is None or organization is None or user.is_local:
             return answer
         for source in self.directories[organization].mschap:
             if source == Source.SAMBA:
@@ -73,7 +84,11 @@ class Credentials:
             helpers.close()
 
 
-def open_credentials(directories: Mapping[str, DirectorySettings], clock: Callable[[], float]) -> Credentials:
+def open_credentials(
+    directories: Mapping[str, DirectorySettings],
+    clock: Callable[[], float],
+    local: LocalChecker | None = None,
+) -> Credentials:
     """Return the directories by company; connects at the first check. clock is monotonic seconds."""
     checkers = {key: PasswordChecker(settings, clock) for key, settings in directories.items()}
     samba = {
@@ -86,4 +101,4 @@ def open_credentials(directories: Mapping[str, DirectorySettings], clock: Callab
         for key, settings in directories.items()
         if Source.NTLM_AUTH in settings.mschap
     }
-    return Credentials(directories, checkers, samba, ntlm)
+    return Credentials(directories, checkers, samba, ntlm, local)

@@ -14,6 +14,8 @@ from access.directory.entries import Entry, Group, Part, Person, Update
 
 NO_ONE: Mapping[str, frozenset[str]] = MappingProxyType({})
 NOBODY: frozenset[str] = frozenset()
+# Stands for whoever is in no directory; no entry has it for its entryUUID.
+RESERVED = "reserved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +69,12 @@ class Roster:
         people: Iterable[Person] = (),
         groups: Iterable[Group] = (),
         closure: Mapping[str, frozenset[str]] = NO_ONE,
+        reserved: Iterable[str] = (),
     ) -> None:
-        """Take what the tables hold. Whoever holds a name stands before who waits for it."""
+        """Take what the tables hold. Whoever holds a name stands before who waits for it.
+
+        reserved: names of people who are in no directory, which nobody in it may have.
+        """
         self._people = {person.uuid: person for person in people}
         self._groups = {group.uuid: group for group in groups}
         self._person_rows = dict(self._people)
@@ -77,6 +83,8 @@ class Roster:
         self._by_dn: dict[str, str] = {}
         self._by_primary_group: dict[str, set[str]] = {}
         self._people_names, self._group_names, self._graph = Claims(), Claims(), Graph()
+        for name in reserved:
+            self._people_names.claim(name, RESERVED)
         for person in self._people.values():
             self._people_names.claim(person.name, person.uuid)
             self._take_place(person)

@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, Connection, Executable, Table, bindparam, 
 
 from access.directory.entries import Group, Person, Position
 from access.directory.roster import Changes, Roster
+from access.model import LOCAL_DN
 from access.store import directories, feed, many_rows
 from access.store.database import Database
 from access.store.feed import Topic
@@ -93,6 +94,7 @@ def load(conn: Connection, organization_id: int) -> Roster:
     people = conn.execute(
         select(users)
         .where(users.c.organization_id == organization_id, users.c.vanished_at.is_(None))
+        .where(users.c.dn != LOCAL_DN)
         .order_by(users.c.enabled.desc(), users.c.id),
         execution_options=AS_THEY_COME,
     )
@@ -103,7 +105,14 @@ def load(conn: Connection, organization_id: int) -> Roster:
             for row in group_rows
         ),
         placed,
+        _reserved(conn, organization_id),
     )
+
+
+def _reserved(conn: Connection, organization_id: int) -> list[str]:
+    """Return the names of those who are in no directory."""
+    here = (users.c.organization_id == organization_id, users.c.vanished_at.is_(None))
+    return list(conn.execute(select(users.c.name).where(*here, users.c.dn == LOCAL_DN)).scalars())
 
 
 def _placed(

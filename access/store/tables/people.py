@@ -143,6 +143,17 @@ tokens = Table(
     sqlite_autoincrement=True,
 )
 
+local_users = Table(
+    "local_users",
+    METADATA,
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("sponsor_id", ForeignKey("users.id"), nullable=False, comment="who answers for them"),
+    Column("employer", String(200), nullable=False),
+    Column("password_hash", Text, nullable=False, comment="argon2id (RFC 9106)"),
+    Column("approved_at", Double, nullable=False),
+    Column("approved_by", String(200), nullable=False),
+)
+
 api_keys = Table(
     "api_keys",
     METADATA,

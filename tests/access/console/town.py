@@ -26,6 +26,7 @@ from access.store.api_keys import StoredApiKeys
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.endpoint_desk import StoredEndpoints
+from access.store.local_desk import StoredLocalDesk
 from access.store.nas_desk import StoredNasDesk
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
@@ -169,6 +170,7 @@ class Town:
             certificates=self.certificates,
             certificate_rules=Rules(crl_url=f"{public_url}/crl"),
             api_keys=StoredApiKeys(self.database),
+            local_users=StoredLocalDesk(self.database, KEYRING, self.dice, "web"),
             nas=StoredNasDesk(self.database, KEYRING, self.dice, lambda: self.now, "web", ANYWHERE),
             status=lambda: self.status,
             metrics_token=self.metrics_token,
