@@ -1,5 +1,6 @@
 """What a RADIUS worker knows, kept true: looks at the database, and what they have seen put into memory. ◆"""
 
+import time
 from dataclasses import dataclass
 
 import structlog
@@ -14,6 +15,8 @@ from access.store.world import News, World
 LOG = structlog.get_logger()
 LOOK_EVERY_S = 0.25
 LOOK_PATIENCE_S = 0.5
+# Where very much changes at once, as in a first reading of a directory, nobody waits longer for all of it.
+CATCH_UP_S = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +37,26 @@ class Following:
         first = world.all()
         self._position = first.position
         self._put(first)
-        self._away = False
+        self._away = self._behind = False
         self._lookout = Lookout(self._look, LOOK_EVERY_S)
         self.start, self.stop = self._lookout.start, self._lookout.stop
 
     def take(self) -> None:
-        """Put in what has been seen."""
-        for sighting in self._lookout.news():
+        """Put in what has been seen; where there is more, have it looked for at once."""
+        for sighting in self._lookout.fresh_news(0.0) if self._behind else self._lookout.news():
             self._see(sighting)
 
     def take_fresh(self) -> None:
-        """Look once more and put in what is seen; a database that is away is not waited for again."""
+        """Look until all is seen, and put it in; a database that is away is not waited for again.
+
+        Very much is not waited for either: what is known is then as old as the freshness says.
+        """
+        until = time.monotonic() + CATCH_UP_S
+        self._look_once()
+        while self._behind and not self._away and time.monotonic() < until:
+            self._look_once()
+
+    def _look_once(self) -> None:
         sightings = self._lookout.fresh_news(0.0 if self._away else LOOK_PATIENCE_S)
         for sighting in sightings:
             self._see(sighting)
@@ -68,7 +80,9 @@ class Following:
             self._gone(sighting.failure)
             return
         self._put(sighting.news)
-        self.freshness.true_at = sighting.at
+        self._behind = sighting.news.behind
+        if not self._behind:
+            self.freshness.true_at = sighting.at
         if self._away:
             self._away = False
             LOG.info("the database answers again")

@@ -1,6 +1,6 @@
 """People and their groups, as the directory process last wrote them. ◆"""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, or_, select
@@ -21,6 +21,15 @@ def user_by_name(conn: Connection, organization_id: int, name: str) -> User | No
 def user_by_id(conn: Connection, user_id: int) -> User | None:
     """Return this user."""
     return _first(conn, _people().where(users.c.id == user_id))
+
+
+def users_by_id(conn: Connection, user_ids: Sequence[int]) -> dict[int, User]:
+    """Return those of these users that there are; two queries, however many they are (some hundreds)."""
+    placed: dict[int, list[str]] = {}
+    for user_id, group in conn.execute(_group_rows().where(memberships.c.user_id.in_(user_ids))):
+        placed.setdefault(user_id, []).append(group)
+    rows = conn.execute(_people().where(users.c.id.in_(user_ids)))
+    return {row.id: _user(row, frozenset(placed.get(row.id, ()))) for row in rows}
 
 
 def search_users(conn: Connection, text: str, limit: int = 50) -> list[User]:
@@ -53,18 +62,24 @@ def all_users(conn: Connection) -> Iterator[User]:
 
 def groups_of(conn: Connection, user_id: int) -> frozenset[str]:
     """Return every group the user is in, nested ones included, as "organization/group"."""
-    rows = conn.execute(
-        select(tables.organizations.c.key, groups.c.name)
-        .join_from(memberships, groups, groups.c.id == memberships.c.group_id)
-        .join(tables.organizations, tables.organizations.c.id == groups.c.organization_id)
-        .where(memberships.c.user_id == user_id)
+    return frozenset(
+        group for _, group in conn.execute(_group_rows().where(memberships.c.user_id == user_id))
     )
-    return frozenset(f"{row.key}/{row.name}" for row in rows)
 
 
 def group_names(conn: Connection) -> frozenset[str]:
     """Return every group of every organization as "organization/group"."""
     return frozenset(_group_names(conn).values())
+
+
+def _group_rows() -> Select[Any]:
+    """Return the query for (user id, "organization/group")."""
+    organization = tables.organizations
+    return (
+        select(memberships.c.user_id, organization.c.key + "/" + groups.c.name)
+        .join_from(memberships, groups, groups.c.id == memberships.c.group_id)
+        .join(organization, organization.c.id == groups.c.organization_id)
+    )
 
 
 def _group_names(conn: Connection) -> dict[int, str]:

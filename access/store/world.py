@@ -4,12 +4,12 @@ Loading and following read the database in whatever thread calls them and change
 is to be put in, so that a worker's loop can do that between two packets.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 import structlog
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from access.memory import Memory
 from access.network_password import packed
@@ -30,35 +30,35 @@ from access.store import (
 from access.store.database import Database
 from access.store.feed import Change, Position, Pruned, Topic
 from access.store.glance import Glance
-from access.store.tables import memberships
 
 LOG = structlog.get_logger()
 
 Put = Callable[[Memory], None]
-# What a login depends on.
+# What a login depends on. Whoever is in a group that changes is told of as a person.
 TOPICS = frozenset(
     {
         Topic.ORGANIZATION,
         Topic.NAS,
         Topic.POLICY,
         Topic.USER,
-        Topic.GROUP,
         Topic.ENDPOINT,
         Topic.NETWORK_PASSWORD,
         Topic.AUTHORITY,
         Topic.CERTIFICATE,
     }
 )
-# Beyond this many it is quicker to read everything again.
-MOST_CHANGES = 2000
+# The changes of one look: putting in what they touch takes a worker's loop some ten milliseconds.
+MOST_CHANGES = 1000
+USERS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What to put into a memory so that it is true up to a position."""
+    """What to put into a memory so that it is true up to a position. behind: more has happened since then."""
 
     position: Position
     puts: tuple[Put, ...] = ()
+    behind: bool = False
 
 
 def open_world(database: Database, keyring: Keyring) -> "World":
@@ -91,7 +91,10 @@ class World:
         return News(position, tuple(puts))
 
     def since(self, position: Position) -> News:
-        """Return what changed after a position. Not for two threads at once. Raises Unavailable."""
+        """Return what changed after a position, a part of it where it is very much.
+
+        Not for two threads at once. Raises Unavailable.
+        """
         quiet = self.glance.nothing_until(position)
         if quiet is not None:
             return News(quiet)
@@ -102,10 +105,8 @@ class World:
                 changes = feed.since(conn, position, MOST_CHANGES)
             except Pruned:
                 return self.all()
-            if len(changes) < MOST_CHANGES:
-                reached = changes[-1].position if changes else position
-                return News(reached, tuple(self._puts(conn, changes)))
-        return self.all()
+            reached = changes[-1].position if changes else position
+            return News(reached, tuple(self._puts(conn, changes)), behind=len(changes) == MOST_CHANGES)
 
     def _puts(self, conn: Connection, changes: list[Change]) -> Iterator[Put]:
         """Yield what a batch of changes touches, each thing once."""
@@ -119,14 +120,12 @@ class World:
             yield _put_policy(conn)
         if Topic.AUTHORITY in topics:
             yield _put_authorities(conn)
-        user_ids = {int(key) for topic, key in touched if topic is Topic.USER}
         for topic, key in touched:
-            if topic is Topic.GROUP:
-                user_ids |= _members(conn, int(key))
-            elif topic in _ONE_BY_ONE:
+            if topic in _ONE_BY_ONE:
                 yield _ONE_BY_ONE[topic](int(key), conn)
-        for user_id in sorted(user_ids):
-            yield _put_user(user_id, conn)
+        user_ids = sorted({int(key) for topic, key in touched if topic is Topic.USER})
+        for at in range(0, len(user_ids), USERS_AT_ONCE):
+            yield _put_some_users(user_ids[at : at + USERS_AT_ONCE], conn)
 
 
 def _put_organizations(conn: Connection) -> Put:
@@ -175,9 +174,14 @@ def _put_users(conn: Connection) -> Put:
     return lambda memory: memory.take_users(known)
 
 
-def _put_user(user_id: int, conn: Connection) -> Put:
-    user = people.user_by_id(conn, user_id)
-    return lambda memory: memory.put_user(user_id, user)
+def _put_some_users(user_ids: Sequence[int], conn: Connection) -> Put:
+    known = people.users_by_id(conn, user_ids)
+
+    def put(memory: Memory) -> None:
+        for user_id in user_ids:
+            memory.put_user(user_id, known.get(user_id))
+
+    return put
 
 
 def _put_all_passwords(conn: Connection) -> Put:
@@ -211,8 +215,3 @@ _ONE_BY_ONE: Mapping[Topic, Callable[[int, Connection], Put]] = {
     Topic.CERTIFICATE: _put_certificate,
     Topic.NETWORK_PASSWORD: _put_passwords,
 }
-
-
-def _members(conn: Connection, group_id: int) -> set[int]:
-    rows = conn.execute(select(memberships.c.user_id).where(memberships.c.group_id == group_id))
-    return {row.user_id for row in rows}

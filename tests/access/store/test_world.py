@@ -2,7 +2,7 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
 import pytest
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, literal, select, update
 
 from access.memory import Memory
 from access.model import Via
@@ -97,11 +97,13 @@ def test_a_person_who_is_disabled_is_disabled(worker):
     assert not worker.user.enabled
 
 
-def test_a_group_that_changes_is_another_group_for_all_its_members(worker):
+def test_people_of_a_group_that_changes_are_told_one_by_one(worker):
     worker.change(Topic.USER, worker.user_id, *worker.join("staff"))
-    worker.change(Topic.GROUP, 5, update(groups).values(name="engineers"))
-
     worker.follow()
+    worker.change(Topic.GROUP, 5, update(groups).values(name="engineers"))
+    worker.change(Topic.USER, worker.user_id)
+
+    assert worker.follow() == 1
     assert worker.user.groups == {"hangang/engineers"}
 
 
@@ -166,14 +168,27 @@ def test_after_the_feed_was_cut_everything_is_read_again(worker):
     assert worker.follow() == 0
 
 
-def test_after_very_many_changes_everything_is_read_again(worker, monkeypatch):
+def test_very_many_changes_are_taken_in_parts_and_said_to_be(worker, monkeypatch):
     monkeypatch.setattr(world, "MOST_CHANGES", 2)
-    for _ in range(3):
-        worker.change(Topic.USER, worker.user_id, update(users).values(enabled=False))
+    other = users.insert().from_select(
+        ["id", "organization_id", "entry_uuid", "name", "dn"],
+        select(users.c.id + 100, users.c.organization_id, literal("other"), literal("other"), users.c.dn),
+    )
+    for key, statements in ((worker.user_id, ()), (worker.user_id + 100, (other,)), (worker.user_id, ())):
+        worker.change(Topic.USER, key, *statements)
+    worker.change(Topic.USER, worker.user_id, update(users).values(enabled=False))
 
-    assert worker.follow() > 1
+    first = worker.world.since(worker.position)
+    worker._take(first)
+    assert first.behind
+    assert worker.memory.meant("other", 1)[2].name == "other"
+
+    second = worker.world.since(worker.position)
+    worker._take(second)
+    assert second.position > first.position
     assert not worker.user.enabled
     assert worker.follow() == 0
+    assert not worker.world.since(worker.position).behind
 
 
 def test_a_nas_whose_secret_does_not_open_is_left_out(worker):
