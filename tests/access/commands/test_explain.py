@@ -88,9 +88,12 @@ def test_an_object_that_the_policy_does_not_know_is_named_with_those_it_knows(st
     assert "network:intranet" in complaint
 
 
-def test_somebody_disabled_is_refused_whatever_the_rules_say(staffed: Run, database: Database):
+@pytest.mark.parametrize("state", [{"enabled": False}, {"expires_at": 1.0}])
+def test_somebody_disabled_or_ended_is_refused_whatever_the_rules_say(
+    staffed: Run, database: Database, state: dict[str, object]
+):
     with database.write() as conn:
-        conn.execute(update(users).where(users.c.name == "kim").values(enabled=False))
+        conn.execute(update(users).where(users.c.name == "kim").values(**state))
 
     status, shown, _ = asked(staffed, "kim@hangang", "--at", AT_WORK)
 

@@ -73,6 +73,19 @@ def test_a_person_page_shows_groups_phones_sessions_and_records(busy, visit):
         assert shown in boss.page
 
 
+def test_a_person_page_shows_when_the_account_ends_where_it_does(busy, visit):
+    boss = visit("boss@hangang")
+    page = f"/console/users/{busy.ids['minjun.kim']}"
+    boss.get(page)
+    assert "Account ends" not in boss.page
+
+    busy.end_account("minjun.kim", 1893456000.0)
+    boss.get(page)
+
+    assert "Account ends" in boss.page
+    assert "2030" in boss.page
+
+
 def test_a_decision_is_explained_with_what_would_help(busy, visit):
     boss = visit("boss@hangang")
     own = f"/console/users/{busy.ids['minjun.kim']}/explain"

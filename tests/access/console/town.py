@@ -186,6 +186,10 @@ class Town:
         with self.database.write() as conn:
             conn.execute(update(users).where(users.c.id == self.ids[name]).values(enabled=False))
 
+    def end_account(self, name: str, at: float) -> None:
+        with self.database.write() as conn:
+            conn.execute(update(users).where(users.c.id == self.ids[name]).values(expires_at=at))
+
     def leave_all_groups(self, name: str) -> None:
         with self.database.write() as conn:
             conn.execute(delete(memberships).where(memberships.c.user_id == self.ids[name]))
