@@ -4,7 +4,7 @@ SEALED is the table of the columns. Whoever adds a column of sealed secrets adds
 keys would leave it behind; tests/access/store/test_rekeying.py finds what is missing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
     func,
     inspect,
     literal,
+    or_,
     select,
     text,
     tuple_,
@@ -136,15 +137,26 @@ def newest_key_ids(conn: Connection) -> frozenset[str]:
 
     Empty where nothing is sealed, or the database was never migrated. Raises SealBroken.
     """
-    there = set(inspect(conn).get_table_names())
     found = (
         conn.execute(
             select(each.column).where(each.column.is_not(None)).order_by(each.key[0].desc()).limit(1)
         ).scalar()
-        for each in SEALED
-        if each.column.table.name in there
+        for each in present(conn)
     )
     return frozenset(sealing.key_id_of(blob) for blob in found if blob is not None)
+
+
+def present(conn: Connection) -> list[SealedColumn]:
+    """Return the columns whose tables are there: not all are before the database is migrated."""
+    there = set(inspect(conn).get_table_names())
+    return [each for each in SEALED if each.column.table.name in there]
+
+
+def unopenable(conn: Connection, each: SealedColumn, key_ids: Iterable[str]) -> int:
+    """Return how many secrets of a column are sealed under none of these keys."""
+    known = or_(*(_is_under(each.column, key_id) for key_id in key_ids))
+    found = select(func.count()).select_from(each.column.table).where(each.column.is_not(None), ~known)
+    return int(conn.execute(found).scalar_one())
 
 
 def under(conn: Connection, each: SealedColumn, key_id: str) -> int:

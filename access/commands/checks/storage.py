@@ -11,7 +11,8 @@ from access.app import needed_keys, open_database, open_key_store
 from access.commands.checks.verdict import Verdict, fail, ok, warn
 from access.config import Settings
 from access.errors import AccessError
-from access.store import schema, watch
+from access.sealing import Keyring
+from access.store import schema, sealed, watch
 from access.store.database import Database
 
 _TIGHT_BYTES = 1_000_000_000
@@ -40,6 +41,28 @@ def key_file(settings: Settings) -> Iterator[Verdict]:
     else:
         count = len(keyring.keys)
         yield ok("key file", f"{elsewhere or path}, {count} {'key' if count == 1 else 'keys'}")
+        yield from _left_behind(settings, keyring)
+
+
+def _left_behind(settings: Settings, keyring: Keyring) -> Iterator[Verdict]:
+    """Secrets under a key that was taken away too soon."""
+    opened = open_database(settings)
+    try:
+        if opened.file is not None and not opened.file.exists():
+            return
+        with opened.read() as conn:
+            counted = {
+                each.what: sealed.unopenable(conn, each, keyring.keys) for each in sealed.present(conn)
+            }
+    except AccessError:
+        return  # the check of the database says so
+    finally:
+        opened.close()
+    left = {what: count for what, count in counted.items() if count}
+    if left:
+        named = ", ".join(f"{count} {what}" for what, count in left.items())
+        right = "put its line back from the backup, run: officegate otp rekey"
+        yield fail("keys", f"{named}: encrypted under a key that is not there", right)
 
 
 def _needed(settings: Settings) -> frozenset[str]:

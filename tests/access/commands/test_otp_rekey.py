@@ -134,3 +134,16 @@ def test_a_key_cannot_be_added_to_a_variable(office, capsys, monkeypatch):
 
     assert office.run("--add-key") != 0
     assert "do not stand in a key file" in capsys.readouterr().err
+
+
+def test_check_names_what_is_under_a_key_that_was_taken_away_too_soon(office, capsys):
+    keyfile.add_key(office.key_file, os.urandom)
+    with office.database.write() as conn:
+        new = NewToken(office.user_id, Token(SECRET, state=State.ACTIVE), created_at=NOW)
+        tokens.add(conn, keyfile.load_or_create(office.key_file), new, 1, os.urandom)
+    office.remove_first()
+
+    main(["--config", str(office.config), "check"])
+
+    told = capsys.readouterr().out
+    assert f"{PHONES} seeds of phones and tokens: encrypted under a key that is not there" in told
