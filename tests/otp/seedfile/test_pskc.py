@@ -221,6 +221,25 @@ def test_what_is_no_such_file_is_refused(content):
         pskc.read(content)
 
 
+@pytest.mark.parametrize(
+    "type_",
+    [b"<!DOCTYPE KeyContainer>", b'<!DOCTYPE a SYSTEM "file:///a">', b'<!DOCTYPE a [<!ENTITY b "c">]>'],
+)
+def test_a_good_file_with_a_document_type_is_refused(type_):
+    content = container(package(secret_in_clear()))
+    assert pskc.read(content).records
+
+    with pytest.raises(SeedFileError, match="document type"):
+        pskc.read(type_ + content)
+
+
+def test_a_good_file_with_something_nested_deeply_in_it_is_refused():
+    deep = "<a>" * 40 + "</a>" * 40
+
+    with pytest.raises(SeedFileError, match="nested too deeply"):
+        pskc.read(container(package(secret_in_clear()), deep))
+
+
 def test_a_secret_is_in_no_representation_of_what_was_read():
     record = one(figure_6())
 
