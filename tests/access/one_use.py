@@ -73,10 +73,14 @@ def _totp_together(database: Database, user_id: int, rounds: int) -> list[Round]
 
 
 def _recovery(database: Database, user_id: int, rounds: int) -> list[Round]:
-    printed, held = recovery.issue(Dice(), stored_codes(database).code_key(), count=rounds)
-    with database.write() as conn:
-        codes.replace_recovery(conn, user_id, held, KEYRING.current, NOW)
-    return [Round("recovery", user_id, code, NOW) for code in printed]
+    """Codes of as many people as it takes, each with as many as people have."""
+    dealt: list[Round] = []
+    for number, person in enumerate(_people(database, user_id, -(-rounds // recovery.COUNT))):
+        printed, held = recovery.issue(Dice(number + 2), stored_codes(database).code_key())
+        with database.write() as conn:
+            codes.replace_recovery(conn, person, held, KEYRING.current, NOW)
+        dealt += [Round("recovery", person, code, NOW) for code in printed]
+    return dealt[:rounds]
 
 
 def _hotp(database: Database, user_id: int, rounds: int) -> list[Round]:
