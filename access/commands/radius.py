@@ -76,13 +76,14 @@ def radius_loader(invocation: Invocation) -> None:
     _on((signal.SIGTERM, signal.SIGINT), lambda: stop_out.send(b"\0"))
     path = loader.doorbell_path(run_dir)
     with doorway(path) as doorbell, stop_in, stop_out:
+        keep_for_good()
         lifeline.ready()
         loader.run(app, journal_directory(app.settings.state_dir), doorbell, stop_in)
     path.unlink(missing_ok=True)
 
 
 def keep_for_good() -> None:
-    """Have nobody look for cycles in what a worker knows by heart, and seldom in what is new.
+    """Have nobody look for cycles in what a process knows by heart, and seldom in what is new.
 
     A look at all of it stops a worker for a fifth of a second with nobody in it, and longer the more people
     it knows; a login leaves no cycle behind, a conversation few.
