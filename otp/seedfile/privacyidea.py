@@ -43,6 +43,8 @@ from otp.seedfile.record import (
 )
 
 _HEX = frozenset(string.hexdigits)
+_DEEPEST = 20
+_LONGEST_LINE = 20_000
 _NOBODY = ("", "n/a", "N/A", "None")
 
 
@@ -54,6 +56,7 @@ def read_csv(content: bytes, _unlock: Unlock = LOCKED) -> SeedFile:
 def read_yaml(content: bytes, _unlock: Unlock = LOCKED) -> SeedFile:
     """Return the tokens of an export as YAML. Raises SeedFileError."""
     text = decoded(check_size(content))
+    _refuse_nesting(text)
     try:
         # Every scalar stays the text that it is: a serial number of digits, a secret like 1e5.
         listed = YAML(typ="base", pure=False).load(text)
@@ -79,6 +82,17 @@ def read_pi(content: bytes, unlock: Unlock = LOCKED) -> SeedFile:
         raise SeedFileError("the file", "it does not open with this key, or was altered") from None
     except (ValueError, RecursionError):
         raise SeedFileError("the file", "what it holds is no JSON") from None
+
+
+def _refuse_nesting(text: str) -> None:
+    """Raise SeedFileError for brackets within brackets, which take time by the square of their depth."""
+    depth = 0
+    for line in text.splitlines():
+        # Where a token of the list begins, nothing before it is open.
+        depth = 0 if line.startswith("- ") else depth
+        depth += sum(map(line.count, "[{")) - sum(map(line.count, "]}"))
+        if depth > _DEEPEST or len(line) > _LONGEST_LINE:
+            raise SeedFileError("the file", "it is nested too deeply, or has lines too long, for an export")
 
 
 def _listed(found: object) -> SeedFile:

@@ -140,3 +140,15 @@ def test_what_is_no_such_yaml_is_refused(content):
     except SeedFileError:
         return
     assert not found.records
+
+
+@pytest.mark.parametrize("nested", ["[" * 10_000, "[\n" * 10_000, "- " + "{a: " * 10_000, "x" * 30_000])
+def test_brackets_within_brackets_are_refused_before_they_cost_anything(nested):
+    with pytest.raises(SeedFileError, match="nested too deeply"):
+        privacyidea.read_yaml(nested.encode())
+
+
+def test_an_open_bracket_in_each_description_is_no_nesting():
+    token = YAML[: YAML.index("- counter: 7")].replace("description: ''", "description: '['")
+
+    assert len(privacyidea.read_yaml(token.encode() * 40).records) == 40
