@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from access.identity_event import IdentityEvent, What
 from access.model import Bilingual, Reason
@@ -213,8 +213,20 @@ def of_event(event: IdentityEvent, organization_id: int | None) -> Notice | None
         kind = NoticeKind.CODE_WRONG
     if kind is None:
         return None
-    detail = {key: value for key, value in event.detail.items() if key in _SHOWN and value}
+    said = {"place": event.detail.get("address", "")} | dict(event.detail)
+    detail = {key: value for key, value in said.items() if key in _SHOWN and value}
     return Notice(kind, event.user_id, organization_id, event.at, detail)
+
+
+def of_refusal(record: Mapping[str, Any]) -> Notice | None:
+    """Return what the owner is told of a refused login at a NAS, as the journal has it; None for most."""
+    entry = record["entry"]
+    if entry["reason"] not in _RIGHT_PASSWORD or entry["user"] is None:
+        return None
+    seen = entry["detail"]
+    place = f"{seen.get('nas', '')} {seen.get('port', '')}".strip()
+    detail = {"place": place} if place else {}
+    return Notice(NoticeKind.CODE_WRONG, entry["user"], entry["organization"], record["t"], detail)
 
 
 def letter(notice: Notice, to: Addressee, portal_url: str, zone: tzinfo) -> Letter:

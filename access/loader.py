@@ -19,14 +19,14 @@ from pathlib import Path
 
 import structlog
 
-from access import accounting, alarms, journal
+from access import accounting, alarms, journal, letters
 from access.accounting import Silence
 from access.app import App
 from access.audit import AuditEntry
 from access.errors import AccessError
 from access.journal import AUDITED, NUMBER, Part, Piece
 from access.journal_format import Json
-from access.store import audit, journals, nas
+from access.store import audit, journals, nas, notices
 from access.store.audit import Numbered
 from access.store.database import Connection
 from access.store.session_batch import SessionBatch
@@ -166,6 +166,7 @@ class Loader:
         sessions = self._sessions(conn)
         sessions.read_ahead([entry.record for entry in entries])
         numbered: list[Numbered] = []
+        news: list[letters.Notice] = []
         for entry in entries:
             record = entry.record
             apply = APPLIED.get(record["kind"])
@@ -173,6 +174,8 @@ class Loader:
             if record.get(AUDITED):
                 row = _row(record, session_id)
                 numbered.append(Numbered(entry.writer, record[NUMBER], row))
+                if record["kind"] == REFUSAL and (told := letters.of_refusal(record)) is not None:
+                    news.append(told)
             if record["kind"] == NOTICE:
                 sessions.write()
                 _learn(conn, record)
@@ -180,6 +183,8 @@ class Loader:
                 sessions.raise_alarm(alarm, record["t"])
         sessions.write()
         self._number(conn, numbered)
+        for notice in news:
+            notices.put(conn, notice)
 
     def _number(self, conn: Connection, rows: Sequence[Numbered]) -> None:
         audit.load(conn, rows, self._app.keyring, self._app.random)
@@ -198,7 +203,7 @@ class Loader:
                     journals.forget(conn, part.file_name)
 
 
-NOTICE = "notice"
+NOTICE, REFUSAL = "notice", "refusal"
 APPLIED = {"login": accounting.admit, "accounting": accounting.account}
 
 

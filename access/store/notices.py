@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from access.letters import FOLD_S, Addressee, Notice, NoticeKind
 from access.store.database import Database
@@ -80,6 +80,25 @@ def put(conn: Connection, notice: Notice) -> bool:
     return True
 
 
+def unseen(conn: Connection, user_id: int, kind: NoticeKind, since: float) -> Notice | None:
+    """Return the newest notice of a kind that its owner has not said to have seen."""
+    query = (
+        select(notices)
+        .where(notices.c.user_id == user_id, notices.c.kind == kind.value)
+        .where(notices.c.seen_at.is_(None), notices.c.at > since)
+        .order_by(notices.c.at.desc(), notices.c.id.desc())
+        .limit(1)
+    )
+    row = conn.execute(query).first()
+    return None if row is None else _notice(row)
+
+
+def see(conn: Connection, user_id: int, kind: NoticeKind, now: float) -> int:
+    """Write down that a person has seen what they were told of a kind; return how many that were."""
+    mine = (notices.c.user_id == user_id, notices.c.kind == kind.value, notices.c.seen_at.is_(None))
+    return conn.execute(update(notices).where(*mine).values(seen_at=now)).rowcount
+
+
 def claim(conn: Connection, now: float, at_most: int = 50) -> list[Waiting]:
     """Take what is due, so that nobody else does for CLAIMED_S. Needs a write transaction."""
     ids = conn.execute(
@@ -100,12 +119,16 @@ def claim(conn: Connection, now: float, at_most: int = 50) -> list[Waiting]:
     return [
         Waiting(
             row.id,
-            Notice(NoticeKind(row.kind), row.user_id, row.organization_id, row.at, json.loads(row.detail)),
+            _notice(row),
             Addressee(row.display_name or row.name, row.mail, row.language, row.company),
             row.failures,
         )
         for row in conn.execute(query)
     ]
+
+
+def _notice(row: Row[Any]) -> Notice:
+    return Notice(NoticeKind(row.kind), row.user_id, row.organization_id, row.at, json.loads(row.detail))
 
 
 def _due(now: float, at_most: int) -> Select[Any]:

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from access.errors import Unavailable
 from access.identity_event import IdentityEvent, What
 from access.letters import (
+    FOLD_S,
     GIVEN_UP_AFTER_S,
     LONGEST_WAIT_S,
     MEANINGS,
@@ -203,3 +204,20 @@ def test_enrolling_tells_the_owner_each_step_that_matters(database):
         "휴대폰 등록 코드가 발급되었습니다",
         "새 휴대폰이 등록되었습니다",
     ]
+
+
+def test_what_the_owner_has_seen_is_not_shown_again_and_the_next_one_is(office):
+    def shown() -> Notice | None:
+        with office.read() as conn:
+            return notices.unseen(conn, 1, NoticeKind.CODE_WRONG, NOW - 60)
+
+    put(office, Notice(NoticeKind.CODE_WRONG, 1, 1, NOW, {"place": "vpn-1"}), REGISTERED)
+    assert shown() == Notice(NoticeKind.CODE_WRONG, 1, 1, NOW, {"place": "vpn-1"})
+
+    with office.write() as conn:
+        assert notices.see(conn, 1, NoticeKind.CODE_WRONG, NOW + 5) == 1
+    assert shown() is None
+
+    later = Notice(NoticeKind.CODE_WRONG, 1, 1, NOW + FOLD_S, {"place": "vpn-2"})
+    put(office, later)
+    assert shown() == later

@@ -309,3 +309,33 @@ def test_a_secret_that_is_the_only_one_is_not_news(gate):
     gate.loader.load()
 
     assert learnt(gate) == ((None, None, None), 0)
+
+
+def refusal(user_id, reason, at=0.0):
+    detail = {"nas": "vpn", "port": "7", "name": "kim"}
+    entry = {"kind": "login", "reason": reason, "case": "CASE", "organization": 1, "user": user_id}
+    return {"kind": "refusal", "t": NOW + at, "audited": True, "entry": {**entry, "detail": detail}}
+
+
+def waiting(gate):
+    with gate.database.read() as conn:
+        return [(row.user_id, row.kind, row.detail) for row in conn.execute(select(tables.notices))]
+
+
+def test_whose_right_password_was_used_with_a_wrong_code_at_a_nas_is_told_once_an_hour(gate):
+    gate.journal.append([refusal(gate.user_id, "WRONG_CODE", at) for at in (0, 60, 120)])
+    gate.loader.load()
+    gate.journal.append([refusal(gate.user_id, "WRONG_CODE", 3601)])
+    gate.loader.load()
+
+    assert waiting(gate) == [(gate.user_id, "code-wrong", '{"place": "vpn 7"}')] * 2
+
+
+@pytest.mark.parametrize("reason", ["WRONG_PASSWORD", "CODE_THROTTLED", "UNKNOWN_USER", "NO_PERMIT"])
+def test_nobody_is_told_of_a_refusal_that_does_not_prove_the_password_right(gate, reason):
+    gate.journal.append([refusal(gate.user_id, reason), refusal(None, "WRONG_CODE")])
+
+    gate.loader.load()
+
+    assert waiting(gate) == []
+    assert len(gate.audited()) == 2

@@ -8,9 +8,8 @@ from access.console.current import gate, now, visitor
 from access.console.roles import role
 from access.console.steps import steps_of
 from access.console.typed import read_case
-from access.model import Reason, Role, User
+from access.model import Role, User
 from access.registry import Endpoint
-from access.shown import Record
 
 pages = Blueprint("home", __name__)
 RECENT_RECORDS = 100
@@ -27,7 +26,6 @@ def home() -> ResponseReturnValue:
     """What is going on with the visitor's own access."""
     user = visitor().user
     records = gate().pages.records_of(user.id, RECENT_RECORDS)
-    known = [record for record in records if _knew_password(record)]
     refusals = [record for record in records if record.case_code][:SHOWN_REFUSALS]
     held = gate().identity.factors(user.id)
     return render_template(
@@ -37,13 +35,16 @@ def home() -> ResponseReturnValue:
         refusals=refusals,
         recovery_left=held.recovery_left,
         ending=_ending(user),
-        known=known[0] if known else None,
+        known=gate().pages.wrong_code(user.id, now() - KNOWN_SHOWN_S),
     )
 
 
-def _knew_password(record: Record) -> bool:
-    """Whether somebody typed the right password lately, and a wrong code: it is checked first."""
-    return record.reason == Reason.WRONG_CODE and now() - record.at < KNOWN_SHOWN_S
+@pages.post("/wrong-codes/seen")
+@role(Role.EMPLOYEE)
+def saw_wrong_codes() -> ResponseReturnValue:
+    """The visitor knows of the logins with their password and a wrong code."""
+    gate().pages.saw_wrong_codes(visitor().user.id)
+    return redirect("/", 303)
 
 
 def _ending(user: User) -> list[Endpoint]:

@@ -6,13 +6,14 @@ from pathlib import Path
 
 from access.alarms import AlarmLine
 from access.audit import AuditEntry
+from access.letters import Notice, NoticeKind
 from access.looking import Look, Looks
 from access.model import Organization, User
 from access.network_session import Wish
 from access.registry import IPAddress
 from access.sealing import Keyring
 from access.shown import Asked, DeviceLine, Found, HolderLine, NasLine, PersonLine, Record, SessionLine
-from access.store import address_leases, alarms, audit, audit_chain, organizations, wishes
+from access.store import address_leases, alarms, audit, audit_chain, notices, organizations, wishes
 from access.store.alarms import StoredAlarms
 from access.store.audit import Selection
 from access.store.database import Database
@@ -63,6 +64,16 @@ class StoredPages:
         """The newest records about a person."""
         with self.database.read() as conn:
             return records.of_user(conn, user_id, limit, self.keyring)
+
+    def wrong_code(self, user_id: int, since: float) -> Notice | None:
+        """The newest login of a person with the right password and a wrong code that they have not seen."""
+        with self.database.read() as conn:
+            return notices.unseen(conn, user_id, NoticeKind.CODE_WRONG, since)
+
+    def saw_wrong_codes(self, user_id: int) -> None:
+        """Write down that a person has seen them."""
+        with self.database.write() as conn:
+            notices.see(conn, user_id, NoticeKind.CODE_WRONG, self.clock())
 
     def records(self, asked: Asked) -> Found:
         """The newest records of an organization that fit."""

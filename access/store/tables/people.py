@@ -181,6 +181,7 @@ notices = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("failure", Text, nullable=False, server_default=""),
     Column("done_at", Double, comment="delivered, or given up (failure)"),
+    Column("seen_at", Double, comment="when its owner said on the portal to have seen it"),
     Index("ix_notices_user_id_kind", "user_id", "kind"),
     Index("ix_notices_done_at_not_before", "done_at", "not_before"),
     sqlite_autoincrement=True,

@@ -100,3 +100,30 @@ def test_with_the_database_away_a_page_still_says_so(town, visit):
 
     assert answer.status_code == 503
     assert "cannot answer at the moment" in visitor.page
+
+
+def test_a_right_password_with_a_wrong_code_is_told_until_its_owner_has_seen_it(visit):
+    stranger = visit()
+    stranger.give_password("minjun.kim@hangang")
+    stranger.post("/sign-in/code", code="000000")
+    minjun, other = visit("minjun.kim@hangang"), visit("seoyeon.lee@hangang")
+    warning = "A login had your right password and a wrong code"
+    assert warning in minjun.page
+    assert "127.0.0.1" in minjun.page
+    assert warning not in other.page
+
+    other.post("/wrong-codes/seen")
+    minjun.get("/")
+    assert warning in minjun.page
+
+    minjun.post("/wrong-codes/seen")
+    assert warning not in minjun.page
+
+
+def test_after_a_week_it_is_told_no_more(town, visit):
+    stranger = visit()
+    stranger.give_password("minjun.kim@hangang")
+    stranger.post("/sign-in/code", code="000000")
+    town.now += 7 * 86400
+
+    assert "wrong code" not in visit("minjun.kim@hangang").page
