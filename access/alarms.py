@@ -26,6 +26,7 @@ class AlarmKind(StrEnum):
 
     NAS_STOPPED_SIGNING = "nas-stopped-signing"
     PASSWORD_SPRAYING = "password-spraying"  # noqa: S105 - a kind of alarm
+    CODE_SPRAYING = "code-spraying"
     MAB_AFTER_8021X = "mab-after-8021x"
     MAC_AT_TWO_PLACES = "mac-at-two-places"
     CERTIFICATE_ENDS = "certificate-ends"
@@ -93,6 +94,18 @@ MEANINGS: Mapping[str, Advice] = {
             en="Find the endpoint or look at the NAS and take it off the network; see which "
             "logins from there "
             "succeeded at that time.",
+        ),
+    ),
+    AlarmKind.CODE_SPRAYING: Advice(
+        Bilingual(
+            ko="여러 사람의 비밀번호를 아는 누군가가 인증번호를 시험합니다",
+            en="Somebody who knows passwords of many people tries codes",
+        ),
+        Bilingual(
+            ko="그 시간에 인증번호를 틀린 사람들의 비밀번호를 바꾸게 하고, "
+            "어디에서 온 로그인인지 확인하십시오.",
+            en="Have those change their passwords who had wrong codes at that time, and see where they "
+            "came from.",
         ),
     ),
     AlarmKind.MAB_AFTER_8021X: Advice(

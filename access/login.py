@@ -26,7 +26,7 @@ from access.authorized_anew import session_right
 from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
 from access.errors import Unavailable
 from access.limits import Limits
-from access.login_alarms import lying_mac, spraying, with_alarms
+from access.login_alarms import guessing_codes, lying_mac, spraying, with_alarms
 from access.login_attempts import (
     attempt_of,
     claim_of,
@@ -338,7 +338,12 @@ class Logins:
             return CodeRight(answer.at, f"{answer.kind} {answer.origin}".strip())
         user = self.memory.user(user_key(question.user).user_id)
         step = Step("code", self.stopwatch() - began, answer.reason.value)
-        return self._refuse(unproven(self.memory, question, user, step), answer.reason, now)
+        refusal = self._refuse(unproven(self.memory, question, user, step), answer.reason, now)
+        if answer.reason is not Reason.WRONG_CODE or user is None:
+            return refusal
+        client, name = client_of(self.memory, question.nas), self.memory.full_name(user)
+        alarms = guessing_codes(self.ports.throttle, client, user.organization, name, now)
+        return with_alarms(refusal, alarms)
 
     def _weighed(self, attempt: Attempt, began: float, refused_for: Reason | None) -> Attempt:
         """Return the attempt with the decision as its last step."""
