@@ -26,7 +26,7 @@ from access.authorized_anew import session_right
 from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
 from access.errors import Unavailable
 from access.limits import Limits
-from access.login_alarms import guessing_codes, lying_mac, spraying, with_alarms
+from access.login_alarms import WrongCode, guessing_codes, lying_mac, spraying, with_alarms
 from access.login_attempts import (
     attempt_of,
     claim_of,
@@ -342,8 +342,8 @@ class Logins:
         if answer.reason is not Reason.WRONG_CODE or user is None:
             return refusal
         client, name = client_of(self.memory, question.nas), self.memory.full_name(user)
-        alarms = guessing_codes(self.ports.throttle, client, user.organization, name, now)
-        return with_alarms(refusal, alarms)
+        wrong = WrongCode(f"nas {client.name}", user.organization, name, client.organization_id)
+        return with_alarms(refusal, guessing_codes(self.ports.throttle, wrong, now))
 
     def _weighed(self, attempt: Attempt, began: float, refused_for: Reason | None) -> Attempt:
         """Return the attempt with the decision as its last step."""

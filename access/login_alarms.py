@@ -1,6 +1,7 @@
 """Alarms that logins raise: many names tried from one place, and MAC addresses that seem to lie. ▸"""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol, TypeVar
 
@@ -15,7 +16,7 @@ from radius.questions import Granted, Refused
 # Refusals that guessing leads to; so many different names from one endpoint, or at one NAS, are a spray.
 GUESSES = frozenset({Reason.WRONG_PASSWORD, Reason.UNKNOWN_USER})
 SPRAYED_BY_ENDPOINT, SPRAYED_AT_NAS = 8, 100
-GUESSED_IN_COMPANY, GUESSED_AT_NAS = 30, 20
+GUESSED_IN_COMPANY, GUESSED_AT_PLACE = 30, 20
 # An endpoint that did 802.1X is expected to be able to for so long.
 DOT1X_S = 14 * 86400.0
 Told = TypeVar("Told", Refused, Granted)
@@ -42,20 +43,27 @@ def spraying(counts: Spread, client: NasClient, claim: Claim, reason: Reason, no
             yield Alarm(AlarmKind.PASSWORD_SPRAYING, place, note, client.organization_id)
 
 
-def guessing_codes(
-    counts: Spread, client: NasClient, organization: str, name: str, now: float
-) -> Iterator[Alarm]:
-    """Yield an alarm for the people of one company, and for one NAS, where many have wrong codes at once.
+@dataclass(frozen=True, slots=True)
+class WrongCode:
+    """Somebody had a wrong code behind the right password. place: "nas NAME" or "portal"."""
+
+    place: str
+    organization: str
+    name: str
+    organization_id: int | None = None
+
+
+def guessing_codes(counts: Spread, wrong: WrongCode, now: float) -> Iterator[Alarm]:
+    """Yield an alarm for the people of one company, and for one place, where many have wrong codes at once.
 
     Their passwords were right: it takes fewer than of wrong passwords.
     """
-    for place, most in {organization: GUESSED_IN_COMPANY, f"nas {client.name}": GUESSED_AT_NAS}.items():
-        names = counts.spread(f"codes {place}", name, now)
+    minutes = f"{SPREAD_S / 60:.0f} minutes"
+    for place, most in {wrong.organization: GUESSED_IN_COMPANY, wrong.place: GUESSED_AT_PLACE}.items():
+        names = counts.spread(f"codes {place}", wrong.name, now)
         if names >= most:
-            note = (
-                f"{names} people with wrong codes within {SPREAD_S / 60:.0f} minutes, last at {client.name}"
-            )
-            yield Alarm(AlarmKind.CODE_SPRAYING, place, note, client.organization_id)
+            note = f"{names} people with wrong codes within {minutes}, last at {wrong.place}"
+            yield Alarm(AlarmKind.CODE_SPRAYING, place, note, wrong.organization_id)
 
 
 def lying_mac(attempt: Attempt, now: float) -> Iterator[Alarm]:

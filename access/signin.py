@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Protocol
 
+from access.alarms import Alarm
 from access.authentication import (
     Claim,
     CodePorts,
@@ -24,6 +25,7 @@ from access.authentication import (
 )
 from access.factors import FactorSummary, Purpose
 from access.identity_event import UNRECORDED, IdentityEvent, What
+from access.login_alarms import WrongCode, guessing_codes
 from access.model import Reason, Role, User, Via
 from access.web_session import (
     COOKIE_OCTETS,
@@ -109,6 +111,8 @@ class SignInPorts(PasswordPorts, CodePorts, SessionPorts, Protocol):
     def claim(self, login: str, source: str) -> Claim: ...
     def person(self, user_id: int) -> User | None: ...
     def factors(self, user_id: int) -> FactorSummary: ...
+    def raise_alarm(self, alarm: Alarm, user: User, at: float) -> None:
+        """Raise an alarm of the company of user."""
 
 
 def start(ports: SignInPorts, attempt: Attempt, now: float) -> Opened | Refusal:
@@ -188,6 +192,11 @@ def _step(
     if isinstance(answer, Refusal):
         if answer.reason not in UNRECORDED:
             ports.record(_event(What.SIGN_IN_REFUSED, visitor.session, now, answer.reason))
+        if answer.reason is Reason.WRONG_CODE:
+            user = visitor.user
+            wrong = WrongCode("portal", user.organization, f"{user.name}@{user.organization}")
+            for alarm in guessing_codes(ports.throttle, wrong, now):
+                ports.raise_alarm(alarm, user, now)
         return answer
     cookie = new_cookie(ports)
     session = replace(

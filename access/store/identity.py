@@ -1,10 +1,11 @@
 """All the ports of signing in and enrolling, over the database: one transaction each, its event in it. ◆"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
+from access.alarms import Alarm
 from access.audit import AuditEntry
 from access.authentication import Claim, Throttle
 from access.directory.verdict import PasswordOutcome
@@ -27,6 +28,7 @@ from access.store import (
     tokens,
     web_sessions,
 )
+from access.store.alarms import StoredAlarms
 from access.store.spending import StoredCodes
 from access.web_session import WebSession
 from otp.recovery import RecoveryCodes
@@ -96,6 +98,12 @@ class StoredIdentity(StoredCodes):
             attempt.needs(web_sessions.replace(attempt.conn, old_id, new))
             self._record(attempt.conn, event)
         return attempt.won
+
+    def raise_alarm(self, alarm: Alarm, user: User, at: float) -> None:
+        """Raise an alarm of the company of user."""
+        with self.database.write() as conn:
+            raised = StoredAlarms(conn, self.keyring, self.random, self.writer)
+            raised.raise_alarm(replace(alarm, organization_id=codes.organization_id_of(conn, user.id)), at)
 
     def touch_session(self, session_id: str, now: float) -> None:
         """Write down that a session was used."""

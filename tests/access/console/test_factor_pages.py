@@ -223,3 +223,16 @@ def test_full_width_digits_and_middle_dots_sign_in(town, visit):
     owner.post("/sign-in/code", code=f"{full_width[:3]}·{full_width[3:]}\u3000\u200b")
 
     assert owner.path == "/"
+
+
+def test_many_people_with_wrong_codes_at_the_portal_raise_an_alarm(town, visit, monkeypatch):
+    monkeypatch.setattr("access.login_alarms.GUESSED_AT_PLACE", 2)
+    for name in ("minjun.kim", "seoyeon.lee"):
+        intruder = visit()
+        intruder.give_password(f"{name}@hangang")
+        intruder.post("/sign-in/code", code="000000")
+
+    boss = visit("boss@hangang")
+    boss.get("/console/alarms")
+
+    assert "Somebody who knows passwords of many people tries codes" in boss.page
