@@ -133,8 +133,21 @@ class TokenSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class PasskeySummary:
+    """What may be shown of a passkey. Times are seconds since the epoch."""
+
+    id: int
+    nickname: str
+    created_at: float
+    used_at: float | None = None
+    used_place: str = ""
+    aaguid: str = ""
+    origin: Origin = Origin.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
 class FactorSummary:
-    """What may be shown of all that one user has."""
+    """What may be shown of all that one user has. passkeys: those that stand."""
 
     tokens: tuple[TokenSummary, ...] = ()
     recovery_left: int = 0
@@ -142,11 +155,12 @@ class FactorSummary:
     invited_until: float | None = None
     bypass: IssuedCode | None = None
     bypass_by: str = ""
+    passkeys: tuple[PasskeySummary, ...] = ()
 
     def usable(self, now: float) -> bool:
         """Return whether the user has anything to prove themselves with besides the password."""
         bypassed = self.bypass is not None and self.bypass.good(now)
-        return self.recovery_left > 0 or bypassed or self.has_phone()
+        return self.recovery_left > 0 or bypassed or self.has_phone() or bool(self.passkeys)
 
     def has_phone(self) -> bool:
         """Return whether a code of a phone or a hardware token counts for the user."""

@@ -18,6 +18,7 @@ class Guarded(StrEnum):
     MEMBERSHIPS = "memberships"
     GROUPS = "groups"
     PHONES = "phones"
+    PASSKEYS = "passkeys"
     NAS = "nas"
     ENDPOINTS = "endpoints"
     POLICY = "policy"
@@ -29,6 +30,7 @@ TOPICS: Mapping[Guarded, frozenset[str]] = {
     Guarded.MEMBERSHIPS: frozenset({"user"}),
     Guarded.GROUPS: frozenset({"group"}),
     Guarded.PHONES: frozenset({"token"}),
+    Guarded.PASSKEYS: frozenset({"token"}),
     Guarded.NAS: frozenset({"nas"}),
     Guarded.ENDPOINTS: frozenset({"endpoint"}),
     Guarded.POLICY: frozenset({"policy"}),

@@ -23,6 +23,7 @@ from access.store.tables import (
     memberships,
     nas,
     organizations,
+    passkeys,
     policy_versions,
     tokens,
     users,
@@ -57,6 +58,14 @@ _PHONES = select(
     tokens.c.period_s,
     tokens.c.algorithm,
 ).order_by(tokens.c.id)
+_PASSKEYS = select(
+    passkeys.c.user_id,
+    passkeys.c.id,
+    passkeys.c.organization_id,
+    passkeys.c.credential_id,
+    passkeys.c.sign_count,
+    passkeys.c.revoked_at,
+).order_by(passkeys.c.id)
 _MEMBERSHIPS = select(memberships.c.user_id, memberships.c.group_id)
 _TOLD = select(feed.c.topic, feed.c.key).where(feed.c.at >= bindparam("since"))
 
@@ -87,6 +96,7 @@ class GuardedRows:
                 guarded: _fingerprints(conn, query) for guarded, query in _QUERIES.items()
             }
             rows[Guarded.PHONES] = _by_owner(conn.execute(_PHONES))
+            rows[Guarded.PASSKEYS] = _by_owner(conn.execute(_PASSKEYS))
             rows[Guarded.MEMBERSHIPS] = self._memberships(conn)
             rows[Guarded.POLICY] = _policy(conn)
         found = self._watcher.look(Seen(rows, told))

@@ -24,6 +24,7 @@ from access.store import (
     network_passwords,
     notices,
     organizations,
+    passkeys,
     people,
     tokens,
     web_sessions,
@@ -176,6 +177,7 @@ class StoredIdentity(StoredCodes):
             codes.lock_user(conn, user_id)
             revoked = tokens.revoke(conn, user_id, event.at, only=token_id)
             if token_id is None:
+                passkeys.revoke(conn, user_id, None, event.at)
                 codes.remove(conn, user_id, event.at)
                 web_sessions.remove_of_user(conn, user_id)
             if revoked or token_id is None:
@@ -253,6 +255,7 @@ def factors_of(conn: Connection, user_id: int) -> FactorSummary:
         invited_until=invited.invitation.expires_at if invited and open_invitation else None,
         bypass=bypass.issued if bypass else None,
         bypass_by=codes.issued_by(conn, bypass.id) if bypass else "",
+        passkeys=passkeys.summaries_of(conn, user_id),
     )
 
 

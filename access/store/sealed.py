@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from access import network_password, sealing
+from access import network_password, passkey, sealing
 from access.rekeying import Step
 from access.sealing import Keyring, SealBroken, header_of
 from access.store import certificates, kept_subkeys, nas, person_keys, pickups, tokens
@@ -35,6 +35,7 @@ from access.store.tables import authorities as authorities_table
 from access.store.tables import kept_subkeys as kept_table
 from access.store.tables import nas as nas_table
 from access.store.tables import network_passwords as passwords_table
+from access.store.tables import passkeys as passkeys_table
 from access.store.tables import person_keys as person_keys_table
 from access.store.tables import pickups as pickups_table
 from access.store.tables import tokens as tokens_table
@@ -78,6 +79,10 @@ def _password_place(row: RowMapping) -> bytes:
     return network_password.bound_to(row["binding"], row["user_id"], row["organization_id"])
 
 
+def _passkey_place(row: RowMapping) -> bytes:
+    return passkey.bound_to(row["credential_id"], row["organization_id"], row["user_id"])
+
+
 SEALED = (
     _nas("NAS secrets", nas_table.c.secret),
     _nas("second NAS secrets", nas_table.c.second_secret),
@@ -107,6 +112,13 @@ SEALED = (
         (passwords_table.c.id,),
         (passwords_table.c.binding, passwords_table.c.user_id, passwords_table.c.organization_id),
         _password_place,
+    ),
+    SealedColumn(
+        "public keys of passkeys",
+        passkeys_table.c.public_key,
+        (passkeys_table.c.id,),
+        (passkeys_table.c.credential_id, passkeys_table.c.organization_id, passkeys_table.c.user_id),
+        _passkey_place,
     ),
     SealedColumn(
         "keys of persons in the audit",

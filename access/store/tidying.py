@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from access.enrolment import PENDING_S
-from access.store import feed, notices, pickups, tokens, web_sessions
+from access.store import feed, notices, passkeys, pickups, tokens, web_sessions
 from access.store.database import BULK_ROWS, Connection, Database
 
 # Whoever has not read the feed for so long loads everything again.
@@ -30,6 +30,7 @@ def tidy(database: Database, now: float) -> Tidied:
     with database.write() as conn:
         browsers = web_sessions.remove_expired(conn, now)
         pickups.drop(conn, now)
+        passkeys.drop_challenges(conn, now)
         notices.forget(conn, now)
         phones = tokens.revoke_pending(conn, now, now - PENDING_S)
     return Tidied(changes, browsers, phones)

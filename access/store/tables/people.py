@@ -240,6 +240,37 @@ network_passwords = Table(
     sqlite_autoincrement=True,
 )
 
+passkeys = Table(
+    "passkeys",
+    METADATA,
+    row_id(),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("credential_id", LargeBinary, nullable=False, unique=True, comment="over all people, for ever"),
+    Column("public_key", LargeBinary, nullable=False, comment="COSE; sealed for this person and credential"),
+    Column("sign_count", BigInteger, nullable=False, server_default="0", comment="only goes up"),
+    Column("aaguid", String(36), nullable=False, server_default="", comment="the model, where it says so"),
+    Column("transports", String(100), nullable=False, server_default="", comment="with spaces between them"),
+    Column("nickname", String(100), nullable=False, server_default=""),
+    Column("origin", String(16), nullable=False, server_default="", comment="how its owner came by it"),
+    Column("created_at", Double, nullable=False),
+    Column("used_at", Double),
+    Column("used_place", String(400), nullable=False, server_default=""),
+    Column("revoked_at", Double),
+    Index("ix_passkeys_user_id", "user_id"),
+    sqlite_autoincrement=True,
+)
+
+passkey_challenges = Table(
+    "passkey_challenges",
+    METADATA,
+    Column("challenge", LargeBinary, primary_key=True, comment="gone once it was answered"),
+    Column("session_id", String(64), nullable=False),
+    Column("ceremony", String(16), nullable=False, comment="registration, assertion"),
+    Column("valid_until", Double, nullable=False),
+    Index("ix_passkey_challenges_session_id", "session_id"),
+)
+
 person_keys = Table(
     "person_keys",
     METADATA,

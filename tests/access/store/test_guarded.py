@@ -5,9 +5,11 @@ import os
 import pytest
 from sqlalchemy import insert, text
 
+from access.factors import Origin
+from access.passkey import NewPasskey, Registered
 from access.publishing import Draft
 from access.registry import Endpoint
-from access.store import alarms, directories, endpoints, feed, nas, tokens
+from access.store import alarms, directories, endpoints, feed, nas, passkeys, tokens
 from access.store.feed import Topic
 from access.store.guarded import GuardedRows
 from access.store.policies import StoredPolicies
@@ -17,6 +19,7 @@ from tests.access.store.test_nas import CLIENT
 
 PRINTER = Endpoint(0, 1, "00-11-22-aa-bb-cc", "printer", "minjun.kim@hangang", NOW + 1e6)
 REVISION = "r1"
+PASSKEY = NewPasskey(1, Registered(b"credential", b"key", 7, ""), "laptop", NOW, Origin.HANDOVER)
 
 
 @pytest.fixture
@@ -33,6 +36,7 @@ def office(database):
             ],
         )
         conn.execute(insert(memberships), [{"user_id": user_id, "group_id": 1}])
+        passkeys.add(conn, KEYRING, PASSKEY, 1, DICE)
         nas.add(conn, KEYRING, CLIENT, NOW, DICE)
         endpoints.add(conn, PRINTER, NOW)
     shelf(database).put_in_force(Draft("version: 1\n", "boss", None), REVISION, NOW)
@@ -71,6 +75,9 @@ def open_alarms(database):
         ("UPDATE groups SET name = 'admins' WHERE id = 2", ("groups", "2"), "groups admins"),
         ("UPDATE tokens SET state = 'revoked'", ("phones", "1"), "phones minjun.kim"),
         ("DELETE FROM tokens", ("phones", "1"), "phones minjun.kim"),
+        ("UPDATE passkeys SET sign_count = 0", ("passkeys", "1"), "passkeys minjun.kim"),
+        ("DELETE FROM passkeys", ("passkeys", "1"), "passkeys minjun.kim"),
+        ("UPDATE passkeys SET revoked_at = 5", ("passkeys", "1"), "passkeys minjun.kim"),
         ("UPDATE nas SET network = '0.0.0.0/0'", ("nas", "1"), "nas vpn"),
         ("UPDATE nas SET message_authenticator = 'off'", ("nas", "1"), "nas vpn"),
         ("UPDATE endpoints SET mac = '00-11-22-33-44-55'", ("endpoints", "1"), "endpoints printer"),

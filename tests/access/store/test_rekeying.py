@@ -8,12 +8,13 @@ from sqlalchemy import LargeBinary, insert, select, text, update
 
 from access.audit import AuditEntry
 from access.authentication import Spent, spend_code
-from access.factors import NewToken
+from access.factors import NewToken, Origin
 from access.model import User
 from access.network_password import PasswordSummary, open_one
+from access.passkey import NewPasskey, Registered
 from access.rekeying import Progress, rekey
 from access.sealing import Keyring, SealBroken, key_id_of
-from access.store import audit, kept_subkeys, network_passwords, tokens
+from access.store import audit, kept_subkeys, network_passwords, passkeys, tokens
 from access.store import codes as written_codes
 from access.store.rekeying import FILES, StoredRekeying
 from access.store.sealed import SEALED, Resealer
@@ -40,6 +41,8 @@ NOT_SEALED = {
     "certificates.der",
     "directories.cookie",
     "api_keys.fingerprint",
+    "passkeys.credential_id",
+    "passkey_challenges.challenge",
     "one_time_codes.salt",
     "one_time_codes.fingerprint",
     "sessions.class",
@@ -72,6 +75,10 @@ def fill(database) -> dict[str, bytes]:
         for table, row in rows_of(1):
             conn.execute(insert(table).values(row))
         summary = PasswordSummary(0, "printer", created_at=NOW, endpoint="", valid_until=None)
+        passkey = NewPasskey(
+            user_id, Registered(b"credential", b"a public key", 0, ""), "", NOW, Origin.UNKNOWN
+        )
+        passkeys.add(conn, ONLY_FIRST, passkey, 1, DICE)
         network_passwords.add(conn, ONLY_FIRST, DICE, summary, (user_id, 1))
         entry = AuditEntry("login", NOW, user_id=user_id, organization_id=1, detail={"a": "b"})
         audit.record(conn, "test", entry, ONLY_FIRST, DICE)
