@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tests.bench import (
+    audit_speed,
     big_company,
     directory_sync,
     eap_cpu,
@@ -58,6 +59,7 @@ GROUPS: Mapping[str, Group] = {
         {
             "directory_sync": Benchmark(directory_sync.measure, directory_sync.HOW),
             "token_files": Benchmark(token_files.measure, token_files.HOW),
+            "audit": Benchmark(audit_speed.measure, audit_speed.HOW),
         },
     ),
     "enforcement": Group("Enforcement", {"removal": Benchmark(removal.measure, removal.HOW)}),
