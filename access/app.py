@@ -34,6 +34,7 @@ from access.store.audit_keeping import Keeper
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.disconnects import StoredDisconnects
+from access.store.link_desk import StoredLinks
 from access.store.local_users import LocalPasswords
 from access.store.notices import StoredNotices
 from access.store.token_desk import StoredTokenDesk
@@ -267,10 +268,20 @@ def hashes_compared(settings: Settings) -> Compared:
     return where_compared((each.directory.mschap, each.network_passwords.most > 0) for each in companies)
 
 
+def role_groups(settings: Settings) -> dict[Role, frozenset[str]]:
+    """The groups whose people have each role, as "organization/group"."""
+    roles = settings.roles
+    named = {Role.ADMIN: roles.admin, Role.HELPDESK: roles.helpdesk, Role.AUDITOR: roles.auditor}
+    return {role: frozenset(map(fold, groups)) for role, groups in named.items()}
+
+
+def open_links(app: App, writer: str) -> StoredLinks:
+    """What administrators do about people of two companies. writer: this process in the audit."""
+    return StoredLinks(app.database, app.keyring, app.random, writer, role_groups(app.settings))
+
+
 def open_identity(app: App, writer: str, passwords: Credentials) -> StoredTokenDesk:
     """What signing in, enrolling and spending codes ask of the world. writer: this process in the audit."""
-    roles = app.settings.roles
-    named = {Role.ADMIN: roles.admin, Role.HELPDESK: roles.helpdesk, Role.AUDITOR: roles.auditor}
     return StoredTokenDesk(
         app.database,
         app.keyring,
@@ -279,7 +290,7 @@ def open_identity(app: App, writer: str, passwords: Credentials) -> StoredTokenD
         throttle=open_throttle(app),
         check_directory=passwords.check,
         notices=MailBoxes(mail_server(app.settings)),
-        role_groups={role: frozenset(map(fold, groups)) for role, groups in named.items()},
+        role_groups=role_groups(app.settings),
         allowances={
             key: Allowance(each.network_passwords.most, each.network_passwords.days)
             for key, each in app.settings.organizations.items()

@@ -37,6 +37,7 @@ COMMANDS = {
     "nas": "access.commands.nas:nas",
     "otp": "access.commands.otp:otp",
     "password": "access.commands.password:password",
+    "person": "access.commands.person_links:person",
     "policy": "access.commands.policy:policy",
     "radius": "access.commands.run:radius",
     "radius-loader": "access.commands.radius:radius_loader",

@@ -147,7 +147,10 @@ class PasskeySummary:
 
 @dataclass(frozen=True, slots=True)
 class FactorSummary:
-    """What may be shown of all that one user has. passkeys: those that stand."""
+    """What may be shown of all that one user has. passkeys: those that stand.
+
+    shared: together with a membership of another company.
+    """
 
     tokens: tuple[TokenSummary, ...] = ()
     recovery_left: int = 0
@@ -156,6 +159,7 @@ class FactorSummary:
     bypass: IssuedCode | None = None
     bypass_by: str = ""
     passkeys: tuple[PasskeySummary, ...] = ()
+    shared: bool = False
 
     def usable(self, now: float) -> bool:
         """Return whether the user has anything to prove themselves with besides the password."""

@@ -55,6 +55,7 @@ class Memory:
         self._users: dict[int, User] = {}
         self._names: dict[str, dict[str, int]] = {}
         self._namesakes: dict[tuple[str, str], set[int]] = {}
+        self._linked: frozenset[int] = frozenset()
         self._group_sets: dict[frozenset[str], frozenset[str]] = {}
         self._permits: frozenset[Shape] | None = None
         self._clients: Mapping[str, NasClient] = {}
@@ -93,6 +94,14 @@ class Memory:
         if user is not None:
             self._users[user_id] = self._compact(user)
             self._give_name(user)
+
+    def put_links(self, linked: frozenset[int]) -> None:
+        """Know who has phones together with another membership of theirs: few people, so all at once."""
+        self._linked = linked
+
+    def is_linked(self, user_id: int) -> bool:
+        """Whether the phones of somebody else may be this person's as well; the database says whose."""
+        return user_id in self._linked
 
     def put_policy(self, policy: Policy | None) -> None:
         """Decide by this policy; what each NAS offers follows it."""

@@ -107,6 +107,11 @@ class RadiusPorts(StoredCodes):
 
     throttle: Throttle
     credentials: Credentials
+    memory: Memory
+
+    def may_share(self, user_id: int, /) -> bool:
+        """Whether the phones of another membership count for this person: nearly nobody is asked about."""
+        return self.memory.is_linked(user_id)
 
     def check_directory(self, organization: str | None, user: User | None, password: str) -> PasswordOutcome:
         """Bind as user; where there is none, do the same amount of work and fail."""
@@ -283,7 +288,9 @@ class RadiusWorker:
         self._limits = _limits(app, memory)
         watch = PresenceWatch(self._limits.presence, Presences(self.database), lambda: self._limits.any)
         self._counted = Lookout(watch.look, COUNT_EVERY_S)
-        self._ports = RadiusPorts(self.database, app.keyring, app.random, self._throttle, self._credentials)
+        self._ports = RadiusPorts(
+            self.database, app.keyring, app.random, self._throttle, self._credentials, memory
+        )
         # Both processes of a worker write while one replaces the other, and a journal has one writer.
         name, other = (f"radius-{index}{letter}" for letter in (("b", "") if sockets.turn else ("", "b")))
         self._journal = Journal(

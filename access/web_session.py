@@ -41,6 +41,7 @@ class WebSession:
     """One browser's session. id is the hash of the cookie; code_at is when the newest code was proven.
 
     code_kind and code_origin say what that code was and how its owner had come by it; empty before the first.
+    signed_in_as: whose password was typed, where the session acts for another membership of the same person.
     """
 
     id: str
@@ -53,6 +54,7 @@ class WebSession:
     address: str = ""
     code_kind: str = ""
     code_origin: str = ""
+    signed_in_as: int | None = None
 
     def alive(self, now: float) -> bool:
         """Return whether the session may still be used."""

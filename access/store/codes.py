@@ -7,7 +7,7 @@ The column `fingerprint` is the id of the key it was made with, a zero octet and
 that codes on paper outlive a change of keys.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
@@ -51,6 +51,20 @@ def recovery_of(conn: Connection, user_id: int) -> StoredRecovery | None:
     )
     key_id, _ = _split(rows[0].fingerprint)
     return StoredRecovery(user_id, count.version, tuple(row.id for row in rows), key_id, codes)
+
+
+def newest_recovery(conn: Connection, owners: Collection[int]) -> StoredRecovery | None:
+    """Return the set of recovery codes of somebody that was made last, whichever membership made it."""
+    if len(owners) == 1:
+        return recovery_of(conn, *owners)
+    made = (
+        select(one_time_codes.c.user_id)
+        .where(one_time_codes.c.user_id.in_(owners), one_time_codes.c.purpose == Purpose.RECOVERY.value)
+        .order_by(one_time_codes.c.created_at.desc(), one_time_codes.c.id.desc())
+        .limit(1)
+    )
+    owner = conn.execute(made).scalar()
+    return recovery_of(conn, owner) if owner is not None else None
 
 
 def settle_recovery(conn: Connection, read: StoredRecovery, judged: RecoveryCodes, at: float) -> bool:

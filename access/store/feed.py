@@ -53,6 +53,7 @@ class Topic(StrEnum):
     DIRECTORY = "directory"
     USER = "user"
     GROUP = "group"
+    LINK = "link"
     TOKEN = "token"  # noqa: S105 - a topic
     POLICY = "policy"
     NAS = "nas"

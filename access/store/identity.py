@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from sqlalchemy import Connection
 
@@ -26,6 +27,7 @@ from access.store import (
     organizations,
     passkeys,
     people,
+    person_links,
     tokens,
     web_sessions,
 )
@@ -153,8 +155,9 @@ class StoredIdentity(StoredCodes):
                 attempt.needs(tokens.hand_out(conn, self.keyring, self.random, handed, at))
             attempt.needs(web_sessions.replace(conn, activation.old_session, session))
             if activation.replaces:
-                tokens.revoke(conn, user_id, at, but=read.id)
-                web_sessions.remove_of_user(conn, user_id, but=session.id)
+                for owner in person_links.sharing(conn, user_id):
+                    tokens.revoke(conn, owner, at, but=read.id)
+                    web_sessions.remove_of_user(conn, owner, but=session.id)
             codes.replace_recovery(conn, user_id, activation.recovery, self.keyring.current, at)
             self._record(conn, activation.event)
         return attempt.won
@@ -174,12 +177,13 @@ class StoredIdentity(StoredCodes):
     def revoke_tokens(self, user_id: int, token_id: int | None, event: IdentityEvent) -> int:
         """Revoke one token; with None all, and every written code and web session of the user as well."""
         with self.database.write() as conn:
-            codes.lock_user(conn, user_id)
-            revoked = tokens.revoke(conn, user_id, event.at, only=token_id)
+            owners = _locked(conn, user_id)
+            revoked = sum(tokens.revoke(conn, owner, event.at, only=token_id) for owner in owners)
             if token_id is None:
-                passkeys.revoke(conn, user_id, None, event.at)
-                codes.remove(conn, user_id, event.at)
-                web_sessions.remove_of_user(conn, user_id)
+                for owner in owners:
+                    passkeys.revoke(conn, owner, None, event.at)
+                    codes.remove(conn, owner, event.at)
+                    web_sessions.remove_of_user(conn, owner)
             if revoked or token_id is None:
                 self._record(conn, event)
             return revoked
@@ -218,7 +222,10 @@ class StoredIdentity(StoredCodes):
     def forgive(self, user_id: int, event: IdentityEvent) -> int:
         """Set every count of wrong codes of a user back."""
         with self.database.write() as conn:
-            forgiven = tokens.forgive(conn, user_id, event.at) + codes.forgive(conn, user_id, event.at)
+            forgiven = sum(
+                tokens.forgive(conn, owner, event.at) + codes.forgive(conn, owner, event.at)
+                for owner in _locked(conn, user_id)
+            )
             self._record(conn, event)
             return forgiven
 
@@ -244,12 +251,14 @@ class StoredIdentity(StoredCodes):
 
 def factors_of(conn: Connection, user_id: int) -> FactorSummary:
     """Return what may be shown of all that a user has; nothing secret is opened."""
-    recovery = codes.recovery_of(conn, user_id)
+    owners = person_links.sharing(conn, user_id)
+    recovery = codes.newest_recovery(conn, owners)
     invited = codes.invitation_of(conn, user_id)
     bypass = next((each for each in codes.issued_of(conn, user_id) if each.purpose is Purpose.BYPASS), None)
     open_invitation = invited is not None and not invited.invitation.spent
     return FactorSummary(
-        tokens=tokens.summaries_of(conn, user_id),
+        tokens=tuple(chain.from_iterable(tokens.summaries_of(conn, owner) for owner in owners)),
+        shared=len(owners) > 1,
         recovery_left=recovery.codes.left if recovery else 0,
         recovery_failures=recovery.codes.throttle.failures if recovery else 0,
         invited_until=invited.invitation.expires_at if invited and open_invitation else None,
@@ -257,6 +266,14 @@ def factors_of(conn: Connection, user_id: int) -> FactorSummary:
         bypass_by=codes.issued_by(conn, bypass.id) if bypass else "",
         passkeys=passkeys.summaries_of(conn, user_id),
     )
+
+
+def _locked(conn: Connection, user_id: int) -> tuple[int, ...]:
+    """Make others wait who change the factors of this person; return whose factors theirs are."""
+    owners = person_links.sharing(conn, user_id)
+    for owner in sorted(owners):
+        codes.lock_user(conn, owner)
+    return owners
 
 
 def _organization_id(conn: Connection, event: IdentityEvent) -> int | None:

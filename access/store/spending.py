@@ -6,6 +6,7 @@ What many threads spend at once is committed together; each learns whether it wa
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 
 from sqlalchemy import Connection
 
@@ -18,7 +19,7 @@ from access.factors import (
     StoredToken,
 )
 from access.sealing import Keyring
-from access.store import codes, tokens
+from access.store import codes, person_links, tokens
 from access.store.database import Database
 from access.store.group_commit import GroupCommit
 from access.store.kept_tokens import KeptTokens
@@ -51,10 +52,16 @@ class StoredCodes:
         """Return the key written codes were fingerprinted with, or the current one. Raises SealBroken."""
         return self.keyring.subkey(CODES_PURPOSE, key_id)
 
+    def may_share(self, _user_id: int, /) -> bool:
+        """Return whether somebody may have phones together with another membership; False where none is."""
+        return True
+
     def active_tokens(self, user_id: int) -> tuple[StoredToken, ...]:
         """Return what a code may be verified against. Raises SealBroken."""
         with self.database.read() as conn:
-            return tokens.tokens_of(conn, self.keyring, user_id, State.ACTIVE)
+            owners = self._owners(conn, user_id)
+            held = (tokens.tokens_of(conn, self.keyring, owner, State.ACTIVE) for owner in owners)
+            return tuple(chain.from_iterable(held))
 
     def settle_tokens(self, settled: Sequence[SettledToken], at: float) -> bool:
         """Write every token or none; return whether no other process was faster."""
@@ -78,7 +85,18 @@ class StoredCodes:
 
     def active_tokens_of(self, user_ids: Collection[int]) -> Mapping[int, tuple[StoredToken, ...]]:
         """Return what codes of these people may be verified against. Raises SealBroken."""
-        return self._kept.active_tokens_of(user_ids)
+        several = [user_id for user_id in user_ids if self.may_share(user_id)]
+        if not several:
+            return self._kept.active_tokens_of(user_ids)
+        with self.database.read() as conn:
+            owners = person_links.sharing_of(conn, several)
+        found = self._kept.active_tokens_of({*user_ids, *chain.from_iterable(owners.values())})
+        return {
+            user_id: tuple(
+                chain.from_iterable(found.get(owner, ()) for owner in owners.get(user_id, (user_id,)))
+            )
+            for user_id in user_ids
+        }
 
     def settle_each(self, settled: Sequence[SettledToken], at: float) -> Sequence[bool]:
         """Write each token or not, all in one transaction; return where no other process was faster."""
@@ -91,7 +109,7 @@ class StoredCodes:
     def recovery_codes(self, user_id: int) -> StoredRecovery | None:
         """Return the user's recovery codes, None if there never were any."""
         with self.database.read() as conn:
-            return codes.recovery_of(conn, user_id)
+            return codes.newest_recovery(conn, self._owners(conn, user_id))
 
     def settle_recovery(self, read: StoredRecovery, judged: RecoveryCodes, at: float) -> bool:
         """Write the try and the use of a recovery code, or nothing."""
@@ -105,6 +123,10 @@ class StoredCodes:
     def settle_invitation(self, read: StoredInvitation, judged: Invitation, at: float) -> bool:
         """Write the try and the use of a registration code, or nothing."""
         return self._won(lambda conn: codes.settle_invitation(conn, read, judged, at))
+
+    def _owners(self, conn: Connection, user_id: int) -> tuple[int, ...]:
+        """Return whose phones and recovery codes count for a membership."""
+        return person_links.sharing(conn, user_id) if self.may_share(user_id) else (user_id,)
 
     def _won(self, write: Callable[[Connection], bool]) -> bool:
         """Return whether something was written; where it was not, nothing of it was."""

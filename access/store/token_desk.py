@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from access.factors import Origin, SettledToken, StoredToken
 from access.identity_event import IdentityEvent
 from access.model import User
-from access.store import codes, organizations, tokens
+from access.store import codes, organizations, person_links, tokens
 from access.store.identity import StoredIdentity
 from otp import mailed
 from otp.issued import IssuedCode
@@ -79,4 +79,5 @@ class StoredTokenDesk(StoredIdentity):
     def rename_token(self, user_id: int, token_id: int, nickname: str) -> bool:
         """Call a token of a user by another name; return whether there was one."""
         with self.database.write() as conn:
-            return tokens.rename(conn, user_id, token_id, nickname)
+            owners = person_links.sharing(conn, user_id)
+            return any(tokens.rename(conn, owner, token_id, nickname) for owner in owners)

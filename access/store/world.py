@@ -25,6 +25,7 @@ from access.store import (
     network_passwords,
     organizations,
     people,
+    person_links,
     policies,
 )
 from access.store.database import Database
@@ -41,6 +42,7 @@ TOPICS = frozenset(
         Topic.NAS,
         Topic.POLICY,
         Topic.USER,
+        Topic.LINK,
         Topic.ENDPOINT,
         Topic.NETWORK_PASSWORD,
         Topic.AUTHORITY,
@@ -84,6 +86,7 @@ class World:
                 _put_policy(conn),
                 _put_endpoints(conn),
                 _put_users(conn),
+                _put_links(conn),
                 _put_all_passwords(conn),
                 _put_authorities(conn),
                 _put_certificates(conn),
@@ -118,6 +121,8 @@ class World:
             yield _put_clients(conn, self.keyring)
         if Topic.POLICY in topics:
             yield _put_policy(conn)
+        if Topic.LINK in topics:
+            yield _put_links(conn)
         if Topic.AUTHORITY in topics:
             yield _put_authorities(conn)
         for topic, key in touched:
@@ -182,6 +187,11 @@ def _put_some_users(user_ids: Sequence[int], conn: Connection) -> Put:
             memory.put_user(user_id, known.get(user_id))
 
     return put
+
+
+def _put_links(conn: Connection) -> Put:
+    known = person_links.linked(conn)
+    return lambda memory: memory.put_links(known)
 
 
 def _put_all_passwords(conn: Connection) -> Put:

@@ -154,6 +154,23 @@ local_users = Table(
     Column("approved_by", String(200), nullable=False),
 )
 
+person_links = Table(
+    "person_links",
+    METADATA,
+    row_id(),
+    Column("user_id", ForeignKey("users.id"), nullable=False, comment="of the company that proposes"),
+    Column("other_id", ForeignKey("users.id"), nullable=False, comment="of the company that has to approve"),
+    Column("state", String(10), nullable=False, comment="proposed, linked, refused, cut"),
+    Column("proposed_at", Double, nullable=False),
+    Column("proposed_by", ForeignKey("users.id"), nullable=False),
+    Column("decided_at", Double),
+    Column("decided_by", ForeignKey("users.id")),
+    Index("ix_person_links_user_id", "user_id"),
+    Index("ix_person_links_other_id", "other_id"),
+    sqlite_autoincrement=True,
+    comment="one person with a membership in each of two companies",
+)
+
 api_keys = Table(
     "api_keys",
     METADATA,
@@ -303,5 +320,10 @@ web_sessions = Table(
         nullable=False,
         server_default="",
         comment="how its owner came by what made the newest code",
+    ),
+    Column(
+        "signed_in_as",
+        ForeignKey("users.id"),
+        comment="whose password was typed, where the session acts for another membership of the person",
     ),
 )
