@@ -147,6 +147,7 @@ def admit(sessions: Sessions, record: Record) -> int | None:
         gifts=record.get("gifts", ""),
         voice=record.get("voice", False),
         otp_at=record["otp_at"],
+        code=record.get("code", ""),
         admitted_at=min(record["t"], known.admitted_at) if known.id else record["t"],
         valid_until=record["valid_until"],
         policy_revision=record["revision"],

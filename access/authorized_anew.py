@@ -21,6 +21,7 @@ class KnownSession:
     method: str
     otp_at: float | None
     certificate: str
+    code: str = ""
 
 
 def session_right(memory: Memory, session: KnownSession) -> SessionRight | None:
@@ -38,4 +39,5 @@ def session_right(memory: Memory, session: KnownSession) -> SessionRight | None:
         code_at=session.otp_at,
         certificate=with_endpoint(session.certificate, session.endpoint_id),
         session=session.class_,
+        code=session.code,
     )

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from access.code_facts import CodeFacts
 from access.model import Absent, Decision, Effect, Facts, Method, Reason, Request, Subject, User, Via
 from access.policy.compiled import Policy
 from access.policy.decide import decide
@@ -52,12 +53,21 @@ def subject_of(user: User) -> Subject:
     return Subject(user.id, user.organization, user.name, user.groups)
 
 
-def at_the_portal(code_at: float | None) -> Facts:
-    """The facts of somebody who is signed in on the pages. code_at: when they proved a code for that."""
-    otp_at = Absent.DOES_NOT_APPLY if code_at is None else code_at
+def at_the_portal(code: CodeFacts) -> Facts:
+    """The facts of somebody who is signed in on the pages. code: of the code they proved for that."""
     nowhere = Absent.DOES_NOT_APPLY
-    places = dict.fromkeys(("site", "nas_group", "ssid", "medium", "certificate"), nowhere)
-    return Facts(Via.PORTAL, Method.WEB, otp_at, **places)
+    return Facts(
+        Via.PORTAL,
+        Method.WEB,
+        code.otp_at,
+        site=nowhere,
+        nas_group=nowhere,
+        ssid=nowhere,
+        medium=nowhere,
+        certificate=nowhere,
+        factor=code.factor,
+        assurance=code.assurance,
+    )
 
 
 def entitlement(desks: Desks, user: User, pool: str, now: float) -> Decision:
@@ -127,6 +137,8 @@ def _is_lost(desks: Desks, policy: Policy | None, assignment: Assignment, now: f
     pool = policy.document.vdi.get(assignment.pool) if policy is not None else None
     if user is None or not user.enabled or pool is None or assignment.desktop not in pool.desktops:
         return True
-    decision = decide(policy, subject_of(user), Request(f"vdi:{assignment.pool}", at_the_portal(now)), now)
+    # With whatever they may prove themselves: a right that asks for something better rests.
+    anyhow = CodeFacts(now, Absent.UNKNOWN, Absent.UNKNOWN)
+    decision = decide(policy, subject_of(user), Request(f"vdi:{assignment.pool}", at_the_portal(anyhow)), now)
     doubtful = any(condition.unknown for condition in decision.failed)
     return decision.reason in _NO_RIGHT or (decision.reason is Reason.FORBIDDEN and not doubtful)

@@ -18,6 +18,17 @@ class Purpose(StrEnum):
     E_MAIL = "e-mail"
 
 
+class Factor(StrEnum):
+    """What a code was made by, or what stood in for one."""
+
+    TOTP = "totp"
+    HOTP = "hotp"
+    PASSKEY = "passkey"
+    RECOVERY = "recovery"
+    BYPASS = "bypass"
+    E_MAIL = "e-mail"
+
+
 class Origin(StrEnum):
     """How its owner came by a token or a code: what had to be right before it was theirs."""
 
@@ -27,6 +38,7 @@ class Origin(StrEnum):
     HANDOVER = "handover"
     RECOVERED = "recovered"
     HELPDESK = "helpdesk"
+    VOUCHED = "vouched"
     E_MAIL = "e-mail"
     IMPORTED = "imported"
 

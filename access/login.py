@@ -24,6 +24,7 @@ from access.authentication import (
 )
 from access.authorized_anew import session_right
 from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
+from access.code_facts import code_word
 from access.errors import Unavailable
 from access.limits import Limits
 from access.login_alarms import WrongCode, guessing_codes, lying_mac, spraying, with_alarms
@@ -335,7 +336,7 @@ class Logins:
 
     def _spent(self, question: SpendCode, answer: Spent | Refusal, now: float, began: float) -> Outcome:
         if isinstance(answer, Spent):
-            return CodeRight(answer.at, f"{answer.kind} {answer.origin}".strip())
+            return CodeRight(answer.at, code_word(answer.kind, answer.origin))
         user = self.memory.user(user_key(question.user).user_id)
         step = Step("code", self.stopwatch() - began, answer.reason.value)
         refusal = self._refuse(unproven(self.memory, question, user, step), answer.reason, now)

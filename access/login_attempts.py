@@ -2,6 +2,7 @@
 
 from access.authentication import Claim, Where
 from access.certificates.values import certified_by
+from access.code_facts import code_facts
 from access.login_ports import Check, ForWorld, UnknownNas, named_in
 from access.login_record import Attempt, shown_steps, where_of
 from access.memory import Memory
@@ -109,15 +110,18 @@ def door_of(client: NasClient, facts: RadiusFacts) -> Via:
 def facts_of(question: Authorize, attempt: Attempt) -> Facts:
     """Return what the policy may ask about a login."""
     client = attempt.client
+    code = code_facts(question.code_at, question.code)
     return Facts(
         via=attempt.door,
         method=METHODS[question.method],
-        otp_at=Absent.DOES_NOT_APPLY if question.code_at is None else question.code_at,
+        otp_at=code.otp_at,
         site=client.site or Absent.UNKNOWN,
         nas_group=client.nas_group or Absent.UNKNOWN,
         ssid=ssid_of(question.facts.called_station, attempt.door),
         medium=medium_of(question.facts.nas_port_type),
         certificate=certified_by(attempt.certificate, attempt.endpoint.id if attempt.endpoint else None),
+        factor=code.factor,
+        assurance=code.assurance,
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
+from access.factors import Factor, Origin
 from radius.frozen import value
 
 
@@ -223,7 +224,8 @@ class Facts:
     """What is known about a request. Every field is a value or says why it has none.
 
     otp_at: when the newest code was proven, seconds since the epoch. now is an argument of decide.
-    certificate: what the certificate is of that proved it; without one it does not apply.
+    certificate: what the certificate is of that proved it; without one it does not apply. factor: what made
+    that code (access.factors.Factor), and assurance how its owner had come by it (Origin).
     """
 
     via: Via | Absent = Absent.UNKNOWN
@@ -234,6 +236,8 @@ class Facts:
     ssid: str | Absent = Absent.UNKNOWN
     medium: Medium | Absent = Absent.UNKNOWN
     certificate: Certified | Absent = Absent.UNKNOWN
+    factor: Factor | Absent = Absent.UNKNOWN
+    assurance: Origin | Absent = Absent.UNKNOWN
 
 
 @value

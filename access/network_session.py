@@ -65,6 +65,7 @@ class NetworkSession:
 
     nas_address is where the NAS last spoke of it from, with which of its secrets: 0 is the current one.
     octets are the sum, raw_octets what the NAS counted last. prefixes are of IPv6, delegated ones too.
+    code is what the code of otp_at was, as access.code_facts has it.
     gifts is all that its NAS was told, VLAN and role and so on. voice: a telephone has it. recipe counts the
     ways its NAS has been asked.
     """
@@ -97,6 +98,7 @@ class NetworkSession:
     gifts: str = ""
     voice: bool = False
     otp_at: float | None = None
+    code: str = ""
     started_at: float | None = None
     seen_at: float | None = None
     heard_at: float | None = None

@@ -26,6 +26,7 @@ class SessionLine:
     vlan: str
     since: float
     otp_at: float | None = None
+    code: str = ""
     seen_at: float | None = None
     ended_at: float | None = None
     end_reason: str = ""

@@ -73,6 +73,7 @@ class Proven:
     method: Method
     code_at: float | None
     ticket: str = field(default="", repr=False)
+    code: str = ""
 
 
 @value
@@ -144,7 +145,7 @@ class Login:
         """Return what a login that resumes this one can refer to; None where nobody has proven anything."""
         if self._user is None:
             return None
-        return Proven(self._user, self.user_name, self.method, self._code_at, self._ticket)
+        return Proven(self._user, self.user_name, self.method, self._code_at, self._ticket, self._code_word)
 
     def with_password(self, password: str, now: float) -> Question:
         """Return the first question of a login with a password, or with password and code in one."""
@@ -175,7 +176,7 @@ class Login:
 
     def resuming(self, proven: Proven, now: float) -> Question:
         """Return the question of a login that resumes an earlier one."""
-        self._resumed, self._code_at = True, proven.code_at
+        self._resumed, self._code_at, self._code_word = True, proven.code_at, proven.code
         about = (self.nas.key, proven.user, self.user_name, proven.ticket)
         return self._ask(CheckResumption(*about, *self._where), now)
 
@@ -280,7 +281,7 @@ class Login:
     def _session_right(self, outcome: SessionRight, now: float) -> Next:
         self._user, self.user_name, self.method = outcome.user, outcome.user_name, outcome.method
         self._code_at, self._certificate = outcome.code_at, outcome.certificate
-        self._session = outcome.session
+        self._session, self._code_word = outcome.session, outcome.code
         return self._authorize(outcome.mac, now)
 
     def _code_right(self, outcome: CodeRight, now: float) -> Next:

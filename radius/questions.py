@@ -380,6 +380,7 @@ class SessionRight:
     code_at: float | None
     certificate: str
     session: bytes
+    code: str = ""
 
 
 @value

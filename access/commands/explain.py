@@ -9,6 +9,7 @@ import click
 from access.app import App
 from access.commands.invocation import Invocation, passed
 from access.commands.person import person, shown
+from access.console.reaching import usual_code
 from access.errors import Refused
 from access.home_servers import realms_of
 from access.model import (
@@ -133,16 +134,18 @@ def _facts(conn: Connection, whom: User | None, via: Via, asked: Mapping[str, ob
     usual = USUAL_METHOD.get(via, Method.EAP_TTLS_PAP) if whom is not None else Method.HOME_SERVER
     known = tokens.summaries_of(conn, whom.id) if whom is not None else ()
     uses = (token.used_at or token.proven_at for token in known)
-    proven = max((at for at in uses if at is not None), default=None)
+    proven = usual_code(max((at for at in uses if at is not None), default=None), known)
     return Facts(
         via=via,
         method=Method(str(method)) if method else usual,
-        otp_at=Absent.DOES_NOT_APPLY if proven is None else proven,
+        otp_at=proven.otp_at,
         site=_said(asked["site"]),
         nas_group=_said(asked["nas_group"]),
         ssid=_said(asked["ssid"]) if via is Via.WIRELESS else Absent.DOES_NOT_APPLY,
         medium=Medium(str(medium)) if medium else Absent.UNKNOWN,
         certificate=Certified.PERSONAL if method in BY_CERTIFICATE else Absent.DOES_NOT_APPLY,
+        factor=proven.factor,
+        assurance=proven.assurance,
     )
 
 

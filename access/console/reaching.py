@@ -7,12 +7,15 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from access.certificates.values import certified_by
+from access.code_facts import NO_CODE, CodeFacts, code_facts, code_word
+from access.factors import TokenSummary
 from access.model import Absent, Decision, Facts, Method, Request, Subject, User, Via
 from access.places import remembered, ssid_of
 from access.policy.compiled import Policy
 from access.policy.decide import rules_about
 from access.policy.explain import explain, render, render_remedy
 from access.shown import SessionLine
+from otp.token import State
 
 USUAL_METHOD = {Via.VPN: Method.PAP, Via.DEVICE: Method.PAP, Via.PORTAL: Method.WEB}
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -50,32 +53,56 @@ def subject_of(user: User) -> Subject:
     return Subject(user.id, user.organization, user.name, user.groups)
 
 
-def standpoint(sessions: Iterable[SessionLine], now: float) -> Standpoint:
+def standpoint(
+    sessions: Iterable[SessionLine], now: float, tokens: Iterable[TokenSummary] = ()
+) -> Standpoint:
     """Where somebody stands: in their newest live session, else before a VPN login with a fresh code."""
     live = [session for session in sessions if session.state == "live"]
     if not live:
-        return Standpoint(as_if(Via.VPN, now))
+        return Standpoint(as_if(Via.VPN, now, tokens))
     newest = max(live, key=lambda session: session.since)
     return Standpoint(facts_of(newest), newest)
 
 
-def as_if(via: Via, otp_at: float | Absent) -> Facts:
-    """The facts of somebody who comes through a door just now, as far as that says anything."""
+def as_if(via: Via, otp_at: float | None, tokens: Iterable[TokenSummary]) -> Facts:
+    """The facts of somebody who comes through a door just now, as far as that says anything.
+
+    tokens are theirs.
+    """
     method = USUAL_METHOD.get(via, Method.EAP_TTLS_PAP)
-    return Facts(via=via, method=method, otp_at=otp_at, certificate=Absent.DOES_NOT_APPLY)
+    code = usual_code(otp_at, tokens)
+    return Facts(
+        via=via,
+        method=method,
+        otp_at=code.otp_at,
+        certificate=Absent.DOES_NOT_APPLY,
+        factor=code.factor,
+        assurance=code.assurance,
+    )
+
+
+def usual_code(code_at: float | None, tokens: Iterable[TokenSummary]) -> CodeFacts:
+    """What would be known of a code proven at a moment, None: of none: it is of the phone used last."""
+    active = [each for each in tokens if each.state is State.ACTIVE]
+    newest = max(active, key=lambda each: each.used_at or each.proven_at or 0.0, default=None)
+    word = "" if newest is None else code_word(newest.kind, newest.origin)
+    return NO_CODE if code_at is None else code_facts(code_at, word)
 
 
 def facts_of(session: SessionLine) -> Facts:
     """The facts that a session was admitted under; a word we do not know is an unknown fact."""
+    code = code_facts(session.otp_at, session.code)
     return Facts(
         via=_one_of(Via, session.via),
         method=_one_of(Method, session.method),
-        otp_at=Absent.DOES_NOT_APPLY if session.otp_at is None else session.otp_at,
+        otp_at=code.otp_at,
         site=session.site or Absent.UNKNOWN,
         nas_group=session.nas_group or Absent.UNKNOWN,
         ssid=ssid_of(session.called, _one_of(Via, session.via)),
         medium=remembered(session.medium),
         certificate=certified_by(session.certificate, session.endpoint_id),
+        factor=code.factor,
+        assurance=code.assurance,
     )
 
 

@@ -13,9 +13,10 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any
 
+from access.factors import Factor
 from access.model import Absent, Facts
 from access.policy.scalars import DAYS
-from access.policy.vocabulary import Condition, Hours, Period
+from access.policy.vocabulary import Condition, Hours, Mailed, Period
 from radius.frozen import value
 
 _DAY_S = 86400
@@ -50,9 +51,16 @@ def any_of(wanted: frozenset[str], fact: str | Absent) -> Held:
     return HOLDS if fact in wanted else FAILS
 
 
-def code_is_young(age_s: float, facts: Facts, now: float) -> Held:
-    """Whether the newest code was proven less than age_s ago. Without any code it fails."""
+def code_is_young(age_s: float | Mailed, facts: Facts, now: float) -> Held:
+    """Whether the newest code was proven less than age_s ago. Without any code it fails.
+
+    One by e-mail proves too little: it counts only for a rule that names that factor (Mailed).
+    """
     if facts.otp_at is Absent.DOES_NOT_APPLY:
+        return FAILS
+    if isinstance(age_s, Mailed):
+        age_s = age_s.age_s
+    elif facts.factor is Factor.E_MAIL:
         return FAILS
     if isinstance(facts.otp_at, Absent) or not isfinite(facts.otp_at):
         return UNKNOWN
@@ -144,7 +152,11 @@ def _spell_fact(fact: str | Absent) -> str:
     return str(fact.value) if isinstance(fact, Enum) else fact
 
 
-def _spell_code_age(_age: float, facts: Facts, now: float) -> str:
+def _spell_wanted_age(age: float | Mailed) -> str:
+    return f"< {spell_duration(age.age_s if isinstance(age, Mailed) else age)}"
+
+
+def _spell_code_age(_age: float | Mailed, facts: Facts, now: float) -> str:
     if isinstance(facts.otp_at, Absent):
         return facts.otp_at.value
     return spell_duration(now - facts.otp_at) if isfinite(facts.otp_at) else Absent.UNKNOWN.value
@@ -179,11 +191,13 @@ CONDITIONS: Mapping[str, Kind] = {
     "ssid": _one_of(lambda facts: facts.ssid),
     "medium": _one_of(lambda facts: facts.medium),
     "certificate": _one_of(lambda facts: facts.certificate),
+    "factor": _one_of(lambda facts: facts.factor),
+    "assurance": _one_of(lambda facts: facts.assurance),
     "hours": Kind(
         within_hours,
         spell_hours,
         lambda hours, _facts, now: datetime.fromtimestamp(now, hours.zone).strftime("%Y-%m-%d %H:%M"),
     ),
-    "otp_age": Kind(code_is_young, lambda age: f"< {spell_duration(age)}", _spell_code_age),
+    "otp_age": Kind(code_is_young, _spell_wanted_age, _spell_code_age),
     "valid": Kind(within_period, _spell_period, lambda _period, _facts, now: _spell_moment(now)),
 }

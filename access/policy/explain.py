@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from access.model import Absent, Bilingual, Decision, Effect, FailedCondition, Reason, Request, Subject, Via
+from access.model import Absent, Bilingual, Decision, Effect, FailedCondition, Reason, Request, Subject
 from access.policy.compiled import Policy
 from access.policy.conditions import Held, Truth, judge, spell_duration
 from access.policy.decide import asked_by, decide, owner_of, rules_about, weigh
-from access.policy.remedies import DOORS, Remedy, RemedyKind, remedy_for
+from access.policy.remedies import Remedy, RemedyKind, named, remedy_for
 from access.policy.vocabulary import Condition, Rule
 from access.reasons import MEANINGS
 
@@ -198,10 +198,7 @@ def render(explanation: Explanation, language: str, zone: tzinfo = UTC) -> list[
 
 def render_remedy(remedy: Remedy, language: str, zone: tzinfo = UTC) -> str:
     """A remedy as one sentence."""
-    names = remedy.arguments
-    if remedy.kind is RemedyKind.CONNECT_BY:
-        names = tuple(DOORS[Via(name)].to(language) for name in names)
-    joined = (" 또는 " if language == "ko" else " or ").join(names)
+    joined = (" 또는 " if language == "ko" else " or ").join(named(remedy, language))
     at = "" if remedy.at is None else _moment(remedy.at, zone)
     return remedy.kind.value.to(language).format(joined, at=at)
 

@@ -13,7 +13,10 @@ from access.policy.vocabulary import PolicyTest
 
 _TEST = Keys(("name", "who", "facts"), ("accept", "deny", "gives"))
 _WHO = Keys((), ("user", "groups", "organization", "endpoint", "realm"))
-_FACTS = Keys(("now",), ("via", "method", "otp_age", "site", "nas_group", "ssid", "medium", "certificate"))
+_FACTS = Keys(
+    ("now",),
+    ("via", "method", "otp_age", "site", "nas_group", "ssid", "medium", "certificate", "factor", "assurance"),
+)
 DOES_NOT_APPLY = "none"
 
 T = TypeVar("T")
@@ -96,6 +99,8 @@ def _facts(node: Node | None, reader: Reader) -> tuple[float, Facts]:
         ssid=_fact(entries.get("ssid"), scalars.ssid, reader),
         medium=_fact(entries.get("medium"), scalars.medium, reader),
         certificate=_fact(entries.get("certificate"), scalars.certified, reader),
+        factor=_fact(entries.get("factor"), scalars.factor, reader),
+        assurance=_fact(entries.get("assurance"), scalars.assurance, reader),
     )
 
 

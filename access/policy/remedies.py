@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from access.factors import Factor, Origin
 from access.model import Bilingual, Via
 from access.policy.conditions import Held, Truth
 from access.policy.vocabulary import Condition, Rule
@@ -28,6 +29,13 @@ class RemedyKind(Enum):
     )
     USE_CERTIFICATE = Bilingual(
         ko="다음 종류의 인증서로 로그인해 주세요: {0}.", en="Log in with a certificate of this kind: {0}."
+    )
+    USE_FACTOR = Bilingual(
+        ko="다음 인증 수단으로 다시 로그인해 주세요: {0}.", en="Log in again with one of these: {0}."
+    )
+    REGISTER_ANEW = Bilingual(
+        ko="휴대폰을 다음 방법으로 다시 등록해야 합니다. 헬프데스크에 문의해 주세요: {0}.",
+        en="Your phone has to be registered anew, ask the helpdesk. Phones count that were registered {0}.",
     )
     WAIT_UNTIL = Bilingual(ko="{at}까지 기다려 주세요.", en="Wait until {at}.")
     ASK_FOR_GROUP = Bilingual(
@@ -65,6 +73,26 @@ DOORS: Mapping[Via, Bilingual] = {
 }
 
 
+FACTORS: Mapping[Factor, Bilingual] = {
+    Factor.TOTP: Bilingual(ko="인증 앱", en="an authenticator app"),
+    Factor.HOTP: Bilingual(ko="버튼을 누르는 인증 장치", en="a hardware authenticator with a button"),
+    Factor.PASSKEY: Bilingual(ko="패스키", en="a passkey"),
+    Factor.RECOVERY: Bilingual(ko="복구 코드", en="a recovery code"),
+    Factor.BYPASS: Bilingual(ko="임시 번호", en="a bypass code"),
+    Factor.E_MAIL: Bilingual(ko="이메일 번호", en="a code by mail"),
+}
+ASSURANCES: Mapping[Origin, Bilingual] = {
+    Origin.REGISTRATION: Bilingual(ko="등록 코드로", en="with a registration code"),
+    Origin.ON_SITE: Bilingual(ko="사내에서", en="on site"),
+    Origin.HANDOVER: Bilingual(ko="이전 휴대폰으로", en="with the phone before it"),
+    Origin.RECOVERED: Bilingual(ko="복구 코드로 다시", en="with a recovery code"),
+    Origin.HELPDESK: Bilingual(ko="헬프데스크를 통해", en="through the helpdesk"),
+    Origin.VOUCHED: Bilingual(ko="동료의 보증으로", en="by the word of colleagues"),
+    Origin.E_MAIL: Bilingual(ko="이메일 번호로", en="with a code by mail"),
+    Origin.IMPORTED: Bilingual(ko="회사가 지급", en="by being handed out"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Remedy:
     """One thing to do. arguments are the names it speaks of; at is seconds since the epoch."""
@@ -72,6 +100,19 @@ class Remedy:
     kind: RemedyKind
     arguments: tuple[str, ...] = ()
     at: float | None = None
+
+
+def named(remedy: Remedy, language: str) -> tuple[str, ...]:
+    """The arguments of a remedy as people read them."""
+    words = WORDS.get(remedy.kind)
+    return tuple(words(name).to(language) for name in remedy.arguments) if words else remedy.arguments
+
+
+WORDS: Mapping[RemedyKind, Callable[[str], Bilingual]] = {
+    RemedyKind.CONNECT_BY: lambda name: DOORS[Via(name)],
+    RemedyKind.USE_FACTOR: lambda name: FACTORS[Factor(name)],
+    RemedyKind.REGISTER_ANEW: lambda name: ASSURANCES[Origin(name)],
+}
 
 
 def remedy_for(rule: Rule, condition: Condition, held: Held) -> Remedy:
@@ -108,6 +149,8 @@ REMEDIES: Mapping[str, Callable[[Rule, Condition, Held], Remedy]] = {
     "ssid": _report_or(RemedyKind.JOIN),
     "medium": _report_or(RemedyKind.USE_MEDIUM),
     "certificate": _report_or(RemedyKind.USE_CERTIFICATE),
+    "factor": _report_or(RemedyKind.USE_FACTOR),
+    "assurance": _report_or(RemedyKind.REGISTER_ANEW),
     "hours": _wait,
     "otp_age": lambda _rule, _condition, _held: Remedy(RemedyKind.ENTER_CODE),
     "valid": _wait,

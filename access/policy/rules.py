@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from access.factors import Factor
 from access.model import Effect
 from access.policy import scalars
 from access.policy.gifts import check_gives, read_gives
 from access.policy.reading import Keys, Reader, nearest
 from access.policy.tree import Items, Node, Table
-from access.policy.vocabulary import LOGINS, Condition, Hours, Period, Rule
+from access.policy.vocabulary import LOGINS, Condition, Hours, Mailed, Period, Rule
 
 _RULE = Keys(
     ("id", "who"),
@@ -144,6 +145,8 @@ WHEN: Mapping[str, _ReadCondition] = {
     "ssid": _any_of(scalars.ssid),
     "medium": _any_of(scalars.medium),
     "certificate": _any_of(scalars.certified),
+    "factor": _any_of(scalars.factor),
+    "assurance": _any_of(scalars.assurance),
     "hours": lambda node, names, reader: reader.scalar(node, names.window),
     "otp_age": lambda node, _names, reader: reader.scalar(node, scalars.duration),
 }
@@ -159,11 +162,15 @@ def _conditions(
             "a forbid with otp_age would stop those whose code is fresh",
             "ask for the code on the permit",
         )
-    conditions = [
-        Condition(name, argument)
+    wanted = {
+        name: argument
         for name, node in sorted(when.items())
         if name in WHEN and (argument := WHEN[name](node, names, reader)) is not None
-    ]
+    }
+    factors, age_s = wanted.get("factor"), wanted.get("otp_age")
+    if isinstance(factors, frozenset) and Factor.E_MAIL in factors and isinstance(age_s, float):
+        wanted["otp_age"] = Mailed(age_s)
+    conditions = [Condition(name, argument) for name, argument in wanted.items()]
     start = reader.scalar(entries.get("valid_from"), scalars.moment)
     end = reader.scalar(entries.get("valid_to"), scalars.moment)
     if start is not None and end is not None and start >= end:

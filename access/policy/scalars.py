@@ -6,6 +6,7 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_interface, ip_network
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from access.factors import Factor, Origin
 from access.model import Certified, Medium, Method, Via
 from access.naming import spell
 from access.policy.subjects import canonical_mac
@@ -220,6 +221,16 @@ def ssid(text: str) -> str:
 def certified(text: str) -> Certified:
     """What a certificate is of: managed or personal."""
     return Certified(_word(tuple(Certified), text))
+
+
+def factor(text: str) -> Factor:
+    """What made a code: totp, hotp, passkey, recovery, bypass or e-mail."""
+    return Factor(_word(tuple(Factor), text))
+
+
+def assurance(text: str) -> Origin:
+    """How somebody came by what they sign in with: registration, on-site, handover ..."""
+    return Origin(_word(tuple(each for each in Origin if each), text))
 
 
 def _word(choices: tuple[str, ...], text: str) -> str:

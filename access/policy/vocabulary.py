@@ -107,6 +107,13 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Mailed:
+    """What otp_age wants in a rule that lets codes by e-mail count as well."""
+
+    age_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """One row of conditions.CONDITIONS with what this rule wants of it."""
 

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, or_, select
 
 from access import desktops
 from access.audit import AuditEntry
 from access.certificates.values import certified_by
+from access.code_facts import NO_CODE, code_facts, code_word
 from access.model import Absent, Facts, Method, User, Via
 from access.network_session import Wish
 from access.places import remembered, ssid_of
@@ -134,17 +135,27 @@ class StoredDesks:
             Facts(
                 via=Via(row.via),
                 method=Method(row.method),
-                otp_at=Absent.DOES_NOT_APPLY if row.otp_at is None else row.otp_at,
+                otp_at=code_facts(row.otp_at, row.code).otp_at,
                 site=row.site or Absent.UNKNOWN,
                 nas_group=row.nas_group or Absent.UNKNOWN,
                 ssid=ssid_of(row.called_station, Via(row.via)),
                 medium=remembered(row.medium),
                 certificate=certified_by(row.certificate, row.endpoint_id),
+                factor=code_facts(row.otp_at, row.code).factor,
+                assurance=code_facts(row.otp_at, row.code).assurance,
             )
             for row in self.conn.execute(live)
         ]
-        newest = select(func.max(web_sessions.c.code_at)).where(web_sessions.c.user_id == user_id)
-        return [*places, desktops.at_the_portal(self.conn.execute(newest).scalar())]
+        newest = (
+            select(web_sessions.c.code_at, web_sessions.c.code_kind, web_sessions.c.code_origin)
+            .where(web_sessions.c.user_id == user_id, web_sessions.c.code_at.is_not(None))
+            .order_by(web_sessions.c.code_at.desc())
+        )
+        proven = self.conn.execute(newest).all()
+        # Whoever is signed in twice stands where each of the codes lets them stand.
+        words = {code_word(row.code_kind, row.code_origin): row.code_at for row in reversed(proven)}
+        at_pages = [desktops.at_the_portal(code_facts(at, word)) for word, at in words.items()]
+        return [*places, *(at_pages or [desktops.at_the_portal(NO_CODE)])]
 
     def assignments(self) -> Sequence[Assignment]:
         """Every assignment."""

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import Connection, Row, Select, select
 
 from access.certificates.values import certified_by
+from access.code_facts import code_facts
 from access.enforcing import FeedPruned, Generations, Step, Touched, View
 from access.errors import Unavailable
 from access.lanes import Lane
@@ -294,12 +295,14 @@ def _session(row: Row[Any]) -> LiveSession:
         facts=Facts(
             via=Via(row.via),
             method=Method(row.method) if row.method else Absent.UNKNOWN,
-            otp_at=Absent.DOES_NOT_APPLY if row.otp_at is None else row.otp_at,
+            otp_at=code_facts(row.otp_at, row.code).otp_at,
             site=row.site or Absent.UNKNOWN,
             nas_group=row.nas_group or Absent.UNKNOWN,
             ssid=ssid_of(row.called_station, Via(row.via)),
             medium=remembered(row.medium),
             certificate=certified_by(row.certificate, row.endpoint_id),
+            factor=code_facts(row.otp_at, row.code).factor,
+            assurance=code_facts(row.otp_at, row.code).assurance,
         ),
         gateway_id=row.gateway_id,
         addresses=tuple(_addresses(row)),

@@ -32,6 +32,7 @@ def spend(conn: Connection, nas_id: int, source: str, state: bytes, now: float) 
             sessions.c.method,
             sessions.c.otp_at,
             sessions.c.certificate,
+            sessions.c.code,
         )
     )
     row = conn.execute(spent).first()

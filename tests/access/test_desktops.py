@@ -57,9 +57,10 @@ class Office:
             found = audit.records(conn, audit.Selection(kind="desktop"), KEYRING)
         return [(record.detail["what"], record.detail["desktop"]) for record in reversed(found)]
 
-    def prove_code(self, user: User, at: float) -> None:
+    def prove_code(self, user: User, at: float, kind: str = "totp", origin: str = "handover") -> None:
         with self.database.write() as conn:
             row = {"user_id": user.id, "state": "signed-in", "created_at": at, "seen_at": at, "code_at": at}
+            row |= {"code_kind": kind, "code_origin": origin}
             conn.execute(web_sessions.insert().values(id=str(at), valid_until=at + 8 * HOUR, **row))
 
 
@@ -216,3 +217,24 @@ def test_of_many_who_take_at_once_nobody_shares(office: Office):
 
     assert sorted(took) == ["", "", "", "", "dev-1", "dev-2"]
     assert len({user_id for user_id, _ in office.rows().values()}) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "origin", "may"),
+    [("passkey", "registration", True), ("totp", "registration", False), ("passkey", "helpdesk", False)],
+)
+def test_a_desktop_can_ask_what_somebody_signed_in_with(office, kind, origin, may):
+    asked = "when: {otp_age: 1h, factor: passkey, assurance: registration}"
+    office.policy = compile(load(FRESH.replace("when: {otp_age: 1h}", asked)))
+    kim = office.person()
+    office.prove_code(kim, office.now, kind, origin)
+
+    assert bool(office.desktops.take(kim, "desks").desktop) is may
+
+
+def test_a_code_by_e_mail_opens_no_desktop_that_asks_for_a_code(office):
+    office.policy = compile(load(FRESH))
+    kim = office.person()
+    office.prove_code(kim, office.now, "e-mail", "e-mail")
+
+    assert office.desktops.take(kim, "desks").desktop == ""

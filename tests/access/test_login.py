@@ -534,3 +534,39 @@ def test_the_policy_may_ask_for_the_wi_fi_and_for_what_leads_there(called, port_
     assert answer.record["entry"]["detail"]["ssid"] in ("hangang", "guests")
     if reason is Reason.PERMITTED:
         assert answer.record["medium"] == "wireless"
+
+
+VOUCHED = """\
+version: 1
+rules:
+  - id: vpn
+    permit: [login:vpn]
+    who: [group:hangang/staff]
+    when: {otp_age: 12h, factor: totp, assurance: [registration, handover]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("totp handover", None),
+        ("totp vouched", Reason.CONDITION_FAILED),
+        ("recovery recovered", Reason.CONDITION_FAILED),
+        ("totp", Reason.FACT_UNKNOWN),
+        ("", Reason.FACT_UNKNOWN),
+    ],
+)
+def test_a_rule_can_ask_how_somebody_came_by_what_made_the_code(code, reason):
+    doors = Doors()
+    doors.memory.policy = compile(load(VOUCHED.replace("hangang/staff", next(iter(KIM.groups)))))
+
+    answer = doors.authorize(VPN, code_at=NOW, code=code)
+
+    assert (reason_of(answer) if isinstance(answer, Refused) else None) == reason
+
+
+def test_a_session_that_is_decided_about_anew_keeps_what_its_code_was():
+    doors = Doors()
+    doors.ports.states[SWITCH.id, "192.0.2.1", b"s" * 32] = known_session(otp_at=NOW, code="totp handover")
+
+    assert ask_about(doors).code == "totp handover"

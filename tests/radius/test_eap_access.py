@@ -26,7 +26,7 @@ PASSWORD = NeedsPassword("kim", "correct horse")
 CHAP = NeedsChap("kim", ChapExchange(7, b"challenge", chap(b"challenge")[1:]))
 MSCHAP = NeedsMschap("kim", mschap_exchange())
 CERTIFICATE = NeedsCertificate("kim", (b"der",))
-RESUMED = NeedsResumption(Proven("user-kim", "kim", Method.EAP_TTLS_PAP, 900.0, "ticket"))
+RESUMED = NeedsResumption(Proven("user-kim", "kim", Method.EAP_TTLS_PAP, 900.0, "ticket", "totp handover"))
 
 
 class Scripted:
@@ -207,6 +207,7 @@ def test_a_resumed_login_is_decided_anew_with_the_age_of_its_code():
     asked, decided = office.application.asked
     assert (asked.user, asked.ticket) == ("user-kim", "ticket")
     assert (decided.user, decided.code_at, decided.resumed) == ("user-kim", 900.0, True)
+    assert decided.code == "totp handover"
 
 
 def test_a_method_that_can_prompt_asks_for_the_code_after_a_right_password():

@@ -42,7 +42,9 @@ def report_of(office):
 
 ANEW = integer(AttributeType.SERVICE_TYPE, 17)
 STATE = Attribute(AttributeType.STATE, b"s" * 32)
-SESSION = SessionRight("kim", "kim@example", None, Method.EAP_TTLS_PAP, 7.0, "cert", b"class of before")
+SESSION = SessionRight(
+    "kim", "kim@example", None, Method.EAP_TTLS_PAP, 7.0, "cert", b"class of before", "totp handover"
+)
 
 
 def test_a_session_is_asked_about_anew_with_all_that_its_login_had_proven():
@@ -55,7 +57,7 @@ def test_a_session_is_asked_about_anew_with_all_that_its_login_had_proven():
     checked, authorize = office.application.asked
     assert (checked.state, checked.source) == (b"s" * 32, str(ADDRESS))
     assert (authorize.user, authorize.user_name, authorize.method) == ("kim", "kim@example", SESSION.method)
-    assert (authorize.code_at, authorize.certificate) == (7.0, "cert")
+    assert (authorize.code_at, authorize.code, authorize.certificate) == (7.0, "totp handover", "cert")
     assert authorize.session == b"class of before"
 
 

@@ -11,7 +11,7 @@ from access.console.languages import language
 from access.console.reaching import as_if, facts_of, subject_of, visible_objects
 from access.console.roles import role
 from access.console.rooms import DESK
-from access.model import Absent, Facts, Request, Role, User, Via
+from access.model import Facts, Request, Role, User, Via
 from access.network_passwords import revoke
 from access.own_certificates import revoke_for, standing
 from access.policy.explain import explain, render
@@ -128,5 +128,5 @@ def _facts(user: User, via: Via) -> Facts:
     for session in gate().pages.sessions_of(user.id):
         if session.state == "live" and session.via == via:
             return facts_of(session)
-    otp_at = now() if request.args.get("code") == "fresh" else Absent.DOES_NOT_APPLY
-    return as_if(via, otp_at)
+    otp_at = now() if request.args.get("code") == "fresh" else None
+    return as_if(via, otp_at, gate().identity.factors(user.id).tokens)

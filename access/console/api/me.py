@@ -47,7 +47,7 @@ def my_reach() -> dict[str, Any]:
     """What the person may reach, and why."""
     user = visitor().user
     policy = gate().policy.current()
-    here = standpoint(gate().pages.sessions_of(user.id), now())
+    here = standpoint(gate().pages.sessions_of(user.id), now(), gate().identity.factors(user.id).tokens)
     lines = reach_of(policy, user, here.facts, now(), reader())
     return {
         "user": f"{user.name}@{user.organization}",

@@ -17,6 +17,6 @@ pages = Blueprint("reach", __name__)
 def reach() -> ResponseReturnValue:
     """Everything the policy says about the visitor, from where they stand."""
     user = visitor().user
-    here = standpoint(gate().pages.sessions_of(user.id), now())
+    here = standpoint(gate().pages.sessions_of(user.id), now(), gate().identity.factors(user.id).tokens)
     lines = reach_of(gate().policy.current(), user, here.facts, now(), reader())
     return render_template("portal/reach.html", lines=lines, here=here)

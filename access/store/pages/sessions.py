@@ -97,6 +97,7 @@ def _line(row: Row[Any]) -> SessionLine:
         vlan=row.vlan,
         since=row.started_at if row.started_at is not None else row.admitted_at,
         otp_at=row.otp_at,
+        code=row.code,
         seen_at=row.seen_at,
         ended_at=row.ended_at,
         end_reason=row.end_reason,

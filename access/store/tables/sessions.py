@@ -60,6 +60,7 @@ sessions = Table(
     ),
     Column("voice", Boolean, nullable=False, server_default=false()),
     Column("otp_at", Double),
+    Column("code", String(40), nullable=False, server_default="", comment="what it was: totp registration"),
     Column("admitted_at", Double, nullable=False),
     Column("started_at", Double),
     Column("seen_at", Double),

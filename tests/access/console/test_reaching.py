@@ -35,7 +35,7 @@ def test_without_one_they_stand_before_a_vpn_login_with_a_fresh_code():
     here = standpoint([session(state="admitted")], NOW)
 
     assert here.session is None
-    assert here.facts == as_if(Via.VPN, NOW)
+    assert here.facts == as_if(Via.VPN, NOW, ())
 
 
 def test_a_session_without_a_code_has_none_and_an_unknown_word_is_unknown():
@@ -48,7 +48,7 @@ def test_a_session_without_a_code_has_none_and_an_unknown_word_is_unknown():
 
 
 def test_what_is_open_comes_first_and_the_rest_says_what_would_help():
-    lines = reach_of(POLICY_IN_FORCE, MINJUN, as_if(Via.VPN, NOW), NOW, ENGLISH)
+    lines = reach_of(POLICY_IN_FORCE, MINJUN, as_if(Via.VPN, NOW, ()), NOW, ENGLISH)
 
     assert [(line.name, line.decision.permitted) for line in lines] == [
         ("intranet", True),
@@ -69,5 +69,5 @@ def test_what_other_companies_have_is_named_only_where_a_rule_connects():
 
 
 def test_without_a_policy_there_is_nothing_to_tell():
-    assert reach_of(None, MINJUN, as_if(Via.VPN, NOW), NOW, ENGLISH) == ()
+    assert reach_of(None, MINJUN, as_if(Via.VPN, NOW, ()), NOW, ENGLISH) == ()
     assert visible_objects(None, MINJUN) == []

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from access.factors import Factor, Origin
 from access.model import Absent, Certified, Facts, Medium, Method, Via
 from access.policy.conditions import CONDITIONS, FAILS, HOLDS, UNKNOWN, Held, Truth, judge, spell_duration
 from access.policy.rules import WHEN
-from access.policy.vocabulary import Condition, Hours, Period
+from access.policy.vocabulary import Condition, Hours, Mailed, Period
 
 WEEKDAYS = frozenset(range(5))
 
@@ -41,6 +42,13 @@ def test_every_condition_but_the_rules_own_period_can_be_written_under_when():
             Certified.MANAGED,
             Facts(certificate=Certified.MANAGED),
             Facts(certificate=Certified.PERSONAL),
+        ),
+        ("factor", Factor.PASSKEY, Facts(factor=Factor.PASSKEY), Facts(factor=Factor.TOTP)),
+        (
+            "assurance",
+            Origin.HANDOVER,
+            Facts(assurance=Origin.HANDOVER),
+            Facts(assurance=Origin.RECOVERED),
         ),
     ],
 )
@@ -165,3 +173,11 @@ def test_hours_stay_as_they_are_until_their_flip(start, end, days, zone, now, sh
 )
 def test_a_duration_is_spelt_in_its_two_largest_units(seconds: int, text: str):
     assert spell_duration(seconds) == text
+
+
+def test_a_code_by_e_mail_is_no_code_but_for_a_rule_that_names_it():
+    mailed, typed = Facts(otp_at=1000.0, factor=Factor.E_MAIL), Facts(otp_at=1000.0, factor=Factor.TOTP)
+
+    assert judge(Condition("otp_age", 60.0), mailed, now=1001.0) == FAILS
+    assert judge(Condition("otp_age", Mailed(60.0)), mailed, now=1001.0) == Held(Truth.HOLDS, 1060.0)
+    assert judge(Condition("otp_age", Mailed(60.0)), typed, now=1060.0) == FAILS

@@ -2,10 +2,11 @@ from ipaddress import ip_network
 
 import pytest
 
+from access.factors import Factor
 from access.model import Bilingual, Effect, Gives, Subject, Via
 from access.policy.document import PolicyErrors, World, check, load
 from access.policy.tree import MAX_BYTES
-from access.policy.vocabulary import Condition, Ports, Protocol
+from access.policy.vocabulary import Condition, Mailed, Ports, Protocol
 from tests.access.policy.samples import MONDAY_9, OFFICE
 
 
@@ -306,3 +307,23 @@ def test_rules_whose_conditions_exclude_each_other_are_no_conflict():
 
     assert check(load(text.replace("when: {otp_age", wireless)), WORLD) == []
     assert check(load(text.replace("when: {otp_age", wireless.replace("portal", "wired"))), WORLD) != []
+
+
+def test_otp_age_lets_codes_by_e_mail_count_only_beside_a_factor_that_names_them():
+    def wanted(when: str) -> dict[str, object]:
+        (rule,) = [
+            each
+            for each in load(OFFICE.replace("when: {otp_age: 12h, hours: business}", when)).rules
+            if each.id == "staff-vpn"
+        ]
+        return {each.name: each.argument for each in rule.conditions}
+
+    assert wanted("when: {otp_age: 12h, factor: [totp, e-mail]}")["otp_age"] == Mailed(43200.0)
+    assert wanted("when: {otp_age: 12h, factor: totp}")["otp_age"] == 43200.0
+    assert wanted("when: {factor: e-mail}") == {"factor": frozenset({Factor.E_MAIL})}
+
+
+@pytest.mark.parametrize("written", ["factor: sms", "assurance: guessed", 'assurance: ""'])
+def test_a_factor_or_an_assurance_nobody_has_is_a_mistake(written: str):
+    with pytest.raises(PolicyErrors, match="line 15"):
+        load(OFFICE.replace("hours: business", written))

@@ -236,7 +236,8 @@ def test_without_a_policy_or_a_clock_there_is_an_explanation():
 
 @pytest.mark.parametrize("kind", RemedyKind)
 def test_a_remedy_is_said_in_both_languages_without_tokens(kind: RemedyKind):
-    remedy = Remedy(kind, ("vpn",), at=MONDAY_9)
+    names = {RemedyKind.USE_FACTOR: "passkey", RemedyKind.REGISTER_ANEW: "vouched"}
+    remedy = Remedy(kind, (names.get(kind, "vpn"),), at=MONDAY_9)
 
     korean, english = render_remedy(remedy, "ko"), render_remedy(remedy, "en")
 

@@ -19,6 +19,7 @@ def house(database):
 @pytest.fixture
 def live(house):
     kept = {**NAS, "method": "eap-ttls-pap", "user_name": "minjun.kim@hangang.example", "otp_at": NOW - 5}
+    kept["code"] = "totp registration"
     return house.session(house.user_id, house.nas(None), **kept)
 
 
@@ -46,6 +47,7 @@ def test_a_state_is_good_once_for_the_session_it_was_given_for(house, live):
         method="eap-ttls-pap",
         otp_at=NOW - 5,
         certificate="",
+        code="totp registration",
     )
     assert spent(house, state) is None
 
