@@ -30,6 +30,7 @@ from access.certificates.values import key_of
 from access.memory import Memory
 from access.model import Reason, User
 from access.registry import Endpoint
+from radius.eap.method import Alert
 from radius.questions import CheckCertificate
 
 # What stands before the realm where a device does not tell its name outside of TLS (RFC 9190 section 2.1.7).
@@ -38,6 +39,8 @@ _MACHINE = "host/"
 # An endpoint comes back with the same certificate: what stands in so many is remembered.
 MOST_READ = 2048
 _ENDPOINT_MARK = "@"
+# What an endpoint is told while TLS can still say it; for any other reason, that we do not know it.
+_ALERTS = {Reason.CERTIFICATE_REVOKED: Alert.REVOKED, Reason.CERTIFICATE_EXPIRED: Alert.EXPIRED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,19 @@ def whose(
         said = f"{question.identity} with the certificate of {', '.join(sorted(names.all))}"
         return NotTaken(Reason.CERTIFICATE_NAME_MISMATCH, said)
     return found
+
+
+def objection(
+    memory: Memory, revocations: Revocations, question: CheckCertificate, now: float
+) -> Alert | None:
+    """Return what there is against a certificate, as far as memory knows it: whoever has to be asked is not.
+
+    The policy is not asked: what it says is decided once, after TLS.
+    """
+    found = whose(memory, revocations, question, now, waits=False)
+    if isinstance(found, NotTaken):
+        return _ALERTS.get(found.reason, Alert.UNKNOWN)
+    return Alert.UNKNOWN if found and found.user and found.user.is_over(now) else None
 
 
 @lru_cache(MOST_READ)

@@ -4,6 +4,7 @@ A method is a line in eap_methods(); which of them a NAS is offered is set with 
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -12,7 +13,7 @@ from access.config import RadiusSettings, TlsVersion
 from radius.eap import tunnel
 from radius.eap.gtc import Gtc
 from radius.eap.md5 import md5
-from radius.eap.method import MethodMaker, Opening
+from radius.eap.method import Alert, MethodMaker, Opening
 from radius.eap.mschapv2 import mschapv2
 from radius.eap.packet import EapType
 from radius.eap.peap import Peap, Setting
@@ -22,6 +23,8 @@ from radius.eap.ttls import Ttls
 from radius.eap.tunnel import Contexts, ServerIdentity
 
 LOG = structlog.get_logger()
+# NAS, identity, certificate (DER).
+Objecting = Callable[[str, str, bytes], Alert | None]
 _VERSIONS = {
     TlsVersion.TLS_1_2: tunnel.TlsVersion.TLS_1_2,
     TlsVersion.TLS_1_3: tunnel.TlsVersion.TLS_1_3,
@@ -56,15 +59,17 @@ def _stapled(path: Path) -> bytes:
 
 
 def eap_methods(
-    contexts: Contexts, random: Callable[[int], bytes], *, binding_required: bool
+    contexts: Contexts, random: Callable[[int], bytes], objection: Objecting, *, binding_required: bool
 ) -> dict[EapType, MethodMaker]:
     """Return what makes each method, each time with what is in contexts by then.
 
-    With binding_required nobody gets in by PEAP without a crypto-binding.
+    With binding_required nobody gets in by PEAP without a crypto-binding. objection is asked about each
+    certificate that an endpoint shows.
     """
 
     def tls(opening: Opening) -> Tls:
-        return Tls(contexts.tunnel(EapType.TLS), opening)
+        about = partial(objection, opening.nas, opening.identity)
+        return Tls(contexts.tunnel(EapType.TLS, about), opening)
 
     alone = {EapType.MSCHAPV2: mschapv2(random), EapType.GTC: Gtc}
     peap = Setting({**alone, EapType.TLS: tls}, random, binding_required)

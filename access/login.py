@@ -368,8 +368,7 @@ class Logins:
             return None
         if attempt.user is None:
             return None if question.certificate and attempt.endpoint else Reason.UNKNOWN_USER
-        ends_at = attempt.user.expires_at
-        if not attempt.user.enabled or (ends_at is not None and ends_at <= now):
+        if attempt.user.is_over(now):
             return Reason.USER_DISABLED
         return self.wallet.standing(key, attempt.station, now) if key is not None else None
 

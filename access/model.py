@@ -204,6 +204,10 @@ class User:
         """Whether the person is in no directory."""
         return self.dn == LOCAL_DN
 
+    def is_over(self, now: float) -> bool:
+        """Return whether the account is disabled, or has ended."""
+        return not self.enabled or (self.expires_at is not None and self.expires_at <= now)
+
 
 @value
 class Subject:

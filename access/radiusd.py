@@ -15,6 +15,7 @@ from typing import Any, get_args
 
 import structlog
 
+from access import certificate_login
 from access.accept import Spoken
 from access.app import App, open_credentials, open_database, open_throttle
 from access.authentication import Throttle
@@ -55,6 +56,7 @@ from access.waiting_room import MOST_WAITING, PATIENCE_S, WaitingRoom
 from radius.counters import Histogram
 from radius.dictionary_files import load as load_dictionary
 from radius.doorways import Forwarding
+from radius.eap.method import Alert
 from radius.effects import Role
 from radius.formats import VendorFormat
 from radius.limits import Limits
@@ -223,6 +225,19 @@ class RadiusApplication:
         answer = BY_HEART.get(type(question))
         return None if answer is None else answer(self._logins, question, self._clock())
 
+    def objection(self, nas: str, identity: str, certificate: bytes) -> Alert | None:
+        """Return what there is against a certificate; an objection is looked at again, as a refusal is."""
+        question = CheckCertificate(nas, identity, (certificate,), "")
+        found = self._objection(question)
+        if found is not None:
+            self._following.take_fresh()
+            found = self._objection(question)
+        return found
+
+    def _objection(self, question: CheckCertificate) -> Alert | None:
+        logins = self._logins
+        return certificate_login.objection(logins.memory, logins.revocations, question, self._clock())
+
     def _check_certificate(self, question: CheckCertificate, now: float) -> Outcome | None:
         """Return whose a certificate is. Before one is refused, the memory is made true: it may be new."""
         outcome = self._logins.check_certificate(question, now)
@@ -335,7 +350,12 @@ class RadiusWorker:
         server = Server(
             self._application.find_nas,
             app.random,
-            eap_methods(self._tls.contexts, app.random, binding_required=settings.require_crypto_binding),
+            eap_methods(
+                self._tls.contexts,
+                app.random,
+                self._application.objection,
+                binding_required=settings.require_crypto_binding,
+            ),
             self._place,
             Limits(reject_delay_s=settings.reject_delay_s),
         )

@@ -114,6 +114,7 @@ class EapAccess:
                 nas.inside,
                 nas.question,
                 lambda identity: self._turned_down.chosen(Peer(station, identity), now),
+                nas.key,
             )
         )
 

@@ -109,8 +109,7 @@ def _realm_of(app: App, name: str) -> str:
 
 def _explained(policy: Policy | None, whom: User, request: Request, now: float) -> Explanation:
     subject = Subject(whom.id, whom.organization, whom.name, whom.groups)
-    ended = whom.expires_at is not None and whom.expires_at <= now
-    if not whom.enabled or ended:
+    if whom.is_over(now):
         # Every door looks at this before it asks the policy.
         return Explanation(subject, request, Decision(Effect.DENY, Reason.USER_DISABLED))
     return explain_decision(policy, subject, request, now)

@@ -3,6 +3,8 @@
     state      the peer sends          we
     HANDSHAKE  TLS records             answer with ours; Heard once both ends have finished
     OPEN       anything inside         Heard, for the method to act on
+    HANDSHAKE  a certificate that is   Heard and objected, for the method to have it refused and to fail()
+               objected to
     any        what breaks TLS         send our alert; now FAILED
     FAILED     an acknowledgement      Failed with what we failed for (RFC 5216 section 2.1.3)
 
@@ -40,10 +42,12 @@ class Heard:
 class Channel:
     """One conversation over TLS, for the method that has it."""
 
-    __slots__ = ("_fragments", "_pending", "_tunnel", "_type", "failure")
+    __slots__ = ("_fragments", "_pending", "_tunnel", "_type", "failure", "objected")
 
     def __init__(self, kind: EapType, tunnel: Tunnel, packet_octets: int) -> None:
         self.failure: Failed | None = None
+        # There is an objection to the certificate that the peer has shown; our alert has yet to leave.
+        self.objected = False
         self._type = kind
         self._tunnel = tunnel
         self._fragments = Fragments(packet_octets)
@@ -80,9 +84,10 @@ class Channel:
             return self.failure
         progress = self._tunnel.feed(received.message)
         self._pending += progress.output
-        if progress.failure is not None:
-            return self._failed(progress.failure)
-        return Heard(progress.plaintext) if progress.finished else self.say()
+        self.objected = progress.objected
+        if progress.failure is not None and not self.objected:
+            return self.fail(progress.failure)
+        return Heard(progress.plaintext) if progress.finished or self.objected else self.say()
 
     def say(self, plaintext: bytes = b"") -> Continue:
         """Return the Request with everything that has to leave, and this inside."""
@@ -135,7 +140,8 @@ class Channel:
         version = self._tunnel.version()
         return f"{version} resumed" if version and self.resumed else version
 
-    def _failed(self, failure: Failed) -> Continue | Failed:
+    def fail(self, failure: Failed) -> Continue | Failed:
+        """Return our alert, and after its acknowledgement the failure; that at once where there is none."""
         if not self._pending:
             return failure
         self.failure = failure

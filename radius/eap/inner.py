@@ -38,7 +38,7 @@ class Inner:
         packet_octets = around.packet_octets - _TUNNEL_OCTETS
         self._names = names
         self._session = Session(
-            MethodChoice(tuple(preferred), makers, packet_octets, question=around.question)
+            MethodChoice(tuple(preferred), makers, packet_octets, question=around.question, nas=around.nas)
         )
 
     @property

@@ -8,6 +8,7 @@ asked for in a second step, the method is told to prompt for it first, if it can
 
 from collections.abc import Callable
 from dataclasses import field
+from enum import Enum
 from typing import Protocol
 
 from radius.eap.packet import EapType
@@ -110,7 +111,7 @@ class Opening:
     identity is what the peer calls itself; identifier is that of the method's first Request; no EAP packet
     may have more than packet_octets. wants_code: the NAS has a code asked for with the password. inside are
     the ways to log in inside of a tunnel that could be accepted; None: any. question asks a person for the
-    password, where the method shows one.
+    password, where the method shows one. nas is the key of the NAS.
     """
 
     packet_octets: int
@@ -119,6 +120,7 @@ class Opening:
     wants_code: bool = False
     inside: frozenset[Method] | None = None
     question: str = PASSWORD_QUESTION
+    nas: str = ""
 
     def takes(self, way: Method | None) -> bool:
         """Return whether a way to log in inside of a tunnel could be accepted."""
@@ -158,18 +160,32 @@ class EapMethod(Protocol):
 MethodMaker = Callable[[Opening], EapMethod]
 
 
+class Alert(Enum):
+    """What a peer is told of a certificate that is not taken (RFC 8446 section 6.2)."""
+
+    UNSUPPORTED = 43
+    REVOKED = 44
+    EXPIRED = 45
+    UNKNOWN = 46
+
+
+# What there is against a peer's certificate (DER), as far as that is known without asking anybody.
+Objection = Callable[[bytes], Alert | None]
+
+
 @value
 class Progress:
     """What the tunnel did with the records it was fed.
 
     output are records for the peer, plaintext what the peer said inside. With a failure, output holds our
-    alert if there is one.
+    alert if there is one. objected: TLS has failed for nothing but an Objection; chain() is what it was to.
     """
 
     output: bytes = b""
     plaintext: bytes = field(default=b"", repr=False)
     finished: bool = False
     failure: Failed | None = None
+    objected: bool = False
 
 
 class Tunnel(Protocol):

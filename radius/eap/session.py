@@ -70,7 +70,7 @@ class MethodChoice:
 
     packet_octets is the largest EAP packet; wants_code: a code is asked for with the password; inside is what
     could be accepted inside of a tunnel; question asks for the password. named_before tells what a peer with
-    this identity would name if it turned the first one down.
+    this identity would name if it turned the first one down. nas is the key of the NAS.
     """
 
     allowed: tuple[EapType, ...]
@@ -80,6 +80,7 @@ class MethodChoice:
     inside: frozenset[Method] | None = None
     question: str = PASSWORD_QUESTION
     named_before: Callable[[str], EapType | None] = lambda _identity: None
+    nas: str = ""
 
     def available(self) -> tuple[EapType, ...]:
         """Return those that are both allowed and built in."""
@@ -226,6 +227,7 @@ class Session:
             choice.wants_code,
             choice.inside,
             choice.question,
+            choice.nas,
         )
         self._method = choice.makers[kind](opening)
         self._state = _State.PROPOSED

@@ -2,7 +2,10 @@
 
     phase      the peer sends                    we
     HANDSHAKE  TLS records                       answer with ours, until both ends have finished
+    HANDSHAKE  a certificate that there is       NeedsCertificate; now OBJECTED
+               an objection to
     HANDSHAKE  its last records                  NeedsCertificate, resumed or not; now VERDICT
+    OBJECTED   nothing, the application refuses  the alert of TLS (RFC 9190 section 2.1.4), then Failed
     VERDICT    nothing, the application decides  refused: Failed
                                                  TLS 1.3: an octet of zero inside, by which the peer knows
                                                  that we are content (RFC 9190 section 2.1.1); now CONFIRMED
@@ -11,14 +14,12 @@
     CONFIRMED  an acknowledgement                Done with the keys
 
 OpenSSL has found the certificate signed by an authority that was configured, and within its dates. Whose it
-is and whether it was revoked is the application's to say, each time. The name outside may be anonymous.
+is and whether it was revoked is the application's to say, each time. What it knows without asking anybody the
+tunnel has heard in time for an alert; the refusal with its record is the same either way. The name outside
+may be anonymous.
 """
 
 from enum import Enum, auto
-from functools import lru_cache
-
-from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from radius.eap.channel import Channel, Heard
 from radius.eap.method import Continue, Done, Failed, MethodStep, NeedsCertificate, Opening, Tunnel, Verdict
@@ -27,12 +28,11 @@ from radius.login import Proven
 from radius.questions import Failure, Method
 
 _PROTECTED_SUCCESS = b"\0"
-# What was read in so many is remembered: an endpoint comes back with the same one.
-CERTIFICATES = 2048
 
 
 class _Phase(Enum):
     HANDSHAKE = auto()
+    OBJECTED = auto()
     VERDICT = auto()
     CONFIRMED = auto()
 
@@ -64,12 +64,18 @@ class Tls:
         heard = self._channel.receive(data)
         if not isinstance(heard, Heard):
             return heard
+        if self._channel.objected:
+            self._phase = _Phase.OBJECTED
+            return NeedsCertificate(self._identity, self._channel.chain())
         if heard.plaintext:
             return Failed(Failure.BAD_EAP, "something inside EAP-TLS, where nothing belongs")
         return self._done() if self._phase is _Phase.CONFIRMED else self._shown()
 
     def verdict(self, verdict: Verdict) -> Continue | Done | Failed:
         """Return what follows the application's decision."""
+        if self._phase is _Phase.OBJECTED:
+            # Also where nothing is left of the objection by now: TLS has failed.
+            return self._channel.fail(Failed(Failure.NOT_GRANTED, "the certificate, told in TLS"))
         if not verdict.granted:
             return Failed(Failure.NOT_GRANTED, "the certificate")
         self._phase, self._proven = _Phase.CONFIRMED, verdict.proven
@@ -87,26 +93,9 @@ class Tls:
         """Return the claim of the certificate that the peer has shown."""
         if self._channel.resumed and not self._channel.known:
             return Failed(Failure.TLS_FAILED, "a session of TLS in which nobody has logged in")
-        chain = self._channel.chain()
-        if not chain or not _is_for_clients(chain[0]):
-            return Failed(
-                Failure.BAD_CERTIFICATE, "the certificate is not for clients: EKU clientAuth is missing"
-            )
         self._phase = _Phase.VERDICT
-        return NeedsCertificate(self._identity, chain, self._channel.resumed)
+        return NeedsCertificate(self._identity, self._channel.chain(), self._channel.resumed)
 
     def _done(self) -> Done:
         self._channel.keep(self._proven)
         return Done(self._identity, self._channel.msk(), self._channel.session_id())
-
-
-@lru_cache(CERTIFICATES)
-def _is_for_clients(certificate: bytes) -> bool:
-    """Return whether a certificate names the purpose of a client."""
-    try:
-        usage = x509.load_der_x509_certificate(certificate).extensions.get_extension_for_class(
-            x509.ExtendedKeyUsage
-        )
-    except (x509.ExtensionNotFound, ValueError):
-        return False
-    return ExtendedKeyUsageOID.CLIENT_AUTH in usage.value

@@ -1,8 +1,10 @@
 """Why TLS failed, in the words of somebody at the helpdesk."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from radius.eap.method import Failed
 from radius.facts import text
@@ -45,6 +47,8 @@ _COMPLAINTS = {
     68: "is signed with too weak a hash",
 }
 _LONGEST_NAME = 120
+# What was read in so many is remembered: an endpoint comes back with the same one.
+CERTIFICATES = 2048
 
 
 def connection_failure(reasons: Sequence[str]) -> Failed:
@@ -66,3 +70,17 @@ def certificate_failure(error: int, certificate: bytes) -> Failed:
     name = text(subject.encode())[:_LONGEST_NAME]
     complaint = _COMPLAINTS.get(error, f"does not do (error {error} of OpenSSL)")
     return Failed(Failure.BAD_CERTIFICATE, f"the certificate {name} {complaint}")
+
+
+@lru_cache(CERTIFICATES)
+def purpose_failure(certificate: bytes) -> Failed | None:
+    """Return what is wrong with a certificate (DER) that does not name the purpose of a client."""
+    try:
+        usage = x509.load_der_x509_certificate(certificate).extensions.get_extension_for_class(
+            x509.ExtendedKeyUsage
+        )
+        if ExtendedKeyUsageOID.CLIENT_AUTH in usage.value:
+            return None
+    except (x509.ExtensionNotFound, ValueError):
+        pass
+    return Failed(Failure.BAD_CERTIFICATE, "the certificate is not for clients: EKU clientAuth is missing")

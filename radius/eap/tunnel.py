@@ -7,10 +7,15 @@ What was proven in it is ours, and stands in kept_sessions by a hash of the sess
 ticket has a key of its own, which can be read only while OpenSSL writes that ticket, and on resumption only
 until the peer has finished. A session that ended in no login is dropped with its connection, and what
 OpenSSL may still have of it stands for nobody. Every EAP type has sessions of its own.
+
+A certificate is objected to while OpenSSL verifies it, so that an alert says so (RFC 9190 section 2.1.4). Of
+a session that is resumed we hear with our answer, which has not left yet: where there is an objection to its
+certificate, the peer's first records are given to another connection, which knows no session.
 """
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import Enum
@@ -23,10 +28,10 @@ from OpenSSL import SSL, crypto
 from OpenSSL.SSL import _ffi, _lib  # type: ignore[attr-defined]
 
 from radius.eap.kept_sessions import Kept, KeptSessions
-from radius.eap.method import Failed, Progress
+from radius.eap.method import Alert, Failed, Objection, Progress
 from radius.eap.packet import EapType
 from radius.eap.stapling import Stapled, read_stapled
-from radius.eap.tls_failures import certificate_failure, connection_failure
+from radius.eap.tls_failures import certificate_failure, connection_failure, purpose_failure
 from radius.eap.verified import VerifiedChains
 from radius.login import Proven
 from radius.questions import Failure
@@ -41,6 +46,9 @@ _ACCEPT_LOOP = SSL.SSL_ST_ACCEPT | SSL.SSL_CB_LOOP
 _WRITES_TICKET = b"SSLv3/TLS write session ticket"
 _METHOD_ID = b"EXPORTER_EAP_TLS_Method-Id"
 _METHOD_ID_OCTETS = 64
+# The errors of x509_vfy.h of which OpenSSL makes these alerts.
+_ERRORS = {Alert.UNSUPPORTED: 26, Alert.REVOKED: 23, Alert.EXPIRED: 10, Alert.UNKNOWN: 29}
+_INDEX = _lib.SSL_get_ex_data_X509_STORE_CTX_idx()
 
 
 class TlsVersion(Enum):
@@ -88,9 +96,9 @@ class Contexts:
         for context in self._contexts.values():
             context.stapled = stapled
 
-    def tunnel(self, kind: EapType) -> "TlsTunnel":
-        """Return a new tunnel for this type."""
-        return TlsTunnel(self._contexts[kind])
+    def tunnel(self, kind: EapType, objection: Objection | None = None) -> "TlsTunnel":
+        """Return a new tunnel for this type; objection is asked about the peer's certificate."""
+        return TlsTunnel(self._contexts[kind], objection)
 
 
 class _Context:
@@ -103,17 +111,22 @@ class _Context:
         lifetime_s = min(identity.resumption_s, LONGEST_RESUMPTION_S)
         self.kept = KeptSessions(lifetime_s, MAX_SESSIONS)
         self.verified = VerifiedChains()
-        self.ssl = _server_context(identity)
+        self.stapled: Stapled | None = None
+        self.ssl = self._made(identity)
+        # As ssl, but nobody's session is known here.
+        self.whole = self._made(identity) if self.asks_certificate and lifetime_s else self.ssl
         if lifetime_s:
             self.ssl.set_session_cache_mode(SSL.SESS_CACHE_SERVER)
             self.ssl.set_session_id(b"eap-%d" % kind)
             self.ssl.set_timeout(max(1, int(self.kept.session_s)))
-        else:
-            self.ssl.set_session_cache_mode(SSL.SESS_CACHE_OFF)
-        self.stapled: Stapled | None = None
-        self.ssl.set_ocsp_server_callback(_staple, self)
+
+    def _made(self, identity: ServerIdentity) -> SSL.Context:
+        made = _server_context(identity)
+        made.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        made.set_ocsp_server_callback(_staple, self)
         if self.asks_certificate:
-            _ask_certificate(self.ssl, identity.authorities)
+            _ask_certificate(made, identity.authorities)
+        return made
 
 
 def _renewed(before: _Context | None, identity: ServerIdentity, kind: EapType) -> _Context:
@@ -150,7 +163,9 @@ def _ask_certificate(context: SSL.Context, authorities: tuple[bytes, ...]) -> No
     for certificate in _certificates(authorities):
         store.add_cert(crypto.X509.from_cryptography(certificate))
         context.add_client_ca(certificate)
-    context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT, _note_complaint)
+    wanted = SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT
+    # Not by pyOpenSSL's set_verify, which cannot say why a certificate is refused.
+    _lib.SSL_CTX_set_verify(context._context, wanted, _JUDGED)
 
 
 def _certificates(texts: tuple[bytes, ...]) -> Iterator[x509.Certificate]:
@@ -160,10 +175,24 @@ def _certificates(texts: tuple[bytes, ...]) -> Iterator[x509.Certificate]:
 
 @dataclass(slots=True)
 class _Notes:
-    """What OpenSSL tells only while it works: keys of the tickets it wrote, its complaint about the peer."""
+    """What OpenSSL tells only while it works: keys of the tickets it wrote, its complaint about the peer.
 
+    objected is the certificate (DER) that the objection was to.
+    """
+
+    objection: Objection | None = None
     tickets: list[bytes] = field(default_factory=list, repr=False)
     complaint: Failed | None = None
+    objected: bytes = b""
+
+    def judge(self, certificate: bytes) -> Alert | None:
+        """Return what there is against a peer's certificate that OpenSSL finds to be good."""
+        self.complaint = purpose_failure(certificate)
+        if self.complaint is not None:
+            return Alert.UNSUPPORTED
+        alert = None if self.objection is None else self.objection(certificate)
+        self.objected = b"" if alert is None else certificate
+        return alert
 
 
 def _staple(_connection: SSL.Connection, context: _Context | None) -> bytes:
@@ -181,10 +210,26 @@ def _note_ticket(ssl: Any, where: int, _code: int) -> None:
 _TICKET_NOTED = _ffi.callback("void (*)(const SSL *, int, int)", _note_ticket)
 
 
-def _note_complaint(connection: SSL.Connection, found: crypto.X509, error: int, _depth: int, ok: int) -> bool:
+def _judge(ok: int, found: Any) -> int:
+    """Return whether OpenSSL goes on: called for each certificate of a chain, the peer's own at last."""
+    if ok and _lib.X509_STORE_CTX_get_error_depth(found):
+        return 1
+    notes = SSL.Connection._reverse_mapping[_lib.X509_STORE_CTX_get_ex_data(found, _INDEX)].get_app_data()
+    current = _lib.X509_STORE_CTX_get_current_cert(found)
+    _lib.X509_up_ref(current)
+    certificate = _der(crypto.X509._from_raw_x509_ptr(current))
     if not ok:
-        connection.get_app_data().complaint = certificate_failure(error, _der(found))
-    return bool(ok)
+        notes.complaint = certificate_failure(_lib.X509_STORE_CTX_get_error(found), certificate)
+        return 0
+    alert = notes.judge(certificate)
+    if alert is None:
+        return 1
+    _lib.X509_STORE_CTX_set_error(found, _ERRORS[alert])
+    return 0
+
+
+# What raises refuses.
+_JUDGED = _ffi.callback("int (*)(int, X509_STORE_CTX *)", _judge, error=0)
 
 
 def _der(certificate: crypto.X509) -> bytes:
@@ -210,15 +255,17 @@ class TlsTunnel:
         "_context",
         "_earlier",
         "_finished",
+        "_hellos",
         "_notes",
         "resumed",
     )
 
-    def __init__(self, context: _Context) -> None:
+    def __init__(self, context: _Context, objection: Objection | None = None) -> None:
         self.resumed = False
         self._context = context
-        self._notes = _Notes()
+        self._notes = _Notes(objection)
         self._begun = False
+        self._hellos: tuple[bytes, ...] = ()
         self._finished = False
         self._earlier: Kept | None = None
         self._chain: tuple[bytes, ...] = ()
@@ -226,14 +273,20 @@ class TlsTunnel:
     def feed(self, records: bytes) -> Progress:
         """Return what the peer's records led to; our alert is in the output of a failure."""
         if not self._begun:
-            self._begin()
+            self._begin(self._context.ssl)
         if records:
             self._connection.bio_write(records)
+            if self._notes.objection is not None and not self._finished:
+                self._hellos += (records,)
         try:
             plaintext = self._advance()
         except SSL.ZeroReturnError:
             return self._failed(Failed(Failure.TLS_ALERT, "the device closed TLS"))
         except SSL.Error as error:
+            if self._notes.objected:
+                self._chain = (self._notes.objected,)
+                told = Failed(Failure.BAD_CERTIFICATE, "there is an objection to the certificate")
+                return Progress(self._drain(), failure=told, objected=True)
             return self._failed(self._notes.complaint or connection_failure(_reasons(error)))
         if self._notes.complaint is not None:
             return self._failed(self._notes.complaint)
@@ -277,9 +330,9 @@ class TlsTunnel:
         """Return the peer's certificate and those above it, in DER; () where it has shown none."""
         return self._chain
 
-    def _begin(self) -> None:
+    def _begin(self, context: SSL.Context) -> None:
         self._begun = True
-        self._connection = SSL.Connection(self._context.ssl, None)
+        self._connection = SSL.Connection(context, None)
         self._connection.set_accept_state()
         self._connection.set_app_data(self._notes)
 
@@ -297,6 +350,8 @@ class TlsTunnel:
 
     def _look_up(self) -> None:
         """Find what was proven in the session that the peer resumes, while its key can be read."""
+        if not self.resumed and self._is_reused() and self._is_objected_to():
+            self._begin_whole()
         if self._context.kept.session_s and _lib.SSL_version(self._connection._ssl) == SSL.TLS1_3_VERSION:
             # Called for each step of a handshake: not before the last ones, and only where there are tickets.
             _lib.SSL_set_info_callback(self._connection._ssl, _TICKET_NOTED)
@@ -304,8 +359,26 @@ class TlsTunnel:
             self.resumed = True
             self._earlier = self._context.kept.find(_session_key(self._connection), time.monotonic())
 
+    def _is_objected_to(self) -> bool:
+        """Return whether there is an objection to the certificate of the session that is resumed."""
+        shown = self._connection.get_peer_certificate() if self._notes.objection is not None else None
+        return shown is not None and self._notes.judge(_der(shown)) is not None
+
+    def _begin_whole(self) -> None:
+        """Forget our answer, which would resume a session, and make another that does not."""
+        hellos, self._hellos = self._hellos, ()
+        self._notes.complaint, self._notes.objected = None, b""
+        self._begin(self._context.whole)
+        for hello in hellos:
+            # All answers but the last have left: each was a HelloRetryRequest, and is the same again.
+            self._drain()
+            self._connection.bio_write(hello)
+            with suppress(SSL.WantReadError):
+                self._connection.do_handshake()
+
     def _finish(self) -> None:
         self._finished = True
+        self._hellos = ()
         if not self._is_reused():
             # Offered, and after a second ClientHello not taken: nothing of it counts.
             self.resumed, self._earlier = False, None

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from cryptography import x509
 
+from access.certificate_login import objection
 from access.certificates import authority as making
 from access.certificates import known as known_module
 from access.certificates.external import External, Mapping, RevocationBy, Status, WhenUnknown
@@ -13,6 +14,7 @@ from access.certificates.naming import Holder
 from access.model import Reason
 from access.policy.compiled import compile
 from access.policy.document import load
+from radius.eap.method import Alert
 from radius.questions import CertificateRight, CheckCertificate, Granted, Method, Refused
 from tests.access.certificates.workshop import DAY_S, REALM, an_authority, der, wanted
 from tests.access.doors import KIM, MAC, NAMSAN, NOW, PRINTER, SWITCH, VPN, Doors
@@ -81,6 +83,10 @@ class CertificateDoors(Doors):
         question = CheckCertificate(str(nas.id), identity, chain, MAC)
         ask = self.logins.ask_world if waits else self.logins.check_certificate
         return ask(question, self.now)
+
+    def objection(self, leaf, identity="minjun.kim", nas=SWITCH):
+        question = CheckCertificate(str(nas.id), identity, (der(leaf),), "")
+        return objection(self.memory, self.logins.revocations, question, self.now)
 
     def enter(self, right, nas=SWITCH, resumed=False):
         return self.authorize(
@@ -361,3 +367,43 @@ def test_a_signature_is_verified_once_for_a_certificate(monkeypatch):
 
     assert found == ["hangang"] * 4
     assert asked == [leaf, other]
+
+
+@pytest.mark.parametrize(
+    ("standing", "alert"),
+    [
+        (Standing(KIM.id, None, NOW + DAY_S, True), Alert.REVOKED),
+        (Standing(KIM.id, None, NOW, False), Alert.EXPIRED),
+        (Standing(999, None, NOW + DAY_S, False), Alert.UNKNOWN),
+        (Standing(KIM.id, 999, NOW + DAY_S, False), Alert.UNKNOWN),
+        (None, None),
+    ],
+)
+def test_what_memory_knows_against_a_certificate_is_told_in_tls(ours, standing, alert):
+    assert CertificateDoors(ours, standing).objection(leaf_of(ours)) is alert
+
+
+def test_a_certificate_that_was_never_issued_and_a_wrong_name_are_told_in_tls(ours):
+    doors = CertificateDoors(ours)
+
+    assert doors.objection(leaf_of(ours, serial=0xDEF)) is Alert.UNKNOWN
+    assert doors.objection(leaf_of(ours), identity="boss") is Alert.UNKNOWN
+
+
+@pytest.mark.parametrize("ended", [{"enabled": False}, {"expires_at": NOW}])
+def test_an_owner_whose_account_is_over_is_told_in_tls(ours, ended):
+    doors = CertificateDoors(ours)
+    doors.memory.put_user(KIM.id, replace(KIM, **ended))
+
+    assert doors.objection(leaf_of(ours)) is Alert.UNKNOWN
+
+
+def test_nobody_is_asked_in_the_midst_of_tls_whether_a_certificate_was_revoked(ours, theirs):
+    others = Everyone(Status.REVOKED, at_once=False)
+    doors = CertificateDoors(ours, revocations=others)
+    doors.trust(theirs, mapping=Mapping.UPN, revocation=RevocationBy.OCSP)
+    unasked = doors.objection(leaf_of(theirs))
+    others.at_once = True
+
+    assert (unasked, others.asked) == (None, 0)
+    assert doors.objection(leaf_of(theirs)) is Alert.REVOKED

@@ -21,6 +21,8 @@ from tests.peers.waiting import wait_until
 
 pytestmark = [pytest.mark.peer("slapd"), pytest.mark.peer("eapol_test")]
 
+# As wpa_supplicant logs what it was told.
+ALERT = "SSL3 alert: read (remote end reported an error):fatal:{}"
 PERSONAL = f"{PERSON}@hangang.example"
 
 
@@ -90,6 +92,12 @@ class CertificateOffice:
         read = read_authority(certificate.read_bytes(), key.read_bytes(), None, time.time())
         return Signer(Authority(0, 1, "corporate", read.certificate), read.key)
 
+    def revoke_and_wait(self):
+        """Revoke, and wait until the worker knows."""
+        self.revoke()
+        known = self.office.worker._application._logins.memory.certificates
+        wait_until(lambda: all(each.revoked for each in known._standings.values()), "the worker to know it")
+
     def revoke(self, number=1):
         shelf = open_certificates(self.office.app, "test")
         certificate = shelf.one(number)
@@ -127,10 +135,11 @@ def test_a_certificate_opens_the_port_until_it_is_revoked(served):
     files = served.issue("--user", f"{PERSON}@hangang")
 
     entered = served.log_in(files)
-    served.revoke()
+    served.revoke_and_wait()
     refused = served.log_in(files)
 
     assert (entered.success, entered.keys_match, entered.vlan) == (True, True, "staff")
+    assert ALERT.format("certificate revoked") in refused.log
     assert (refused.success, refused.code) == (False, "Access-Reject")
     assert served.reasons() == ["PERMITTED", "CERTIFICATE_REVOKED"]
     (session,) = served.office.sessions()
@@ -152,7 +161,7 @@ def test_a_certificate_inside_peap_opens_the_port_until_it_is_revoked(served):
     assert {session.method for session in served.office.sessions()} == {"peap-eap-tls"}
 
 
-def test_a_login_that_resumes_one_is_refused_once_the_certificate_is_revoked(served):
+def test_a_session_is_not_resumed_once_its_certificate_is_revoked_and_an_alert_says_so(served):
     files = served.issue("--user", f"{PERSON}@hangang")
     assert served.log_in(files, again=1).success
 
@@ -161,6 +170,8 @@ def test_a_login_that_resumes_one_is_refused_once_the_certificate_is_revoked(ser
     def revoke_then_keep(records):
         served.office.worker._application.record = keep
         served.revoke()
+        # In the thread that decides: the next packet finds it known.
+        served.office.worker._following.take_fresh()
         keep(records)
 
     served.office.worker._application.record = revoke_then_keep
@@ -168,8 +179,10 @@ def test_a_login_that_resumes_one_is_refused_once_the_certificate_is_revoked(ser
 
     assert not refused.success
     assert served.reasons() == ["PERMITTED"] * 3 + ["CERTIFICATE_REVOKED"]
+    # No try is lost by it: the session was not resumed, and TLS itself has told why.
+    assert ALERT.format("certificate revoked") in refused.log
     steps = served.office.audited()[-1].detail["steps"]
-    assert any("resumed" in step["outcome"] for step in steps), steps
+    assert not any("resumed" in step["outcome"] for step in steps), steps
 
 
 def test_an_endpoint_logs_in_as_itself_where_a_rule_names_it(served):
@@ -182,7 +195,10 @@ def test_an_endpoint_logs_in_as_itself_where_a_rule_names_it(served):
 def test_another_name_than_the_certificates_is_refused(served):
     files = served.issue("--user", f"{PERSON}@hangang")
 
-    assert not served.log_in(files, identity="seoyeon.lee@hangang.example").success
+    refused = served.log_in(files, identity="seoyeon.lee@hangang.example")
+
+    assert not refused.success
+    assert ALERT.format("certificate unknown") in refused.log
     assert served.reasons() == ["CERTIFICATE_NAME_MISMATCH"]
 
 

@@ -181,7 +181,7 @@ def test_chap_and_mschapv2_without_eap_take_a_network_password(office, network_p
 
 
 def test_every_method_that_a_nas_may_name_is_spoken():
-    spoken = eap_methods(None, bytes, binding_required=False)
+    spoken = eap_methods(None, bytes, None, binding_required=False)
 
     assert set(spoken) == set(EAP_TYPES.values())
     assert list(spoken)[:3] == [EapType.TLS, EapType.PEAP, EapType.TTLS]

@@ -100,7 +100,7 @@ def test_mutated_conversations_crash_nothing_and_leave_no_memory_behind(code, tm
     files = create_authority(tmp_path).issue("radius.example")
     # Nothing is resumed: sessions that may be are kept, and that takes memory as it should.
     contexts = Contexts(ServerIdentity(str(files.certificate), str(files.key), resumption_s=0))
-    methods = eap_methods(contexts, os.urandom, binding_required=False)
+    methods = eap_methods(contexts, os.urandom, lambda *_shown: None, binding_required=False)
     rng, ends, before_kib = random.Random(5281), Counter(), 0
     office, asker = Office(methods, {"eap_methods": tuple(methods), "code": code}), Asker()
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from radius.eap.gtc import Gtc
+from radius.eap.method import Alert
 from radius.eap.mschapv2 import mschapv2
 from radius.eap.packet import EapType
 from radius.eap.tls import Tls
@@ -39,6 +40,9 @@ class Revoking(LoopbackApplication):
 
     revoked = False
 
+    def objection(self, _certificate):
+        return Alert.REVOKED if self.revoked else None
+
     def ask(self, query, question):
         if self.revoked and isinstance(question, CheckCertificate):
             self.asked.append(question)
@@ -52,11 +56,12 @@ def served(pki):
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     contexts = Contexts(pki.identity(stapled=pki.servers.ocsp_response(pki.server, tomorrow)))
     inside = {EapType.MSCHAPV2: mschapv2(os.urandom), EapType.GTC: Gtc}
+    revoking = Revoking()
     methods = {
-        EapType.TLS: lambda opening: Tls(contexts.tunnel(EapType.TLS), opening),
+        EapType.TLS: lambda opening: Tls(contexts.tunnel(EapType.TLS, revoking.objection), opening),
         EapType.TTLS: lambda opening: Ttls(contexts.tunnel(EapType.TTLS), opening, inside),
     }
-    with running(Revoking(), methods, limits=AT_ONCE, eap_methods=(EapType.TLS, EapType.TTLS)) as office:
+    with running(revoking, methods, limits=AT_ONCE, eap_methods=(EapType.TLS, EapType.TTLS)) as office:
         yield office
 
 
@@ -169,12 +174,13 @@ def test_a_laptop_whose_certificate_does_not_do_is_rejected_with_the_reason(offi
 
 
 @each_version
-def test_a_laptop_whose_certificate_was_revoked_is_rejected(office, pki, version):
+def test_a_laptop_whose_certificate_was_revoked_is_rejected_by_an_alert(office, pki, version):
     office.application.revoked = True
 
     login = log_in(office.auth, certified(pki, pki.laptop, version))
 
     assert (login.success, login.code) == (False, "Access-Reject")
+    assert "SSL3 alert: read (remote end reported an error):fatal:certificate revoked" in login.log
     assert [type(asked) for asked in office.application.asked] == [CheckCertificate]
 
 
