@@ -31,6 +31,8 @@ class AlarmKind(StrEnum):
     MAC_AT_TWO_PLACES = "mac-at-two-places"
     CERTIFICATE_ENDS = "certificate-ends"
     EDITED_DIRECTLY = "edited-directly"
+    DIRECTORY_MASS_CHANGE = "directory-mass-change"
+    DIRECTORY_FAILING = "directory-failing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,30 @@ MEANINGS: Mapping[str, Advice] = {
             en="Find out who was at the database itself. People and groups are read again from the "
             "directory, which sets them right. Look at phones, NAS, endpoints and the policy yourself, and "
             "put back what was changed by page or command.",
+        ),
+    ),
+    AlarmKind.DIRECTORY_MASS_CHANGE: Advice(
+        Bilingual(
+            ko="디렉터리에서 한꺼번에 많은 사람이나 권한이 사라졌습니다",
+            en="Very many people or rights vanish from a directory at once",
+        ),
+        Bilingual(
+            ko="사라진 것은 그대로 두었습니다. 누구인지 확인하고(officegate directory difference 조직), "
+            "디렉터리나 설정을 고치거나, 맞으면 승인하십시오(officegate directory approve 조직).",
+            en="They were kept. See who it is (`officegate directory difference ORGANIZATION`), then mend "
+            "the directory or the settings, or approve it (`officegate directory approve ORGANIZATION`).",
+        ),
+    ),
+    AlarmKind.DIRECTORY_FAILING: Advice(
+        Bilingual(
+            ko="디렉터리를 10분 넘게 읽지 못합니다",
+            en="A directory cannot be read for more than ten minutes",
+        ),
+        Bilingual(
+            ko="officegate directory test 조직으로 무엇이 막혔는지 확인하십시오. 그동안의 퇴사와 권한 변경은 "
+            "아직 반영되지 않았습니다. 다시 읽히면 알람은 저절로 사라집니다.",
+            en="`officegate directory test ORGANIZATION` says where it stops. Whoever left or lost a right "
+            "meanwhile is not known yet. The alarm clears by itself when it can be read again.",
         ),
     ),
     AlarmKind.NAS_STOPPED_SIGNING: Advice(

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 
 import structlog
@@ -16,6 +17,7 @@ from access import owners
 from access.account_ends import watch
 from access.app import App
 from access.directory import poll, search, syncrepl
+from access.directory.cookies import reading
 from access.directory.entries import Update
 from access.directory.errors import DirectoryError, RefreshRequired
 from access.directory.fuse import Fuses
@@ -27,11 +29,15 @@ from access.errors import AccessError, Unavailable
 from access.model import Organization
 from access.provisioning import Provisioned, provision
 from access.store import account_ends, directories, organizations
+from access.store.alarms import StoredAlarms
+from access.store.carrying import Carrying
 from access.store.directories import SyncAnswer, SyncRequest
 from access.store.leads import FollowedElsewhere, Lead
-from access.store.rosters import RosterStore
+from access.store.rosters import Keeper, RosterStore
 
 LOG = structlog.get_logger()
+# This process in the audit.
+WRITER = "directory"
 
 RENEW_EVERY_S = 5.0
 STAND_BY_S = 1.0
@@ -80,7 +86,8 @@ class Follower:
         self._app, self._organization, self._stop = app, organization, stop
         self._settings: DirectorySettings = app.settings.organizations[organization.key].directory
         self._lead = _lead(app, organization)
-        self._store = RosterStore(app.database, organization.id, self._lead.guard)
+        self._store = _store(app, organization, self._lead)
+        self._carrying = _carrying(app, organization)
         self._log = LOG.bind(organization=organization.key)
         self._poll = self._settings.sync is Sync.POLL
         self._fuses = Fuses()
@@ -115,11 +122,12 @@ class Follower:
         self._lead.take()
         self._standing_by = False
         roster, cookie = self._store.load()
-        if cookie is not None and self._fuses.holding:
-            # A cookie stays behind only where nobody is held: another process had the question answered.
-            self._fuses = Fuses()
+        # The tables know what is held: another process may have had the question answered.
+        self._fuses = self._store.fuses(roster).remembering(self._fuses)
         self._request = self._pending()
-        if self._request is not None or self._fresh:
+        if self._request is not None and self._request.approve:
+            self._fuses = self._fuses.approved()
+        if self._request is not None or self._fresh or self._fuses.strict or self._fuses.holding:
             cookie = None
         self._fresh = False
         self._renewed_at = self._complete_at = time.monotonic()
@@ -138,7 +146,7 @@ class Follower:
     def _take_over(self, roster: Roster, update: Update) -> None:
         accept = self._request is not None and self._request.accept_mass_change
         began = time.monotonic()
-        fuses = None if accept else self._fuses
+        fuses = None if accept else replace(self._fuses, carrying=self._carrying.names())
         outcome = provision(self._store, roster, update, self._app.clock(), fuses)
         self._fuses = outcome.fuses
         self._tell(outcome, time.monotonic() - began)
@@ -246,18 +254,22 @@ class Follower:
             self._log.warning("directory lease not released", why=str(error))
 
 
-def sync_once(app: App, organization: Organization, accept_mass_change: bool) -> Provisioned:
+def sync_once(
+    app: App, organization: Organization, accept_mass_change: bool, approve: bool = False
+) -> Provisioned:
     """Read one directory whole and take it over, where no other process follows it.
 
     Raises FollowedElsewhere, DirectoryUnavailable, DirectoryMisconfigured; a failure is recorded.
     """
     lead = _lead(app, organization)
     lead.take()
-    store = RosterStore(app.database, organization.id, lead.guard)
+    store = _store(app, organization, lead)
     try:
         update = _read_whole(app.settings.organizations[organization.key].directory)
         roster, _ = store.load()
-        return provision(store, roster, update, app.clock(), None if accept_mass_change else Fuses())
+        fuses = replace(store.fuses(roster), carrying=_carrying(app, organization).names())
+        believed = None if accept_mass_change else fuses.approved() if approve else fuses
+        return provision(store, roster, update, app.clock(), believed)
     except DirectoryError as error:
         store.record_failure(str(error), app.clock())
         raise
@@ -267,6 +279,18 @@ def sync_once(app: App, organization: Organization, accept_mass_change: bool) ->
 
 def _lead(app: App, organization: Organization) -> Lead:
     return Lead(app.database, app.clock, organization, owners.own_name(), owners.is_gone)
+
+
+def _store(app: App, organization: Organization, lead: Lead) -> RosterStore:
+    alarms = partial(StoredAlarms, keyring=app.keyring, random=app.random, writer=WRITER)
+    settings = app.settings.organizations[organization.key].directory
+    keeper = Keeper(reading(settings), organization.key, alarms)
+    return RosterStore(app.database, organization.id, lead.guard, keeper)
+
+
+def _carrying(app: App, organization: Organization) -> Carrying:
+    roles = app.settings.roles
+    return Carrying(app.database, organization.key, (*roles.admin, *roles.helpdesk, *roles.auditor))
 
 
 def _read_whole(settings: DirectorySettings) -> Update:

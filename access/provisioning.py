@@ -6,17 +6,28 @@ from typing import Protocol
 
 from access.directory.entries import Position, Skipped, Update
 from access.directory.expiry import in_force
-from access.directory.fuse import Fuses
+from access.directory.fuse import Fuses, Held
 from access.directory.roster import Changes, Roster, split
 
 # More rows than this at once would keep SQLite's other writers waiting.
 ROWS_AT_ONCE = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a reading leaves open: in words, empty where nothing is; and everything that is kept meanwhile."""
+
+    failure: str = ""
+    held: frozenset[Held] = frozenset()
+
+
+NOTHING_WAITS = Waiting()
+
+
 class RosterWriter(Protocol):
     """Where changes are written; access.store.rosters."""
 
-    def write(self, steps: Sequence[Changes], position: Position, now: float, failure: str) -> None:
+    def write(self, steps: Sequence[Changes], position: Position, now: float, waiting: Waiting) -> None:
         """Write each step at once, with the last the position, or what is wrong with the reading."""
 
 
@@ -48,13 +59,17 @@ def provision(
 ) -> Provisioned:
     """Return what the reading changed, once it is written. The roster takes it over.
 
-    fuses: as the reading before left them; None believes every disappearance. Where writing fails, its error
-    comes through and the roster is to be thrown away and loaded again.
+    fuses: as the reading before left them; None believes everything. Where writing fails, its error comes
+    through and the roster is to be thrown away and loaded again.
     """
+    believes_all = fuses is None
     fuses = fuses.after(roster, update, now) if fuses is not None else Fuses()
-    changes = in_force(roster.absorb(fuses.believable(update)), now)
+    work = roster.take(fuses.believable(update))
+    if not believes_all:
+        fuses = fuses.after_losses(roster, work, now)
+    changes = in_force(roster.settle(work, fuses.kept), now)
     failure = _failure(fuses, roster)
-    writer.write(split(changes, ROWS_AT_ONCE), update.position, now, failure)
+    writer.write(split(changes, ROWS_AT_ONCE), update.position, now, Waiting(failure, fuses.rows))
     return Provisioned(
         people=len(roster),
         groups=roster.group_count,
@@ -70,14 +85,16 @@ def provision(
 
 def _failure(fuses: Fuses, roster: Roster) -> str:
     counts = (
-        ("people", len(fuses.people.held), len(roster)),
-        ("groups", len(fuses.groups.held), roster.group_count),
+        ("people would vanish", len(fuses.people.held), len(roster)),
+        ("groups would vanish", len(fuses.groups.held), roster.group_count),
+        ("people would lose a group that carries rights", len(fuses.kept), len(roster)),
+        ("people would have another name", len(fuses.names), len(roster)),
     )
-    held = " and ".join(f"{many:,} of {here:,} {kind}" for kind, many, here in counts if many)
+    held = " and ".join(f"{many:,} of {here:,} {what}" for what, many, here in counts if many)
     if not held:
         return ""
     return (
-        f"{held} would vanish at once: they were kept, everything else was taken over. Check the base, the"
-        " filter and the rights of our account, or accept it with"
-        " `officegate directory sync ORGANIZATION --accept-mass-change`"
+        f"{held} at once: that was kept as it is, everything else was taken over. See who with"
+        " `officegate directory difference ORGANIZATION`, then mend the directory or the settings, or"
+        " believe it with `officegate directory approve ORGANIZATION`"
     )

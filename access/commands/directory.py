@@ -1,10 +1,11 @@
-"""officegate directory: follow, test a connection step by step, sync now, show how each is doing. ◆"""
+"""officegate directory: follow, test, sync now, show how each is doing, decide about what vanishes. ◆"""
 
 import signal
 import threading
 import time
 from collections.abc import Iterable
 from datetime import datetime
+from getpass import getuser
 from zoneinfo import ZoneInfo
 
 import click
@@ -13,15 +14,26 @@ from access import directoryd, lifeline
 from access.app import App
 from access.commands.invocation import Invocation, passed
 from access.directory.errors import DirectoryError
+from access.directory.fuse import What
 from access.directory.settings import DirectorySettings
 from access.directory.trial import Mark, try_steps
+from access.errors import Refused
 from access.model import Organization
+from access.provisioning import Provisioned
 from access.store import directories, organizations
 from access.store.directories import DirectoryStatus, SyncAnswer, SyncRequest
+from access.store.directory_desk import StoredDirectoryDesk
 from access.store.leads import FollowedElsewhere
 
 ANSWER_WITHIN_S = 120.0
 LOOK_EVERY_S = 0.2
+WRITER = "command-line"
+SAYS = {
+    What.PERSON: "would vanish",
+    What.GROUP: "would vanish, a group",
+    What.MEMBERSHIP: "would no longer be in {more}",
+    What.NAME: "would be called {more}",
+}
 
 
 class Failed(click.ClickException):
@@ -94,6 +106,70 @@ def show(invocation: Invocation) -> None:
             click.echo(line(status, app.settings.time_zone))
 
 
+@directory.command()
+@click.argument("organization")
+@passed
+def difference(invocation: Invocation, organization: str) -> None:
+    """Show by name what is kept although the directory of ORGANIZATION says otherwise."""
+    app = invocation.app()
+    lines = _desk(app).difference(_organization(app, organization))
+    if not lines:
+        click.echo(f"{organization}: nothing waits for anybody to look at it.")
+    for each in lines:
+        shown = f"{each.name} ({each.display_name})" if each.display_name else each.name
+        rejected = f"; kept by decision of {each.rejected_by}" if each.rejected_by else ""
+        since = _time(each.since, app.settings.time_zone)
+        click.echo(f"{shown} {SAYS[each.what].format(more=each.more)} (since {since}{rejected})")
+
+
+@directory.command()
+@click.argument("organization")
+@passed
+def approve(invocation: Invocation, organization: str) -> None:
+    """Believe exactly what `officegate directory difference ORGANIZATION` shows."""
+    app = invocation.app()
+    company = _organization(app, organization)
+    request = _desk(app).approve(company, operator())
+    if request is None:
+        raise Refused(f"Nothing of {organization} waits. See: officegate directory show")
+    try:
+        done, text = _outcome(directoryd.sync_once(app, company, accept_mass_change=False, approve=True))
+    except FollowedElsewhere:
+        answer = _awaited(app, company, request)
+        done, text = answer.done, answer.text
+    except DirectoryError as error:
+        done, text = False, str(error)
+    click.echo(f"{organization}: {text}")
+    if not done:
+        raise Failed(f"the directory of {organization} still wants somebody to look at it")
+
+
+@directory.command()
+@click.argument("organization")
+@passed
+def reject(invocation: Invocation, organization: str) -> None:
+    """Keep what `officegate directory difference ORGANIZATION` shows until the directory shows it again."""
+    app = invocation.app()
+    kept = _desk(app).reject(_organization(app, organization), operator())
+    if not kept:
+        raise Refused(f"Nothing of {organization} waits. See: officegate directory show")
+    click.echo(f"{organization}: {kept:,} lines stay as they are.")
+
+
+def _desk(app: App) -> StoredDirectoryDesk:
+    return StoredDirectoryDesk(app.database, app.keyring, app.random, app.clock, WRITER)
+
+
+def _organization(app: App, key: str) -> Organization:
+    _chosen(app.settings.organizations, key)
+    with app.database.read() as conn:
+        return next(each for each in organizations.all_organizations(conn) if each.key == key)
+
+
+def _outcome(outcome: Provisioned) -> tuple[bool, str]:
+    return not outcome.failure, directoryd.sentence(outcome)
+
+
 def _chosen(configured: Iterable[str], organization: str | None) -> list[str]:
     keys = list(configured)
     if organization is None:
@@ -112,13 +188,17 @@ def _sync(app: App, organization: Organization, accept: bool) -> tuple[bool, str
         return answer.done, answer.text
     except DirectoryError as error:
         return False, str(error)
-    return not outcome.failure, directoryd.sentence(outcome)
+    return _outcome(outcome)
 
 
 def _ask(app: App, organization: Organization, accept: bool) -> SyncAnswer:
     request = SyncRequest(app.clock(), accept)
     with app.database.write() as conn:
         directories.put_request(conn, organization.key, request)
+    return _awaited(app, organization, request)
+
+
+def _awaited(app: App, organization: Organization, request: SyncRequest) -> SyncAnswer:
     deadline = time.monotonic() + ANSWER_WITHIN_S
     while time.monotonic() < deadline:
         with app.database.read() as conn:
@@ -147,6 +227,11 @@ def line(status: DirectoryStatus, zone: ZoneInfo) -> str:
     return (
         f"{status.organization}: FAILING since {_time(status.failed_at, zone)}, {in_step}: {status.failure}"
     )
+
+
+def operator() -> str:
+    """Return who sits at the command line."""
+    return f"{getuser()} at the command line"
 
 
 def _time(at: float, zone: ZoneInfo) -> str:

@@ -1,69 +1,225 @@
-"""Whom a reading of the directory makes vanish, and whether that is believed.
+"""Whom a reading of the directory takes something from, and whether that is believed.
 
 A wrong base, filter or right makes a company vanish at once; people leave a few at a time. So few are let go
-without a question; of more than that nobody is, until an operator accepts it or they show up again. Whatever
-else the reading says counts all the same: an account that was disabled or a group that somebody left must
-never wait for a question about others.
+without a question; of more than that nobody is, until an operator accepts it or they show up again. The same
+holds for whoever is still there and loses a group that carries rights: emptied by mistake, it shuts out as
+many. Whatever else the reading says counts all the same: an account that was disabled or a group that
+somebody joined must never wait for a question about others, and who is disabled never waits.
 
 Several readings within WINDOW_S count as one, or a deletion that comes in small pieces would never be many.
+The first reading with another base, filter, name attribute or account (strict) takes from nobody unasked.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 
-from access.directory.entries import Entry, Part, Update
-from access.directory.roster import Roster
+from access.directory.entries import Entry, Part, Person, Update
+from access.directory.roster import NOBODY, Roster, Work
 
 ALWAYS_BELIEVED = 50
 BELIEVED_SHARE = 0.02
 WINDOW_S = 600.0
 
 
+class What(StrEnum):
+    """What is kept although the directory says otherwise."""
+
+    PERSON = "person"
+    GROUP = "group"
+    MEMBERSHIP = "membership"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Held:
+    """One thing that is kept. group: of a membership; note: of a name, the one that the directory gives."""
+
+    what: What
+    uuid: str
+    group: str = ""
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Fuse:
-    """One kind of entry. held: who vanished and is not believed to; let_go: (when, how many) lately."""
+    """One kind of loss. held: whose is not believed; let_go: (when, how many) lately.
 
-    held: frozenset[str] = frozenset()
+    settled: whose an operator has believed; for the next reading alone.
+    """
+
+    held: frozenset[str] = NOBODY
     let_go: tuple[tuple[float, int], ...] = ()
+    settled: frozenset[str] = NOBODY
 
-    def after(self, vanishing: frozenset[str], here: int, now: float) -> "Fuse":
-        """Return the fuse once these have vanished, of so many that are here and not held."""
+    def after(self, vanishing: frozenset[str], here: int, now: float, beside: int = 0) -> "Fuse":
+        """Return the fuse once these have vanished, of so many that are here and not held.
+
+        beside: how many lost something else lately.
+        """
         lately = tuple((at, count) for at, count in self.let_go if now - at < WINDOW_S)
-        fresh = vanishing - self.held
-        many = len(fresh) + sum(count for _, count in lately) > max(ALWAYS_BELIEVED, here * BELIEVED_SHARE)
+        fresh = vanishing - self.held - self.settled
+        many = len(fresh) + beside + _sum(lately) > max(ALWAYS_BELIEVED, here * BELIEVED_SHARE)
         if fresh and (many or 1 < here == len(fresh)):
             return Fuse(self.held | fresh, lately)
         return Fuse(self.held, (*lately, (now, len(fresh))) if fresh else lately)
 
+    def lately(self, now: float) -> int:
+        """How many were let go within the window."""
+        return _sum(each for each in self.let_go if now - each[0] < WINDOW_S)
+
 
 @dataclass(frozen=True, slots=True)
 class Fuses:
-    """Those of one organization's people and groups."""
+    """Those of one directory. rights: people who lose a group that carries rights.
+
+    kept: their memberships; names: of people who are renamed, as they were and as the directory has them.
+    renamed: whose new name an operator has believed; for the next reading alone. carrying: the names of
+    groups that carry rights.
+    """
 
     people: Fuse = Fuse()
     groups: Fuse = Fuse()
+    rights: Fuse = Fuse()
+    kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    renamed: frozenset[str] = NOBODY
+    strict: bool = False
+    carrying: frozenset[str] = NOBODY
 
     @property
     def holding(self) -> bool:
-        """Whether somebody is kept whom the directory no longer shows."""
-        return bool(self.people.held or self.groups.held)
+        """Whether somebody is kept as the directory no longer shows them."""
+        return bool(self.people.held or self.groups.held or self.kept or self.names)
+
+    @property
+    def rows(self) -> frozenset[Held]:
+        """Everything that is kept."""
+        return frozenset(
+            [
+                *(Held(What.PERSON, uuid) for uuid in self.people.held),
+                *(Held(What.GROUP, uuid) for uuid in self.groups.held),
+                *(Held(What.MEMBERSHIP, uuid, group) for uuid, own in self.kept.items() for group in own),
+                *(Held(What.NAME, uuid, note=new) for uuid, (_, new) in self.names.items()),
+            ]
+        )
+
+    def approved(self) -> "Fuses":
+        """Return the fuses once an operator has believed all that is held, and nothing more."""
+        return replace(
+            self,
+            people=replace(self.people, held=NOBODY, settled=self.people.held),
+            groups=replace(self.groups, held=NOBODY, settled=self.groups.held),
+            rights=replace(self.rights, settled=frozenset(self.kept)),
+            kept={},
+            names={},
+            renamed=frozenset(self.names),
+        )
+
+    def remembering(self, before: "Fuses") -> "Fuses":
+        """Return them with what was let go lately, as these know it."""
+        return replace(
+            self,
+            people=replace(self.people, let_go=before.people.let_go),
+            groups=replace(self.groups, let_go=before.groups.let_go),
+            rights=replace(self.rights, let_go=before.rights.let_go),
+        )
 
     def after(self, roster: Roster, update: Update, now: float) -> "Fuses":
-        """Return the fuses after this reading; whoever it shows is not held any more."""
-        leaving, groups_leaving = roster.people_vanishing(update), roster.groups_vanishing(update)
+        """Return the fuses after this reading; whoever it shows is not held any more.
+
+        What people lose who are still there is for after_losses().
+        """
+        # Who is disabled has nothing to lose, and is not in doubt.
+        leaving = frozenset(uuid for uuid in roster.people_vanishing(update) if roster.is_live(uuid, now))
+        groups_leaving = roster.groups_vanishing(update)
         people = _still_missing(self.people, update.people, leaving)
         groups = _still_missing(self.groups, update.groups, groups_leaving)
-        return Fuses(
-            people.after(leaving, len(roster) - len(people.held), now),
-            groups.after(groups_leaving, roster.group_count - len(groups.held), now),
-        )
+        lately = self.rights.lately(now)
+        here = roster.live_count(now) - len(people.held) if leaving else 0
+        people = self._asked(people, leaving, here, now, lately)
+        groups = self._asked(groups, groups_leaving, roster.group_count - len(groups.held), now)
+        made = replace(self, people=people, groups=groups, names=self._names(roster, update))
+        return made._with_groups_of_rights(roster, groups_leaving & roster.groups_named(self.carrying), now)
+
+    def after_losses(self, roster: Roster, work: Work, now: float) -> "Fuses":
+        """Return the fuses after what this reading takes from people who are still there."""
+        losing = {
+            uuid: before - after
+            for uuid, (before, after) in work.memberships.items()
+            if not before <= after and roster.is_live(uuid, now)
+        }
+        kept = {
+            uuid: still
+            for uuid, own in self.kept.items()
+            if (still := own & (losing.get(uuid, NOBODY) if uuid in work.judged else own))
+        }
+        named = roster.groups_named(self.carrying)
+        fresh = {uuid: lost for uuid, own in losing.items() if (lost := own & named - kept.get(uuid, NOBODY))}
+        beside = self.people.lately(now)
+        counted = self._asked(self.rights, frozenset(fresh), len(roster), now, beside)
+        kept |= {uuid: kept.get(uuid, NOBODY) | fresh[uuid] for uuid in counted.held}
+        return replace(self, rights=replace(counted, held=NOBODY), kept=kept, strict=False, renamed=NOBODY)
 
     def believable(self, update: Update) -> Update:
         """Return the reading as if those held were still there, unchanged."""
-        return replace(
-            update,
-            people=_sparing(update.people, self.people.held),
-            groups=_sparing(update.groups, self.groups.held),
-        )
+        people = _sparing(update.people, self.people.held)
+        if self.names:
+            people = replace(people, entries=tuple(self._as_named(entry) for entry in people.entries))
+        return replace(update, people=people, groups=_sparing(update.groups, self.groups.held))
+
+    def _asked(self, fuse: Fuse, vanishing: frozenset[str], here: int, now: float, beside: int = 0) -> Fuse:
+        if self.strict and vanishing - fuse.settled:
+            return Fuse(fuse.held | (vanishing - fuse.settled), fuse.let_go)
+        return fuse.after(vanishing, here, now, beside)
+
+    def _with_groups_of_rights(self, roster: Roster, leaving: frozenset[str], now: float) -> "Fuses":
+        """Return them with groups kept that carry rights of many; of few, they are counted."""
+        leaving = leaving - self.groups.held - self.groups.settled
+        losing = frozenset(uuid for uuid in roster.people_in(leaving) if roster.is_live(uuid, now))
+        if not losing:
+            return self
+        counted = self.rights.after(losing, len(roster), now, self.people.lately(now))
+        if counted.held:
+            return replace(self, groups=replace(self.groups, held=self.groups.held | leaving))
+        return replace(self, rights=replace(counted, settled=self.rights.settled))
+
+    def _names(self, roster: Roster, update: Update) -> dict[str, tuple[str, str]]:
+        """Return who keeps a name that the directory no longer gives them."""
+        names = dict(self.names)
+        if not (names or self.strict):
+            return names
+        for entry in update.people.entries:
+            name = roster.name_of(entry.uuid)
+            names.pop(entry.uuid, None)
+            asked = entry.uuid in self.names or (self.strict and entry.uuid not in self.renamed)
+            if asked and name is not None and name != entry.name:
+                names[entry.uuid] = (name, entry.name)
+        return names
+
+    def _as_named(self, entry: Person) -> Person:
+        return replace(entry, name=self.names[entry.uuid][0]) if entry.uuid in self.names else entry
+
+
+def from_rows(rows: Iterable[Held], roster: Roster, strict: bool = False) -> Fuses:
+    """Return the fuses that hold these, of whom nothing else is known."""
+    found = list(rows)
+    kept: dict[str, frozenset[str]] = {}
+    for row in found:
+        if row.what is What.MEMBERSHIP:
+            kept[row.uuid] = kept.get(row.uuid, NOBODY) | {row.group}
+    names = {row.uuid: (roster.name_of(row.uuid) or "", row.note) for row in found if row.what is What.NAME}
+    return Fuses(
+        Fuse(frozenset(row.uuid for row in found if row.what is What.PERSON)),
+        Fuse(frozenset(row.uuid for row in found if row.what is What.GROUP)),
+        kept=kept,
+        names={uuid: both for uuid, both in names.items() if both[0]},
+        strict=strict,
+    )
+
+
+def _sum(counted: Iterable[tuple[float, int]]) -> int:
+    return sum(count for _, count in counted)
 
 
 def _still_missing(fuse: Fuse, part: Part[Entry], vanishing: frozenset[str]) -> Fuse:

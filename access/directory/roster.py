@@ -51,14 +51,24 @@ class Changes:
 
 
 @dataclass(slots=True)
-class _Work:
-    """What one absorb has found out so far."""
+class Work:
+    """What one reading comes to.
+
+    judged: everyone whose groups were looked at; memberships: of those for whom they differ, before and
+    after.
+    """
 
     moved: set[str] = field(default_factory=set)  # names whose groups may be others now
     people: set[str] = field(default_factory=set)
     groups: set[str] = field(default_factory=set)
     touched: set[str] = field(default_factory=set)
     members: dict[str, Difference] = field(default_factory=dict)
+    people_gone: frozenset[str] = NOBODY
+    groups_gone: frozenset[str] = NOBODY
+    group_rows: dict[str, Group] = field(default_factory=dict)
+    person_rows: dict[str, Person] = field(default_factory=dict)
+    judged: set[str] = field(default_factory=set)
+    memberships: dict[str, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
 
 
 class Roster:
@@ -115,30 +125,69 @@ class Roster:
         """Return which groups are here and, by this reading, no longer in the directory."""
         return _vanishing(self._groups, update.groups)
 
+    def is_live(self, uuid: str, now: float) -> bool:
+        """Return whether somebody is here whom the directory lets in."""
+        person = self._people.get(uuid)
+        if person is None or not person.enabled:
+            return False
+        return person.expires_at is None or person.expires_at > now
+
+    def live_count(self, now: float) -> int:
+        """Return how many are here whom the directory lets in."""
+        return sum(self.is_live(uuid, now) for uuid in self._people)
+
+    def name_of(self, uuid: str) -> str | None:
+        """Return the name of somebody who is here, whether or not they hold it."""
+        return self._people[uuid].name if uuid in self._people else None
+
+    def groups_named(self, names: frozenset[str]) -> frozenset[str]:
+        """Return the groups that hold these names."""
+        return frozenset(uuid for uuid, row in self._group_rows.items() if row.name in names)
+
+    def people_in(self, groups: frozenset[str]) -> frozenset[str]:
+        """Return who is in any of these groups."""
+        if not groups:
+            return NOBODY
+        return frozenset(uuid for uuid, own in self._memberships.items() if not own.isdisjoint(groups))
+
     def absorb(self, update: Update) -> Changes:
         """Take the reading over, and return the rows that it changes."""
-        work = _Work(moved=self._unproven)
+        return self.settle(self.take(update), NO_ONE)
+
+    def take(self, update: Update) -> Work:
+        """Take in who and what is there; what becomes of memberships is left to settle()."""
+        work = Work(moved=self._unproven)
         self._unproven = set()
-        vanished, groups_gone = self.people_vanishing(update), self.groups_vanishing(update)
+        work.people_gone, work.groups_gone = self.people_vanishing(update), self.groups_vanishing(update)
         changed_groups = [each for each in update.groups.entries if self._groups.get(each.uuid) != each]
         changed_people = [each for each in update.people.entries if self._people.get(each.uuid) != each]
-        self._let_go(work, vanished, groups_gone)
+        self._let_go(work, work.people_gone, work.groups_gone)
         self._take_groups(work, changed_groups)
         self._take_people(work, changed_people)
-        group_rows = self._changed_group_rows(work)
-        person_rows = self._changed_person_rows(work)
-        memberships = self._changed_memberships(work)
+        work.group_rows = self._changed_group_rows(work)
+        work.person_rows = self._changed_person_rows(work)
+        work.judged = self._people_among(self._graph.names_below(work.moved))
+        for uuid in work.judged:
+            before = self._memberships.get(uuid, NOBODY)
+            after = self._groups_of(self._people[uuid])
+            if before != after:
+                work.memberships[uuid] = (before, after)
+        return work
+
+    def settle(self, work: Work, kept: Mapping[str, frozenset[str]]) -> Changes:
+        """Return the rows that a reading changes, once take() has it. kept: memberships that stay."""
+        memberships = self._changed_memberships(work, kept)
         return Changes(
-            people=person_rows,
-            vanished=vanished,
-            groups=group_rows,
+            people=work.person_rows,
+            vanished=work.people_gone,
+            groups=work.group_rows,
             members=work.members,
-            groups_gone=groups_gone,
+            groups_gone=work.groups_gone,
             memberships=memberships,
-            touched=frozenset(work.touched) | vanished | person_rows.keys() | memberships.keys(),
+            touched=frozenset(work.touched) | work.people_gone | work.person_rows.keys() | memberships.keys(),
         )
 
-    def _let_go(self, work: _Work, vanished: frozenset[str], groups_gone: frozenset[str]) -> None:
+    def _let_go(self, work: Work, vanished: frozenset[str], groups_gone: frozenset[str]) -> None:
         for uuid in groups_gone:
             group = self._groups.pop(uuid)
             del self._group_rows[uuid]
@@ -151,7 +200,7 @@ class Roster:
             del self._person_rows[uuid]
             self._memberships.pop(uuid, None)
 
-    def _take_groups(self, work: _Work, changed: list[Group]) -> None:
+    def _take_groups(self, work: Work, changed: list[Group]) -> None:
         # Every old name is let go before a new one is claimed: two that swap names both get theirs.
         for group in changed:
             old = self._groups.get(group.uuid)
@@ -169,7 +218,7 @@ class Roster:
             self._graph.put(group.uuid, group.dn_key, group.members)
             work.groups.add(group.uuid)
 
-    def _take_people(self, work: _Work, changed: list[Person]) -> None:
+    def _take_people(self, work: Work, changed: list[Person]) -> None:
         for person in changed:
             old = self._people.get(person.uuid)
             if old is not None:
@@ -194,7 +243,7 @@ class Roster:
         if person.primary_group:
             self._by_primary_group[person.primary_group].discard(person.uuid)
 
-    def _changed_group_rows(self, work: _Work) -> dict[str, Group]:
+    def _changed_group_rows(self, work: Work) -> dict[str, Group]:
         rows = {}
         for uuid in work.groups & self._groups.keys():
             row = self._group_row(self._groups[uuid])
@@ -210,7 +259,7 @@ class Roster:
         holds = self._group_names.holds(group.name, group.uuid)
         return _without_members(group if holds else replace(group, name=group.uuid))
 
-    def _changed_person_rows(self, work: _Work) -> dict[str, Person]:
+    def _changed_person_rows(self, work: Work) -> dict[str, Person]:
         rows = {}
         for uuid in work.people & self._people.keys():
             person = self._people[uuid]
@@ -220,13 +269,12 @@ class Roster:
                 rows[uuid] = self._person_rows[uuid] = row
         return rows
 
-    def _changed_memberships(self, work: _Work) -> dict[str, Difference]:
+    def _changed_memberships(self, work: Work, kept: Mapping[str, frozenset[str]]) -> dict[str, Difference]:
         changed = {}
         # A department that joins another is one difference, and not a thousand equal ones.
         differences: dict[tuple[frozenset[str], frozenset[str]], Difference] = {}
-        for uuid in self._people_among(self._graph.names_below(work.moved)):
-            before = self._memberships.get(uuid, NOBODY)
-            after = self._groups_of(self._people[uuid])
+        for uuid, (before, told) in work.memberships.items():
+            after = told | (kept[uuid] & self._groups.keys()) if uuid in kept else told
             if before != after:
                 if (before, after) not in differences:
                     differences[before, after] = Difference(after - before, before - after)

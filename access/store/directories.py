@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, Update, select, update
+from sqlalchemy import Connection, Update, or_, select, update
 
 from access.directory.entries import Position
 from access.store import feed, single_values, tables
@@ -30,10 +30,14 @@ class DirectoryStatus:
 
 @dataclass(frozen=True, slots=True)
 class SyncRequest:
-    """An operator wants everything read again. at: seconds since the epoch."""
+    """An operator wants everything read again. at: seconds since the epoch.
+
+    accept_mass_change: whatever vanishes is believed; approve: what is kept at the time is, and nothing more.
+    """
 
     at: float
     accept_mass_change: bool = False
+    approve: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,34 @@ def put_failure(conn: Connection, organization_id: int, failure: str, at: float)
 def put_seen(conn: Connection, organization_id: int, at: float) -> None:
     """Record that we are in step although nothing has changed."""
     conn.execute(_of(organization_id).where(directories.c.failure.is_(None)).values(synced_at=at))
+
+
+def read_with(conn: Connection, organization_id: int) -> str | None:
+    """Return the settings by which it was read whole last; None where that is not known."""
+    return conn.execute(
+        select(directories.c.read_with).where(directories.c.organization_id == organization_id)
+    ).scalar_one_or_none()
+
+
+def put_read_with(conn: Connection, organization_id: int, settings: str) -> None:
+    """Record by which settings it was read."""
+    changed = or_(directories.c.read_with.is_(None), directories.c.read_with != settings)
+    conn.execute(_of(organization_id).where(changed).values(read_with=settings))
+
+
+def put_silent(conn: Connection, organization_id: int, at: float) -> float:
+    """Record that it cannot be read, and return since when."""
+    conn.execute(_of(organization_id).where(directories.c.silent_since.is_(None)).values(silent_since=at))
+    since: float = conn.execute(
+        select(directories.c.silent_since).where(directories.c.organization_id == organization_id)
+    ).scalar_one()
+    return since
+
+
+def put_answering(conn: Connection, organization_id: int) -> bool:
+    """Record that it can be read, and return whether it could not."""
+    silent = directories.c.silent_since.is_not(None)
+    return conn.execute(_of(organization_id).where(silent).values(silent_since=None)).rowcount == 1
 
 
 def put_request(conn: Connection, organization_key: str, request: SyncRequest) -> None:

@@ -3,16 +3,20 @@
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Connection, Executable, Table, bindparam, delete, select, update
 
+from access.alarms import Alarm, AlarmKind, AlarmPorts
 from access.directory.entries import Group, Person, Position
+from access.directory.fuse import Fuses, from_rows
 from access.directory.roster import Changes, Roster
 from access.model import LOCAL_DN
-from access.store import directories, feed, many_rows
+from access.provisioning import NOTHING_WAITS, Waiting
+from access.store import directories, feed, held, many_rows
 from access.store.database import Database
 from access.store.feed import Topic
 from access.store.many_rows import ids_of
@@ -20,11 +24,24 @@ from access.store.tables import group_members, groups, memberships, users
 
 Item = TypeVar("Item")
 IN_AT_MOST = 500
+SILENT_TOO_LONG_S = 600.0
 # The most that others see at once, and wait for at PostgreSQL: about a thousand people.
 STEPS_TOGETHER = 20
 AS_THEY_COME = {"yield_per": 2000}
 # Given with the execution: SQLAlchemy looks at every single element of a list that is part of a statement.
 SOME: BindParameter[Any] = bindparam("some", expanding=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """What is written beside the rows. read_with: the settings by which the directory is read, as text.
+
+    alarms: where alarms are raised about subject, the organization.
+    """
+
+    read_with: str = ""
+    subject: str = ""
+    alarms: Callable[[Connection], AlarmPorts] | None = None
 
 
 class RosterStore:
@@ -33,21 +50,41 @@ class RosterStore:
     guard is called first in every write transaction: it raises where somebody else has taken over.
     """
 
-    def __init__(self, database: Database, organization_id: int, guard: Callable[[Connection], None]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        organization_id: int,
+        guard: Callable[[Connection], None],
+        keeper: Keeper = Keeper(),
+    ) -> None:
         self._database, self._organization_id, self._guard = database, organization_id, guard
+        self._keeper = keeper
 
     def load(self) -> tuple[Roster, bytes | None]:
         """Return everyone, and the cookie to go on with."""
         with self._database.read() as conn:
             return load(conn, self._organization_id), directories.cookie(conn, self._organization_id)
 
-    def write(self, steps: Sequence[Changes], position: Position, now: float, failure: str = "") -> None:
+    def fuses(self, roster: Roster) -> Fuses:
+        """Return what is kept although the directory says otherwise.
+
+        They are strict where it was read last with other settings.
+        """
+        with self._database.read() as conn:
+            rows = held.rows(conn, self._organization_id)
+            before = directories.read_with(conn, self._organization_id)
+        return from_rows(rows, roster, strict=bool(before) and before != self._keeper.read_with)
+
+    def write(
+        self, steps: Sequence[Changes], position: Position, now: float, waiting: Waiting = NOTHING_WAITS
+    ) -> None:
         """Write the steps, each visible as a whole, and with the last one how far the directory was read.
 
-        Several steps leave no cookie behind until the last, and a failure leaves none at all: whoever starts
-        then reads everything again. Steps share a transaction as long as nobody waits for it to end.
+        Several steps leave no cookie behind until the last, and a question that is open leaves none at all:
+        whoever starts then reads everything again. Steps share a transaction as long as nobody waits for it
+        to end.
         """
-        if len(steps) > 1 or failure:
+        if len(steps) > 1 or waiting.failure:
             with self._turn() as conn:
                 many_rows.make_room(conn)
                 directories.forget_cookie(conn, self._organization_id)
@@ -56,15 +93,38 @@ class RosterStore:
             with self._turn() as conn:
                 self._apply_some(conn, remaining, now)
                 done = not remaining
-                if done and failure:
-                    directories.put_failure(conn, self._organization_id, failure, now)
-                elif done:
-                    directories.put_synced(conn, self._organization_id, position, now)
+                if done:
+                    self._settle(conn, position, now, waiting)
 
     def record_failure(self, failure: str, now: float) -> None:
-        """Have everyone who looks see what is wrong."""
+        """Have everyone who looks see what is wrong, and raise an alarm where it lasts."""
         with self._turn() as conn:
             directories.put_failure(conn, self._organization_id, failure, now)
+            silent_since = directories.put_silent(conn, self._organization_id, now)
+            if self._keeper.alarms is not None and now - silent_since >= SILENT_TOO_LONG_S:
+                self._keeper.alarms(conn).raise_alarm(self._alarm(AlarmKind.DIRECTORY_FAILING, failure), now)
+
+    def _settle(self, conn: Connection, position: Position, now: float, waiting: Waiting) -> None:
+        """Write how far the directory was read, and what is left open."""
+        is_news = held.put(conn, self._organization_id, waiting.held, now)
+        if waiting.failure:
+            directories.put_failure(conn, self._organization_id, waiting.failure, now)
+        else:
+            directories.put_synced(conn, self._organization_id, position, now)
+            directories.put_read_with(conn, self._organization_id, self._keeper.read_with)
+        answered = directories.put_answering(conn, self._organization_id)
+        if self._keeper.alarms is None:
+            return
+        alarms = self._keeper.alarms(conn)
+        if answered:
+            alarms.clear_alarm(AlarmKind.DIRECTORY_FAILING, self._keeper.subject, now)
+        if is_news and waiting.failure:
+            alarms.raise_alarm(self._alarm(AlarmKind.DIRECTORY_MASS_CHANGE, waiting.failure), now)
+        elif not waiting.held and is_news:
+            alarms.clear_alarm(AlarmKind.DIRECTORY_MASS_CHANGE, self._keeper.subject, now)
+
+    def _alarm(self, kind: AlarmKind, note: str) -> Alarm:
+        return Alarm(kind, self._keeper.subject, note, self._organization_id)
 
     def _apply_some(self, conn: Connection, remaining: deque[Changes], now: float) -> None:
         for _ in range(STEPS_TOGETHER):

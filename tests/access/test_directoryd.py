@@ -1,5 +1,6 @@
 """The directory process against a real slapd: nobody calls sync, and the tables follow."""
 
+import os
 import shutil
 import threading
 from contextlib import contextmanager
@@ -13,12 +14,18 @@ from access import directoryd
 from access.app import App, mirror_organizations
 from access.commands import directory as commands
 from access.config import OrganizationSettings, Settings
+from access.directory.errors import DirectoryUnavailable
 from access.directory.settings import Sync
 from access.owners import own_name
+from access.policy.document import load
+from access.publishing import Draft
 from access.sealing import Keyring
-from access.store import directories, leases, organizations, people
+from access.store import alarms, audit, directories, leases, organizations, people
+from access.store.audit import Selection
 from access.store.database import Database
+from access.store.directory_desk import StoredDirectoryDesk
 from access.store.leads import FollowedElsewhere, Lead
+from access.store.policies import StoredPolicies
 from tests.access.directory.companies import settings_of
 from tests.peers.people import hangang, namsan
 from tests.peers.slapd import Options, Slapd
@@ -46,6 +53,15 @@ class Gate:
         with self.app.database.read() as conn:
             return next(each for each in organizations.all_organizations(conn) if each.key == key)
 
+    def alarms(self):
+        with self.app.database.read() as conn:
+            return {each.kind for each in alarms.listed(conn)}
+
+    def noted(self):
+        with self.app.database.read() as conn:
+            read = audit.records(conn, Selection(kind="directory"), KEYRING)
+        return [each.detail["what"] for each in read]
+
     @contextmanager
     def running(self):
         stop = threading.Event()
@@ -60,6 +76,14 @@ class Gate:
 
 
 HANGANG, NAMSAN = hangang(), namsan()
+LOCKED = "000001010000Z"
+POLICY = """
+version: 1
+rules:
+  - id: staff
+    permit: [login:vpn]
+    who: [group:{group}]
+"""
 KEYRING = Keyring({"first": bytes(range(32))}, current="first")
 
 
@@ -92,6 +116,18 @@ def sqlite_gate(migrated_sqlite, tmp_path, directory):
 
 def _longer(told, event, than):
     return len(told(event)) > than
+
+
+def move(slapd, uid, branch, other):
+    """Put somebody below another branch."""
+    dn = f"uid={uid},ou={branch},{HANGANG.suffix}"
+    slapd.rename(dn, f"uid={uid}", parent=f"ou={other},{HANGANG.suffix}")
+
+
+def publish(gate, group):
+    text = POLICY.format(group=group)
+    shelf = StoredPolicies(gate.app.database, KEYRING, os.urandom, "test")
+    assert shelf.put_in_force(Draft(text, "test", None), load(text).revision, gate.app.clock())
 
 
 def admin_of(company):
@@ -251,6 +287,123 @@ def test_a_mass_disappearance_is_held_until_an_operator_accepts_it(sqlite_gate):
     assert done
     assert not gate.user("hangang", leaving[0]).enabled
     assert gate.status("hangang").failure is None
+
+
+def test_who_is_disabled_is_cut_at_once_while_half_a_company_waits_for_approval(sqlite_gate):
+    with Slapd((HANGANG, NAMSAN), Options(password_policy=True)) as slapd:
+        half_vanish_while_twelve_are_disabled(open_gate(sqlite_gate.app.database, slapd))
+
+
+def half_vanish_while_twelve_are_disabled(gate):
+    office = gate.organization("hangang")
+    disabled, leaving = HANGANG.people[:12], HANGANG.people[60:]
+    directoryd.sync_once(gate.app, office, False)
+    for person in disabled:
+        gate.slapd.replace(HANGANG.person_dn(person.uid), {"pwdAccountLockedTime": [LOCKED]})
+    for person in leaving:
+        gate.slapd.delete(HANGANG.person_dn(person.uid))
+    desk = StoredDirectoryDesk(gate.app.database, KEYRING, os.urandom, gate.app.clock, "test")
+
+    with gate.running():
+        wait_until(lambda: len(desk.difference(office)) == 60, "the difference")
+        wait_until(lambda: not gate.user("hangang", disabled[11].uid).enabled, "the twelve")
+        assert not any(gate.user("hangang", each.uid).enabled for each in disabled)
+        assert all(gate.user("hangang", each.uid).enabled for each in leaving)
+        assert gate.alarms() == {"directory-mass-change"}
+
+        assert desk.approve(office, "boss@hangang") is not None
+
+        wait_until(lambda: not gate.user("hangang", leaving[0].uid).enabled, "the approved to go")
+        wait_until(lambda: gate.alarms() == set(), "the end of the alarm")
+    assert not any(gate.user("hangang", each.uid).enabled for each in leaving)
+    assert "directory.approved" in gate.noted(), "an approval is recorded"
+    assert gate.status("hangang").failure is None
+
+
+def test_what_was_rejected_stays_until_the_directory_shows_it_again(sqlite_gate):
+    gate, office = sqlite_gate, sqlite_gate.organization("hangang")
+    leaving = HANGANG.people[60:]
+    before = directoryd.sync_once(gate.app, office, False).people
+    groups = {each.uid: gate.user("hangang", each.uid).groups for each in leaving}
+    for person in leaving:
+        move(gate.slapd, person.uid, "people", "groups")
+    assert directoryd.sync_once(gate.app, office, False).failure
+    desk = StoredDirectoryDesk(gate.app.database, KEYRING, os.urandom, gate.app.clock, "test")
+
+    assert desk.reject(office, "boss@hangang") >= 60
+
+    assert gate.alarms() == set()
+    assert directoryd.sync_once(gate.app, office, False).failure, "and it stays so"
+    assert gate.alarms() == set()
+    assert {each.rejected_by for each in desk.difference(office)} == {"boss@hangang"}
+    for person in leaving:
+        move(gate.slapd, person.uid, "groups", "people")
+    outcome = directoryd.sync_once(gate.app, office, False)
+    assert (outcome.failure, outcome.people) == ("", before)
+    assert {each.uid: gate.user("hangang", each.uid).groups for each in leaving} == groups
+
+
+def test_many_who_lose_a_group_of_the_policy_keep_it_until_it_is_approved(sqlite_gate):
+    gate, office = sqlite_gate, sqlite_gate.organization("hangang")
+    losing = HANGANG.members("vpn-users") - HANGANG.members("it-admins")
+    uid = min(losing)
+    publish(gate, "hangang/vpn-users")
+    directoryd.sync_once(gate.app, office, False)
+    gate.slapd.replace(HANGANG.group_dn("vpn-users"), {"member": [HANGANG.group_dn("it-admins")]})
+
+    outcome = directoryd.sync_once(gate.app, office, False)
+
+    assert f"{len(losing)} of 120 people would lose a group" in outcome.failure
+    assert "hangang/vpn-users" in gate.user("hangang", uid).groups
+    assert not directoryd.sync_once(gate.app, office, False, approve=True).failure
+    assert "hangang/vpn-users" not in gate.user("hangang", uid).groups
+
+
+def test_another_base_asks_before_it_takes_a_single_person(sqlite_gate, directory):
+    gate = sqlite_gate
+    directoryd.sync_once(gate.app, gate.organization("hangang"), False)
+    leaver = HANGANG.people[30].uid
+    filtered = f"(&(objectClass=inetOrgPerson)(!(uid={leaver})))"
+    other = open_gate(gate.app.database, directory.slapd, user_filter=filtered)
+    office = other.organization("hangang")
+
+    with other.running():
+        wait_until(lambda: other.status("hangang").failure is not None, "the question")
+        assert other.user("hangang", leaver).enabled
+        assert "1 of 120 people would vanish" in other.status("hangang").failure
+        assert other.alarms() == {"directory-mass-change"}
+
+    assert not directoryd.sync_once(other.app, office, False, approve=True).failure
+    assert not other.user("hangang", leaver).enabled
+    assert other.alarms() == set()
+
+
+def test_another_name_attribute_asks_before_it_renames_anybody(sqlite_gate, directory):
+    gate = sqlite_gate
+    directoryd.sync_once(gate.app, gate.organization("hangang"), False)
+    uid = HANGANG.people[30].uid
+    other = open_gate(gate.app.database, directory.slapd, name_attribute="employeeNumber")
+
+    outcome = directoryd.sync_once(other.app, other.organization("hangang"), False)
+
+    assert "120 of 120 people would have another name" in outcome.failure
+    assert other.user("hangang", uid).enabled
+
+
+def test_a_directory_that_is_down_for_ten_minutes_raises_an_alarm_that_clears_itself(sqlite_gate):
+    gate, office = sqlite_gate, sqlite_gate.organization("hangang")
+    gate.slapd.daemon.stop()
+    now = 1_800_000_000.0
+    for later, open_alarms in ((0, set()), (599, set()), (600, {"directory-failing"})):
+        app = replace(gate.app, clock=lambda at=now + later: at)
+        with pytest.raises(DirectoryUnavailable):
+            directoryd.sync_once(app, office, False)
+        assert gate.alarms() == open_alarms
+
+    gate.slapd.restart()
+    directoryd.sync_once(gate.app, office, False)
+
+    assert gate.alarms() == set()
 
 
 def test_removals_are_followed_at_once_while_others_are_held(sqlite_gate):

@@ -254,7 +254,7 @@ def test_who_vanishes_en_masse_is_kept_and_shown_and_no_cookie_forgets_them(crow
     assert (outcome.vanished, outcome.people) == (0, 200)
     assert crowded.user("p199").enabled
     assert "51 of 200 people" in failure_of(crowded)
-    assert "--accept-mass-change" in failure_of(crowded)
+    assert "officegate directory approve" in failure_of(crowded)
     assert crowded.cookie() is None
 
 

@@ -1,6 +1,7 @@
 """Every table of the database. Times are seconds since the epoch; secrets are sealed blobs. ◆"""
 
 from access.store.tables.columns import METADATA, Serial
+from access.store.tables.following import directory_changes, directory_held, directory_runs
 from access.store.tables.network import (
     authorities,
     certificates,
@@ -63,6 +64,9 @@ __all__ = [
     "certificates",
     "devices",
     "directories",
+    "directory_changes",
+    "directory_held",
+    "directory_runs",
     "endpoints",
     "feed",
     "group_members",

@@ -40,6 +40,8 @@ directories = Table(
     Column("synced_at", Double),
     Column("failed_at", Double),
     Column("failure", Text),
+    Column("read_with", Text, comment="base, filters, name attribute and account of the last whole reading"),
+    Column("silent_since", Double, comment="since when it cannot be read"),
     sqlite_autoincrement=True,
 )
 

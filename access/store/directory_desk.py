@@ -1,0 +1,58 @@
+"""What somebody decides about a reading in which very many vanish; each decision stands in the audit. ◆"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from access.alarms import AlarmKind
+from access.audit import AuditEntry
+from access.model import Organization
+from access.sealing import Keyring
+from access.store import audit, directories, held
+from access.store.alarms import StoredAlarms
+from access.store.database import Database
+from access.store.directories import SyncRequest
+from access.store.held import Line
+
+KIND = "directory"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDirectoryDesk:
+    """writer names this process in the audit."""
+
+    database: Database
+    keyring: Keyring
+    random: Callable[[int], bytes]
+    clock: Callable[[], float]
+    writer: str
+
+    def difference(self, organization: Organization) -> Sequence[Line]:
+        """What is kept although the directory of an organization says otherwise."""
+        with self.database.read() as conn:
+            return held.difference(conn, organization.id)
+
+    def approve(self, organization: Organization, by: str) -> SyncRequest | None:
+        """Have exactly what is kept believed by the next reading, which this asks for; None: nothing is."""
+        request = SyncRequest(self.clock(), approve=True)
+        return request if self._decide(organization, "directory.approved", by, request) else None
+
+    def reject(self, organization: Organization, by: str) -> int:
+        """Have what is kept stay so until the directory shows it again; how much that is."""
+        return self._decide(organization, "directory.rejected", by, None)
+
+    def _decide(self, organization: Organization, what: str, by: str, request: SyncRequest | None) -> int:
+        now = self.clock()
+        with self.database.write() as conn:
+            lines = held.difference(conn, organization.id)
+            if not lines:
+                return 0
+            if request is not None:
+                directories.put_request(conn, organization.key, request)
+            else:
+                held.reject(conn, organization.id, by)
+                stored = StoredAlarms(conn, self.keyring, self.random, self.writer)
+                stored.clear_alarm(AlarmKind.DIRECTORY_MASS_CHANGE, organization.key, now, by)
+            detail = {"what": what, "by": by, "lines": len(lines)}
+            entry = AuditEntry(KIND, now, organization_id=organization.id, detail=detail)
+            audit.record(conn, self.writer, entry, self.keyring, self.random)
+        return len(lines)

@@ -1,0 +1,92 @@
+"""Who is kept although a directory says otherwise, until somebody has looked. ◆"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, select, update
+
+from access.directory.fuse import Held, What
+from access.store import many_rows
+from access.store.tables import directory_held, groups, users
+
+_COLUMNS = ("organization_id", "what", "entry_uuid", "group_uuid", "note", "since", "rejected_by")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a difference. name: of the person or group; more: of the group, or the new name."""
+
+    what: What
+    name: str
+    display_name: str
+    more: str
+    since: float
+    rejected_by: str
+
+
+def rows(conn: Connection, organization_id: int) -> list[Held]:
+    """Return everything that is kept."""
+    columns = directory_held.c
+    query = select(columns.what, columns.entry_uuid, columns.group_uuid, columns.note)
+    found = conn.execute(query.where(columns.organization_id == organization_id))
+    return [Held(What(row.what), row.entry_uuid, row.group_uuid, row.note) for row in found]
+
+
+def put(conn: Connection, organization_id: int, held: Iterable[Held], now: float) -> bool:
+    """Keep exactly these, and return whether that is news: something new, or nothing any more."""
+    before, wanted = set(rows(conn, organization_id)), set(held)
+    columns = directory_held.c
+    for row in before - wanted:
+        conn.execute(
+            delete(directory_held).where(
+                columns.organization_id == organization_id,
+                columns.what == row.what,
+                columns.entry_uuid == row.uuid,
+                columns.group_uuid == row.group,
+            )
+        )
+    fresh = sorted(wanted - before)
+    values = [(organization_id, str(row.what), row.uuid, row.group, row.note, now, "") for row in fresh]
+    many_rows.add(conn, directory_held, _COLUMNS, values)
+    return bool(fresh) or (bool(before) and not wanted)
+
+
+def difference(conn: Connection, organization_id: int) -> list[Line]:
+    """Return what is kept, by name: people first, in the order of their names."""
+    columns = directory_held.c
+    here = users.c.entry_uuid == columns.entry_uuid
+    query = (
+        select(
+            directory_held,
+            users.c.name.label("person"),
+            users.c.display_name,
+            groups.c.name.label("group_name"),
+        )
+        .join(users, here & (users.c.organization_id == columns.organization_id), isouter=True)
+        .join(
+            groups,
+            ((groups.c.entry_uuid == columns.entry_uuid) | (groups.c.entry_uuid == columns.group_uuid))
+            & (groups.c.organization_id == columns.organization_id),
+            isouter=True,
+        )
+        .where(columns.organization_id == organization_id)
+    )
+    lines = [
+        Line(
+            What(row.what),
+            row.person or row.group_name or row.entry_uuid,
+            row.display_name or "",
+            row.note or (row.group_name or "" if row.person else ""),
+            row.since,
+            row.rejected_by,
+        )
+        for row in conn.execute(query)
+    ]
+    order = list(What)
+    return sorted(lines, key=lambda line: (order.index(line.what), line.name, line.more))
+
+
+def reject(conn: Connection, organization_id: int, by: str) -> int:
+    """Have everything that is kept stay kept, and return how many lines that are."""
+    mine = directory_held.c.organization_id == organization_id
+    return conn.execute(update(directory_held).where(mine).values(rejected_by=by)).rowcount
