@@ -120,9 +120,8 @@ class StoredIdentity(StoredCodes):
                 self._record(conn, event)
 
     def record(self, event: IdentityEvent) -> None:
-        """Write an event down that changed nothing."""
-        with self.database.write() as conn:
-            self._record(conn, event)
+        """Write an event down that changed nothing, together with those of other threads."""
+        self._together.do(lambda conn: self._record(conn, event))
 
     def pending_token(self, user_id: int, since: float) -> StoredToken | None:
         """Return the token that waits for its first code, if it was begun after since."""

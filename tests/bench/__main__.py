@@ -17,6 +17,7 @@ from tests.bench import (
     policy_speed,
     removal,
     token_files,
+    verification,
     worker_memory,
 )
 from tests.bench.figures import Figure
@@ -59,6 +60,7 @@ GROUPS: Mapping[str, Group] = {
         {
             "directory_sync": Benchmark(directory_sync.measure, directory_sync.HOW),
             "token_files": Benchmark(token_files.measure, token_files.HOW),
+            "verification": Benchmark(verification.measure, verification.HOW),
             "audit": Benchmark(audit_speed.measure, audit_speed.HOW),
         },
     ),
