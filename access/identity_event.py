@@ -16,6 +16,8 @@ class What(StrEnum):
     CODE_MAILED = "sign-in.code-mailed"
     SIGN_IN_REFUSED = "sign-in.refused"
     SIGNED_OUT = "sign-in.ended"
+    ACTS_FOR = "sign-in.acts-for"
+    ACTS_NO_MORE = "sign-in.acts-no-more"
     INVITED = "enrolment.invited"
     BEGUN = "enrolment.begun"
     PROOF_REFUSED = "enrolment.proof-refused"

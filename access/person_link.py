@@ -34,6 +34,16 @@ class BadLink(Refused):
     """Two memberships cannot be linked so; the message says what to do."""
 
 
+class NobodyThere(BadLink):
+    """The other company has nobody of that name who works there; not said which, to another company."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nobody of that name can be linked. Write the account of the other company as NAME@COMPANY.",
+            "그 이름의 계정을 연결할 수 없습니다. 다른 회사 계정을 이름@회사 형식으로 적어 주십시오.",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Membership:
     """A person at a company. login is name@organization."""
@@ -95,6 +105,8 @@ def check_proposal(by: Administrator, user: Membership, other: Membership) -> No
             "Both are of one company. A link joins memberships of two.",
             "두 계정이 같은 회사의 것입니다. 서로 다른 회사의 계정만 연결할 수 있습니다.",
         )
+    if not other.present:
+        raise NobodyThere
     if not user.present:
         raise BadLink(
             f"{user.login} is disabled or has left. Only people who work here are linked.",

@@ -6,7 +6,7 @@ so a right taken away in the directory is gone with the next click.
 """
 
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Protocol
@@ -27,6 +27,7 @@ from access.factors import FactorSummary, Purpose
 from access.identity_event import UNRECORDED, IdentityEvent, What
 from access.login_alarms import WrongCode, guessing_codes
 from access.model import Reason, Role, User, Via
+from access.person_link import Membership
 from access.web_session import (
     COOKIE_OCTETS,
     TOUCH_EVERY_S,
@@ -50,6 +51,8 @@ ALIKE = frozenset(
         Reason.PASSWORD_REPEATED,
     }
 )
+# Codes that a helpdesk or a mailbox of one company stands for.
+OF_ONE_MEMBERSHIP = frozenset({Purpose.BYPASS, Purpose.E_MAIL})
 STEPS = {SessionState.SIGNED_IN: What.CODE_RIGHT, SessionState.ENROLLING: What.REGISTRATION_RIGHT}
 
 
@@ -111,6 +114,9 @@ class SignInPorts(PasswordPorts, CodePorts, SessionPorts, Protocol):
     def claim(self, login: str, source: str) -> Claim: ...
     def person(self, user_id: int) -> User | None: ...
     def factors(self, user_id: int) -> FactorSummary: ...
+    def memberships(self, user_id: int) -> Sequence[Membership]:
+        """Return a membership, and those that are linked to it."""
+
     def raise_alarm(self, alarm: Alarm, user: User, at: float) -> None:
         """Raise an alarm of the company of user."""
 
@@ -150,12 +156,38 @@ def current(ports: SignInPorts, cookie: str, now: float) -> Visitor | None:
     if session is None:
         return None
     user = ports.person(session.user_id)
-    if user is None or not user.enabled or not session.alive(now):
+    if user is None or not user.enabled or not session.alive(now) or not _may_act(ports, session):
         ports.close_session(session.id, None)
         return None
     if now - session.seen_at >= TOUCH_EVERY_S:
         ports.touch_session(session.id, now)
     return Visitor(user, session, roles_of(user, session, ports.role_groups), _due(ports, session, now))
+
+
+def act_for(ports: SignInPorts, visitor: Visitor, user_id: int, now: float) -> Opened | Refusal | None:
+    """Return the session as it acts for another membership of the same person; None where it is not one.
+
+    The code must be one that counts for both. Whoever may run the other company's house has to sign in there.
+    """
+    session = visitor.session
+    signed_in_as = session.signed_in_as or session.user_id
+    possible = {each.user_id for each in ports.memberships(signed_in_as) if each.present}
+    if session.state is not SessionState.SIGNED_IN or user_id not in possible - {session.user_id}:
+        return None
+    if session.code_kind in OF_ONE_MEMBERSHIP:
+        return Refusal(Reason.CODE_ELSEWHERE)
+    cookie = new_cookie(ports)
+    other = replace(
+        session,
+        id=session_id(cookie),
+        user_id=user_id,
+        seen_at=now,
+        signed_in_as=None if user_id == signed_in_as else signed_in_as,
+    )
+    if not ports.renew_session(session.id, other, _event(What.ACTS_FOR, other, now)):
+        return Refusal(Reason.CONVERSATION_EXPIRED)
+    ports.record(_event(What.ACTS_NO_MORE, session, now))
+    return Opened(cookie, other, Due.NOTHING)
 
 
 def sign_out(ports: SignInPorts, visitor: Visitor, now: float) -> None:
@@ -164,10 +196,13 @@ def sign_out(ports: SignInPorts, visitor: Visitor, now: float) -> None:
 
 
 def roles_of(user: User, session: WebSession, role_groups: Mapping[Role, frozenset[str]]) -> frozenset[Role]:
-    """Return the roles of somebody signed in; those above EMPLOYEE take a group and a code, not by e-mail."""
+    """Return the roles of somebody signed in.
+
+    Those above EMPLOYEE take a group, a code not sent by e-mail, and the password of that very account.
+    """
     if session.state is not SessionState.SIGNED_IN or not user.enabled:
         return frozenset()
-    if session.code_at is None or session.code_kind == Purpose.E_MAIL:
+    if session.code_at is None or session.code_kind == Purpose.E_MAIL or session.signed_in_as is not None:
         return frozenset({Role.EMPLOYEE})
     return frozenset({Role.EMPLOYEE} | {role for role, groups in role_groups.items() if groups & user.groups})
 
@@ -175,6 +210,14 @@ def roles_of(user: User, session: WebSession, role_groups: Mapping[Role, frozens
 def new_cookie(ports: SessionPorts) -> str:
     """Return a cookie value nobody can guess."""
     return urlsafe_b64encode(ports.random(COOKIE_OCTETS)).decode().rstrip("=")
+
+
+def _may_act(ports: SignInPorts, session: WebSession) -> bool:
+    """Whether a session that acts for another membership than its password is of still may."""
+    if session.signed_in_as is None:
+        return True
+    known = {each.user_id for each in ports.memberships(session.signed_in_as) if each.present}
+    return known >= {session.signed_in_as, session.user_id}
 
 
 def _refuse_password(ports: SignInPorts, claim: Claim, reason: Reason, wait_s: float, now: float) -> Refusal:

@@ -13,6 +13,7 @@ from access.app import (
     open_certificates,
     open_credentials,
     open_identity,
+    open_links,
     public_url,
     radius_status,
 )
@@ -69,6 +70,7 @@ def open_gate(app: App) -> Gate:
         certificates=open_certificates(app, WRITER),
         certificate_rules=certificate_rules(app.settings),
         api_keys=StoredApiKeys(app.database),
+        links=open_links(app, WRITER),
         local_users=StoredLocalDesk(app.database, app.keyring, app.random, WRITER),
         endpoints=StoredEndpoints(app.database, app.keyring, app.random, WRITER),
         desktops=StoredDesktops(app.database, app.keyring, app.random, app.clock, WRITER, policy.current),

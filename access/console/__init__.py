@@ -13,6 +13,7 @@ from access.console.admin import (
     devices,
     endpoints,
     factors,
+    links,
     nas,
     nas_certificates,
     people,
@@ -26,6 +27,7 @@ from access.console.current import EXTENSION
 from access.console.gate import Gate
 from access.console.person import who_sends
 from access.console.portal import (
+    acting,
     certificates,
     confirm,
     device,
@@ -77,6 +79,7 @@ def create_app(gate: Gate) -> Flask:
         device,
         confirm,
         home,
+        acting,
         network_passwords,
         certificates,
         password,
@@ -87,7 +90,19 @@ def create_app(gate: Gate) -> Flask:
     )
     for part in first:
         app.register_blueprint(part.pages)
-    desk = (sessions, people, addresses, records, alarms, endpoints, devices, nas, nas_certificates, policy)
+    desk = (
+        sessions,
+        people,
+        links,
+        addresses,
+        records,
+        alarms,
+        endpoints,
+        devices,
+        nas,
+        nas_certificates,
+        policy,
+    )
     for part in desk:
         app.register_blueprint(part.pages, url_prefix="/console")
     app.register_blueprint(factors.pages, url_prefix="/console/users/<int:user_id>")

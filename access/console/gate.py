@@ -17,6 +17,7 @@ from access.nas_certificate import NasCertificate
 from access.network_passwords import NetworkPasswordPorts
 from access.network_session import Wish
 from access.own_certificates import OwnCertificatePorts
+from access.person_link import Link
 from access.policy.compiled import Policy
 from access.radius_status import RadiusStatus
 from access.registry import Endpoint, IPAddress, NasClient
@@ -101,6 +102,16 @@ class DesktopDesk(Protocol):
     def give_back(self, user: User, pool: str) -> bool: ...
 
 
+class LinkDesk(Protocol):
+    """Accounts of two companies that are one person's; by: the administrator who asks. May raise BadLink."""
+
+    def listed(self, organization_id: int | None = None) -> Sequence[Link]: ...
+    def of_user(self, user_id: int) -> Sequence[Link]: ...
+    def propose(self, by: User, user: User, other: User, now: float) -> Link: ...
+    def approve(self, by: User, link_id: int, now: float) -> Link: ...
+    def end(self, by: User, link_id: int, now: float) -> Link: ...
+
+
 class ApiKeys(Protocol):
     """The keys of other applications."""
 
@@ -170,5 +181,6 @@ class Gate:
     certificate_rules: Rules
     api_keys: ApiKeys
     local_users: LocalDesk
+    links: LinkDesk
     status: Callable[[], RadiusStatus] = RadiusStatus
     metrics_token: str = field(default="", repr=False)

@@ -19,6 +19,7 @@ from access.naming import resolve_login
 from access.network_password import PasswordSummary
 from access.network_passwords import Allowance
 from access.notices import NO_NOTICES, Notices
+from access.person_link import Membership
 from access.store import (
     audit,
     codes,
@@ -83,6 +84,11 @@ class StoredIdentity(StoredCodes):
         """Return what may be shown of all that a user has."""
         with self.database.read() as conn:
             return factors_of(conn, user_id)
+
+    def memberships(self, user_id: int) -> tuple[Membership, ...]:
+        """Return a membership, and those that are linked to it."""
+        with self.database.read() as conn:
+            return tuple(person_links.membership(conn, each) for each in person_links.sharing(conn, user_id))
 
     def web_session(self, session_id: str) -> WebSession | None:
         """Return a session, alive or not."""

@@ -34,7 +34,9 @@ def search() -> ResponseReturnValue:
     lines = gate().pages.people(Asked(own().id, text, limit=MOST)) if text else ()
     if text:
         looked_through("users", text)
-    return render_template("admin/users.html", lines=lines, text=text, most=MOST)
+    several = len(gate().pages.organizations()) > 1
+    may_link = several and Role.ADMIN in visitor().roles
+    return render_template("admin/users.html", lines=lines, text=text, most=MOST, may_link=may_link)
 
 
 @pages.get("/users/<int:user_id>")
@@ -111,6 +113,7 @@ def page(
         may_help=may_help(gate().identity, asked, user),
         issued=issued,
         limits=bypass,
+        elsewhere=[link.beyond(own().id).company for link in gate().links.of_user(user.id)],
         sessions=gate().pages.sessions_of(user.id),
         records=gate().pages.records_of(user.id, RECENT),
         explained=explained,

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from access.console.current import gate, now, visitor
+from access.console.portal.acting import companies
 from access.console.roles import role
 from access.console.steps import steps_of
 from access.console.typed import read_case
@@ -31,6 +32,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "portal/home.html",
         sessions=gate().pages.sessions_of(user.id),
+        companies=companies(),
         desktops=gate().desktops.held(user),
         refusals=refusals,
         recovery_left=held.recovery_left,

@@ -26,6 +26,7 @@ PORTAL = (
 CONSOLE = (
     "/console",
     "/console/users?q=m",
+    "/console/links",
     f"/console/cases?code={CASE}",
     "/console/endpoints",
     "/console/devices",
@@ -51,6 +52,7 @@ def base(town) -> Iterator[str]:
     town.equip()
     town.connect("minjun.kim")
     town.refuse("minjun.kim")
+    town.link("minjun.kim", "rival")
     with town.served() as address:
         yield address
 

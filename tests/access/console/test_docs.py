@@ -13,6 +13,7 @@ PLACES = {
     "<int:alarm_id>": "NUMBER",
     "<int:nas_id>": "ID",
     "<int:certificate_id>": "NUMBER",
+    "<int:link_id>": "ID",
     "<authority>": "AUTHORITY",
     "<pool>": "POOL",
 }

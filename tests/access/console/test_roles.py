@@ -16,6 +16,7 @@ CONSOLE = {
     "/console/users": {"boss", "desk", "watcher"},
     "/console/users/1": {"boss", "desk", "watcher"},
     "/console/users/1/explain": {"boss", "desk", "watcher"},
+    "/console/links": {"boss"},
     "/console/cases": {"boss", "desk", "watcher"},
     "/console/addresses": {"boss", "desk", "watcher"},
     "/console/alarms": {"boss", "watcher"},

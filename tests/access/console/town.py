@@ -26,6 +26,7 @@ from access.store.api_keys import StoredApiKeys
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.endpoint_desk import StoredEndpoints
+from access.store.link_desk import StoredLinks
 from access.store.local_desk import StoredLocalDesk
 from access.store.nas_desk import StoredNasDesk
 from access.store.pages.policy import StoredPolicyDesk
@@ -171,6 +172,7 @@ class Town:
             certificate_rules=Rules(crl_url=f"{public_url}/crl"),
             api_keys=StoredApiKeys(self.database),
             local_users=StoredLocalDesk(self.database, KEYRING, self.dice, "web"),
+            links=StoredLinks(self.database, KEYRING, self.dice, "web", ROLES),
             nas=StoredNasDesk(self.database, KEYRING, self.dice, lambda: self.now, "web", ANYWHERE),
             status=lambda: self.status,
             metrics_token=self.metrics_token,
@@ -189,6 +191,19 @@ class Town:
     def end_account(self, name: str, at: float) -> None:
         with self.database.write() as conn:
             conn.execute(update(users).where(users.c.id == self.ids[name]).values(expires_at=at))
+
+    def link(self, one: str, other: str, approve: bool = True) -> int:
+        """Say that two accounts, of hangang and of namsan, are one person's; the number of the link."""
+        links = self.gate().links
+        made = links.propose(self.user("boss"), self.user(one), self.user(other), self.now)
+        if approve:
+            links.approve(self.user("anna.schmidt"), made.id, self.now)
+        return made.id
+
+    def join(self, name: str, company: str, group: str) -> None:
+        with self.database.write() as conn:
+            row = {"user_id": self.ids[name], "group_id": self._group(conn, company, group)}
+            conn.execute(insert(memberships).values(**row))
 
     def leave_all_groups(self, name: str) -> None:
         with self.database.write() as conn:
