@@ -154,6 +154,8 @@ def admit(sessions: Sessions, record: Record) -> int | None:
         certificate=record.get("certificate", ""),
         realm=record.get("realm", ""),
         medium=record.get("medium", ""),
+        client_address=record.get("from", ""),
+        country=record.get("country", ""),
     )
     admitted = _not_of_before(sessions, admitted, record["t"])
     _prove_by_login(sessions, admitted, record["t"])

@@ -11,6 +11,7 @@ from access.certificates import keys as certificate_keys
 from access.certificates.values import Rules
 from access.coa import DEADLINE_S, NasCaller
 from access.config import KeySettings, Settings, sqlite_file
+from access.countries import BadCountries, Countries, parse
 from access.directory import credentials
 from access.directory.credentials import Credentials
 from access.errors import Misconfigured
@@ -135,6 +136,17 @@ def open_database(settings: Settings, patience_s: float = 10.0) -> Database:
     file = sqlite_file(settings.database.url)
     lock_file = file.with_name(file.name + ".lock") if file else settings.state_dir / "database.lock"
     return Database(settings.database.url, lock_file, patience_s)
+
+
+def open_countries(app: App) -> Countries:
+    """The operator's table of countries; without one, one that knows none. Raises Misconfigured."""
+    path = app.settings.policy.countries_file
+    if path is None:
+        return Countries()
+    try:
+        return parse(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, BadCountries) as error:
+        raise Misconfigured(f"policy.countries_file cannot be used: {error}") from None
 
 
 def open_certificates(app: App, writer: str) -> StoredCertificates:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from access.code_facts import CodeFacts
 from access.model import Absent, Decision, Effect, Facts, Method, Reason, Request, Subject, User, Via
+from access.places import source_of
 from access.policy.compiled import Policy
 from access.policy.decide import decide
 from access.policy.vocabulary import VdiPool
@@ -53,8 +54,8 @@ def subject_of(user: User) -> Subject:
     return Subject(user.id, user.organization, user.name, user.groups)
 
 
-def at_the_portal(code: CodeFacts) -> Facts:
-    """The facts of somebody who is signed in on the pages. code: of the code they proved for that."""
+def at_the_portal(code: CodeFacts, address: str = "") -> Facts:
+    """The facts of somebody who is signed in on the pages. code: of the one they proved there."""
     nowhere = Absent.DOES_NOT_APPLY
     return Facts(
         Via.PORTAL,
@@ -67,6 +68,7 @@ def at_the_portal(code: CodeFacts) -> Facts:
         certificate=nowhere,
         factor=code.factor,
         assurance=code.assurance,
+        source=source_of(address, Via.PORTAL),
     )
 
 

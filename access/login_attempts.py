@@ -7,7 +7,7 @@ from access.login_ports import Check, ForWorld, UnknownNas, named_in
 from access.login_record import Attempt, shown_steps, where_of
 from access.memory import Memory
 from access.model import Absent, Facts, Subject, User, Via
-from access.places import medium_of, ssid_of
+from access.places import medium_of, source_of, ssid_of
 from access.radius_reasons import METHODS
 from access.registry import Endpoint, NasClient
 from radius.facts import Facts as RadiusFacts
@@ -60,9 +60,11 @@ def attempt_of(
 ) -> Attempt:
     """Return the attempt of user or endpoint, where they are known. Raises UnknownNas."""
     client = client_of(memory, question.nas)
+    door = door_of(client, question.facts)
+    source = source_of(question.facts.tunnel_client or question.facts.calling_station, door)
     return Attempt(
         client=client,
-        door=door_of(client, question.facts),
+        door=door,
         user_name=question.user_name,
         station=question.facts.calling_station,
         organization_id=organization_id_of(memory, client, user, endpoint),
@@ -72,6 +74,8 @@ def attempt_of(
         realm=question.realm if isinstance(question, Authorize) else "",
         facts=question.facts,
         steps=shown_steps(question.steps),
+        source=source,
+        country=memory.countries.of(source),
     )
 
 
@@ -122,6 +126,8 @@ def facts_of(question: Authorize, attempt: Attempt) -> Facts:
         certificate=certified_by(attempt.certificate, attempt.endpoint.id if attempt.endpoint else None),
         factor=code.factor,
         assurance=code.assurance,
+        source=attempt.source,
+        country=attempt.country,
     )
 
 

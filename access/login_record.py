@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from access.alarms import ALARMS, Alarm, AlarmKind, told
-from access.model import Decision, Reason, User, Via
+from access.model import Absent, Decision, Reason, User, Via
 from access.places import kept, medium_of, ssid_of
 from access.policy.gifts import spelt
 from access.registry import Endpoint, NasClient
@@ -31,7 +31,7 @@ Told = dict[str, Any]
 class Attempt:
     """A login, as far as it is known: user or endpoint are who it is about. steps are as pages show them.
 
-    organization_id is whose login it is; door is what it came through.
+    organization_id is whose login it is; door is what it came through, source from where.
     """
 
     client: NasClient
@@ -46,6 +46,8 @@ class Attempt:
     steps: list[Told] = field(default_factory=list)
     certificate: str = ""
     realm: str = ""
+    source: IPv4Address | IPv6Address | Absent = Absent.UNKNOWN
+    country: str | Absent = Absent.UNKNOWN
 
     @property
     def where(self) -> str:
@@ -73,6 +75,7 @@ def accepted(attempt: Attempt, decision: Decision, given: tuple[str, ...], now: 
         "certificate": attempt.certificate,
         "realm": attempt.realm,
         "medium": kept(medium_of(facts.nas_port_type)),
+        **_origin(attempt),
         **_place(facts),
         **_peer(facts),
         "audited": True,
@@ -173,6 +176,7 @@ def _entry(attempt: Attempt, reason: Reason, case: str | None, more: Mapping[str
         "certificate": attempt.certificate,
         "realm": attempt.realm,
         "ssid": _shown_ssid(attempt),
+        **_origin(attempt),
         "port": _port(attempt.facts),
         "steps": attempt.steps,
         **more,
@@ -184,6 +188,15 @@ def _entry(attempt: Attempt, reason: Reason, case: str | None, more: Mapping[str
         "organization": attempt.organization_id,
         "user": attempt.user.id if attempt.user else None,
         "detail": _without_blanks(detail),
+    }
+
+
+def _origin(attempt: Attempt) -> Told:
+    """Return from where somebody comes, as far as that is known."""
+    source, country = attempt.source, attempt.country
+    return {
+        "from": "" if isinstance(source, Absent) else _spelt_address(source),
+        "country": "" if isinstance(country, Absent) else country,
     }
 
 

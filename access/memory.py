@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from access.certificates.known import KnownCertificates
+from access.countries import Countries
 from access.eap_offer import inside, offer
 from access.machines import machine_account
 from access.model import Bilingual, Organization, User
@@ -50,6 +51,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.policy: Policy | None = None
+        self.countries = Countries()
         self.organizations: Mapping[int, Organization] = {}
         self._ids_of_keys: Mapping[str, int] = {}
         self._users: dict[int, User] = {}

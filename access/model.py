@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from ipaddress import IPv4Address, IPv6Address
 
 from access.factors import Factor, Origin
 from radius.frozen import value
@@ -230,6 +231,8 @@ class Facts:
     otp_at: when the newest code was proven, seconds since the epoch. now is an argument of decide.
     certificate: what the certificate is of that proved it; without one it does not apply. factor: what made
     that code (access.factors.Factor), and assurance how its owner had come by it (Origin).
+    certificate: what the certificate is of that proved it; without one it does not apply. source: the address
+    somebody comes from, and country what that is in; on a wire or a Wi-Fi of ours neither applies.
     """
 
     via: Via | Absent = Absent.UNKNOWN
@@ -242,6 +245,8 @@ class Facts:
     certificate: Certified | Absent = Absent.UNKNOWN
     factor: Factor | Absent = Absent.UNKNOWN
     assurance: Origin | Absent = Absent.UNKNOWN
+    source: IPv4Address | IPv6Address | Absent = Absent.UNKNOWN
+    country: str | Absent = Absent.UNKNOWN
 
 
 @value

@@ -58,7 +58,8 @@ class NetworkSession:
 
     id is 0 before it is stored. user_id and endpoint_id are None while only accounting has been heard of it,
     which gives no rights. generation rises with every change of its addresses. valid_until is when the NAS
-    was told to end it. certificate is the key of the one that opened it. realm
+    was told to end it. certificate is the key of the one that opened it, client_address where that came from
+    and country what that is in, both empty where not known. realm
     vouches for user_name where that is nobody of ours. Times are seconds since the epoch:
     seen_at is the moment of the newest report by the clock of the NAS, heard_at when it came by ours;
     interim_s the longest it has been between two reports.
@@ -114,6 +115,8 @@ class NetworkSession:
     certificate: str = ""
     realm: str = ""
     medium: str = ""
+    client_address: str = ""
+    country: str = ""
     disconnect: Disconnect = Disconnect.NOT_WANTED
     disconnect_at: float | None = None
     disconnect_note: str = ""

@@ -1,6 +1,7 @@
-"""Where a login was, from what its NAS says of it: the SSID, and whether a wire or the air leads there."""
+"""Where a login was, from what its NAS says of it: the SSID, wire or air, the address it came from."""
 
 import re
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from access.model import Absent, Medium, Via
 
@@ -25,6 +26,25 @@ def medium_of(port_type: int | None) -> Medium | Absent:
     if port_type is None:
         return Absent.UNKNOWN
     return MEDIA.get(port_type, Absent.DOES_NOT_APPLY)
+
+
+def source_of(said: str, via: Via | Absent) -> IPv4Address | IPv6Address | Absent:
+    """The address somebody comes from, where what a NAS says is one; what is on our own wire comes from none.
+
+    A gateway says it in Tunnel-Client-Endpoint (RFC 2868 section 3.3) or in Calling-Station-Id.
+    """
+    try:
+        address = ip_address("" if "%" in said else said)
+    except ValueError:
+        return Absent.DOES_NOT_APPLY if via in (Via.WIRED, Via.WIRELESS) else Absent.UNKNOWN
+    if isinstance(address, IPv6Address):
+        return address.ipv4_mapped or address
+    return address
+
+
+def country_kept(country: str, via: Via | Absent) -> str | Absent:
+    """The country that a session has kept."""
+    return country or (Absent.DOES_NOT_APPLY if via in (Via.WIRED, Via.WIRELESS) else Absent.UNKNOWN)
 
 
 def kept(medium: Medium | Absent) -> str:

@@ -36,6 +36,8 @@ class SessionLine:
     certificate: str = ""
     called: str = ""
     medium: str = ""
+    client_address: str = ""
+    country: str = ""
     wish: str = "end"
     disconnect_note: str = ""
 

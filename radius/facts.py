@@ -26,7 +26,8 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f]")
 class Facts:
     """calling_station is a MAC in lower case with colons where it is one, else the text the NAS sent.
 
-    source is where the request came from; secret which of the NAS's secrets it was made with, 0 the current.
+    tunnel_client is where the far end of a tunnel is, as text. source is where the request came from; secret
+    which of the NAS's secrets it was made with, 0 the current.
     """
 
     calling_station: str = ""
@@ -42,6 +43,7 @@ class Facts:
     framed_ip: IPv4Address | None = None
     framed_ipv6: IPv6Address | None = None
     framed_ipv6_prefix: IPv6Network | None = None
+    tunnel_client: str = ""
     source: IPv4Address | IPv6Address | None = None
     secret: int = 0
 
@@ -188,6 +190,11 @@ def station(value: bytes) -> str:
     return mac(spelt) or spelt
 
 
+def _tunnel_end(value: bytes) -> str:
+    """Return the end of a tunnel without its tag, which is at most 0x1F (RFC 2868 section 3.3)."""
+    return text(value[1:] if value[:1] <= b"\x1f" else value)
+
+
 _READERS: dict[int, tuple[str, Callable[[bytes], Any]]] = {
     AttributeType.CALLING_STATION_ID: ("calling_station", station),
     AttributeType.CALLED_STATION_ID: ("called_station", text),
@@ -201,6 +208,7 @@ _READERS: dict[int, tuple[str, Callable[[bytes], Any]]] = {
     AttributeType.FRAMED_IP_ADDRESS: ("framed_ip", _ipv4),
     AttributeType.FRAMED_IPV6_ADDRESS: ("framed_ipv6", _ipv6),
     AttributeType.FRAMED_IPV6_PREFIX: ("framed_ipv6_prefix", _ipv6_prefix),
+    AttributeType.TUNNEL_CLIENT_ENDPOINT: ("tunnel_client", _tunnel_end),
 }
 _READ = tuple(map(int, _READERS))
 

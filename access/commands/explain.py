@@ -1,12 +1,15 @@
 """officegate explain: why somebody may or may not, the rules that spoke, and what would help. ◆"""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
 
 import click
 
-from access.app import App
+from access.app import App, open_countries
 from access.commands.invocation import Invocation, passed
 from access.commands.person import person, shown
 from access.console.reaching import usual_code
@@ -27,6 +30,7 @@ from access.model import (
     Via,
 )
 from access.naming import folded, split_realm
+from access.places import source_of
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.explain import Explanation, render
@@ -41,6 +45,21 @@ USUAL_METHOD = {Via.VPN: Method.PAP, Via.DEVICE: Method.PAP, Via.PORTAL: Method.
 
 class NoSuchObject(Refused):
     """The policy in force does not speak of what was asked for."""
+
+
+class Address(click.ParamType[IPv4Address | IPv6Address]):
+    """An address."""
+
+    name = "address"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> IPv4Address | IPv6Address:
+        """The address in the text. Fails where it is none."""
+        try:
+            return ip_address(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no address, like 203.0.113.7", param, ctx)
 
 
 class NotPermitted(click.exceptions.Exit):
@@ -66,6 +85,7 @@ class NotPermitted(click.exceptions.Exit):
 @click.option("--nas-group", help="The group of the NAS.")
 @click.option("--ssid", help="The Wi-Fi they have joined.")
 @click.option("--medium", type=click.Choice(["wired", "wireless"]), help="What the NAS says leads to them.")
+@click.option("--source", type=Address(), help="The address they come from.")
 @click.option("--at", "moment", type=click.DateTime(), help="At another moment than now, in local time.")
 @click.option("--language", type=click.Choice(["ko", "en"]), default="en", show_default=True)
 @passed
@@ -79,7 +99,7 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
     realm = _realm_of(app, user)
     with app.database.read() as conn:
         whom = None if realm else person(conn, user)
-        facts = _facts(conn, whom, Via(via), asked)
+        facts = replace(_facts(conn, whom, Via(via), asked), **_origin(app, Via(via), asked["source"]))
         policy = _policy(conn)
     request = Request(_object(policy, str(asked["wanted"] or f"login:{via}")), facts)
     now = _moment(app, asked["moment"])
@@ -146,6 +166,12 @@ def _facts(conn: Connection, whom: User | None, via: Via, asked: Mapping[str, ob
         factor=proven.factor,
         assurance=proven.assurance,
     )
+
+
+def _origin(app: App, via: Via, source: object) -> dict[str, Any]:
+    """Return the facts source and country."""
+    known = source_of("" if source is None else str(source), via)
+    return {"source": known, "country": open_countries(app).of(known)}
 
 
 def _said(text: object) -> str | Absent:

@@ -10,6 +10,7 @@ from access.certificates.external import RevocationBy
 from access.config.reader import Mistake
 from access.config.realm_checks import check_realms
 from access.config.values import MailSettings, Settings, SyslogSettings
+from access.countries import BadCountries, parse
 from access.directory.entries import PRINCIPAL_NAME
 from access.directory.mschap import Source
 from access.directory.settings import DirectorySettings, Kind, Tls, is_loopback
@@ -175,6 +176,23 @@ def _dictionaries(paths: Sequence[str]) -> Iterator[Mistake]:
     except BadDictionary as error:
         for mistake in error.mistakes:
             yield Mistake("radius.dictionaries", f"are wrong at {mistake}", right)
+
+
+def _policy(settings: Settings) -> Iterator[Mistake]:
+    """Every mistake in the operator's table of countries, with its line."""
+    path, place = settings.policy.countries_file, "policy.countries_file"
+    if path is None:
+        return
+    if not path.is_absolute():
+        yield Mistake(place, f"is {str(path)!r}", "an absolute path")
+        return
+    try:
+        parse(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        yield Mistake(place, f"cannot be read: {error}", "a CSV file of network,country in UTF-8")
+    except BadCountries as error:
+        for mistake in error.mistakes:
+            yield Mistake(place, f"is wrong at {mistake}", "what docs/policy.md says of countries")
 
 
 def _both(table: str, certificate: Path | None, private_key: Path | None) -> Iterator[Mistake]:
@@ -352,6 +370,7 @@ _RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (_mail, ()),
     (_radius, ()),
     (_authorities, ("organizations",)),
+    (_policy, ()),
     (_broker, ()),
     (_organizations, ()),
     (_head_office, ("organizations",)),

@@ -286,6 +286,13 @@ class RoleSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicySettings:
+    """What the policy knows of the world besides directories. countries_file: network,country by line."""
+
+    countries_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The whole configuration, checked. time_zone is the one that pages and the command line show.
 
@@ -303,6 +310,7 @@ class Settings:
     web: WebSettings = WebSettings()
     mail: MailSettings = MailSettings()
     radius: RadiusSettings = RadiusSettings()
+    policy: PolicySettings = PolicySettings()
     ca: CaSettings = CaSettings()
     worker: WorkerSettings = WorkerSettings()
     enforce: EnforceSettings = EnforceSettings()

@@ -10,7 +10,7 @@ from access.certificates.values import certified_by
 from access.code_facts import NO_CODE, CodeFacts, code_facts, code_word
 from access.factors import TokenSummary
 from access.model import Absent, Decision, Facts, Method, Request, Subject, User, Via
-from access.places import remembered, ssid_of
+from access.places import country_kept, remembered, source_of, ssid_of
 from access.policy.compiled import Policy
 from access.policy.decide import rules_about
 from access.policy.explain import explain, render, render_remedy
@@ -92,17 +92,20 @@ def usual_code(code_at: float | None, tokens: Iterable[TokenSummary]) -> CodeFac
 def facts_of(session: SessionLine) -> Facts:
     """The facts that a session was admitted under; a word we do not know is an unknown fact."""
     code = code_facts(session.otp_at, session.code)
+    via = _one_of(Via, session.via)
     return Facts(
-        via=_one_of(Via, session.via),
+        via=via,
         method=_one_of(Method, session.method),
         otp_at=code.otp_at,
         site=session.site or Absent.UNKNOWN,
         nas_group=session.nas_group or Absent.UNKNOWN,
-        ssid=ssid_of(session.called, _one_of(Via, session.via)),
+        ssid=ssid_of(session.called, via),
         medium=remembered(session.medium),
         certificate=certified_by(session.certificate, session.endpoint_id),
         factor=code.factor,
         assurance=code.assurance,
+        source=source_of(session.client_address, via),
+        country=country_kept(session.country, via),
     )
 
 

@@ -10,17 +10,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network
 from math import isfinite
 from typing import Any
 
 from access.factors import Factor
 from access.model import Absent, Facts
 from access.policy.scalars import DAYS
-from access.policy.vocabulary import Condition, Hours, Mailed, Period
+from access.policy.vocabulary import Condition, Holidays, Hours, Mailed, Period
 from radius.frozen import value
 
 _DAY_S = 86400
 _HORIZON_DAYS = 9
+# Of what holidays may close for weeks, and of holidays themselves.
+_LONG_HORIZON_DAYS = 60
 
 
 class Truth(Enum):
@@ -51,6 +54,16 @@ def any_of(wanted: frozenset[str], fact: str | Absent) -> Held:
     return HOLDS if fact in wanted else FAILS
 
 
+def from_networks(wanted: frozenset[IPv4Network | IPv6Network], facts: Facts, _now: float) -> Held:
+    """Whether the source lies in one of the networks."""
+    source = facts.source
+    if source is Absent.UNKNOWN:
+        return UNKNOWN
+    if isinstance(source, Absent):
+        return FAILS
+    return HOLDS if any(source in network for network in wanted) else FAILS
+
+
 def code_is_young(age_s: float | Mailed, facts: Facts, now: float) -> Held:
     """Whether the newest code was proven less than age_s ago. Without any code it fails.
 
@@ -76,7 +89,39 @@ def within_hours(hours: Hours, _facts: Facts, now: float) -> Held:
             return Held(Truth.FAILS, start)
         if now < end:
             return Held(Truth.HOLDS, end)
-    return Held(Truth.FAILS, float((day + _HORIZON_DAYS - 2) * _DAY_S))
+    return Held(Truth.FAILS, float((day + _horizon_days(hours) - 2) * _DAY_S))
+
+
+def on_holiday(calendars: tuple[Holidays, ...], _facts: Facts, now: float) -> Held:
+    """Whether the wall clock stands in a day of one of the calendars. Beyond its last year nobody knows."""
+    stand = [_on(each, datetime.fromtimestamp(now, each.zone).date()) for each in calendars]
+    flip = min(held.next_flip for held in stand if held.next_flip is not None)
+    truths = {held.truth for held in stand}
+    for truth in (Truth.HOLDS, Truth.UNKNOWN):
+        if truth in truths:
+            return Held(truth, flip)
+    return Held(Truth.FAILS, flip)
+
+
+@lru_cache(maxsize=256)
+def _on(calendar: Holidays, day: date) -> Held:
+    """How a day stands in a calendar, and the midnight at which that changes, or at which to look again."""
+    truth, later = _truth_of(calendar, day), day
+    for _ in range(_LONG_HORIZON_DAYS):
+        later += timedelta(days=1)
+        if _truth_of(calendar, later) is not truth:
+            break
+    return Held(truth, datetime.combine(later, time(), calendar.zone).timestamp())
+
+
+def _truth_of(calendar: Holidays, day: date) -> Truth:
+    if calendar.last_year is not None and day.year > calendar.last_year:
+        return Truth.UNKNOWN
+    return Truth.HOLDS if day in calendar.days else Truth.FAILS
+
+
+def _horizon_days(hours: Hours) -> int:
+    return _LONG_HORIZON_DAYS if hours.closed else _HORIZON_DAYS
 
 
 def within_period(period: Period, _facts: Facts, now: float) -> Held:
@@ -90,7 +135,7 @@ def within_period(period: Period, _facts: Facts, now: float) -> Held:
 
 @lru_cache(maxsize=1024)
 def _windows(hours: Hours, utc_day: int) -> tuple[tuple[float, float], ...]:
-    """The openings from two days before a day (since the epoch, UTC) to nine after it, in order.
+    """The openings from two days before a day (since the epoch, UTC) to its horizon after it, in order.
 
     Openings that touch are one, so that a window around the clock does not end at midnight. A time that the
     clock skips counts as that long after the skip began, one that it shows twice as the first; an opening
@@ -98,8 +143,8 @@ def _windows(hours: Hours, utc_day: int) -> tuple[tuple[float, float], ...]:
     """
     openings: list[tuple[float, float]] = []
     first = date(1970, 1, 1) + timedelta(days=utc_day - 2)
-    for day in (first + timedelta(days=offset) for offset in range(_HORIZON_DAYS + 2)):
-        if day.weekday() not in hours.days:
+    for day in (first + timedelta(days=offset) for offset in range(_horizon_days(hours) + 2)):
+        if day.weekday() not in hours.days or any(day in holidays.days for holidays in hours.closed):
             continue
         start = _at(hours, day, hours.start)
         end = _at(hours, day, hours.end + (1440 if hours.end <= hours.start else 0))
@@ -145,11 +190,17 @@ def spell_hours(hours: Hours) -> str:
     """A window as business (mon tue 08:00-20:00 Asia/Seoul)."""
     days = " ".join(DAYS[day] for day in sorted(hours.days))
     start, end = (f"{minute // 60:02}:{minute % 60:02}" for minute in (hours.start, hours.end))
-    return f"{hours.name} ({days} {start}-{end} {hours.zone.key})"
+    closed = f" except {spell_holidays(hours.closed)}" if hours.closed else ""
+    return f"{hours.name} ({days} {start}-{end} {hours.zone.key}{closed})"
 
 
-def _spell_fact(fact: str | Absent) -> str:
-    return str(fact.value) if isinstance(fact, Enum) else fact
+def spell_holidays(calendars: tuple[Holidays, ...]) -> str:
+    """Calendars by their names."""
+    return ", ".join(each.name for each in calendars)
+
+
+def _spell_fact(fact: object) -> str:
+    return str(fact.value) if isinstance(fact, Enum) else str(fact)
 
 
 def _spell_wanted_age(age: float | Mailed) -> str:
@@ -193,6 +244,17 @@ CONDITIONS: Mapping[str, Kind] = {
     "certificate": _one_of(lambda facts: facts.certificate),
     "factor": _one_of(lambda facts: facts.factor),
     "assurance": _one_of(lambda facts: facts.assurance),
+    "source": Kind(
+        from_networks,
+        lambda wanted: ", ".join(sorted(map(str, wanted))),
+        lambda _wanted, facts, _now: _spell_fact(facts.source),
+    ),
+    "country": _one_of(lambda facts: facts.country),
+    "holiday": Kind(
+        on_holiday,
+        spell_holidays,
+        lambda calendars, _facts, now: datetime.fromtimestamp(now, calendars[0].zone).strftime("%Y-%m-%d"),
+    ),
     "hours": Kind(
         within_hours,
         spell_hours,

@@ -17,7 +17,7 @@ from access.policy.vocabulary import Document, PolicyErrors, Problem, World
 __all__ = ["VERSION", "Document", "PolicyErrors", "Problem", "World", "check", "load"]
 
 VERSION = "1"
-_DOCUMENT = Keys(("version",), ("networks", "vdi", "hours", "vlans", "rules", "prefer", "tests"))
+_DOCUMENT = Keys(("version",), ("networks", "vdi", "holidays", "hours", "vlans", "rules", "prefer", "tests"))
 
 
 def load(text: str) -> Document:
@@ -28,11 +28,12 @@ def load(text: str) -> Document:
     _check_version(sections.get("version"), reader)
     networks = objects.networks(sections.get("networks"), reader)
     vdi = objects.pools(sections.get("vdi"), reader)
-    hours = objects.hours(sections.get("hours"), reader)
+    holidays = objects.holidays(sections.get("holidays"), reader)
+    hours = objects.hours(sections.get("hours"), holidays, reader)
     objects.refuse_shared_addresses(networks, vdi, reader)
     owners = {f"network:{network.name}": network.organization for network in networks.values()}
     owners |= {f"vdi:{pool.name}": pool.organization for pool in vdi.values()}
-    names = Names(owners, hours)
+    names = Names(owners, hours, holidays)
     vlans = objects.vlans(sections.get("vlans"), reader)
     rules = read_rules(sections.get("rules"), names, reader)
     check_vlans(vlans, rules, reader)
@@ -41,6 +42,7 @@ def load(text: str) -> Document:
         networks=networks,
         vdi=vdi,
         hours=hours,
+        holidays=holidays,
         vlans=vlans,
         rules=rules,
         prefer=read_preferences(sections.get("prefer"), reader),

@@ -1,15 +1,18 @@
-"""The sections that name things: networks, VDI pools, hours, preferences. Readers return values by name."""
+"""The sections that name things: networks, pools, holidays, hours, VLANs. Readers return values by name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 from access.policy import scalars
-from access.policy.reading import Keys, Reader
+from access.policy.holidays import BUILT_IN
+from access.policy.reading import Keys, Reader, nearest
 from access.policy.tree import Node
-from access.policy.vocabulary import Hours, Network, Ports, Protocol, VdiPool
+from access.policy.vocabulary import Holidays, Hours, Network, Ports, Protocol, VdiPool
 
 _NETWORK = Keys(("organization", "to"), ("ports",))
 _POOL = Keys(("organization", "port", "desktops"), ("lease",))
-_HOURS = Keys(("days", "from", "to", "zone"))
+_HOURS = Keys(("days", "from", "to", "zone"), ("except",))
+_HOLIDAYS = Keys(("days", "zone"))
 _LEASE_S = 8 * 3600.0
 _UNREAD = Ports(Protocol.ICMP)
 
@@ -53,8 +56,29 @@ def pools(node: Node | None, reader: Reader) -> dict[str, VdiPool]:
     return found
 
 
-def hours(node: Node | None, reader: Reader) -> dict[str, Hours]:
-    """The weekly windows by name."""
+def holidays(node: Node | None, reader: Reader) -> dict[str, Holidays]:
+    """The calendars by name, with those that every document has."""
+    found = dict(BUILT_IN)
+    for name, key, value in reader.named(node, "holidays"):
+        entries = reader.table(value, f"holidays {name}", _HOLIDAYS)
+        if name in BUILT_IN:
+            reader.problem(key.line, f"holidays {name} are known already", "give the list another name")
+            continue
+        days = reader.values(entries.get("days"), scalars.calendar_day)
+        zone = reader.scalar(entries.get("zone"), scalars.zone) or scalars.zone("UTC")
+        found[name] = Holidays(name, frozenset(days), zone)
+    return found
+
+
+def calendar(known: Mapping[str, Holidays], text: str) -> Holidays:
+    """Holidays that exist. Raises BadValue."""
+    if text in known:
+        return known[text]
+    raise scalars.BadValue(f"there are no holidays {text[:80]!r}", nearest(text, tuple(known)))
+
+
+def hours(node: Node | None, known: Mapping[str, Holidays], reader: Reader) -> dict[str, Hours]:
+    """The weekly windows by name; known has the calendars they may be closed on."""
     found = {}
     for name, key, value in reader.named(node, "hours"):
         entries = reader.table(value, f"hours {name}", _HOURS)
@@ -62,6 +86,7 @@ def hours(node: Node | None, reader: Reader) -> dict[str, Hours]:
         start = reader.scalar(entries.get("from"), scalars.clock)
         end = reader.scalar(entries.get("to"), scalars.clock)
         zone = reader.scalar(entries.get("zone"), scalars.zone)
+        closed = reader.values(entries.get("except"), partial(calendar, known))
         if start is not None and start == end:
             reader.problem(
                 key.line, f"hours {name} begin and end at the same time", 'a whole day is "00:00" to "24:00"'
@@ -71,7 +96,7 @@ def hours(node: Node | None, reader: Reader) -> dict[str, Hours]:
                 key.line, f"hours {name} cannot begin at 24:00 or end at 00:00", "exchange the two"
             )
         if days and start is not None and end is not None and zone:
-            found[name] = Hours(name, frozenset(days), start, end, zone)
+            found[name] = Hours(name, frozenset(days), start, end, zone, closed)
         else:
             found[name] = Hours(name, frozenset(), 0, 1440, scalars.zone("UTC"))
     return found

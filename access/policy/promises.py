@@ -15,7 +15,10 @@ _TEST = Keys(("name", "who", "facts"), ("accept", "deny", "gives"))
 _WHO = Keys((), ("user", "groups", "organization", "endpoint", "realm"))
 _FACTS = Keys(
     ("now",),
-    ("via", "method", "otp_age", "site", "nas_group", "ssid", "medium", "certificate", "factor", "assurance"),
+    (
+        *("via", "method", "otp_age", "site", "nas_group", "ssid", "medium", "certificate"),
+        *("factor", "assurance", "source", "country"),
+    ),
 )
 DOES_NOT_APPLY = "none"
 
@@ -101,6 +104,8 @@ def _facts(node: Node | None, reader: Reader) -> tuple[float, Facts]:
         certificate=_fact(entries.get("certificate"), scalars.certified, reader),
         factor=_fact(entries.get("factor"), scalars.factor, reader),
         assurance=_fact(entries.get("assurance"), scalars.assurance, reader),
+        source=_fact(entries.get("source"), scalars.address, reader),
+        country=_fact(entries.get("country"), scalars.country, reader),
     )
 
 

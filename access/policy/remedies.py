@@ -37,6 +37,10 @@ class RemedyKind(Enum):
         ko="휴대폰을 다음 방법으로 다시 등록해야 합니다. 헬프데스크에 문의해 주세요: {0}.",
         en="Your phone has to be registered anew, ask the helpdesk. Phones count that were registered {0}.",
     )
+    COME_FROM = Bilingual(
+        ko="다음 네트워크에서 접속해 주세요: {0}.", en="Connect from one of these networks: {0}."
+    )
+    BE_IN = Bilingual(ko="다음 국가에서 접속해 주세요: {0}.", en="Connect from one of these countries: {0}.")
     WAIT_UNTIL = Bilingual(ko="{at}까지 기다려 주세요.", en="Wait until {at}.")
     ASK_FOR_GROUP = Bilingual(
         ko="다음 그룹에 넣어 달라고 관리자에게 요청해 주세요: {0}.",
@@ -121,7 +125,7 @@ def remedy_for(rule: Rule, condition: Condition, held: Held) -> Remedy:
 
 
 def _choose(kind: RemedyKind) -> Callable[[Rule, Condition, Held], Remedy]:
-    return lambda _rule, condition, _held: Remedy(kind, tuple(sorted(condition.argument)))
+    return lambda _rule, condition, _held: Remedy(kind, tuple(sorted(map(str, condition.argument))))
 
 
 def _report_or(kind: RemedyKind) -> Callable[[Rule, Condition, Held], Remedy]:
@@ -151,6 +155,9 @@ REMEDIES: Mapping[str, Callable[[Rule, Condition, Held], Remedy]] = {
     "certificate": _report_or(RemedyKind.USE_CERTIFICATE),
     "factor": _report_or(RemedyKind.USE_FACTOR),
     "assurance": _report_or(RemedyKind.REGISTER_ANEW),
+    "source": _report_or(RemedyKind.COME_FROM),
+    "country": _report_or(RemedyKind.BE_IN),
+    "holiday": _wait,
     "hours": _wait,
     "otp_age": lambda _rule, _condition, _held: Remedy(RemedyKind.ENTER_CODE),
     "valid": _wait,

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from access.factors import Factor
 from access.model import Effect
-from access.policy import scalars
+from access.policy import objects, scalars
 from access.policy.gifts import check_gives, read_gives
 from access.policy.reading import Keys, Reader, nearest
 from access.policy.tree import Items, Node, Table
-from access.policy.vocabulary import LOGINS, Condition, Hours, Mailed, Period, Rule
+from access.policy.vocabulary import LOGINS, Condition, Holidays, Hours, Mailed, Period, Rule
 
 _RULE = Keys(
     ("id", "who"),
@@ -19,10 +20,11 @@ _RULE = Keys(
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What rules can refer to: the owner of every network and pool by object, and the hours."""
+    """What rules can refer to: the owner of every network and pool by object, hours and holidays."""
 
     owners: Mapping[str, str]
     hours: Mapping[str, Hours]
+    holidays: Mapping[str, Holidays]
 
     def object(self, text: str) -> str:
         """An object that exists. Raises BadValue."""
@@ -35,6 +37,10 @@ class Names:
         if text in self.hours:
             return self.hours[text]
         raise scalars.BadValue(f"there are no hours {text[:80]!r}", nearest(text, tuple(self.hours)))
+
+    def calendar(self, text: str) -> Holidays:
+        """Holidays that exist. Raises BadValue."""
+        return objects.calendar(self.holidays, text)
 
 
 def read_rules(node: Node | None, names: Names, reader: Reader) -> tuple[Rule, ...]:
@@ -147,6 +153,11 @@ WHEN: Mapping[str, _ReadCondition] = {
     "certificate": _any_of(scalars.certified),
     "factor": _any_of(scalars.factor),
     "assurance": _any_of(scalars.assurance),
+    "source": lambda node, _names, reader: frozenset(reader.values(node, scalars.cidr)),
+    "country": _any_of(scalars.country),
+    "holiday": lambda node, names, reader: tuple(
+        sorted(reader.values(node, names.calendar), key=attrgetter("name"))
+    ),
     "hours": lambda node, names, reader: reader.scalar(node, names.window),
     "otp_age": lambda node, _names, reader: reader.scalar(node, scalars.duration),
 }

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from datetime import datetime
+from datetime import date, datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_interface, ip_network
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,6 +19,8 @@ LONGEST_SSID_OCTETS = 32
 
 _NAME = re.compile(r"[\w][\w.-]{0,63}")
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
+_CALENDAR_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_COUNTRY = re.compile(r"[A-Z]{2}")
 _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
 _PORTS = re.compile(r"(tcp|udp)(?:/([0-9]{1,5})(?:-([0-9]{1,5}))?)?")
 
@@ -105,6 +107,24 @@ def moment(text: str) -> float:
             f"{text[:80]!r} is not a time with its offset", 'write it as "2026-11-23T09:00:00+09:00"'
         )
     return seconds
+
+
+def calendar_day(text: str) -> date:
+    """A day such as 2026-12-24."""
+    try:
+        day = date.fromisoformat(text) if _CALENDAR_DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None or not 1970 <= day.year <= 9000:
+        raise BadValue(f"{text[:80]!r} is not a day of the calendar", "write it as 2026-12-24")
+    return day
+
+
+def country(text: str) -> str:
+    """A country by its two letters (ISO 3166-1), in capitals."""
+    if not _COUNTRY.fullmatch(text.upper()) or not text.isascii():
+        raise BadValue(f"{text[:80]!r} is not a country", "write its two letters, such as KR (ISO 3166-1)")
+    return text.upper()
 
 
 def cidr(text: str) -> IPv4Network | IPv6Network:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Any
@@ -83,12 +84,39 @@ class VdiPool:
     line: int
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Holidays:
+    """Days on a wall clock. last_year: nothing is known of what comes after it; None: everything is."""
+
+    name: str
+    days: frozenset[date] = field(repr=False)
+    zone: ZoneInfo
+    last_year: int | None = None
+    _hash: int = field(init=False, repr=False, default=0)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_hash", hash(self._key()))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the days are the same, whatever document they stand in."""
+        if not isinstance(other, Holidays):
+            return NotImplemented
+        return self is other or self._key() == other._key()
+
+    def __hash__(self) -> int:
+        """Computed once: years of dates would be hashed for every look at the clock."""
+        return self._hash
+
+    def _key(self) -> tuple[object, ...]:
+        return self.name, self.days, self.zone.key, self.last_year
+
+
 @dataclass(frozen=True, slots=True)
 class Hours:
     """A weekly window on a wall clock.
 
     days are those on which it opens (Monday is 0). start and end are minutes after midnight, end 1..1440; an
-    end at or before start is on the next day.
+    end at or before start is on the next day. On a day of closed it does not open.
     """
 
     name: str
@@ -96,6 +124,7 @@ class Hours:
     start: int
     end: int
     zone: ZoneInfo
+    closed: tuple[Holidays, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +198,7 @@ class Document:
     networks: Mapping[str, Network] = field(default_factory=dict)
     vdi: Mapping[str, VdiPool] = field(default_factory=dict)
     hours: Mapping[str, Hours] = field(default_factory=dict)
+    holidays: Mapping[str, Holidays] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     prefer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     vlans: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

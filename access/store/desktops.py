@@ -12,7 +12,7 @@ from access.certificates.values import certified_by
 from access.code_facts import NO_CODE, code_facts, code_word
 from access.model import Absent, Facts, Method, User, Via
 from access.network_session import Wish
-from access.places import remembered, ssid_of
+from access.places import country_kept, remembered, source_of, ssid_of
 from access.policy.compiled import Policy
 from access.reasons import MEANINGS
 from access.sealing import Keyring
@@ -143,18 +143,29 @@ class StoredDesks:
                 certificate=certified_by(row.certificate, row.endpoint_id),
                 factor=code_facts(row.otp_at, row.code).factor,
                 assurance=code_facts(row.otp_at, row.code).assurance,
+                source=source_of(row.client_address, Via(row.via)),
+                country=country_kept(row.country, Via(row.via)),
             )
             for row in self.conn.execute(live)
         ]
         newest = (
-            select(web_sessions.c.code_at, web_sessions.c.code_kind, web_sessions.c.code_origin)
+            select(
+                web_sessions.c.code_at,
+                web_sessions.c.code_kind,
+                web_sessions.c.code_origin,
+                web_sessions.c.address,
+            )
             .where(web_sessions.c.user_id == user_id, web_sessions.c.code_at.is_not(None))
             .order_by(web_sessions.c.code_at.desc())
         )
         proven = self.conn.execute(newest).all()
         # Whoever is signed in twice stands where each of the codes lets them stand.
-        words = {code_word(row.code_kind, row.code_origin): row.code_at for row in reversed(proven)}
-        at_pages = [desktops.at_the_portal(code_facts(at, word)) for word, at in words.items()]
+        codes = {
+            (code_word(row.code_kind, row.code_origin), row.address): row.code_at for row in reversed(proven)
+        }
+        at_pages = [
+            desktops.at_the_portal(code_facts(at, word), address) for (word, address), at in codes.items()
+        ]
         return [*places, *(at_pages or [desktops.at_the_portal(NO_CODE)])]
 
     def assignments(self) -> Sequence[Assignment]:

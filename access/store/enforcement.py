@@ -20,7 +20,7 @@ from access.model import Absent, Facts, Method, Subject, Via
 from access.network_password import spelt
 from access.network_session import Wish
 from access.pairbook import HeldPair
-from access.places import remembered, ssid_of
+from access.places import country_kept, remembered, source_of, ssid_of
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.vocabulary import PolicyErrors
@@ -303,6 +303,8 @@ def _session(row: Row[Any]) -> LiveSession:
             certificate=certified_by(row.certificate, row.endpoint_id),
             factor=code_facts(row.otp_at, row.code).factor,
             assurance=code_facts(row.otp_at, row.code).assurance,
+            source=source_of(row.client_address, Via(row.via)),
+            country=country_kept(row.country, Via(row.via)),
         ),
         gateway_id=row.gateway_id,
         addresses=tuple(_addresses(row)),

@@ -5,6 +5,7 @@ import pytest
 
 from access import casecode
 from access.authorized_anew import KnownSession
+from access.countries import parse
 from access.login import DISTURBED_S
 from access.login_ports import UnknownNas
 from access.model import Reason
@@ -502,6 +503,39 @@ def test_a_session_whose_method_nobody_knows_is_refused():
     doors.ports.states[SWITCH.id, "192.0.2.1", b"s" * 32] = known_session(method="")
 
     assert reason_of(ask_about(doors)) == Reason.CONVERSATION_EXPIRED
+
+
+ABROAD = """
+version: 1
+rules:
+  - id: from-korea
+    permit: [login:wired, login:vpn]
+    who: [group:hangang/staff]
+    when: {country: KR, source: 203.0.113.0/24}
+"""
+
+
+@pytest.mark.parametrize(
+    ("facts", "reason"),
+    [
+        (Facts(calling_station="203.0.113.7"), Reason.PERMITTED),
+        (Facts(calling_station=MAC, tunnel_client="203.0.113.7"), Reason.PERMITTED),
+        (Facts(calling_station="203.0.113.7", tunnel_client="198.51.100.7"), Reason.CONDITION_FAILED),
+        (Facts(calling_station="203.0.113.200"), Reason.FACT_UNKNOWN),
+        (Facts(calling_station=MAC), Reason.CONDITION_FAILED),
+    ],
+)
+def test_the_policy_may_ask_for_the_address_and_the_country_somebody_comes_from(facts, reason):
+    doors = Doors()
+    doors.memory.put_policy(compile(load(ABROAD)))
+    doors.memory.countries = parse("203.0.113.0/25,KR\n198.51.100.0/24,JP\n")
+
+    answer = doors.authorize(facts=facts)
+
+    assert answer.record["entry"]["reason"] == reason
+    if reason is Reason.PERMITTED:
+        assert (answer.record["from"], answer.record["country"]) == ("203.0.113.7", "KR")
+        assert answer.record["entry"]["detail"]["country"] == "KR"
 
 
 AIR = """

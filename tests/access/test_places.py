@@ -1,7 +1,9 @@
+from ipaddress import ip_address
+
 import pytest
 
 from access.model import Absent, Medium, Via
-from access.places import kept, medium_of, remembered, ssid_of
+from access.places import country_kept, kept, medium_of, remembered, source_of, ssid_of
 
 
 @pytest.mark.parametrize(
@@ -35,3 +37,25 @@ def test_the_medium_is_what_the_port_is_said_to_be():
         None: Absent.UNKNOWN,
     }
     assert all(remembered(kept(medium)) == medium for medium in found.values())
+
+
+@pytest.mark.parametrize(
+    ("said", "address"),
+    [("203.0.113.7", "203.0.113.7"), ("2001:db8::7", "2001:db8::7"), ("::ffff:203.0.113.7", "203.0.113.7")],
+)
+def test_the_source_is_the_address_that_a_nas_says(said, address):
+    assert source_of(said, Via.VPN) == ip_address(address)
+
+
+@pytest.mark.parametrize("said", ["", "02:00:5e:10:00:01", "02-00-5e-10-00-01", "fe80::1%eth0", "modem", "7"])
+def test_what_is_no_address_is_unknown_of_a_tunnel_and_does_not_apply_on_our_own_wire(said):
+    assert source_of(said, Via.VPN) is Absent.UNKNOWN
+    assert source_of(said, Via.PORTAL) is Absent.UNKNOWN
+    assert source_of(said, Via.WIRED) is Absent.DOES_NOT_APPLY
+    assert source_of(said, Via.WIRELESS) is Absent.DOES_NOT_APPLY
+
+
+def test_a_session_s_country_is_that_of_its_login():
+    assert country_kept("KR", Via.VPN) == "KR"
+    assert country_kept("", Via.VPN) is Absent.UNKNOWN
+    assert country_kept("", Via.WIRED) is Absent.DOES_NOT_APPLY

@@ -107,6 +107,8 @@ def _line(row: Row[Any]) -> SessionLine:
         certificate=row.certificate,
         called=row.called_station,
         medium=row.medium,
+        client_address=row.client_address,
+        country=row.country,
         wish=row.wish,
         disconnect_note=row.disconnect_note,
     )

@@ -371,6 +371,25 @@ def test_each_mistake_in_a_dictionary_is_told_with_its_file_and_line(tmp_path: P
     assert f"{own}:3: no dictionary defines Own-Rule" in str(caught.value)
 
 
+def test_each_mistake_in_the_table_of_countries_is_told_with_its_line(tmp_path: Path):
+    table = tmp_path / "countries.csv"
+    table.write_text("203.0.113.0/24,KR\n203.0.113.0/24,JP\nKorea\n")
+
+    with pytest.raises(ConfigErrors) as caught:
+        settings_of({"policy/countries_file": str(table)})
+
+    assert "line 2: 203.0.113.0/24 is JP here and KR on line 1" in str(caught.value)
+    assert "line 3: 'Korea' is not network,country" in str(caught.value)
+
+
+@pytest.mark.parametrize("path", ["countries.csv", "/nowhere/countries.csv"])
+def test_a_table_of_countries_that_cannot_be_read_is_a_mistake(path: str):
+    with pytest.raises(ConfigErrors) as caught:
+        settings_of({"policy/countries_file": path})
+
+    assert "policy.countries_file" in str(caught.value)
+
+
 def test_two_companies_cannot_share_a_realm():
     namsan = {"name": "남산소프트", "realm": "hangang.example", "directory": DIRECTORY}
 

@@ -5,14 +5,18 @@ seeds.
 """
 
 from dataclasses import dataclass
+from datetime import date
+from ipaddress import ip_address, ip_network
 from random import Random
 from zoneinfo import ZoneInfo
 
 from access.model import Absent, Effect, Facts, Gives, Method, Subject, Via
 from access.policy.compiled import Policy, compile
+from access.policy.holidays import KOREAN
 from access.policy.vocabulary import (
     Condition,
     Document,
+    Holidays,
     Hours,
     Network,
     Period,
@@ -70,6 +74,8 @@ def case(seed: int, gives: bool = True) -> Case:
             method=random.choice((*Absent, *Method)),
             otp_at=random.choice((*Absent, moment(random), moment(random))),
             site=random.choice((*Absent, "seoul", "busan")),
+            source=random.choice((*Absent, ip_address("203.0.113.7"), ip_address("192.0.2.7"))),
+            country=random.choice((*Absent, "KR", "JP")),
         ),
         now=moment(random),
     )
@@ -98,13 +104,26 @@ def moment(random: Random) -> float:
     return MONDAY_9 + random.randint(-40, 40) * HOUR
 
 
+def calendar(random: Random) -> Holidays:
+    days = frozenset(date(2026, 11, random.randint(20, 26)) for _ in range(3))
+    return random.choice((KOREAN, Holidays("own", days, ZoneInfo("Asia/Seoul"))))
+
+
 CONDITIONS = {
     "via": lambda random: frozenset(random.sample(list(Via), 2)),
     "method": lambda random: frozenset(random.sample(list(Method), 2)),
     "site": lambda random: frozenset({random.choice(("seoul", "busan"))}),
     "otp_age": lambda random: random.randint(1, 30) * HOUR,
+    "source": lambda random: frozenset({ip_network(random.choice(("203.0.113.0/24", "192.0.2.0/28")))}),
+    "country": lambda random: frozenset({random.choice(("KR", "JP"))}),
+    "holiday": lambda random: (calendar(random),),
     "hours": lambda random: Hours(
-        "h", frozenset(range(5)), random.randint(0, 1439), random.randint(1, 1440), ZoneInfo("Asia/Seoul")
+        "h",
+        frozenset(range(5)),
+        random.randint(0, 1439),
+        random.randint(1, 1440),
+        ZoneInfo("Asia/Seoul"),
+        random.choice(((), (calendar(random),))),
     ),
     "valid": lambda random: Period(
         random.choice((None, moment(random))),

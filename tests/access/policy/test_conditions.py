@@ -1,4 +1,5 @@
 from datetime import UTC, datetime
+from ipaddress import ip_address, ip_network
 from math import inf, nan
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,7 @@ def test_every_condition_but_the_rules_own_period_can_be_written_under_when():
             Facts(assurance=Origin.HANDOVER),
             Facts(assurance=Origin.RECOVERED),
         ),
+        ("country", "KR", Facts(country="KR"), Facts(country="JP")),
     ],
 )
 def test_a_choice_holds_for_one_of_its_values_only(name: str, wanted: str, right: Facts, wrong: Facts):
@@ -58,6 +60,16 @@ def test_a_choice_holds_for_one_of_its_values_only(name: str, wanted: str, right
     assert judge(condition, right, now=0) == HOLDS
     assert judge(condition, wrong, now=0) == FAILS
     assert judge(condition, Facts(**{name: Absent.DOES_NOT_APPLY}), now=0) == FAILS
+    assert judge(condition, Facts(), now=0) == UNKNOWN
+
+
+def test_a_source_lies_in_one_of_the_networks():
+    condition = Condition("source", frozenset({ip_network("203.0.113.0/24"), ip_network("2001:db8::/32")}))
+
+    assert judge(condition, Facts(source=ip_address("203.0.113.255")), now=0) == HOLDS
+    assert judge(condition, Facts(source=ip_address("2001:db8::1")), now=0) == HOLDS
+    assert judge(condition, Facts(source=ip_address("203.0.114.0")), now=0) == FAILS
+    assert judge(condition, Facts(source=Absent.DOES_NOT_APPLY), now=0) == FAILS
     assert judge(condition, Facts(), now=0) == UNKNOWN
 
 
