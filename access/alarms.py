@@ -33,6 +33,7 @@ class AlarmKind(StrEnum):
     EDITED_DIRECTLY = "edited-directly"
     DIRECTORY_MASS_CHANGE = "directory-mass-change"
     DIRECTORY_FAILING = "directory-failing"
+    PASSKEY_CLONED = "passkey-cloned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,18 @@ MEANINGS: Mapping[str, Advice] = {
             "아직 반영되지 않았습니다. 다시 읽히면 알람은 저절로 사라집니다.",
             en="`officegate directory test ORGANIZATION` says where it stops. Whoever left or lost a right "
             "meanwhile is not known yet. The alarm clears by itself when it can be read again.",
+        ),
+    ),
+    AlarmKind.PASSKEY_CLONED: Advice(
+        Bilingual(
+            ko="패스키의 사용 횟수가 거꾸로 갔습니다",
+            en="A passkey counts backwards",
+        ),
+        Bilingual(
+            ko="인증 장치가 복제되었을 수 있습니다. 로그인은 거부했습니다. 본인에게 확인하고, 그 패스키를 "
+            "해제한 뒤 새로 등록하게 하십시오: officegate otp revoke 사람 --passkey 번호",
+            en="There may be a copy of the authenticator; the sign-in was refused. Ask its owner, revoke "
+            "that passkey and have a new one registered: officegate otp revoke USER --passkey NUMBER",
         ),
     ),
     AlarmKind.NAS_STOPPED_SIGNING: Advice(

@@ -20,6 +20,7 @@ from access.mail import MailBoxes, MailServer
 from access.model import Role
 from access.nas_rules import ANYWHERE, Compared, where_compared
 from access.network_passwords import Allowance
+from access.passkey import relying_party
 from access.pkcs11_store import Pkcs11Store
 from access.policy.subjects import fold
 from access.postman import Postman
@@ -38,7 +39,7 @@ from access.store.disconnects import StoredDisconnects
 from access.store.link_desk import StoredLinks
 from access.store.local_users import LocalPasswords
 from access.store.notices import StoredNotices
-from access.store.token_desk import StoredTokenDesk
+from access.store.passkey_desk import StoredPasskeyDesk
 from access.syslog import Server
 from access.throttle import Lockout
 
@@ -218,9 +219,7 @@ def certificate_rules(settings: Settings) -> Rules:
 
 def public_url(settings: Settings) -> str:
     """Where people find the pages, without a slash at its end."""
-    web = settings.web
-    scheme = "https" if web.certificate else "http"
-    return web.public_url.rstrip("/") or f"{scheme}://{web.listen}"
+    return settings.web.address
 
 
 def radius_status(settings: Settings) -> RadiusStatus:
@@ -292,9 +291,9 @@ def open_links(app: App, writer: str) -> StoredLinks:
     return StoredLinks(app.database, app.keyring, app.random, writer, role_groups(app.settings))
 
 
-def open_identity(app: App, writer: str, passwords: Credentials) -> StoredTokenDesk:
+def open_identity(app: App, writer: str, passwords: Credentials) -> StoredPasskeyDesk:
     """What signing in, enrolling and spending codes ask of the world. writer: this process in the audit."""
-    return StoredTokenDesk(
+    return StoredPasskeyDesk(
         app.database,
         app.keyring,
         app.random,
@@ -307,5 +306,7 @@ def open_identity(app: App, writer: str, passwords: Credentials) -> StoredTokenD
             key: Allowance(each.network_passwords.most, each.network_passwords.days)
             for key, each in app.settings.organizations.items()
         },
+        phishing_resistant=frozenset(app.settings.roles.phishing_resistant),
+        relying_party=relying_party(public_url(app.settings)),
         mailing=frozenset(key for key, each in app.settings.organizations.items() if each.mailed_codes),
     )

@@ -116,7 +116,7 @@ def invite(ports: EnrolmentPorts, user: User, by: str, now: float) -> Invited | 
 
 def begin(ports: EnrolmentPorts, visitor: Visitor, nickname: str, now: float) -> Begun | Refusal:
     """Return what to put into an authenticator app: a new pending token, or the one begun minutes ago."""
-    refusal = _may_change(visitor, now)
+    refusal = may_change(visitor, now)
     if refusal is not None:
         return refusal
     user = visitor.user
@@ -132,7 +132,7 @@ def begin(ports: EnrolmentPorts, visitor: Visitor, nickname: str, now: float) ->
 
 def prove(ports: EnrolmentPorts, visitor: Visitor, proof: Proof, now: float) -> Proven | Refusal:
     """Return the recovery codes and the signed-in session once the pending token's first code is right."""
-    refusal = _may_change(visitor, now)
+    refusal = may_change(visitor, now)
     if refusal is not None:
         return refusal
     answer = until_settled(lambda: _prove_once(ports, visitor, proof, now))
@@ -146,7 +146,7 @@ def bind_own(ports: EnrolmentPorts, visitor: Visitor, device: Device, now: float
 
     A number nobody knows, one that is somebody's and wrong codes are one answer.
     """
-    refusal = _may_change(visitor, now)
+    refusal = may_change(visitor, now)
     if refusal is not None:
         return refusal
     answer = until_settled(lambda: _bind_once(ports, visitor, device, now))
@@ -201,7 +201,8 @@ def origin_of(session: WebSession) -> Origin:
     return Origin.HANDOVER
 
 
-def _may_change(visitor: Visitor, now: float) -> Refusal | None:
+def may_change(visitor: Visitor, now: float) -> Refusal | None:
+    """Return why the visitor may not change now what they sign in with; None where they may."""
     session = visitor.session
     if session.state is SessionState.PASSWORD:
         return Refusal(Reason.REGISTRATION_REQUIRED)

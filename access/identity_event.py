@@ -12,6 +12,7 @@ class What(StrEnum):
 
     PASSWORD_RIGHT = "sign-in.password-right"  # noqa: S105 - an event, not a password
     CODE_RIGHT = "sign-in.code-right"
+    PASSKEY_RIGHT = "sign-in.passkey-right"
     REGISTRATION_RIGHT = "sign-in.registration-right"
     CODE_MAILED = "sign-in.code-mailed"
     SIGN_IN_REFUSED = "sign-in.refused"
@@ -29,6 +30,9 @@ class What(StrEnum):
     REVOKED = "enrolment.revoked"
     UNLOCKED = "enrolment.unlocked"
     IMPORTED = "enrolment.imported"
+    PASSKEY_REGISTERED = "enrolment.passkey-registered"
+    PASSKEY_REFUSED = "enrolment.passkey-refused"
+    PASSKEY_REVOKED = "enrolment.passkey-revoked"
     NETWORK_PASSWORD_MADE = "enrolment.network-password-made"  # noqa: S105
     NETWORK_PASSWORD_REVOKED = "enrolment.network-password-revoked"  # noqa: S105
     CODE_TAKEN = "application.code-taken"

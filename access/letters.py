@@ -32,6 +32,9 @@ class NoticeKind(StrEnum):
     BYPASS_ISSUED = "bypass-issued"
     TOKEN_ASSIGNED = "token-assigned"  # noqa: S105 - a kind of notice
     NETWORK_PASSWORD_MADE = "network-password-made"  # noqa: S105 - a kind of notice
+    PASSKEY_REGISTERED = "passkey-registered"
+    PASSKEY_REMOVED = "passkey-removed"
+    PASSKEY_CLONED = "passkey-cloned"
     CODE_WRONG = "code-wrong"
 
 
@@ -169,6 +172,37 @@ MEANINGS: Mapping[NoticeKind, Words] = {
             en="If it was not you, revoke it in the portal at once and tell the helpdesk.",
         ),
     ),
+    NoticeKind.PASSKEY_REGISTERED: Words(
+        Bilingual(ko="새 패스키가 등록되었습니다", en="A new passkey was registered"),
+        Bilingual(
+            ko="회원님의 계정에 새 패스키가 등록되었습니다.",
+            en="A new passkey was registered for your account.",
+        ),
+        Bilingual(
+            ko="본인이 한 일이 아니면 포털에서 그 패스키를 바로 삭제하고 헬프데스크에 알려 주세요.",
+            en="If it was not you, remove that passkey in the portal at once and tell the helpdesk.",
+        ),
+    ),
+    NoticeKind.PASSKEY_REMOVED: Words(
+        Bilingual(ko="패스키가 삭제되었습니다", en="A passkey was removed"),
+        Bilingual(
+            ko="회원님의 계정에서 패스키가 삭제되었습니다. 그 패스키로는 더 이상 로그인할 수 없습니다.",
+            en="A passkey was removed from your account. It signs you in no more.",
+        ),
+        _TELL,
+    ),
+    NoticeKind.PASSKEY_CLONED: Words(
+        Bilingual(ko="회원님의 패스키가 복제되었을 수 있습니다", en="Your passkey may have been copied"),
+        Bilingual(
+            ko="패스키의 사용 횟수가 거꾸로 가서 로그인을 받아들이지 않았습니다. 누군가 복제한 패스키를 썼을 "
+            "수 있습니다.",
+            en="A sign-in was refused because the passkey counts backwards: somebody may use a copy of it.",
+        ),
+        Bilingual(
+            ko="포털에서 그 패스키를 삭제하고 새로 등록한 뒤, 헬프데스크에 알려 주세요.",
+            en="Remove that passkey in the portal, register a new one, and tell the helpdesk.",
+        ),
+    ),
     NoticeKind.CODE_WRONG: Words(
         Bilingual(ko="비밀번호는 맞고 인증번호가 틀렸습니다", en="Right password, wrong code"),
         Bilingual(
@@ -191,6 +225,8 @@ _OF_EVENTS: Mapping[What, NoticeKind] = {
     What.BYPASS_ISSUED: NoticeKind.BYPASS_ISSUED,
     What.ASSIGNED: NoticeKind.TOKEN_ASSIGNED,
     What.NETWORK_PASSWORD_MADE: NoticeKind.NETWORK_PASSWORD_MADE,
+    What.PASSKEY_REGISTERED: NoticeKind.PASSKEY_REGISTERED,
+    What.PASSKEY_REVOKED: NoticeKind.PASSKEY_REMOVED,
 }
 # A password is checked first: whoever gets as far as a wrong code knew it.
 _RIGHT_PASSWORD = frozenset({Reason.WRONG_CODE})
@@ -211,6 +247,8 @@ def of_event(event: IdentityEvent, organization_id: int | None) -> Notice | None
     kind = _OF_EVENTS.get(event.what)
     if event.what is What.SIGN_IN_REFUSED and event.reason in _RIGHT_PASSWORD:
         kind = NoticeKind.CODE_WRONG
+    if event.what is What.SIGN_IN_REFUSED and event.reason is Reason.PASSKEY_CLONED:
+        kind = NoticeKind.PASSKEY_CLONED
     if kind is None:
         return None
     said = {"place": event.detail.get("address", "")} | dict(event.detail)

@@ -9,12 +9,12 @@ from enum import StrEnum
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from access.factors import Origin
+from access.factors import Factor, Origin
 
 CHALLENGE_OCTETS = 32
 CHALLENGE_S = 5 * 60.0
 # What a session's code_kind says after one.
-KIND = "passkey"
+KIND = Factor.PASSKEY.value
 # WebAuthn Level 2, section 5.8.4; the hints of later versions are not kept.
 TRANSPORTS = ("usb", "nfc", "ble", "internal", "hybrid")
 
@@ -32,7 +32,6 @@ class RelyingParty:
 
     id: str
     origin: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ class SettledPasskey:
     place: str = ""
 
 
-def relying_party(public_url: str, name: str) -> RelyingParty | None:
+def relying_party(public_url: str) -> RelyingParty | None:
     """Return whom passkeys are made for at an address of the pages; None where browsers would have none."""
     url = urlsplit(public_url)
     host = (url.hostname or "").lower()
@@ -98,7 +97,7 @@ def relying_party(public_url: str, name: str) -> RelyingParty | None:
         return None
     default = {"https": 443, "http": 80}.get(url.scheme)
     port = "" if url.port in (None, default) else f":{url.port}"
-    return RelyingParty(host, f"{url.scheme}://{host}{port}", name)
+    return RelyingParty(host, f"{url.scheme}://{host}{port}")
 
 
 def known_transports(told: object) -> tuple[str, ...]:

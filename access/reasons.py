@@ -11,6 +11,7 @@ from http import HTTPStatus
 from access.certificate_reasons import CERTIFICATE_MEANINGS
 from access.meaning import Meaning
 from access.model import Bilingual, Reason
+from access.passkey_reasons import PASSKEY_MEANINGS
 from access.password_reasons import PASSWORD_MEANINGS
 
 REFUSED = Bilingual(
@@ -25,6 +26,7 @@ _NOTHING_TO_DO = Bilingual(ko="따로 하실 일은 없습니다.", en="There is
 MEANINGS: Mapping[Reason, Meaning] = {
     **PASSWORD_MEANINGS,
     **CERTIFICATE_MEANINGS,
+    **PASSKEY_MEANINGS,
     Reason.PERMITTED: Meaning(
         Bilingual(ko="허용되었습니다", en="Permitted"),
         _NOTHING_TO_DO,

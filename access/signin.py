@@ -27,6 +27,7 @@ from access.factors import FactorSummary, Purpose
 from access.identity_event import UNRECORDED, IdentityEvent, What
 from access.login_alarms import WrongCode, guessing_codes
 from access.model import Reason, Role, User, Via
+from access.passkey import KIND as PASSKEY
 from access.person_link import Membership
 from access.web_session import (
     COOKIE_OCTETS,
@@ -85,12 +86,16 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who sends a request. roles is empty until a code was proven."""
+    """Who sends a request. roles is empty until a code was proven.
+
+    held_back: the roles that a passkey would open, and nothing else does.
+    """
 
     user: User
     session: WebSession
     roles: frozenset[Role]
     due: Due
+    held_back: frozenset[Role] = frozenset()
 
 
 class SessionPorts(Protocol):
@@ -110,6 +115,9 @@ class SignInPorts(PasswordPorts, CodePorts, SessionPorts, Protocol):
 
     @property
     def role_groups(self) -> Mapping[Role, frozenset[str]]: ...
+    @property
+    def phishing_resistant(self) -> frozenset[Role]:
+        """The roles that open with a passkey alone."""
 
     def claim(self, login: str, source: str) -> Claim: ...
     def person(self, user_id: int) -> User | None: ...
@@ -139,7 +147,7 @@ def give_code(ports: SignInPorts, visitor: Visitor, code: str, now: float) -> Op
         return Refusal(Reason.NO_TOKEN)
     where = Where(Via.PORTAL, visitor.session.address)
     answer = spend_code(ports, visitor.user, code, now, where)
-    return _step(ports, visitor, answer, SessionState.SIGNED_IN, now)
+    return step_up(ports, visitor, answer, SessionState.SIGNED_IN, now)
 
 
 def give_registration(ports: SignInPorts, visitor: Visitor, code: str, now: float) -> Opened | Refusal:
@@ -147,7 +155,7 @@ def give_registration(ports: SignInPorts, visitor: Visitor, code: str, now: floa
     if visitor.session.state is not SessionState.PASSWORD:
         return Refusal(Reason.CONVERSATION_EXPIRED)
     answer = spend_registration(ports, visitor.user, code, now)
-    return _step(ports, visitor, answer, SessionState.ENROLLING, now)
+    return step_up(ports, visitor, answer, SessionState.ENROLLING, now)
 
 
 def current(ports: SignInPorts, cookie: str, now: float) -> Visitor | None:
@@ -161,7 +169,9 @@ def current(ports: SignInPorts, cookie: str, now: float) -> Visitor | None:
         return None
     if now - session.seen_at >= TOUCH_EVERY_S:
         ports.touch_session(session.id, now)
-    return Visitor(user, session, roles_of(user, session, ports.role_groups), _due(ports, session, now))
+    roles = roles_of(user, session, ports.role_groups)
+    held_back = frozenset() if session.code_kind == PASSKEY else roles & ports.phishing_resistant
+    return Visitor(user, session, roles - held_back, _due(ports, session, now), held_back)
 
 
 def act_for(ports: SignInPorts, visitor: Visitor, user_id: int, now: float) -> Opened | Refusal | None:
@@ -228,10 +238,10 @@ def _refuse_password(ports: SignInPorts, claim: Claim, reason: Reason, wait_s: f
     return Refusal(Reason.WRONG_PASSWORD if reason in ALIKE else reason, wait_s)
 
 
-def _step(
+def step_up(
     ports: SignInPorts, visitor: Visitor, answer: Spent | Refusal, state: SessionState, now: float
 ) -> Opened | Refusal:
-    """Move a session up under a new cookie, or write down why not."""
+    """Return the session one step up under a new cookie, or write down why not."""
     if isinstance(answer, Refusal):
         if answer.reason not in UNRECORDED:
             ports.record(_event(What.SIGN_IN_REFUSED, visitor.session, now, answer.reason))
@@ -247,7 +257,8 @@ def _step(
         code_kind=answer.kind,
         code_origin=answer.origin.value,
     )
-    if not ports.renew_session(visitor.session.id, session, _event(STEPS[state], session, now)):
+    what = What.PASSKEY_RIGHT if answer.kind == PASSKEY else STEPS[state]
+    if not ports.renew_session(visitor.session.id, session, _event(what, session, now)):
         return Refusal(Reason.CONVERSATION_EXPIRED)
     return Opened(cookie, session, _due(ports, session, now))
 

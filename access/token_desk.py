@@ -144,8 +144,12 @@ def rename_own(ports: TokenDeskPorts, visitor: Visitor, token_id: int, nickname:
     """Return whether the visitor has such a phone, which has this name now."""
     if visitor.session.state is not SessionState.SIGNED_IN:
         return False
-    plain = " ".join("".join(filter(str.isprintable, nickname)).split())[:LONGEST_NICKNAME]
-    return ports.rename_token(visitor.user.id, token_id, plain)
+    return ports.rename_token(visitor.user.id, token_id, plain_nickname(nickname))
+
+
+def plain_nickname(typed: str) -> str:
+    """Return what somebody calls a phone or a passkey: in one line, of what can be shown, not too long."""
+    return " ".join("".join(filter(str.isprintable, typed)).split())[:LONGEST_NICKNAME]
 
 
 def may_help_or_refuse(ports: TokenDeskPorts, helper: Helper, user: User) -> None:

@@ -17,8 +17,9 @@ from access.enrolment import invite as invite_user
 from access.enrolment import revoke as revoke_tokens
 from access.enrolment import unlock as unlock_user
 from access.errors import Refused
-from access.factors import FactorSummary, TokenSummary
+from access.factors import FactorSummary, PasskeySummary, TokenSummary
 from access.model import Bilingual
+from access.passkeys import revoke as revoke_passkey
 from access.reasons import MEANINGS
 from access.store import token_rows
 from access.store.identity import factors_of
@@ -74,6 +75,8 @@ def list_(invocation: Invocation, user: str | None, stock: bool) -> None:
     click.echo(shown(whom))
     for token in held.tokens:
         click.echo("  " + _line(app, token))
+    for passkey in held.passkeys:
+        click.echo("  " + _passkey_line(app, passkey))
     for line in _beside(app, held):
         click.echo("  " + line)
 
@@ -81,17 +84,27 @@ def list_(invocation: Invocation, user: str | None, stock: bool) -> None:
 @otp.command()
 @click.argument("user")
 @click.option("--token", "token_id", type=int, help="Only this phone, by its number in `otp list`.")
+@click.option("--passkey", "passkey_id", type=int, help="Only this passkey, by its number there.")
 @passed
-def revoke(invocation: Invocation, user: str, token_id: int | None) -> None:
-    """Take phones away from USER: all, with recovery codes, invitation and signed-in browsers; or one."""
+def revoke(invocation: Invocation, user: str, token_id: int | None, passkey_id: int | None) -> None:
+    """Take away from USER what they have: all, with written codes and signed-in browsers; or one."""
+    if token_id is not None and passkey_id is not None:
+        raise click.UsageError("Name a phone or a passkey, one at a time.")
     app, whom = opened(invocation, user)
+    if passkey_id is not None:
+        if not revoke_passkey(identity_of(app), whom, passkey_id, operator(), app.clock()):
+            raise Refused(
+                f"{shown(whom)} has no passkey {passkey_id} to revoke. See: officegate otp list {user}"
+            )
+        click.echo(f"Revoked passkey {passkey_id} of {shown(whom)}.")
+        return
     revoked = revoke_tokens(identity_of(app), whom, token_id, operator(), app.clock())
     if token_id is not None and not revoked:
         raise Refused(f"{shown(whom)} has no phone {token_id} to revoke. See: officegate otp list {user}")
     if token_id is not None:
         click.echo(f"Revoked phone {token_id} of {shown(whom)}.")
     else:
-        click.echo(f"Revoked everything of {shown(whom)}: {revoked} phones and all written codes.")
+        click.echo(f"Revoked everything of {shown(whom)}: {revoked} phones, all passkeys and written codes.")
         click.echo(f"To let them enrol again: officegate otp invite {user}")
 
 
@@ -136,6 +149,16 @@ def _line(app: App, token: TokenSummary) -> str:
     if token.throttled_until > app.clock():
         parts.append(f"waits until {moment(app, token.throttled_until)}")
     return ", ".join(parts)
+
+
+def _passkey_line(app: App, passkey: PasskeySummary) -> str:
+    name = f"{passkey.id} {passkey.nickname}".rstrip()
+    parts = [
+        f"passkey {name}",
+        f"since {moment(app, passkey.created_at)}",
+        f"last used {moment(app, passkey.used_at)} {passkey.used_place}".rstrip(),
+    ]
+    return ", ".join([*parts, f"by {passkey.origin}"] if passkey.origin else parts)
 
 
 def _beside(app: App, held: FactorSummary) -> list[str]:

@@ -7,7 +7,7 @@ from access.app import App, open_credentials, open_identity
 from access.commands.invocation import Invocation
 from access.commands.person import person
 from access.model import Role, User
-from access.store.token_desk import StoredTokenDesk
+from access.store.passkey_desk import StoredPasskeyDesk
 from access.token_desk import Helper
 
 WRITER = "command-line"
@@ -20,7 +20,7 @@ def opened(invocation: Invocation, text: str) -> tuple[App, User]:
         return app, person(conn, text)
 
 
-def identity_of(app: App) -> StoredTokenDesk:
+def identity_of(app: App) -> StoredPasskeyDesk:
     """Return what signing in and the desk ask of the world."""
     return open_identity(app, WRITER, open_credentials(app))
 

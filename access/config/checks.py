@@ -15,6 +15,8 @@ from access.directory.entries import PRINCIPAL_NAME
 from access.directory.mschap import Source
 from access.directory.settings import DirectorySettings, Kind, Tls, is_loopback
 from access.mail_security import Security
+from access.model import Role
+from access.passkey import relying_party
 from radius.dictionary_files import BadDictionary
 from radius.dictionary_files import load as load_dictionaries
 
@@ -360,6 +362,16 @@ def _roles(settings: Settings) -> Iterator[Mistake]:
                 yield Mistake(f"roles.{role}", f"has {group!r}", right)
 
 
+def _passkeys(settings: Settings) -> Iterator[Mistake]:
+    """Nobody may be locked out: what takes a passkey needs an address where there are some."""
+    wanted, key = settings.roles.phishing_resistant, "roles.phishing_resistant"
+    if Role.EMPLOYEE in wanted:
+        yield Mistake(key, 'has "employee"', 'some of "admin", "helpdesk", "auditor"')
+    elif wanted and relying_party(settings.web.address) is None:
+        wrong = f"needs passkeys, and browsers have none at {settings.web.address}"
+        yield Mistake(key, wrong, 'a web.public_url like "https://gate.hangang.example"')
+
+
 Rule = Callable[[Settings], Iterator[Mistake]]
 # Each rule, and the tables it looks at beside those it complains about.
 _RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
@@ -376,5 +388,6 @@ _RULES: tuple[tuple[Rule, tuple[str, ...]], ...] = (
     (_head_office, ("organizations",)),
     (_directories, ()),
     (_roles, ("organizations",)),
+    (_passkeys, ("web",)),
     (check_realms, ("organizations", "radius")),
 )

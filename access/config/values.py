@@ -13,6 +13,7 @@ from access.certificates.external import Mapping as CertificateMapping
 from access.certificates.external import RevocationBy, WhenUnknown
 from access.directory.settings import DirectorySettings
 from access.mail_security import Security
+from access.model import Role
 from radius.worker import MAX_WORKERS
 
 IPAddress = IPv4Address | IPv6Address
@@ -130,6 +131,12 @@ class WebSettings:
     public_url: str = ""
     certificate: Path | None = None
     private_key: Path | None = None
+
+    @property
+    def address(self) -> str:
+        """Where people find the pages, without a slash at its end."""
+        scheme = "https" if self.certificate else "http"
+        return self.public_url.rstrip("/") or f"{scheme}://{self.listen}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,11 +285,15 @@ class RealmSettings:
 
 @dataclass(frozen=True, slots=True)
 class RoleSettings:
-    """Groups, each as "organization/group", whose members may do more than use the portal."""
+    """Groups, each as "organization/group", whose members may do more than use the portal.
+
+    phishing_resistant: the roles of these that open with a passkey alone.
+    """
 
     admin: tuple[str, ...] = ()
     helpdesk: tuple[str, ...] = ()
     auditor: tuple[str, ...] = ()
+    phishing_resistant: tuple[Role, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

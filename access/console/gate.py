@@ -17,6 +17,7 @@ from access.nas_certificate import NasCertificate
 from access.network_passwords import NetworkPasswordPorts
 from access.network_session import Wish
 from access.own_certificates import OwnCertificatePorts
+from access.passkeys import PasskeyPorts
 from access.person_link import Link
 from access.policy.compiled import Policy
 from access.radius_status import RadiusStatus
@@ -35,12 +36,11 @@ from access.shown import (
     SessionLine,
     Took,
 )
-from access.signin import SignInPorts
 from access.token_desk import TokenDeskPorts
 
 
-class Identity(SignInPorts, EnrolmentPorts, NetworkPasswordPorts, TokenDeskPorts, MailedCodePorts, Protocol):
-    """Signing in, enrolling, network passwords, and what the helpdesk does about codes."""
+class Identity(PasskeyPorts, EnrolmentPorts, NetworkPasswordPorts, TokenDeskPorts, MailedCodePorts, Protocol):
+    """Signing in, enrolling, passkeys, network passwords, and what the helpdesk does about codes."""
 
 
 class Pages(Protocol):

@@ -49,7 +49,8 @@ class StoredIdentity(StoredCodes):
     """What access.signin and access.enrolment ask of the world.
 
     check_directory binds as a user; given None it does as much work and fails. writer names this process in
-    the audit. role_groups are "organization/group" names; allowances stand under the keys of organizations.
+    the audit. role_groups are "organization/group" names; allowances stand under the keys of organizations;
+    phishing_resistant: the roles that open with a passkey alone.
     """
 
     writer: str
@@ -58,6 +59,7 @@ class StoredIdentity(StoredCodes):
     role_groups: Mapping[Role, frozenset[str]]
     allowances: Mapping[str, Allowance] = field(default_factory=dict)
     notices: Notices = NO_NOTICES
+    phishing_resistant: frozenset[Role] = frozenset()
 
     def claim(self, login: str, source: str) -> Claim:
         """Return whom a login name means; somebody unknown keeps the name as it was typed."""
@@ -269,7 +271,7 @@ def factors_of(conn: Connection, user_id: int) -> FactorSummary:
         invited_until=invited.invitation.expires_at if invited and open_invitation else None,
         bypass=bypass.issued if bypass else None,
         bypass_by=codes.issued_by(conn, bypass.id) if bypass else "",
-        passkeys=passkeys.summaries_of(conn, user_id),
+        passkeys=tuple(chain.from_iterable(passkeys.summaries_of(conn, owner) for owner in owners)),
     )
 
 

@@ -10,7 +10,7 @@ from access.enrolment import Begun, Invited, Proof, Proven, begin, invite, prove
 from access.model import Role, User
 from access.signin import Attempt, Opened, Visitor, current, give_code, give_registration, start
 from access.store.database import Database
-from access.store.identity import StoredIdentity
+from access.store.passkey_desk import StoredPasskeyDesk
 from access.store.tables import audit, groups, memberships, users
 from access.throttle import PasswordThrottle
 from otp.token import Token
@@ -47,7 +47,7 @@ class Office:
 
     def __post_init__(self) -> None:
         self.user_id = settle_in(self.database, self.name)
-        self.ports = StoredIdentity(
+        self.ports = StoredPasskeyDesk(
             self.database, KEYRING, Dice(), "web", PasswordThrottle(), self.directory.check, ROLE_GROUPS
         )
 

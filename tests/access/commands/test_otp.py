@@ -6,11 +6,12 @@ from sqlalchemy import select, update
 
 from access.authentication import Refusal, spend_code, spend_registration
 from access.cli import main
-from access.factors import NewToken
+from access.factors import NewToken, Origin
 from access.keyfile import load_or_create
 from access.model import Reason, User
+from access.passkey import NewPasskey, Registered
 from access.sealing import Keyring
-from access.store import audit, tokens
+from access.store import audit, passkeys, tokens
 from access.store.database import Database
 from access.store.spending import StoredCodes
 from access.store.tables import users
@@ -56,6 +57,39 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path_factory, address, database) -> Desk:
     return Desk(tmp_path_factory.mktemp("desk"), address, database)
+
+
+def give_passkey(desk) -> int:
+    made = Registered(b"credential", b"key", 0, "")
+    new = NewPasskey(desk.user_id, made, "YubiKey", NOW, Origin.HANDOVER)
+    with desk.database.write() as conn:
+        return passkeys.add(conn, desk.keyring, new, 1, Dice())
+
+
+def test_passkeys_are_listed_and_one_is_revoked(desk, capsys):
+    passkey_id = give_passkey(desk)
+
+    assert desk.run("list", "minjun.kim") == 0
+    assert f"passkey {passkey_id} YubiKey, since 20" in capsys.readouterr().out
+    assert desk.run("revoke", "minjun.kim", "--passkey", str(passkey_id)) == 0
+    assert "Revoked passkey" in capsys.readouterr().out
+    assert desk.run("list", "minjun.kim") == 0
+    assert "passkey" not in capsys.readouterr().out
+    assert desk.written_down()[-1].detail["what"] == "enrolment.passkey-revoked"
+
+
+def test_a_passkey_nobody_has_is_not_revoked(desk, capsys):
+    assert desk.run("revoke", "minjun.kim", "--passkey", "9") != 0
+    assert "has no passkey 9" in capsys.readouterr().err
+
+
+def test_everything_takes_passkeys_too(desk, capsys):
+    give_passkey(desk)
+
+    assert desk.run("revoke", "minjun.kim") == 0
+
+    with desk.database.read() as conn:
+        assert passkeys.summaries_of(conn, desk.user_id) == ()
 
 
 def test_invite_prints_a_code_that_works_once_and_what_the_person_does(desk, capsys):

@@ -31,6 +31,7 @@ from access.store.local_desk import StoredLocalDesk
 from access.store.nas_desk import StoredNasDesk
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
+from access.store.passkey_desk import StoredPasskeyDesk
 from access.store.policies import StoredPolicies
 from access.store.tables import (
     devices,
@@ -42,7 +43,6 @@ from access.store.tables import (
     users,
     work,
 )
-from access.store.token_desk import StoredTokenDesk
 from access.throttle import PasswordThrottle
 from tests.access.newcomers import PASSWORD, OneDirectory
 from tests.access.residents import KEYRING, NOW, Dice, give_phone, settle_in
@@ -141,7 +141,7 @@ class Town:
         self.ids = {name: settle_in(self.database, name, company) for name, company, _, _ in CAST}
         self.throttle = PasswordThrottle()
         self._name_all()
-        self.identity = StoredTokenDesk(
+        self.identity = StoredPasskeyDesk(
             self.database, KEYRING, self.dice, "web", self.throttle, self.directories.check, ROLES
         )
 
