@@ -24,16 +24,18 @@ from access.directory.fuse import Fuses
 from access.directory.kinds import spoken
 from access.directory.refresh import SyncNotOffered
 from access.directory.roster import Roster
+from access.directory.runs import Undoing
 from access.directory.settings import DirectorySettings, Sync
 from access.errors import AccessError, Unavailable
 from access.model import Organization
 from access.provisioning import Provisioned, provision
-from access.store import account_ends, directories, organizations
+from access.store import account_ends, directories, organizations, runs
 from access.store.alarms import StoredAlarms
 from access.store.carrying import Carrying
 from access.store.directories import SyncAnswer, SyncRequest
 from access.store.leads import FollowedElsewhere, Lead
 from access.store.rosters import Keeper, RosterStore
+from access.store.runs import Run
 
 LOG = structlog.get_logger()
 # This process in the audit.
@@ -94,7 +96,7 @@ class Follower:
         self._fresh = self._standing_by = False
         self._request: SyncRequest | None = None
         self._failures = 0
-        self._failure = ""
+        self._failure = self._undone = ""
         self._renewed_at = self._asked_at = self._complete_at = 0.0
 
     def run(self) -> None:
@@ -121,10 +123,12 @@ class Follower:
     def _follow(self) -> None:
         self._lead.take()
         self._standing_by = False
+        self._request = self._pending()
+        self._store.on_behalf_of(self._request.by if self._request else "")
+        self._undone = self._undo(self._request)
         roster, cookie = self._store.load()
         # The tables know what is held: another process may have had the question answered.
         self._fuses = self._store.fuses(roster).remembering(self._fuses)
-        self._request = self._pending()
         if self._request is not None and self._request.approve:
             self._fuses = self._fuses.approved()
         if self._request is not None or self._fresh or self._fuses.strict or self._fuses.holding:
@@ -154,7 +158,17 @@ class Follower:
         if outcome.failure:
             self._say_once(outcome.failure)
         self._failure = outcome.failure
-        self._answer(not outcome.failure, sentence(outcome))
+        self._answer(not outcome.failure or bool(self._undone), self._undone + sentence(outcome))
+
+    def _undo(self, request: SyncRequest | None) -> str:
+        """Put back the run that somebody asks for, and return what became of it; empty where none is."""
+        if request is None or request.undo is None:
+            return ""
+        with self._app.database.read() as conn:
+            run = runs.by_id(conn, request.undo)
+        if run is None or run.organization_id != self._organization.id:
+            return "There is no such run any more. "
+        return undone(self._store.undo(run, request.by, self._app.clock()))
 
     def _tell(self, outcome: Provisioned, took_s: float) -> None:
         if outcome.changed or self._failure or self._request:
@@ -255,7 +269,7 @@ class Follower:
 
 
 def sync_once(
-    app: App, organization: Organization, accept_mass_change: bool, approve: bool = False
+    app: App, organization: Organization, accept_mass_change: bool, approve: bool = False, by: str = ""
 ) -> Provisioned:
     """Read one directory whole and take it over, where no other process follows it.
 
@@ -264,6 +278,7 @@ def sync_once(
     lead = _lead(app, organization)
     lead.take()
     store = _store(app, organization, lead)
+    store.on_behalf_of(by)
     try:
         update = _read_whole(app.settings.organizations[organization.key].directory)
         roster, _ = store.load()
@@ -275,6 +290,29 @@ def sync_once(
         raise
     finally:
         lead.give_up()
+
+
+def undo_once(app: App, organization: Organization, run: Run, by: str) -> str:
+    """Put a run back where no process follows the directory, and return what was done.
+
+    Raises FollowedElsewhere.
+    """
+    lead = _lead(app, organization)
+    lead.take()
+    try:
+        return undone(_store(app, organization, lead).undo(run, by, app.clock()))
+    finally:
+        lead.give_up()
+
+
+def undone(undoing: Undoing) -> str:
+    """Return what putting a run back did, in one sentence."""
+    joined, left = (sum(map(len, each.values())) for each in (undoing.joining, undoing.leaving))
+    return (
+        f"{len(undoing.back):,} people are back, {len(undoing.away):,} are gone again,"
+        f" {len(undoing.renamed):,} have their names again, {joined:,} memberships are back, {left:,} are"
+        f" gone again; {len(undoing.alone):,} people were left alone. "
+    )
 
 
 def _lead(app: App, organization: Organization) -> Lead:

@@ -8,26 +8,31 @@ from access.directory.entries import Position, Skipped, Update
 from access.directory.expiry import in_force
 from access.directory.fuse import Fuses, Held
 from access.directory.roster import Changes, Roster, split
+from access.directory.runs import RunKind
 
-# More rows than this at once would keep SQLite's other writers waiting.
+# More rows than this at once would keep SQLite's other writers beside.
 ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """What a reading leaves open: in words, empty where nothing is; and everything that is kept meanwhile."""
+class Beside:
+    """What goes with the changes of a reading.
+
+    failure: what it leaves open, in words, empty where nothing is; held: everything that is kept meanwhile.
+    """
 
     failure: str = ""
     held: frozenset[Held] = frozenset()
+    kind: RunKind = RunKind.DELTA
 
 
-NOTHING_WAITS = Waiting()
+NOTHING_BESIDE = Beside()
 
 
 class RosterWriter(Protocol):
     """Where changes are written; access.store.rosters."""
 
-    def write(self, steps: Sequence[Changes], position: Position, now: float, waiting: Waiting) -> None:
+    def write(self, steps: Sequence[Changes], position: Position, now: float, beside: Beside) -> None:
         """Write each step at once, with the last the position, or what is wrong with the reading."""
 
 
@@ -62,14 +67,14 @@ def provision(
     fuses: as the reading before left them; None believes everything. Where writing fails, its error comes
     through and the roster is to be thrown away and loaded again.
     """
-    believes_all = fuses is None
+    believes_all, kind = fuses is None, _kind(roster, update)
     fuses = fuses.after(roster, update, now) if fuses is not None else Fuses()
     work = roster.take(fuses.believable(update))
     if not believes_all:
         fuses = fuses.after_losses(roster, work, now)
-    changes = in_force(roster.settle(work, fuses.kept), now)
+    changes = in_force(roster.settle(work, fuses.kept, fuses.withheld), now)
     failure = _failure(fuses, roster)
-    writer.write(split(changes, ROWS_AT_ONCE), update.position, now, Waiting(failure, fuses.rows))
+    writer.write(split(changes, ROWS_AT_ONCE), update.position, now, Beside(failure, fuses.rows, kind))
     return Provisioned(
         people=len(roster),
         groups=roster.group_count,
@@ -83,12 +88,20 @@ def provision(
     )
 
 
+def _kind(roster: Roster, update: Update) -> RunKind:
+    if not len(roster):
+        return RunKind.FIRST
+    return RunKind.DELTA if update.people.known is None else RunKind.FULL
+
+
 def _failure(fuses: Fuses, roster: Roster) -> str:
     counts = (
         ("people would vanish", len(fuses.people.held), len(roster)),
         ("groups would vanish", len(fuses.groups.held), roster.group_count),
         ("people would lose a group that carries rights", len(fuses.kept), len(roster)),
         ("people would have another name", len(fuses.names), len(roster)),
+        ("people would join a group again", len(fuses.withheld), len(roster)),
+        ("people would be added again", len(fuses.unwanted), len(roster)),
     )
     held = " and ".join(f"{many:,} of {here:,} {what}" for what, many, here in counts if many)
     if not held:

@@ -2,16 +2,23 @@
 
 import signal
 import threading
-import time
-from collections.abc import Iterable
-from datetime import datetime
-from getpass import getuser
 from zoneinfo import ZoneInfo
 
 import click
 
 from access import directoryd, lifeline
 from access.app import App
+from access.commands.directory_asking import (
+    approved,
+    awaited,
+    chosen,
+    desk,
+    operator,
+    organization_named,
+    outcome_of,
+    time_of,
+)
+from access.commands.directory_runs import runs, undo
 from access.commands.invocation import Invocation, passed
 from access.directory.errors import DirectoryError
 from access.directory.fuse import What
@@ -19,20 +26,17 @@ from access.directory.settings import DirectorySettings
 from access.directory.trial import Mark, try_steps
 from access.errors import Refused
 from access.model import Organization
-from access.provisioning import Provisioned
 from access.store import directories, organizations
 from access.store.directories import DirectoryStatus, SyncAnswer, SyncRequest
-from access.store.directory_desk import StoredDirectoryDesk
 from access.store.leads import FollowedElsewhere
 
-ANSWER_WITHIN_S = 120.0
-LOOK_EVERY_S = 0.2
-WRITER = "command-line"
 SAYS = {
     What.PERSON: "would vanish",
     What.GROUP: "would vanish, a group",
     What.MEMBERSHIP: "would no longer be in {more}",
     What.NAME: "would be called {more}",
+    What.WITHHELD: "would be in {more} again",
+    What.UNWANTED: "would be added again",
 }
 
 
@@ -67,7 +71,7 @@ def test(invocation: Invocation, organization: str | None) -> None:
     """Try each step: connect, TLS, bind, people, groups. Says which one fails, and what to change."""
     configured = invocation.settings.organizations
     failed = []
-    for key in _chosen(configured, organization):
+    for key in chosen(configured, organization):
         click.echo(f"{key}: {configured[key].directory.url}")
         if not _try_steps(configured[key].directory):
             failed.append(key)
@@ -87,7 +91,7 @@ def sync(invocation: Invocation, organization: str | None, accept_mass_change: b
     with app.database.read() as conn:
         known = {each.key: each for each in organizations.all_organizations(conn)}
     failed = []
-    for key in _chosen(app.settings.organizations, organization):
+    for key in chosen(app.settings.organizations, organization):
         done, text = _sync(app, known[key], accept_mass_change)
         click.echo(f"{key}: {text}")
         if not done:
@@ -112,13 +116,13 @@ def show(invocation: Invocation) -> None:
 def difference(invocation: Invocation, organization: str) -> None:
     """Show by name what is kept although the directory of ORGANIZATION says otherwise."""
     app = invocation.app()
-    lines = _desk(app).difference(_organization(app, organization))
+    lines = desk(app).difference(organization_named(app, organization))
     if not lines:
         click.echo(f"{organization}: nothing waits for anybody to look at it.")
     for each in lines:
         shown = f"{each.name} ({each.display_name})" if each.display_name else each.name
         rejected = f"; kept by decision of {each.rejected_by}" if each.rejected_by else ""
-        since = _time(each.since, app.settings.time_zone)
+        since = time_of(each.since, app.settings.time_zone)
         click.echo(f"{shown} {SAYS[each.what].format(more=each.more)} (since {since}{rejected})")
 
 
@@ -128,17 +132,7 @@ def difference(invocation: Invocation, organization: str) -> None:
 def approve(invocation: Invocation, organization: str) -> None:
     """Believe exactly what `officegate directory difference ORGANIZATION` shows."""
     app = invocation.app()
-    company = _organization(app, organization)
-    request = _desk(app).approve(company, operator())
-    if request is None:
-        raise Refused(f"Nothing of {organization} waits. See: officegate directory show")
-    try:
-        done, text = _outcome(directoryd.sync_once(app, company, accept_mass_change=False, approve=True))
-    except FollowedElsewhere:
-        answer = _awaited(app, company, request)
-        done, text = answer.done, answer.text
-    except DirectoryError as error:
-        done, text = False, str(error)
+    done, text = approved(app, organization_named(app, organization))
     click.echo(f"{organization}: {text}")
     if not done:
         raise Failed(f"the directory of {organization} still wants somebody to look at it")
@@ -150,63 +144,29 @@ def approve(invocation: Invocation, organization: str) -> None:
 def reject(invocation: Invocation, organization: str) -> None:
     """Keep what `officegate directory difference ORGANIZATION` shows until the directory shows it again."""
     app = invocation.app()
-    kept = _desk(app).reject(_organization(app, organization), operator())
+    kept = desk(app).reject(organization_named(app, organization), operator())
     if not kept:
         raise Refused(f"Nothing of {organization} waits. See: officegate directory show")
     click.echo(f"{organization}: {kept:,} lines stay as they are.")
 
 
-def _desk(app: App) -> StoredDirectoryDesk:
-    return StoredDirectoryDesk(app.database, app.keyring, app.random, app.clock, WRITER)
-
-
-def _organization(app: App, key: str) -> Organization:
-    _chosen(app.settings.organizations, key)
-    with app.database.read() as conn:
-        return next(each for each in organizations.all_organizations(conn) if each.key == key)
-
-
-def _outcome(outcome: Provisioned) -> tuple[bool, str]:
-    return not outcome.failure, directoryd.sentence(outcome)
-
-
-def _chosen(configured: Iterable[str], organization: str | None) -> list[str]:
-    keys = list(configured)
-    if organization is None:
-        return keys
-    if organization not in keys:
-        raise click.UsageError(f"there is no organization {organization}; there are: {', '.join(keys)}")
-    return [organization]
-
-
 def _sync(app: App, organization: Organization, accept: bool) -> tuple[bool, str]:
     """Return whether it was done, and what to say. A running directory process is asked to do it."""
     try:
-        outcome = directoryd.sync_once(app, organization, accept)
+        outcome = directoryd.sync_once(app, organization, accept, by=operator())
     except FollowedElsewhere:
         answer = _ask(app, organization, accept)
         return answer.done, answer.text
     except DirectoryError as error:
         return False, str(error)
-    return _outcome(outcome)
+    return outcome_of(outcome)
 
 
 def _ask(app: App, organization: Organization, accept: bool) -> SyncAnswer:
-    request = SyncRequest(app.clock(), accept)
+    request = SyncRequest(app.clock(), accept, by=operator())
     with app.database.write() as conn:
         directories.put_request(conn, organization.key, request)
-    return _awaited(app, organization, request)
-
-
-def _awaited(app: App, organization: Organization, request: SyncRequest) -> SyncAnswer:
-    deadline = time.monotonic() + ANSWER_WITHIN_S
-    while time.monotonic() < deadline:
-        with app.database.read() as conn:
-            answer = directories.answer(conn, organization.key, request.at)
-        if answer is not None:
-            return answer
-        time.sleep(LOOK_EVERY_S)
-    return SyncAnswer(request.at, False, "the directory process does not answer; look at its log")
+    return awaited(app, organization, request)
 
 
 def _try_steps(settings: DirectorySettings) -> bool:
@@ -220,19 +180,14 @@ def _try_steps(settings: DirectorySettings) -> bool:
 
 def line(status: DirectoryStatus, zone: ZoneInfo) -> str:
     """Return what `officegate directory show` says of one."""
-    in_step = f"in step at {_time(status.synced_at, zone)}" if status.synced_at else "never in step"
+    in_step = f"in step at {time_of(status.synced_at, zone)}" if status.synced_at else "never in step"
     if status.failure is None or status.failed_at is None:
         where = f"{status.url}; {status.watermark}" if status.watermark else status.url
         return f"{status.organization}: {in_step} ({where})"
     return (
-        f"{status.organization}: FAILING since {_time(status.failed_at, zone)}, {in_step}: {status.failure}"
+        f"{status.organization}: FAILING since {time_of(status.failed_at, zone)}, {in_step}: {status.failure}"
     )
 
 
-def operator() -> str:
-    """Return who sits at the command line."""
-    return f"{getuser()} at the command line"
-
-
-def _time(at: float, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(at, zone).strftime("%Y-%m-%d %H:%M:%S")
+directory.add_command(runs)
+directory.add_command(undo)

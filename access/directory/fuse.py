@@ -29,6 +29,8 @@ class What(StrEnum):
     GROUP = "group"
     MEMBERSHIP = "membership"
     NAME = "name"
+    WITHHELD = "withheld"
+    UNWANTED = "unwanted"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -74,6 +76,7 @@ class Fuses:
     """Those of one directory. rights: people who lose a group that carries rights.
 
     kept: their memberships; names: of people who are renamed, as they were and as the directory has them.
+    withheld and unwanted: memberships and people that an operator took away again by undoing a run.
     renamed: whose new name an operator has believed; for the next reading alone. carrying: the names of
     groups that carry rights.
     """
@@ -83,6 +86,8 @@ class Fuses:
     rights: Fuse = Fuse()
     kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    withheld: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unwanted: frozenset[str] = NOBODY
     renamed: frozenset[str] = NOBODY
     strict: bool = False
     carrying: frozenset[str] = NOBODY
@@ -90,7 +95,8 @@ class Fuses:
     @property
     def holding(self) -> bool:
         """Whether somebody is kept as the directory no longer shows them."""
-        return bool(self.people.held or self.groups.held or self.kept or self.names)
+        held = (self.people.held, self.groups.held, self.kept, self.names, self.withheld, self.unwanted)
+        return any(held)
 
     @property
     def rows(self) -> frozenset[Held]:
@@ -101,6 +107,8 @@ class Fuses:
                 *(Held(What.GROUP, uuid) for uuid in self.groups.held),
                 *(Held(What.MEMBERSHIP, uuid, group) for uuid, own in self.kept.items() for group in own),
                 *(Held(What.NAME, uuid, note=new) for uuid, (_, new) in self.names.items()),
+                *(Held(What.WITHHELD, uuid, group) for uuid, own in self.withheld.items() for group in own),
+                *(Held(What.UNWANTED, uuid) for uuid in self.unwanted),
             ]
         )
 
@@ -113,6 +121,8 @@ class Fuses:
             rights=replace(self.rights, settled=frozenset(self.kept)),
             kept={},
             names={},
+            withheld={},
+            unwanted=NOBODY,
             renamed=frozenset(self.names),
         )
 
@@ -139,7 +149,10 @@ class Fuses:
         here = roster.live_count(now) - len(people.held) if leaving else 0
         people = self._asked(people, leaving, here, now, lately)
         groups = self._asked(groups, groups_leaving, roster.group_count - len(groups.held), now)
-        made = replace(self, people=people, groups=groups, names=self._names(roster, update))
+        known = update.people.known
+        unwanted = self.unwanted - update.people.gone if known is None else self.unwanted & known
+        names = self._names(roster, update)
+        made = replace(self, people=people, groups=groups, names=names, unwanted=unwanted)
         return made._with_groups_of_rights(roster, groups_leaving & roster.groups_named(self.carrying), now)
 
     def after_losses(self, roster: Roster, work: Work, now: float) -> "Fuses":
@@ -159,11 +172,21 @@ class Fuses:
         beside = self.people.lately(now)
         counted = self._asked(self.rights, frozenset(fresh), len(roster), now, beside)
         kept |= {uuid: kept.get(uuid, NOBODY) | fresh[uuid] for uuid in counted.held}
-        return replace(self, rights=replace(counted, held=NOBODY), kept=kept, strict=False, renamed=NOBODY)
+        withheld = {
+            uuid: still
+            for uuid, own in self.withheld.items()
+            if (still := own & _gained(work, uuid) if uuid in work.judged else own)
+        }
+        counted = replace(counted, held=NOBODY)
+        return replace(self, rights=counted, kept=kept, withheld=withheld, strict=False, renamed=NOBODY)
 
     def believable(self, update: Update) -> Update:
         """Return the reading as if those held were still there, unchanged."""
         people = _sparing(update.people, self.people.held)
+        if self.unwanted:
+            people = replace(
+                people, entries=tuple(each for each in people.entries if each.uuid not in self.unwanted)
+            )
         if self.names:
             people = replace(people, entries=tuple(self._as_named(entry) for entry in people.entries))
         return replace(update, people=people, groups=_sparing(update.groups, self.groups.held))
@@ -204,18 +227,26 @@ class Fuses:
 def from_rows(rows: Iterable[Held], roster: Roster, strict: bool = False) -> Fuses:
     """Return the fuses that hold these, of whom nothing else is known."""
     found = list(rows)
-    kept: dict[str, frozenset[str]] = {}
+    pairs: dict[What, dict[str, frozenset[str]]] = {What.MEMBERSHIP: {}, What.WITHHELD: {}}
     for row in found:
-        if row.what is What.MEMBERSHIP:
-            kept[row.uuid] = kept.get(row.uuid, NOBODY) | {row.group}
+        if row.what in pairs:
+            own = pairs[row.what]
+            own[row.uuid] = own.get(row.uuid, NOBODY) | {row.group}
     names = {row.uuid: (roster.name_of(row.uuid) or "", row.note) for row in found if row.what is What.NAME}
     return Fuses(
         Fuse(frozenset(row.uuid for row in found if row.what is What.PERSON)),
         Fuse(frozenset(row.uuid for row in found if row.what is What.GROUP)),
-        kept=kept,
+        kept=pairs[What.MEMBERSHIP],
+        withheld=pairs[What.WITHHELD],
+        unwanted=frozenset(row.uuid for row in found if row.what is What.UNWANTED),
         names={uuid: both for uuid, both in names.items() if both[0]},
         strict=strict,
     )
+
+
+def _gained(work: Work, uuid: str) -> frozenset[str]:
+    before, after = work.memberships.get(uuid, (NOBODY, NOBODY))
+    return after - before
 
 
 def _sum(counted: Iterable[tuple[float, int]]) -> int:

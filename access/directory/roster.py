@@ -32,6 +32,7 @@ class Changes:
 
     people, groups: rows as they shall be, groups without members. members: what the changed groups list.
     memberships: the closure, by person. touched: everyone for whom something changed, groups' names included.
+    before: the rows as they were, of who is not new; left: the groups of who vanished.
     """
 
     people: Mapping[str, Person] = field(default_factory=dict)
@@ -41,6 +42,8 @@ class Changes:
     groups_gone: frozenset[str] = frozenset()
     memberships: Mapping[str, Difference] = field(default_factory=dict)
     touched: frozenset[str] = frozenset()
+    before: Mapping[str, Person] = field(default_factory=dict)
+    left: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -67,6 +70,8 @@ class Work:
     groups_gone: frozenset[str] = NOBODY
     group_rows: dict[str, Group] = field(default_factory=dict)
     person_rows: dict[str, Person] = field(default_factory=dict)
+    before: dict[str, Person] = field(default_factory=dict)
+    left: dict[str, frozenset[str]] = field(default_factory=dict)
     judged: set[str] = field(default_factory=set)
     memberships: dict[str, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
 
@@ -152,7 +157,7 @@ class Roster:
 
     def absorb(self, update: Update) -> Changes:
         """Take the reading over, and return the rows that it changes."""
-        return self.settle(self.take(update), NO_ONE)
+        return self.settle(self.take(update), NO_ONE, NO_ONE)
 
     def take(self, update: Update) -> Work:
         """Take in who and what is there; what becomes of memberships is left to settle()."""
@@ -174,9 +179,14 @@ class Roster:
                 work.memberships[uuid] = (before, after)
         return work
 
-    def settle(self, work: Work, kept: Mapping[str, frozenset[str]]) -> Changes:
-        """Return the rows that a reading changes, once take() has it. kept: memberships that stay."""
-        memberships = self._changed_memberships(work, kept)
+    def settle(
+        self, work: Work, kept: Mapping[str, frozenset[str]], withheld: Mapping[str, frozenset[str]]
+    ) -> Changes:
+        """Return the rows that a reading changes, once take() has it.
+
+        kept: memberships that stay; withheld: those that do not come.
+        """
+        memberships = self._changed_memberships(work, kept, withheld)
         return Changes(
             people=work.person_rows,
             vanished=work.people_gone,
@@ -185,6 +195,8 @@ class Roster:
             groups_gone=work.groups_gone,
             memberships=memberships,
             touched=frozenset(work.touched) | work.people_gone | work.person_rows.keys() | memberships.keys(),
+            before=work.before,
+            left=work.left,
         )
 
     def _let_go(self, work: Work, vanished: frozenset[str], groups_gone: frozenset[str]) -> None:
@@ -197,8 +209,8 @@ class Roster:
         for uuid in vanished:
             self._forget_place(self._people[uuid])
             work.people |= _promoted(self._people_names.release(self._people.pop(uuid).name, uuid))
-            del self._person_rows[uuid]
-            self._memberships.pop(uuid, None)
+            work.before[uuid] = self._person_rows.pop(uuid)
+            work.left[uuid] = self._memberships.pop(uuid, NOBODY)
 
     def _take_groups(self, work: Work, changed: list[Group]) -> None:
         # Every old name is let go before a new one is claimed: two that swap names both get theirs.
@@ -265,16 +277,22 @@ class Roster:
             person = self._people[uuid]
             holds = self._people_names.holds(person.name, uuid)
             row = person if holds else replace(person, enabled=False)
-            if row != self._person_rows.get(uuid):
+            old = self._person_rows.get(uuid)
+            if row != old:
+                if old is not None:
+                    work.before[uuid] = old
                 rows[uuid] = self._person_rows[uuid] = row
         return rows
 
-    def _changed_memberships(self, work: Work, kept: Mapping[str, frozenset[str]]) -> dict[str, Difference]:
+    def _changed_memberships(
+        self, work: Work, kept: Mapping[str, frozenset[str]], withheld: Mapping[str, frozenset[str]]
+    ) -> dict[str, Difference]:
         changed = {}
         # A department that joins another is one difference, and not a thousand equal ones.
         differences: dict[tuple[frozenset[str], frozenset[str]], Difference] = {}
         for uuid, (before, told) in work.memberships.items():
             after = told | (kept[uuid] & self._groups.keys()) if uuid in kept else told
+            after = after - withheld[uuid] if uuid in withheld else after
             if before != after:
                 if (before, after) not in differences:
                     differences[before, after] = Difference(after - before, before - after)
@@ -364,4 +382,6 @@ def _of_people(changes: Changes, uuids: list[str]) -> Changes:
         vanished=changes.vanished & chosen,
         memberships={uuid: changes.memberships[uuid] for uuid in uuids if uuid in changes.memberships},
         touched=chosen,
+        before={uuid: changes.before[uuid] for uuid in uuids if uuid in changes.before},
+        left={uuid: changes.left[uuid] for uuid in uuids if uuid in changes.left},
     )

@@ -33,11 +33,14 @@ class SyncRequest:
     """An operator wants everything read again. at: seconds since the epoch.
 
     accept_mass_change: whatever vanishes is believed; approve: what is kept at the time is, and nothing more.
+    undo: the number of a run that is put back first; by: who asks.
     """
 
     at: float
     accept_mass_change: bool = False
     approve: bool = False
+    undo: int | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

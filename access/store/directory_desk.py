@@ -33,7 +33,7 @@ class StoredDirectoryDesk:
 
     def approve(self, organization: Organization, by: str) -> SyncRequest | None:
         """Have exactly what is kept believed by the next reading, which this asks for; None: nothing is."""
-        request = SyncRequest(self.clock(), approve=True)
+        request = SyncRequest(self.clock(), approve=True, by=by)
         return request if self._decide(organization, "directory.approved", by, request) else None
 
     def reject(self, organization: Organization, by: str) -> int:

@@ -51,6 +51,11 @@ def put(conn: Connection, organization_id: int, held: Iterable[Held], now: float
     return bool(fresh) or (bool(before) and not wanted)
 
 
+def add(conn: Connection, organization_id: int, held: Iterable[Held], now: float) -> None:
+    """Keep these too."""
+    put(conn, organization_id, {*rows(conn, organization_id), *held}, now)
+
+
 def difference(conn: Connection, organization_id: int) -> list[Line]:
     """Return what is kept, by name: people first, in the order of their names."""
     columns = directory_held.c

@@ -1,9 +1,9 @@
 """One organization's people and groups for the directory process: loaded whole, written as changes. ◆"""
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -14,12 +14,14 @@ from access.alarms import Alarm, AlarmKind, AlarmPorts
 from access.directory.entries import Group, Person, Position
 from access.directory.fuse import Fuses, from_rows
 from access.directory.roster import Changes, Roster
+from access.directory.runs import RunKind, Undoing, changes_of, counted, undo
 from access.model import LOCAL_DN
-from access.provisioning import NOTHING_WAITS, Waiting
-from access.store import directories, feed, held, many_rows
+from access.provisioning import NOTHING_BESIDE, Beside
+from access.store import directories, feed, held, many_rows, runs
 from access.store.database import Database
 from access.store.feed import Topic
 from access.store.many_rows import ids_of
+from access.store.runs import Run
 from access.store.tables import group_members, groups, memberships, users
 
 Item = TypeVar("Item")
@@ -44,6 +46,16 @@ class Keeper:
     alarms: Callable[[Connection], AlarmPorts] | None = None
 
 
+@dataclass(slots=True)
+class _Writing:
+    """The run that is being written; none before its first change."""
+
+    kind: RunKind
+    by: str
+    run_id: int | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+
+
 class RosterStore:
     """The tables of one organization, for access.provisioning.
 
@@ -59,6 +71,22 @@ class RosterStore:
     ) -> None:
         self._database, self._organization_id, self._guard = database, organization_id, guard
         self._keeper = keeper
+        self._by = ""
+
+    def on_behalf_of(self, by: str) -> None:
+        """Have what is written from now on be recorded as asked for by somebody, or by nobody."""
+        self._by = by
+
+    def undo(self, run: Run, by: str, now: float) -> Undoing:
+        """Put back what a run changed, as far as nothing changed it since.
+
+        The next reading is held from doing it again.
+        """
+        with self._turn() as conn:
+            undoing = undo(runs.changes(conn, run.id), runs.there(conn, run))
+            runs.put_back(conn, run, undoing, by, now)
+            directories.forget_cookie(conn, self._organization_id)
+        return undoing
 
     def load(self) -> tuple[Roster, bytes | None]:
         """Return everyone, and the cookie to go on with."""
@@ -76,7 +104,7 @@ class RosterStore:
         return from_rows(rows, roster, strict=bool(before) and before != self._keeper.read_with)
 
     def write(
-        self, steps: Sequence[Changes], position: Position, now: float, waiting: Waiting = NOTHING_WAITS
+        self, steps: Sequence[Changes], position: Position, now: float, beside: Beside = NOTHING_BESIDE
     ) -> None:
         """Write the steps, each visible as a whole, and with the last one how far the directory was read.
 
@@ -84,17 +112,19 @@ class RosterStore:
         whoever starts then reads everything again. Steps share a transaction as long as nobody waits for it
         to end.
         """
-        if len(steps) > 1 or waiting.failure:
+        if len(steps) > 1 or beside.failure:
             with self._turn() as conn:
                 many_rows.make_room(conn)
                 directories.forget_cookie(conn, self._organization_id)
-        remaining, done = deque(steps), False
+        remaining, done, writing = deque(steps), False, _Writing(beside.kind, self._by)
         while not done:
             with self._turn() as conn:
-                self._apply_some(conn, remaining, now)
+                self._apply_some(conn, remaining, now, writing)
                 done = not remaining
+                if done and writing.run_id is not None:
+                    runs.end(conn, writing.run_id, writing.counts, now)
                 if done:
-                    self._settle(conn, position, now, waiting)
+                    self._settle(conn, position, now, beside)
 
     def record_failure(self, failure: str, now: float) -> None:
         """Have everyone who looks see what is wrong, and raise an alarm where it lasts."""
@@ -104,11 +134,11 @@ class RosterStore:
             if self._keeper.alarms is not None and now - silent_since >= SILENT_TOO_LONG_S:
                 self._keeper.alarms(conn).raise_alarm(self._alarm(AlarmKind.DIRECTORY_FAILING, failure), now)
 
-    def _settle(self, conn: Connection, position: Position, now: float, waiting: Waiting) -> None:
+    def _settle(self, conn: Connection, position: Position, now: float, beside: Beside) -> None:
         """Write how far the directory was read, and what is left open."""
-        is_news = held.put(conn, self._organization_id, waiting.held, now)
-        if waiting.failure:
-            directories.put_failure(conn, self._organization_id, waiting.failure, now)
+        is_news = held.put(conn, self._organization_id, beside.held, now)
+        if beside.failure:
+            directories.put_failure(conn, self._organization_id, beside.failure, now)
         else:
             directories.put_synced(conn, self._organization_id, position, now)
             directories.put_read_with(conn, self._organization_id, self._keeper.read_with)
@@ -118,20 +148,36 @@ class RosterStore:
         alarms = self._keeper.alarms(conn)
         if answered:
             alarms.clear_alarm(AlarmKind.DIRECTORY_FAILING, self._keeper.subject, now)
-        if is_news and waiting.failure:
-            alarms.raise_alarm(self._alarm(AlarmKind.DIRECTORY_MASS_CHANGE, waiting.failure), now)
-        elif not waiting.held and is_news:
+        if is_news and beside.failure:
+            alarms.raise_alarm(self._alarm(AlarmKind.DIRECTORY_MASS_CHANGE, beside.failure), now)
+        elif not beside.held and is_news:
             alarms.clear_alarm(AlarmKind.DIRECTORY_MASS_CHANGE, self._keeper.subject, now)
 
     def _alarm(self, kind: AlarmKind, note: str) -> Alarm:
         return Alarm(kind, self._keeper.subject, note, self._organization_id)
 
-    def _apply_some(self, conn: Connection, remaining: deque[Changes], now: float) -> None:
+    def _apply_some(
+        self, conn: Connection, remaining: deque[Changes], now: float, writing: "_Writing"
+    ) -> None:
         for _ in range(STEPS_TOGETHER):
             if remaining:
-                apply(conn, self._organization_id, remaining.popleft(), now)
+                step = remaining.popleft()
+                apply(conn, self._organization_id, step, now)
+                self._record(conn, step, now, writing)
             if not remaining or self._database.is_wanted():
                 return
+
+    def _record(self, conn: Connection, step: Changes, now: float, writing: "_Writing") -> None:
+        """Write down what a step changed; of a first reading only that it was."""
+        is_first = writing.kind is RunKind.FIRST
+        changes = [] if is_first else changes_of(step)
+        counts = Counter(added=len(step.people)) if is_first else counted(changes)
+        if not counts.total():
+            return
+        if writing.run_id is None:
+            writing.run_id = runs.begin(conn, self._organization_id, writing.kind, writing.by, now)
+        writing.counts += counts
+        runs.add(conn, writing.run_id, changes)
 
     @contextmanager
     def _turn(self) -> Iterator[Connection]:

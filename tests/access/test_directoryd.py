@@ -13,6 +13,7 @@ import structlog
 from access import directoryd
 from access.app import App, mirror_organizations
 from access.commands import directory as commands
+from access.commands import directory_asking as asking
 from access.config import OrganizationSettings, Settings
 from access.directory.errors import DirectoryUnavailable
 from access.directory.settings import Sync
@@ -20,9 +21,10 @@ from access.owners import own_name
 from access.policy.document import load
 from access.publishing import Draft
 from access.sealing import Keyring
-from access.store import alarms, audit, directories, leases, organizations, people
+from access.store import alarms, audit, directories, leases, organizations, people, runs
 from access.store.audit import Selection
 from access.store.database import Database
+from access.store.directories import SyncRequest
 from access.store.directory_desk import StoredDirectoryDesk
 from access.store.leads import FollowedElsewhere, Lead
 from access.store.policies import StoredPolicies
@@ -404,6 +406,27 @@ def test_a_directory_that_is_down_for_ten_minutes_raises_an_alarm_that_clears_it
     directoryd.sync_once(gate.app, office, False)
 
     assert gate.alarms() == set()
+
+
+def test_a_running_process_puts_a_run_back_and_does_not_do_it_again(sqlite_gate):
+    gate, office = sqlite_gate, sqlite_gate.organization("hangang")
+    leaver = HANGANG.people[30].uid
+    directoryd.sync_once(gate.app, office, False)
+    groups = gate.user("hangang", leaver).groups
+    with gate.running():
+        gate.slapd.delete(HANGANG.person_dn(leaver))
+        wait_until(lambda: not gate.user("hangang", leaver).enabled, "the leaver to go")
+        with gate.app.database.write() as conn:
+            run = runs.listed(conn, "hangang")[0]
+            request = SyncRequest(gate.app.clock(), undo=run.id, by="boss@hangang")
+            directories.put_request(conn, "hangang", request)
+
+        answer = asking.awaited(gate.app, office, request)
+
+        assert (answer.done, "1 people are back" in answer.text) == (True, True)
+        assert (gate.user("hangang", leaver).enabled, gate.user("hangang", leaver).groups) == (True, groups)
+    assert directoryd.sync_once(gate.app, office, False).failure
+    assert gate.user("hangang", leaver).enabled
 
 
 def test_removals_are_followed_at_once_while_others_are_held(sqlite_gate):

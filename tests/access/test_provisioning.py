@@ -8,7 +8,7 @@ from access.directory.fuse import Fuses
 from access.directory.roster import Roster
 from access.errors import Unavailable
 from access.provisioning import provision
-from access.store import directories, feed, people
+from access.store import directories, feed, people, runs
 from access.store.feed import Topic
 from access.store.rosters import RosterStore
 from access.store.tables import memberships, users
@@ -336,3 +336,104 @@ def test_rows_that_somebody_else_changed_are_put_right_by_a_new_process(office):
 
     assert office.user("kim").mail == ""
     assert office.user("kim").groups == {"hangang/platform", "hangang/engineering"}
+
+
+def runs_of(office):
+    with office.database.read() as conn:
+        return runs.listed(conn, "hangang")
+
+
+def undo_last(office):
+    return office.store.undo(runs_of(office)[0], "boss@hangang", NOW + 90)
+
+
+def read_again(office, reading, now=NOW + 120, approved=False):
+    """A new process reads it whole."""
+    office.roster, _ = office.store.load()
+    fuses = office.store.fuses(office.roster)
+    office.fuses = fuses.approved() if approved else fuses
+    return office.take(reading, now)
+
+
+def test_each_reading_that_changes_people_is_a_run_and_a_quiet_one_is_none(office):
+    office.take(everything(*OFFICE), now=NOW + 70)
+    office.take(everything(*OFFICE[1:]), now=NOW + 140)
+
+    newest, first = runs_of(office)
+
+    assert (first.kind, dict(first.counts)) == ("first", {"added": 3})
+    assert (newest.kind, dict(newest.counts)) == ("full", {"vanished": 1, "left": 2})
+    assert newest.ended == NOW + 140
+
+
+def test_small_changes_of_one_minute_are_one_run(office):
+    office.take(changed(person("kim", mail="a@hangang.example")), now=NOW + 70)
+    office.take(changed(person("lee", mail="b@hangang.example")), now=NOW + 71)
+    office.take(changed(person("kim", mail="c@hangang.example")), now=NOW + 190)
+
+    assert [dict(each.counts) for each in runs_of(office)[:2]] == [{"changed": 1}, {"changed": 2}]
+
+
+def test_runs_are_kept_for_thirty_days(office):
+    office.take(changed(gone=("kim",)), now=NOW + 31 * 86400)
+
+    assert [each.kind for each in runs_of(office)] == ["delta"]
+
+
+def test_an_undone_run_is_as_if_it_had_not_been_until_it_is_released(office):
+    before = office.user("kim"), office.user("lee")
+    without = (*OFFICE[1:3], group("platform"), group("engineering", "@platform"))
+    office.take(everything(*without), now=NOW + 70)
+    assert office.user("lee").groups == frozenset()
+
+    heard = office.touched(lambda: undo_last(office))
+
+    assert heard == ["kim", "lee"]
+    assert (office.user("kim"), office.user("lee")) == before
+    outcome = read_again(office, everything(*without))
+    assert (office.user("kim"), office.user("lee")) == before
+    assert "would vanish" in outcome.failure
+    read_again(office, everything(*without), approved=True)
+    assert not office.user("kim").enabled
+    assert office.user("lee").groups == frozenset()
+
+
+def test_a_reading_that_no_longer_says_so_ends_the_hold(office):
+    office.take(everything(*OFFICE[1:]), now=NOW + 70)
+    undo_last(office)
+
+    outcome = read_again(office, everything(*OFFICE))
+
+    assert outcome.failure == ""
+    assert not office.fuses.holding
+
+
+def test_what_a_run_gave_is_taken_away_and_not_given_again(office):
+    more = everything(*OFFICE[:3], person("choi"), group("platform", "kim", "park"), OFFICE[4])
+    office.take(more, now=NOW + 70)
+    assert office.user("park").groups
+
+    undo_last(office)
+
+    read_again(office, more)
+    assert not office.user("choi").enabled
+    assert office.user("park").groups == frozenset()
+
+
+def test_who_changed_after_a_run_keeps_what_came_later(office):
+    office.take(everything(*OFFICE[1:]), now=NOW + 70)
+    vanished = runs_of(office)[0]
+    office.take(everything(*OFFICE), now=NOW + 140)
+
+    undoing = office.store.undo(vanished, "boss@hangang", NOW + 150)
+
+    assert undoing.alone == [(uuid_of("kim"), "was changed again since")]
+    assert not undoing.held
+
+
+def test_a_run_that_was_undone_says_by_whom(office):
+    office.take(everything(*OFFICE[1:]), now=NOW + 70)
+
+    undo_last(office)
+
+    assert (runs_of(office)[0].undone_at, runs_of(office)[0].undone_by) == (NOW + 90, "boss@hangang")

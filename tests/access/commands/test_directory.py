@@ -91,6 +91,43 @@ def test_a_mass_change_is_accepted_for_one_organization_at_a_time(officegate):
     assert officegate("directory", "sync", "--accept-mass-change")[0] == 2
 
 
+def test_a_run_is_listed_undone_and_released(officegate, directory):
+    company = directory.hangang
+    leaver = company.people[30].uid
+    officegate("directory", "sync")
+    directory.slapd.delete(company.person_dn(leaver))
+    officegate("directory", "sync")
+
+    shown = officegate("directory", "runs", "hangang")[1].splitlines()
+
+    number = shown[0].split()[0]
+    assert "1 vanished" in shown[0]
+    assert "at the command line" in shown[0]
+    assert f"first: {len(company.people)} added" in shown[1]
+    assert f"{leaver} comes back" in officegate("directory", "undo", number, "--dry-run")[1]
+    status, shown, _ = officegate("directory", "undo", number)
+    assert (status, "1 people are back" in shown) == (0, True)
+    officegate("directory", "sync")
+    assert f"{leaver} (" in officegate("directory", "difference", "hangang")[1]
+    assert officegate("directory", "undo", number)[0] != 0, "it was undone already"
+    assert officegate("directory", "undo", number, "--release")[0] == 0
+    assert "nothing waits" in officegate("directory", "difference", "hangang")[1]
+
+
+def test_what_is_no_run_cannot_be_undone(officegate):
+    officegate("directory", "sync")
+
+    assert "no run 99" in officegate("directory", "undo", "99")[2]
+    assert "nothing before it" in officegate("directory", "undo", "1")[2]
+
+
+def test_nothing_is_approved_or_rejected_where_nothing_waits(officegate):
+    officegate("directory", "sync")
+
+    assert "Nothing of hangang waits" in officegate("directory", "approve", "hangang")[2]
+    assert "Nothing of hangang waits" in officegate("directory", "reject", "hangang")[2]
+
+
 def test_the_process_follows_until_it_is_told_to_stop(config, database, directory):
     command = [sys.executable, "-m", "access.cli", "--config", str(config), "directory", "run"]
     uid = directory.hangang.group("it-admins").people[0]

@@ -102,7 +102,7 @@ def taken(roster, reading, fuses=None, now=NOW):
     fuses = replace(fuses or Fuses(), carrying=frozenset({"vpn"})).after(roster, reading, now)
     work = roster.take(fuses.believable(reading))
     fuses = fuses.after_losses(roster, work, now)
-    return roster.settle(work, fuses.kept), fuses
+    return roster.settle(work, fuses.kept, fuses.withheld), fuses
 
 
 def test_many_who_lose_a_group_that_carries_rights_keep_it_and_one_who_left_another_does_not():

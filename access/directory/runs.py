@@ -1,0 +1,157 @@
+"""What one run of a directory changed about each person, and what it takes to put that back."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from access.directory.fuse import Held, What
+from access.directory.roster import NOBODY, Changes, Difference
+
+
+class RunKind(StrEnum):
+    """How much a run read. FIRST: into empty tables; who was added by it is not listed."""
+
+    FIRST = "first"
+    FULL = "full"
+    DELTA = "delta"
+
+
+class Change(StrEnum):
+    """What became of a person. GROUPS: nothing but groups."""
+
+    ADDED = "added"
+    VANISHED = "vanished"
+    DISABLED = "disabled"
+    ENABLED = "enabled"
+    CHANGED = "changed"
+    GROUPS = "groups"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonChange:
+    """One person in one run. before: the columns that were different, all of them of who vanished."""
+
+    uuid: str
+    what: Change
+    before: Mapping[str, Any] = field(default_factory=dict)
+    joined: frozenset[str] = NOBODY
+    left: frozenset[str] = NOBODY
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """What is there before something is put back.
+
+    later: who was changed again since; groups: those that exist; names: of whoever may log in, by entryUUID.
+    """
+
+    later: frozenset[str]
+    groups: frozenset[str]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Undoing:
+    """What is put back, and whom it leaves alone: (entryUUID, why)."""
+
+    back: Mapping[str, Mapping[str, Any]]
+    away: frozenset[str]
+    renamed: Mapping[str, tuple[str, str]]
+    joining: Mapping[str, frozenset[str]]
+    leaving: Mapping[str, frozenset[str]]
+    alone: Sequence[tuple[str, str]]
+
+    @property
+    def held(self) -> frozenset[Held]:
+        """What the next reading may not do again."""
+        return frozenset(
+            [
+                *(Held(What.PERSON, uuid) for uuid in self.back),
+                *(Held(What.UNWANTED, uuid) for uuid in self.away),
+                *(Held(What.NAME, uuid, note=new) for uuid, (_, new) in self.renamed.items()),
+                *(Held(What.MEMBERSHIP, uuid, each) for uuid, own in self.joining.items() for each in own),
+                *(Held(What.WITHHELD, uuid, each) for uuid, own in self.leaving.items() for each in own),
+            ]
+        )
+
+
+def changes_of(changes: Changes) -> list[PersonChange]:
+    """Return what a step changes about each person; who is only touched by a group's name is not listed."""
+    found = []
+    for uuid in sorted(changes.people.keys() | changes.vanished | changes.memberships.keys()):
+        difference = changes.memberships.get(uuid, Difference())
+        left = difference.removed | changes.left.get(uuid, NOBODY)
+        what, before = _change(changes, uuid)
+        found.append(PersonChange(uuid, what, before, difference.added, left))
+    return found
+
+
+def undo(changes: Sequence[PersonChange], now: Now) -> Undoing:
+    """Return what puts the changes of a run back, the last first. Times and mails stay as they are.
+
+    What the directory says of an account (disabled, when it ends) is never put back: it would let in whom
+    the directory keeps out.
+    """
+    alone: dict[str, str] = {}
+    back: dict[str, Mapping[str, Any]] = {}
+    away: set[str] = set()
+    renamed: dict[str, tuple[str, str]] = {}
+    joining: dict[str, frozenset[str]] = {}
+    leaving: dict[str, frozenset[str]] = {}
+    taken = {name: uuid for uuid, name in now.names.items()}
+    for change in reversed(changes):
+        uuid, name = change.uuid, change.before.get("name")
+        if uuid in now.later:
+            alone[uuid] = "was changed again since"
+            continue
+        if name is not None and taken.get(name, uuid) != uuid:
+            alone[uuid] = f"the name {name} is somebody else's now"
+            continue
+        if change.what is Change.VANISHED:
+            back[uuid] = change.before
+        elif change.what is Change.ADDED:
+            away.add(uuid)
+        elif name is not None and uuid in now.names:
+            renamed[uuid] = (name, now.names[uuid])
+        elif change.what in (Change.DISABLED, Change.ENABLED):
+            alone[uuid] = f"was {change.what}, as the directory says: change that there"
+        joining[uuid] = (joining.get(uuid, NOBODY) - change.joined) | (change.left & now.groups)
+        leaving[uuid] = (leaving.get(uuid, NOBODY) - change.left) | (change.joined & now.groups)
+    return Undoing(
+        back, frozenset(away), renamed, _some(joining), _without(leaving, away), sorted(alone.items())
+    )
+
+
+def counted(changes: Iterable[PersonChange]) -> Counter[str]:
+    """Return how many of each kind there are, and how often a group was joined or left."""
+    counts: Counter[str] = Counter()
+    for change in changes:
+        counts[change.what.value] += 1
+        counts["joined"] += len(change.joined)
+        counts["left"] += len(change.left)
+    return +counts
+
+
+def _change(changes: Changes, uuid: str) -> tuple[Change, dict[str, Any]]:
+    old, new = changes.before.get(uuid), changes.people.get(uuid)
+    if uuid in changes.vanished:
+        return Change.VANISHED, asdict(old) if old is not None else {}
+    if new is None:
+        return Change.GROUPS, {}
+    if old is None:
+        return Change.ADDED, {}
+    is_now = asdict(new)
+    different = {name: value for name, value in asdict(old).items() if is_now[name] != value}
+    if old.enabled != new.enabled:
+        return (Change.ENABLED if new.enabled else Change.DISABLED), different
+    return Change.CHANGED, different
+
+
+def _some(groups: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    return {uuid: own for uuid, own in groups.items() if own}
+
+
+def _without(groups: Mapping[str, frozenset[str]], uuids: Collection[str]) -> dict[str, frozenset[str]]:
+    return {uuid: own for uuid, own in _some(groups).items() if uuid not in uuids}

@@ -1,0 +1,209 @@
+"""What each run of a directory changed, kept for thirty days, and put back where somebody wants it. ◆"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from access.directory.runs import Change, Now, PersonChange, RunKind, Undoing
+from access.store import feed, held, many_rows
+from access.store.feed import Topic
+from access.store.many_rows import ids_of
+from access.store.tables import directory_changes, directory_runs, groups, memberships, organizations, users
+
+KEPT_S = 30 * 86400.0
+# Small changes within so long are one run.
+FOLDED_S = 60.0
+_COLUMNS = ("run_id", "entry_uuid", "what", "before", "joined", "left")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run. counts: by the kinds of access.directory.runs.Change, and joined and left."""
+
+    id: int
+    organization: str
+    organization_id: int
+    began: float
+    ended: float | None
+    kind: str
+    by: str
+    counts: Mapping[str, int]
+    undone_at: float | None
+    undone_by: str
+
+
+def begin(conn: Connection, organization_id: int, kind: RunKind, by: str, now: float) -> int:
+    """Return the run that changes are written under: a new one, or the small one of a moment ago."""
+    last = conn.execute(
+        select(directory_runs)
+        .where(directory_runs.c.organization_id == organization_id)
+        .order_by(directory_runs.c.id.desc())
+        .limit(1)
+    ).first()
+    if last is not None and kind is RunKind.DELTA and _is_open(last, by, now):
+        return int(last.id)
+    conn.execute(delete(directory_runs).where(directory_runs.c.began < now - KEPT_S))
+    row = {"organization_id": organization_id, "began": now, "kind": kind.value, "by": by, "counts": "{}"}
+    made: int = conn.execute(insert(directory_runs).values(row).returning(directory_runs.c.id)).scalar_one()
+    return made
+
+
+def add(conn: Connection, run_id: int, changes: Sequence[PersonChange]) -> None:
+    """Write what a run changed about people."""
+    rows = [
+        (
+            run_id,
+            each.uuid,
+            each.what.value,
+            json.dumps(dict(each.before), ensure_ascii=False) if each.before else "{}",
+            " ".join(sorted(each.joined)),
+            " ".join(sorted(each.left)),
+        )
+        for each in changes
+    ]
+    many_rows.add(conn, directory_changes, _COLUMNS, rows)
+
+
+def end(conn: Connection, run_id: int, counts: Mapping[str, int], now: float) -> None:
+    """Write what a run came to; what it came to before, where it is one of several small ones, is added."""
+    mine = directory_runs.c.id == run_id
+    before = json.loads(conn.execute(select(directory_runs.c.counts).where(mine)).scalar_one())
+    total = {name: before.get(name, 0) + counts.get(name, 0) for name in (*before, *counts)}
+    conn.execute(update(directory_runs).where(mine).values(ended=now, counts=json.dumps(total)))
+
+
+def listed(conn: Connection, organization_key: str | None = None, limit: int = 50) -> list[Run]:
+    """Return the runs, the newest first."""
+    query = _runs().order_by(directory_runs.c.id.desc()).limit(limit)
+    if organization_key is not None:
+        query = query.where(organizations.c.key == organization_key)
+    return [_run(row) for row in conn.execute(query)]
+
+
+def by_id(conn: Connection, run_id: int) -> Run | None:
+    """Return a run; None where there is none, or no more."""
+    row = conn.execute(_runs().where(directory_runs.c.id == run_id)).first()
+    return _run(row) if row is not None else None
+
+
+def changes(conn: Connection, run_id: int) -> list[PersonChange]:
+    """Return what a run changed, in the order in which it was written."""
+    columns = directory_changes.c
+    rows = conn.execute(select(directory_changes).where(columns.run_id == run_id).order_by(columns.id))
+    return [
+        PersonChange(
+            row.entry_uuid,
+            Change(row.what),
+            json.loads(row.before),
+            frozenset(row.joined.split()),
+            frozenset(row.left.split()),
+        )
+        for row in rows
+    ]
+
+
+def there(conn: Connection, run: Run) -> Now:
+    """Return what is there now, for access.directory.runs.undo."""
+    columns = directory_changes.c
+    later = (
+        select(columns.entry_uuid)
+        .join(directory_runs, directory_runs.c.id == columns.run_id)
+        .where(directory_runs.c.organization_id == run.organization_id, columns.run_id > run.id)
+    )
+    here = (users.c.organization_id == run.organization_id, users.c.vanished_at.is_(None))
+    named = conn.execute(select(users.c.entry_uuid, users.c.name).where(*here, users.c.enabled))
+    own = select(groups.c.entry_uuid).where(groups.c.organization_id == run.organization_id)
+    return Now(
+        frozenset(conn.execute(later).scalars()),
+        frozenset(conn.execute(own).scalars()),
+        {row.entry_uuid: row.name for row in named},
+    )
+
+
+def put_back(conn: Connection, run: Run, undoing: Undoing, by: str, now: float) -> None:
+    """Write what undoes a run, hold the next reading from doing it again, and tell the feed."""
+    touched = {*undoing.back, *undoing.away, *undoing.renamed, *undoing.joining, *undoing.leaving}
+    user_ids = ids_of(conn, users, run.organization_id, touched)
+    listed_groups = {
+        group for own in (undoing.joining, undoing.leaving) for each in own.values() for group in each
+    }
+    group_ids = ids_of(conn, groups, run.organization_id, listed_groups)
+    for uuid, row in undoing.back.items():
+        values = {name: value for name, value in row.items() if name != "uuid"}
+        _change(conn, user_ids[uuid], {**values, "vanished_at": None})
+    for uuid in undoing.away:
+        _change(conn, user_ids[uuid], {"enabled": False, "vanished_at": now, "dn_key": ""})
+    for uuid, (old, _) in undoing.renamed.items():
+        _change(conn, user_ids[uuid], {"name": old})
+    _leave(conn, [(user_ids[uuid], None) for uuid in undoing.away])
+    _leave(conn, _pairs(undoing.leaving, user_ids, group_ids))
+    _join(conn, _pairs(undoing.joining, user_ids, group_ids))
+    revised = update(users).where(users.c.id == bindparam("of")).values(revision=users.c.revision + 1)
+    if user_ids:
+        conn.execute(revised, [{"of": user_id} for user_id in user_ids.values()])
+    feed.append_many(conn, Topic.USER, map(str, user_ids.values()), run.organization_id, now)
+    held.add(conn, run.organization_id, undoing.held, now)
+    mine = directory_runs.c.id == run.id
+    conn.execute(update(directory_runs).where(mine).values(undone_at=now, undone_by=by))
+
+
+def names_of(conn: Connection, organization_id: int, uuids: Iterable[str]) -> dict[str, str]:
+    """Return the names of people, also of those who have left."""
+    ids = ids_of(conn, users, organization_id, list(uuids))
+    rows = conn.execute(select(users.c.entry_uuid, users.c.name).where(users.c.id.in_(list(ids.values()))))
+    return {row.entry_uuid: row.name for row in rows}
+
+
+def _is_open(last: Row[Any], by: str, now: float) -> bool:
+    same = last.kind == RunKind.DELTA and last.by == by and last.undone_at is None
+    return bool(same and now - FOLDED_S < last.began <= now)
+
+
+def _change(conn: Connection, user_id: int, values: Mapping[str, Any]) -> None:
+    conn.execute(update(users).where(users.c.id == user_id).values(dict(values)))
+
+
+def _pairs(
+    by_person: Mapping[str, frozenset[str]], user_ids: Mapping[str, int], group_ids: Mapping[str, int]
+) -> list[tuple[int, int | None]]:
+    return [(user_ids[uuid], group_ids[group]) for uuid, own in by_person.items() for group in own]
+
+
+def _leave(conn: Connection, pairs: Iterable[tuple[int, int | None]]) -> None:
+    for user_id, group_id in pairs:
+        gone = delete(memberships).where(memberships.c.user_id == user_id)
+        conn.execute(gone if group_id is None else gone.where(memberships.c.group_id == group_id))
+
+
+def _join(conn: Connection, pairs: Iterable[tuple[int, int | None]]) -> None:
+    wanted = set(pairs)
+    ids = {user_id for user_id, _ in wanted}
+    rows = conn.execute(
+        select(memberships.c.user_id, memberships.c.group_id).where(memberships.c.user_id.in_(ids))
+    )
+    there = {(row.user_id, row.group_id) for row in rows}
+    many_rows.add(conn, memberships, ("user_id", "group_id"), sorted(wanted - there))
+
+
+def _runs() -> Any:
+    return select(directory_runs, organizations.c.key).join(
+        organizations, organizations.c.id == directory_runs.c.organization_id
+    )
+
+
+def _run(row: Any) -> Run:
+    return Run(
+        row.id,
+        row.key,
+        row.organization_id,
+        row.began,
+        row.ended,
+        row.kind,
+        row.by,
+        json.loads(row.counts),
+        row.undone_at,
+        row.undone_by,
+    )
