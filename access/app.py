@@ -39,7 +39,7 @@ from access.store.disconnects import StoredDisconnects
 from access.store.link_desk import StoredLinks
 from access.store.local_users import LocalPasswords
 from access.store.notices import StoredNotices
-from access.store.passkey_desk import StoredPasskeyDesk
+from access.store.passes import StoredHelp
 from access.syslog import Server
 from access.throttle import Lockout
 
@@ -291,9 +291,9 @@ def open_links(app: App, writer: str) -> StoredLinks:
     return StoredLinks(app.database, app.keyring, app.random, writer, role_groups(app.settings))
 
 
-def open_identity(app: App, writer: str, passwords: Credentials) -> StoredPasskeyDesk:
+def open_identity(app: App, writer: str, passwords: Credentials) -> StoredHelp:
     """What signing in, enrolling and spending codes ask of the world. writer: this process in the audit."""
-    return StoredPasskeyDesk(
+    return StoredHelp(
         app.database,
         app.keyring,
         app.random,
@@ -309,4 +309,5 @@ def open_identity(app: App, writer: str, passwords: Credentials) -> StoredPasske
         phishing_resistant=frozenset(app.settings.roles.phishing_resistant),
         relying_party=relying_party(public_url(app.settings)),
         mailing=frozenset(key for key, each in app.settings.organizations.items() if each.mailed_codes),
+        proofs={key: each.proofs for key, each in app.settings.organizations.items()},
     )

@@ -27,6 +27,8 @@ class What(StrEnum):
     ASSIGNED = "enrolment.assigned"
     RESYNCED = "enrolment.resynced"
     BYPASS_ISSUED = "enrolment.bypass-issued"
+    PASS_ASKED = "enrolment.pass-asked"  # noqa: S105 - an event, not a password
+    PASS_AGREED = "enrolment.pass-agreed"  # noqa: S105
     REVOKED = "enrolment.revoked"
     UNLOCKED = "enrolment.unlocked"
     IMPORTED = "enrolment.imported"

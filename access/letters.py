@@ -35,6 +35,7 @@ class NoticeKind(StrEnum):
     PASSKEY_REGISTERED = "passkey-registered"
     PASSKEY_REMOVED = "passkey-removed"
     PASSKEY_CLONED = "passkey-cloned"
+    PASS_ASKED = "pass-asked"  # noqa: S105 - a kind of notice
     CODE_WRONG = "code-wrong"
 
 
@@ -153,6 +154,14 @@ MEANINGS: Mapping[NoticeKind, Words] = {
         ),
         _TELL,
     ),
+    NoticeKind.PASS_ASKED: Words(
+        Bilingual(ko="헬프데스크에 도움이 요청되었습니다", en="The helpdesk was asked for help in your name"),
+        Bilingual(
+            ko="회원님의 이름으로 헬프데스크에 임시 번호나 등록 코드가 요청되었습니다.",
+            en="Somebody has asked the helpdesk for a code in your name.",
+        ),
+        _TELL,
+    ),
     NoticeKind.TOKEN_ASSIGNED: Words(
         Bilingual(ko="인증 장치가 등록되었습니다", en="A hardware authenticator was registered"),
         Bilingual(
@@ -222,6 +231,7 @@ _OF_EVENTS: Mapping[What, NoticeKind] = {
     What.INVITED: NoticeKind.REGISTRATION_INVITED,
     What.RECOVERY_RENEWED: NoticeKind.RECOVERY_RENEWED,
     What.UNLOCKED: NoticeKind.UNLOCKED,
+    What.PASS_ASKED: NoticeKind.PASS_ASKED,
     What.BYPASS_ISSUED: NoticeKind.BYPASS_ISSUED,
     What.ASSIGNED: NoticeKind.TOKEN_ASSIGNED,
     What.NETWORK_PASSWORD_MADE: NoticeKind.NETWORK_PASSWORD_MADE,

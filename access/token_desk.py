@@ -25,10 +25,14 @@ LONGEST_NICKNAME = 40
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """Who helps: their name for the audit, and what they may do. Whoever has the machine is an ADMIN."""
+    """Who helps: their name for the audit, and what they may do.
+
+    Whoever has the machine is an ADMIN, and nobody of ours: id 0.
+    """
 
     name: str
     roles: frozenset[Role]
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,6 +236,7 @@ class OrganizationSettings:
     network_passwords: NetworkPasswordSettings = NetworkPasswordSettings()
     most_sessions: int = number(0, 0, 10_000_000)
     mailed_codes: bool = False
+    proofs: tuple[str, ...] = ()
     retention: OwnRetentionSettings = OwnRetentionSettings()
 
 

@@ -9,6 +9,7 @@ from access.alarms import AlarmLine
 from access.api_key import ApiKey, Shown
 from access.certificates.values import Rules
 from access.enrolment import EnrolmentPorts
+from access.helping import Pass, PassPorts
 from access.letters import Notice
 from access.looking import Look
 from access.mailed_codes import MailedCodePorts
@@ -39,8 +40,12 @@ from access.shown import (
 from access.token_desk import TokenDeskPorts
 
 
-class Identity(PasskeyPorts, EnrolmentPorts, NetworkPasswordPorts, TokenDeskPorts, MailedCodePorts, Protocol):
+class Identity(
+    PasskeyPorts, EnrolmentPorts, NetworkPasswordPorts, TokenDeskPorts, MailedCodePorts, PassPorts, Protocol
+):
     """Signing in, enrolling, passkeys, network passwords, and what the helpdesk does about codes."""
+
+    def open_passes_of(self, user_id: int, now: float) -> Sequence[Pass]: ...
 
 
 class Pages(Protocol):

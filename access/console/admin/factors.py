@@ -7,13 +7,12 @@ proven within ten minutes, and is not for people who run the house unless an adm
 from collections.abc import Callable
 from functools import wraps
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint, abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access import enrolment, token_desk
+from access import enrolment, helping, token_desk
 from access.authentication import Refusal
-from access.console.admin.people import page
 from access.console.admin.scope import person_or_404
 from access.console.current import gate, now, visitor
 from access.console.languages import language
@@ -22,6 +21,7 @@ from access.console.refusals import told_of
 from access.console.roles import role
 from access.console.rooms import HELP
 from access.errors import Refused
+from access.helping import Asked, Pass, Scope
 from access.model import User, Via
 from access.token_desk import Helper, Pair
 from otp import bypass
@@ -33,21 +33,21 @@ pages = Blueprint("factors", __name__, url_prefix="/users/<int:user_id>")
 def helper() -> Helper:
     """Who sends this request, as one who helps."""
     sender = visitor()
-    return Helper(f"{sender.user.name}@{sender.user.organization}", sender.roles)
+    return Helper(f"{sender.user.name}@{sender.user.organization}", sender.roles, sender.user.id)
 
 
-View = Callable[[int], ResponseReturnValue]
+View = Callable[..., ResponseReturnValue]
 
 
 def by_fresh_code(view: View) -> View:
     """Return the view for those who have proven a code within ten minutes; others are asked for one first."""
 
     @wraps(view)
-    def checked(user_id: int) -> ResponseReturnValue:
+    def checked(user_id: int, **more: int) -> ResponseReturnValue:
         if not visitor().session.fresh(now()):
             return redirect(f"/confirm?next=/console/users/{user_id}", 303)
         try:
-            return view(user_id)
+            return view(user_id, **more)
         except Refused as refused:
             flash(refused.to(language()), "bad")
             return _back(user_id)
@@ -55,17 +55,26 @@ def by_fresh_code(view: View) -> View:
     return checked
 
 
-@pages.post("/bypass")
+@pages.post("/pass")
 @role(*HELP)
 @limiter.limit(FOR_TYPING_SECRETS)
 @by_fresh_code
-def give_bypass(user_id: int) -> ResponseReturnValue:
-    """Make a bypass code; it is shown this once."""
+def give_pass(user_id: int) -> ResponseReturnValue:
+    """Have a code made for somebody; it goes to them, and is shown to nobody here."""
     user = person_or_404(user_id)
-    made = token_desk.issue_bypass(gate().identity, helper(), user, _limits(), now())
-    if isinstance(made, Refusal):
-        return _refused(user, made)
-    return page(user, issued=made)
+    return _passed(user, helping.ask(gate().identity, helper(), user, _asked(user), now()))
+
+
+@pages.post("/passes/<int:pass_id>/agree")
+@role(*HELP)
+@by_fresh_code
+def agree(user_id: int, pass_id: int) -> ResponseReturnValue:
+    """Agree, as the second administrator, to a code for somebody who runs the house."""
+    user = person_or_404(user_id)
+    known = gate().identity.open_pass(pass_id, now())
+    if known is None or known.user_id != user.id:
+        abort(404)
+    return _passed(user, helping.agree(gate().identity, helper(), pass_id, now()))
 
 
 @pages.post("/unlock")
@@ -133,18 +142,36 @@ def revoke_all(user_id: int) -> ResponseReturnValue:
     return _back(user_id)
 
 
-def _limits() -> bypass.Limits:
+def _asked(user: User) -> Asked:
     """Return what the form says. Raises Refused."""
     door = request.form.get("via", "")
     try:
         hours, uses = float(request.form.get("hours", "")), int(request.form.get("uses", ""))
-        return bypass.Limits(hours, uses, frozenset({Via(door).value} if door else ()))
+        limits = bypass.Limits(hours, uses, frozenset({Via(door).value} if door else ()))
     except (ValueError, BadToken):
         most = f"{bypass.LONGEST_HOURS:.0f}", f"{bypass.MOST_USES}"
         raise Refused(
             f"A bypass code lasts up to {most[0]} hours and has 1 to {most[1]} uses.",
             f"임시 번호는 최대 {most[0]}시간, 1번에서 {most[1]}번까지 쓸 수 있게 만들 수 있습니다.",
         ) from None
+    wanted = request.form.get("scope", "")
+    scope = Scope(wanted) if wanted in set(Scope) else Scope.BYPASS
+    demanded = gate().identity.demanded_proofs(user)
+    ticked = set(request.form.getlist("proof"))
+    proofs = tuple(step for number, step in enumerate(demanded) if str(number) in ticked)
+    return Asked(scope, limits, proofs, request.form.get("colleague", ""))
+
+
+def _passed(user: User, given: Pass | Refusal) -> ResponseReturnValue:
+    if isinstance(given, Refusal):
+        return _refused(user, given)
+    if not given.agreed:
+        flash(_("A second administrator has to agree within an hour."), "wait")
+    elif given.colleague_id is None:
+        flash(_("The code is on its way to their mail address."), "good")
+    else:
+        flash(_("Their colleague finds the code in the portal, for an hour."), "good")
+    return _back(user.id)
 
 
 def _refused(user: User, refusal: Refusal) -> ResponseReturnValue:

@@ -11,13 +11,14 @@ from access.console.languages import language
 from access.console.reaching import as_if, facts_of, subject_of, visible_objects
 from access.console.roles import role
 from access.console.rooms import DESK
+from access.helping import is_privileged, may_ask
 from access.model import Facts, Request, Role, User, Via
 from access.network_passwords import revoke
 from access.own_certificates import revoke_for, standing
 from access.policy.explain import explain, render
 from access.policy.vocabulary import LOGINS
 from access.shown import Asked
-from access.token_desk import Bypass, Helper, may_help
+from access.token_desk import Helper, may_help
 from otp import bypass
 from otp.token import State
 
@@ -95,13 +96,11 @@ def revoke_certificate(user_id: int, certificate_id: int) -> ResponseReturnValue
     return redirect(f"/console/users/{user_id}", 303)
 
 
-def page(
-    user: User, explained: dict[str, object] | None = None, issued: Bypass | None = None
-) -> ResponseReturnValue:
-    """The page of one person; issued: a bypass code that was made just now."""
+def page(user: User, explained: dict[str, object] | None = None) -> ResponseReturnValue:
+    """The page of one person."""
     held = gate().identity.factors(user.id)
     sender = visitor()
-    asked = Helper(sender.user.name, sender.roles)
+    asked = Helper(sender.user.name, sender.roles, sender.user.id)
     return render_template(
         "admin/user.html",
         user=user,
@@ -111,7 +110,12 @@ def page(
         certificates=standing(gate().certificates, user.id, now()),
         may_revoke=bool(sender.roles & {Role.ADMIN, Role.HELPDESK}),
         may_help=may_help(gate().identity, asked, user),
-        issued=issued,
+        may_ask=may_ask(gate().identity, asked, user),
+        proofs=gate().identity.demanded_proofs(user),
+        passes=gate().identity.open_passes_of(user.id, now()),
+        helper_id=sender.user.id,
+        may_mail=bool(gate().identity.notices.ready and user.mail),
+        needs_second=is_privileged(gate().identity.role_groups, user),
         limits=bypass,
         elsewhere=[link.beyond(own().id).company for link in gate().links.of_user(user.id)],
         sessions=gate().pages.sessions_of(user.id),

@@ -36,6 +36,7 @@ def home() -> ResponseReturnValue:
         desktops=gate().desktops.held(user),
         refusals=refusals,
         recovery_left=held.recovery_left,
+        to_hand_over=len(gate().identity.passes_to_hand_over(user.id, now())),
         ending=_ending(user),
         known=gate().pages.wrong_code(user.id, now() - KNOWN_SHOWN_S),
     )

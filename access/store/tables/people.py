@@ -140,6 +140,7 @@ tokens = Table(
         comment="of a right code too far away: the next one after it finds the token again",
     ),
     Column("missed_at", Double, nullable=False, server_default="0"),
+    Column("lost_at", Double, comment="when its owner reported it lost; undone within a day"),
     Index("ix_tokens_user_id", "user_id"),
     Index("ix_tokens_organization_id_serial", "organization_id", "serial", unique=True),
     sqlite_autoincrement=True,
@@ -238,6 +239,29 @@ attempts = Table(
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("throttled_until", Double, nullable=False, server_default="0"),
     Column("version", BigInteger, nullable=False, server_default="0"),
+)
+
+passes = Table(
+    "passes",
+    METADATA,
+    row_id(),
+    Column("user_id", ForeignKey("users.id"), nullable=False, comment="whom it is for"),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("scope", String(16), nullable=False, comment="bypass or registration"),
+    Column("hours", Double, nullable=False),
+    Column("uses", Integer, nullable=False),
+    Column("via", String(100), nullable=False, server_default=""),
+    Column("colleague_id", ForeignKey("users.id"), comment="who hands it over; NULL: it goes by mail"),
+    Column("asked_by_id", ForeignKey("users.id"), nullable=False),
+    Column("asked_by", String(400), nullable=False),
+    Column("needs_second", Boolean, nullable=False),
+    Column("second_id", ForeignKey("users.id"), comment="who has agreed"),
+    Column("second_by", String(400), nullable=False, server_default=""),
+    Column("at", Double, nullable=False),
+    Column("done_at", Double, comment="handed over, or given up for a newer one"),
+    Index("ix_passes_user_id", "user_id"),
+    Index("ix_passes_colleague_id", "colleague_id"),
+    sqlite_autoincrement=True,
 )
 
 network_passwords = Table(

@@ -14,6 +14,7 @@ PLACES = {
     "<int:nas_id>": "ID",
     "<int:certificate_id>": "NUMBER",
     "<int:link_id>": "ID",
+    "<int:pass_id>": "ID",
     "<authority>": "AUTHORITY",
     "<pool>": "POOL",
 }

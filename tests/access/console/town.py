@@ -31,7 +31,7 @@ from access.store.local_desk import StoredLocalDesk
 from access.store.nas_desk import StoredNasDesk
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
-from access.store.passkey_desk import StoredPasskeyDesk
+from access.store.passes import StoredHelp
 from access.store.policies import StoredPolicies
 from access.store.tables import (
     devices,
@@ -141,7 +141,7 @@ class Town:
         self.ids = {name: settle_in(self.database, name, company) for name, company, _, _ in CAST}
         self.throttle = PasswordThrottle()
         self._name_all()
-        self.identity = StoredPasskeyDesk(
+        self.identity = StoredHelp(
             self.database, KEYRING, self.dice, "web", self.throttle, self.directories.check, ROLES
         )
 
@@ -218,6 +218,14 @@ class Town:
         for name, user_id in self.ids.items():
             if name != "newcomer":
                 give_phone(self.database, user_id)
+
+    def give_phone(self, name: str) -> None:
+        give_phone(self.database, self.ids[name])
+
+    def put_into(self, name: str, group: str, company: str = "hangang") -> None:
+        with self.database.write() as conn:
+            row = {"user_id": self.ids[name], "group_id": self._group(conn, company, group)}
+            conn.execute(insert(memberships).values(row))
 
     def publish(self, text: str = POLICY) -> None:
         checked = self.gate().policy.publish(text, "", self.user("boss"), "first")
