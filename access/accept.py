@@ -53,6 +53,8 @@ def for_network(
     gives = decision.gives
     vlan, voice_vlan = _numbered(gives.vlan, vlans), _numbered(gives.voice_vlan, vlans)
     given = _spelt(client.vendor, vlan, voice_vlan, gives.role, gives.acl)
+    if gives.idle_timeout_s is not None:
+        given += (integer(AttributeType.IDLE_TIMEOUT, gives.idle_timeout_s),)
     if interim_s:
         given += (integer(AttributeType.ACCT_INTERIM_INTERVAL, interim_s),)
     if timeout_s is None:
@@ -67,6 +69,8 @@ def for_device(client: NasClient, decision: Decision, now: float) -> tuple[Attri
     if privilege is None:
         raise UnknownFeature("no rule says with which privilege")
     given = spell(family_of(client.vendor), Feature.PRIVILEGE, privilege)
+    if decision.gives.idle_timeout_s is not None:
+        given = (*given, integer(AttributeType.IDLE_TIMEOUT, decision.gives.idle_timeout_s))
     timeout_s = lasts_s(decision, None, now)
     return given if timeout_s is None else (*given, *session_timeout(timeout_s, authenticate_again=False))
 

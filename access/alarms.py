@@ -34,6 +34,7 @@ class AlarmKind(StrEnum):
     DIRECTORY_MASS_CHANGE = "directory-mass-change"
     DIRECTORY_FAILING = "directory-failing"
     PASSKEY_CLONED = "passkey-cloned"
+    POLICY_CONFLICT = "policy-conflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,18 @@ class AlarmPorts(Protocol):
 
 
 MEANINGS: Mapping[str, Advice] = {
+    AlarmKind.POLICY_CONFLICT: Advice(
+        Bilingual(
+            ko="정책 규칙이 서로 어긋나 로그인을 거부했습니다",
+            en="Rules of the policy contradict each other, so a login was refused",
+        ),
+        Bilingual(
+            ko="사람이 그룹을 옮겼거나 장비가 줄 수 없는 값입니다. officegate policy check로 어긋난 규칙을 "
+            "확인하고 prefer에 순서를 적거나 그룹을 고치십시오.",
+            en="Somebody came into two groups, or the NAS cannot be given what the rules say. Run "
+            "officegate policy check, then list both values under prefer, or mend the groups.",
+        ),
+    ),
     AlarmKind.PASSWORD_SPRAYING: Advice(
         Bilingual(
             ko="한 곳에서 여러 사람의 비밀번호를 시험합니다",

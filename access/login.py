@@ -27,7 +27,7 @@ from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
 from access.code_facts import code_word
 from access.errors import Unavailable
 from access.limits import Limits
-from access.login_alarms import WrongCode, guessing_codes, lying_mac, spraying, with_alarms
+from access.login_alarms import WrongCode, conflicting, guessing_codes, lying_mac, spraying, with_alarms
 from access.login_attempts import (
     attempt_of,
     claim_of,
@@ -442,7 +442,8 @@ class Logins:
         case = casecode.generate(self.ports.random)
         shown = f"{self._say(client, sentence)} ({self._say(client, CASE)} {casecode.show(case)})"
         refusal = Refused(shown, refused(attempt, reason, case, now, more or {}))
-        return with_alarms(refusal, lying_mac(attempt, now))
+        alarms = (*lying_mac(attempt, now), *conflicting(attempt, reason, more or {}))
+        return with_alarms(refusal, alarms)
 
     def _say(self, client: NasClient, sentence: Bilingual) -> str:
         """Return a sentence in the language of the NAS's company; the person's would tell who exists."""

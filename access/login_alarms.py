@@ -1,11 +1,11 @@
 """Alarms that logins raise: many names tried from one place, and MAC addresses that seem to lie. ▸"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from access.alarms import ALARMS, Alarm, AlarmKind, told
+from access.alarms import ALARMS, LONGEST_SUBJECT, Alarm, AlarmKind, told
 from access.authentication import Claim
 from access.login_record import Attempt
 from access.model import Method, Reason
@@ -64,6 +64,14 @@ def guessing_codes(counts: Spread, wrong: WrongCode, now: float) -> Iterator[Ala
         if names >= most:
             note = f"{names} people with wrong codes within {minutes}, last at {wrong.place}"
             yield Alarm(AlarmKind.CODE_SPRAYING, place, note, wrong.organization_id)
+
+
+def conflicting(attempt: Attempt, reason: Reason, said: Mapping[str, Any]) -> Iterator[Alarm]:
+    """Yield an alarm about the rules that together cannot be given to somebody who may log in."""
+    if reason is Reason.POLICY_CONFLICT:
+        rules = ", ".join(said.get("permits", ())) or f"nas {attempt.client.name}"
+        note = f"{attempt.user_name} at {attempt.where}: {said.get('said', 'they give different things')}"
+        yield Alarm(AlarmKind.POLICY_CONFLICT, rules[:LONGEST_SUBJECT], note, attempt.organization_id)
 
 
 def lying_mac(attempt: Attempt, now: float) -> Iterator[Alarm]:

@@ -279,7 +279,8 @@ class Gives:
     """What a permitted login carries. None: the policy says nothing.
 
     privilege is what an administrator may do on a NAS, and given by login:device alone; that in turn gives
-    nothing else but a session_timeout_s. sessions: on how many endpoints somebody may have some at once.
+    nothing else but its timeouts. idle_timeout_s: how long nothing may happen. sessions: on how many
+    endpoints somebody may have some at once.
     """
 
     vlan: str | None = None
@@ -289,6 +290,7 @@ class Gives:
     acl: str | None = None
     privilege: str | None = None
     sessions: int | None = None
+    idle_timeout_s: int | None = None
 
 
 @value

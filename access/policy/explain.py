@@ -176,6 +176,7 @@ _GIFTS = {
     "privilege": Bilingual(ko="장비 관리 권한: {0}", en="Privilege on the device: {0}"),
 }
 _TIMEOUT = Bilingual(ko="접속 시간: 최대 {0}", en="Session: at most {0}")
+_IDLE = Bilingual(ko="사용하지 않으면 {0} 뒤에 끊깁니다", en="Ends when nothing happens for {0}")
 _SESSIONS = Bilingual(ko="동시 접속: 단말 {0}대까지", en="At once: on at most {0} endpoints")
 _UNTIL = Bilingual(ko="{0}에 다시 판단합니다", en="Decided again at {0}")
 
@@ -215,6 +216,8 @@ def _render_gives(decision: Decision, language: str) -> list[str]:
             lines.append(words.to(language).format(value))
     if decision.gives.session_timeout_s is not None:
         lines.append(_TIMEOUT.to(language).format(spell_duration(decision.gives.session_timeout_s)))
+    if decision.gives.idle_timeout_s is not None:
+        lines.append(_IDLE.to(language).format(spell_duration(decision.gives.idle_timeout_s)))
     if decision.gives.sessions is not None:
         lines.append(_SESSIONS.to(language).format(decision.gives.sessions))
     return lines

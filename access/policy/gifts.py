@@ -18,7 +18,7 @@ _WRITTEN: Mapping[str, Callable[[str], str]] = {
     "acl": scalars.name,
     "privilege": scalars.name,
 }
-_GIVES = Keys((), (*_WRITTEN, "session_timeout", "sessions"))
+_GIVES = Keys((), (*_WRITTEN, "session_timeout", "idle_timeout", "sessions"))
 _PREFER = Keys((), SINGLE_GIFTS)
 
 
@@ -27,8 +27,14 @@ def read_gives(node: Node | None, reader: Reader) -> Gives:
     entries = reader.table(node, "gives", _GIVES)
     timeout = reader.scalar(entries.get("session_timeout"), scalars.duration)
     single = {name: reader.scalar(entries.get(name), parse) for name, parse in _WRITTEN.items()}
+    idle = reader.scalar(entries.get("idle_timeout"), scalars.duration)
     sessions = reader.scalar(entries.get("sessions"), scalars.count)
-    return Gives(session_timeout_s=None if timeout is None else int(timeout), sessions=sessions, **single)
+    return Gives(
+        session_timeout_s=None if timeout is None else int(timeout),
+        idle_timeout_s=None if idle is None else int(idle),
+        sessions=sessions,
+        **single,
+    )
 
 
 def read_preferences(node: Node | None, reader: Reader) -> dict[str, tuple[str, ...]]:
@@ -75,14 +81,8 @@ def combine(permits: Sequence[Gives], prefer: Mapping[str, tuple[str, ...]], obj
     if len(permits) == 1 and object != LOGIN_DEVICE and permits[0].privilege is None:
         # Most logins: nothing to choose between, and nothing that is not for them.
         return permits[0]
-    timeouts: list[int] = []
-    sessions: list[int] = []
     single: dict[str, set[str]] = {name: set() for name in SINGLE_GIFTS}
     for gives in permits:
-        if gives.session_timeout_s is not None:
-            timeouts.append(gives.session_timeout_s)
-        if gives.sessions is not None:
-            sessions.append(gives.sessions)
         for name, values in single.items():
             if (value := getattr(gives, name)) is not None and _is_for(name, object):
                 values.add(value)
@@ -94,8 +94,15 @@ def combine(permits: Sequence[Gives], prefer: Mapping[str, tuple[str, ...]], obj
         if values:
             chosen[name] = min(values, key=preferred.index) if len(values) > 1 else values.pop()
     return Gives(
-        session_timeout_s=min(timeouts, default=None), sessions=min(sessions, default=None), **chosen
+        session_timeout_s=_least(gives.session_timeout_s for gives in permits),
+        idle_timeout_s=_least(gives.idle_timeout_s for gives in permits),
+        sessions=_least(gives.sessions for gives in permits),
+        **chosen,
     )
+
+
+def _least(limits: Iterable[int | None]) -> int | None:
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def differing(one: Gives, other: Gives, prefer: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -17,7 +17,7 @@ LOGIN_DEVICE = f"login:{Via.DEVICE}"
 # What a login can have only one of, by its key under `gives` and `prefer`.
 SINGLE_GIFTS = ("vlan", "voice_vlan", "role", "acl", "privilege")
 # What is for administrators of devices and for nobody else; and what makes sense for them.
-DEVICE_GIFTS = frozenset({"privilege", "session_timeout"})
+DEVICE_GIFTS = frozenset({"privilege", "session_timeout", "idle_timeout"})
 
 
 class PolicyError(Refused):

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from access import casecode
+from access.alarms import ALARMS
 from access.authorized_anew import KnownSession
 from access.countries import parse
 from access.login import DISTURBED_S
@@ -536,6 +537,42 @@ def test_the_policy_may_ask_for_the_address_and_the_country_somebody_comes_from(
     if reason is Reason.PERMITTED:
         assert (answer.record["from"], answer.record["country"]) == ("203.0.113.7", "KR")
         assert answer.record["entry"]["detail"]["country"] == "KR"
+
+
+TORN = """
+version: 1
+rules:
+  - id: as-staff
+    permit: [login:wired]
+    who: [group:hangang/staff]
+    gives: {vlan: staff, idle_timeout: 10m}
+  - id: as-anybody
+    permit: [login:wired]
+    who: [organization:hangang]
+    gives: {vlan: guest, idle_timeout: 5m}
+"""
+
+
+def test_rules_that_contradict_each_other_refuse_and_raise_an_alarm():
+    doors = Doors()
+    doors.memory.put_policy(compile(load(TORN)))
+
+    answer = doors.authorize()
+
+    assert answer.record["entry"]["reason"] == Reason.POLICY_CONFLICT
+    (alarm,) = answer.record[ALARMS]
+    assert (alarm["kind"], alarm["subject"]) == ("policy-conflict", "as-anybody, as-staff")
+
+
+def test_with_a_preference_the_login_has_the_vlan_that_wins_and_the_shorter_time():
+    doors = Doors()
+    doors.memory.put_policy(compile(load(TORN + "prefer: {vlan: [staff, guest]}\n")))
+
+    answer = doors.authorize()
+
+    assert answer.record["vlan"] == "staff"
+    assert ALARMS not in answer.record
+    assert [each.value for each in answer.attributes if each.type == 28] == [(300).to_bytes(4, "big")]
 
 
 AIR = """

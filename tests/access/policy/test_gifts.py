@@ -102,3 +102,13 @@ def test_the_numbers_of_vlans_are_read_by_site():
 )
 def test_a_vlan_that_a_site_could_not_have_is_refused(vlans: str, wrong: str):
     assert wrong in problems(HEAD + rule("login:wired", "vlan: staff") + f"vlans: {vlans}\n")
+
+
+def test_of_several_idle_timeouts_the_shortest_counts_whatever_their_order():
+    gives = [Gives(idle_timeout_s=600), Gives(), Gives("staff", idle_timeout_s=300)]
+
+    for permits in (gives, gives[::-1]):
+        assert combine(permits, {}, "login:vpn") == Gives("staff", idle_timeout_s=300)
+    assert decided(rule("login:device", "privilege: full, idle_timeout: 5m"), "login:device").gives == Gives(
+        privilege="full", idle_timeout_s=300
+    )
