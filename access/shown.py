@@ -209,3 +209,42 @@ class Took:
 
     desktop: str
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLine:
+    """What is kept although a directory says otherwise. name: of the person or group.
+
+    more: of a membership the group, of a name the one that the directory gives; rejected_by: who keeps it.
+    """
+
+    what: str
+    name: str
+    display_name: str
+    more: str
+    since: float
+    rejected_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """A reading of a directory that changed something. counts: how many people of each kind of change."""
+
+    id: int
+    began: float
+    kind: str
+    by: str
+    counts: Mapping[str, int]
+    undone_at: float | None
+    undone_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryLine:
+    """How the directory of an organization is doing, what is kept against it, and what it changed lately."""
+
+    synced_at: float | None
+    failed_at: float | None
+    failure: str
+    held: Sequence[HeldLine]
+    runs: Sequence[RunLine]

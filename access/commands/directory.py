@@ -123,7 +123,7 @@ def difference(invocation: Invocation, organization: str) -> None:
         shown = f"{each.name} ({each.display_name})" if each.display_name else each.name
         rejected = f"; kept by decision of {each.rejected_by}" if each.rejected_by else ""
         since = time_of(each.since, app.settings.time_zone)
-        click.echo(f"{shown} {SAYS[each.what].format(more=each.more)} (since {since}{rejected})")
+        click.echo(f"{shown} {SAYS[What(each.what)].format(more=each.more)} (since {since}{rejected})")
 
 
 @directory.command()

@@ -22,6 +22,7 @@ from access.console import create_app
 from access.console.gate import Face, Gate
 from access.store.api_keys import StoredApiKeys
 from access.store.desktops import StoredDesktops
+from access.store.directory_desk import StoredDirectoryDesk
 from access.store.endpoint_desk import StoredEndpoints
 from access.store.local_desk import StoredLocalDesk
 from access.store.nas_desk import StoredNasDesk
@@ -71,6 +72,7 @@ def open_gate(app: App) -> Gate:
         certificate_rules=certificate_rules(app.settings),
         api_keys=StoredApiKeys(app.database),
         links=open_links(app, WRITER),
+        directory=StoredDirectoryDesk(app.database, app.keyring, app.random, app.clock, WRITER),
         local_users=StoredLocalDesk(app.database, app.keyring, app.random, WRITER),
         endpoints=StoredEndpoints(app.database, app.keyring, app.random, WRITER),
         desktops=StoredDesktops(app.database, app.keyring, app.random, app.clock, WRITER, policy.current),

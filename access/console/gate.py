@@ -28,6 +28,7 @@ from access.shown import (
     Checked,
     DesktopLine,
     DeviceLine,
+    DirectoryLine,
     Found,
     HolderLine,
     NasLine,
@@ -140,6 +141,14 @@ class EndpointDesk(Protocol):
     def remove(self, mac: str, organization_id: int, by: str, now: float) -> bool: ...
 
 
+class DirectoryDesk(Protocol):
+    """What was read from the directory of an organization, and what is decided about it."""
+
+    def shown(self, organization: Organization, most_runs: int) -> DirectoryLine: ...
+    def approve(self, organization: Organization, by: str) -> object | None: ...
+    def reject(self, organization: Organization, by: str) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """What an operator has set about the pages.
@@ -187,5 +196,6 @@ class Gate:
     api_keys: ApiKeys
     local_users: LocalDesk
     links: LinkDesk
+    directory: DirectoryDesk
     status: Callable[[], RadiusStatus] = RadiusStatus
     metrics_token: str = field(default="", repr=False)

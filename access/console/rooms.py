@@ -27,6 +27,7 @@ ROOMS = (
     Room("records.case", "Cases", DESK),
     Room("alarms.alarms", "Alarms", WATCH),
     Room("endpoints.endpoints", "Endpoints", DESK),
+    Room("directory.show", "Directory", WATCH),
     Room("devices.devices", "Devices", WATCH),
     Room("nas.listed", "NAS", WATCH),
     Room("policy.show", "Policy", WATCH, head_office=True),

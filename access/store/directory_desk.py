@@ -7,11 +7,11 @@ from access.alarms import AlarmKind
 from access.audit import AuditEntry
 from access.model import Organization
 from access.sealing import Keyring
-from access.store import audit, directories, held
+from access.shown import DirectoryLine, HeldLine, RunLine
+from access.store import audit, directories, held, runs
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
 from access.store.directories import SyncRequest
-from access.store.held import Line
 
 KIND = "directory"
 
@@ -26,10 +26,27 @@ class StoredDirectoryDesk:
     clock: Callable[[], float]
     writer: str
 
-    def difference(self, organization: Organization) -> Sequence[Line]:
+    def difference(self, organization: Organization) -> Sequence[HeldLine]:
         """What is kept although the directory of an organization says otherwise."""
         with self.database.read() as conn:
             return held.difference(conn, organization.id)
+
+    def shown(self, organization: Organization, most_runs: int) -> DirectoryLine:
+        """How the directory of an organization is doing, with the runs of lately."""
+        with self.database.read() as conn:
+            status = directories.status(conn, organization.key)
+            lately = runs.listed(conn, organization.key, most_runs)
+            lines = held.difference(conn, organization.id)
+        return DirectoryLine(
+            status.synced_at if status else None,
+            status.failed_at if status else None,
+            (status.failure or "") if status else "",
+            lines,
+            [
+                RunLine(each.id, each.began, each.kind, each.by, each.counts, each.undone_at, each.undone_by)
+                for each in lately
+            ],
+        )
 
     def approve(self, organization: Organization, by: str) -> SyncRequest | None:
         """Have exactly what is kept believed by the next reading, which this asks for; None: nothing is."""

@@ -1,27 +1,15 @@
 """Who is kept although a directory says otherwise, until somebody has looked. ◆"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, select, update
 
 from access.directory.fuse import Held, What
+from access.shown import HeldLine
 from access.store import many_rows
 from access.store.tables import directory_held, groups, users
 
 _COLUMNS = ("organization_id", "what", "entry_uuid", "group_uuid", "note", "since", "rejected_by")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a difference. name: of the person or group; more: of the group, or the new name."""
-
-    what: What
-    name: str
-    display_name: str
-    more: str
-    since: float
-    rejected_by: str
 
 
 def rows(conn: Connection, organization_id: int) -> list[Held]:
@@ -56,7 +44,7 @@ def add(conn: Connection, organization_id: int, held: Iterable[Held], now: float
     put(conn, organization_id, {*rows(conn, organization_id), *held}, now)
 
 
-def difference(conn: Connection, organization_id: int) -> list[Line]:
+def difference(conn: Connection, organization_id: int) -> list[HeldLine]:
     """Return what is kept, by name: people first, in the order of their names."""
     columns = directory_held.c
     here = users.c.entry_uuid == columns.entry_uuid
@@ -77,8 +65,8 @@ def difference(conn: Connection, organization_id: int) -> list[Line]:
         .where(columns.organization_id == organization_id)
     )
     lines = [
-        Line(
-            What(row.what),
+        HeldLine(
+            row.what,
             row.person or row.group_name or row.entry_uuid,
             row.display_name or "",
             row.note or (row.group_name or "" if row.person else ""),
@@ -87,7 +75,7 @@ def difference(conn: Connection, organization_id: int) -> list[Line]:
         )
         for row in conn.execute(query)
     ]
-    order = list(What)
+    order = [what.value for what in What]
     return sorted(lines, key=lambda line: (order.index(line.what), line.name, line.more))
 
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from access.enrolment import invite
+from tests.access.console.test_directory_page import hold
 from tests.access.console.test_enrolment_pages import code_of
 from tests.access.console.town import CASE, PASSWORD
 from tests.access.residents import shown
@@ -34,6 +35,7 @@ CONSOLE = (
     "/console/nas/add",
     "/console/nas/1",
     "/console/alarms",
+    "/console/directory",
     "/console/policy",
     "/console/policy/edit",
     "/console/audit?verify=yes",
@@ -53,6 +55,7 @@ def base(town) -> Iterator[str]:
     town.connect("minjun.kim")
     town.refuse("minjun.kim")
     town.link("minjun.kim", "rival")
+    hold(town, "minjun.kim", "seoyeon.lee")
     with town.served() as address:
         yield address
 

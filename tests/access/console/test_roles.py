@@ -20,6 +20,7 @@ CONSOLE = {
     "/console/cases": {"boss", "desk", "watcher"},
     "/console/addresses": {"boss", "desk", "watcher"},
     "/console/alarms": {"boss", "watcher"},
+    "/console/directory": {"boss", "watcher"},
     "/console/endpoints": {"boss", "desk", "watcher"},
     "/console/devices": {"boss", "watcher"},
     "/console/nas": {"boss", "watcher"},
@@ -93,6 +94,8 @@ def test_only_an_administrator_publishes(town, visit):
 
 CHANGING = (
     "/console/alarms/1/clear",
+    "/console/directory/approve",
+    "/console/directory/reject",
     "/console/nas/add",
     *(f"/console/nas/1/{action}" for action in ("change", "rotate", "finish", "abandon", "remove")),
     *(f"/console/nas/1/certificates/{action}" for action in ("add", "remove")),
@@ -147,6 +150,7 @@ def test_the_menu_shows_what_a_role_may_open(visit):
     desk = {f"/console/{room}" for room in ("sessions", "users", "addresses", "cases", "endpoints")}
     everything = desk | {
         "/console/alarms",
+        "/console/directory",
         "/console/devices",
         "/console/nas",
         "/console/policy",

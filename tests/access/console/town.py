@@ -25,6 +25,7 @@ from access.store import address_leases, audit, feed, people
 from access.store.api_keys import StoredApiKeys
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
+from access.store.directory_desk import StoredDirectoryDesk
 from access.store.endpoint_desk import StoredEndpoints
 from access.store.link_desk import StoredLinks
 from access.store.local_desk import StoredLocalDesk
@@ -172,6 +173,7 @@ class Town:
             certificate_rules=Rules(crl_url=f"{public_url}/crl"),
             api_keys=StoredApiKeys(self.database),
             local_users=StoredLocalDesk(self.database, KEYRING, self.dice, "web"),
+            directory=StoredDirectoryDesk(self.database, KEYRING, self.dice, lambda: self.now, "web"),
             links=StoredLinks(self.database, KEYRING, self.dice, "web", ROLES),
             nas=StoredNasDesk(self.database, KEYRING, self.dice, lambda: self.now, "web", ANYWHERE),
             status=lambda: self.status,
