@@ -309,5 +309,6 @@ def open_identity(app: App, writer: str, passwords: Credentials) -> StoredHelp:
         phishing_resistant=frozenset(app.settings.roles.phishing_resistant),
         relying_party=relying_party(public_url(app.settings)),
         mailing=frozenset(key for key, each in app.settings.organizations.items() if each.mailed_codes),
+        enrolment_networks={key: each.enrolment_networks for key, each in app.settings.organizations.items()},
         proofs={key: each.proofs for key, each in app.settings.organizations.items()},
     )

@@ -24,6 +24,8 @@ from otp.token import Outcome, State, Token
 
 # How long a pending token may be proven, and its secret shown again.
 PENDING_S = 10 * 60.0
+# How long the helpdesk can give a phone back that was reported lost.
+LOST_S = 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,8 @@ class EnrolmentPorts(CodePorts, SessionPorts, Protocol):
     def revoke_tokens(self, user_id: int, token_id: int | None, event: IdentityEvent) -> int:
         """Revoke one token; with None all of them, every written code and every web session as well."""
 
+    def report_lost(self, user_id: int, session_id: str, event: IdentityEvent) -> int: ...
+    def give_back(self, user_id: int, token_id: int, since: float, event: IdentityEvent) -> int: ...
     def forgive(self, user_id: int, event: IdentityEvent) -> int: ...
 
 
@@ -176,6 +180,24 @@ def revoke_own(ports: EnrolmentPorts, visitor: Visitor, token_id: int, now: floa
     return ports.revoke_tokens(visitor.user.id, token_id, event) > 0
 
 
+def report_lost(ports: EnrolmentPorts, visitor: Visitor, now: float) -> int | Refusal:
+    """Return how many phones of the visitor's own are stopped.
+
+    The password is enough: it only lessens what anyone can do, and the helpdesk can undo it for LOST_S.
+    """
+    if visitor.session.state is SessionState.ENROLLING:
+        return Refusal(Reason.CODE_MISSING)
+    event = _event(What.LOST, visitor.user, visitor.user.name, now)
+    address = {"address": visitor.session.address}
+    event = replace(event, detail={**event.detail, **address})
+    return ports.report_lost(visitor.user.id, visitor.session.id, event)
+
+
+def give_back(ports: EnrolmentPorts, user: User, token_id: int, by: str, now: float) -> bool:
+    """Return whether a phone that was reported lost counts again. by has recognised user in another way."""
+    return ports.give_back(user.id, token_id, now - LOST_S, _event(What.FOUND, user, by, now)) > 0
+
+
 def revoke(ports: EnrolmentPorts, user: User, token_id: int | None, by: str, now: float) -> int:
     """Return how many phones were taken from user: one, or with None all.
 
@@ -196,7 +218,7 @@ def origin_of(session: WebSession) -> Origin:
     code or at the helpdesk stays that.
     """
     came = Origin(session.code_origin)
-    if session.state is SessionState.ENROLLING or came in (Origin.RECOVERED, Origin.HELPDESK):
+    if session.state is SessionState.ENROLLING or came in (Origin.RECOVERED, Origin.HELPDESK, Origin.VOUCHED):
         return came
     return Origin.HANDOVER
 

@@ -142,6 +142,7 @@ class TokenSummary:
     used_place: str = ""
     serial: str | None = None
     origin: Origin = Origin.UNKNOWN
+    lost_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,11 @@ class FactorSummary:
         """Return whether the user has anything to prove themselves with besides the password."""
         bypassed = self.bypass is not None and self.bypass.good(now)
         return self.recovery_left > 0 or bypassed or self.has_phone() or bool(self.passkeys)
+
+    def ever(self) -> bool:
+        """Return whether the user has, or ever had, anything beside the password."""
+        had = any(token.proven_at is not None or token.state is not State.PENDING for token in self.tokens)
+        return had or self.recovery_left > 0 or bool(self.passkeys)
 
     def has_phone(self) -> bool:
         """Return whether a code of a phone or a hardware token counts for the user."""

@@ -14,6 +14,7 @@ class What(StrEnum):
     CODE_RIGHT = "sign-in.code-right"
     PASSKEY_RIGHT = "sign-in.passkey-right"
     REGISTRATION_RIGHT = "sign-in.registration-right"
+    ON_SITE = "sign-in.on-site"
     CODE_MAILED = "sign-in.code-mailed"
     SIGN_IN_REFUSED = "sign-in.refused"
     SIGNED_OUT = "sign-in.ended"
@@ -30,6 +31,8 @@ class What(StrEnum):
     PASS_ASKED = "enrolment.pass-asked"  # noqa: S105 - an event, not a password
     PASS_AGREED = "enrolment.pass-agreed"  # noqa: S105
     REVOKED = "enrolment.revoked"
+    LOST = "enrolment.lost"
+    FOUND = "enrolment.found"
     UNLOCKED = "enrolment.unlocked"
     IMPORTED = "enrolment.imported"
     PASSKEY_REGISTERED = "enrolment.passkey-registered"

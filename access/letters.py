@@ -35,6 +35,8 @@ class NoticeKind(StrEnum):
     PASSKEY_REGISTERED = "passkey-registered"
     PASSKEY_REMOVED = "passkey-removed"
     PASSKEY_CLONED = "passkey-cloned"
+    PHONE_LOST = "phone-lost"
+    PHONE_FOUND = "phone-found"
     PASS_ASKED = "pass-asked"  # noqa: S105 - a kind of notice
     CODE_WRONG = "code-wrong"
 
@@ -154,6 +156,29 @@ MEANINGS: Mapping[NoticeKind, Words] = {
         ),
         _TELL,
     ),
+    NoticeKind.PHONE_LOST: Words(
+        Bilingual(ko="휴대폰 분실이 신고되었습니다", en="Your phone was reported lost"),
+        Bilingual(
+            ko="등록한 휴대폰의 분실이 신고되어 그 인증번호를 멈췄습니다. "
+            "로그인한 다른 브라우저도 모두 끝냈습니다.",
+            en="Your phone was reported lost: its codes count no more, and other browsers are signed out.",
+        ),
+        Bilingual(
+            ko="본인이 한 일이 아니면 누군가 비밀번호를 알고 있다는 뜻입니다. "
+            "비밀번호를 바꾸고 헬프데스크에 알려 주세요. "
+            "하루 안에는 휴대폰을 다시 쓸 수 있게 할 수 있습니다.",
+            en="If it was not you, somebody knows your password: change it and tell the helpdesk. "
+            "Within a day they can make your phone count again.",
+        ),
+    ),
+    NoticeKind.PHONE_FOUND: Words(
+        Bilingual(ko="분실 신고가 취소되었습니다", en="Your phone counts again"),
+        Bilingual(
+            ko="분실 신고한 휴대폰의 인증번호를 다시 쓸 수 있습니다.",
+            en="The codes of the phone that was reported lost count again.",
+        ),
+        _TELL,
+    ),
     NoticeKind.PASS_ASKED: Words(
         Bilingual(ko="헬프데스크에 도움이 요청되었습니다", en="The helpdesk was asked for help in your name"),
         Bilingual(
@@ -231,6 +256,8 @@ _OF_EVENTS: Mapping[What, NoticeKind] = {
     What.INVITED: NoticeKind.REGISTRATION_INVITED,
     What.RECOVERY_RENEWED: NoticeKind.RECOVERY_RENEWED,
     What.UNLOCKED: NoticeKind.UNLOCKED,
+    What.LOST: NoticeKind.PHONE_LOST,
+    What.FOUND: NoticeKind.PHONE_FOUND,
     What.PASS_ASKED: NoticeKind.PASS_ASKED,
     What.BYPASS_ISSUED: NoticeKind.BYPASS_ISSUED,
     What.ASSIGNED: NoticeKind.TOKEN_ASSIGNED,

@@ -23,7 +23,7 @@ from access.authentication import (
     spend_code,
     spend_registration,
 )
-from access.factors import FactorSummary, Purpose
+from access.factors import FactorSummary, Origin, Purpose
 from access.identity_event import UNRECORDED, IdentityEvent, What
 from access.login_alarms import WrongCode, guessing_codes
 from access.model import Reason, Role, User, Via
@@ -55,6 +55,10 @@ ALIKE = frozenset(
 # Codes that a helpdesk or a mailbox of one company stands for.
 OF_ONE_MEMBERSHIP = frozenset({Purpose.BYPASS, Purpose.E_MAIL})
 STEPS = {SessionState.SIGNED_IN: What.CODE_RIGHT, SessionState.ENROLLING: What.REGISTRATION_RIGHT}
+
+
+# Enrolments that began without a registration code.
+BEGINNINGS = {Origin.ON_SITE: What.ON_SITE}
 
 
 class Due(Enum):
@@ -121,6 +125,7 @@ class SignInPorts(PasswordPorts, CodePorts, SessionPorts, Protocol):
 
     def claim(self, login: str, source: str) -> Claim: ...
     def person(self, user_id: int) -> User | None: ...
+    def may_enrol_at(self, user: User, address: str) -> bool: ...
     def factors(self, user_id: int) -> FactorSummary: ...
     def memberships(self, user_id: int) -> Sequence[Membership]:
         """Return a membership, and those that are linked to it."""
@@ -155,6 +160,25 @@ def give_registration(ports: SignInPorts, visitor: Visitor, code: str, now: floa
     if visitor.session.state is not SessionState.PASSWORD:
         return Refusal(Reason.CONVERSATION_EXPIRED)
     answer = spend_registration(ports, visitor.user, code, now)
+    return step_up(ports, visitor, answer, SessionState.ENROLLING, now)
+
+
+def may_begin_on_site(ports: SignInPorts, visitor: Visitor) -> bool:
+    """Return whether somebody may enrol from where they are without a registration code.
+
+    Only for a first phone, and for nobody with a right above an employee's: whoever knows only a password and
+    has come into the office must not take over what stands.
+    """
+    user = visitor.user
+    above = frozenset().union(*ports.role_groups.values())
+    first = visitor.session.state is SessionState.PASSWORD and not ports.factors(user.id).ever()
+    return first and not above & user.groups and ports.may_enrol_at(user, visitor.session.address)
+
+
+def begin_on_site(ports: SignInPorts, visitor: Visitor, now: float) -> Opened | Refusal:
+    """Return the session in which a first phone may be enrolled, at a place that is trusted for that."""
+    allowed = may_begin_on_site(ports, visitor)
+    answer = Spent(now, "on-site", Origin.ON_SITE) if allowed else Refusal(Reason.REGISTRATION_REQUIRED)
     return step_up(ports, visitor, answer, SessionState.ENROLLING, now)
 
 
@@ -258,6 +282,8 @@ def step_up(
         code_origin=answer.origin.value,
     )
     what = What.PASSKEY_RIGHT if answer.kind == PASSKEY else STEPS[state]
+    if state is SessionState.ENROLLING:
+        what = BEGINNINGS.get(answer.origin, what)
     if not ports.renew_session(visitor.session.id, session, _event(what, session, now)):
         return Refusal(Reason.CONVERSATION_EXPIRED)
     return Opened(cookie, session, _due(ports, session, now))

@@ -1,11 +1,11 @@
 """How addresses, paths and zones are written in a configuration. ◆"""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from access.config.reader import Spelling
-from access.config.values import HostPort, IPAddress
+from access.config.values import HostPort, IPAddress, IPNetwork
 
 
 def absolute_path(text: str) -> Path:
@@ -37,5 +37,6 @@ SPELLINGS = {
     Path: Spelling(absolute_path, 'an absolute path, like "/var/lib/officegate"'),
     HostPort: Spelling(host_port, 'an address and a port, like "127.0.0.1:8080" or "[::1]:8080"'),
     IPAddress: Spelling(ip_address, 'an IP address, like "127.0.0.1" or "::"'),
+    IPNetwork: Spelling(ip_network, 'a network, like "10.20.30.0/28"'),
     ZoneInfo: Spelling(time_zone, 'a time zone, like "Asia/Seoul"'),
 }

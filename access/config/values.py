@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +17,7 @@ from access.model import Role
 from radius.worker import MAX_WORKERS
 
 IPAddress = IPv4Address | IPv6Address
+IPNetwork = IPv4Network | IPv6Network
 
 _LOOPBACK = IPv4Address("127.0.0.1")
 _SEOUL = ZoneInfo("Asia/Seoul")
@@ -237,6 +238,7 @@ class OrganizationSettings:
     most_sessions: int = number(0, 0, 10_000_000)
     mailed_codes: bool = False
     proofs: tuple[str, ...] = ()
+    enrolment_networks: tuple[IPNetwork, ...] = ()
     retention: OwnRetentionSettings = OwnRetentionSettings()
 
 

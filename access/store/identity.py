@@ -1,7 +1,8 @@
 """All the ports of signing in and enrolling, over the database: one transaction each, its event in it. ◆"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import chain
 
 from sqlalchemy import Connection
@@ -59,6 +60,7 @@ class StoredIdentity(StoredCodes):
     role_groups: Mapping[Role, frozenset[str]]
     allowances: Mapping[str, Allowance] = field(default_factory=dict)
     notices: Notices = NO_NOTICES
+    enrolment_networks: Mapping[str, Sequence[IPv4Network | IPv6Network]] = field(default_factory=dict)
     phishing_resistant: frozenset[Role] = frozenset()
 
     def claim(self, login: str, source: str) -> Claim:
@@ -164,6 +166,7 @@ class StoredIdentity(StoredCodes):
             if activation.replaces:
                 for owner in person_links.sharing(conn, user_id):
                     tokens.revoke(conn, owner, at, but=read.id)
+                    tokens.lost_for_good(conn, owner)
                     web_sessions.remove_of_user(conn, owner, but=session.id)
             codes.replace_recovery(conn, user_id, activation.recovery, self.keyring.current, at)
             self._record(conn, activation.event)
@@ -188,12 +191,42 @@ class StoredIdentity(StoredCodes):
             revoked = sum(tokens.revoke(conn, owner, event.at, only=token_id) for owner in owners)
             if token_id is None:
                 for owner in owners:
+                    tokens.lost_for_good(conn, owner)
                     passkeys.revoke(conn, owner, None, event.at)
                     codes.remove(conn, owner, event.at)
                     web_sessions.remove_of_user(conn, owner)
             if revoked or token_id is None:
                 self._record(conn, event)
             return revoked
+
+    def report_lost(self, user_id: int, session_id: str, event: IdentityEvent) -> int:
+        """Stop all phones of a user and end their sessions but this one; return how many phones."""
+        with self.database.write() as conn:
+            owners = _locked(conn, user_id)
+            lost = sum(tokens.report_lost(conn, owner, event.at) for owner in owners)
+            if lost:
+                for owner in owners:
+                    web_sessions.remove_of_user(conn, owner, but=session_id)
+                self._record(conn, event)
+            return lost
+
+    def give_back(self, user_id: int, token_id: int, since: float, event: IdentityEvent) -> int:
+        """Make a phone count again that was reported lost after since; return how many that were."""
+        with self.database.write() as conn:
+            owners = _locked(conn, user_id)
+            given = sum(tokens.give_back(conn, owner, token_id, since, event.at) for owner in owners)
+            if given:
+                self._record(conn, event)
+            return given
+
+    def may_enrol_at(self, user: User, address: str) -> bool:
+        """Return whether the user's company trusts a place for first enrolments."""
+        networks = self.enrolment_networks.get(user.organization, ())
+        try:
+            here = ip_address(address)
+        except ValueError:
+            return False
+        return any(here in network for network in networks)
 
     def allowance(self, user: User) -> Allowance:
         """Return what the user's company lets its people have."""

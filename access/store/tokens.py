@@ -235,6 +235,35 @@ def revoke(conn: Connection, user_id: int, at: float, only: int | None = None, b
     return _announced(conn, statement, at)
 
 
+def report_lost(conn: Connection, user_id: int, at: float) -> int:
+    """Revoke all that makes codes for the user, to be given back within a while; return how many."""
+    statement = (
+        update(tokens)
+        .where(tokens.c.user_id == user_id, tokens.c.state == State.ACTIVE.value)
+        .values(state=State.REVOKED.value, lost_at=at, version=tokens.c.version + 1)
+        .returning(tokens.c.user_id, tokens.c.organization_id)
+    )
+    return _announced(conn, statement, at)
+
+
+def give_back(conn: Connection, user_id: int, token_id: int, since: float, at: float) -> int:
+    """Make a token that was reported lost after since count again; return how many that were."""
+    mine = (tokens.c.id == token_id, tokens.c.user_id == user_id, tokens.c.state == State.REVOKED.value)
+    statement = (
+        update(tokens)
+        .where(*mine, tokens.c.lost_at > since)
+        .values(state=State.ACTIVE.value, lost_at=None, version=tokens.c.version + 1)
+        .returning(tokens.c.user_id, tokens.c.organization_id)
+    )
+    return _announced(conn, statement, at)
+
+
+def lost_for_good(conn: Connection, user_id: int) -> None:
+    """Let nothing of the user that was reported lost be given back any more."""
+    lost = update(tokens).where(tokens.c.user_id == user_id, tokens.c.lost_at.is_not(None))
+    conn.execute(lost.values(lost_at=None))
+
+
 def revoke_pending(conn: Connection, at: float, before: float, user_id: int | None = None) -> int:
     """Revoke tokens begun until a moment and never proven, of one user or of all; return how many."""
     statement = (
@@ -348,4 +377,5 @@ def summary(row: RowMapping) -> TokenSummary:
         used_place=row["used_place"],
         serial=row["serial"],
         origin=Origin(row["origin"]),
+        lost_at=row["lost_at"],
     )

@@ -21,7 +21,7 @@ from access.enrolment import (
 )
 from access.model import Reason
 from access.signin import Opened, give_code, give_registration
-from access.store.identity import StoredIdentity
+from access.store.passkey_desk import StoredPasskeyDesk
 from access.store.tables import tokens
 from access.store.tidying import tidy
 from otp.token import State
@@ -261,7 +261,7 @@ def test_proving_in_a_session_that_has_ended_changes_nothing(office):
     assert office.ports.factors(office.user_id).recovery_left == 0
 
 
-class Overtaken(StoredIdentity):
+class Overtaken(StoredPasskeyDesk):
     """Another browser of the same person proves the same phone a moment earlier."""
 
     def activate(self, activation):

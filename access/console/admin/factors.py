@@ -120,6 +120,20 @@ def assign(user_id: int) -> ResponseReturnValue:
     return _back(user_id)
 
 
+@pages.post("/phones/<int:token_id>/give-back")
+@role(*HELP)
+@by_fresh_code
+def give_back(user_id: int, token_id: int) -> ResponseReturnValue:
+    """Let a phone count again that was reported lost and has been found."""
+    user = person_or_404(user_id)
+    token_desk.may_help_or_refuse(gate().identity, helper(), user)
+    if enrolment.give_back(gate().identity, user, token_id, helper().name, now()):
+        flash(_("The phone counts again."), "good")
+    else:
+        flash(_("It is too late for that: register it anew."), "bad")
+    return _back(user_id)
+
+
 @pages.post("/phones/<int:token_id>/revoke")
 @role(*HELP)
 def revoke(user_id: int, token_id: int) -> ResponseReturnValue:

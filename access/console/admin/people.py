@@ -11,6 +11,7 @@ from access.console.languages import language
 from access.console.reaching import as_if, facts_of, subject_of, visible_objects
 from access.console.roles import role
 from access.console.rooms import DESK
+from access.enrolment import LOST_S
 from access.helping import is_privileged, may_ask
 from access.model import Facts, Request, Role, User, Via
 from access.network_passwords import revoke
@@ -106,6 +107,7 @@ def page(user: User, explained: dict[str, object] | None = None) -> ResponseRetu
         user=user,
         phones=[token for token in held.tokens if token.state is not State.REVOKED],
         held=held,
+        lost=[token for token in held.tokens if token.lost_at is not None and now() - token.lost_at < LOST_S],
         network_passwords=[each for each in gate().identity.network_passwords(user.id) if each.stands(now())],
         certificates=standing(gate().certificates, user.id, now()),
         may_revoke=bool(sender.roles & {Role.ADMIN, Role.HELPDESK}),

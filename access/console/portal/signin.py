@@ -3,7 +3,7 @@
 from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from access import signin
+from access import enrolment, signin
 from access.authentication import Refusal
 from access.console import carried
 from access.console.current import gate, now, source, visitor, visitor_or_none
@@ -77,22 +77,49 @@ def mail_code() -> ResponseReturnValue:
 
 
 @pages.get("/sign-in/registration")
-@step(Due.REGISTRATION)
+@step(Due.REGISTRATION, Due.CODE)
 def registration() -> ResponseReturnValue:
-    """The second page, for those who have nothing registered."""
-    return render_template("portal/registration.html")
+    """The second page, for those who have nothing registered, or nothing to hand."""
+    return _registration_page()
+
+
+@pages.post("/sign-in/on-site")
+@step(Due.REGISTRATION)
+@limiter.limit(FOR_TYPING_SECRETS)
+def on_site() -> ResponseReturnValue:
+    """Register a first phone from where that takes no registration code."""
+    answer = signin.begin_on_site(gate().identity, visitor(), now())
+    if isinstance(answer, Refusal):
+        return _registration_page(told_of(answer)), _status(answer)
+    return carried.carry(answer, go_on(answer.due))
+
+
+@pages.get("/lost")
+@step(Due.CODE, Due.NOTHING)
+def lost() -> ResponseReturnValue:
+    """What happens if a phone is reported lost."""
+    return render_template("portal/lost.html")
+
+
+@pages.post("/lost")
+@step(Due.CODE, Due.NOTHING)
+@limiter.limit(FOR_TYPING_SECRETS)
+def report_lost() -> ResponseReturnValue:
+    """Stop all phones at once. It takes no code: it only lessens what anyone can do."""
+    report = enrolment.report_lost(gate().identity, visitor(), now())
+    left = gate().identity.factors(visitor().user.id).recovery_left
+    return render_template("portal/lost.html", stopped=not isinstance(report, Refusal), recovery_left=left)
 
 
 @pages.post("/sign-in/registration")
-@step(Due.REGISTRATION)
+@step(Due.REGISTRATION, Due.CODE)
 @limiter.limit(FOR_TYPING_SECRETS)
 def check_registration() -> ResponseReturnValue:
     """A registration code."""
     typed = request.form.get("registration_code", "")
     answer = signin.give_registration(gate().identity, visitor(), typed, now())
     if isinstance(answer, Refusal):
-        shown = render_template("portal/registration.html", refusal=told_of(answer))
-        return shown, _status(answer)
+        return _registration_page(told_of(answer)), _status(answer)
     return carried.carry(answer, go_on(answer.due))
 
 
@@ -132,6 +159,11 @@ def _first_page(refusal: Refusal | None = None, name: str = "") -> ResponseRetur
     companies = gate().pages.organizations()
     shown = render_template("portal/sign_in.html", companies=companies, refusal=told, name=name)
     return shown, _status(refusal) if refusal else 200
+
+
+def _registration_page(refusal: Sentence | None = None) -> str:
+    on_site = signin.may_begin_on_site(gate().identity, visitor())
+    return render_template("portal/registration.html", refusal=refusal, on_site=on_site)
 
 
 def _code_page(refusal: Sentence | None = None, sent_to: str = "") -> str:
