@@ -36,6 +36,8 @@ STEPS: Mapping[Due, str] = {
     Due.REGISTRATION: "portal.registration",
     Due.ENROLMENT: "enrol.begin",
 }
+# Pages that go on, once done, to what was asked for.
+LEADS_BACK = ("portal.sign_in", "passkeys.needed")
 
 
 def public(view: View) -> View:
@@ -83,6 +85,8 @@ def _judge(needs: Needs, visitor: Visitor | None) -> ResponseReturnValue | None:
         return _send("portal.sign_in")
     if visitor.roles & needs.roles or visitor.due in needs.steps:
         return None
+    if visitor.held_back & needs.roles:
+        return _send("passkeys.needed")
     if visitor.due in STEPS:
         return _send(STEPS[visitor.due])
     if needs.roles:
@@ -104,7 +108,7 @@ def _send(endpoint: str) -> ResponseReturnValue:
     if request.path.startswith("/api/"):
         abort(401)
     target = url_for(endpoint)
-    if endpoint == "portal.sign_in" and request.method == "GET" and request.path != "/":
+    if endpoint in LEADS_BACK and request.method == "GET" and request.path != "/":
         target += "?" + urlencode({"next": request.full_path.removesuffix("?")})
     return redirect(target, 303)
 

@@ -11,7 +11,7 @@ from flask import Blueprint, abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access import enrolment, helping, token_desk
+from access import enrolment, helping, passkeys, token_desk
 from access.authentication import Refusal
 from access.console.admin.scope import person_or_404
 from access.console.current import gate, now, visitor
@@ -146,13 +146,25 @@ def revoke(user_id: int, token_id: int) -> ResponseReturnValue:
     return _back(user_id)
 
 
+@pages.post("/passkeys/<int:passkey_id>/revoke")
+@role(*HELP)
+def revoke_passkey(user_id: int, passkey_id: int) -> ResponseReturnValue:
+    """Take a passkey away that was lost: at once, and without a fresh code."""
+    user = person_or_404(user_id)
+    if passkeys.revoke(gate().identity, user, passkey_id, helper().name, now()):
+        flash(_("The passkey is revoked. It signs nobody in any longer."), "good")
+    else:
+        flash(_("It was revoked before."), "quiet")
+    return _back(user_id)
+
+
 @pages.post("/phones/revoke")
 @role(*HELP)
 def revoke_all(user_id: int) -> ResponseReturnValue:
     """Take everything away that somebody signs in with beside the password."""
     user = person_or_404(user_id)
     enrolment.revoke(gate().identity, user, None, helper().name, now())
-    flash(_("Everything is revoked: phones, written codes, and signed-in browsers."), "good")
+    flash(_("Everything is revoked: phones, passkeys, written codes, and signed-in browsers."), "good")
     return _back(user_id)
 
 

@@ -8,9 +8,11 @@ from access.authentication import Refusal
 from access.console import carried
 from access.console.current import gate, now, visitor
 from access.console.limits import FOR_TYPING_SECRETS, limiter
-from access.console.refusals import told_of
+from access.console.passkey_place import usable_passkeys
+from access.console.refusals import Sentence, told_of
 from access.console.roles import role
 from access.model import Role
+from access.passkeys import restricted_roles
 from access.reasons import MEANINGS
 
 pages = Blueprint("confirm", __name__)
@@ -20,7 +22,7 @@ pages = Blueprint("confirm", __name__)
 @role(Role.EMPLOYEE)
 def ask() -> ResponseReturnValue:
     """Ask for a code."""
-    return render_template("portal/confirm.html", target=carried.local(request.args.get("next", "/")))
+    return ask_again(carried.local(request.args.get("next", "/")))
 
 
 @pages.post("/confirm")
@@ -31,6 +33,17 @@ def check() -> ResponseReturnValue:
     target = carried.local(request.form.get("next", "/"))
     answer = signin.give_code(gate().identity, visitor(), request.form.get("code", ""), now())
     if isinstance(answer, Refusal):
-        shown = render_template("portal/confirm.html", target=target, refusal=told_of(answer))
-        return shown, int(MEANINGS[answer.reason].http_status)
+        return ask_again(target, told_of(answer)), int(MEANINGS[answer.reason].http_status)
     return carried.carry(answer, target)
+
+
+def ask_again(target: str, refusal: Sentence | None = None) -> str:
+    """The page that asks for a code or a passkey; where a role takes a passkey, for that alone."""
+    has_passkey = usable_passkeys()
+    return render_template(
+        "portal/confirm.html",
+        target=target,
+        refusal=refusal,
+        has_passkey=has_passkey,
+        takes_code=not (has_passkey and restricted_roles(gate().identity, visitor().user)),
+    )

@@ -10,6 +10,7 @@ from access.console import carried
 from access.console.current import gate, now, visitor
 from access.console.diagnosis import clock_off_s
 from access.console.limits import FOR_TYPING_SECRETS, limiter
+from access.console.passkey_place import passkeys_here
 from access.console.picture import qr
 from access.console.refusals import Sentence, told_of
 from access.console.roles import step
@@ -87,6 +88,7 @@ def _show(refusal: Refusal | None = None, off_s: int | None = None) -> ResponseR
         "portal/enrol.html",
         begun=begun,
         picture=qr(begun.link, _("QR code to scan with the authenticator app")),
+        passkeys_here=passkeys_here(),
         another=any(token.state is State.ACTIVE for token in held),
         refusal=_diagnose(refusal, off_s) if refusal else None,
     )

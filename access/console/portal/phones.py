@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 
 from access import enrolment
 from access.console.current import gate, now, visitor
+from access.console.passkey_place import passkeys_here
 from access.console.roles import role
 from access.model import Role
 from access.token_desk import rename_own
@@ -20,7 +21,13 @@ def phones() -> ResponseReturnValue:
     """What is registered, and how many recovery codes are left."""
     held = gate().identity.factors(visitor().user.id)
     shown = tuple(token for token in held.tokens if token.state is State.ACTIVE)
-    return render_template("portal/phones.html", phones=shown, recovery_left=held.recovery_left)
+    return render_template(
+        "portal/phones.html",
+        passkeys=held.passkeys,
+        here=passkeys_here(),
+        phones=shown,
+        recovery_left=held.recovery_left,
+    )
 
 
 @pages.post("/<int:token_id>/rename")

@@ -9,6 +9,7 @@ from access.console import carried
 from access.console.current import gate, now, source, visitor, visitor_or_none
 from access.console.languages import COOKIE, NAMES
 from access.console.limits import FOR_TYPING_SECRETS, limiter
+from access.console.passkey_place import usable_passkeys
 from access.console.refusals import Sentence, told_of
 from access.console.roles import public, step
 from access.console.wayfinding import go_on, remember
@@ -51,7 +52,7 @@ def check_password() -> ResponseReturnValue:
 @step(Due.CODE)
 def code() -> ResponseReturnValue:
     """The second page, for those who have registered a phone."""
-    return _code_page()
+    return code_page()
 
 
 @pages.post("/sign-in/code")
@@ -61,7 +62,7 @@ def check_code() -> ResponseReturnValue:
     """A code of the phone, or a recovery code."""
     answer = signin.give_code(gate().identity, visitor(), request.form.get("code", ""), now())
     if isinstance(answer, Refusal):
-        return _code_page(refusal=told_of(answer)), _status(answer)
+        return code_page(refusal=told_of(answer)), _status(answer)
     return carried.carry(answer, go_on(answer.due))
 
 
@@ -72,8 +73,8 @@ def mail_code() -> ResponseReturnValue:
     """A code sent to the address in the directory, where the company lets that be."""
     answer = send_code(gate().identity, visitor(), now())
     if isinstance(answer, Refusal):
-        return _code_page(refusal=told_of(answer)), _status(answer)
-    return _code_page(sent_to=answer.to)
+        return code_page(refusal=told_of(answer)), _status(answer)
+    return code_page(sent_to=answer.to)
 
 
 @pages.get("/sign-in/registration")
@@ -166,9 +167,15 @@ def _registration_page(refusal: Sentence | None = None) -> str:
     return render_template("portal/registration.html", refusal=refusal, on_site=on_site)
 
 
-def _code_page(refusal: Sentence | None = None, sent_to: str = "") -> str:
-    may_mail = offered(gate().identity, visitor().user)
-    return render_template("portal/code.html", refusal=refusal, may_mail=may_mail, sent_to=sent_to)
+def code_page(refusal: Sentence | None = None, sent_to: str = "") -> str:
+    """The second page: for a passkey, where there is one, and for a code."""
+    return render_template(
+        "portal/code.html",
+        refusal=refusal,
+        may_mail=offered(gate().identity, visitor().user),
+        sent_to=sent_to,
+        has_passkey=usable_passkeys(),
+    )
 
 
 def _with_only_company(login: str) -> str:

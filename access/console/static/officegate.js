@@ -42,6 +42,56 @@ for (const box of document.querySelectorAll("[data-refresh]")) {
   }, 5000);
 }
 
+// Passkeys: what is asked comes from us when the button is pressed, the answer goes back in the form.
+const toOctets = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (each) => each.charCodeAt(0));
+const toText = (octets) =>
+  btoa(String.fromCharCode(...new Uint8Array(octets))).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+
+async function askPasskey(form) {
+  const sent = { method: "POST", body: new FormData(form), credentials: "same-origin", redirect: "error" };
+  const answer = await fetch(form.dataset.passkey, sent);
+  const publicKey = await answer.json();
+  if (!answer.ok) throw new Error(`${publicKey.title} ${publicKey.detail}`, { cause: "ours" });
+  publicKey.challenge = toOctets(publicKey.challenge);
+  for (const each of publicKey.excludeCredentials ?? publicKey.allowCredentials) each.id = toOctets(each.id);
+  if (publicKey.user) publicKey.user.id = toOctets(publicKey.user.id);
+  const made = await navigator.credentials[publicKey.user ? "create" : "get"]({ publicKey });
+  const response = { transports: made.response.getTransports?.() };
+  for (const part of ["clientDataJSON", "attestationObject", "authenticatorData", "signature", "userHandle"]) {
+    if (made.response[part]) response[part] = toText(made.response[part]);
+  }
+  return JSON.stringify({ id: made.id, rawId: toText(made.rawId), type: made.type, response });
+}
+
+function whyNoPasskey(error, words) {
+  if (error.cause === "ours") return error.message;
+  const known = { NotAllowedError: words.cancelled, AbortError: words.cancelled, InvalidStateError: words.known, SecurityError: words.elsewhere };
+  return known[error.name] ?? words.failed;
+}
+
+for (const form of document.querySelectorAll("form[data-passkey]")) {
+  if (!window.PublicKeyCredential) break;
+  form.hidden = false;
+  for (const told of document.querySelectorAll("[data-without-passkey]")) told.hidden = true;
+  const said = form.querySelector("[role=alert]");
+  const button = form.querySelector("button");
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    said.hidden = true;
+    try {
+      form.elements.credential.value = await askPasskey(form);
+      form.submit();
+    } catch (error) {
+      said.textContent = whyNoPasskey(error, form.dataset);
+      said.hidden = false;
+      button.disabled = false;
+      delete form.dataset.sent;
+      button.focus();
+    }
+  });
+}
+
 // A form that is sent twice does its work twice.
 for (const form of document.querySelectorAll("form[method=post]")) {
   form.addEventListener("submit", (event) => {

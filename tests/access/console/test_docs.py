@@ -7,6 +7,7 @@ DOCS = Path(__file__).resolve().parents[3] / "docs"
 PLACES = {
     "<int:session_id>": "ID",
     "<int:token_id>": "ID",
+    "<int:passkey_id>": "ID",
     "<int:user_id>": "ID",
     "<int:password_id>": "ID",
     "<mac>": "MAC",

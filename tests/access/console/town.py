@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Thread
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, insert, select, update
-from werkzeug.serving import make_server
+from werkzeug.serving import BaseWSGIServer, make_server
 
 from access import casecode
 from access.audit import AuditEntry
@@ -19,6 +19,7 @@ from access.console import create_app
 from access.console.gate import Face, Gate
 from access.model import Role, User
 from access.nas_rules import ANYWHERE
+from access.passkey import relying_party
 from access.radius_status import RadiusStatus
 from access.shown import DesktopLine, Took
 from access.store import address_leases, audit, feed, people
@@ -324,14 +325,33 @@ class Town:
         with self.database.write() as conn:
             audit.record(conn, "gate/radius-0", entry, KEYRING, self.dice)
 
+    def know_passkeys(self, public_url: str, *restricted: Role) -> None:
+        """Let there be passkeys at an address of the pages; restricted: roles that open with one alone."""
+        party, roles = relying_party(public_url), frozenset(restricted)
+        self.identity = replace(self.identity, relying_party=party, phishing_resistant=roles)
+
+    @contextmanager
+    def served_with_passkeys(self, *restricted: Role) -> Iterator[str]:
+        """The pages at http://localhost, where browsers have passkeys."""
+        with self._serving() as server:
+            address = f"http://localhost:{server.server_port}"
+            self.know_passkeys(address, *restricted)
+            server.app = create_app(self.gate(address))
+            yield address
+
     @contextmanager
     def served(self) -> Iterator[str]:
         """The pages over HTTP on a free port, for a real browser; the clock is the town's."""
+        with self._serving() as server:
+            yield f"http://127.0.0.1:{server.server_port}"
+
+    @contextmanager
+    def _serving(self) -> Iterator[BaseWSGIServer]:
         server = make_server("127.0.0.1", 0, create_app(self.gate()), threaded=True)
         thread = Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
+            yield server
         finally:
             server.shutdown()
             thread.join()
