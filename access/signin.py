@@ -1,8 +1,9 @@
 """Signing in to the pages: the password, then a code, or a registration code where there is nothing yet. ▸
 
 Unknown names, disabled people and wrong passwords get one answer after one amount of work; what it really was
-stands in the audit. Roles are worked out at each request from the groups the person is in at that moment,
-so a right taken away in the directory is gone with the next click.
+stands in the audit. That a password is too old, or has to be changed first, is told to its owner: a directory
+says so behind the right password alone. Roles are worked out at each request from the groups the person is in
+at that moment, so a right taken away in the directory is gone with the next click.
 """
 
 from base64 import urlsafe_b64encode
@@ -52,6 +53,9 @@ ALIKE = frozenset(
         Reason.PASSWORD_REPEATED,
     }
 )
+# What a directory says behind the right password alone, so that a guesser never hears it. Locked is not among
+# them: it is said to whoever guesses.
+OWNERS = frozenset({Reason.PASSWORD_EXPIRED, Reason.PASSWORD_MUST_CHANGE})
 # Codes that a helpdesk or a mailbox of one company stands for.
 OF_ONE_MEMBERSHIP = frozenset({Purpose.BYPASS, Purpose.E_MAIL})
 STEPS = {SessionState.SIGNED_IN: What.CODE_RIGHT, SessionState.ENROLLING: What.REGISTRATION_RIGHT}
@@ -259,7 +263,8 @@ def _refuse_password(ports: SignInPorts, claim: Claim, reason: Reason, wait_s: f
         user_id = claim.user.id if claim.user else None
         detail = {"name": claim.name, "address": claim.source}
         ports.record(IdentityEvent(What.SIGN_IN_REFUSED, now, user_id, reason, claim.organization, detail))
-    return Refusal(Reason.WRONG_PASSWORD if reason in ALIKE else reason, wait_s)
+    is_owner = reason in OWNERS and claim.user is not None and claim.user.enabled
+    return Refusal(Reason.WRONG_PASSWORD if reason in ALIKE and not is_owner else reason, wait_s)
 
 
 def step_up(

@@ -28,13 +28,16 @@ class OneDirectory:
     """Everybody's password is the same; what it was asked is kept."""
 
     up: bool = True
+    says: PasswordOutcome = PasswordOutcome.RIGHT
     asked: list[User | None] = field(default_factory=list)
 
     def check(self, _organization: str | None, user: User | None, password: str) -> PasswordOutcome:
         self.asked.append(user)
         if not self.up:
             return PasswordOutcome.UNAVAILABLE
-        return PasswordOutcome.RIGHT if user and password == PASSWORD else PasswordOutcome.WRONG
+        if self.says is PasswordOutcome.LOCKED:
+            return self.says
+        return self.says if user and password == PASSWORD else PasswordOutcome.WRONG
 
 
 @dataclass

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from access.authentication import Refusal
+from access.directory.verdict import PasswordOutcome
 from access.enrolment import revoke
 from access.model import Reason, Role
 from access.signin import (
@@ -72,6 +73,44 @@ def test_somebody_disabled_looks_like_a_wrong_password(office):
 
     assert office.sign_in() == Refusal(Reason.WRONG_PASSWORD)
     assert office.audited() == [("sign-in", "USER_DISABLED")]
+
+
+TOLD = [
+    (PasswordOutcome.EXPIRED, Reason.PASSWORD_EXPIRED),
+    (PasswordOutcome.MUST_CHANGE, Reason.PASSWORD_MUST_CHANGE),
+]
+
+
+@pytest.mark.parametrize(("says", "reason"), TOLD)
+def test_whoever_guesses_is_never_told_of_an_old_password(office, says, reason):
+    office.directory.says = says
+
+    assert office.sign_in("wrong") == Refusal(Reason.WRONG_PASSWORD)
+    assert office.sign_in(login="nobody@hangang") == Refusal(Reason.WRONG_PASSWORD)
+
+
+@pytest.mark.parametrize(("says", "reason"), TOLD)
+def test_a_disabled_account_is_not_told_apart_by_an_old_password(office, says, reason):
+    office.disable()
+    office.directory.says = says
+
+    assert office.sign_in() == Refusal(Reason.WRONG_PASSWORD)
+
+
+@pytest.mark.parametrize("password", ["wrong", PASSWORD])
+def test_a_locked_account_is_nobodys_to_find_out_at_the_door(office, password):
+    office.directory.says = PasswordOutcome.LOCKED
+
+    assert office.sign_in(password) == Refusal(Reason.WRONG_PASSWORD)
+    assert office.audited() == [("sign-in", "ACCOUNT_LOCKED")]
+
+
+@pytest.mark.parametrize(("says", "reason"), TOLD)
+def test_the_owner_is_told_that_the_password_has_to_be_changed(office, says, reason):
+    office.directory.says = says
+
+    assert office.sign_in() == Refusal(reason)
+    assert office.audited() == [("sign-in", reason.value)]
 
 
 def test_a_name_nobody_has_is_asked_of_the_directory_all_the_same(office):

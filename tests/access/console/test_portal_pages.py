@@ -1,5 +1,9 @@
 """The first page and its neighbours: sessions, desktops, reach, records."""
 
+import pytest
+
+from access.model import Reason
+from access.reasons import MEANINGS
 from tests.access.console.town import CASE
 
 
@@ -127,3 +131,15 @@ def test_after_a_week_it_is_told_no_more(town, visit):
     town.now += 7 * 86400
 
     assert "wrong code" not in visit("minjun.kim@hangang").page
+
+
+@pytest.mark.parametrize("reason", ["PASSWORD_EXPIRED", "PASSWORD_MUST_CHANGE", "ACCOUNT_LOCKED"])
+def test_the_case_page_tells_its_owner_which_of_three_it_was(town, visit, reason):
+    town.refuse("minjun.kim", reason=reason)
+    mine, others = visit("minjun.kim@hangang"), visit("seoyeon.lee@hangang")
+
+    mine.get(f"/case?code={CASE}")
+
+    meaning = MEANINGS[Reason(reason)]
+    assert meaning.title.en in mine.page
+    assert others.get(f"/case?code={CASE}").status_code == 404

@@ -287,3 +287,31 @@ def test_a_password_that_must_be_changed_first_is_told_from_a_wrong_one(open_che
 
         assert open_checker(replace(settings)).check(dn, person.password) is PasswordOutcome.MUST_CHANGE
         assert open_checker(replace(settings)).check(dn, "wrong") is PasswordOutcome.WRONG
+
+
+@pytest.mark.peer("slapd")
+def test_a_password_that_is_too_old_is_told_behind_the_right_one_alone(open_checker):
+    company = hangang()
+    with Slapd((company,), Options(password_policy=True)) as slapd:
+        checker = open_checker(settings_of(slapd, company))
+        person = company.people[0]
+        dn = company.person_dn(person.uid)
+        slapd.replace(f"cn=default,{company.suffix}", {"pwdMaxAge": ["1"]})
+        slapd.replace(dn, {"userPassword": ["another-Secret-7"]})
+
+        wait_until(
+            lambda: checker.check(dn, "another-Secret-7") is PasswordOutcome.EXPIRED, "the password to be old"
+        )
+        assert checker.check(dn, "wrong") is PasswordOutcome.WRONG
+
+
+@pytest.mark.peer("slapd")
+def test_a_locked_account_says_the_same_to_whoever_guesses(open_checker):
+    company = hangang()
+    with Slapd((company,), Options(password_policy=True)) as slapd:
+        checker = open_checker(settings_of(slapd, company))
+        person = company.people[0]
+        dn = company.person_dn(person.uid)
+        slapd.replace(dn, {"pwdAccountLockedTime": ["000001010000Z"]})
+
+        assert checker.check(dn, person.password) is checker.check(dn, "wrong")
