@@ -39,9 +39,10 @@ from access.store.disconnects import StoredDisconnects
 from access.store.link_desk import StoredLinks
 from access.store.local_users import LocalPasswords
 from access.store.notices import StoredNotices
-from access.store.passes import StoredHelp
+from access.store.vouches import StoredVouching
 from access.syslog import Server
 from access.throttle import Lockout
+from access.vouching import VouchRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,9 +292,9 @@ def open_links(app: App, writer: str) -> StoredLinks:
     return StoredLinks(app.database, app.keyring, app.random, writer, role_groups(app.settings))
 
 
-def open_identity(app: App, writer: str, passwords: Credentials) -> StoredHelp:
+def open_identity(app: App, writer: str, passwords: Credentials) -> StoredVouching:
     """What signing in, enrolling and spending codes ask of the world. writer: this process in the audit."""
-    return StoredHelp(
+    return StoredVouching(
         app.database,
         app.keyring,
         app.random,
@@ -310,5 +311,9 @@ def open_identity(app: App, writer: str, passwords: Credentials) -> StoredHelp:
         relying_party=relying_party(public_url(app.settings)),
         mailing=frozenset(key for key, each in app.settings.organizations.items() if each.mailed_codes),
         enrolment_networks={key: each.enrolment_networks for key, each in app.settings.organizations.items()},
+        vouching={
+            key: VouchRules(each.vouching, each.vouchers_enrolled_days)
+            for key, each in app.settings.organizations.items()
+        },
         proofs={key: each.proofs for key, each in app.settings.organizations.items()},
     )

@@ -14,6 +14,7 @@ class What(StrEnum):
     CODE_RIGHT = "sign-in.code-right"
     PASSKEY_RIGHT = "sign-in.passkey-right"
     REGISTRATION_RIGHT = "sign-in.registration-right"
+    VOUCHES_SPENT = "sign-in.vouches-spent"
     ON_SITE = "sign-in.on-site"
     CODE_MAILED = "sign-in.code-mailed"
     SIGN_IN_REFUSED = "sign-in.refused"
@@ -31,6 +32,8 @@ class What(StrEnum):
     PASS_ASKED = "enrolment.pass-asked"  # noqa: S105 - an event, not a password
     PASS_AGREED = "enrolment.pass-agreed"  # noqa: S105
     REVOKED = "enrolment.revoked"
+    VOUCHED = "enrolment.vouched"
+    VOUCH_GIVEN = "enrolment.vouch-given"
     LOST = "enrolment.lost"
     FOUND = "enrolment.found"
     UNLOCKED = "enrolment.unlocked"

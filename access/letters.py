@@ -37,6 +37,8 @@ class NoticeKind(StrEnum):
     PASSKEY_CLONED = "passkey-cloned"
     PHONE_LOST = "phone-lost"
     PHONE_FOUND = "phone-found"
+    VOUCHED_FOR = "vouched-for"
+    VOUCH_GIVEN = "vouch-given"
     PASS_ASKED = "pass-asked"  # noqa: S105 - a kind of notice
     CODE_WRONG = "code-wrong"
 
@@ -179,6 +181,24 @@ MEANINGS: Mapping[NoticeKind, Words] = {
         ),
         _TELL,
     ),
+    NoticeKind.VOUCHED_FOR: Words(
+        Bilingual(ko="동료가 회원님을 보증했습니다", en="A colleague has vouched for you"),
+        Bilingual(
+            ko="동료가 회원님이 휴대폰을 새로 등록해야 한다고 보증했습니다. 한 시간 안에 두 명이 보증하면 "
+            "비밀번호로 등록을 시작할 수 있습니다.",
+            en="A colleague says that you need to register a phone anew. With two within an hour your "
+            "password is enough to begin.",
+        ),
+        _TELL,
+    ),
+    NoticeKind.VOUCH_GIVEN: Words(
+        Bilingual(ko="동료를 보증하셨습니다", en="You have vouched for a colleague"),
+        Bilingual(
+            ko="회원님의 계정으로 동료를 보증했습니다.",
+            en="Your account has vouched for a colleague.",
+        ),
+        _TELL,
+    ),
     NoticeKind.PASS_ASKED: Words(
         Bilingual(ko="헬프데스크에 도움이 요청되었습니다", en="The helpdesk was asked for help in your name"),
         Bilingual(
@@ -258,6 +278,8 @@ _OF_EVENTS: Mapping[What, NoticeKind] = {
     What.UNLOCKED: NoticeKind.UNLOCKED,
     What.LOST: NoticeKind.PHONE_LOST,
     What.FOUND: NoticeKind.PHONE_FOUND,
+    What.VOUCHED: NoticeKind.VOUCHED_FOR,
+    What.VOUCH_GIVEN: NoticeKind.VOUCH_GIVEN,
     What.PASS_ASKED: NoticeKind.PASS_ASKED,
     What.BYPASS_ISSUED: NoticeKind.BYPASS_ISSUED,
     What.ASSIGNED: NoticeKind.TOKEN_ASSIGNED,

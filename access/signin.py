@@ -62,7 +62,7 @@ STEPS = {SessionState.SIGNED_IN: What.CODE_RIGHT, SessionState.ENROLLING: What.R
 
 
 # Enrolments that began without a registration code.
-BEGINNINGS = {Origin.ON_SITE: What.ON_SITE}
+BEGINNINGS = {Origin.ON_SITE: What.ON_SITE, Origin.VOUCHED: What.VOUCHES_SPENT}
 
 
 class Due(Enum):

@@ -238,6 +238,8 @@ class OrganizationSettings:
     most_sessions: int = number(0, 0, 10_000_000)
     mailed_codes: bool = False
     proofs: tuple[str, ...] = ()
+    vouching: bool = False
+    vouchers_enrolled_days: float = number(30, 0, 3650)
     enrolment_networks: tuple[IPNetwork, ...] = ()
     retention: OwnRetentionSettings = OwnRetentionSettings()
 

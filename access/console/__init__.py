@@ -41,6 +41,7 @@ from access.console.portal import (
     phones,
     reach,
     signin,
+    vouch,
 )
 
 LARGEST_FORM_OCTETS = 2 * 1024 * 1024
@@ -86,6 +87,7 @@ def create_app(gate: Gate) -> Flask:
         network_passwords,
         certificates,
         password,
+        vouch,
         passes,
         phones,
         passkeys,

@@ -39,10 +39,18 @@ from access.shown import (
     Took,
 )
 from access.token_desk import TokenDeskPorts
+from access.vouching import VouchPorts
 
 
 class Identity(
-    PasskeyPorts, EnrolmentPorts, NetworkPasswordPorts, TokenDeskPorts, MailedCodePorts, PassPorts, Protocol
+    VouchPorts,
+    PasskeyPorts,
+    EnrolmentPorts,
+    NetworkPasswordPorts,
+    TokenDeskPorts,
+    MailedCodePorts,
+    PassPorts,
+    Protocol,
 ):
     """Signing in, enrolling, passkeys, network passwords, and what the helpdesk does about codes."""
 

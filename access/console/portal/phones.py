@@ -10,6 +10,7 @@ from access.console.passkey_place import passkeys_here
 from access.console.roles import role
 from access.model import Role
 from access.token_desk import rename_own
+from access.vouching import may_vouch
 from otp.token import State
 
 pages = Blueprint("phones", __name__, url_prefix="/phones")
@@ -27,6 +28,7 @@ def phones() -> ResponseReturnValue:
         here=passkeys_here(),
         phones=shown,
         recovery_left=held.recovery_left,
+        may_vouch=may_vouch(gate().identity, visitor(), now()),
     )
 
 

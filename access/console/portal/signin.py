@@ -3,7 +3,7 @@
 from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from access import enrolment, signin
+from access import enrolment, signin, vouching
 from access.authentication import Refusal
 from access.console import carried
 from access.console.current import gate, now, source, visitor, visitor_or_none
@@ -95,6 +95,17 @@ def on_site() -> ResponseReturnValue:
     return carried.carry(answer, go_on(answer.due))
 
 
+@pages.post("/sign-in/vouched")
+@step(Due.REGISTRATION, Due.CODE)
+@limiter.limit(FOR_TYPING_SECRETS)
+def vouched() -> ResponseReturnValue:
+    """Register a phone on the word of two colleagues."""
+    answer = vouching.begin_vouched(gate().identity, visitor(), now())
+    if isinstance(answer, Refusal):
+        return _registration_page(told_of(answer)), _status(answer)
+    return carried.carry(answer, go_on(answer.due))
+
+
 @pages.get("/lost")
 @step(Due.CODE, Due.NOTHING)
 def lost() -> ResponseReturnValue:
@@ -164,7 +175,13 @@ def _first_page(refusal: Refusal | None = None, name: str = "") -> ResponseRetur
 
 def _registration_page(refusal: Sentence | None = None) -> str:
     on_site = signin.may_begin_on_site(gate().identity, visitor())
-    return render_template("portal/registration.html", refusal=refusal, on_site=on_site)
+    return render_template(
+        "portal/registration.html",
+        refusal=refusal,
+        on_site=on_site,
+        vouched=vouching.stands(gate().identity, visitor(), now()),
+        may_be_vouched=gate().identity.vouch_rules(visitor().user).allowed,
+    )
 
 
 def code_page(refusal: Sentence | None = None, sent_to: str = "") -> str:

@@ -30,6 +30,7 @@ from access.store.tables.people import (
     person_links,
     tokens,
     users,
+    vouches,
     web_sessions,
 )
 from access.store.tables.records import (
@@ -96,6 +97,7 @@ __all__ = [
     "settings",
     "tokens",
     "users",
+    "vouches",
     "web_sessions",
     "work",
 ]

@@ -264,6 +264,20 @@ passes = Table(
     sqlite_autoincrement=True,
 )
 
+vouches = Table(
+    "vouches",
+    METADATA,
+    row_id(),
+    Column("user_id", ForeignKey("users.id"), nullable=False, comment="for whom"),
+    Column("voucher_id", ForeignKey("users.id"), nullable=False),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("spent_at", Double),
+    Index("ix_vouches_user_id", "user_id"),
+    Index("ix_vouches_voucher_id", "voucher_id"),
+    sqlite_autoincrement=True,
+)
+
 network_passwords = Table(
     "network_passwords",
     METADATA,

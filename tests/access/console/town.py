@@ -33,7 +33,6 @@ from access.store.local_desk import StoredLocalDesk
 from access.store.nas_desk import StoredNasDesk
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
-from access.store.passes import StoredHelp
 from access.store.policies import StoredPolicies
 from access.store.tables import (
     devices,
@@ -45,6 +44,7 @@ from access.store.tables import (
     users,
     work,
 )
+from access.store.vouches import StoredVouching
 from access.throttle import PasswordThrottle
 from tests.access.newcomers import PASSWORD, OneDirectory
 from tests.access.residents import KEYRING, NOW, Dice, give_phone, settle_in
@@ -143,7 +143,7 @@ class Town:
         self.ids = {name: settle_in(self.database, name, company) for name, company, _, _ in CAST}
         self.throttle = PasswordThrottle()
         self._name_all()
-        self.identity = StoredHelp(
+        self.identity = StoredVouching(
             self.database, KEYRING, self.dice, "web", self.throttle, self.directories.check, ROLES
         )
 
