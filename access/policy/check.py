@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from access.policy.gifts import differing
+from access.policy.guardrails import missing_requirements
 from access.policy.reading import nearest
 from access.policy.subjects import fold, keys_of
 from access.policy.vocabulary import NOTHING, Document, Problem, Rule, World
@@ -21,7 +22,7 @@ _PLURALS = {
 
 def check(document: Document, world: World) -> list[Problem]:
     """Every problem the document has in this world, by line. Empty: it may be published."""
-    return sorted({*_unknown_names(document, world), *_conflicts(document, world)})
+    return sorted({*_unknown_names(document, world), *_conflicts(document, world), *_beyond(document, world)})
 
 
 def _unknown_names(document: Document, world: World) -> Iterator[Problem]:
@@ -77,6 +78,23 @@ def _conflicts(document: Document, world: World) -> Iterator[Problem]:
                 f"rules {first.id!r} and {second.id!r} give {_some(both)} the {_PLURALS[name]} {one} and "
                 f"{other}",
                 f"list both in `prefer: {{{name}: [...]}}`, the one that wins first",
+            )
+
+
+def _beyond(document: Document, world: World) -> Iterator[Problem]:
+    """Permits that ask for less than a guardrail requires of some of the same people."""
+    pairs = [*missing_requirements(document.rules)]
+    people = _people_of(
+        {rule.id: rule for permit, guardrail, _ in pairs for rule in (permit, guardrail)}.values(), world
+    )
+    for permit, guardrail, lacking in pairs:
+        both = sorted(people[permit.id] & people[guardrail.id])
+        if both:
+            yield Problem(
+                permit.line,
+                f"rule {permit.id!r} permits {_some(both)} more than the guardrail {guardrail.id!r} allows: "
+                f"it lacks {lacking}",
+                f"write what line {guardrail.line} requires, or less, under `when:`",
             )
 
 

@@ -11,7 +11,8 @@
 6. Of several session timeouts the shortest counts, of several VLANs, roles and the like the one that
    `prefer` names first; where it does not name them all the login is refused, because nobody could say which
    network the session is in.
-7. A permit of a login that says nothing about methods does not mean the weakest ones: those it has to name.
+7. A guardrail's requirement is a forbid for whoever does not certainly meet all of its conditions.
+8. A permit of a login that says nothing about methods does not mean the weakest ones: those it has to name.
 """
 
 from collections.abc import Iterable
@@ -41,10 +42,13 @@ class Verdict:
 
     @property
     def speaks(self) -> bool:
-        """Whether the rule counts: a permit only for certain, a forbid unless it certainly does not apply."""
+        """Whether the rule counts: a permit only for certain, a forbid unless it certainly does not apply.
+
+        A requirement counts, as a forbid, unless it is certainly met.
+        """
         if self.rule.effect is Effect.PERMIT:
             return self.truth is Truth.HOLDS
-        return self.truth is not Truth.FAILS
+        return self.truth is not (Truth.HOLDS if self.rule.requires else Truth.FAILS)
 
 
 def decide(policy: Policy | None, subject: Subject, request: Request, now: float) -> Decision:
@@ -116,10 +120,12 @@ def conclude(policy: Policy, subject: Subject, object: str, verdicts: list[Verdi
         elif verdict.speaks and (rule.organization or owner) in sides:
             permits.append(rule)
             missing.discard(rule.organization or owner)
-    if forbids:
+    if any(not rule.requires for rule in forbids):
         reason = Reason.FORBIDDEN
     elif missing:
         reason = _why_no_permit(missing, owner, verdicts)
+    elif forbids:
+        reason = _why_not_met(verdicts)
     else:
         reason = Reason.PERMITTED
     gives = NOTHING
@@ -144,6 +150,12 @@ def owner_of(policy: Policy, subject: Subject, object: str) -> str:
     return policy.owners.get(object, subject.organization)
 
 
+def _why_not_met(verdicts: list[Verdict]) -> Reason:
+    """Facts are to blame only where nothing else keeps a requirement from being met."""
+    unmet = {verdict.truth for verdict in verdicts if verdict.rule.requires and verdict.speaks}
+    return Reason.FACT_UNKNOWN if unmet == {Truth.UNKNOWN} else Reason.CONDITION_FAILED
+
+
 def _why_no_permit(missing: set[str], owner: str, verdicts: list[Verdict]) -> Reason:
     """Conditions are to blame only where every side that is missing has a permit that they keep silent."""
     silent = [verdict for verdict in verdicts if verdict.rule.effect is Effect.PERMIT and not verdict.speaks]
@@ -159,7 +171,7 @@ def _failed(verdicts: Iterable[Verdict], request: Request, now: float) -> tuple[
     """The conditions that kept permits silent, and the unknown facts that made forbids speak."""
     failed, facts = [], request.facts
     for verdict in verdicts:
-        forbid = verdict.rule.effect is Effect.DENY
+        forbid = verdict.rule.effect is Effect.DENY and not verdict.rule.requires
         if verdict.truth is Truth.HOLDS or (forbid and verdict.truth is Truth.FAILS):
             continue
         for condition in asked_by(verdict.rule, request):

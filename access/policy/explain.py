@@ -22,6 +22,7 @@ class Spoken:
     rule: str
     effect: Effect
     reason: Bilingual | None
+    requires: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,20 @@ def explain(policy: Policy | None, subject: Subject, request: Request, now: floa
             permit = _nearest(policy, subject, request, now, side)
             nearest += [permit] if permit else []
             remedies += _remedies(permit) if permit else [_without_any_permit(subject, request.object, side)]
+        unmet = [about[rule_id] for rule_id in decision.forbids]
+        remedies += [
+            remedy_for(rule, condition, held)
+            for rule in unmet
+            for condition, held in _failing(rule, request, now)
+        ]
     elif decision.reason is Reason.FORBIDDEN:
-        remedies += [_against(about[rule_id], request, now) for rule_id in decision.forbids]
+        forbids = [about[rule_id] for rule_id in decision.forbids]
+        remedies += [_against(rule, request, now) for rule in forbids if not rule.requires]
     return Explanation(
         subject,
         request,
         decision,
-        tuple(Spoken(rule.id, rule.effect, rule.reason) for rule in spoke),
+        tuple(Spoken(rule.id, rule.effect, rule.reason, rule.requires) for rule in spoke),
         tuple(_shown(permit) for permit in nearest),
         tuple(dict.fromkeys(remedies)),
     )
@@ -163,6 +171,7 @@ _SPOKE = {
     Effect.PERMIT: Bilingual(ko="규칙 {0}: 허용", en="Rule {0} permits"),
     Effect.DENY: Bilingual(ko="규칙 {0}: 금지", en="Rule {0} forbids"),
 }
+_REQUIRES = Bilingual(ko="규칙 {0}: 갖추어야 할 조건", en="Rule {0} requires more")
 _WANTED = Bilingual(ko="규칙 {0}: {1} 조건 {2}, 현재 {3}", en="Rule {0} wants {1} {2}, saw {3}")
 _SEEN = {
     Absent.UNKNOWN.value: Bilingual(ko="알 수 없음", en="unknown"),
@@ -187,7 +196,8 @@ def render(explanation: Explanation, language: str, zone: tzinfo = UTC) -> list[
     verdict = (_PERMITTED if decision.permitted else _DENIED).to(language)
     lines = [f"{verdict}: {explanation.request.object} ({MEANINGS[decision.reason].title.to(language)})"]
     for spoken in explanation.spoke:
-        line = _SPOKE[spoken.effect].to(language).format(spoken.rule)
+        words = _REQUIRES if spoken.requires else _SPOKE[spoken.effect]
+        line = words.to(language).format(spoken.rule)
         lines.append(f"{line}: {spoken.reason.to(language)}" if spoken.reason else line)
     lines += [_render_failed(failed, language) for failed in explanation.failed]
     lines += _render_gives(decision, language)

@@ -8,13 +8,17 @@ from access.factors import Factor
 from access.model import Effect
 from access.policy import objects, scalars
 from access.policy.gifts import check_gives, read_gives
+from access.policy.guardrails import check_tier
 from access.policy.reading import Keys, Reader, nearest
 from access.policy.tree import Items, Node, Table
-from access.policy.vocabulary import LOGINS, Condition, Holidays, Hours, Mailed, Period, Rule
+from access.policy.vocabulary import LOGINS, Condition, Holidays, Hours, Mailed, Period, Rule, Tier
 
 _RULE = Keys(
     ("id", "who"),
-    ("permit", "forbid", "when", "gives", "reason", "organization", "valid_from", "valid_to"),
+    (
+        *("permit", "forbid", "require", "when", "gives", "reason", "organization", "valid_from", "valid_to"),
+        *("tier", "owner", "ticket"),
+    ),
 )
 
 
@@ -74,24 +78,32 @@ def _rule(node: Node, names: Names, reader: Reader) -> Rule:
     rule = Rule(
         id=reader.scalar(entries.get("id"), scalars.name) or f"(line {node.line})",
         effect=effect,
-        objects=reader.values(entries.get("permit") or entries.get("forbid"), names.object),
+        objects=reader.values(
+            entries.get("permit") or entries.get("forbid") or entries.get("require"), names.object
+        ),
         who=reader.values(entries.get("who"), scalars.subject),
         conditions=_conditions(entries, effect, names, reader),
         gives=read_gives(entries.get("gives"), reader),
         organization=reader.scalar(entries.get("organization"), scalars.name),
         reason=reader.sentences(entries.get("reason")),
         line=node.line,
+        requires="require" in entries,
+        tier=reader.scalar(entries.get("tier"), scalars.tier) or Tier.ORGANIZATION,
+        owner=reader.scalar(entries.get("owner"), scalars.sentence) or "",
+        ticket=reader.scalar(entries.get("ticket"), scalars.sentence) or "",
     )
+    check_tier(rule, entries, reader)
     _check_sense(rule, entries, reader)
     _check_concern(rule, names, reader)
     return rule
 
 
 def _effect(node: Node, entries: Mapping[str, Node], reader: Reader) -> Effect:
-    if ("permit" in entries) == ("forbid" in entries):
-        wrong = "both permits and forbids" if "permit" in entries else "neither permits nor forbids"
-        reader.problem(node.line, f"the rule {wrong}", "write one of `permit:` and `forbid:`")
-    return Effect.DENY if "forbid" in entries else Effect.PERMIT
+    effects = [key for key in ("permit", "forbid", "require") if key in entries]
+    if len(effects) != 1:
+        wrong = f"both {effects[0]}s and {effects[1]}s" if effects else "neither permits nor forbids"
+        reader.problem(node.line, f"the rule {wrong}", "write one of `permit:`, `forbid:` and `require:`")
+    return Effect.DENY if {"forbid", "require"} & set(effects) else Effect.PERMIT
 
 
 def _check_sense(rule: Rule, entries: Mapping[str, Node], reader: Reader) -> None:
@@ -167,7 +179,7 @@ def _conditions(
     entries: Mapping[str, Node], effect: Effect, names: Names, reader: Reader
 ) -> tuple[Condition, ...]:
     when = reader.table(entries.get("when"), "when", Keys((), tuple(WHEN)))
-    if effect is Effect.DENY and "otp_age" in when:
+    if effect is Effect.DENY and "require" not in entries and "otp_age" in when:
         reader.problem(
             when["otp_age"].line,
             "a forbid with otp_age would stop those whose code is fresh",

@@ -10,7 +10,7 @@ from access.factors import Factor, Origin
 from access.model import Certified, Medium, Method, Via
 from access.naming import spell
 from access.policy.subjects import canonical_mac
-from access.policy.vocabulary import PolicyError, Ports, Protocol
+from access.policy.vocabulary import PolicyError, Ports, Protocol, Tier
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -219,6 +219,11 @@ def vlan_number(text: str) -> int:
 def via(text: str) -> Via:
     """A door: vpn, wired, wireless, portal or device."""
     return Via(_word(tuple(Via), text))
+
+
+def tier(text: str) -> Tier:
+    """Who answers for a rule: guardrail, organization, team or temporary."""
+    return Tier(_word(tuple(Tier), text))
 
 
 def method(text: str) -> Method:

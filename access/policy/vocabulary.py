@@ -44,6 +44,15 @@ class PolicyErrors(PolicyError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class Tier(StrEnum):
+    """Who answers for a rule. What a guardrail requires no other rule can do without."""
+
+    GUARDRAIL = "guardrail"
+    ORGANIZATION = "organization"
+    TEAM = "team"
+    TEMPORARY = "temporary"
+
+
 class Protocol(StrEnum):
     """What a network's port list can name. ICMP stands for both ICMP and ICMPv6."""
 
@@ -154,6 +163,7 @@ class Condition:
 class Rule:
     """One permit or forbid. who are "group:ORG/NAME" and the like, as written; objects as in Request.
 
+    requires: a forbid that speaks unless all of its conditions hold. owner and ticket are for people.
     organization is whom the rule speaks for; None: for whoever owns the object asked for.
     """
 
@@ -166,6 +176,10 @@ class Rule:
     organization: str | None = None
     reason: Bilingual | None = None
     line: int = 0
+    requires: bool = False
+    tier: Tier = Tier.ORGANIZATION
+    owner: str = ""
+    ticket: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Drawn by hand and not by hypothesis strategies, which take ten milliseconds for 
 seeds.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from ipaddress import ip_address, ip_network
 from random import Random
@@ -23,6 +23,7 @@ from access.policy.vocabulary import (
     Ports,
     Protocol,
     Rule,
+    Tier,
     VdiPool,
 )
 from tests.access.policy.samples import HOUR, MONDAY_9
@@ -66,7 +67,10 @@ def case(seed: int, gives: bool = True) -> Case:
     """Up to eight rules; without gives no login can end in a conflict of VLANs."""
     random = Random(seed)
     return Case(
-        rules=tuple(rule(random, f"r{number}", gives=gives) for number in range(random.randint(0, 8))),
+        rules=(
+            *(rule(random, f"r{number}", gives=gives) for number in range(random.randint(0, 8))),
+            *(requirement(random, f"g{number}") for number in range(random.choice((0, 0, 1)))),
+        ),
         subject=random.choice(SUBJECTS),
         object=random.choice(OBJECTS),
         facts=Facts(
@@ -79,6 +83,13 @@ def case(seed: int, gives: bool = True) -> Case:
         ),
         now=moment(random),
     )
+
+
+def requirement(random: Random, id: str) -> Rule:
+    drawn = rule(random, id, Effect.DENY)
+    name = random.choice(sorted(CONDITIONS))
+    asked = drawn.conditions or (Condition(name, CONDITIONS[name](random)),)
+    return replace(drawn, requires=True, tier=Tier.GUARDRAIL, conditions=asked)
 
 
 def rule(random: Random, id: str, effect: Effect | None = None, gives: bool = True) -> Rule:

@@ -14,7 +14,7 @@ from access.policy.decide import decide
 from access.policy.edges import Edges
 from access.policy.offered import MUST_BE_NAMED
 from access.policy.vocabulary import Rule
-from tests.access.policy.generated import OBJECTS, Case, case, policy_of, rule
+from tests.access.policy.generated import OBJECTS, SUBJECTS, WHO, Case, case, policy_of, requirement, rule
 
 Property = Callable[[int], None]
 PROPERTIES: list[Property] = []
@@ -62,6 +62,20 @@ def test_another_forbid_never_gives_access(seed: int):
     more = ask(drawn, rule(Random(seed), "more", Effect.DENY))
 
     assert ask(drawn).permitted or not more.permitted
+
+
+@always
+def test_another_requirement_never_gives_access_and_holds_whatever_else_permits(seed: int):
+    drawn, random = case(seed), Random(seed)
+    guardrail = replace(requirement(random, "guardrail"), objects=(drawn.object,), who=WHO)
+    stands = {judge(condition, drawn.facts, drawn.now).truth.value for condition in guardrail.conditions}
+    openers = [replace(rule(random, f"p{number}", Effect.PERMIT), conditions=()) for number in range(3)]
+
+    with_it = ask(drawn, guardrail)
+
+    assert ask(drawn).permitted or not with_it.permitted
+    if stands != {"holds"} and drawn.subject in SUBJECTS[:4]:
+        assert not ask(drawn, guardrail, *openers).permitted
 
 
 @always
@@ -123,7 +137,9 @@ def plainly(case: Case) -> bool:
         if case.object not in about.objects or not names & set(about.who):
             continue
         stands = {judge(condition, case.facts, case.now).truth.value for condition in about.conditions}
-        if about.effect is Effect.DENY and "fails" not in stands:
+        if about.requires and not stands <= {"holds"}:
+            return False
+        if about.effect is Effect.DENY and not about.requires and "fails" not in stands:
             return False
         named = any(condition.name == "method" for condition in about.conditions)
         weak = case.object.startswith("login:") and case.facts.method in MUST_BE_NAMED and not named
