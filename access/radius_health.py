@@ -42,7 +42,10 @@ def nothing() -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """What a worker counts, and where. directories says of each whether it is asked at the moment."""
+    """What a worker counts, and where. directories says of each whether it is asked at the moment.
+
+    servers: which server of it was asked last.
+    """
 
     server: Server
     troubles: Troubles
@@ -51,6 +54,7 @@ class Counting:
     connections: Callable[[], dict[str, Any]] = nothing
     directories: Callable[[], dict[str, bool]] = nothing
     homes: Callable[[], dict[str, Any]] = nothing
+    servers: Callable[[], dict[str, str]] = nothing
 
 
 class Health:
@@ -94,6 +98,7 @@ class Health:
             "reply_s": [[Code(code).name, asdict(each)] for code, each in server.latency.copy().items()],
             "journal_s": asdict(worker.journal_s),
             "directories": worker.directories(),
+            "directory_servers": worker.servers(),
             "homes": worker.homes(),
         }
 

@@ -102,6 +102,14 @@ class RadiusStatus:
                 asked[key] = asked.get(key, True) and bool(is_asked)
         return asked
 
+    def directory_servers(self) -> dict[str, list[str]]:
+        """At which servers the workers checked passwords of each directory last."""
+        found: dict[str, set[str]] = {}
+        for told in self.workers.values():
+            for key, server in told.get("directory_servers", {}).items():
+                found.setdefault(key, set()).add(server)
+        return {key: sorted(servers) for key, servers in found.items()}
+
     def endings(self) -> dict[str, int]:
         """How many logins ended for each reason, the most frequent first."""
         counts: Counter[str] = Counter()

@@ -374,6 +374,7 @@ class RadiusWorker:
             self._outside.counters,
             self._credentials.asked,
             self._relays.told if self._relays is not None else nothing,
+            self._credentials.servers,
         )
 
     def serve(self, *, stand_by: bool = False) -> None:

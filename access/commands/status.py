@@ -56,8 +56,11 @@ def _lines(told: RadiusStatus, now: float, shown: Callable[[float], str]) -> Ite
     yield Line(f"under way: {_counted(told.load())}")
     yield Line(f"logins: {_counted(told.endings())}")
     yield from _about_nas(told, now, shown)
+    servers = told.directory_servers()
     for key, is_asked in told.directories().items():
-        yield Line(f"directory {key}: {'asked' if is_asked else 'spared, it does not answer'}", not is_asked)
+        at = f" at {', '.join(servers[key])}" if servers.get(key) else ""
+        state = f"asked{at}" if is_asked else "spared, it does not answer"
+        yield Line(f"directory {key}: {state}", not is_asked)
     for server, state in told.homes().items():
         yield Line(f"home server {server}: {state}", state != "alive")
     if told.homes():

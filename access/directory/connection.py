@@ -101,6 +101,19 @@ def spare(url: str) -> None:
     _spared_until[url] = time.monotonic() + SPARED_S
 
 
+def may_return(url: str) -> bool:
+    """Return whether a server that was spared may be tried again: true for one caller in so long."""
+    if _spared_until.get(url, 0.0) > time.monotonic():
+        return False
+    spare(url)
+    return True
+
+
+def forgive(url: str) -> None:
+    """Have a server asked in its turn again: it answers."""
+    _spared_until.pop(url, None)
+
+
 def in_order(urls: tuple[str, ...]) -> list[str]:
     """Return the servers as they are asked: those last that did not answer a short while ago."""
     now = time.monotonic()

@@ -74,6 +74,10 @@ class Credentials:
         """Whether each company's directory is asked at the moment, or spared because it hangs."""
         return {key: checker.is_asked for key, checker in self.checkers.items()}
 
+    def servers(self) -> dict[str, str]:
+        """The server that each company's passwords were checked at last."""
+        return {key: checker.server for key, checker in self.checkers.items()}
+
     def close(self) -> None:
         """Close every connection, and end every helper."""
         for checker in self.checkers.values():

@@ -3,13 +3,14 @@
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from ldap3.core.exceptions import LDAPException
 from ldap3.protocol.sasl.sasl import sasl_prep
 
 from access.directory.binding import Binding, Broken
 from access.directory.breaker import Breaker
-from access.directory.connection import connect_to_one, spare
+from access.directory.connection import bind, close, connect_to_one, forgive, may_return, spare
 from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable
 from access.directory.settings import DirectorySettings
 from access.directory.verdict import PasswordOutcome
@@ -32,6 +33,7 @@ class PasswordChecker:
         self._process = os.getpid()
         self._idle: list[Binding] = []
         self._opened: set[Binding] = set()
+        self._server = settings.url
 
     def check(self, dn: str, password: str) -> PasswordOutcome:
         """Return whether password is the password of the entry dn.
@@ -44,6 +46,7 @@ class PasswordChecker:
             return prepared
         kept = self._take()
         if kept is not None:
+            self._look_for_the_first(kept)
             try:
                 return self._bound(kept, dn, prepared)
             except Broken:
@@ -56,6 +59,11 @@ class PasswordChecker:
         """Return whether the directory answers, as far as was seen: one that hangs is spared for a while."""
         with self._lock:
             return self._breaker.closed
+
+    @property
+    def server(self) -> str:
+        """Return the url of the server that was asked last."""
+        return self._server
 
     def close(self) -> None:
         """Close every connection. Nobody may be checking."""
@@ -96,6 +104,7 @@ class PasswordChecker:
     def _bound(self, binding: Binding, dn: str, password: bytes) -> PasswordOutcome:
         """Return what a bind comes to. Raises Broken."""
         try:
+            self._server = binding.url
             outcome = binding.bind(dn, password, self._clock, self._settings.receive_timeout_s)
         except Broken:
             self._retire(binding)
@@ -138,6 +147,34 @@ class PasswordChecker:
             left = [binding for binding in self._idle if binding.url == url]
             self._idle = [binding for binding in self._idle if binding.url != url]
         for binding in left:
+            self._retire(binding)
+
+    def _look_for_the_first(self, kept: Binding) -> None:
+        """Where another server is asked than the first, see now and then whether the first answers again.
+
+        In a thread of its own: nobody who logs in waits for a server that may still hang.
+        """
+        if kept.url != self._settings.url and may_return(self._settings.url):
+            threading.Thread(target=self._return_to_the_first, name="directory-first", daemon=True).start()
+
+    def _return_to_the_first(self) -> None:
+        first = replace(self._settings, fallback_urls=())
+        try:
+            connection, _ = connect_to_one(first)
+        except (DirectoryUnavailable, DirectoryMisconfigured):
+            return
+        try:
+            bind(connection, first)
+        except (DirectoryUnavailable, DirectoryMisconfigured):
+            spare(first.url)
+            return
+        finally:
+            close(connection)
+        forgive(first.url)
+        with self._lock:
+            others = [binding for binding in self._idle if binding.url != first.url]
+            self._idle = [binding for binding in self._idle if binding.url == first.url]
+        for binding in others:
             self._retire(binding)
 
     def _fresh(self) -> Binding:

@@ -24,7 +24,11 @@ secret = "a secret of the partner"
 address = "127.0.0.2"
 secret = "a secret of the partner"
 """
-WELL: Mapping[str, Any] = {"directories": {"hangang": True}, "logins": [["switch", "pap", "PERMITTED", 3]]}
+WELL: Mapping[str, Any] = {
+    "directories": {"hangang": True},
+    "directory_servers": {"hangang": "ldaps://dc2.hangang.example"},
+    "logins": [["switch", "pap", "PERMITTED", 3]],
+}
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +76,7 @@ def test_what_goes_well_is_added_up(officegate: Run, config: Path) -> None:
     assert "under way: 3 questions" in shown
     assert "logins: 5 WRONG_PASSWORD, 3 PERMITTED" in shown
     assert "addresses that are no NAS: 4, 5 from 192.0.2.9, 3 from 192.0.2.7" in shown
-    assert "directory hangang: asked" in shown
+    assert "directory hangang: asked at ldaps://dc2.hangang.example" in shown
     assert "journals: nothing waits" in shown
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from access.directory import password
+from access.directory import connection, password
 from access.directory.breaker import LIMIT
 from access.directory.password import PasswordChecker
 from access.directory.settings import DirectorySettings, Tls
@@ -17,7 +17,7 @@ from access.directory.verdict import PasswordOutcome
 from tests.access.directory.companies import over_ldaps, over_starttls, settings_of
 from tests.access.directory.silence import refuse_starttls, server_that
 from tests.peers.leftovers import running
-from tests.peers.people import hangang
+from tests.peers.people import hangang, namsan
 from tests.peers.ports import free_port
 from tests.peers.slapd import Options, Slapd
 from tests.peers.waiting import wait_until
@@ -315,3 +315,54 @@ def test_a_locked_account_says_the_same_to_whoever_guesses(open_checker):
         slapd.replace(dn, {"pwdAccountLockedTime": ["000001010000Z"]})
 
         assert checker.check(dn, person.password) is checker.check(dn, "wrong")
+
+
+@pytest.mark.peer("slapd")
+def test_passwords_go_to_the_second_server_and_back_to_the_first_when_it_answers_again(
+    directory, open_checker, monkeypatch
+):
+    monkeypatch.setattr(connection, "SPARED_S", 0.2)
+    person = directory.hangang.people[0]
+    dn = directory.hangang.person_dn(person.uid)
+    first = directory.slapd
+    with Slapd((hangang(), namsan())) as second:
+        settings = replace(settings_of(first, directory.hangang), fallback_urls=(second.uri,))
+        checker = open_checker(settings)
+        assert (checker.check(dn, person.password), checker.server) == (PasswordOutcome.RIGHT, first.uri)
+
+        first.daemon.stop()
+
+        assert (checker.check(dn, person.password), checker.server) == (PasswordOutcome.RIGHT, second.uri)
+        assert checker.check(dn, "wrong") is PasswordOutcome.WRONG
+        first.restart()
+        wait_until(
+            lambda: (
+                checker.check(dn, person.password) is PasswordOutcome.RIGHT and checker.server == first.uri
+            ),
+            "the first one to be asked again",
+        )
+
+
+@pytest.mark.peer("slapd")
+def test_nobody_waits_for_a_first_server_that_still_hangs(directory, open_checker, monkeypatch):
+    person = directory.hangang.people[0]
+    dn = directory.hangang.person_dn(person.uid)
+    settings = settings_of(directory.slapd, directory.hangang)
+    with server_that(None) as (port, heard):
+        hanging = replace(settings, url=f"ldap://127.0.0.1:{port}", fallback_urls=(settings.url,))
+        checker = open_checker(replace(hanging, receive_timeout_s=0.3))
+        wait_until(
+            lambda: checker.check(dn, person.password) is PasswordOutcome.RIGHT, "the other one's answer"
+        )
+
+        told = b"".join(heard).count(person.password.encode())
+        connection.forgive(hanging.url)
+        monkeypatch.setattr(connection, "SPARED_S", 0.0)
+
+        outcomes = [checker.check(dn, person.password) for _ in range(5)]
+
+        assert set(outcomes) == {PasswordOutcome.RIGHT}
+        wait_until(
+            lambda: not [each for each in threading.enumerate() if each.name == "directory-first"], "it"
+        )
+        assert b"".join(heard).count(person.password.encode()) == told
