@@ -7,12 +7,16 @@ import hashlib
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import Any
 
 import cbor2
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 USER_PRESENT, USER_VERIFIED, ATTESTED = 0x01, 0x04, 0x40
 BOTH = USER_PRESENT | USER_VERIFIED
@@ -62,6 +66,10 @@ class Authenticator:
         credential = len(self.credential_id).to_bytes(2) + self.credential_id + wrong.get("key", self.cose())
         data = self._data(wrong, ATTESTED) + AAGUID + credential
         attestation = {"fmt": "none", "attStmt": {}, "authData": data} | wrong.get("attestation", {})
+        if "packed_by" in wrong:
+            signed = self._signature(data + hashlib.sha256(client).digest())
+            statement = {"alg": int(self.algorithm), "sig": signed} | wrong["packed_by"]
+            attestation |= {"fmt": "packed", "attStmt": statement}
         response = {
             "clientDataJSON": base64url(client),
             "attestationObject": base64url(cbor2.dumps(attestation)),
@@ -83,6 +91,14 @@ class Authenticator:
             "userHandle": base64url(wrong["handle"]) if "handle" in wrong else None,
         }
         return self._answer(response, wrong)
+
+    def certificate(self) -> bytes:
+        """A certificate of the same key, as a maker would sign one, in DER."""
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Authenticator Attestation")])
+        now = datetime.now(UTC)
+        made = x509.CertificateBuilder(name, name, self._key.public_key(), 7)
+        made = made.not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        return made.sign(self._key, hashes.SHA256()).public_bytes(Encoding.DER)
 
     def cose(self) -> bytes:
         """The public key, as authenticators write it."""

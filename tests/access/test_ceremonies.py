@@ -219,6 +219,17 @@ def test_an_attestation_is_not_taken(attestation):
         created(attestation=attestation)
 
 
+def test_one_of_its_maker_is_not_taken_even_if_it_is_right():
+    authenticator = Authenticator()
+
+    with pytest.raises(BadPasskey):
+        created(authenticator, packed_by={"x5c": [authenticator.certificate()]})
+
+
+def test_what_an_authenticator_says_of_itself_with_its_own_key_does_no_harm():
+    assert created(Authenticator(), packed_by={}).sign_count == 0
+
+
 def test_a_name_that_is_not_the_authenticators_is_refused():
     with pytest.raises(BadPasskey):
         created(credential_id=b"another name")
