@@ -32,6 +32,7 @@ class AlarmKind(StrEnum):
     CERTIFICATE_ENDS = "certificate-ends"
     EDITED_DIRECTLY = "edited-directly"
     DIRECTORY_MASS_CHANGE = "directory-mass-change"
+    PERSON_RETURNED = "person-returned"
     DIRECTORY_FAILING = "directory-failing"
     PASSKEY_CLONED = "passkey-cloned"
     POLICY_CONFLICT = "policy-conflict"
@@ -97,6 +98,18 @@ MEANINGS: Mapping[str, Advice] = {
             "확인하고 prefer에 순서를 적거나 그룹을 고치십시오.",
             en="Somebody came into two groups, or the NAS cannot be given what the rules say. Run "
             "officegate policy check, then list both values under prefer, or mend the groups.",
+        ),
+    ),
+    AlarmKind.PERSON_RETURNED: Advice(
+        Bilingual(
+            ko="디렉터리에 새로 생긴 계정이 전에 있던 사람의 것으로 보입니다",
+            en="A new account of the directory looks like somebody who was there before",
+        ),
+        Bilingual(
+            ko="같은 사람이면 이전 계정의 휴대폰과 기록을 이어받게 하십시오: officegate person relinks. 다른 "
+            "사람이면 디렉터리의 번호를 바로잡으십시오.",
+            en="If it is the same person, let them go on with the phones and the history of before: "
+            "officegate person relinks. If it is somebody else, correct the number in the directory.",
         ),
     ),
     AlarmKind.PASSWORD_SPRAYING: Advice(

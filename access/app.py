@@ -39,6 +39,7 @@ from access.store.disconnects import StoredDisconnects
 from access.store.link_desk import StoredLinks
 from access.store.local_users import LocalPasswords
 from access.store.notices import StoredNotices
+from access.store.relinks import StoredRelinks
 from access.store.vouches import StoredVouching
 from access.syslog import Server
 from access.throttle import Lockout
@@ -290,6 +291,13 @@ def role_groups(settings: Settings) -> dict[Role, frozenset[str]]:
 def open_links(app: App, writer: str) -> StoredLinks:
     """What administrators do about people of two companies. writer: this process in the audit."""
     return StoredLinks(app.database, app.keyring, app.random, writer, role_groups(app.settings))
+
+
+def open_relinks(app: App, writer: str) -> StoredRelinks:
+    """What is done about people whose entry was made again. writer: this process in the audit."""
+    companies = app.settings.organizations.items()
+    stable = frozenset(key for key, each in companies if each.directory.stable_attribute)
+    return StoredRelinks(app.database, app.keyring, app.random, writer, role_groups(app.settings), stable)
 
 
 def open_identity(app: App, writer: str, passwords: Credentials) -> StoredVouching:

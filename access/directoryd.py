@@ -15,7 +15,7 @@ import structlog
 
 from access import owners
 from access.account_ends import watch
-from access.app import App
+from access.app import App, open_relinks
 from access.directory import poll, search, syncrepl
 from access.directory.cookies import reading
 from access.directory.entries import Update
@@ -29,6 +29,7 @@ from access.directory.settings import DirectorySettings, Sync
 from access.errors import AccessError, Unavailable
 from access.model import Organization
 from access.provisioning import Provisioned, provision
+from access.relink_watch import watch_returns
 from access.store import account_ends, directories, organizations, runs
 from access.store.alarms import StoredAlarms
 from access.store.carrying import Carrying
@@ -71,6 +72,14 @@ def run(app: App, stop: threading.Event) -> None:
             target=watch,
             args=(partial(account_ends.end, app.database), app.clock, stop),
             name="account-ends",
+            daemon=True,
+        )
+    )
+    threads.append(
+        threading.Thread(
+            target=watch_returns,
+            args=(open_relinks(app, WRITER).tell, app.clock, stop),
+            name="returns",
             daemon=True,
         )
     )

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from access.app import App, open_links
+from access.app import App, open_links, open_relinks
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
 from access.commands.person import person as meant
@@ -75,6 +75,37 @@ def links(invocation: Invocation, organization: str | None) -> None:
         click.echo("Nobody is linked, and nothing is proposed.")
     for each in found:
         click.echo(f"{each.id}  {each.user.login}  {each.other.login}  {_stands(app, each)}")
+
+
+@person.command()
+@click.option("--organization", help="Only people of this company.")
+@passed
+def relinks(invocation: Invocation, organization: str | None) -> None:
+    """List who looks like somebody that was in the directory before, and what would go on."""
+    app = invocation.app()
+    found = open_relinks(app, WRITER).candidates(organization)
+    if not found:
+        click.echo("Nobody looks like somebody who was there before.")
+    for each in found:
+        moves = ", ".join(f"{count} {what}" for what, count in each.moves.items() if count)
+        doubt = "  (the number is that of more people: not possible)" if each.doubtful else ""
+        click.echo(
+            f"{each.old.user_id} {each.new.user_id}  {each.old.login}, gone since "
+            f"{_day(app, each.old.vanished_at or 0.0)}, is {each.new.login} with number {each.new.number}: "
+            f"{moves or 'nothing to move'}{doubt}"
+        )
+
+
+@person.command()
+@click.argument("old", type=int)
+@click.argument("new", type=int)
+@BY
+@passed
+def relink(invocation: Invocation, old: int, new: int, by: str) -> None:
+    """Let the account OLD go on under the entry of NEW, by their numbers in `person relinks`."""
+    app = invocation.app()
+    made = open_relinks(app, WRITER).relink(_named(app, by), old, new, app.clock())
+    click.echo(f"{made.new.login} goes on with the phones, passwords, certificates and history of before.")
 
 
 def _stands(app: App, each: Link) -> str:

@@ -116,6 +116,7 @@ WORDS: Mapping[str, object] = {
     "sign-in.ended": _("Signed out"),
     "sign-in.acts-for": _("Went on in this company's account"),
     "sign-in.acts-no-more": _("Went on in the account of another company"),
+    "PERSON_RELINKED": _("Account went on under a new entry of the directory"),
     "LINK_PROPOSED": _("Link to an account of another company was proposed"),
     "LINK_APPROVED": _("Link to an account of another company was approved"),
     "LINK_REFUSED": _("Link to an account of another company was refused"),

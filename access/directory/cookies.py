@@ -15,6 +15,7 @@ def fingerprint(settings: DirectorySettings) -> str:
         settings.group_base,
         settings.group_filter,
         settings.name_attribute,
+        settings.stable_attribute,
         settings.bind_dn,
     )
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

@@ -121,7 +121,7 @@ class Update:
         )
 
 
-def person_attributes(name_attribute: str) -> tuple[str, ...]:
+def person_attributes(name_attribute: str, stable_attribute: str = "") -> tuple[str, ...]:
     """Return the attributes to ask for."""
     return (
         *IDENTITY_ATTRIBUTES,
@@ -131,7 +131,7 @@ def person_attributes(name_attribute: str) -> tuple[str, ...]:
         "displayName",
         "cn",
         "mail",
-        *EMPLOYEE_NUMBERS,
+        *_numbers(stable_attribute),
         "preferredLanguage",
         "accountExpires",
         "objectSid",
@@ -141,8 +141,12 @@ def person_attributes(name_attribute: str) -> tuple[str, ...]:
     )
 
 
-def person(raw: RawEntry, name_attribute: str) -> Person | Skipped:
-    """Return who the entry is."""
+def _numbers(stable_attribute: str) -> tuple[str, ...]:
+    return (stable_attribute,) if stable_attribute else EMPLOYEE_NUMBERS
+
+
+def person(raw: RawEntry, name_attribute: str, stable_attribute: str = "") -> Person | Skipped:
+    """Return who the entry is. stable_attribute: what outlives an entry, in place of an employee number."""
     written = _first(raw, name_attribute.lower())
     name = spell(written.partition("@")[0] if name_attribute.lower() == PRINCIPAL_NAME else written)
     if name is None:
@@ -158,7 +162,7 @@ def person(raw: RawEntry, name_attribute: str) -> Person | Skipped:
         dn_key=dn_key,
         display_name=_first(raw, "displayname", "cn")[:400],
         mail=_first(raw, "mail")[:400],
-        employee_number=_first(raw, "employeenumber", "employeeid")[:100],
+        employee_number=_first(raw, *(each.lower() for each in _numbers(stable_attribute)))[:100],
         language=_language(_first(raw, "preferredlanguage")),
         enabled=not _disabled(raw),
         password_changed_at=changed_at(raw.attributes),

@@ -84,7 +84,7 @@ class _Poller:
     def changed(self) -> Update:
         """Return what is new since the last time, and who is gone where a sweep was due."""
         settings = self.settings
-        attributes = person_attributes(settings.name_attribute)
+        attributes = person_attributes(settings.name_attribute, settings.stable_attribute)
         began = self.clock()
         people = self._changed(settings.user_base, settings.user_filter, attributes)
         groups = self._changed(settings.group_base, settings.group_filter, GROUP_ATTRIBUTES)

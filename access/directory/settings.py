@@ -54,6 +54,7 @@ class DirectorySettings:
     user_filter: str = ""
     group_filter: str = ""
     name_attribute: str = ""
+    stable_attribute: str = ""
     sync: Sync = Sync.AUTO
     mschap: tuple[str, ...] = ("network-password",)
     ntlm_domain: str = ""

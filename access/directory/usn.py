@@ -211,7 +211,7 @@ class _Watch:
 
     def _changed_entries(self) -> tuple[list[RawEntry], list[RawEntry]]:
         settings, since = self.settings, self._since()
-        attributes = person_attributes(settings.name_attribute)
+        attributes = person_attributes(settings.name_attribute, settings.stable_attribute)
         people = search(
             self.connection, settings, settings.user_base, f"(&{settings.user_filter}{since})", attributes
         )

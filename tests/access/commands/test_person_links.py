@@ -1,9 +1,12 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from access.store.database import Database
+from access.store.tables import users
 from tests.access.commands.conftest import Run
+from tests.access.residents import NOW, settle_in
 from tests.access.two_companies import TwoCompanies
 
 PAIR = ("minjun.kim@hangang", "mj.kim@namsan")
@@ -54,3 +57,26 @@ def test_nobody_else_approves(officegate: Run, two: TwoCompanies, by: str):
     assert status == 1
     assert complaint
     assert "linked\n" not in officegate("person", "links")[1]
+
+
+def test_who_came_back_is_listed_and_goes_on_once_an_administrator_says_so(
+    officegate: Run, config: Path, two: TwoCompanies
+):
+    text = config.read_text("utf-8")
+    stable = 'stable_attribute = "employeeNumber"\nuser_base = "ou=people'
+    config.write_text(text.replace('user_base = "ou=people', stable), "utf-8")
+    new_id = settle_in(two.database, "minjun.kim.2")
+    with two.database.write() as conn:
+        both = users.c.id.in_([new_id, two.ids["minjun.kim"]])
+        conn.execute(update(users).where(both).values(employee_number="E-1001"))
+        gone = update(users).where(users.c.id == two.ids["minjun.kim"])
+        conn.execute(gone.values(vanished_at=NOW, enabled=False))
+
+    listed = officegate("person", "relinks")[1]
+    assert listed.startswith(f"{two.ids['minjun.kim']} {new_id}  minjun.kim@hangang, gone since ")
+    assert officegate("person", "relink", 1, new_id, "--by", "chief@namsan")[0] == 1
+    status, printed, _ = officegate("person", "relink", 1, new_id, "--by", "boss@hangang")
+
+    assert status == 0
+    assert "minjun.kim.2@hangang goes on with the phones" in printed
+    assert officegate("person", "relinks")[1] == "Nobody looks like somebody who was there before.\n"

@@ -2,7 +2,15 @@
 
 import pytest
 
-from access.directory.entries import Group, Person, RawEntry, Skipped, group, person
+from access.directory.entries import (
+    Group,
+    Person,
+    RawEntry,
+    Skipped,
+    group,
+    person,
+    person_attributes,
+)
 
 
 def raw(dn="uid=kim,ou=people,dc=x", **attributes):
@@ -69,3 +77,14 @@ def test_a_group_lists_its_members_normalised_and_leaves_out_what_is_no_name():
 @pytest.mark.parametrize("name", ["", "a/b", "a\x00\x07", " "])
 def test_a_group_whose_name_cannot_be_one_is_skipped(name):
     assert isinstance(group(raw(cn=[name])), Skipped)
+
+
+def test_a_stable_attribute_is_read_in_place_of_the_employee_number():
+    raw = RawEntry("u", "uid=kim,dc=x", {"uid": (b"kim",), "employeenumber": (b"7",), "hrid": (b"HR-1",)})
+
+    named = person(raw, "uid", "hrID")
+
+    assert isinstance(named, Person)
+    assert named.employee_number == "HR-1"
+    assert "hrID" in person_attributes("uid", "hrID")
+    assert "employeeNumber" not in person_attributes("uid", "hrID")

@@ -1,0 +1,179 @@
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import select, update
+
+from access.alarms import AlarmKind
+from access.authentication import Spent
+from access.directory.entries import Person
+from access.directory.roster import Changes
+from access.network_password import PasswordSummary, open_one
+from access.relink import BadRelink
+from access.store import codes, network_passwords, people, rosters, tokens
+from access.store.database import Database
+from access.store.relinks import StoredRelinks
+from access.store.tables import alarms, audit, users
+from otp import recovery
+from otp.token import State
+from tests.access.residents import KEYRING, NOW, Dice, changes, give_phone, settle_in, shown
+from tests.access.two_companies import ADMINS, TwoCompanies
+
+SECOND = b"another twenty octets"
+LATER = NOW + 3600
+
+
+class Reborn(TwoCompanies):
+    """minjun.kim of hangang left and has a new entry of the same number; both have a phone."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.old = self.ids["minjun.kim"]
+        self.number(self.old, "E-1001")
+        give_phone(database, self.old)
+        with database.write() as conn:
+            gone = {"vanished_at": NOW, "enabled": False, "dn_key": ""}
+            conn.execute(update(users).where(users.c.id == self.old).values(**gone))
+        self.new = settle_in(database, "minjun.kim.2", "hangang")
+        with database.write() as conn:
+            named = update(users).where(users.c.id == self.new)
+            conn.execute(named.values(name="minjun.kim", entry_uuid="a-new-entry"))
+        self.number(self.new, "E-1001")
+        self.relinks = StoredRelinks(
+            database, KEYRING, self.dice, "web", ADMINS, frozenset({"hangang", "namsan"})
+        )
+
+    def number(self, user_id: int, number: str) -> None:
+        with self.database.write() as conn:
+            conn.execute(update(users).where(users.c.id == user_id).values(employee_number=number))
+
+    def relink(self, by: str = "boss", old: int = 0, new: int = 0):
+        return self.relinks.relink(self.user(by), old or self.old, new or self.new, LATER)
+
+    def rows(self, query):
+        with self.database.read() as conn:
+            return conn.execute(query).all()
+
+
+@pytest.fixture
+def reborn(database: Database) -> Iterator[Reborn]:
+    made = Reborn(database)
+    yield made
+    made.codes.close()
+
+
+def test_who_looks_like_the_same_person_is_told_and_nothing_moves(reborn: Reborn):
+    (found,) = reborn.relinks.candidates()
+
+    assert (found.old.user_id, found.new.user_id) == (reborn.old, reborn.new)
+    assert found.moves["phones"] == 1
+    assert reborn.relinks.tell(LATER) == 1
+    assert reborn.relinks.tell(LATER) == 1
+    (raised,) = reborn.rows(select(alarms))
+    assert (raised.kind, raised.count, raised.cleared_at) == (AlarmKind.PERSON_RETURNED, 1, None)
+    assert not reborn.codes.active_tokens(reborn.new)
+
+
+@pytest.mark.parametrize("by", ["chief", "head", "minjun.kim"])
+def test_only_an_administrator_of_the_company_decides(reborn: Reborn, by: str):
+    with pytest.raises(BadRelink):
+        reborn.relink(by)
+
+    assert not reborn.codes.active_tokens(reborn.new)
+
+
+def test_two_who_are_both_there_are_two_people(reborn: Reborn):
+    with reborn.database.write() as conn:
+        conn.execute(update(users).where(users.c.id == reborn.old).values(vanished_at=None))
+
+    with pytest.raises(BadRelink, match="still in the directory"):
+        reborn.relink()
+    assert reborn.relinks.candidates() == []
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_number_of_several_people_says_nothing(reborn: Reborn, there: bool):
+    other = settle_in(reborn.database, "other", "hangang")
+    reborn.number(other, "E-1001")
+    if not there:
+        with reborn.database.write() as conn:
+            conn.execute(update(users).where(users.c.id == other).values(vanished_at=NOW))
+
+    with pytest.raises(BadRelink, match="More than two accounts"):
+        reborn.relink()
+    assert all(each.doubtful for each in reborn.relinks.candidates())
+
+
+def test_another_number_another_company_and_no_setting_are_refused(reborn: Reborn):
+    reborn.number(reborn.new, "E-2")
+    with pytest.raises(BadRelink, match="do not have the same"):
+        reborn.relink()
+    with pytest.raises(BadRelink, match="No such accounts"):
+        reborn.relink(new=reborn.ids["mj.kim"])
+    unset = StoredRelinks(reborn.database, KEYRING, Dice(), "web", ADMINS, frozenset())
+    with pytest.raises(BadRelink, match="stable_attribute"):
+        unset.relink(reborn.user("boss"), reborn.old, reborn.new, LATER)
+    assert unset.candidates() == []
+
+
+def test_the_old_account_goes_on_under_the_new_entry_with_all_it_had(reborn: Reborn):
+    database = reborn.database
+    owner = (reborn.new, reborn.organization_id("hangang"))
+    with database.write() as conn:
+        printed, kept = recovery.issue(Dice(5), reborn.codes.code_key())
+        codes.replace_recovery(conn, reborn.new, kept, KEYRING.current, NOW)
+        summary = PasswordSummary(0, "노트북", NOW, valid_until=NOW + 1e7)
+        network_passwords.add(conn, KEYRING, Dice(6), summary, owner)
+    give_phone(database, reborn.new, SECOND)
+    reborn.ids["reborn"] = reborn.new
+    reborn.join("reborn", "staff")
+    reborn.relinks.tell(NOW)
+
+    reborn.relink()
+
+    with database.read() as conn:
+        alive = people.user_by_name(conn, owner[1], "minjun.kim")
+        folded = people.user_by_id(conn, reborn.new)
+        (password,) = network_passwords.standing_of(conn, reborn.old)
+        owned = tokens.tokens_of(conn, KEYRING, reborn.old, State.ACTIVE)
+        entry = conn.execute(select(users.c.entry_uuid).where(users.c.id == reborn.old)).scalar_one()
+    assert alive is not None
+    assert folded is not None
+    assert (alive.id, alive.enabled, entry) == (reborn.old, True, "a-new-entry")
+    assert alive.groups == {"hangang/staff"}
+    assert (folded.enabled, folded.groups) == (False, frozenset())
+    assert len(owned) == 2
+    assert open_one(password, KEYRING).password
+    reborn.ids["minjun.kim"] = reborn.old
+    assert isinstance(reborn.spend("minjun.kim", shown()), Spent)
+    assert isinstance(reborn.spend("minjun.kim", shown(SECOND)), Spent)
+    assert isinstance(reborn.spend("minjun.kim", printed[0]), Spent)
+    assert reborn.relinks.candidates() == []
+    assert reborn.relinks.tell(LATER) == 0
+    assert reborn.rows(select(alarms.c.cleared_at)) == [(LATER,)]
+    told = reborn.rows(select(audit.c.user_id).where(audit.c.reason == "PERSON_RELINKED"))
+    assert {user_id for (user_id,) in told} == {reborn.old, reborn.new}
+    for user_id in (reborn.old, reborn.new):
+        assert ("user", str(user_id)) in changes(database)
+
+
+def test_what_the_directory_says_later_is_written_to_the_account_that_goes_on(reborn: Reborn):
+    reborn.relink()
+    moved = Person(
+        "a-new-entry", "minjun.kim", "uid=minjun.kim,ou=new", "key", "김민준", employee_number="E-1001"
+    )
+    told = Changes(people={"a-new-entry": moved}, touched=frozenset({"a-new-entry"}))
+
+    with reborn.database.write() as conn:
+        rosters.apply(conn, reborn.organization_id("hangang"), told, LATER + 1)
+
+    with reborn.database.read() as conn:
+        found = people.user_by_id(conn, reborn.old)
+    assert found is not None
+    assert (found.dn, found.enabled) == ("uid=minjun.kim,ou=new", True)
+
+
+def test_a_second_time_is_refused(reborn: Reborn):
+    reborn.relink()
+
+    with pytest.raises(BadRelink):
+        reborn.relink()
