@@ -86,10 +86,14 @@ class Spent:
 
 @value
 class Where:
-    """Where a code was typed: the door, and the place in words for its owner."""
+    """Where a code was typed: the door, and the place in words for its owner.
+
+    mailed: whether one by e-mail counts there, for the little that it proves.
+    """
 
     door: Via
     place: str = ""
+    mailed: bool = True
 
 
 @value
@@ -299,7 +303,7 @@ def _spend_short(
     if accepted is not None:
         spent, settled = accepted
         return spent if ports.settle_tokens(settled, now) else None
-    tried = _try_issued(ports, user_id, code, now, where.door)
+    tried = _try_issued(ports, user_id, code, now, where)
     for read, outcome, after in tried:
         if outcome is Outcome.ACCEPTED:
             spent = Spent(now, read.purpose.value, ORIGINS[read.purpose])
@@ -337,15 +341,16 @@ def accepted_of(
 
 
 def _try_issued(
-    ports: CodePorts, user_id: int, code: str, now: float, door: Via
+    ports: CodePorts, user_id: int, code: str, now: float, where: Where
 ) -> list[tuple[StoredIssued, Outcome, IssuedCode]]:
     """Return what a code comes to as each code that was issued; as much work where there is none."""
-    held = {each.purpose: each for each in ports.issued_codes(user_id)}
+    known = ports.issued_codes(user_id)
+    held = {each.purpose: each for each in known if where.mailed or each.purpose is not Purpose.E_MAIL}
     tried = []
     for purpose, kind in ISSUED.items():
         read = held.get(purpose)
         key = ports.code_key(read.key_id if read else None)
-        typed = issued.Typed(code, key, door.value)
+        typed = issued.Typed(code, key, where.door.value)
         if read is None:
             issued.dummy_verify(kind, typed)
         else:

@@ -1,5 +1,6 @@
 """One-time codes checked for other applications."""
 
+import re
 import threading
 
 import pytest
@@ -8,6 +9,7 @@ from access import api_key
 from access.api_key import NewApiKey, Scope
 from access.store import api_keys, audit
 from access.store.audit import Selection
+from tests.access.console.test_pass_pages import Boxes
 from tests.access.newcomers import PASSWORD
 from tests.access.residents import KEYRING, shown, wrong
 
@@ -200,3 +202,19 @@ def test_of_many_programs_that_ask_at_once_one_is_told_yes(town, pages):
         thread.join()
 
     assert sorted(told) == [False] * 7 + [True]
+
+
+def test_a_code_by_e_mail_opens_the_portal_and_nothing_else(town, ask, visit):
+    boxes = Boxes()
+    object.__setattr__(town.identity, "notices", boxes)
+    object.__setattr__(town.identity, "mailing", frozenset({"hangang"}))
+    owner = visit()
+    owner.give_password("minjun.kim@hangang")
+    owner.post("/sign-in/code/mail")
+    code = re.search(r"\d{4}-\d{4}", boxes.kept[0][1])[0]
+
+    _, answer = ask(user="minjun.kim", code=code)
+
+    assert answer["accepted"] is False
+    owner.post("/sign-in/code", code=code)
+    assert owner.path == "/"
