@@ -65,9 +65,9 @@ PASSKEY_MEANINGS: Mapping[Reason, Meaning] = {
     Reason.PASSKEY_REQUIRED: Meaning(
         Bilingual(ko="패스키가 필요합니다", en="It takes a passkey"),
         Bilingual(
-            ko="등록한 패스키로 확인한 뒤 다시 시도해 주세요. 패스키를 잃어버렸다면 헬프데스크에 "
+            ko="등록한 패스키로 확인한 뒤 다시 시도해 주세요. 패스키를 잃어버렸다면 다른 관리자에게 "
             "알려 주세요.",
-            en="Confirm with a passkey that you have, then try again. If you lost it, tell the helpdesk.",
+            en="Confirm with a passkey that you have, then try again. If you lost it, tell an administrator.",
         ),
         Bilingual(
             ko="이 사람의 역할은 roles.phishing_resistant에 있습니다. 패스키를 잃어버렸다면 해제해 주면 "

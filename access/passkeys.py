@@ -40,7 +40,7 @@ from access.passkey import (
     went_back,
 )
 from access.signin import Due, Opened, SignInPorts, Visitor, new_cookie, step_up
-from access.token_desk import plain_nickname
+from access.token_desk import Helper, TokenDeskPorts, may_help_or_refuse, plain_nickname
 from access.web_session import SessionState, WebSession, promoted
 from otp import recovery
 from otp.recovery import RecoveryCodes
@@ -82,6 +82,10 @@ class PasskeyPorts(SignInPorts, Protocol):
     def settle_passkey(self, settled: SettledPasskey, at: float) -> bool: ...
     def rename_passkey(self, user_id: int, passkey_id: int, nickname: str) -> bool: ...
     def revoke_passkeys(self, user_id: int, passkey_id: int | None, event: IdentityEvent) -> int: ...
+
+
+class PasskeyDeskPorts(PasskeyPorts, TokenDeskPorts, Protocol):
+    """What the helpdesk needs as well."""
 
 
 def restricted_roles(ports: PasskeyPorts, user: User) -> frozenset[Role]:
@@ -165,11 +169,22 @@ def rename_own(ports: PasskeyPorts, visitor: Visitor, passkey_id: int, nickname:
     return ports.rename_passkey(visitor.user.id, passkey_id, plain_nickname(nickname))
 
 
-def revoke_own(ports: PasskeyPorts, visitor: Visitor, passkey_id: int, now: float) -> bool:
-    """Return whether there was such a passkey of the visitor's own to give up. It takes no fresh code."""
+def revoke_own(ports: PasskeyPorts, visitor: Visitor, passkey_id: int, now: float) -> bool | Refusal:
+    """Return whether there was such a passkey of the visitor's own to give up. It takes no fresh code.
+
+    But where it guards a role it takes a passkey: without any, a code that was phished could register one.
+    """
     if visitor.session.state is not SessionState.SIGNED_IN:
         return False
+    if visitor.session.code_kind != KIND and restricted_roles(ports, visitor.user):
+        return Refusal(Reason.PASSKEY_REQUIRED)
     return revoke(ports, visitor.user, passkey_id, visitor.user.name, now) > 0
+
+
+def may_revoke_or_refuse(ports: PasskeyDeskPorts, helper: Helper, user: User) -> None:
+    """Raise Refused unless a helper may take the passkeys of user away: they may guard a role."""
+    if restricted_roles(ports, user):
+        may_help_or_refuse(ports, helper, user)
 
 
 def revoke(ports: PasskeyPorts, user: User, passkey_id: int | None, by: str, now: float) -> int:

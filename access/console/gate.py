@@ -18,7 +18,7 @@ from access.nas_certificate import NasCertificate
 from access.network_passwords import NetworkPasswordPorts
 from access.network_session import Wish
 from access.own_certificates import OwnCertificatePorts
-from access.passkeys import PasskeyPorts
+from access.passkeys import PasskeyDeskPorts
 from access.person_link import Link
 from access.policy.compiled import Policy
 from access.radius_status import RadiusStatus
@@ -38,16 +38,14 @@ from access.shown import (
     SessionLine,
     Took,
 )
-from access.token_desk import TokenDeskPorts
 from access.vouching import VouchPorts
 
 
 class Identity(
     VouchPorts,
-    PasskeyPorts,
+    PasskeyDeskPorts,
     EnrolmentPorts,
     NetworkPasswordPorts,
-    TokenDeskPorts,
     MailedCodePorts,
     PassPorts,
     Protocol,

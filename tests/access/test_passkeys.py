@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import replace
 from threading import Barrier
 
@@ -20,6 +21,7 @@ from access.passkeys import (
     Added,
     begin_proof,
     begin_registration,
+    may_revoke_or_refuse,
     prove,
     register,
     rename_own,
@@ -30,6 +32,7 @@ from access.person_link import LinkState
 from access.signin import Due, Opened, give_code
 from access.store import alarms
 from access.store.tables import notices, person_links
+from access.token_desk import Helper
 from access.web_session import SessionState
 from tests.access.authenticator import USER_PRESENT, Authenticator
 from tests.access.newcomers import ADMINS, Office
@@ -415,6 +418,34 @@ def test_a_code_that_was_phished_brings_nobody_a_passkey_of_an_administrators(of
     with_it = office.visitor(signed_in(office, own, LATER), LATER)
     registered(office, with_it, LATER, credential_id=b"the second")
     assert len(held(office)) == 2
+
+
+def test_a_code_that_was_phished_takes_no_passkey_away_from_an_administrator(office):
+    strict(office, Role.ADMIN).join(ADMINS.partition("/")[2])
+    own = registered(office)
+    passkey_id = held(office)[0].id
+
+    phished = by_code(office, LATER)
+    assert revoke_own(office.ports, phished, passkey_id, LATER) == Refusal(Reason.PASSKEY_REQUIRED)
+    assert len(held(office)) == 1
+
+    with_it = office.visitor(signed_in(office, own, LATER), LATER)
+    assert revoke_own(office.ports, with_it, passkey_id, LATER) is True
+
+
+@pytest.mark.parametrize(("roles", "may"), [({Role.HELPDESK}, False), ({Role.ADMIN}, True)])
+def test_passkeys_that_guard_a_role_are_revoked_by_administrators(office, roles, may):
+    strict(office, Role.ADMIN).join(ADMINS.partition("/")[2])
+    asked = Helper("desk@hangang", frozenset(roles))
+
+    with nullcontext() if may else pytest.raises(Refused):
+        may_revoke_or_refuse(office.ports, asked, office.user)
+
+
+def test_other_passkeys_are_revoked_by_the_helpdesk(office):
+    asked = Helper("desk@hangang", frozenset({Role.HELPDESK}))
+
+    may_revoke_or_refuse(strict(office, Role.ADMIN).ports, asked, office.user)
 
 
 def link(office, other):

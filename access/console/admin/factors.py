@@ -151,6 +151,11 @@ def revoke(user_id: int, token_id: int) -> ResponseReturnValue:
 def revoke_passkey(user_id: int, passkey_id: int) -> ResponseReturnValue:
     """Take a passkey away that was lost: at once, and without a fresh code."""
     user = person_or_404(user_id)
+    try:
+        passkeys.may_revoke_or_refuse(gate().identity, helper(), user)
+    except Refused as refused:
+        flash(refused.to(language()), "bad")
+        return _back(user_id)
     if passkeys.revoke(gate().identity, user, passkey_id, helper().name, now()):
         flash(_("The passkey is revoked. It signs nobody in any longer."), "good")
     else:

@@ -118,7 +118,10 @@ def rename(passkey_id: int) -> ResponseReturnValue:
 @role(Role.EMPLOYEE)
 def remove(passkey_id: int) -> ResponseReturnValue:
     """Give a passkey up. It takes no fresh code: whoever lost one must not be held up."""
-    if passkeys.revoke_own(gate().identity, visitor(), passkey_id, now()):
+    removed = passkeys.revoke_own(gate().identity, visitor(), passkey_id, now())
+    if isinstance(removed, Refusal):
+        return redirect("/confirm?next=/phones", 303)
+    if removed:
         flash(_("The passkey is removed. It signs you in no longer."), "good")
     return redirect("/phones#passkeys", 303)
 
