@@ -177,6 +177,8 @@ class Follower:
             run = runs.by_id(conn, request.undo)
         if run is None or run.organization_id != self._organization.id:
             return "There is no such run any more. "
+        if run.undone_at is not None:
+            return f"Run {run.id} was undone already. "
         return undone(self._store.undo(run, request.by, self._app.clock()))
 
     def _tell(self, outcome: Provisioned, took_s: float) -> None:

@@ -100,6 +100,7 @@ def _failure(fuses: Fuses, roster: Roster) -> str:
         ("groups would vanish", len(fuses.groups.held), roster.group_count),
         ("people would lose a group that carries rights", len(fuses.kept), len(roster)),
         ("people would have another name", len(fuses.names), len(roster)),
+        ("groups that carry rights would have another name", len(fuses.group_names), roster.group_count),
         ("people would join a group again", len(fuses.withheld), len(roster)),
         ("people would be added again", len(fuses.unwanted), len(roster)),
     )

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from access.directory.entries import Entry, Part, Person, Update
+from access.directory.entries import Entry, Group, Part, Person, Update
 from access.directory.roster import NOBODY, Roster, Work
 
 ALWAYS_BELIEVED = 50
@@ -63,8 +63,8 @@ class Fuse:
         fresh = vanishing - self.held - self.settled
         many = len(fresh) + beside + _sum(lately) > max(ALWAYS_BELIEVED, here * BELIEVED_SHARE)
         if fresh and (many or 1 < here == len(fresh)):
-            return Fuse(self.held | fresh, lately)
-        return Fuse(self.held, (*lately, (now, len(fresh))) if fresh else lately)
+            return replace(self, held=self.held | fresh, let_go=lately)
+        return replace(self, let_go=(*lately, (now, len(fresh))) if fresh else lately)
 
     def lately(self, now: float) -> int:
         """How many were let go within the window."""
@@ -75,6 +75,7 @@ class Fuse:
 class Fuses:
     """Those of one directory. rights: people who lose a group that carries rights.
 
+    group_names: of groups that carry rights, in the same way.
     kept: their memberships; names: of people who are renamed, as they were and as the directory has them.
     withheld and unwanted: memberships and people that an operator took away again by undoing a run.
     renamed: whose new name an operator has believed; for the next reading alone. carrying: the names of
@@ -86,6 +87,7 @@ class Fuses:
     rights: Fuse = Fuse()
     kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    group_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     withheld: Mapping[str, frozenset[str]] = field(default_factory=dict)
     unwanted: frozenset[str] = NOBODY
     renamed: frozenset[str] = NOBODY
@@ -95,8 +97,8 @@ class Fuses:
     @property
     def holding(self) -> bool:
         """Whether somebody is kept as the directory no longer shows them."""
-        held = (self.people.held, self.groups.held, self.kept, self.names, self.withheld, self.unwanted)
-        return any(held)
+        names = (self.names, self.group_names)
+        return any((self.people.held, self.groups.held, self.kept, *names, self.withheld, self.unwanted))
 
     @property
     def rows(self) -> frozenset[Held]:
@@ -107,6 +109,7 @@ class Fuses:
                 *(Held(What.GROUP, uuid) for uuid in self.groups.held),
                 *(Held(What.MEMBERSHIP, uuid, group) for uuid, own in self.kept.items() for group in own),
                 *(Held(What.NAME, uuid, note=new) for uuid, (_, new) in self.names.items()),
+                *(Held(What.NAME, uuid, note=new) for uuid, (_, new) in self.group_names.items()),
                 *(Held(What.WITHHELD, uuid, group) for uuid, own in self.withheld.items() for group in own),
                 *(Held(What.UNWANTED, uuid) for uuid in self.unwanted),
             ]
@@ -117,10 +120,11 @@ class Fuses:
         return replace(
             self,
             people=replace(self.people, held=NOBODY, settled=self.people.held),
-            groups=replace(self.groups, held=NOBODY, settled=self.groups.held),
+            groups=replace(self.groups, held=NOBODY, settled=self.groups.held | self.group_names.keys()),
             rights=replace(self.rights, settled=frozenset(self.kept)),
             kept={},
             names={},
+            group_names={},
             withheld={},
             unwanted=NOBODY,
             renamed=frozenset(self.names),
@@ -153,7 +157,9 @@ class Fuses:
         unwanted = self.unwanted - update.people.gone if known is None else self.unwanted & known
         names = self._names(roster, update)
         made = replace(self, people=people, groups=groups, names=names, unwanted=unwanted)
-        return made._with_groups_of_rights(roster, groups_leaving & roster.groups_named(self.carrying), now)
+        carrying = roster.groups_named(self.carrying)
+        made = made._with_groups_of_rights(roster, groups_leaving & carrying, now)
+        return made._with_names_of_rights(roster, update, now)
 
     def after_losses(self, roster: Roster, work: Work, now: float) -> "Fuses":
         """Return the fuses after what this reading takes from people who are still there."""
@@ -177,8 +183,16 @@ class Fuses:
             for uuid, own in self.withheld.items()
             if (still := own & _gained(work, uuid) if uuid in work.judged else own)
         }
-        counted = replace(counted, held=NOBODY)
-        return replace(self, rights=counted, kept=kept, withheld=withheld, strict=False, renamed=NOBODY)
+        return replace(
+            self,
+            people=replace(self.people, settled=NOBODY),
+            groups=replace(self.groups, settled=NOBODY),
+            rights=replace(counted, held=NOBODY, settled=NOBODY),
+            kept=kept,
+            withheld=withheld,
+            strict=False,
+            renamed=NOBODY,
+        )
 
     def believable(self, update: Update) -> Update:
         """Return the reading as if those held were still there, unchanged."""
@@ -189,11 +203,14 @@ class Fuses:
             )
         if self.names:
             people = replace(people, entries=tuple(self._as_named(entry) for entry in people.entries))
-        return replace(update, people=people, groups=_sparing(update.groups, self.groups.held))
+        groups = _sparing(update.groups, self.groups.held)
+        if self.group_names:
+            groups = replace(groups, entries=tuple(map(self._group_as_named, groups.entries)))
+        return replace(update, people=people, groups=groups)
 
     def _asked(self, fuse: Fuse, vanishing: frozenset[str], here: int, now: float, beside: int = 0) -> Fuse:
         if self.strict and vanishing - fuse.settled:
-            return Fuse(fuse.held | (vanishing - fuse.settled), fuse.let_go)
+            return replace(fuse, held=fuse.held | (vanishing - fuse.settled))
         return fuse.after(vanishing, here, now, beside)
 
     def _with_groups_of_rights(self, roster: Roster, leaving: frozenset[str], now: float) -> "Fuses":
@@ -205,7 +222,27 @@ class Fuses:
         counted = self.rights.after(losing, len(roster), now, self.people.lately(now))
         if counted.held:
             return replace(self, groups=replace(self.groups, held=self.groups.held | leaving))
-        return replace(self, rights=replace(counted, settled=self.rights.settled))
+        return replace(self, rights=counted)
+
+    def _with_names_of_rights(self, roster: Roster, update: Update, now: float) -> "Fuses":
+        """Return them with names kept of groups that lose their rights with it, where many have them."""
+        carrying = roster.groups_named(self.carrying)
+        told = {entry.uuid: entry.name for entry in update.groups.entries}
+        names = {uuid: both for uuid, both in self.group_names.items() if uuid not in told}
+        lost = {
+            uuid: (old, told[uuid])
+            for uuid in carrying & told.keys() - self.groups.settled
+            if (old := roster.group_name_of(uuid)) and told[uuid] not in self.carrying | {old}
+        }
+        names |= {uuid: both for uuid, both in lost.items() if uuid in self.group_names}
+        fresh = frozenset(lost.keys() - names.keys())
+        losing = frozenset(uuid for uuid in roster.people_in(fresh) if roster.is_live(uuid, now))
+        if not losing:
+            return replace(self, group_names=names)
+        counted = self._asked(self.rights, losing, len(roster), now, self.people.lately(now))
+        if counted.held:
+            return replace(self, group_names=names | {uuid: lost[uuid] for uuid in fresh})
+        return replace(self, group_names=names, rights=counted)
 
     def _names(self, roster: Roster, update: Update) -> dict[str, tuple[str, str]]:
         """Return who keeps a name that the directory no longer gives them."""
@@ -220,6 +257,11 @@ class Fuses:
                 names[entry.uuid] = (name, entry.name)
         return names
 
+    def _group_as_named(self, entry: Group) -> Group:
+        return (
+            replace(entry, name=self.group_names[entry.uuid][0]) if entry.uuid in self.group_names else entry
+        )
+
     def _as_named(self, entry: Person) -> Person:
         return replace(entry, name=self.names[entry.uuid][0]) if entry.uuid in self.names else entry
 
@@ -232,7 +274,9 @@ def from_rows(rows: Iterable[Held], roster: Roster, strict: bool = False) -> Fus
         if row.what in pairs:
             own = pairs[row.what]
             own[row.uuid] = own.get(row.uuid, NOBODY) | {row.group}
-    names = {row.uuid: (roster.name_of(row.uuid) or "", row.note) for row in found if row.what is What.NAME}
+    named = [row for row in found if row.what is What.NAME]
+    names = {row.uuid: (roster.name_of(row.uuid) or "", row.note) for row in named}
+    group_names = {row.uuid: (roster.group_name_of(row.uuid) or "", row.note) for row in named}
     return Fuses(
         Fuse(frozenset(row.uuid for row in found if row.what is What.PERSON)),
         Fuse(frozenset(row.uuid for row in found if row.what is What.GROUP)),
@@ -240,6 +284,7 @@ def from_rows(rows: Iterable[Held], roster: Roster, strict: bool = False) -> Fus
         withheld=pairs[What.WITHHELD],
         unwanted=frozenset(row.uuid for row in found if row.what is What.UNWANTED),
         names={uuid: both for uuid, both in names.items() if both[0]},
+        group_names={uuid: both for uuid, both in group_names.items() if both[0]},
         strict=strict,
     )
 

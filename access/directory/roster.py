@@ -145,6 +145,10 @@ class Roster:
         """Return the name of somebody who is here, whether or not they hold it."""
         return self._people[uuid].name if uuid in self._people else None
 
+    def group_name_of(self, uuid: str) -> str | None:
+        """Return the name of a group that is here, whether or not it holds it."""
+        return self._groups[uuid].name if uuid in self._groups else None
+
     def groups_named(self, names: frozenset[str]) -> frozenset[str]:
         """Return the groups that hold these names."""
         return frozenset(uuid for uuid, row in self._group_rows.items() if row.name in names)

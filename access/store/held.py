@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from access.directory.fuse import Held, What
 from access.shown import HeldLine
@@ -23,16 +23,14 @@ def rows(conn: Connection, organization_id: int) -> list[Held]:
 def put(conn: Connection, organization_id: int, held: Iterable[Held], now: float) -> bool:
     """Keep exactly these, and return whether that is news: something new, or nothing any more."""
     before, wanted = set(rows(conn, organization_id)), set(held)
-    columns = directory_held.c
-    for row in before - wanted:
-        conn.execute(
-            delete(directory_held).where(
-                columns.organization_id == organization_id,
-                columns.what == row.what,
-                columns.entry_uuid == row.uuid,
-                columns.group_uuid == row.group,
-            )
-        )
+    columns, mine = directory_held.c, directory_held.c.organization_id == organization_id
+    released = [{"is": str(row.what), "of": row.uuid, "in": row.group} for row in before - wanted]
+    if released and not wanted:
+        conn.execute(delete(directory_held).where(mine))
+    elif released:
+        this = (columns.what == bindparam("is"), columns.entry_uuid == bindparam("of"))
+        one = delete(directory_held).where(mine, *this, columns.group_uuid == bindparam("in"))
+        conn.execute(one, released)
     fresh = sorted(wanted - before)
     values = [(organization_id, str(row.what), row.uuid, row.group, row.note, now, "") for row in fresh]
     many_rows.add(conn, directory_held, _COLUMNS, values)

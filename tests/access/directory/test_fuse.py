@@ -216,3 +216,52 @@ def test_what_is_held_is_the_same_after_it_was_written_down():
 
     assert (again.people.held, again.kept) == (fuses.people.held, fuses.kept)
     assert again.rows == fuses.rows
+
+
+def test_a_group_of_many_that_carries_rights_keeps_its_name_until_another_is_approved():
+    crowd, roster = office_of(120, group("vpn", *names(0, 60)))
+    reading = everything(*crowd, group("vpn", *names(0, 60), name="remote"))
+    changes, fuses = taken(roster, reading)
+    assert fuses.group_names == {uuid_of("@vpn"): ("vpn", "remote")}
+    assert not changes.groups
+
+    again = from_rows(fuses.rows, roster)
+    _, again = taken(roster, reading, again, NOW + 1)
+    assert again.holding
+    changes, fuses = taken(roster, reading, again.approved(), NOW + 2)
+
+    assert changes.groups[uuid_of("@vpn")].name == "remote"
+    assert not fuses.holding
+
+
+def test_a_group_that_carries_rights_of_a_few_or_none_at_all_takes_its_new_name():
+    _, roster = office_of(120, group("vpn", *names(0, 50)), group("other", *names(0, 100)))
+
+    changes, fuses = taken(
+        roster,
+        changed(group("vpn", *names(0, 50), name="remote"), group("other", *names(0, 100), name="another")),
+    )
+
+    assert not fuses.holding
+    assert {each.name for each in changes.groups.values()} == {"remote", "another"}
+
+
+def test_a_name_that_is_given_back_is_not_waited_for():
+    crowd, roster = office_of(120, group("vpn", *names(0, 60)))
+    _, fuses = taken(roster, changed(group("vpn", *names(0, 60), name="remote")))
+
+    _, fuses = taken(roster, everything(*crowd, group("vpn", *names(0, 60))), fuses, NOW + 1)
+
+    assert not fuses.holding
+
+
+def test_a_group_that_carries_rights_goes_once_that_is_approved():
+    crowd, roster = office_of(120, group("vpn", *names(0, 60)), group("other", "p1"))
+    reading = everything(*crowd, group("other", "p1"))
+    _, fuses = taken(roster, reading)
+
+    changes, fuses = taken(roster, reading, fuses.approved(), NOW + 1)
+
+    assert changes.groups_gone == {uuid_of("@vpn")}
+    assert len(changes.memberships) == 60
+    assert not fuses.holding
