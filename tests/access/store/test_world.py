@@ -4,17 +4,21 @@ from ipaddress import ip_address, ip_network
 import pytest
 from sqlalchemy import delete, insert, literal, select, update
 
+from access.directory.credentials import Credentials
 from access.memory import Memory
 from access.model import Via
 from access.policy.document import load
 from access.publishing import Draft
+from access.radiusd import RadiusPorts
 from access.registry import Endpoint, NasClient
 from access.store import endpoints, feed, nas, world
 from access.store.feed import Topic
 from access.store.policies import StoredPolicies
 from access.store.tables import groups, memberships, organizations, users
 from access.store.world import open_world
-from tests.access.residents import DICE, KEYRING, NOW, settle_in
+from access.throttle import PasswordThrottle
+from tests.access.residents import DICE, KEYRING, NOW, give_phone, settle_in
+from tests.access.two_companies import TwoCompanies
 
 CLIENT = NasClient(0, 1, "vpn", ip_network("192.0.2.7"), ("a secret of some length",), Via.VPN)
 PRINTER = Endpoint(0, 1, "00-00-5e-00-53-99", "printer")
@@ -200,3 +204,27 @@ def test_a_nas_whose_secret_does_not_open_is_left_out(worker):
     worker.follow()
     assert worker.memory.find_nas(ip_address("192.0.2.7")) is None
     assert worker.memory.find_nas(ip_address("192.0.2.8")).name == "b"
+
+
+def test_who_is_linked_is_known_with_the_feed_and_phones_count_until_the_link_is_cut(database):
+    two = TwoCompanies(database)
+    give_phone(database, two.ids["minjun.kim"])
+    other = two.ids["mj.kim"]
+    worker = Worker(database, other)
+    ports = RadiusPorts(database, KEYRING, DICE, PasswordThrottle(), Credentials({}, {}), worker.memory)
+    assert not ports.active_tokens_of([other]).get(other)
+
+    made = two.linked()
+    assert not ports.active_tokens_of([other]).get(other)
+    worker.follow()
+    assert len(ports.active_tokens_of([other])[other]) == len(ports.active_tokens(other)) == 1
+    assert not worker.memory.is_linked(two.ids["boss"])
+
+    # At once, whatever the worker still believes: the database says whose phones count.
+    two.links.end(two.user("chief"), made.id, NOW)
+    assert worker.memory.is_linked(other)
+    assert not ports.active_tokens_of([other]).get(other)
+    worker.follow()
+    assert not worker.memory.is_linked(other)
+    ports.close()
+    two.codes.close()
