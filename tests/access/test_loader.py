@@ -339,3 +339,11 @@ def test_nobody_is_told_of_a_refusal_that_does_not_prove_the_password_right(gate
 
     assert waiting(gate) == []
     assert len(gate.audited()) == 2
+
+
+def test_what_the_code_of_a_login_was_stays_with_its_session(gate):
+    gate.journal.append([gate.login(code="totp handover"), gate.login(LEE, 1.0)])
+
+    gate.loader.load()
+
+    assert [session.code for session in gate.sessions()] == ["totp handover", ""]
