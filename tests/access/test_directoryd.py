@@ -3,7 +3,7 @@
 import os
 import shutil
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -29,7 +29,9 @@ from access.store.directory_desk import StoredDirectoryDesk
 from access.store.leads import FollowedElsewhere, Lead
 from access.store.policies import StoredPolicies
 from tests.access.directory.companies import settings_of
+from tests.access.directory.silence import server_that
 from tests.peers.people import hangang, namsan
+from tests.peers.ports import free_port
 from tests.peers.slapd import Options, Slapd
 from tests.peers.waiting import wait_until
 
@@ -446,6 +448,29 @@ def test_removals_are_followed_at_once_while_others_are_held(sqlite_gate):
         )
         wait_until(lambda: not gate.user("hangang", leaver).enabled, "the leaver to be disabled")
         assert "60 of 119 people would vanish" in gate.status("hangang").failure
+
+
+@pytest.mark.parametrize("answers", ["nobody listens", "hangs up", "says nothing"])
+def test_where_the_first_server_fails_the_second_is_read_and_followed(sqlite_gate, directory, answers):
+    slapd, uid = directory.slapd, admin_of(HANGANG)
+    with ExitStack() as first:
+        if answers == "nobody listens":
+            port = free_port()
+        else:
+            port, _ = first.enter_context(server_that(b"" if answers == "hangs up" else None))
+        gate = open_gate(
+            sqlite_gate.app.database,
+            slapd,
+            url=f"ldap://127.0.0.1:{port}",
+            fallback_urls=(slapd.uri,),
+            receive_timeout_s=0.5,
+        )
+
+        with gate.running():
+            wait_until(lambda: gate.user("hangang", uid) is not None, "the first sync")
+            slapd.leave(HANGANG, "it-admins", uid)
+            wait_until(lambda: "hangang/it-admins" not in gate.user("hangang", uid).groups, "the removal")
+        assert gate.status("hangang").failure is None
 
 
 def test_a_broken_directory_tells_whoever_asks_what_is_wrong(
