@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import structlog
+
 from access import journal, keyfile, radius_files
 from access.certificates import keys as certificate_keys
 from access.certificates.values import Rules
@@ -34,16 +36,19 @@ from access.shared_throttle import SharedThrottle
 from access.store import kept_subkeys, organizations, schema, sealed
 from access.store.audit_keeping import Keeper
 from access.store.certificates import StoredCertificates
-from access.store.database import Database
+from access.store.database import Database, DatabaseUnavailable
 from access.store.disconnects import StoredDisconnects
 from access.store.link_desk import StoredLinks
 from access.store.local_users import LocalPasswords
 from access.store.notices import StoredNotices
 from access.store.relinks import StoredRelinks
 from access.store.vouches import StoredVouching
+from access.store.world_shelf import WorldShelf
 from access.syslog import Server
 from access.throttle import Lockout
 from access.vouching import VouchRules
+
+LOG = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,26 @@ def open_app(settings: Settings) -> App:
         app.close()
         raise
     return app
+
+
+def open_radius(settings: Settings) -> App:
+    """The same for the RADIUS service, which also starts while the database is away, if it was there before.
+
+    Raises NotMigrated, KeyFileRefused, DatabaseUnavailable.
+    """
+    try:
+        return open_app(settings)
+    except DatabaseUnavailable as error:
+        keys = settings.keys
+        if not (keys.variable or keys.credential or keys.file.exists()):
+            # No key file is made for a database that has one.
+            raise
+        keyring = keyfile.open_keys(keys, open_key_store(keys))
+        kept = WorldShelf(settings.state_dir, keyring, os.urandom).kept()
+        if kept is None:
+            raise
+        LOG.warning("the database is away; RADIUS starts with what was known", why=str(error))
+        return App(settings, keyring.keeping(kept), open_database(settings))
 
 
 def mirror_organizations(app: App) -> list[str]:

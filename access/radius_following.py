@@ -1,16 +1,18 @@
 """What a RADIUS worker knows, kept true: looks at the database, and what they have seen put into memory. ◆"""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from access.app import App
-from access.errors import AccessError
+from access.errors import AccessError, Unavailable
 from access.login_ports import Freshness
 from access.lookout import Lookout
 from access.memory import Memory
 from access.store.world import News, World
+from access.store.world_copy import news_of
+from access.store.world_shelf import WorldShelf
 
 LOG = structlog.get_logger()
 LOOK_EVERY_S = 0.25
@@ -34,12 +36,26 @@ class Following:
     def __init__(self, app: App, world: World, memory: Memory) -> None:
         self._clock, self._world, self._memory = app.clock, world, memory
         self.freshness = Freshness(true_at=app.clock())
-        first = world.all()
+        self._away = self._behind = False
+        first = self._first(app)
         self._position = first.position
         self._put(first)
-        self._away = self._behind = False
         self._lookout = Lookout(self._look, LOOK_EVERY_S)
         self.start, self.stop = self._lookout.start, self._lookout.stop
+
+    def _first(self, app: App) -> News:
+        """Return everything; what was known before, where the database is away. Raises Unavailable."""
+        try:
+            return self._world.all()
+        except Unavailable as error:
+            remembered = WorldShelf(app.settings.state_dir, app.keyring, app.random).read()
+            if remembered is None:
+                raise
+            self.freshness.true_at = min(remembered.true_at, self.freshness.true_at)
+            self._gone(str(error))
+            age_s = round(self._clock() - self.freshness.true_at)
+            LOG.warning("begins with what was known before", age_s=age_s)
+            return replace(news_of(remembered.known), position=remembered.position)
 
     def take(self) -> None:
         """Put in what has been seen; where there is more, have it looked for at once."""

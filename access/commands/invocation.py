@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from access.app import App, open_app, open_unmigrated
+from access.app import App, open_app, open_radius, open_unmigrated
 from access.config import Settings, load
 
 
@@ -26,6 +26,12 @@ class Invocation:
     def app(self) -> App:
         """The installation, ready for use. Raises ConfigErrors, NotMigrated, KeyFileRefused, Unavailable."""
         return self._app
+
+    def radius(self) -> App:
+        """The same for the RADIUS service, which a database that is away does not stop."""
+        app = open_radius(self.settings)
+        click.get_current_context().call_on_close(app.close)
+        return app
 
     def unmigrated(self) -> App:
         """The installation whatever the state of its database. Raises ConfigErrors, KeyFileRefused."""

@@ -10,9 +10,12 @@ from typing import Any
 import click
 
 from access import lifeline, loader
+from access.app import open_database
 from access.commands.invocation import Invocation, passed
 from access.radius_workers import doorways, worker_count
 from access.radiusd import RadiusWorker, Sockets, journal_directory
+from access.store.world_keeper import keeping
+from access.store.world_shelf import WorldShelf
 from access.supervision.child import BEGIN, STEP_ASIDE
 from access.supervision.sockets import doorway
 from radius.worker import Worker
@@ -40,7 +43,7 @@ def radius_worker(
 ) -> None:
     """Answer RADIUS on sockets that the supervisor has opened."""
     lifeline.die_with_parent()
-    app = invocation.app()
+    app = invocation.radius()
     run_dir = app.settings.state_dir / "run"
     place = Worker(index, max(worker_count(app.settings.radius.workers), index + 1), turn=others["turn"])
     peers = doorways(run_dir, place)
@@ -69,7 +72,7 @@ def radius_worker(
 def radius_loader(invocation: Invocation) -> None:
     """Move the journals of the RADIUS workers into the database."""
     lifeline.die_with_parent()
-    app = invocation.app()
+    app = invocation.radius()
     run_dir = app.settings.state_dir / "run"
     run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     stop_in, stop_out = socket.socketpair()
@@ -78,7 +81,9 @@ def radius_loader(invocation: Invocation) -> None:
     with doorway(path) as doorbell, stop_in, stop_out:
         keep_for_good()
         lifeline.ready()
-        loader.run(app, journal_directory(app.settings.state_dir), doorbell, stop_in)
+        shelf = WorldShelf(app.settings.state_dir, app.keyring, app.random)
+        with keeping(open_database(app.settings), shelf, app.keyring):
+            loader.run(app, journal_directory(app.settings.state_dir), doorbell, stop_in)
     path.unlink(missing_ok=True)
 
 

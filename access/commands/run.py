@@ -13,7 +13,7 @@ import click
 import structlog
 
 from access import lifeline
-from access.app import open_app
+from access.app import open_radius
 from access.commands.invocation import Invocation, passed
 from access.config import RadiusSettings, Settings
 from access.errors import Misconfigured
@@ -158,7 +158,7 @@ def _supervise(invocation: Invocation, others: list[tuple[str, ...]]) -> int:
 
 def _opened(settings: Settings) -> bytes:
     """Return the key that RADIUS workers have in common, of an installation that can be opened."""
-    app = open_app(settings)
+    app = open_radius(settings)
     key = worker_key(app.keyring)
     app.close()
     return key

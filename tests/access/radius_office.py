@@ -186,8 +186,8 @@ class RadiusOffice:
         """Nobody gets a connection any more, and those there were are gone."""
         _out_of_reach(self.app.settings.database.url, away=True)
         self.app.database.close()
-        assert self.worker is not None
-        self.worker.database.close()
+        if self.worker is not None:
+            self.worker.database.close()
 
     def regain_database(self) -> None:
         _out_of_reach(self.app.settings.database.url, away=False)
