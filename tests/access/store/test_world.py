@@ -226,5 +226,6 @@ def test_who_is_linked_is_known_with_the_feed_and_phones_count_until_the_link_is
     assert not ports.active_tokens_of([other]).get(other)
     worker.follow()
     assert not worker.memory.is_linked(other)
+    worker.world.glance.close()
     ports.close()
     two.codes.close()
