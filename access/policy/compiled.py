@@ -4,24 +4,35 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from access.policy.subjects import fold
-from access.policy.vocabulary import Document, Rule
+from access.policy.vocabulary import Condition, Document, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A rule about networks and pools as sessions are weighed by it. alike: the same for equal conditions."""
+
+    rule: Rule
+    objects: tuple[str, ...]
+    alike: int
+
 
 _Found = Mapping[str, tuple[Rule, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A compiled document. by_object: object -> subject key -> rules; by_subject: subject key -> rules.
+    """A compiled document. by_object: object -> subject key -> rules; by_subject: subject key -> rules, those
+    about logins alone left out.
 
     owners has the organization of every network and pool; a login has none. limits_sessions says whether any
-    rule does. Within each tuple rules are in
-    the order of their ids, so that the order of the document shows nowhere.
+    rule does. Within each tuple rules are in the order of their ids, so that the order of the document shows
+    nowhere.
     """
 
     document: Document
     owners: Mapping[str, str] = field(repr=False)
     by_object: Mapping[str, _Found] = field(repr=False)
-    by_subject: _Found = field(repr=False)
+    by_subject: Mapping[str, tuple[Ready, ...]] = field(repr=False)
     limits_sessions: bool = False
 
     @property
@@ -35,13 +46,17 @@ def compile(document: Document) -> Policy:
     owners = {f"network:{network.name}": network.organization for network in document.networks.values()}
     owners |= {f"vdi:{pool.name}": pool.organization for pool in document.vdi.values()}
     by_object: dict[str, dict[str, tuple[Rule, ...]]] = {}
-    by_subject: dict[str, list[Rule]] = {}
+    by_subject: dict[str, list[Ready]] = {}
+    numbers: dict[tuple[Condition, ...], int] = {}
     for rule in sorted(document.rules, key=lambda rule: rule.id):
+        reached = tuple(object for object in rule.objects if object in owners)
+        ready = Ready(rule, reached, numbers.setdefault(rule.conditions, len(numbers)))
         for key in {fold(who) for who in rule.who}:
-            by_subject.setdefault(key, []).append(rule)
+            if reached:
+                by_subject.setdefault(key, []).append(ready)
             for object in rule.objects:
                 found = by_object.setdefault(object, {})
                 found[key] = (*found.get(key, ()), rule)
     limits_sessions = any(rule.gives.sessions is not None for rule in document.rules)
-    found = {key: tuple(rules) for key, rules in by_subject.items()}
-    return Policy(document, owners, by_object, found, limits_sessions)
+    about = {key: tuple(rules) for key, rules in by_subject.items()}
+    return Policy(document, owners, by_object, about, limits_sessions)

@@ -48,7 +48,12 @@ class Verdict:
         """
         if self.rule.effect is Effect.PERMIT:
             return self.truth is Truth.HOLDS
-        return self.truth is not (Truth.HOLDS if self.rule.requires else Truth.FAILS)
+        return stops(self.rule, self.truth)
+
+
+def stops(rule: Rule, truth: Truth) -> bool:
+    """Whether a forbid or a requirement counts whose conditions stand so."""
+    return truth is not (Truth.HOLDS if rule.requires else Truth.FAILS)
 
 
 def decide(policy: Policy | None, subject: Subject, request: Request, now: float) -> Decision:

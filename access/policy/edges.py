@@ -3,11 +3,13 @@
 A session costs only the rules about its person, each weighed once, whatever the size of the policy.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from access.model import Absent, Decision, Effect, Facts, FailedCondition, Reason, Request, Subject
-from access.policy.compiled import Policy
-from access.policy.decide import Verdict, clock_is_sane, conclude, decide, weigh
+from access.policy.compiled import Policy, Ready
+from access.policy.conditions import Truth
+from access.policy.decide import Verdict, clock_is_sane, decide, stops, weigh
 from access.policy.subjects import keys_of
 
 
@@ -35,14 +37,9 @@ class Edges:
     def reach(self, subject: Subject, facts: Facts, now: float) -> Reach:
         """What the subject may reach in a session with these facts; now in seconds since the epoch."""
         login = _login(self.policy, subject, facts, now)
-        decisions = _decide_all(self.policy, subject, facts, now)
-        ends = [decision.valid_until for decision in (login, *decisions.values())]
-        return Reach(
-            objects=frozenset(object for object, decision in decisions.items() if decision.permitted),
-            forbidden=frozenset(object for object, decision in decisions.items() if decision.forbids),
-            login=login,
-            valid_until=min((end for end in ends if end is not None), default=None),
-        )
+        objects, forbidden, end = _weigh_all(self.policy, subject, facts, now)
+        ends = [each for each in (login.valid_until, end) if each is not None]
+        return Reach(objects - forbidden, forbidden, login, min(ends, default=None))
 
 
 def reach(policy: Policy | None, subject: Subject, facts: Facts, now: float) -> Reach:
@@ -57,15 +54,49 @@ def _login(policy: Policy | None, subject: Subject, facts: Facts, now: float) ->
     return decide(policy, subject, Request(f"login:{facts.via}", facts), now)
 
 
-def _decide_all(policy: Policy | None, subject: Subject, facts: Facts, now: float) -> dict[str, Decision]:
-    """The decision, without what failed, about every network and pool that a rule names to the subject."""
+_Weighed = tuple[frozenset[str], frozenset[str], float | None]
+
+
+def _weigh_all(policy: Policy | None, subject: Subject, facts: Facts, now: float) -> _Weighed:
+    """The networks and pools that all sides permit, those that a rule forbids, and when that could change.
+
+    It is what decide() says of each, with each distinct set of conditions weighed once.
+    """
     if policy is None or not clock_is_sane(now):
-        return {}
-    rules = {rule.id: rule for key in keys_of(subject) for rule in policy.by_subject.get(key, ())}
-    verdicts: dict[str, list[Verdict]] = {}
-    for rule_id in sorted(rules):
-        verdict = weigh(rules[rule_id], facts, now)
-        for object in rules[rule_id].objects:
-            if object in policy.owners:
-                verdicts.setdefault(object, []).append(verdict)
-    return {object: conclude(policy, subject, object, about) for object, about in verdicts.items()}
+        return frozenset(), frozenset(), None
+    stands: dict[int, Verdict] = {}
+    consents: set[tuple[str, str]] = set()
+    forbidden: set[str] = set()
+    owners = policy.owners
+    for ready in _rules_of(policy, subject):
+        rule = ready.rule
+        known = stands.get(ready.alike)
+        if known is None:
+            known = stands[ready.alike] = weigh(rule, facts, now)
+        if rule.effect is not Effect.PERMIT:
+            if stops(rule, known.truth):
+                forbidden.update(ready.objects)
+        elif known.truth is Truth.HOLDS:
+            speaker = rule.organization
+            consents.update((object, speaker or owners[object]) for object in ready.objects)
+    return _agreed(consents, owners, subject), frozenset(forbidden), _first_flip(stands.values())
+
+
+def _rules_of(policy: Policy, subject: Subject) -> Iterable[Ready]:
+    """The rules about a subject; one that several of its keys lead to comes as often."""
+    for key in keys_of(subject):
+        yield from policy.by_subject.get(key, ())
+
+
+def _agreed(consents: set[tuple[str, str]], owners: Mapping[str, str], subject: Subject) -> frozenset[str]:
+    """The objects to which both organizations consent: the owner's, and the subject's if it has one here."""
+    return frozenset(
+        object
+        for object, side in consents
+        if side == owners[object]
+        and (subject.realm or side == subject.organization or (object, subject.organization) in consents)
+    )
+
+
+def _first_flip(verdicts: Iterable[Verdict]) -> float | None:
+    return min((each.next_flip for each in verdicts if each.next_flip is not None), default=None)
