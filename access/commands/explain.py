@@ -18,12 +18,9 @@ from access.home_servers import realms_of
 from access.model import (
     Absent,
     Certified,
-    Decision,
-    Effect,
     Facts,
     Medium,
     Method,
-    Reason,
     Request,
     Subject,
     User,
@@ -33,8 +30,8 @@ from access.naming import folded, split_realm
 from access.places import source_of
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
-from access.policy.explain import Explanation, render
 from access.policy.explain import explain as explain_decision
+from access.policy.explain import explain_user, render
 from access.policy.vocabulary import LOGINS
 from access.reasons import MEANINGS
 from access.store import policies, tokens
@@ -106,7 +103,7 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
     if whom is None:
         explanation = explain_decision(policy, Subject(0, "", user, realm=realm), request, now)
     else:
-        explanation = _explained(policy, whom, request, now)
+        explanation = explain_user(policy, whom, request, now)
     decision = explanation.decision
     click.echo(f"{user} (visitor of realm {realm})" if whom is None else shown(whom))
     for line in render(explanation, language, app.settings.time_zone):
@@ -125,14 +122,6 @@ def _realm_of(app: App, name: str) -> str:
         each.key for each in realms_of(app.settings) if named is not None and folded(named) in each.names
     )
     return next(found, "")
-
-
-def _explained(policy: Policy | None, whom: User, request: Request, now: float) -> Explanation:
-    subject = Subject(whom.id, whom.organization, whom.name, whom.groups)
-    if whom.is_over(now):
-        # Every door looks at this before it asks the policy.
-        return Explanation(subject, request, Decision(Effect.DENY, Reason.USER_DISABLED))
-    return explain_decision(policy, subject, request, now)
 
 
 def _object(policy: Policy | None, wanted: str) -> str:

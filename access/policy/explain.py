@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from access.model import Absent, Bilingual, Decision, Effect, FailedCondition, Reason, Request, Subject
+from access.model import Absent, Bilingual, Decision, Effect, FailedCondition, Reason, Request, Subject, User
 from access.policy.compiled import Policy
 from access.policy.conditions import Held, Truth, judge, spell_duration
 from access.policy.decide import asked_by, decide, owner_of, rules_about, weigh
@@ -95,6 +95,14 @@ def explain(policy: Policy | None, subject: Subject, request: Request, now: floa
         tuple(_shown(permit) for permit in nearest),
         tuple(dict.fromkeys(remedies)),
     )
+
+
+def explain_user(policy: Policy | None, user: User, request: Request, now: float) -> Explanation:
+    """Return the explanation for a person; an account that is over is refused before the policy is asked."""
+    subject = Subject(user.id, user.organization, user.name, user.groups)
+    if user.is_over(now):
+        return Explanation(subject, request, Decision(Effect.DENY, Reason.USER_DISABLED))
+    return explain(policy, subject, request, now)
 
 
 def _missing_sides(

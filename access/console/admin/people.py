@@ -8,7 +8,7 @@ from access.console.admin.looks import looked_at, looked_through
 from access.console.admin.scope import own, person_or_404
 from access.console.current import gate, now, visitor
 from access.console.languages import language
-from access.console.reaching import as_if, facts_of, subject_of, visible_objects
+from access.console.reaching import as_if, facts_of, visible_objects
 from access.console.roles import role
 from access.console.rooms import DESK
 from access.enrolment import LOST_S
@@ -16,7 +16,7 @@ from access.helping import is_privileged, may_ask
 from access.model import Facts, Request, Role, User, Via
 from access.network_passwords import revoke
 from access.own_certificates import revoke_for, standing
-from access.policy.explain import explain, render
+from access.policy.explain import explain_user, render
 from access.policy.vocabulary import LOGINS
 from access.shown import Asked
 from access.token_desk import Helper, may_help
@@ -61,7 +61,7 @@ def explained(user_id: int) -> ResponseReturnValue:
     wanted = request.args.get("object", "") or f"login:{via}"
     if wanted not in (*LOGINS, *visible_objects(policy, user)):
         abort(404)
-    told = explain(policy, subject_of(user), Request(wanted, _facts(user, via)), now())
+    told = explain_user(policy, user, Request(wanted, _facts(user, via)), now())
     return page(
         user,
         {

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from access.store import audit
 from access.store.audit import Selection
-from access.store.tables import devices, work
+from access.store.tables import devices, users, work
 from tests.access.console.town import CASE, POLICY
 from tests.access.residents import KEYRING
 
@@ -99,6 +99,17 @@ def test_a_decision_is_explained_with_what_would_help(busy, visit):
     watcher = f"/console/users/{busy.ids['watcher']}/explain?via=vpn"
     boss.get(watcher)
     assert "Denied: login:vpn" in boss.page
+
+
+def test_an_account_that_is_over_is_explained_as_the_login_would_refuse_it(busy, visit):
+    with busy.database.write() as conn:
+        conn.execute(update(users).where(users.c.name == "minjun.kim").values(enabled=False))
+    boss = visit("boss@hangang")
+
+    boss.get(f"/console/users/{busy.ids['minjun.kim']}/explain?via=vpn&object=network:intranet")
+
+    assert "Denied: network:intranet" in boss.page
+    assert "Rule staff-vpn permits" not in boss.page
 
 
 def test_without_a_session_a_code_is_taken_as_missing_unless_said_otherwise(busy, visit):
