@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, text
 
 from access.audit import NO_ORGANIZATION
 from access.audit_proof import Known, Stamp, bridge_octets, span_octets
@@ -73,6 +73,7 @@ def outdated(conn: Connection, rules: Rules, now: float) -> list[Outdated]:
 
 def prune_some(conn: Connection, old: Outdated, keyring: Keyring, at_most: int = BULK_ROWS) -> int:
     """Take away at most so many of what is outdated, and return how many. Needs a write transaction."""
+    _alone(conn)
     query = (
         select(audit.c.id, audit.c.writer, audit.c.number, audit_chain.c.position, audit_chain.c.hash)
         .join(audit_chain, audit_chain.c.audit_id == audit.c.id)
@@ -89,6 +90,15 @@ def prune_some(conn: Connection, old: Outdated, keyring: Keyring, at_most: int =
     _span(conn, rows, keyring)
     conn.execute(delete(audit_pruning))
     return len(rows)
+
+
+def _alone(conn: Connection) -> None:
+    """Have everybody else who prunes wait: of two bridges over one stretch the shorter would be left.
+
+    On SQLite a transaction that writes is the only one.
+    """
+    if conn.dialect.name == "postgresql":
+        conn.execute(text("LOCK TABLE audit_pruning IN EXCLUSIVE MODE"))
 
 
 def _belongs(organization_id: int) -> ColumnElement[bool]:

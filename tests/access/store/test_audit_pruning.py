@@ -1,6 +1,7 @@
 """What is pruned is gone, and what is left still proves itself."""
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from access.store.audit_keeping import Keeper, TooMuchOutdated
 from access.store.audit_pruning import Outdated, prune_some
 from access.store.database import Database
 from access.store.tables import audit, audit_chain, audit_spans, organizations, users
+from tests.peers.waiting import wait_until
 
 KEYRING = Keyring({"k1": bytes(range(32))}, "k1")
 HANGANG, NAMSAN = 1, 2
@@ -248,3 +250,40 @@ def test_a_person_who_was_erased_leaves_a_chain_that_holds(office: Database, hea
 
     sealed(office, heads_dir)
     assert faults(office, heads_dir) == []
+
+
+def test_two_who_prune_at_once_take_nothing_twice_and_the_rest_still_proves_itself(
+    office: Database, heads_dir: Path
+):
+    add(office, *[800] * 6, 100)
+    sealed(office, heads_dir)
+    found = keeper(office).outdated(NOW)[0]
+    with office.write() as conn:
+        prune_some(conn, found, KEYRING, at_most=3)
+    counts: list[int] = []
+
+    def also() -> None:
+        with office.write() as conn:
+            counts.append(prune_some(conn, replace(found, before=found.before + 1), KEYRING, at_most=3))
+
+    other = threading.Thread(target=also)
+    with office.write() as conn:
+        counts.append(prune_some(conn, found, KEYRING, at_most=3))
+        other.start()
+        wait_until(lambda: somebody_waits(office), "the other one to wait")
+    other.join()
+
+    assert counts == [3, 0]
+    assert left(office) == [("login", 100)]
+    assert faults(office, heads_dir) == []
+
+
+def somebody_waits(database: Database) -> bool:
+    if database.is_sqlite:
+        return database.is_wanted()
+    with database.read() as conn:
+        waiting = text(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return bool(conn.execute(waiting).scalar_one())
