@@ -142,16 +142,18 @@ def head(conn: Connection) -> Position:
     return Position(row.xact, row.seq) if row else START
 
 
+def told_since(conn: Connection, position: Position) -> set[tuple[str, str]]:
+    """Topic and key of every change after position that is to be seen, also of those not settled yet."""
+    rows = conn.execute(select(feed.c.topic, feed.c.key).where(_later(position)))
+    return {(row.topic, row.key) for row in rows}
+
+
 def since(conn: Connection, position: Position, limit: int = 1000) -> list[Change]:
     """At most limit changes after position, oldest first. Raises Pruned."""
     if position < _pruned(conn):
         raise Pruned(f"The change feed begins after {position}: load everything again.")
-    later = or_(
-        feed.c.xact > position.xact,
-        and_(feed.c.xact == position.xact, feed.c.seq > position.seq),
-    )
     rows = conn.execute(
-        select(feed).where(later, _settled(conn)).order_by(feed.c.xact, feed.c.seq).limit(limit)
+        select(feed).where(_later(position), _settled(conn)).order_by(feed.c.xact, feed.c.seq).limit(limit)
     )
     return [
         Change(Position(row.xact, row.seq), Topic(row.topic), row.key, row.organization_id, row.at)
@@ -182,6 +184,13 @@ def prune(conn: Connection, before: float, at_most: int = 500) -> int:
     gone = conn.execute(delete(feed).where(_until(edge)))
     single_values.put(conn, _PRUNED, f"{edge.xact} {edge.seq}")
     return gone.rowcount
+
+
+def _later(position: Position) -> ColumnElement[bool]:
+    return or_(
+        feed.c.xact > position.xact,
+        and_(feed.c.xact == position.xact, feed.c.seq > position.seq),
+    )
 
 
 def _pruned(conn: Connection) -> Position:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from access.alarms import Alarm, AlarmKind
 from access.guarding import FROM_THE_DIRECTORY, Edit, Guarded, Seen, Watcher
@@ -18,7 +18,6 @@ from access.store.database import Database
 from access.store.directories import SyncRequest
 from access.store.tables import (
     endpoints,
-    feed,
     groups,
     memberships,
     nas,
@@ -29,8 +28,6 @@ from access.store.tables import (
     users,
 )
 
-# Writers' clocks may differ by so much, and a transaction may take so long.
-SLACK_S = 60.0
 MOST_NAMED = 20
 IN_FORCE = "in force"
 _UNGUARDED_NAS = frozenset(
@@ -67,7 +64,6 @@ _PASSKEYS = select(
     passkeys.c.revoked_at,
 ).order_by(passkeys.c.id)
 _MEMBERSHIPS = select(memberships.c.user_id, memberships.c.group_id)
-_TOLD = select(feed.c.topic, feed.c.key).where(feed.c.at >= bindparam("since"))
 
 
 @dataclass
@@ -79,7 +75,9 @@ class GuardedRows:
     random: Callable[[int], bytes]
     writer: str
     _watcher: Watcher = field(default_factory=Watcher)
-    _looked_at: float | None = None
+    # Where the feed ended at the last look, and at the one before. Not times: a reading of a large directory
+    # tells of everybody as of the moment it began.
+    _ends: tuple[feeds.Position, feeds.Position] | None = None
     _sum: tuple[int, int] | None = None
     _members: Mapping[str, int] = field(default_factory=dict)
     _salt: tuple[int, ...] = ()
@@ -90,8 +88,9 @@ class GuardedRows:
         What the directory says is then read again, which sets it right.
         """
         with self.database.read() as conn:
-            since = (self._looked_at if self._looked_at is not None else now) - SLACK_S
-            told = {_change(*row) for row in conn.execute(_TOLD, {"since": since})}
+            end = feeds.head(conn)
+            before, last = self._ends or (end, end)
+            told = {_change(*each) for each in feeds.told_since(conn, before)}
             rows: dict[Guarded, Mapping[str, int]] = {
                 guarded: _fingerprints(conn, query) for guarded, query in _QUERIES.items()
             }
@@ -100,7 +99,7 @@ class GuardedRows:
             rows[Guarded.MEMBERSHIPS] = self._memberships(conn)
             rows[Guarded.POLICY] = _policy(conn)
         found = self._watcher.look(Seen(rows, told))
-        self._looked_at = now
+        self._ends = last, end
         if found:
             self._tell(found, now)
         return found

@@ -137,6 +137,26 @@ def test_what_officegate_changes_is_no_edit(office, guard):
     assert open_alarms(office) == []
 
 
+def test_what_officegate_began_to_change_long_ago_is_no_edit(office, guard):
+    began = NOW - 1000
+    with office.write() as conn:
+        conn.execute(text("UPDATE users SET name = 'minjun'"))
+        feed.append(conn, Topic.USER, "1", 1, began)
+
+    assert looks(guard) == []
+
+
+def test_what_officegate_changed_once_explains_no_edit_much_later(office, guard):
+    with office.write() as conn:
+        feed.append(conn, Topic.USER, "1", 1, NOW + 1e6)
+    looks(guard)
+
+    with office.write() as conn:
+        conn.execute(text("UPDATE users SET name = 'root'"))
+
+    assert looks(guard) == [("people", "1")]
+
+
 def test_very_many_edits_are_few_alarms_that_say_how_many(office, guard):
     with office.write() as conn:
         conn.execute(
