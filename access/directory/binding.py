@@ -32,6 +32,8 @@ class Binding:
     def __init__(self, connection: ldap3.Connection, url: str) -> None:
         self._connection = connection
         self.url = url
+        # When it was used last; for whoever keeps it.
+        self.idle_since = 0.0
         self._socket: socket.socket = connection.socket
         self._socket.setblocking(False)
         self._received = bytearray()

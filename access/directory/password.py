@@ -2,6 +2,7 @@
 
 import os
 import threading
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -17,6 +18,8 @@ from access.directory.verdict import PasswordOutcome
 
 # Connections that wait for the next password; one that more would need is closed after its bind.
 MOST_IDLE = 96
+# A firewall between forgets a connection that nobody uses, and tells neither end: the next bind on it would hang.
+LONGEST_IDLE_S = 120.0
 
 
 class PasswordChecker:
@@ -123,10 +126,22 @@ class PasswordChecker:
             if self._process != os.getpid():
                 # Those of the parent stay open, and the parent's.
                 self._process, self._idle, self._opened = os.getpid(), [], set()
-            return self._idle.pop() if self._idle else None
+            forgotten = self._forgotten()
+            found = self._idle.pop() if self._idle else None
+        for binding in forgotten:
+            self._retire(binding)
+        return found
+
+    def _forgotten(self) -> list[Binding]:
+        """Take those out that were idle for too long, and return them. They lie as they were given back."""
+        oldest = self._clock() - LONGEST_IDLE_S
+        count = bisect_left(self._idle, oldest, key=lambda each: each.idle_since)
+        forgotten, self._idle = self._idle[:count], self._idle[count:]
+        return forgotten
 
     def _give_back(self, binding: Binding) -> None:
         with self._lock:
+            binding.idle_since = self._clock()
             kept = len(self._idle) < MOST_IDLE
             if kept:
                 self._idle.append(binding)

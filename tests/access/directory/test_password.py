@@ -15,7 +15,7 @@ from access.directory.password import PasswordChecker
 from access.directory.settings import DirectorySettings, Tls
 from access.directory.verdict import PasswordOutcome
 from tests.access.directory.companies import over_ldaps, over_starttls, settings_of
-from tests.access.directory.silence import refuse_starttls, server_that
+from tests.access.directory.silence import message_id, refuse_starttls, server_that
 from tests.peers.leftovers import running
 from tests.peers.people import hangang, namsan
 from tests.peers.ports import free_port
@@ -259,6 +259,26 @@ def test_an_answer_to_another_question_is_believed_by_nobody(open_checker):
         assert open_checker(settings).check(KIM, "secret") is PasswordOutcome.UNAVAILABLE
 
         assert b"secret" in b"".join(heard)
+
+
+def test_a_connection_that_a_firewall_may_have_forgotten_is_not_asked():
+    def let_in(request):
+        content = message_id(request) + bytes.fromhex("61070a010004000400")
+        return bytes((0x30, len(content))) + content
+
+    now = [1000.0]
+    # On each connection it answers once, and then no more.
+    with server_that(let_in) as (port, heard):
+        settings = DirectorySettings(f"ldap://127.0.0.1:{port}", "", "", tls=Tls.NONE, receive_timeout_s=1)
+        checker = PasswordChecker(settings, lambda: now[0])
+        first = checker.check(KIM, "secret")
+        now[0] += 3 * 86400
+        second = checker.check(KIM, "secret")
+
+        assert (first, second) == (PasswordOutcome.RIGHT, PasswordOutcome.RIGHT)
+        assert len(heard) == 2
+        assert len(checker._opened) == 1
+        checker.close()
 
 
 @pytest.mark.peer("slapd")
