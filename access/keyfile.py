@@ -6,9 +6,11 @@ seal, so that a new line is used without a restart. Instead of a file there may 
 of systemd.
 """
 
+import fcntl
 import os
 import stat
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -67,8 +69,14 @@ def load(path: Path, store: KeyStore | None = None) -> Keyring:
 def add_key(path: Path, random: Callable[[int], bytes], store: KeyStore | None = None) -> str:
     """Write a new key behind the others, which makes it the current one, and return its id.
 
-    The file is written whole or not at all, and stays its owner's. Raises KeyFileRefused, OSError.
+    The file is written whole or not at all, and stays its owner's. Of two that do so at once each finds the
+    line of the other. Raises KeyFileRefused, OSError.
     """
+    with _alone_in(path.parent):
+        return _added(path, random, store)
+
+
+def _added(path: Path, random: Callable[[int], bytes], store: KeyStore | None) -> str:
     before = _read(path)
     keylines.parse(before, str(path), store)
     key_id = random(4).hex()
@@ -160,6 +168,17 @@ def _write_new(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(descriptor)
+
+
+@contextmanager
+def _alone_in(directory: Path) -> Iterator[None]:
+    """Be the only one who changes files here; others wait."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _sync_directory(path: Path) -> None:

@@ -4,6 +4,7 @@ import base64
 import os
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from access.keylines import KeyFileRefused
 from access.keystore import KeyStoreRefused
 from access.pkcs11_store import Pkcs11Store, pkcs11
 from access.sealing import key_id_of
+from tests.peers.waiting import wait_until
 
 ONE, OTHER = (base64.b64encode(bytes([n]) * 32).decode() for n in (1, 2))
 PLACE = b"token:1"
@@ -128,6 +130,29 @@ def test_a_new_key_is_the_last_line_and_the_older_stay(path, store):
     after = keyfile.load_or_create(path, store=store)
     assert (after.current, set(after.keys)) == (key_id, {before.current, key_id})
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_two_keys_that_are_added_at_once_are_both_in_the_file(path):
+    first = keyfile.load_or_create(path).current
+    inode = f":{path.parent.stat().st_ino} "
+
+    def waits_for_us():
+        lines = Path("/proc/locks").read_text().splitlines()
+        return any("->" in line and inode in line for line in lines)
+
+    with ThreadPoolExecutor(1) as pool:
+        others = []
+
+        def while_the_file_is_read(count):
+            if not others:
+                others.append(pool.submit(keyfile.add_key, path, os.urandom))
+                wait_until(lambda: others[0].done() or waits_for_us(), "the other one")
+            return os.urandom(count)
+
+        added = keyfile.add_key(path, while_the_file_is_read)
+        other = others[0].result()
+
+    assert set(keyfile.load(path).keys) == {first, added, other}
 
 
 def test_a_running_process_seals_under_a_new_key_at_once(path):
