@@ -18,7 +18,7 @@ from access.directory.verdict import PasswordOutcome
 
 # Connections that wait for the next password; one that more would need is closed after its bind.
 MOST_IDLE = 96
-# A firewall between forgets a connection that nobody uses, and tells neither end: the next bind on it would hang.
+# A firewall forgets a connection that nobody uses and tells neither end: the next bind on it would hang.
 LONGEST_IDLE_S = 120.0
 
 
