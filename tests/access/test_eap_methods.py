@@ -3,6 +3,8 @@
 import os
 import re
 import shutil
+import socket
+import struct
 import subprocess
 import tempfile
 from dataclasses import replace
@@ -19,6 +21,9 @@ from access.registry import EapMethod
 from access.store import nas, network_passwords, organizations, people
 from radius.eap.packet import EapType
 from tests.access.radius_office import DOORS, PERSON, SECRET, RadiusOffice, opened_office, serving
+from tests.bench.eap_client import Login
+from tests.bench.radius_client import ACCESS_ACCEPT, ACCESS_REJECT
+from tests.bench.supplicant import Endpoint, Method
 from tests.layering import ROOT
 from tests.peers.eapol_test import Laptop, log_in
 from tests.peers.eapol_typed import log_in_typing
@@ -33,6 +38,7 @@ pytestmark = [pytest.mark.peer("slapd"), pytest.mark.peer("radclient"), pytest.m
 CHALLENGE = bytes(range(16))
 ALONE = (EapMethod.MSCHAPV2, EapMethod.GTC, EapMethod.MD5)
 BOUND = {"OFFICEGATE_RADIUS__REQUIRE_CRYPTO_BINDING": "true"}
+ASKING = replace(DOORS["asking"], name="gtc", network=ip_network("127.0.0.6"), eap_methods=(EapMethod.GTC,))
 BARE = replace(DOORS["switch"], name="bare", network=ip_network("127.0.0.5"), eap_methods=ALONE)
 
 # EAP-MD5 is offered where the NAS names it and a rule does.
@@ -59,7 +65,8 @@ def installed(migrated_sqlite):
         with office.app.database.write() as conn:
             keyring, random = office.app.keyring, office.app.random
             own = organizations.all_organizations(conn)[0].id
-            nas.add(conn, keyring, replace(BARE, organization_id=own), now, random)
+            for door in (BARE, ASKING):
+                nas.add(conn, keyring, replace(door, organization_id=own), now, random)
             user = people.user_by_name(conn, own, PERSON)
             new = PasswordSummary(0, "laptop", now, valid_until=now + 86400)
             password = network_passwords.add(conn, keyring, random, new, (user.id, own))
@@ -163,6 +170,63 @@ def test_a_method_without_a_tunnel_is_spoken_where_the_nas_names_it(office, netw
     assert accepted.success, accepted.log[-2000:]
     assert accepted.keys_match == (eap == "MSCHAPV2")
     assert last_session(office) == (method, NAME, "staff")
+
+
+class Typist:
+    """Somebody who answers what EAP-GTC asks, one line after the other (RFC 3748 section 5.6)."""
+
+    def __init__(self, *lines: str) -> None:
+        self.lines = list(lines)
+        self.asked: list[str] = []
+
+    def identity(self) -> bytes:
+        return self._response(1, 0, PERSON.encode())
+
+    def respond(self, request: bytes) -> bytes:
+        code, identifier, kind = request[0], request[1], request[4]
+        assert (code, kind) == (1, EapType.GTC)
+        self.asked.append(request[5:].decode())
+        return self._response(kind, identifier, self.lines.pop(0).encode())
+
+    def _response(self, kind: int, identifier: int, data: bytes) -> bytes:
+        return struct.pack("!BBHB", 2, identifier, 5 + len(data), kind) + data
+
+
+def type_in(office, typist: Typist) -> tuple[int, int]:
+    """The last reply's code, and how many requests it took, of a login by the NAS that asks for codes."""
+    login = Login(Endpoint(Method.TLS, PERSON), typist, 0.0)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+        line.settimeout(30)
+        line.bind((str(ASKING.network[0]), 0))
+        line.connect(("127.0.0.1", office.auth_port))
+        for identifier in range(10):
+            line.send(login.ask(SECRET.encode(), identifier, 0.0))
+            reply = line.recv(4096)
+            if not login.take(reply, 0.0):
+                return reply[0], identifier + 1
+    raise AssertionError("no end of it")
+
+
+def test_gtc_alone_asks_for_the_password_and_then_for_the_code(office):
+    typist = Typist(office.password, code := office.code())
+
+    assert type_in(office, typist) == (ACCESS_ACCEPT, 3)
+
+    assert len(typist.asked) == 2
+    assert "인증 앱" in typist.asked[1]
+    assert last_session(office)[:2] == ("eap-gtc", NAME)
+    again = Typist(office.password, code)
+    assert type_in(office, again)[0] == ACCESS_REJECT
+    office.load()
+    assert office.audited()[-1].reason == "CODE_REPLAYED"
+
+
+def test_gtc_alone_asks_for_no_code_after_a_wrong_password(office):
+    typist = Typist("wrong", office.code())
+
+    assert type_in(office, typist) == (ACCESS_REJECT, 2)
+
+    assert len(typist.asked) == 1
 
 
 def test_chap_and_mschapv2_without_eap_take_a_network_password(office, network_password):
