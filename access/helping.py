@@ -17,6 +17,7 @@ from access.errors import Refused, Unavailable
 from access.identity_event import IdentityEvent, What
 from access.model import Bilingual, Reason, Role, User
 from access.notices import Notices
+from access.privilege import PrivilegePorts, is_privileged
 from access.signin import Visitor
 from access.token_desk import Helper
 from access.web_session import SessionState
@@ -89,11 +90,9 @@ class HandedOver:
     valid_until: float
 
 
-class PassPorts(Protocol):
+class PassPorts(PrivilegePorts, Protocol):
     """What passes need of the world. Any of it may raise Unavailable."""
 
-    @property
-    def role_groups(self) -> Mapping[Role, frozenset[str]]: ...
     @property
     def notices(self) -> Notices: ...
 
@@ -116,14 +115,9 @@ class PassPorts(Protocol):
         """Make this the user's code; return False, nothing written, where the pass is spent or over."""
 
 
-def is_privileged(role_groups: Mapping[Role, frozenset[str]], user: User) -> bool:
-    """Return whether somebody has, by their groups, a right above an employee's."""
-    return bool(frozenset().union(*role_groups.values()) & user.groups)
-
-
 def may_ask(ports: PassPorts, helper: Helper, user: User) -> bool:
     """Return whether a helper may ask for a pass for user; nobody does it for themselves."""
-    wanted = {Role.ADMIN} if is_privileged(ports.role_groups, user) else {Role.ADMIN, Role.HELPDESK}
+    wanted = {Role.ADMIN} if is_privileged(ports, user) else {Role.ADMIN, Role.HELPDESK}
     return bool(wanted & helper.roles) and helper.id not in (0, user.id)
 
 
@@ -149,7 +143,7 @@ def ask(ports: PassPorts, helper: Helper, user: User, asked: Asked, now: float) 
         asked_by_id=helper.id,
         asked_by=helper.name,
         at=now,
-        needs_second=is_privileged(ports.role_groups, user),
+        needs_second=is_privileged(ports, user),
         colleague_id=colleague.id if colleague else None,
     )
     detail = {"scope": asked.scope.value, "to": colleague.name if colleague else "mail"}

@@ -30,6 +30,7 @@ from access.login_alarms import WrongCode, guessing_codes
 from access.model import Reason, Role, User, Via
 from access.passkey import KIND as PASSKEY
 from access.person_link import Membership
+from access.privilege import PrivilegePorts, is_privileged
 from access.web_session import (
     COOKIE_OCTETS,
     TOUCH_EVERY_S,
@@ -118,11 +119,9 @@ class SessionPorts(Protocol):
     def record(self, event: IdentityEvent) -> None: ...
 
 
-class SignInPorts(PasswordPorts, CodePorts, SessionPorts, Protocol):
+class SignInPorts(PasswordPorts, CodePorts, SessionPorts, PrivilegePorts, Protocol):
     """What signing in needs of the world."""
 
-    @property
-    def role_groups(self) -> Mapping[Role, frozenset[str]]: ...
     @property
     def phishing_resistant(self) -> frozenset[Role]:
         """The roles that open with a passkey alone."""
@@ -174,9 +173,8 @@ def may_begin_on_site(ports: SignInPorts, visitor: Visitor) -> bool:
     has come into the office must not take over what stands.
     """
     user = visitor.user
-    above = frozenset().union(*ports.role_groups.values())
     first = visitor.session.state is SessionState.PASSWORD and not ports.factors(user.id).ever()
-    return first and not above & user.groups and ports.may_enrol_at(user, visitor.session.address)
+    return first and not is_privileged(ports, user) and ports.may_enrol_at(user, visitor.session.address)
 
 
 def begin_on_site(ports: SignInPorts, visitor: Visitor, now: float) -> Opened | Refusal:

@@ -14,6 +14,7 @@ from access.errors import Refused
 from access.factors import Origin, SettledToken, StoredToken
 from access.identity_event import IdentityEvent, What
 from access.model import Reason, Role, User
+from access.privilege import PrivilegePorts, is_privileged
 from access.signin import Visitor
 from access.web_session import SessionState
 from otp import bypass, token
@@ -56,11 +57,8 @@ class Pair:
     second: str = field(repr=False)
 
 
-class TokenDeskPorts(CodePorts, Protocol):
+class TokenDeskPorts(CodePorts, PrivilegePorts, Protocol):
     """What the desk needs of the world. Any of it may raise Unavailable or SealBroken."""
-
-    @property
-    def role_groups(self) -> Mapping[Role, frozenset[str]]: ...
 
     def random(self, octets: int) -> bytes: ...
     def replace_bypass(self, user_id: int, made: IssuedCode, by: str, event: IdentityEvent) -> None: ...
@@ -77,8 +75,7 @@ class TokenDeskPorts(CodePorts, Protocol):
 
 def may_help(ports: TokenDeskPorts, helper: Helper, user: User) -> bool:
     """Return whether a helper may hand out what stands in for the phone of user."""
-    above = frozenset().union(*ports.role_groups.values())
-    return Role.ADMIN in helper.roles or (Role.HELPDESK in helper.roles and not above & user.groups)
+    return Role.ADMIN in helper.roles or (Role.HELPDESK in helper.roles and not is_privileged(ports, user))
 
 
 def issue_bypass(
@@ -118,6 +115,13 @@ def assign(
     may_help_or_refuse(ports, helper, user)
     if not user.enabled:
         return Refusal(Reason.USER_DISABLED)
+    if helper.id and is_privileged(ports, user):
+        raise Refused(
+            "Somebody who runs the house registers a hardware token themselves, in the portal; without a "
+            "phone it takes a registration code first, and two administrators.",
+            "관리 권한이 있는 사람은 포털에서 직접 인증 장치를 등록해야 합니다. 휴대폰이 없으면 먼저 관리자 "
+            "두 명이 등록 코드를 보내 주십시오.",
+        )
     found = ports.hardware(user, serial)
     if found is None:
         raise Refused(

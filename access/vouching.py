@@ -11,10 +11,10 @@ from typing import Protocol
 
 from access.authentication import Refusal, Spent
 from access.errors import Refused
-from access.factors import Origin
-from access.helping import is_privileged
+from access.factors import Origin, TokenSummary
 from access.identity_event import IdentityEvent, What
 from access.model import Reason, User
+from access.privilege import is_privileged
 from access.signin import Opened, SignInPorts, Visitor, step_up
 from access.web_session import SessionState
 from otp.token import State
@@ -52,11 +52,30 @@ class VouchPorts(SignInPorts, Protocol):
 
 def may_vouch(ports: VouchPorts, visitor: Visitor, now: float) -> bool:
     """Return whether the visitor's word counts: their company wants it, and they have had a phone long."""
-    rules = ports.vouch_rules(visitor.user)
-    had_since = now - rules.enrolled_days * 86400
+    signed_in = visitor.session.state is SessionState.SIGNED_IN
+    return signed_in and ports.vouch_rules(visitor.user).allowed and bool(_old_phones(ports, visitor, now))
+
+
+def _old_phones(ports: VouchPorts, visitor: Visitor, now: float) -> list[TokenSummary]:
     held = ports.factors(visitor.user.id).tokens
-    old = [each for each in held if each.state is State.ACTIVE and (each.proven_at or now) <= had_since]
-    return rules.allowed and visitor.session.state is SessionState.SIGNED_IN and bool(old)
+    since = _had_since(ports, visitor, now)
+    return [each for each in held if each.state is State.ACTIVE and (each.proven_at or now) <= since]
+
+
+def _had_since(ports: VouchPorts, visitor: Visitor, now: float) -> float:
+    return now - ports.vouch_rules(visitor.user).enrolled_days * 86400
+
+
+def _by_an_old_one(ports: VouchPorts, visitor: Visitor, now: float) -> bool:
+    """Return whether the newest code of the session was of a phone, or a passkey, they have had for long.
+
+    A bypass code, a recovery code and a phone that was registered with one say nothing of that.
+    """
+    since = _had_since(ports, visitor, now)
+    used = {each.used_at for each in _old_phones(ports, visitor, now)}
+    held = ports.factors(visitor.user.id).passkeys
+    used |= {each.used_at for each in held if each.created_at <= since}
+    return visitor.session.code_at in used - {None}
 
 
 def vouch(ports: VouchPorts, visitor: Visitor, name: str, now: float) -> User | Refusal:
@@ -67,8 +86,10 @@ def vouch(ports: VouchPorts, visitor: Visitor, name: str, now: float) -> User | 
         return Refusal(Reason.CODE_MISSING)
     if not may_vouch(ports, visitor, now):
         raise Refused("You cannot vouch for anybody yet.", "아직 동료를 보증할 수 없습니다.")
+    if not _by_an_old_one(ports, visitor, now):
+        return Refusal(Reason.CODE_MISSING)
     fellow = ports.fellow(visitor.user, name.strip())
-    if fellow is None or not fellow.enabled or is_privileged(ports.role_groups, fellow):
+    if fellow is None or not fellow.enabled or is_privileged(ports, fellow):
         raise Refused(
             "You cannot vouch for this name. See whether it is written right, or let them call the helpdesk.",
             "이 이름은 보증할 수 없습니다. 이름을 확인하시거나 본인이 헬프데스크에 문의하게 해 주세요.",
@@ -91,7 +112,7 @@ def stands(ports: VouchPorts, visitor: Visitor, now: float) -> bool:
     """Return whether enough colleagues vouch for somebody whose password was right."""
     user = visitor.user
     known = visitor.session.state is SessionState.PASSWORD and ports.vouch_rules(user).allowed
-    if not known or is_privileged(ports.role_groups, user):
+    if not known or is_privileged(ports, user):
         return False
     return ports.vouchers_of(user.id, now - VOUCH_S) >= NEEDED
 

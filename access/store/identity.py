@@ -78,6 +78,12 @@ class StoredIdentity(StoredCodes):
         with self.database.read() as conn:
             return people.user_by_id(conn, user_id)
 
+    def same_person(self, user_id: int) -> tuple[User, ...]:
+        """Return the user, and those they are linked to."""
+        with self.database.read() as conn:
+            found = (people.user_by_id(conn, owner) for owner in person_links.sharing(conn, user_id))
+            return tuple(each for each in found if each is not None)
+
     def organization_of(self, user: User) -> Organization:
         """Return the company of a user."""
         with self.database.read() as conn:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from itertools import chain
 
 from access.identity_event import IdentityEvent
-from access.model import User
 from access.passkey import (
     Ceremony,
     Challenge,
@@ -14,7 +13,7 @@ from access.passkey import (
     StoredPasskey,
 )
 from access.passkeys import FirstFactor
-from access.store import codes, passkeys, people, person_links, web_sessions
+from access.store import codes, passkeys, person_links, web_sessions
 from access.store.token_desk import StoredTokenDesk
 
 
@@ -26,12 +25,6 @@ class StoredPasskeyDesk(StoredTokenDesk):
     """
 
     relying_party: RelyingParty | None = None
-
-    def same_person(self, user_id: int) -> tuple[User, ...]:
-        """Return the user, and those they are linked to."""
-        with self.database.read() as conn:
-            found = (people.user_by_id(conn, owner) for owner in person_links.sharing(conn, user_id))
-            return tuple(each for each in found if each is not None)
 
     def put_challenge(self, challenge: Challenge) -> None:
         """Keep a challenge in the place of the session's older ones."""

@@ -197,6 +197,7 @@ def hand_out(conn: Connection, keyring: Keyring, random: Random, handed: HandedO
             origin=handed.origin.value,
             nickname="",
             proven_at=at,
+            lost_at=None,
             used_at=None,
             used_place="",
             version=tokens.c.version + 1,

@@ -12,12 +12,13 @@ from access.console.reaching import as_if, facts_of, visible_objects
 from access.console.roles import role
 from access.console.rooms import DESK
 from access.enrolment import LOST_S
-from access.helping import is_privileged, may_ask
+from access.helping import may_ask
 from access.model import Facts, Request, Role, User, Via
 from access.network_passwords import revoke
 from access.own_certificates import revoke_for, standing
 from access.policy.explain import explain_user, render
 from access.policy.vocabulary import LOGINS
+from access.privilege import is_privileged
 from access.shown import Asked
 from access.token_desk import Helper, may_help
 from otp import bypass
@@ -117,7 +118,7 @@ def page(user: User, explained: dict[str, object] | None = None) -> ResponseRetu
         passes=gate().identity.open_passes_of(user.id, now()),
         helper_id=sender.user.id,
         may_mail=bool(gate().identity.notices.ready and user.mail),
-        needs_second=is_privileged(gate().identity.role_groups, user),
+        needs_second=is_privileged(gate().identity, user),
         limits=bypass,
         elsewhere=[link.beyond(own().id).company for link in gate().links.of_user(user.id)],
         sessions=gate().pages.sessions_of(user.id),

@@ -97,6 +97,31 @@ def test_the_helpdesk_gives_a_hardware_token_finds_it_again_and_revokes_it(town,
     ]
 
 
+def test_one_administrator_alone_gives_no_hardware_token_to_another(town, visit):
+    stock(town)
+    boss = visit("boss@hangang")
+    boss.get(page_of(town, "watcher"))
+
+    boss.post(f"{page_of(town, 'watcher')}/assign", serial="FT-0007")
+
+    assert "registers a hardware token themselves" in boss.page
+    assert not any(each.serial for each in town.identity.factors(town.ids["watcher"]).tokens)
+
+
+def test_a_hardware_token_that_was_reported_lost_is_not_given_back_by_who_has_it_next(town, visit):
+    stock(town)
+    desk = visit("desk@hangang")
+    for name in ("newcomer", "seoyeon.lee"):
+        desk.get(page_of(town, name))
+        desk.post(f"{page_of(town, name)}/assign", serial="FT-0007")
+        (held,) = [each for each in town.identity.factors(town.ids[name]).tokens if each.serial]
+        if name == "newcomer":
+            with town.database.write() as conn:
+                tokens.report_lost(conn, town.ids[name], town.now)
+
+    assert held.lost_at is None
+
+
 def test_an_employee_registers_a_hardware_token_by_its_number_and_two_codes(town, visit):
     stock(town)
     owner = visit("minjun.kim@hangang")

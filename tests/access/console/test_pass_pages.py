@@ -47,7 +47,7 @@ def asked(town, helper, name, **more):
 
 
 def what_was_done(town, name):
-    return [record.detail["what"] for record in town.gate().pages.records_of(town.ids[name], 20)]
+    return [record.detail.get("what") for record in town.gate().pages.records_of(town.ids[name], 20)]
 
 
 def signs_in(visit, name, code):
@@ -120,6 +120,20 @@ def test_who_cannot_hand_it_over_is_refused(town, visit, colleague):
 
     assert "cannot hand it over" in desk.page
     assert "enrolment.pass-asked" not in what_was_done(town, "minjun.kim")
+
+
+def test_who_administers_another_company_is_helped_as_an_administrator(town, visit, boxes):
+    town.link("minjun.kim", "rival")
+    town.join("rival", "namsan", "it-admins")
+
+    desk = asked(town, visit("desk@hangang"), "minjun.kim", scope="registration")
+    desk.post(f"{page_of(town, 'minjun.kim')}/assign", serial="FT-0007")
+
+    assert "it takes an administrator" in desk.page
+    assert "enrolment.pass-asked" not in what_was_done(town, "minjun.kim")
+    boss = asked(town, visit("boss@hangang"), "minjun.kim")
+    assert "A second administrator has to agree" in boss.page
+    assert what_was_done(town, "minjun.kim")[0] == "enrolment.pass-asked" and boxes.kept == []
 
 
 def test_without_mail_and_without_a_colleague_nothing_is_made(town, visit):

@@ -3,8 +3,11 @@
 import pytest
 from sqlalchemy import update
 
+from access.model import Role
 from access.store.tables import tokens
+from access.token_desk import Helper, issue_bypass
 from access.vouching import VouchRules
+from otp.bypass import Limits
 from tests.access.console.test_enrolment_pages import code_of, secret_of
 from tests.access.console.test_pass_pages import told, what_was_done
 from tests.access.residents import settle_in
@@ -109,6 +112,42 @@ def test_nobody_vouches_for_themselves_for_who_has_a_role_nor_across_companies(o
     assert vouches(visit, voucher, name).status_code == 409
 
     assert office.identity.vouchers_of(office.ids.get(name, 0), 0) == 0
+
+
+def test_nobody_vouches_for_who_administers_another_company(office, visit):
+    office.link("newcomer", "rival")
+    office.join("rival", "namsan", "it-admins")
+
+    assert vouches(visit, "minjun.kim", "newcomer").status_code == 409
+
+
+def test_a_code_that_is_not_of_the_phone_they_have_had_for_long_is_no_proof(office, visit):
+    helper = Helper("desk", frozenset({Role.ADMIN}))
+    stand_in = issue_bypass(office.identity, helper, office.user("minjun.kim"), Limits(), office.now)
+    voucher = visit()
+    voucher.give_password("minjun.kim@hangang")
+    voucher.post("/sign-in/code", code=stand_in.code)
+    assert voucher.path == "/"
+    voucher.get("/vouch")
+
+    voucher.post("/vouch", name="newcomer")
+
+    assert voucher.path == "/confirm"
+    assert office.identity.vouchers_of(office.ids["newcomer"], 0) == 0
+
+
+def test_a_phone_registered_just_now_is_no_proof_beside_the_old_one(office, visit):
+    voucher = visit("minjun.kim@hangang")
+    voucher.get("/enrol")
+    office.now += 60
+    voucher.post("/enrol", code=code_of(secret_of(voucher), office.now), keep="1")
+    assert voucher.path == "/enrol/recovery"
+    voucher.get("/vouch")
+
+    voucher.post("/vouch", name="newcomer")
+
+    assert voucher.path == "/confirm"
+    assert office.identity.vouchers_of(office.ids["newcomer"], 0) == 0
 
 
 def test_whoever_has_had_a_phone_for_a_short_while_cannot_vouch(office, visit):

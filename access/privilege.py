@@ -1,0 +1,25 @@
+"""Who has a right above an employee's, and so is helped with more care. ▸"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from access.model import Role, User
+
+
+class PrivilegePorts(Protocol):
+    """What has to be known of a person."""
+
+    @property
+    def role_groups(self) -> Mapping[Role, frozenset[str]]: ...
+
+    def same_person(self, user_id: int) -> tuple[User, ...]:
+        """Return for whom the phones and passkeys of a user count: them, and whom they are linked to."""
+
+
+def is_privileged(ports: PrivilegePorts, user: User) -> bool:
+    """Return whether somebody has, by their groups at any company, a right above an employee's.
+
+    A phone that is registered at one company opens the console of the other one.
+    """
+    above = frozenset[str]().union(*ports.role_groups.values())
+    return bool(above & user.groups) or any(above & each.groups for each in ports.same_person(user.id))
