@@ -35,13 +35,14 @@ class KeptTokens:
 
     def active_tokens_of(self, user_ids: Collection[int]) -> dict[int, tuple[StoredToken, ...]]:
         """Return the active tokens of everybody who has any. Raises DatabaseUnavailable and SealBroken."""
-        wanted = list(user_ids)
-        values = {"user_ids": json.dumps(wanted) if self._database.is_sqlite else wanted}
-        with self._used() as connection:
-            found = connection.execute(*self._find.told({**values, "state": State.ACTIVE.value}))
-            names = [column[0] for column in found.description]
-            rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-        return tokens.by_user(rows, self._keyring)
+        was_kept = self._connection is not None
+        try:
+            return self._read(user_ids)
+        except DatabaseUnavailable:
+            if not was_kept:
+                raise
+        # A server that was started again has ended what was kept; and to read twice changes nothing.
+        return self._read(user_ids)
 
     def settle_each(self, settled: Sequence[SettledToken], at: float) -> list[bool]:
         """Write each token if its row is as it was read; return which were, all in one transaction.
@@ -59,6 +60,15 @@ class KeptTokens:
         """Let go of the connection; the next use opens another."""
         with self._lock:
             self._let_go()
+
+    def _read(self, user_ids: Collection[int]) -> dict[int, tuple[StoredToken, ...]]:
+        wanted = list(user_ids)
+        values = {"user_ids": json.dumps(wanted) if self._database.is_sqlite else wanted}
+        with self._used() as connection:
+            found = connection.execute(*self._find.told({**values, "state": State.ACTIVE.value}))
+            names = [column[0] for column in found.description]
+            rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        return tokens.by_user(rows, self._keyring)
 
     def _settle(self, connection: Any, settled: SettledToken, at: float) -> bool:
         statement, values = tokens.settling(settled, at)

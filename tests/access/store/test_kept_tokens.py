@@ -59,9 +59,16 @@ def test_a_connection_that_broke_is_left_and_another_opened(kept, database):
     kept._connection.close()
 
     with pytest.raises(DatabaseUnavailable):
-        kept.active_tokens_of([1])
+        kept.settle_each(settled, NOW)
 
     assert kept.settle_each(settled, NOW) == [True, True]
+
+
+def test_nobody_is_refused_for_a_connection_that_broke_while_it_was_kept(kept, database):
+    settled = phones(kept, database)
+    kept._connection.close()
+
+    assert last_steps(kept, settled) == [-1, -1]
 
 
 def test_who_has_no_active_token_is_not_among_them(kept, database):
