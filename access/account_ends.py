@@ -9,6 +9,7 @@ from access.errors import Unavailable
 
 LOG = structlog.get_logger()
 LOOK_EVERY_S = 1.0
+LONGEST_PAUSE_S = 30.0
 
 
 def watch(end: Callable[[float], int], clock: Callable[[], float], stop: threading.Event) -> None:
@@ -25,6 +26,11 @@ def watch(end: Callable[[float], int], clock: Callable[[], float], stop: threadi
             if reached:
                 LOG.warning("accounts cannot be looked at", why=str(error))
             reached = False
+            continue
+        except Exception:
+            # The thread must not end: nobody's account would any more.
+            LOG.exception("accounts could not be ended; this is a mistake in Officegate")
+            stop.wait(LONGEST_PAUSE_S)
             continue
         if ended:
             LOG.info("accounts have ended", people=ended)

@@ -112,3 +112,22 @@ def test_it_happens_by_itself_and_a_database_that_is_away_is_waited_for(office):
             watching.join(30)
 
     assert [line["event"] for line in lines] == ["accounts cannot be looked at", "accounts have ended"]
+
+
+def test_a_mistake_does_not_end_the_watching(office, monkeypatch):
+    monkeypatch.setattr("access.account_ends.LONGEST_PAUSE_S", 0.01)
+    stop, asked = threading.Event(), []
+
+    def end(now):
+        asked.append(now)
+        if len(asked) == 1:
+            raise TypeError("what nobody thought of")
+        return account_ends.end(office.database, now)
+
+    watching = threading.Thread(target=watch, args=(end, lambda: NOW, stop))
+    watching.start()
+    try:
+        wait_until(lambda: office.enabled() == {"lee", "park"}, "the end of kim's account")
+    finally:
+        stop.set()
+        watching.join(30)
