@@ -1,8 +1,9 @@
 """What each run of a directory changed, kept for thirty days, and put back where somebody wants it. ◆"""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
@@ -16,6 +17,7 @@ from access.store.tables import directory_changes, directory_runs, groups, membe
 KEPT_S = 30 * 86400.0
 # Small changes within so long are one run.
 FOLDED_S = 60.0
+IN_AT_MOST = 500
 _COLUMNS = ("run_id", "entry_uuid", "what", "before", "joined", "left")
 
 
@@ -153,8 +155,16 @@ def put_back(conn: Connection, run: Run, undoing: Undoing, by: str, now: float) 
 def names_of(conn: Connection, organization_id: int, uuids: Iterable[str]) -> dict[str, str]:
     """Return the names of people, also of those who have left."""
     ids = ids_of(conn, users, organization_id, list(uuids))
-    rows = conn.execute(select(users.c.entry_uuid, users.c.name).where(users.c.id.in_(list(ids.values()))))
-    return {row.entry_uuid: row.name for row in rows}
+    query = select(users.c.entry_uuid, users.c.name)
+    found = (conn.execute(query.where(users.c.id.in_(some))) for some in _some(ids.values()))
+    return {row.entry_uuid: row.name for rows in found for row in rows}
+
+
+def _some(ids: Iterable[int]) -> Iterator[list[int]]:
+    """Yield them a few at a time: a statement of PostgreSQL takes 65535 values."""
+    remaining = iter(sorted(set(ids)))
+    while some := list(islice(remaining, IN_AT_MOST)):
+        yield some
 
 
 def _is_open(last: Row[Any], by: str, now: float) -> bool:
@@ -180,11 +190,11 @@ def _leave(conn: Connection, pairs: Iterable[tuple[int, int | None]]) -> None:
 
 def _join(conn: Connection, pairs: Iterable[tuple[int, int | None]]) -> None:
     wanted = set(pairs)
-    ids = {user_id for user_id, _ in wanted}
-    rows = conn.execute(
-        select(memberships.c.user_id, memberships.c.group_id).where(memberships.c.user_id.in_(ids))
-    )
-    there = {(row.user_id, row.group_id) for row in rows}
+    query = select(memberships.c.user_id, memberships.c.group_id)
+    there = set[tuple[int, int]]()
+    for some in _some(user_id for user_id, _ in wanted):
+        rows = conn.execute(query.where(memberships.c.user_id.in_(some)))
+        there |= {(row.user_id, row.group_id) for row in rows}
     many_rows.add(conn, memberships, ("user_id", "group_id"), sorted(wanted - there))
 
 

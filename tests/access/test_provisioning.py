@@ -380,6 +380,19 @@ def test_runs_are_kept_for_thirty_days(office):
     assert [each.kind for each in runs_of(office)] == ["delta"]
 
 
+def test_undoing_reaches_everybody_where_they_are_more_than_one_statement_takes(office, monkeypatch):
+    monkeypatch.setattr(runs, "IN_AT_MOST", 1)
+    before = office.user("kim"), office.user("lee")
+    office.take(everything(*OFFICE[1:3], group("platform"), group("engineering", "@platform")), now=NOW + 70)
+
+    undo_last(office)
+
+    assert (office.user("kim"), office.user("lee")) == before
+    with office.database.read() as conn:
+        named = runs.names_of(conn, office.organization.id, [uuid_of("kim"), uuid_of("lee")])
+    assert named == {uuid_of("kim"): "kim", uuid_of("lee"): "lee"}
+
+
 def test_an_undone_run_is_as_if_it_had_not_been_until_it_is_released(office):
     before = office.user("kim"), office.user("lee")
     without = (*OFFICE[1:3], group("platform"), group("engineering", "@platform"))
