@@ -163,6 +163,15 @@ def replace_recovery(conn: Connection, user_id: int, codes: RecoveryCodes, key_i
     _replace(conn, user_id, Purpose.RECOVERY, stored, at)
 
 
+def remove_recovery(conn: Connection, user_id: int, at: float) -> None:
+    """Take the user's recovery codes away: somebody linked to them has made newer ones for both."""
+    mine = (attempts.c.user_id == user_id, attempts.c.purpose == Purpose.RECOVERY.value)
+    conn.execute(update(attempts).where(*mine).values(version=attempts.c.version + 1))
+    older = (one_time_codes.c.user_id == user_id, one_time_codes.c.purpose == Purpose.RECOVERY.value)
+    if conn.execute(delete(one_time_codes).where(*older)).rowcount:
+        _announce(conn, user_id, at)
+
+
 def replace_invitation(
     conn: Connection, user_id: int, invitation: Invitation, key_id: str, at: float
 ) -> None:

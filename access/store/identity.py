@@ -174,7 +174,7 @@ class StoredIdentity(StoredCodes):
                     tokens.revoke(conn, owner, at, but=read.id)
                     tokens.lost_for_good(conn, owner)
                     web_sessions.remove_of_user(conn, owner, but=session.id)
-            codes.replace_recovery(conn, user_id, activation.recovery, self.keyring.current, at)
+            renew_recovery(conn, user_id, activation.recovery, self.keyring.current, at)
             self._record(conn, activation.event)
         return attempt.won
 
@@ -187,7 +187,7 @@ class StoredIdentity(StoredCodes):
     def replace_recovery(self, user_id: int, held: RecoveryCodes, event: IdentityEvent) -> None:
         """Make these the user's recovery codes."""
         with self.database.write() as conn:
-            codes.replace_recovery(conn, user_id, held, self.keyring.current, event.at)
+            renew_recovery(conn, user_id, held, self.keyring.current, event.at)
             self._record(conn, event)
 
     def revoke_tokens(self, user_id: int, token_id: int | None, event: IdentityEvent) -> int:
@@ -312,6 +312,14 @@ def factors_of(conn: Connection, user_id: int) -> FactorSummary:
         bypass_by=codes.issued_by(conn, bypass.id) if bypass else "",
         passkeys=tuple(chain.from_iterable(passkeys.summaries_of(conn, owner) for owner in owners)),
     )
+
+
+def renew_recovery(conn: Connection, user_id: int, made: RecoveryCodes, key_id: str, at: float) -> None:
+    """Make these the recovery codes of a person; those of linked memberships never count again."""
+    codes.replace_recovery(conn, user_id, made, key_id, at)
+    for owner in person_links.sharing(conn, user_id):
+        if owner != user_id:
+            codes.remove_recovery(conn, owner, at)
 
 
 def _locked(conn: Connection, user_id: int) -> tuple[int, ...]:

@@ -14,6 +14,7 @@ from access.passkey import (
 )
 from access.passkeys import FirstFactor
 from access.store import codes, passkeys, person_links, web_sessions
+from access.store.identity import renew_recovery
 from access.store.token_desk import StoredTokenDesk
 
 
@@ -55,7 +56,7 @@ class StoredPasskeyDesk(StoredTokenDesk):
             attempt.needs(added is not None)
             if first is not None:
                 attempt.needs(web_sessions.replace(conn, first.old_session, first.session))
-                codes.replace_recovery(conn, new.user_id, first.recovery, self.keyring.current, event.at)
+                renew_recovery(conn, new.user_id, first.recovery, self.keyring.current, event.at)
             self._record(conn, event)
         return attempt.won
 

@@ -9,6 +9,7 @@ from access.person_link import PROPOSAL_S, BadLink, LinkState
 from access.spent_together import Typed, spend_codes
 from access.store import codes, person_links
 from access.store.database import Database
+from access.store.identity import renew_recovery
 from access.store.tables import audit
 from otp import recovery
 from tests.access.residents import KEYRING, NOW, Dice, give_phone, shown
@@ -193,3 +194,18 @@ def person_ids(two: TwoCompanies, name: str) -> set[str]:
     with two.database.read() as conn:
         owners = person_links.sharing(conn, two.ids[name])
     return {each for each, user_id in two.ids.items() if user_id in owners}
+
+
+def test_recovery_codes_that_were_replaced_do_not_come_back_when_the_link_is_cut(two: TwoCompanies):
+    link = two.linked()
+    key_id = KEYRING.current
+    older, kept = recovery.issue(Dice(3), two.codes.code_key())
+    newer, fresh = recovery.issue(Dice(4), two.codes.code_key())
+    with two.database.write() as conn:
+        renew_recovery(conn, two.ids["minjun.kim"], kept, key_id, NOW)
+        renew_recovery(conn, two.ids["mj.kim"], fresh, key_id, NOW + 1)
+
+    two.links.end(two.user("boss"), link.id, NOW + 2)
+
+    assert two.spend("minjun.kim", older[0], NOW + 3) == Refusal(Reason.WRONG_CODE)
+    assert isinstance(two.spend("mj.kim", newer[0], NOW + 4), Spent)
