@@ -155,6 +155,10 @@ class AuthorityFiles:
         """Return how many are sealed under a key."""
         return sum(key_id_of(path.read_bytes()) == key_id for path in self._paths())
 
+    def unopenable(self) -> int:
+        """Return how many are sealed under a key that is not there. Raises SealBroken."""
+        return sum(key_id_of(path.read_bytes()) not in self.vault.keyring.keys for path in self._paths())
+
     def _paths(self) -> list[Path]:
         named = (self.directory / f"{name}.key" for name in ("authority", "next-authority"))
         return [path for path in named if path.exists()]

@@ -11,9 +11,11 @@ from access.app import needed_keys, open_database, open_key_store
 from access.commands.checks.verdict import Verdict, fail, ok, warn
 from access.config import Settings
 from access.errors import AccessError
-from access.sealing import Keyring
+from access.sealing import Keyring, SealBroken
 from access.store import schema, sealed, watch
 from access.store.database import Database
+from access.store.rekeying import FILES
+from access.tls_files import AuthorityFiles, Vault
 
 _TIGHT_BYTES = 1_000_000_000
 _FULL_BYTES = 100_000_000
@@ -46,23 +48,30 @@ def key_file(settings: Settings) -> Iterator[Verdict]:
 
 def _left_behind(settings: Settings, keyring: Keyring) -> Iterator[Verdict]:
     """Secrets under a key that was taken away too soon."""
-    opened = open_database(settings)
+    files = AuthorityFiles(settings.state_dir / "tls", Vault(keyring, os.urandom))
     try:
-        if opened.file is not None and not opened.file.exists():
-            return
-        with opened.read() as conn:
-            counted = {
-                each.what: sealed.unopenable(conn, each, keyring.keys) for each in sealed.present(conn)
-            }
-    except AccessError:
-        return  # the check of the database says so
-    finally:
-        opened.close()
+        counted = _unopenable(settings, keyring) | {FILES: files.unopenable()}
+    except SealBroken as error:
+        yield fail("keys", str(error))
+        return
     left = {what: count for what, count in counted.items() if count}
     if left:
         named = ", ".join(f"{count} {what}" for what, count in left.items())
         right = "put its line back from the backup, run: officegate otp rekey"
         yield fail("keys", f"{named}: encrypted under a key that is not there", right)
+
+
+def _unopenable(settings: Settings, keyring: Keyring) -> dict[str, int]:
+    opened = open_database(settings)
+    try:
+        if opened.file is not None and not opened.file.exists():
+            return {}
+        with opened.read() as conn:
+            return {each.what: sealed.unopenable(conn, each, keyring.keys) for each in sealed.present(conn)}
+    except AccessError:
+        return {}  # the check of the database says so
+    finally:
+        opened.close()
 
 
 def _needed(settings: Settings) -> frozenset[str]:

@@ -11,6 +11,7 @@ import pytest
 from access import keyfile
 from access.authentication import Spent, spend_code
 from access.cli import main
+from access.config import load
 from access.factors import NewToken
 from access.model import User
 from access.sealing import Keyring
@@ -147,3 +148,18 @@ def test_check_names_what_is_under_a_key_that_was_taken_away_too_soon(office, ca
 
     told = capsys.readouterr().out
     assert f"{PHONES} seeds of phones and tokens: encrypted under a key that is not there" in told
+
+
+def test_check_sees_the_files_of_this_machine_too(office, capsys):
+    assert office.run("--add-key") == 0
+    folder = load(office.config).state_dir / "tls"
+    folder.mkdir(parents=True)
+    (folder / "authority.key").write_bytes(
+        Keyring(office.first.keys, office.first.current).seal(b"key", b"any", os.urandom)
+    )
+    office.remove_first()
+
+    main(["--config", str(office.config), "check"])
+
+    told = capsys.readouterr().out
+    assert "1 keys of the RADIUS server's authority: encrypted under a key that is not there" in told
