@@ -292,7 +292,7 @@ def open_throttle(app: App) -> SharedThrottle:
 def open_disconnects(app: App, writer: str) -> StoredDisconnects:
     """What ending a session at its NAS asks of the world. writer: this process in the audit."""
     connected = RadSecCaller(app.clock, app.settings.state_dir / "run", DEADLINE_S)
-    caller = NasCaller(app.clock, over_connection=connected.ask)
+    caller = NasCaller(app.clock, over_connection=connected.ask, has_connection=connected.is_reached)
     return StoredDisconnects(app.database, app.keyring, app.random, writer, caller)
 
 

@@ -30,8 +30,13 @@ class NasCaller:
     deadline_s: float = DEADLINE_S
     spared_s: float = SPARED_S
     over_connection: OverConnection | None = None
+    has_connection: Callable[[NasClient], bool] | None = None
     board: Switchboard = field(default_factory=Switchboard)
     _silent: dict[Address, float] = field(default_factory=dict)
+
+    def is_reached(self, nas: NasClient) -> bool:
+        """Return whether the NAS has a connection with this machine."""
+        return self.has_connection is not None and self.has_connection(nas)
 
     def ask(self, nas: NasClient, asking: Asking) -> Said:
         """Return what the NAS says to a request."""

@@ -40,6 +40,8 @@ from radius.vendor.generic import AUTHORIZE_ONLY, GENERIC
 # How long until a NAS that said nothing is asked again.
 ASK_AGAIN_S = 60.0
 # How long a Stop or a login may take to prove that a NAS has done what it said.
+# For so long a wish is left to the machine that a NAS is connected with; then whoever finds it asks by UDP.
+ELSEWHERE_S = 15.0
 PROOF_S = 60.0
 OPEN_WISHES = frozenset({Disconnect.WANTED, Disconnect.SILENT, Disconnect.ACKED})
 CHANGES = {Wish.END: Change.DISCONNECT, Wish.REAUTHENTICATE: Change.REAUTHENTICATE}
@@ -84,6 +86,9 @@ class DisconnectPorts(Protocol):
     def session(self, session_id: int) -> tuple[NetworkSession, NasClient] | None:
         """Return a session and where it is; None where there is no such session."""
 
+    def is_elsewhere(self, client: NasClient) -> bool:
+        """Return whether a NAS has its connection with another machine, which finds the wish by itself."""
+
     def neighbours(self, session: NetworkSession) -> int:
         """Return how many others have an open session at the same port of the same NAS."""
 
@@ -106,9 +111,16 @@ def disconnect_session(ports: DisconnectPorts, session_id: int, clock: Callable[
     session, client = found
     if session.disconnect is Disconnect.ACKED and clock() < (session.disconnect_at or 0.0) + PROOF_S:
         return None
+    if _is_fresh(session, clock()) and ports.is_elsewhere(client):
+        return None
     settled = _settle(ports, session, client, clock)
     ports.settle(session, settled, clock())
     return settled
+
+
+def _is_fresh(session: NetworkSession, now: float) -> bool:
+    wanted = session.disconnect is Disconnect.WANTED
+    return wanted and now < (session.disconnect_at or 0.0) + ELSEWHERE_S
 
 
 def _settle(

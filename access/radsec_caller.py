@@ -10,8 +10,10 @@ from access.registry import NasClient
 from radius.attributes import Attribute
 from radius.dynauth import Action, NotAnAnswer, build, read_answer
 from radius.limits import RADSEC_SECRET
-from radius.radsec_door import ask_over
+from radius.radsec_door import ask_over, is_reached
 from radius.secret import shared_secret
+
+LOOK_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,10 @@ class RadSecCaller:
     clock: Callable[[], float]
     run_dir: Path
     deadline_s: float
+
+    def is_reached(self, nas: NasClient) -> bool:
+        """Return whether the NAS has a connection with a worker of this machine."""
+        return is_reached(doors(self.run_dir), str(nas.id), LOOK_S)
 
     def ask(self, nas: NasClient, action: Action, attributes: tuple[Attribute, ...]) -> Said | None:
         """Return what the NAS says over its connection; None where it has none here."""

@@ -41,6 +41,8 @@ from radius.turns import Turns
 log = logging.getLogger(__name__)
 
 _ANSWERS = frozenset({Code.DISCONNECT_ACK, Code.DISCONNECT_NAK, Code.COA_ACK, Code.COA_NAK})
+# What answers the question whether a NAS has a connection here.
+QUESTION, HERE = b"?", b"!"
 _IDENTIFIERS = 256
 # To verify a thousand chains takes a while; a list of revocations may run out between two looks at the file.
 VOUCH_AGAIN_S = 60.0
@@ -135,7 +137,10 @@ class RadSec:
         self._turns.call(lambda: self._offended(source.connection))
 
     def ask(self, nas: str, request: bytes, answered: Answered) -> None:
-        """Send a signed request of RFC 5176 to a NAS over the connection it has with us."""
+        """Send a signed request of RFC 5176 to a NAS over the connection it has with us.
+
+        Without a request only whether it has one is answered.
+        """
         self._turns.call(lambda: self._ask(nas, request, answered))
 
     def _admit(self, admits: bool) -> None:
@@ -254,6 +259,9 @@ class RadSec:
 
     def _ask(self, nas: str, request: bytes, answered: Answered) -> None:
         of_nas = [each for each in self._connections.values() if each.nas is not None and each.nas.key == nas]
+        if not request:
+            answered(*((QUESTION, HERE) if of_nas else (b"", b"")))
+            return
         try:
             packet = decode(request)
         except BadPacket:

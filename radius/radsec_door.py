@@ -2,7 +2,8 @@
 
 A datagram to the worker's unix socket, one back:
 
-    to the worker    the length of the NAS's key (1), the key, the signed request
+    to the worker    the length of the NAS's key (1), the key, the signed request; without a request it is
+                     the question whether the NAS has a connection
     back             the length of the request as it was sent (2), the request, the NAS's answer;
                      nothing at all where the NAS has no connection with this worker
 """
@@ -101,3 +102,11 @@ def ask_over(doors: Iterable[Path], nas: str, request: bytes, deadline_s: float)
                 size = int.from_bytes(told[:2], "big")
                 return Exchange(told[2 : 2 + size], told[2 + size :])
     return None
+
+
+def is_reached(doors: Iterable[Path], nas: str, deadline_s: float) -> bool:
+    """Return whether a NAS has a connection with one of the workers."""
+    try:
+        return ask_over(doors, nas, b"", deadline_s) is not None
+    except TimeoutError:
+        return False

@@ -14,7 +14,7 @@ from access.sealing import Keyring
 from access.store import audit, nas, wishes
 from access.store.database import Database
 from access.store.sessions import OPEN, session_by_id
-from access.store.tables import endpoints, sessions
+from access.store.tables import endpoints, nas_certificates, sessions
 
 STATE_OCTETS = 32
 # As long as a NAS may take to come back.
@@ -25,6 +25,7 @@ class Caller(Protocol):
     """How a NAS is reached."""
 
     def ask(self, nas: NasClient, asking: Asking, /) -> Said: ...
+    def is_reached(self, nas: NasClient, /) -> bool: ...
     def close(self) -> None: ...
 
 
@@ -57,6 +58,14 @@ class StoredDisconnects:
             phone = select(endpoints.c.phone).where(endpoints.c.id == session.endpoint_id)
             voice = session.voice or bool(conn.execute(phone).scalar())
         return replace(session, voice=voice), client
+
+    def is_elsewhere(self, client: NasClient) -> bool:
+        """Return whether a NAS speaks RadSec, and not with this machine."""
+        with self.database.read() as conn:
+            speaks = select(nas_certificates.c.id).where(nas_certificates.c.nas_id == client.id).limit(1)
+            if conn.execute(speaks).first() is None:
+                return False
+        return not self.caller.is_reached(client)
 
     def neighbours(self, session: NetworkSession) -> int:
         """Return how many others have an open session at the same port of the same NAS."""

@@ -3,7 +3,15 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from access.disconnect import ASK_AGAIN_S, PROOF_S, Said, Settled, disconnect_session, identification
+from access.disconnect import (
+    ASK_AGAIN_S,
+    ELSEWHERE_S,
+    PROOF_S,
+    Said,
+    Settled,
+    disconnect_session,
+    identification,
+)
 from access.model import Via
 from access.network_session import Disconnect, End, NetworkSession, State, Wish
 from access.registry import NasClient
@@ -45,6 +53,10 @@ class Ports:
     others: int = 0
     asked: list = field(default_factory=list)
     settled: list[Settled] = field(default_factory=list)
+    elsewhere: bool = False
+
+    def is_elsewhere(self, client):
+        return self.elsewhere
 
     def session(self, session_id):
         return (self.held, self.client) if session_id == self.held.id else None
@@ -278,3 +290,14 @@ def test_a_session_without_accounting_is_named_by_its_user_at_least():
     bare = replace(SESSION, acct_session_id="", calling_station="", address4=None)
 
     assert [attribute.type for attribute in identification(bare, "hostapd")] == [AttributeType.USER_NAME]
+
+
+def test_a_nas_that_is_connected_elsewhere_is_left_to_that_machine_for_a_while():
+    ports = Ports(held=replace(SESSION, disconnect_at=NOW), elsewhere=True)
+
+    assert disconnect_session(ports, 7, lambda: NOW + ELSEWHERE_S - 1) is None
+    assert ports.asked == []
+
+    settled = disconnect_session(ports, 7, lambda: NOW + ELSEWHERE_S)
+    assert settled is not None
+    assert len(ports.asked) == 1

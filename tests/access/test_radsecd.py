@@ -2,6 +2,7 @@
 
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -144,7 +145,16 @@ def test_a_nas_is_asked_over_the_connection_that_it_has_and_told_apart_without_o
     wait_until(lambda: caller.ask(client, Action.DISCONNECT, ()) is None, "the end of the connection")
 
 
-def test_a_session_is_ended_over_the_connection_of_its_nas(office, authority):
+def end(app, session_id):
+    """What the worker of a machine makes of the wish to end a session."""
+    disconnects = open_disconnects(app, "worker")
+    try:
+        return disconnect_session(disconnects, session_id, app.clock)
+    finally:
+        disconnects.close()
+
+
+def test_a_session_is_ended_over_the_connection_of_its_nas(office, authority, tmp_path):
     files = authority.issue("switch.hangang.example", client=True)
     office.let_connect("switch", by_name("switch.hangang.example"))
     wait_until(lambda: may_connect(office, files), "the newcomer")
@@ -158,11 +168,12 @@ def test_a_session_is_ended_over_the_connection_of_its_nas(office, authority):
         office.load()
         (session,) = office.sessions()
         office.want_ended(session.id)
+        # A worker of another machine, which has no connection with the NAS, leaves it to ours.
+        elsewhere = replace(office.app.settings, state_dir=tmp_path)
+        assert end(replace(office.app, settings=elsewhere), session.id) is None
         answering = threading.Thread(target=acknowledge, args=(nas_,))
         answering.start()
-        disconnects = open_disconnects(office.app, "worker")
-        disconnect_session(disconnects, session.id, office.app.clock)
-        disconnects.close()
+        assert end(office.app, session.id) is not None
         answering.join()
 
     (session,) = office.sessions()

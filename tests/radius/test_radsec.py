@@ -25,7 +25,7 @@ from radius.effects import Role, Source
 from radius.limits import RADSEC_SECRET as SECRET
 from radius.packet import Code, decode
 from radius.radsec import RadSecLimits
-from radius.radsec_door import ask_over
+from radius.radsec_door import ask_over, is_reached
 from radius.secret import shared_secret
 from radius.tls_peers import TlsEnds, read_credential
 from radius.worker import Worker
@@ -378,6 +378,16 @@ def test_a_nas_without_a_connection_is_told_apart_from_one_that_says_nothing(off
         assert is_open(nas, asker)
         with pytest.raises(TimeoutError):
             ask_over([office.door], "1", request, 0.1)
+
+
+def test_a_door_says_whether_a_nas_is_connected_behind_it(office, asker):
+    gone = office.door.with_name("gone.sock")
+    assert not is_reached([gone, office.door], "1", ANSWER_S)
+
+    with office.connect() as nas:
+        assert is_open(nas, asker)
+        assert is_reached([gone, office.door], "1", ANSWER_S)
+        assert not is_reached([gone, office.door], "2", ANSWER_S)
 
 
 def test_an_answer_to_the_code_may_come_by_another_worker_s_connection(tmp_path, asker):
