@@ -88,10 +88,11 @@ class Spent:
 class Where:
     """Where a code was typed: the door, and the place in words for its owner.
 
+    door: None where it is none of ours; a code that was made for certain doors counts nothing there.
     mailed: whether one by e-mail counts there, for the little that it proves.
     """
 
-    door: Via
+    door: Via | None
     place: str = ""
     mailed: bool = True
 
@@ -350,7 +351,7 @@ def _try_issued(
     for purpose, kind in ISSUED.items():
         read = held.get(purpose)
         key = ports.code_key(read.key_id if read else None)
-        typed = issued.Typed(code, key, where.door.value)
+        typed = issued.Typed(code, key, where.door.value if where.door is not None else "")
         if read is None:
             issued.dummy_verify(kind, typed)
         else:

@@ -20,7 +20,7 @@ from access.authentication import (
     spend_code,
 )
 from access.identity_event import UNRECORDED, IdentityEvent, What
-from access.model import Reason, Via
+from access.model import Reason
 from otp import token
 
 
@@ -92,7 +92,7 @@ def _judge(
     if user is None or not user.enabled:
         spend_code(ports, None, asked.code, now)
         return Refusal(Reason.USER_DISABLED if user is not None else Reason.UNKNOWN_USER)
-    return spend_code(ports, user, asked.code, now, Where(Via.PORTAL, application.name, mailed=False))
+    return spend_code(ports, user, asked.code, now, Where(None, application.name, mailed=False))
 
 
 def _event(application: Application, claim: Claim, now: float) -> IdentityEvent:

@@ -7,8 +7,11 @@ import pytest
 
 from access import api_key
 from access.api_key import NewApiKey, Scope
+from access.model import Role
 from access.store import api_keys, audit
 from access.store.audit import Selection
+from access.token_desk import Helper, issue_bypass
+from otp.bypass import Limits
 from tests.access.console.test_pass_pages import Boxes
 from tests.access.newcomers import PASSWORD
 from tests.access.residents import KEYRING, shown, wrong
@@ -60,6 +63,14 @@ def test_a_right_code_is_accepted_once(town, ask):
         "retry_after_s": 0.0,
     }
     assert second["accepted"] is False
+
+
+@pytest.mark.parametrize(("doors", "accepted"), [({"portal"}, False), (set(), True)])
+def test_a_bypass_code_for_the_portal_opens_no_other_application(town, ask, doors, accepted):
+    helper, limits = Helper("desk", frozenset({Role.ADMIN})), Limits(doors=frozenset(doors))
+    made = issue_bypass(town.identity, helper, town.user("minjun.kim"), limits, town.now)
+
+    assert ask(user="minjun.kim", code=made.code)[1]["accepted"] is accepted
 
 
 @pytest.mark.parametrize("login", ["minjun.kim", "minjun.kim@hangang", "MINJUN.KIM@hangang.example"])
