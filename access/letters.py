@@ -32,6 +32,7 @@ class NoticeKind(StrEnum):
     BYPASS_ISSUED = "bypass-issued"
     TOKEN_ASSIGNED = "token-assigned"  # noqa: S105 - a kind of notice
     NETWORK_PASSWORD_MADE = "network-password-made"  # noqa: S105 - a kind of notice
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a kind of notice
     PASSKEY_REGISTERED = "passkey-registered"
     PASSKEY_REMOVED = "passkey-removed"
     PASSKEY_CLONED = "passkey-cloned"
@@ -212,6 +213,14 @@ MEANINGS: Mapping[NoticeKind, Words] = {
         Bilingual(
             ko="회원님의 계정에 인증 장치가 등록되었습니다.",
             en="A hardware authenticator was registered for your account.",
+        ),
+        _TELL,
+    ),
+    NoticeKind.PASSWORD_CHANGED: Words(
+        Bilingual(ko="비밀번호가 바뀌었습니다", en="Your password was changed"),
+        Bilingual(
+            ko="회원님의 비밀번호가 바뀌었습니다. 다른 브라우저의 로그인은 모두 끝났습니다.",
+            en="The password of your account was changed. Every other browser is signed out.",
         ),
         _TELL,
     ),

@@ -30,15 +30,15 @@ class StoredLocalDesk:
             known = local_users.by_id(conn, user.id)
         return known is not None and self.passwords.matches(known, password)
 
-    def change(self, user: User, fresh: str, now: float) -> None:
-        """Give somebody the password that they chose. Raises BadLocalUser."""
+    def change(self, user: User, fresh: str, session_id: str, now: float) -> None:
+        """Give somebody the password that they chose in a session. Raises BadLocalUser."""
         check_password(fresh, user)
         hashed = self.passwords.hasher.hash(fresh)
         with self.database.write() as conn:
             known = local_users.by_id(conn, user.id)
             if known is None:
                 raise BadLocalUser("This account is not kept here.")
-            local_users.set_password(conn, known, hashed, now)
+            local_users.set_password(conn, known, hashed, now, but=session_id)
             detail = {"user": known.login, "by": known.login}
             entry = AuditEntry(
                 "local-user", now, "LOCAL_USER_PASSWORD", known.organization_id, user.id, detail=detail

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from access.directory.verdict import PasswordOutcome
 from access.errors import Unavailable
+from access.letters import Notice, NoticeKind
 from access.local_user import BadLocalUser, LocalUser, NewLocalUser, Random
 from access.model import LOCAL_DN, User
-from access.store import directories, feed
+from access.store import directories, feed, notices, web_sessions
 from access.store.database import Database
 from access.store.directories import SyncRequest
 from access.store.feed import Topic
@@ -129,12 +130,14 @@ def end(conn: Connection, known: LocalUser, at: float) -> None:
     _told(conn, known.user_id, known.organization_id, at)
 
 
-def set_password(conn: Connection, known: LocalUser, hashed: str, at: float) -> None:
-    """Give somebody another password."""
+def set_password(conn: Connection, known: LocalUser, hashed: str, at: float, but: str | None = None) -> None:
+    """Give somebody another password, tell them, and sign every browser out but the one of a session."""
     conn.execute(
         update(local_users).where(local_users.c.user_id == known.user_id).values(password_hash=hashed)
     )
     conn.execute(update(users).where(users.c.id == known.user_id).values(password_changed_at=at))
+    notices.put(conn, Notice(NoticeKind.PASSWORD_CHANGED, known.user_id, known.organization_id, at))
+    web_sessions.remove_of_user(conn, known.user_id, but=but)
     feed.append(conn, Topic.USER, str(known.user_id), known.organization_id, at)
 
 

@@ -45,7 +45,7 @@ def change() -> ResponseReturnValue:
     if fresh != request.form.get("again", ""):
         return _page(wrong=_("The two new passwords are not the same.")), 400
     try:
-        gate().local_users.change(user, fresh, moment)
+        gate().local_users.change(user, fresh, visitor().session.id, moment)
     except BadLocalUser:
         wrong = _(
             "Choose another one: %(least)d to %(most)d characters, of several kinds, without your name.",

@@ -5,7 +5,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import insert, update
 
 from access.model import LOCAL_DN
-from access.store import local_users
+from access.store import local_users, notices
 from access.store.local_users import LocalPasswords
 from access.store.tables import local_users as table
 from access.store.tables import users
@@ -54,6 +54,20 @@ def test_the_password_is_changed_with_the_old_one_and_a_fresh_code(town, guest):
     assert "Your password is changed" in guest.page
     assert is_now(town, NEW)
     assert not is_now(town, OLD)
+
+
+def test_every_other_browser_is_signed_out_and_the_owner_is_told(town, guest, visit):
+    other = visit("seoyeon.lee@hangang")
+    guest.sign_in("seoyeon.lee@hangang")
+
+    change(guest)
+
+    guest.get("/phones")
+    assert guest.path == "/phones"
+    other.get("/phones")
+    assert other.path == "/sign-in"
+    with town.database.read() as conn:
+        assert notices.outbox(conn).waiting == 1
 
 
 @pytest.mark.parametrize(
