@@ -1,7 +1,7 @@
 """officegate explain: why somebody may or may not, the rules that spoke, and what would help. ◆"""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv6Address, ip_address
@@ -34,7 +34,8 @@ from access.policy.explain import explain as explain_decision
 from access.policy.explain import explain_user, render
 from access.policy.vocabulary import LOGINS
 from access.reasons import MEANINGS
-from access.store import policies, tokens
+from access.registry import mac_octets, read_mac
+from access.store import endpoints, organizations, policies, tokens
 from access.store.database import Connection
 
 USUAL_METHOD = {Via.VPN: Method.PAP, Via.DEVICE: Method.PAP, Via.PORTAL: Method.WEB}
@@ -90,22 +91,21 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
     """Print the decision about USER (name@organization). Exit status 1 if it is a refusal.
 
     The age of a one-time code is that of the last one USER proved. A visitor (name@realm of another realm) is
-    taken for somebody whom a home server has accepted.
+    taken for somebody whom a home server has accepted. USER may be the MAC address of a registered endpoint.
     """
     app = invocation.app()
-    realm = _realm_of(app, user)
+    now = _moment(app, asked["moment"])
     with app.database.read() as conn:
-        whom = None if realm else person(conn, user)
-        facts = replace(_facts(conn, whom, Via(via), asked), **_origin(app, Via(via), asked["source"]))
+        asking = _asking(app, conn, user, now)
+        facts = replace(_facts(conn, asking, Via(via), asked), **_origin(app, Via(via), asked["source"]))
         policy = _policy(conn)
     request = Request(_object(policy, str(asked["wanted"] or f"login:{via}")), facts)
-    now = _moment(app, asked["moment"])
-    if whom is None:
-        explanation = explain_decision(policy, Subject(0, "", user, realm=realm), request, now)
+    if asking.whom is None:
+        explanation = explain_decision(policy, asking.subject, request, now)
     else:
-        explanation = explain_user(policy, whom, request, now)
+        explanation = explain_user(policy, asking.whom, request, now)
     decision = explanation.decision
-    click.echo(f"{user} (visitor of realm {realm})" if whom is None else shown(whom))
+    click.echo(asking.called)
     for line in render(explanation, language, app.settings.time_zone):
         click.echo(f"  {line}")
     if not decision.permitted and not explanation.remedies:
@@ -113,6 +113,45 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
     click.echo(f"  {decision.reason} by policy {policy.revision[:12] if policy else 'none'}")
     if not decision.permitted:
         raise NotPermitted
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Who is asked about, what they are called, and how they log in at most doors."""
+
+    subject: Subject
+    called: str
+    usual: Method
+    whom: User | None = None
+
+
+def _asking(app: App, conn: Connection, text: str, now: float) -> _Asking:
+    """Return whom a text means. Raises Refused."""
+    if mac_octets(text) is not None:
+        return _endpoint(conn, read_mac(text), now)
+    realm = _realm_of(app, text)
+    if realm:
+        return _Asking(
+            Subject(0, "", text, realm=realm), f"{text} (visitor of realm {realm})", Method.HOME_SERVER
+        )
+    whom = person(conn, text)
+    subject = Subject(whom.id, whom.organization, whom.name, whom.groups)
+    return _Asking(subject, shown(whom), Method.EAP_TTLS_PAP, whom)
+
+
+def _endpoint(conn: Connection, mac: str, now: float) -> _Asking:
+    """Return an endpoint that is registered, and whose registration has not ended. Raises Refused."""
+    found = endpoints.endpoint_by_mac(conn, mac)
+    if found is None:
+        raise Refused(f"{mac} is not registered: it is refused. See: officegate endpoint add {mac}")
+    if found.valid_until is not None and found.valid_until <= now:
+        raise Refused(
+            f"The registration of {mac} ({found.name}) has ended: it is refused."
+            f" See: officegate endpoint extend {mac}"
+        )
+    keys = {each.id: each.key for each in organizations.all_organizations(conn)}
+    subject = Subject(0, keys[found.organization_id], mac)
+    return _Asking(subject, f"{mac} ({found.name}), owner {found.owner}", Method.MAB)
 
 
 def _realm_of(app: App, name: str) -> str:
@@ -137,9 +176,9 @@ def _object(policy: Policy | None, wanted: str) -> str:
 BY_CERTIFICATE = (Method.EAP_TLS, Method.PEAP_EAP_TLS)
 
 
-def _facts(conn: Connection, whom: User | None, via: Via, asked: Mapping[str, object]) -> Facts:
-    method, medium = asked["method"], asked["medium"]
-    usual = USUAL_METHOD.get(via, Method.EAP_TTLS_PAP) if whom is not None else Method.HOME_SERVER
+def _facts(conn: Connection, asking: _Asking, via: Via, asked: Mapping[str, object]) -> Facts:
+    method, medium, whom = asked["method"], asked["medium"], asking.whom
+    usual = USUAL_METHOD.get(via, asking.usual) if whom is not None else asking.usual
     known = tokens.summaries_of(conn, whom.id) if whom is not None else ()
     uses = (token.used_at or token.proven_at for token in known)
     proven = usual_code(max((at for at in uses if at is not None), default=None), known)

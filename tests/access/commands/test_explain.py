@@ -157,3 +157,48 @@ def test_a_visitor_is_taken_for_somebody_whom_the_home_server_accepts(
     assert "guests" in shown
     assert "seoul" in refused
     assert staffed("explain", "jane@nowhere.example", "--via", "wired")[0] == 1
+
+
+PRINTERS = """
+  - id: printer
+    permit: [login:wired]
+    who: ["endpoint:00-11-22-aa-bb-cc"]
+    when: {method: mab}
+"""
+
+
+@pytest.fixture
+def printer(staffed: Run, tmp_path: Path) -> Run:
+    document = tmp_path / "policy.yaml"
+    document.write_text(POLICY + PRINTERS, encoding="utf-8")
+    owned = ("--organization", "hangang", "--owner", "kim@hangang")
+    assert staffed("endpoint", "add", "0011.22aa.bbcc", "--name", "printer 3F", *owned)[0] == 0
+    assert staffed("policy", "publish", document)[0] == 0
+    return staffed
+
+
+def test_a_printer_is_asked_about_by_its_address_however_spelt(printer: Run):
+    status, printed, _ = printer("explain", "00:11:22:AA:BB:CC", "--via", "wired")
+
+    assert status == 0
+    assert printed.startswith("00-11-22-aa-bb-cc (printer 3F), owner kim@hangang\n")
+    assert "PERMITTED by policy" in printed
+
+
+def test_a_printer_at_another_door_is_refused_with_why(printer: Run):
+    status, printed, _ = printer("explain", "00:11:22:AA:BB:CC", "--via", "wireless")
+
+    assert status == 1
+    assert "NO_PERMIT by policy" in printed
+
+
+def test_a_printer_nobody_registered_and_one_that_ended_are_told_apart(printer: Run, database: Database):
+    status, _, complaint = printer("explain", "00-11-22-00-00-01", "--via", "wired")
+    assert status != 0
+    assert "officegate endpoint add 00-11-22-00-00-01" in complaint
+
+    status, _, complaint = printer(
+        "explain", "00-11-22-aa-bb-cc", "--via", "wired", "--at", "2099-01-01T00:00:00"
+    )
+    assert status != 0
+    assert "has ended" in complaint
