@@ -197,7 +197,9 @@ def audit_keeper(app: App, writer: str) -> Keeper:
         )
         for key, company in app.settings.organizations.items()
     }
-    return Keeper(app.database, app.keyring, app.random, writer, RetentionRules(retention, own))
+    rules = RetentionRules(retention, own)
+    ships = app.settings.audit.syslog.server is not None
+    return Keeper(app.database, app.keyring, app.random, writer, rules, ships)
 
 
 def syslog_server(settings: Settings) -> Server | None:

@@ -11,7 +11,8 @@ from access.errors import AccessError
 from access.retention import Rules, is_too_many
 from access.sealing import Keyring
 from access.store import audit
-from access.store.audit_pruning import Outdated, outdated, prune_some
+from access.store.audit_pruning import Outdated, newest_position, outdated, prune_some
+from access.store.audit_shipping import shipped_to
 from access.store.database import Connection, Database
 from access.store.tables import organizations
 
@@ -22,15 +23,23 @@ class TooMuchOutdated(AccessError):
     """So much of the audit is older than it is kept that a person has to say so."""
 
 
+class NotShipped(AccessError):
+    """What is outdated has to be taken by the syslog server first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Who prunes. writer: this process in the audit; random(n): n unguessable octets."""
+    """Who prunes. writer: this process in the audit; random(n): n unguessable octets.
+
+    ships: a syslog server is sent the audit; what it has not taken yet is kept, however old.
+    """
 
     database: Database
     keyring: Keyring
     random: Callable[[int], bytes]
     writer: str
     rules: Rules
+    ships: bool = False
 
     def outdated(self, now: float) -> list[Outdated]:
         """What is older than it is kept, a line for each organization and class that has any."""
@@ -44,15 +53,32 @@ class Keeper:
         has gone.
         """
         found = self.outdated(now)
+        waiting = [each for each in found if self.ships and not self._is_shipped(each)]
+        found = [each for each in found if each not in waiting]
         kept = [each for each in found if not by and is_too_many(each.rows, each.of_all)]
         gone = [each for each in found if each not in kept]
         for each in gone:
             with self.database.write() as conn:
                 audit.record(conn, self.writer, _entry(each, now, by), self.keyring, self.random)
             self._take_away(each)
+        if waiting:
+            raise NotShipped(self._waiting(waiting))
         if kept:
             raise TooMuchOutdated(self._too_much(kept))
         return gone
+
+    def _is_shipped(self, old: Outdated) -> bool:
+        with self.database.read() as conn:
+            return newest_position(conn, old) <= shipped_to(conn, old.organization_id)
+
+    def _waiting(self, waiting: list[Outdated]) -> str:
+        with self.database.read() as conn:
+            names = names_of(conn)
+        lines = [f"{each.rows} records of {names[each.organization_id]}" for each in waiting]
+        return (
+            f"Records that are older than they are kept stay: {'; '.join(lines)}."
+            " The syslog server has not taken them yet (audit.syslog)."
+        )
 
     def _take_away(self, old: Outdated) -> None:
         gone = 1

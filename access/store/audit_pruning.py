@@ -102,6 +102,13 @@ def _alone(conn: Connection) -> None:
         conn.execute(text("LOCK TABLE audit_pruning IN EXCLUSIVE MODE"))
 
 
+def newest_position(conn: Connection, old: Outdated) -> int:
+    """The last position in the chain of what is outdated."""
+    chained = select(func.max(audit_chain.c.position)).join(audit, audit.c.id == audit_chain.c.audit_id)
+    of_it = (_belongs(old.organization_id), _is_of(old.record_class), *_old(old.before))
+    return int(conn.execute(chained.where(*of_it)).scalar() or 0)
+
+
 def _belongs(organization_id: int) -> ColumnElement[bool]:
     if organization_id == NO_ORGANIZATION:
         return audit.c.organization_id.is_(None)

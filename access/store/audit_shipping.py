@@ -11,7 +11,7 @@ from access.audit_line import as_syslog
 from access.sealing import Keyring
 from access.store import audit_reading, single_values
 from access.store.audit_reading import AT_ONCE, Stretch
-from access.store.database import Database
+from access.store.database import Connection, Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,20 @@ class Shipping:
         return count
 
     def _ship_some(self, organization_id: int, name: str) -> int:
-        key = f"audit.shipped.{organization_id}"
         with self.database.read() as conn:
-            after = int(single_values.get(conn, key) or 0)
+            after = shipped_to(conn, organization_id)
             batch = audit_reading.some(conn, name, Stretch(organization_id, after), self.keyring)
         if batch:
             self.send(b"".join(as_syslog(each, self.host, self.details) for each in batch))
             with self.database.write() as conn:
-                single_values.put(conn, key, str(batch[-1].position))
+                single_values.put(conn, _name(organization_id), str(batch[-1].position))
         return len(batch)
+
+
+def shipped_to(conn: Connection, organization_id: int) -> int:
+    """The position of a chain up to which it was sent."""
+    return int(single_values.get(conn, _name(organization_id)) or 0)
+
+
+def _name(organization_id: int) -> str:
+    return f"audit.shipped.{organization_id}"

@@ -19,8 +19,9 @@ from access.sealing import Keyring
 from access.store import audit as rows
 from access.store import audit_pruning
 from access.store.audit_chain import BATCH_ROWS, seal, verify
-from access.store.audit_keeping import Keeper, TooMuchOutdated
+from access.store.audit_keeping import Keeper, NotShipped, TooMuchOutdated
 from access.store.audit_pruning import Outdated, prune_some
+from access.store.audit_shipping import Shipping
 from access.store.database import Database
 from access.store.tables import audit, audit_chain, audit_spans, organizations, users
 from tests.peers.waiting import wait_until
@@ -287,3 +288,17 @@ def somebody_waits(database: Database) -> bool:
             " WHERE wait_event_type = 'Lock' AND datname = current_database()"
         )
         return bool(conn.execute(waiting).scalar_one())
+
+
+def test_what_syslog_has_not_taken_is_kept_however_old(office: Database, heads_dir: Path):
+    add(office, 900, 800, 1)
+    sealed(office, heads_dir)
+    shipping = replace(keeper(office), ships=True)
+
+    with pytest.raises(NotShipped, match=r"2 records of hangang.*audit\.syslog"):
+        shipping.prune(NOW, by="kim")
+    assert left(office) == [("login", 900), ("login", 800), ("login", 1)]
+
+    Shipping(office, KEYRING, lambda octets: None, "gate1").ship()
+    shipping.prune(NOW)
+    assert left(office) == [("login", 1)]
