@@ -23,6 +23,7 @@ from access.model import Role
 from access.nas_rules import ANYWHERE, Compared, where_compared
 from access.network_passwords import Allowance
 from access.passkey import relying_party
+from access.password_memory import PasswordMemory
 from access.pkcs11_store import Pkcs11Store
 from access.policy.subjects import fold
 from access.postman import Postman
@@ -49,6 +50,7 @@ from access.throttle import Lockout
 from access.vouching import VouchRules
 
 LOG = structlog.get_logger()
+HOUR_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +293,17 @@ def open_throttle(app: App) -> SharedThrottle:
     return SharedThrottle(SharedCounts(app.settings.state_dir / "run" / "throttle", key), lockouts, key)
 
 
+def open_password_memory(app: App) -> PasswordMemory | None:
+    """What this process remembers for the time a directory is away; None where no company wants that."""
+    companies = app.settings.organizations.items()
+    lasts_s = {key: each.password_memory_hours * HOUR_S for key, each in companies}
+    wanted = {key: each_s for key, each_s in lasts_s.items() if each_s > 0}
+    if not wanted:
+        return None
+    privileged = frozenset[str]().union(*role_groups(app.settings).values())
+    return PasswordMemory(app.keyring.subkey("password memory"), wanted, privileged)
+
+
 def open_disconnects(app: App, writer: str) -> StoredDisconnects:
     """What ending a session at its NAS asks of the world. writer: this process in the audit."""
     connected = RadSecCaller(app.clock, app.settings.state_dir / "run", DEADLINE_S)
@@ -343,6 +356,7 @@ def open_identity(app: App, writer: str, passwords: Credentials) -> StoredVouchi
             for key, each in app.settings.organizations.items()
         },
         phishing_resistant=frozenset(app.settings.roles.phishing_resistant),
+        right_passwords=open_password_memory(app),
         relying_party=relying_party(public_url(app.settings)),
         mailing=frozenset(key for key, each in app.settings.organizations.items() if each.mailed_codes),
         enrolment_networks={key: each.enrolment_networks for key, each in app.settings.organizations.items()},

@@ -26,6 +26,7 @@ from access.factors import (
     StoredToken,
 )
 from access.model import Reason, User, Via
+from access.password_memory import PasswordMemory
 from access.sealing import SealBroken
 from access.throttle import WRONG_S, WRONG_WITH_STAMP_S
 from otp import bypass, issued, mailed, recovery, registration, token
@@ -61,10 +62,14 @@ class Claim:
 
 @value
 class PasswordAnswer:
-    """What became of a password. reason is None exactly if it was right; wait_s is set when throttled."""
+    """What became of a password. reason is None exactly if it was right; wait_s is set when throttled.
+
+    remembered_at: when the directory called it right, where that had to do because it does not answer now.
+    """
 
     reason: Reason | None
     wait_s: float = 0.0
+    remembered_at: float | None = None
 
     @property
     def right(self) -> bool:
@@ -203,8 +208,13 @@ ISSUED = {Purpose.BYPASS: bypass.CODE, Purpose.E_MAIL: mailed.CODE}
 ORIGINS = {Purpose.BYPASS: Origin.HELPDESK, Purpose.E_MAIL: Origin.E_MAIL}
 
 
-def check_password(ports: PasswordPorts, claim: Claim, password: str, now: float) -> PasswordAnswer:
-    """Return whether the password is right, with the same work for names that nobody has."""
+def check_password(
+    ports: PasswordPorts, claim: Claim, password: str, now: float, memory: PasswordMemory | None = None
+) -> PasswordAnswer:
+    """Return whether the password is right, with the same work for names that nobody has.
+
+    memory: what answers where the directory does not; None where nothing else may.
+    """
     if not password:
         return PasswordAnswer(Reason.EMPTY_PASSWORD)
     if known_wrong(ports, claim, password, now):
@@ -215,7 +225,9 @@ def check_password(ports: PasswordPorts, claim: Claim, password: str, now: float
     outcome = ports.check_directory(claim.organization, claim.user, password)
     if outcome is PasswordOutcome.UNAVAILABLE:
         ports.throttle.take_back(claim.name, claim.source, now)
-        return PasswordAnswer(Reason.DIRECTORY_UNAVAILABLE)
+        return _remembered(memory, claim.user, password, now)
+    if memory is not None and claim.user is not None:
+        memory.told(claim.user, password, outcome, now)
     if outcome is PasswordOutcome.WRONG:
         dated = claim.user is not None and claim.user.password_changed_at is not None
         lasts_s = WRONG_WITH_STAMP_S if dated else WRONG_S
@@ -226,6 +238,15 @@ def check_password(ports: PasswordPorts, claim: Claim, password: str, now: float
         return PasswordAnswer(REASONS_OF_PASSWORDS[outcome])
     ports.throttle.succeed(claim.name, claim.source, now)
     return PasswordAnswer(None if claim.user.enabled else Reason.USER_DISABLED)
+
+
+def _remembered(
+    memory: PasswordMemory | None, user: User | None, password: str, now: float
+) -> PasswordAnswer:
+    """Return what becomes of a password while the directory is away."""
+    proven_at = memory.proven_at(user, password, now) if memory is not None and user is not None else None
+    reason = Reason.DIRECTORY_UNAVAILABLE if proven_at is None else None
+    return PasswordAnswer(reason, remembered_at=proven_at)
 
 
 def known_wrong(ports: PasswordPorts, claim: Claim, password: str, now: float) -> bool:

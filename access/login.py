@@ -32,6 +32,7 @@ from access.login_attempts import (
     attempt_of,
     claim_of,
     client_of,
+    door_of,
     endpoint_of,
     facts_of,
     organization_id_of,
@@ -61,6 +62,7 @@ from access.login_record import (
 from access.memory import Memory
 from access.model import Bilingual, Decision, Reason, Request, User, Via, is_8021x
 from access.network_password import NetworkPassword, bindable
+from access.password_memory import DOORS, REMEMBERED
 from access.policy.remembered import Remembered
 from access.proving import Bearer, Proven, UserKey, Wallet, ticket, user_key
 from access.radius_reasons import METHODS, reason_of
@@ -259,9 +261,14 @@ class Logins:
         client = client_of(self.memory, question.nas)
         claim = claim_of(self.memory, client, question)
         user = claim.user
-        answer = check_password(self.ports, claim, question.password, now)
+        memory = self.memory.right_passwords if door_of(client, question.facts) in DOORS else None
+        answer = check_password(self.ports, claim, question.password, now, memory)
         right = answer.reason is None and user is not None
-        found = Proven(user) if right and user else answer.reason or Reason.UNKNOWN_USER
+        found = (
+            Proven(user, remembered_at=answer.remembered_at)
+            if right and user
+            else answer.reason or Reason.UNKNOWN_USER
+        )
         return self._proof(question, user, found, now, began)
 
     def _check_mschap(self, question: CheckMschap, now: float) -> Outcome:
@@ -287,10 +294,11 @@ class Logins:
             return with_alarms(refusal, spraying(self.ports.throttle, client, claim, found, now))
         key, prompt = str(found.user_key), self._say(client, PROMPT)
         # The ticket of a resumed session is still that of its first proof: it does not grow younger.
-        kept = question.ticket if isinstance(question, CheckResumption) else ticket(found.user, now)
+        proven_at = now if found.remembered_at is None else found.remembered_at
+        kept = question.ticket if isinstance(question, CheckResumption) else ticket(found.user, proven_at)
         if isinstance(question, CheckMschap):
             return MschapRight(key, found.key, prompt, kept)
-        return PasswordRight(key, prompt, kept)
+        return PasswordRight(key, prompt, kept, "" if found.remembered_at is None else REMEMBERED)
 
     def _session(self, question: CheckSession, now: float) -> Outcome:
         """Return whose session a State was given for; it is good for nothing from now on."""

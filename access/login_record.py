@@ -12,6 +12,7 @@ from typing import Any
 
 from access.alarms import ALARMS, Alarm, AlarmKind, told
 from access.model import Absent, Decision, Reason, User, Via
+from access.password_memory import REMEMBERED
 from access.places import kept, medium_of, ssid_of
 from access.policy.gifts import spelt
 from access.registry import Endpoint, NasClient
@@ -179,6 +180,7 @@ def _entry(attempt: Attempt, reason: Reason, case: str | None, more: Mapping[str
         **_origin(attempt),
         "port": _port(attempt.facts),
         "steps": attempt.steps,
+        REMEMBERED: any(step["outcome"] == REMEMBERED for step in attempt.steps) or None,
         **more,
     }
     return {

@@ -15,6 +15,7 @@ from access.model import Bilingual, Organization, User
 from access.naming import Login, organization_by_realm_or_key, resolve_login, split_realm
 from access.nas_certificate import NasCertificate, Pin
 from access.network_password import NetworkPassword, packed, unpacked
+from access.password_memory import PasswordMemory
 from access.policy.compiled import Policy
 from access.policy.offered import Shape, shapes
 from access.radius_reasons import RADIUS_METHODS
@@ -52,6 +53,7 @@ class Memory:
     def __init__(self) -> None:
         self.policy: Policy | None = None
         self.countries = Countries()
+        self.right_passwords: PasswordMemory | None = None
         self.organizations: Mapping[int, Organization] = {}
         self._ids_of_keys: Mapping[str, int] = {}
         self._users: dict[int, User] = {}
@@ -87,6 +89,8 @@ class Memory:
         """Know the people of another memory and no others."""
         self._users, self._names = other._users, other._names
         self._namesakes, self._group_sets = other._namesakes, other._group_sets
+        if self.right_passwords is not None:
+            self.right_passwords.look_over(self.user)
 
     def put_user(self, user_id: int, user: User | None) -> None:
         """Know a person as they are now; None: nobody any more."""
@@ -96,6 +100,8 @@ class Memory:
         if user is not None:
             self._users[user_id] = self._compact(user)
             self._give_name(user)
+        if self.right_passwords is not None:
+            self.right_passwords.saw(user_id, user)
 
     def put_links(self, linked: frozenset[int]) -> None:
         """Know who has phones together with another membership of theirs: few people, so all at once."""

@@ -54,11 +54,15 @@ def user_key(text: str) -> UserKey:
 
 @value
 class Proven:
-    """It was right: whose it is, with what, and the key of MSCHAPv2 where that was spoken."""
+    """It was right: whose it is, with what, and the key of MSCHAPv2 where that was spoken.
+
+    remembered_at: when the directory said so, where it does not answer now.
+    """
 
     user: User
     password: NetworkPassword | None = None
     key: bytes = b""
+    remembered_at: float | None = None
 
     @property
     def user_key(self) -> UserKey:

@@ -17,7 +17,14 @@ import structlog
 
 from access import certificate_login
 from access.accept import Spoken
-from access.app import App, open_countries, open_credentials, open_database, open_throttle
+from access.app import (
+    App,
+    open_countries,
+    open_credentials,
+    open_database,
+    open_password_memory,
+    open_throttle,
+)
 from access.authentication import Throttle
 from access.authorized_anew import KnownSession
 from access.config import RadiusSettings
@@ -297,6 +304,7 @@ class RadiusWorker:
         self._throttle = open_throttle(app)
         memory = Memory()
         memory.countries = open_countries(app)
+        memory.right_passwords = open_password_memory(app)
         world = open_world(self.database, app.keyring)
         self._glance = world.glance
         self._following = Following(app, world, memory)

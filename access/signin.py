@@ -29,6 +29,7 @@ from access.identity_event import UNRECORDED, IdentityEvent, What
 from access.login_alarms import WrongCode, guessing_codes
 from access.model import Reason, Role, User, Via
 from access.passkey import KIND as PASSKEY
+from access.password_memory import REMEMBERED, PasswordMemory
 from access.person_link import Membership
 from access.privilege import PrivilegePorts, is_privileged
 from access.web_session import (
@@ -126,6 +127,10 @@ class SignInPorts(PasswordPorts, CodePorts, SessionPorts, PrivilegePorts, Protoc
     def phishing_resistant(self) -> frozenset[Role]:
         """The roles that open with a passkey alone."""
 
+    @property
+    def right_passwords(self) -> PasswordMemory | None:
+        """What is remembered for the time a directory is away; None where nothing is."""
+
     def claim(self, login: str, source: str) -> Claim: ...
     def person(self, user_id: int) -> User | None: ...
     def may_enrol_at(self, user: User, address: str) -> bool: ...
@@ -140,12 +145,15 @@ class SignInPorts(PasswordPorts, CodePorts, SessionPorts, PrivilegePorts, Protoc
 def start(ports: SignInPorts, attempt: Attempt, now: float) -> Opened | Refusal:
     """Return a session in which the password was right, or a refusal that tells an outsider nothing."""
     claim = ports.claim(attempt.login, attempt.address)
-    answer = check_password(ports, claim, attempt.password, now)
+    answer = check_password(ports, claim, attempt.password, now, ports.right_passwords)
     if answer.reason is not None or claim.user is None:
         return _refuse_password(ports, claim, answer.reason or Reason.UNKNOWN_USER, answer.wait_s, now)
     cookie = new_cookie(ports)
     session = opened(claim.user.id, cookie, now, attempt.address)
-    ports.open_session(session, _event(What.PASSWORD_RIGHT, session, now))
+    event = _event(What.PASSWORD_RIGHT, session, now)
+    if answer.remembered_at is not None:
+        event = replace(event, detail={**event.detail, REMEMBERED: "true"})
+    ports.open_session(session, event)
     return Opened(cookie, session, _due(ports, session, now))
 
 

@@ -212,7 +212,8 @@ class Login:
 
     def answer(self, outcome: Outcome, now: float) -> Next:
         """Return what follows the outcome of the question asked last. Raises UnexpectedOutcome."""
-        self.steps += (Step(STEP_NAMES[self._asked], now - self._asked_at),)
+        note = outcome.note if isinstance(outcome, PasswordRight) else ""
+        self.steps += (Step(STEP_NAMES[self._asked], now - self._asked_at, note),)
         self._asked_at = now
         if isinstance(outcome, Refused) or (isinstance(outcome, Granted) and self._asked is Authorize):
             return outcome

@@ -328,12 +328,13 @@ Question = (
 class PasswordRight:
     """user is the application's own key; prompt is shown where the code is asked for.
 
-    ticket comes back in CheckResumption when the same session of TLS is resumed.
+    ticket comes back in CheckResumption when the same session of TLS is resumed. note stands in its step.
     """
 
     user: str
     prompt: str = ""
     ticket: str = ""
+    note: str = ""
 
 
 @value

@@ -236,6 +236,7 @@ class OrganizationSettings:
     language: Language = Language.KOREAN
     network_passwords: NetworkPasswordSettings = NetworkPasswordSettings()
     most_sessions: int = number(0, 0, 10_000_000)
+    password_memory_hours: float = number(0.0, 0, 168)
     mailed_codes: bool = False
     proofs: tuple[str, ...] = ()
     vouching: bool = False

@@ -88,6 +88,7 @@ WORDS: Mapping[str, object] = {
     "challenge": _("asked for"),
     "none": _("none"),
     "sign-in.password-right": _("Password was right"),
+    "remembered": _("remembered: the directory did not answer"),
     "sign-in.code-right": _("Signed in with a code"),
     "sign-in.passkey-right": _("Signed in with a passkey"),
     "sign-in.registration-right": _("Registration code was right"),

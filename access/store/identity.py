@@ -20,6 +20,7 @@ from access.naming import resolve_login
 from access.network_password import PasswordSummary
 from access.network_passwords import Allowance
 from access.notices import NO_NOTICES, Notices
+from access.password_memory import PasswordMemory
 from access.person_link import Membership
 from access.store import (
     audit,
@@ -51,7 +52,8 @@ class StoredIdentity(StoredCodes):
 
     check_directory binds as a user; given None it does as much work and fails. writer names this process in
     the audit. role_groups are "organization/group" names; allowances stand under the keys of organizations;
-    phishing_resistant: the roles that open with a passkey alone.
+    phishing_resistant: the roles that open with a passkey alone. right_passwords: what stands in for a
+    directory that is away.
     """
 
     writer: str
@@ -62,6 +64,7 @@ class StoredIdentity(StoredCodes):
     notices: Notices = NO_NOTICES
     enrolment_networks: Mapping[str, Sequence[IPv4Network | IPv6Network]] = field(default_factory=dict)
     phishing_resistant: frozenset[Role] = frozenset()
+    right_passwords: PasswordMemory | None = None
 
     def claim(self, login: str, source: str) -> Claim:
         """Return whom a login name means; somebody unknown keeps the name as it was typed."""

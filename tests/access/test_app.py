@@ -1,12 +1,20 @@
 """What is wired from the settings."""
 
+from dataclasses import replace
+
 from access import app
 from access.app import App
-from access.config import RoleSettings, Settings
-from access.model import Role
+from access.config import OrganizationSettings, RoleSettings, Settings
+from access.directory.settings import DirectorySettings
+from access.directory.verdict import PasswordOutcome
+from access.model import Role, User
 from access.sealing import Keyring
 
 KEYRING = Keyring({"first": bytes(range(32))}, current="first")
+DIRECTORY = DirectorySettings("ldaps://ldap.example", "ou=people,dc=example", "ou=groups,dc=example")
+ROLES = RoleSettings(auditor=("Hangang/Auditors",))
+ADMINS = frozenset({"hangang/auditors"})
+KIM = User(1, "hangang", "minjun.kim", "uid=minjun.kim")
 
 
 def test_a_role_finds_its_group_however_the_configuration_spells_it(database):
@@ -18,3 +26,21 @@ def test_a_role_finds_its_group_however_the_configuration_spells_it(database):
 
     assert identity.role_groups[Role.ADMIN] == {"hangang/it-admins"}
     passwords.close()
+
+
+def test_passwords_are_remembered_for_nobody_unless_a_company_wants_it(database):
+    assert OrganizationSettings("한강전자", "hangang.example", DIRECTORY).password_memory_hours == 0
+    for hours, remembered in ((0, 0), (8, 1)):
+        company = OrganizationSettings("한강전자", "hangang.example", DIRECTORY, password_memory_hours=hours)
+        other = OrganizationSettings("남산", "namsan.example", DIRECTORY)
+        opened = App(Settings({"hangang": company, "namsan": other}, roles=ROLES), KEYRING, database)
+
+        memory = app.open_password_memory(opened)
+
+        for user in (KIM, replace(KIM, id=2, organization="namsan"), replace(KIM, id=3, groups=ADMINS)):
+            if memory is not None:
+                memory.told(user, "right", PasswordOutcome.RIGHT, 0.0)
+        assert (len(memory) if memory is not None else 0) == remembered
+        if memory is not None:
+            assert memory.proven_at(KIM, "right", 8 * 3600.0 - 1) == 0.0
+            assert memory.proven_at(KIM, "right", 8 * 3600.0) is None

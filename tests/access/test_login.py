@@ -10,6 +10,7 @@ from access.countries import parse
 from access.login import DISTURBED_S
 from access.login_ports import UnknownNas
 from access.model import Reason
+from access.password_memory import PasswordMemory
 from access.policy.compiled import compile
 from access.policy.document import load
 from radius.attributes import Attribute, AttributeType, integer
@@ -641,3 +642,38 @@ def test_a_session_that_is_decided_about_anew_keeps_what_its_code_was():
     doors.ports.states[SWITCH.id, "192.0.2.1", b"s" * 32] = known_session(otp_at=NOW, code="totp handover")
 
     assert ask_about(doors).code == "totp handover"
+
+
+def test_a_remembered_password_says_so_and_proves_no_more_than_when_the_directory_was_asked():
+    doors = Doors()
+    doors.memory.right_passwords = PasswordMemory(bytes(32), {"hangang": 3600.0})
+    asked = doors.password()
+    doors.ports.directory_up, doors.now = False, NOW + 600
+
+    remembered = doors.password()
+
+    assert (asked.note, remembered.note) == ("", "remembered")
+    assert remembered.ticket == asked.ticket
+    assert reason_of(doors.password("guess")) == Reason.DIRECTORY_UNAVAILABLE
+
+
+def test_the_worker_forgets_whom_the_feed_says_to_be_disabled_and_whom_a_reload_does():
+    for put in (lambda memory, user: memory.put_user(7, user), lambda memory, user: memory.put_users([user])):
+        doors = Doors()
+        doors.memory.right_passwords = PasswordMemory(bytes(32), {"hangang": 3600.0})
+        assert isinstance(doors.password(), PasswordRight)
+        doors.ports.directory_up = False
+
+        put(doors.memory, replace(KIM, enabled=False))
+        put(doors.memory, KIM)
+
+        assert reason_of(doors.password()) == Reason.DIRECTORY_UNAVAILABLE
+
+
+def test_a_login_with_a_remembered_password_is_named_in_its_record():
+    steps = (Step("password", 0.01, "remembered"),)
+
+    details = [Doors().authorize(**more).record["entry"]["detail"] for more in ({}, {"steps": steps})]
+
+    assert [detail.get("remembered") for detail in details] == [None, True]
+    assert details[1]["steps"][0]["outcome"] == "remembered"

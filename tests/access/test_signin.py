@@ -6,6 +6,7 @@ from access.authentication import Refusal
 from access.directory.verdict import PasswordOutcome
 from access.enrolment import revoke
 from access.model import Reason, Role
+from access.password_memory import PasswordMemory
 from access.signin import (
     Attempt,
     Due,
@@ -17,9 +18,11 @@ from access.signin import (
     sign_out,
     start,
 )
+from access.store import audit
+from access.store.audit import Selection
 from access.web_session import IDLE_S, SessionState
 from tests.access.newcomers import ADDRESS, PASSWORD, ROLE_GROUPS, Office
-from tests.access.residents import NOW, give_phone, settle_in, shown, wrong
+from tests.access.residents import KEYRING, NOW, give_phone, settle_in, shown, wrong
 
 LATER = NOW + 300
 
@@ -342,3 +345,36 @@ def test_a_fresh_code_renews_the_time_in_which_factors_may_change(office):
 
     assert renewed.session.fresh(much_later)
     assert renewed.session.valid_until == visitor.session.valid_until
+
+
+def test_an_employee_signs_in_with_a_remembered_password_and_the_audit_says_so(office):
+    office.ports = replace(office.ports, right_passwords=remembering())
+    assert isinstance(office.sign_in(), Opened)
+    office.directory.up = False
+
+    assert isinstance(office.sign_in(now=LATER), Opened)
+    assert office.sign_in("wrong", now=LATER) == Refusal(Reason.DIRECTORY_UNAVAILABLE)
+    assert office.sign_in(login="nobody@hangang", now=LATER) == Refusal(Reason.DIRECTORY_UNAVAILABLE)
+    with office.database.read() as conn:
+        details = [each.detail for each in audit.records(conn, Selection(), KEYRING)[::-1]]
+    assert [detail.get("remembered") for detail in details[:2]] == [None, "true"]
+
+
+def test_who_has_a_role_does_not_sign_in_with_a_remembered_password(office):
+    office.join("it-admins")
+    office.ports = replace(office.ports, right_passwords=remembering())
+    assert isinstance(office.sign_in(), Opened)
+    office.directory.up = False
+
+    assert office.sign_in(now=LATER) == Refusal(Reason.DIRECTORY_UNAVAILABLE)
+
+
+def test_without_a_memory_nobody_signs_in_while_the_directory_is_away(office):
+    assert isinstance(office.sign_in(), Opened)
+    office.directory.up = False
+
+    assert office.sign_in(now=LATER) == Refusal(Reason.DIRECTORY_UNAVAILABLE)
+
+
+def remembering() -> PasswordMemory:
+    return PasswordMemory(bytes(32), {"hangang": 3600.0}, frozenset().union(*ROLE_GROUPS.values()))
