@@ -145,7 +145,7 @@ class SignInPorts(PasswordPorts, CodePorts, SessionPorts, PrivilegePorts, Protoc
 def start(ports: SignInPorts, attempt: Attempt, now: float) -> Opened | Refusal:
     """Return a session in which the password was right, or a refusal that tells an outsider nothing."""
     claim = ports.claim(attempt.login, attempt.address)
-    answer = check_password(ports, claim, attempt.password, now, ports.right_passwords)
+    answer = check_password(ports, claim, attempt.password, now, _memory_for(ports, claim.user))
     if answer.reason is not None or claim.user is None:
         return _refuse_password(ports, claim, answer.reason or Reason.UNKNOWN_USER, answer.wait_s, now)
     cookie = new_cookie(ports)
@@ -254,6 +254,14 @@ def roles_of(user: User, session: WebSession, role_groups: Mapping[Role, frozens
 def new_cookie(ports: SessionPorts) -> str:
     """Return a cookie value nobody can guess."""
     return urlsafe_b64encode(ports.random(COOKIE_OCTETS)).decode().rstrip("=")
+
+
+def _memory_for(ports: SignInPorts, user: User | None) -> PasswordMemory | None:
+    """Return what stands in for a directory that is away; nothing does for a right at any company."""
+    memory = ports.right_passwords
+    if memory is None or user is None or is_privileged(ports, user):
+        return None
+    return memory
 
 
 def _may_act(ports: SignInPorts, session: WebSession) -> bool:

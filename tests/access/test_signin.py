@@ -20,9 +20,13 @@ from access.signin import (
 )
 from access.store import audit
 from access.store.audit import Selection
+from access.store.passkey_desk import StoredPasskeyDesk
+from access.throttle import PasswordThrottle
 from access.web_session import IDLE_S, SessionState
-from tests.access.newcomers import ADDRESS, PASSWORD, ROLE_GROUPS, Office
-from tests.access.residents import KEYRING, NOW, give_phone, settle_in, shown, wrong
+from tests.access.newcomers import ADDRESS, PASSWORD, ROLE_GROUPS, Office, OneDirectory
+from tests.access.residents import KEYRING, NOW, Dice, give_phone, settle_in, shown, wrong
+from tests.access.two_companies import ADMINS as TWO_ROLES
+from tests.access.two_companies import TwoCompanies
 
 LATER = NOW + 300
 
@@ -378,3 +382,19 @@ def test_without_a_memory_nobody_signs_in_while_the_directory_is_away(office):
 
 def remembering() -> PasswordMemory:
     return PasswordMemory(bytes(32), {"hangang": 3600.0}, frozenset().union(*ROLE_GROUPS.values()))
+
+
+def test_who_has_a_role_at_another_company_does_not_sign_in_with_a_remembered_password(database):
+    two, directory = TwoCompanies(database), OneDirectory()
+    memory = PasswordMemory(bytes(32), {"hangang": 3600.0, "namsan": 3600.0})
+    more = {"role_groups": TWO_ROLES, "right_passwords": memory}
+    ports = StoredPasskeyDesk(database, KEYRING, Dice(), "web", PasswordThrottle(), directory.check, **more)
+    attempt = Attempt("minjun.kim@hangang", PASSWORD, ADDRESS)
+    assert isinstance(start(ports, attempt, NOW), Opened)
+    two.linked()
+    directory.up = False
+    assert isinstance(start(ports, attempt, NOW + 1), Opened)
+
+    two.join("mj.kim", "it-admins")
+
+    assert start(ports, attempt, NOW + 2) == Refusal(Reason.DIRECTORY_UNAVAILABLE)
