@@ -12,14 +12,14 @@ from access import journal, keyfile, radius_files
 from access.certificates import keys as certificate_keys
 from access.certificates.values import Rules
 from access.coa import DEADLINE_S, NasCaller
-from access.config import KeySettings, Settings, sqlite_file
+from access.config import KeySettings, OrganizationSettings, Settings, sqlite_file
 from access.countries import BadCountries, Countries, parse
 from access.directory import credentials
 from access.directory.credentials import Credentials
 from access.errors import Misconfigured
 from access.keystore import KeyStore
 from access.mail import MailBoxes, MailServer
-from access.model import Role
+from access.model import Role, directory_key
 from access.nas_rules import ANYWHERE, Compared, where_compared
 from access.network_passwords import Allowance
 from access.passkey import relying_party
@@ -113,7 +113,14 @@ def mirror_organizations(app: App) -> list[str]:
         differing = organizations.differing(conn, wanted)
     if differing:
         with app.database.write() as conn:
-            organizations.mirror(conn, wanted, app.clock())
+            removed = organizations.mirror(conn, wanted, app.clock())
+        for each in removed:
+            LOG.warning(
+                "directory has left the configuration; its people are disabled",
+                organization=each.organization,
+                directory=each.name,
+                people=each.people,
+            )
     return differing
 
 
@@ -279,16 +286,17 @@ def open_credentials(app: App) -> Credentials:
     """Where passwords are checked; connects at the first check. Whoever opens it closes it."""
     companies = app.settings.organizations.items()
     local = LocalPasswords(app.database)
-    directories = {key: each.directory for key, each in companies}
+    directories = {
+        directory_key(key, name): settings
+        for key, each in companies
+        for name, settings in each.directories.items()
+    }
     return credentials.open_credentials(directories, time.monotonic, local)
 
 
 def open_throttle(app: App) -> SharedThrottle:
     """The counts of wrong passwords, which all processes of this machine share."""
-    lockouts = {
-        key: Lockout(each.directory.lockout_failures, each.directory.lockout_window_s)
-        for key, each in app.settings.organizations.items()
-    }
+    lockouts = {key: _lockout(each) for key, each in app.settings.organizations.items()}
     key = app.keyring.subkey("password throttle")
     return SharedThrottle(SharedCounts(app.settings.state_dir / "run" / "throttle", key), lockouts, key)
 
@@ -302,6 +310,13 @@ def open_password_memory(app: App) -> PasswordMemory | None:
         return None
     privileged = frozenset[str]().union(*role_groups(app.settings).values())
     return PasswordMemory(app.keyring.subkey("password memory"), wanted, privileged)
+
+
+def _lockout(company: OrganizationSettings) -> Lockout:
+    """The strictest of a company's directories: somebody is counted before it is known whose they are."""
+    directories = company.directories.values()
+    limits = [each.lockout_failures for each in directories if each.lockout_failures]
+    return Lockout(min(limits, default=0), max(each.lockout_window_s for each in directories))
 
 
 def open_disconnects(app: App, writer: str) -> StoredDisconnects:
@@ -318,7 +333,11 @@ def hashes_compared(settings: Settings) -> Compared:
     if settings.realms:
         return ANYWHERE
     companies = settings.organizations.values()
-    return where_compared((each.directory.mschap, each.network_passwords.most > 0) for each in companies)
+    return where_compared(
+        (directory.mschap, each.network_passwords.most > 0)
+        for each in companies
+        for directory in each.directories.values()
+    )
 
 
 def role_groups(settings: Settings) -> dict[Role, frozenset[str]]:
@@ -336,8 +355,12 @@ def open_links(app: App, writer: str) -> StoredLinks:
 def open_relinks(app: App, writer: str) -> StoredRelinks:
     """What is done about people whose entry was made again. writer: this process in the audit."""
     companies = app.settings.organizations.items()
-    stable = frozenset(key for key, each in companies if each.directory.stable_attribute)
+    stable = frozenset(key for key, each in companies if _has_stable(each))
     return StoredRelinks(app.database, app.keyring, app.random, writer, role_groups(app.settings), stable)
+
+
+def _has_stable(company: OrganizationSettings) -> bool:
+    return all(each.stable_attribute for each in company.directories.values())
 
 
 def open_identity(app: App, writer: str, passwords: Credentials) -> StoredVouching:

@@ -1,4 +1,4 @@
-"""The directory process: follows every organization's directory, one thread each, whatever happens to one. ◆
+"""The directory process: follows every directory, one thread each, whatever happens to one. ◆
 
 Only one process follows a directory: it holds a lease, and every transaction it writes renews it first.
 `officegate directory sync` asks that process, or does the work itself where none is running.
@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Generator
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 import structlog
@@ -27,7 +27,7 @@ from access.directory.roster import Roster
 from access.directory.runs import Undoing
 from access.directory.settings import DirectorySettings, Sync
 from access.errors import AccessError, Unavailable
-from access.model import Organization
+from access.model import MAIN, Organization, directory_key
 from access.provisioning import Provisioned, provision
 from access.relink_watch import watch_returns
 from access.store import account_ends, directories, organizations, runs
@@ -62,10 +62,13 @@ def run(app: App, stop: threading.Event) -> None:
         known = organizations.all_organizations(conn)
     threads = [
         threading.Thread(
-            target=Follower(app, organization, stop).run, name=f"directory-{organization.key}", daemon=True
+            target=Follower(app, organization, stop, name).run,
+            name=f"directory-{directory_key(organization.key, name)}",
+            daemon=True,
         )
         for organization in known
         if organization.key in app.settings.organizations
+        for name in app.settings.organizations[organization.key].directories
     ]
     threads.append(
         threading.Thread(
@@ -93,13 +96,14 @@ def run(app: App, stop: threading.Event) -> None:
 class Follower:
     """Follows one directory for as long as the process runs."""
 
-    def __init__(self, app: App, organization: Organization, stop: threading.Event) -> None:
+    def __init__(self, app: App, organization: Organization, stop: threading.Event, name: str = MAIN) -> None:
         self._app, self._organization, self._stop = app, organization, stop
-        self._settings: DirectorySettings = app.settings.organizations[organization.key].directory
-        self._lead = _lead(app, organization)
+        self._name, self._key = name, directory_key(organization.key, name)
+        self._settings = _settings(app, organization, name)
+        self._lead = _lead(app, organization, name)
         self._store = _store(app, organization, self._lead)
         self._carrying = _carrying(app, organization)
-        self._log = LOG.bind(organization=organization.key)
+        self._log = LOG.bind(organization=organization.key, **({} if name == MAIN else {"directory": name}))
         self._poll = self._settings.sync is Sync.POLL
         self._fuses = Fuses()
         self._fresh = self._standing_by = False
@@ -175,7 +179,7 @@ class Follower:
             return ""
         with self._app.database.read() as conn:
             run = runs.by_id(conn, request.undo)
-        if run is None or run.organization_id != self._organization.id:
+        if run is None or (run.organization_id, run.directory) != (self._organization.id, self._name):
             return "There is no such run any more. "
         if run.undone_at is not None:
             return f"Run {run.id} was undone already. "
@@ -203,7 +207,7 @@ class Follower:
             return
         with self._app.database.write() as conn:
             self._lead.guard(conn)
-            directories.put_seen(conn, self._organization.id, self._app.clock())
+            directories.put_seen(conn, self._organization.id, self._app.clock(), self._name)
         self._renewed_at = time.monotonic()
 
     def _is_due_again(self) -> bool:
@@ -220,13 +224,13 @@ class Follower:
 
     def _pending(self) -> SyncRequest | None:
         with self._app.database.read() as conn:
-            return directories.pending_request(conn, self._organization.key, self._app.clock())
+            return directories.pending_request(conn, self._key, self._app.clock())
 
     def _answer(self, done: bool, text: str) -> None:
         request, self._request = self._request, None
         if request is not None:
             with self._app.database.write() as conn:
-                directories.put_answer(conn, self._organization.key, SyncAnswer(request.at, done, text))
+                directories.put_answer(conn, self._key, SyncAnswer(request.at, done, text))
 
     def _take_to_polling(self, error: SyncNotOffered) -> None:
         if self._settings.sync is Sync.SYNCREPL:
@@ -279,22 +283,34 @@ class Follower:
             self._log.warning("directory lease not released", why=str(error))
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reading by hand is asked for: of which directory, and whether what is kept is believed."""
+
+    name: str = MAIN
+    approve: bool = False
+    by: str = ""
+
+
 def sync_once(
-    app: App, organization: Organization, accept_mass_change: bool, approve: bool = False, by: str = ""
+    app: App,
+    organization: Organization,
+    accept_mass_change: bool,
+    asked: Asked = Asked(),
 ) -> Provisioned:
     """Read one directory whole and take it over, where no other process follows it.
 
     Raises FollowedElsewhere, DirectoryUnavailable, DirectoryMisconfigured; a failure is recorded.
     """
-    lead = _lead(app, organization)
+    lead = _lead(app, organization, asked.name)
     lead.take()
     store = _store(app, organization, lead)
-    store.on_behalf_of(by)
+    store.on_behalf_of(asked.by)
     try:
-        update = _read_whole(app.settings.organizations[organization.key].directory)
+        update = _read_whole(_settings(app, organization, asked.name))
         roster, _ = store.load()
         fuses = replace(store.fuses(roster), carrying=_carrying(app, organization).names())
-        believed = None if accept_mass_change else fuses.approved() if approve else fuses
+        believed = None if accept_mass_change else fuses.approved() if asked.approve else fuses
         return provision(store, roster, update, app.clock(), believed)
     except DirectoryError as error:
         store.record_failure(str(error), app.clock())
@@ -308,7 +324,7 @@ def undo_once(app: App, organization: Organization, run: Run, by: str) -> str:
 
     Raises FollowedElsewhere.
     """
-    lead = _lead(app, organization)
+    lead = _lead(app, organization, run.directory)
     lead.take()
     try:
         return undone(_store(app, organization, lead).undo(run, by, app.clock()))
@@ -326,15 +342,19 @@ def undone(undoing: Undoing) -> str:
     )
 
 
-def _lead(app: App, organization: Organization) -> Lead:
-    return Lead(app.database, app.clock, organization, owners.own_name(), owners.is_gone)
+def _settings(app: App, organization: Organization, name: str) -> DirectorySettings:
+    return app.settings.organizations[organization.key].directories[name]
+
+
+def _lead(app: App, organization: Organization, name: str) -> Lead:
+    return Lead(app.database, app.clock, organization, owners.own_name(), owners.is_gone, name)
 
 
 def _store(app: App, organization: Organization, lead: Lead) -> RosterStore:
     alarms = partial(StoredAlarms, keyring=app.keyring, random=app.random, writer=WRITER)
-    settings = app.settings.organizations[organization.key].directory
-    keeper = Keeper(reading(settings), organization.key, alarms)
-    return RosterStore(app.database, organization.id, lead.guard, keeper)
+    settings = _settings(app, organization, lead.directory)
+    keeper = Keeper(reading(settings), directory_key(organization.key, lead.directory), alarms)
+    return RosterStore(app.database, organization.id, lead.guard, keeper, lead.directory)
 
 
 def _carrying(app: App, organization: Organization) -> Carrying:

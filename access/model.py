@@ -181,6 +181,15 @@ class Organization:
     language: str = "ko"
 
 
+# The directory that an organization has first; others have the names that the configuration gives them.
+MAIN = "main"
+
+
+def directory_key(organization: str, directory: str = MAIN) -> str:
+    """Return what a directory is called everywhere: ORGANIZATION, or ORGANIZATION/NAME of another one."""
+    return organization if directory == MAIN else f"{organization}/{directory}"
+
+
 # What stands for the DN of somebody who is in no directory; it is none.
 LOCAL_DN = "local:"
 
@@ -191,7 +200,7 @@ class User:
 
     groups are the names of every group the person is in, nested ones included, each as "organization/group".
     password_changed_at is the directory's own word, None where it has none. From expires_at on the account is
-    disabled.
+    disabled. directory: the name of the one that shows the person, among those of the organization.
     """
 
     id: int
@@ -205,6 +214,7 @@ class User:
     groups: frozenset[str] = frozenset()
     password_changed_at: float | None = None
     expires_at: float | None = None
+    directory: str = MAIN
 
     @property
     def is_local(self) -> bool:

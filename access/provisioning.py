@@ -67,13 +67,14 @@ def provision(
     fuses: as the reading before left them; None believes everything. Where writing fails, its error comes
     through and the roster is to be thrown away and loaded again.
     """
+    update, foreign = roster.own(update)
     believes_all, kind = fuses is None, _kind(roster, update)
     fuses = fuses.after(roster, update, now) if fuses is not None else Fuses()
     work = roster.take(fuses.believable(update))
     if not believes_all:
         fuses = fuses.after_losses(roster, work, now)
     changes = in_force(roster.settle(work, fuses.kept, fuses.withheld), now)
-    failure = _failure(fuses, roster)
+    failure = ". ".join(filter(None, (_failure(fuses, roster), _shown_twice(foreign))))
     writer.write(split(changes, ROWS_AT_ONCE), update.position, now, Beside(failure, fuses.rows, kind))
     return Provisioned(
         people=len(roster),
@@ -85,6 +86,16 @@ def provision(
         names_taken=roster.names_taken(),
         fuses=fuses,
         failure=failure,
+    )
+
+
+def _shown_twice(dns: Sequence[str]) -> str:
+    if not dns:
+        return ""
+    more = f" and {len(dns) - 1:,} more" if len(dns) > 1 else ""
+    return (
+        f"{dns[0]}{more} was not taken over: another directory of the organization showed this entryUUID"
+        " first. Narrow user_base, group_base or a filter of one of the two"
     )
 
 

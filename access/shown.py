@@ -241,10 +241,14 @@ class RunLine:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryLine:
-    """How the directory of an organization is doing, what is kept against it, and what it changed lately."""
+    """How a directory is doing, what is kept against it, and what it changed lately.
+
+    names: those of all the directories of the organization.
+    """
 
     synced_at: float | None
     failed_at: float | None
     failure: str
     held: Sequence[HeldLine]
     runs: Sequence[RunLine]
+    names: Sequence[str] = ()

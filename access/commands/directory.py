@@ -13,8 +13,8 @@ from access.commands.directory_asking import (
     awaited,
     chosen,
     desk,
+    directory_named,
     operator,
-    organization_named,
     outcome_of,
     time_of,
 )
@@ -24,8 +24,9 @@ from access.directory.errors import DirectoryError
 from access.directory.fuse import What
 from access.directory.settings import DirectorySettings
 from access.directory.trial import Mark, try_steps
+from access.directoryd import Asked
 from access.errors import Refused
-from access.model import Organization
+from access.model import MAIN, Organization, directory_key
 from access.store import directories, organizations
 from access.store.directories import DirectoryStatus, SyncAnswer, SyncRequest
 from access.store.leads import FollowedElsewhere
@@ -71,10 +72,11 @@ def test(invocation: Invocation, organization: str | None) -> None:
     """Try each step: connect, TLS, bind, people, groups. Says which one fails, and what to change."""
     configured = invocation.settings.organizations
     failed = []
-    for key in chosen(configured, organization):
-        click.echo(f"{key}: {configured[key].directory.url}")
-        if not _try_steps(configured[key].directory):
-            failed.append(key)
+    for key, name in chosen(configured, organization):
+        settings, called = configured[key].directories[name], directory_key(key, name)
+        click.echo(f"{called}: {settings.url}")
+        if not _try_steps(settings):
+            failed.append(called)
     if failed:
         raise Failed(f"the directory of {', '.join(failed)} is not usable")
 
@@ -91,23 +93,30 @@ def sync(invocation: Invocation, organization: str | None, accept_mass_change: b
     with app.database.read() as conn:
         known = {each.key: each for each in organizations.all_organizations(conn)}
     failed = []
-    for key in chosen(app.settings.organizations, organization):
-        done, text = _sync(app, known[key], accept_mass_change)
-        click.echo(f"{key}: {text}")
+    asked = chosen(app.settings.organizations, organization)
+    if accept_mass_change and len(asked) > 1:
+        raise click.UsageError("--accept-mass-change goes with one directory: ORGANIZATION/NAME")
+    for key, name in asked:
+        done, text = _sync(app, known[key], accept_mass_change, name)
+        called = directory_key(key, name)
+        click.echo(f"{called}: {text}")
         if not done:
-            failed.append(key)
+            failed.append(called)
     if failed:
         raise Failed(f"the directory of {', '.join(failed)} was not synced")
 
 
 @directory.command()
+@click.argument("organization", required=False)
 @passed
-def show(invocation: Invocation) -> None:
+def show(invocation: Invocation, organization: str | None) -> None:
     """Show when each directory was last in step, and what is wrong with it."""
     app = invocation.app()
+    only = None if organization is None else chosen(app.settings.organizations, organization)
     with app.database.read() as conn:
         for status in directories.statuses(conn):
-            click.echo(line(status, app.settings.time_zone))
+            if only is None or status.organization in {directory_key(*each) for each in only}:
+                click.echo(line(status, app.settings.time_zone))
 
 
 @directory.command()
@@ -116,7 +125,7 @@ def show(invocation: Invocation) -> None:
 def difference(invocation: Invocation, organization: str) -> None:
     """Show by name what is kept although the directory of ORGANIZATION says otherwise."""
     app = invocation.app()
-    lines = desk(app).difference(organization_named(app, organization))
+    lines = desk(app).difference(*directory_named(app, organization))
     if not lines:
         click.echo(f"{organization}: nothing waits for anybody to look at it.")
     for each in lines:
@@ -132,7 +141,7 @@ def difference(invocation: Invocation, organization: str) -> None:
 def approve(invocation: Invocation, organization: str) -> None:
     """Believe exactly what `officegate directory difference ORGANIZATION` shows."""
     app = invocation.app()
-    done, text = approved(app, organization_named(app, organization))
+    done, text = approved(app, *directory_named(app, organization))
     click.echo(f"{organization}: {text}")
     if not done:
         raise Failed(f"the directory of {organization} still wants somebody to look at it")
@@ -144,29 +153,30 @@ def approve(invocation: Invocation, organization: str) -> None:
 def reject(invocation: Invocation, organization: str) -> None:
     """Keep what `officegate directory difference ORGANIZATION` shows until the directory shows it again."""
     app = invocation.app()
-    kept = desk(app).reject(organization_named(app, organization), operator())
+    company, name = directory_named(app, organization)
+    kept = desk(app).reject(company, operator(), name)
     if not kept:
         raise Refused(f"Nothing of {organization} waits. See: officegate directory show")
     click.echo(f"{organization}: {kept:,} lines stay as they are.")
 
 
-def _sync(app: App, organization: Organization, accept: bool) -> tuple[bool, str]:
+def _sync(app: App, organization: Organization, accept: bool, name: str = MAIN) -> tuple[bool, str]:
     """Return whether it was done, and what to say. A running directory process is asked to do it."""
     try:
-        outcome = directoryd.sync_once(app, organization, accept, by=operator())
+        outcome = directoryd.sync_once(app, organization, accept, Asked(name, by=operator()))
     except FollowedElsewhere:
-        answer = _ask(app, organization, accept)
+        answer = _ask(app, directory_key(organization.key, name), accept)
         return answer.done, answer.text
     except DirectoryError as error:
         return False, str(error)
     return outcome_of(outcome)
 
 
-def _ask(app: App, organization: Organization, accept: bool) -> SyncAnswer:
+def _ask(app: App, key: str, accept: bool) -> SyncAnswer:
     request = SyncRequest(app.clock(), accept, by=operator())
     with app.database.write() as conn:
-        directories.put_request(conn, organization.key, request)
-    return awaited(app, organization, request)
+        directories.put_request(conn, key, request)
+    return awaited(app, key, request)
 
 
 def _try_steps(settings: DirectorySettings) -> bool:

@@ -11,6 +11,7 @@ from access.commands.directory_asking import (
     WRITER,
     approved,
     awaited,
+    chosen,
     operator,
     organization_named,
     time_of,
@@ -35,10 +36,11 @@ MOST_SHOWN = 20
 def runs(invocation: Invocation, organization: str | None) -> None:
     """List the readings that changed anything, the newest first."""
     app = invocation.app()
+    key, slash, name = (organization or "").partition("/")
     if organization is not None:
-        organization_named(app, organization)
+        chosen(app.settings.organizations, organization)
     with app.database.read() as conn:
-        known = stored.listed(conn, organization)
+        known = stored.listed(conn, key or None, directory=name if slash else None)
     if not known:
         click.echo("No reading of the last thirty days changed anything.")
     for each in known:
@@ -58,16 +60,16 @@ def undo(invocation: Invocation, run: int, dry_run: bool, release: bool) -> None
     if known is None:
         raise Refused(f"There is no run {run}, or no more. See: officegate directory runs")
     if release:
-        _, text = approved(app, organization_named(app, known.organization))
-        click.echo(f"{known.organization}: {text}")
+        _, text = approved(app, organization_named(app, known.organization), known.directory)
+        click.echo(f"{known.subject}: {text}")
         return
     if known.kind == "first":
-        raise Refused(f"Run {run} was the first of {known.organization}: there is nothing before it.")
+        raise Refused(f"Run {run} was the first of {known.subject}: there is nothing before it.")
     if known.undone_at is not None:
         raise Refused(f"Run {run} was undone already, by {known.undone_by}.")
     _show(app, known)
     if not dry_run:
-        click.echo(f"{known.organization}: {_undone(app, known)}".rstrip())
+        click.echo(f"{known.subject}: {_undone(app, known)}".rstrip())
 
 
 def _undone(app: App, run: Run) -> str:
@@ -81,8 +83,8 @@ def _undone(app: App, run: Run) -> str:
     except FollowedElsewhere:
         request = SyncRequest(now, undo=run.id, by=by)
         with app.database.write() as conn:
-            directories.put_request(conn, company.key, request)
-        return awaited(app, company, request).text
+            directories.put_request(conn, run.subject, request)
+        return awaited(app, run.subject, request).text
 
 
 def _show(app: App, run: Run) -> None:
@@ -115,6 +117,4 @@ def _line(app: App, run: Run) -> str:
     zone = app.settings.time_zone
     undone = f"; undone {time_of(run.undone_at, zone)} by {run.undone_by}" if run.undone_at else ""
     broken = "" if run.ended is not None else "; broken off"
-    return (
-        f"{run.id}  {run.organization}  {time_of(run.began, zone)}  {run.kind}: {counts}{by}{broken}{undone}"
-    )
+    return f"{run.id}  {run.subject}  {time_of(run.began, zone)}  {run.kind}: {counts}{by}{broken}{undone}"

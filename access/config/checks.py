@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 from access.certificates.external import RevocationBy
 from access.config.reader import Mistake
 from access.config.realm_checks import check_realms
-from access.config.values import MailSettings, Settings, SyslogSettings
+from access.config.values import MailSettings, OrganizationSettings, Settings, SyslogSettings
 from access.countries import BadCountries, parse
 from access.directory.entries import PRINCIPAL_NAME
 from access.directory.mschap import Source
 from access.directory.settings import DirectorySettings, Kind, Tls, is_loopback
 from access.mail_security import Security
-from access.model import Role
+from access.model import MAIN, Role
 from access.passkey import relying_party
 from radius.dictionary_files import BadDictionary
 from radius.dictionary_files import load as load_dictionaries
@@ -236,14 +236,41 @@ def _head_office(settings: Settings) -> Iterator[Mistake]:
 
 def _directories(settings: Settings) -> Iterator[Mistake]:
     for key, organization in settings.organizations.items():
-        for name, wrong, right in (
-            *_protection(organization.directory),
-            *_account(organization.directory),
-            *_searches(organization.directory),
-            *_mschap(organization.directory),
-            *_lockout(organization.directory),
-        ):
-            yield Mistake(f"organizations.{key}.directory.{name}", wrong, right)
+        yield from _directory(f"organizations.{key}.directory", organization.directory)
+        for name, directory in organization.more_directories.items():
+            yield from _directory(f"organizations.{key}.more_directories.{name}", directory)
+        yield from _directories_apart(f"organizations.{key}.more_directories", organization)
+
+
+def _directory(place: str, directory: DirectorySettings) -> Iterator[Mistake]:
+    for name, wrong, right in (
+        *_protection(directory),
+        *_account(directory),
+        *_searches(directory),
+        *_mschap(directory),
+        *_lockout(directory),
+    ):
+        yield Mistake(f"{place}.{name}", wrong, right)
+
+
+def _directories_apart(place: str, organization: OrganizationSettings) -> Iterator[Mistake]:
+    """Names that can be told apart, and no people that are read twice."""
+    read = {_people_of(organization.directory): MAIN}
+    for name, directory in organization.more_directories.items():
+        if not _KEY.fullmatch(name):
+            right = "small letters, digits and hyphens, a letter first"
+            yield Mistake(f"{place}.{name}", "is no short name", right)
+        if name == MAIN:
+            wrong = "is what [organizations.KEY.directory] is called"
+            yield Mistake(f"{place}.{name}", wrong, "another name")
+        first = read.setdefault(_people_of(directory), name)
+        if first != name:
+            wrong = f"is {directory.url} and the people below it are those of {first}"
+            yield Mistake(f"{place}.{name}.url", wrong, "each directory once, or another user_base")
+
+
+def _people_of(directory: DirectorySettings) -> tuple[str, str, str]:
+    return directory.url.lower().rstrip("/"), directory.user_base.lower(), directory.user_filter
 
 
 Complaints = Iterator[tuple[str, str, str]]

@@ -74,9 +74,12 @@ def _fill_in(document: dict[str, Any]) -> None:
     """The protection a directory's address implies, where the document names none."""
     organizations = document.get("organizations")
     for organization in organizations.values() if isinstance(organizations, dict) else ():
-        directory = organization.get("directory") if isinstance(organization, dict) else None
-        if isinstance(directory, dict) and _text(directory.get("url")).startswith("ldaps://"):
-            directory.setdefault("tls", "ldaps")
+        if not isinstance(organization, dict):
+            continue
+        more = organization.get("more_directories")
+        for directory in (organization.get("directory"), *(more.values() if isinstance(more, dict) else ())):
+            if isinstance(directory, dict) and _text(directory.get("url")).startswith("ldaps://"):
+                directory.setdefault("tls", "ldaps")
 
 
 def _text(value: object) -> str:

@@ -13,7 +13,7 @@ from access.certificates.external import Mapping as CertificateMapping
 from access.certificates.external import RevocationBy, WhenUnknown
 from access.directory.settings import DirectorySettings
 from access.mail_security import Security
-from access.model import Role
+from access.model import MAIN, Role
 from radius.worker import MAX_WORKERS
 
 IPAddress = IPv4Address | IPv6Address
@@ -243,6 +243,12 @@ class OrganizationSettings:
     vouchers_enrolled_days: float = number(30, 0, 3650)
     enrolment_networks: tuple[IPNetwork, ...] = ()
     retention: OwnRetentionSettings = OwnRetentionSettings()
+    more_directories: Mapping[str, DirectorySettings] = field(default_factory=dict)
+
+    @property
+    def directories(self) -> dict[str, DirectorySettings]:
+        """Every directory by its name, the first one included."""
+        return {MAIN: self.directory, **self.more_directories}
 
 
 class Transport(StrEnum):

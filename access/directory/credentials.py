@@ -1,4 +1,4 @@
-"""One way to check a password, whichever company the person is of. ◆"""
+"""One way to check a password, whichever company and directory the person is of. ◆"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from access.directory.password import PasswordChecker
 from access.directory.samba_password import SambaPasswords
 from access.directory.settings import DirectorySettings
 from access.directory.verdict import PasswordOutcome
-from access.model import User
+from access.model import User, directory_key
 from radius.questions import MschapExchange
 
 # No directory has it. A bind as it is refused like a wrong password, and nobody's account gets locked.
@@ -26,7 +26,10 @@ class LocalChecker(Protocol):
 
 @dataclass(frozen=True)
 class Credentials:
-    """The directories of all companies, each by the company's key."""
+    """The directories of all companies, each as access.model.directory_key calls it.
+
+    Of one company the first comes before the others: it is asked about nobody.
+    """
 
     directories: Mapping[str, DirectorySettings]
     checkers: Mapping[str, PasswordChecker]
@@ -48,12 +51,16 @@ class Credentials:
             return PasswordOutcome.UNAVAILABLE if away else PasswordOutcome.WRONG
         if user.is_local:
             return self.local.check(user, password) if self.local else PasswordOutcome.WRONG
-        return self.checkers[key].check(user.dn, password)
+        own = directory_key(key, user.directory)
+        if own not in self.checkers:
+            return self.check(organization, None, password)
+        return self.checkers[own].check(user.dn, password)
 
     def nt_hashes_of(self, organization: str | None) -> frozenset[Source]:
         """Who knows NT hashes of people of a company; of one that is none of ours, what the first has."""
         key = organization if organization in self.directories else next(iter(self.directories), None)
-        named = self.directories[key].mschap if key is not None else ()
+        own = [each for each in self.directories if each.partition("/")[0] == key]
+        named = {name for each in own for name in self.directories[each].mschap}
         return frozenset(Source(name) for name in named) - {Source.NONE}
 
     def mschap(self, organization: str | None, user: User | None, exchange: MschapExchange) -> MschapAnswer:
@@ -61,21 +68,24 @@ class Credentials:
         answer = MschapAnswer(PasswordOutcome.NO_HASH if user else PasswordOutcome.WRONG)
         if user is None or organization is None or user.is_local:
             return answer
-        for source in self.directories[organization].mschap:
+        key = directory_key(organization, user.directory)
+        if key not in self.directories:
+            return answer
+        for source in self.directories[key].mschap:
             if source == Source.SAMBA:
-                answer = self.samba[organization].check(user.dn, exchange)
+                answer = self.samba[key].check(user.dn, exchange)
             elif source == Source.NTLM_AUTH:
-                answer = self.ntlm[organization].check(user.name, exchange)
+                answer = self.ntlm[key].check(user.name, exchange)
             if answer.outcome is not PasswordOutcome.NO_HASH:
                 return answer
         return answer
 
     def asked(self) -> dict[str, bool]:
-        """Whether each company's directory is asked at the moment, or spared because it hangs."""
+        """Whether each directory is asked at the moment, or spared because it hangs."""
         return {key: checker.is_asked for key, checker in self.checkers.items()}
 
     def servers(self) -> dict[str, str]:
-        """The server that each company's passwords were checked at last."""
+        """The server that passwords of each directory were checked at last."""
         return {key: checker.server for key, checker in self.checkers.items()}
 
     def close(self) -> None:
@@ -93,7 +103,7 @@ def open_credentials(
     clock: Callable[[], float],
     local: LocalChecker | None = None,
 ) -> Credentials:
-    """Return the directories by company; connects at the first check. clock is monotonic seconds."""
+    """Return them all; connects at the first check. clock is monotonic seconds."""
     checkers = {key: PasswordChecker(settings, clock) for key, settings in directories.items()}
     samba = {
         key: SambaPasswords(settings, clock)

@@ -1,6 +1,6 @@
-"""Everyone of one organization as our tables have them, and what a reading of the directory changes in that.
+"""Everyone of one directory as our tables have them, and what a reading of the directory changes in that.
 
-The directory process keeps one Roster for each organization in memory: only the rows that truly differ are
+The directory process keeps one Roster for each directory in memory: only the rows that truly differ are
 written, and a change of one group costs what that group costs, not what the company costs.
 """
 
@@ -14,7 +14,7 @@ from access.directory.entries import Entry, Group, Part, Person, Update
 
 NO_ONE: Mapping[str, frozenset[str]] = MappingProxyType({})
 NOBODY: frozenset[str] = frozenset()
-# Stands for whoever is in no directory; no entry has it for its entryUUID.
+# Stands for whoever is in another directory or in none; no entry has it for its entryUUID.
 RESERVED = "reserved"
 
 
@@ -76,8 +76,19 @@ class Work:
     memberships: dict[str, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What other directories of the organization hold: names of groups, and entryUUIDs."""
+
+    groups: frozenset[str] = NOBODY
+    uuids: frozenset[str] = NOBODY
+
+
+NO_OTHERS = Others()
+
+
 class Roster:
-    """The state of one organization. Not for two threads."""
+    """The state of one directory. Not for two threads."""
 
     def __init__(
         self,
@@ -85,10 +96,11 @@ class Roster:
         groups: Iterable[Group] = (),
         closure: Mapping[str, frozenset[str]] = NO_ONE,
         reserved: Iterable[str] = (),
+        others: Others = NO_OTHERS,
     ) -> None:
         """Take what the tables hold. Whoever holds a name stands before who waits for it.
 
-        reserved: names of people who are in no directory, which nobody in it may have.
+        reserved: names of people who are in another directory or in none, which nobody in it may have.
         """
         self._people = {person.uuid: person for person in people}
         self._groups = {group.uuid: group for group in groups}
@@ -100,6 +112,9 @@ class Roster:
         self._people_names, self._group_names, self._graph = Claims(), Claims(), Graph()
         for name in reserved:
             self._people_names.claim(name, RESERVED)
+        for name in others.groups:
+            self._group_names.claim(name, RESERVED)
+        self._others = others
         for person in self._people.values():
             self._people_names.claim(person.name, person.uuid)
             self._take_place(person)
@@ -121,6 +136,16 @@ class Roster:
         """Return the DNs of people and groups that wait for a name somebody else holds."""
         waiting = [self._people[uuid].dn for uuid in self._people_names.waiting()]
         return tuple(waiting + [self._groups[uuid].dn for uuid in self._group_names.waiting()])
+
+    def own(self, update: Update) -> tuple[Update, tuple[str, ...]]:
+        """Return the reading without the entries that another directory showed first, and their DNs."""
+        uuids = self._others.uuids
+        if not uuids:
+            return update, ()
+        people, groups = _apart(update.people, uuids), _apart(update.groups, uuids)
+        dns = [each.dn for each in update.people.entries if each.uuid in uuids]
+        dns += [each.dn for each in update.groups.entries if each.uuid in uuids]
+        return replace(update, people=people, groups=groups), tuple(dns)
 
     def people_vanishing(self, update: Update) -> frozenset[str]:
         """Return who is here and, by this reading, no longer in the directory."""
@@ -315,6 +340,10 @@ class Roster:
                 found.add(self._by_dn[name])
             found |= self._by_primary_group.get(name, NOBODY)
         return found
+
+
+def _apart(part: Part[Entry], uuids: frozenset[str]) -> Part[Entry]:
+    return replace(part, entries=tuple(each for each in part.entries if each.uuid not in uuids))
 
 
 def _vanishing(here: Mapping[str, Entry], part: Part[Entry]) -> frozenset[str]:

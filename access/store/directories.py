@@ -1,11 +1,12 @@
-"""How each organization's directory is doing, where its sync stands, and what an operator asked of it. ◆"""
+"""How each directory is doing, where its sync stands, and what an operator asked of it. ◆"""
 
 import json
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, Update, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, delete, or_, select, update
 
 from access.directory.entries import Position
+from access.model import MAIN, directory_key
 from access.store import feed, single_values, tables
 from access.store.feed import Topic
 from access.store.tables import directories
@@ -17,6 +18,7 @@ REQUEST_VALID_S = 600.0
 class DirectoryStatus:
     """The last success, and since when it fails and why; both None once a sync has succeeded again.
 
+    organization: the directory as access.model.directory_key calls it.
     watermark: how far it was read, for people; None where it has no such words.
     """
 
@@ -58,82 +60,114 @@ def statuses(conn: Connection) -> list[DirectoryStatus]:
     rows = conn.execute(
         select(organizations.c.key, directories)
         .join_from(directories, organizations, organizations.c.id == directories.c.organization_id)
-        .order_by(organizations.c.key)
+        .order_by(organizations.c.key, directories.c.id)
     )
     return [
-        DirectoryStatus(row.key, row.url, row.synced_at, row.failed_at, row.failure, row.watermark)
+        DirectoryStatus(
+            directory_key(row.key, row.name),
+            row.url,
+            row.synced_at,
+            row.failed_at,
+            row.failure,
+            row.watermark,
+        )
         for row in rows
     ]
 
 
+def names(conn: Connection, organization_id: int) -> list[str]:
+    """Return the names of an organization's directories, the first configured first."""
+    mine = directories.c.organization_id == organization_id
+    return list(conn.execute(select(directories.c.name).where(mine).order_by(directories.c.id)).scalars())
+
+
+def forget(conn: Connection, organization_id: int, name: str) -> None:
+    """Forget that there was this directory."""
+    conn.execute(delete(directories).where(*_is(organization_id, name)))
+
+
+def ask_all(conn: Connection, organization_id: int, request: "SyncRequest") -> None:
+    """Ask for a complete sync of every directory of an organization."""
+    for each in _keys(conn, organization_id):
+        put_request(conn, each, request)
+
+
+def _keys(conn: Connection, organization_id: int) -> list[str]:
+    organizations = tables.organizations
+    key = conn.execute(select(organizations.c.key).where(organizations.c.id == organization_id)).scalar_one()
+    return [directory_key(key, name) for name in dict.fromkeys((MAIN, *names(conn, organization_id)))]
+
+
 def status(conn: Connection, organization_key: str) -> DirectoryStatus | None:
-    """Return the state of one organization's directory; None before it was first tried."""
+    """Return the state of one directory; None before it was first tried."""
     return next((each for each in statuses(conn) if each.organization == organization_key), None)
 
 
-def cookie(conn: Connection, organization_id: int) -> bytes | None:
+def cookie(conn: Connection, organization_id: int, name: str = MAIN) -> bytes | None:
     """Return where syncrepl may go on; None: read everything."""
-    return conn.execute(
-        select(directories.c.cookie).where(directories.c.organization_id == organization_id)
-    ).scalar_one_or_none()
+    return conn.execute(select(directories.c.cookie).where(*_is(organization_id, name))).scalar_one_or_none()
 
 
-def forget_cookie(conn: Connection, organization_id: int) -> None:
+def forget_cookie(conn: Connection, organization_id: int, name: str = MAIN) -> None:
     """Have the next start read everything: what follows will be written in several transactions."""
-    conn.execute(_of(organization_id).values(cookie=None))
+    conn.execute(_of(organization_id, name).values(cookie=None))
 
 
-def put_synced(conn: Connection, organization_id: int, position: Position, at: float) -> None:
+def put_synced(
+    conn: Connection, organization_id: int, position: Position, at: float, name: str = MAIN
+) -> None:
     """Record a success; it ends any failure."""
-    if _failure(conn, organization_id) is not None:
+    if _failure(conn, organization_id, name) is not None:
         feed.append(conn, Topic.DIRECTORY, str(organization_id), organization_id, at)
     conn.execute(
-        _of(organization_id).values(
+        _of(organization_id, name).values(
             cookie=position.cookie, watermark=position.watermark, synced_at=at, failed_at=None, failure=None
         )
     )
 
 
-def put_failure(conn: Connection, organization_id: int, failure: str, at: float) -> None:
+def put_failure(conn: Connection, organization_id: int, failure: str, at: float, name: str = MAIN) -> None:
     """Record a failure; the feed hears of a new one, not of its repetitions. failed_at is the first."""
-    before = _failure(conn, organization_id)
+    before = _failure(conn, organization_id, name)
     if before != failure:
         feed.append(conn, Topic.DIRECTORY, str(organization_id), organization_id, at)
     began = {"failed_at": at} if before is None else {}
-    conn.execute(_of(organization_id).values(failure=failure, **began))
+    conn.execute(_of(organization_id, name).values(failure=failure, **began))
 
 
-def put_seen(conn: Connection, organization_id: int, at: float) -> None:
+def put_seen(conn: Connection, organization_id: int, at: float, name: str = MAIN) -> None:
     """Record that we are in step although nothing has changed."""
-    conn.execute(_of(organization_id).where(directories.c.failure.is_(None)).values(synced_at=at))
+    conn.execute(_of(organization_id, name).where(directories.c.failure.is_(None)).values(synced_at=at))
 
 
-def read_with(conn: Connection, organization_id: int) -> str | None:
+def read_with(conn: Connection, organization_id: int, name: str = MAIN) -> str | None:
     """Return the settings by which it was read whole last; None where that is not known."""
     return conn.execute(
-        select(directories.c.read_with).where(directories.c.organization_id == organization_id)
+        select(directories.c.read_with).where(*_is(organization_id, name))
     ).scalar_one_or_none()
 
 
-def put_read_with(conn: Connection, organization_id: int, settings: str) -> None:
+def put_read_with(conn: Connection, organization_id: int, settings: str, name: str = MAIN) -> None:
     """Record by which settings it was read."""
     changed = or_(directories.c.read_with.is_(None), directories.c.read_with != settings)
-    conn.execute(_of(organization_id).where(changed).values(read_with=settings))
+    conn.execute(_of(organization_id, name).where(changed).values(read_with=settings))
 
 
-def put_silent(conn: Connection, organization_id: int, at: float) -> float:
+def put_silent(conn: Connection, organization_id: int, at: float, name: str = MAIN) -> float:
     """Record that it cannot be read, and return since when."""
-    conn.execute(_of(organization_id).where(directories.c.silent_since.is_(None)).values(silent_since=at))
+    conn.execute(
+        _of(organization_id, name).where(directories.c.silent_since.is_(None)).values(silent_since=at)
+    )
     since: float = conn.execute(
-        select(directories.c.silent_since).where(directories.c.organization_id == organization_id)
+        select(directories.c.silent_since).where(*_is(organization_id, name))
     ).scalar_one()
     return since
 
 
-def put_answering(conn: Connection, organization_id: int) -> bool:
+def put_answering(conn: Connection, organization_id: int, name: str = MAIN) -> bool:
     """Record that it can be read, and return whether it could not."""
     silent = directories.c.silent_since.is_not(None)
-    return conn.execute(_of(organization_id).where(silent).values(silent_since=None)).rowcount == 1
+    return conn.execute(_of(organization_id, name).where(silent).values(silent_since=None)).rowcount == 1
 
 
 def put_request(conn: Connection, organization_key: str, request: SyncRequest) -> None:
@@ -163,14 +197,16 @@ def answer(conn: Connection, organization_key: str, asked_at: float) -> SyncAnsw
     return found if found is not None and found.asked_at == asked_at else None
 
 
-def _failure(conn: Connection, organization_id: int) -> str | None:
-    return conn.execute(
-        select(directories.c.failure).where(directories.c.organization_id == organization_id)
-    ).scalar_one_or_none()
+def _failure(conn: Connection, organization_id: int, name: str = MAIN) -> str | None:
+    return conn.execute(select(directories.c.failure).where(*_is(organization_id, name))).scalar_one_or_none()
 
 
-def _of(organization_id: int) -> Update:
-    return update(directories).where(directories.c.organization_id == organization_id)
+def _of(organization_id: int, name: str = MAIN) -> Update:
+    return update(directories).where(*_is(organization_id, name))
+
+
+def _is(organization_id: int, name: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return directories.c.organization_id == organization_id, directories.c.name == name
 
 
 def _name(organization_key: str, what: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from access.alarms import AlarmKind
 from access.audit import AuditEntry
-from access.model import Organization
+from access.model import MAIN, Organization, directory_key
 from access.sealing import Keyring
 from access.shown import DirectoryLine, HeldLine, RunLine
 from access.store import audit, directories, held, runs
@@ -26,17 +26,18 @@ class StoredDirectoryDesk:
     clock: Callable[[], float]
     writer: str
 
-    def difference(self, organization: Organization) -> Sequence[HeldLine]:
-        """What is kept although the directory of an organization says otherwise."""
+    def difference(self, organization: Organization, name: str = MAIN) -> Sequence[HeldLine]:
+        """What is kept although a directory of an organization says otherwise."""
         with self.database.read() as conn:
-            return held.difference(conn, organization.id)
+            return held.difference(conn, organization.id, name)
 
-    def shown(self, organization: Organization, most_runs: int) -> DirectoryLine:
-        """How the directory of an organization is doing, with the runs of lately."""
+    def shown(self, organization: Organization, most_runs: int, name: str = MAIN) -> DirectoryLine:
+        """How a directory of an organization is doing, with the runs of lately."""
         with self.database.read() as conn:
-            status = directories.status(conn, organization.key)
-            lately = runs.listed(conn, organization.key, most_runs)
-            lines = held.difference(conn, organization.id)
+            status = directories.status(conn, directory_key(organization.key, name))
+            lately = runs.listed(conn, organization.key, most_runs, name)
+            lines = held.difference(conn, organization.id, name)
+            names = directories.names(conn, organization.id)
         return DirectoryLine(
             status.synced_at if status else None,
             status.failed_at if status else None,
@@ -46,30 +47,35 @@ class StoredDirectoryDesk:
                 RunLine(each.id, each.began, each.kind, each.by, each.counts, each.undone_at, each.undone_by)
                 for each in lately
             ],
+            names,
         )
 
-    def approve(self, organization: Organization, by: str) -> SyncRequest | None:
+    def approve(self, organization: Organization, by: str, name: str = MAIN) -> SyncRequest | None:
         """Have exactly what is kept believed by the next reading, which this asks for; None: nothing is."""
         request = SyncRequest(self.clock(), approve=True, by=by)
-        return request if self._decide(organization, "directory.approved", by, request) else None
+        return request if self._decide((organization, name), "directory.approved", by, request) else None
 
-    def reject(self, organization: Organization, by: str) -> int:
+    def reject(self, organization: Organization, by: str, name: str = MAIN) -> int:
         """Have what is kept stay so until the directory shows it again; how much that is."""
-        return self._decide(organization, "directory.rejected", by, None)
+        return self._decide((organization, name), "directory.rejected", by, None)
 
-    def _decide(self, organization: Organization, what: str, by: str, request: SyncRequest | None) -> int:
-        now = self.clock()
+    def _decide(
+        self, whose: tuple[Organization, str], what: str, by: str, request: SyncRequest | None
+    ) -> int:
+        now, (organization, name) = self.clock(), whose
+        key = directory_key(organization.key, name)
         with self.database.write() as conn:
-            lines = held.difference(conn, organization.id)
+            lines = held.difference(conn, organization.id, name)
             if not lines:
                 return 0
             if request is not None:
-                directories.put_request(conn, organization.key, request)
+                directories.put_request(conn, key, request)
             else:
-                held.reject(conn, organization.id, by)
+                held.reject(conn, organization.id, by, name)
                 stored = StoredAlarms(conn, self.keyring, self.random, self.writer)
-                stored.clear_alarm(AlarmKind.DIRECTORY_MASS_CHANGE, organization.key, now, by)
+                stored.clear_alarm(AlarmKind.DIRECTORY_MASS_CHANGE, key, now, by)
             detail = {"what": what, "by": by, "lines": len(lines)}
+            detail |= {} if name == MAIN else {"directory": name}
             entry = AuditEntry(KIND, now, organization_id=organization.id, detail=detail)
             audit.record(conn, self.writer, entry, self.keyring, self.random)
         return len(lines)

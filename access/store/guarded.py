@@ -130,8 +130,8 @@ class GuardedRows:
                 note = f"row {edit.key}; {len(found)} rows in all"
                 stored.raise_alarm(Alarm(AlarmKind.EDITED_DIRECTLY, subject, note, organization_id), now)
             if any(edit.guarded in FROM_THE_DIRECTORY for edit in found):
-                for key in conn.execute(select(organizations.c.key)).scalars().all():
-                    directories.put_request(conn, key, SyncRequest(now, False))
+                for organization_id in conn.execute(select(organizations.c.id)).scalars().all():
+                    directories.ask_all(conn, organization_id, SyncRequest(now, False))
 
 
 def _change(topic: str, key: str) -> tuple[str, str]:

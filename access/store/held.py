@@ -2,47 +2,63 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
 
 from access.directory.fuse import Held, What
+from access.model import MAIN
 from access.shown import HeldLine
 from access.store import many_rows
 from access.store.tables import directory_held, groups, users
 
-_COLUMNS = ("organization_id", "what", "entry_uuid", "group_uuid", "note", "since", "rejected_by")
+_COLUMNS = (
+    "organization_id",
+    "what",
+    "entry_uuid",
+    "group_uuid",
+    "note",
+    "since",
+    "rejected_by",
+    "directory",
+)
 
 
-def rows(conn: Connection, organization_id: int) -> list[Held]:
+def rows(conn: Connection, organization_id: int, directory: str = MAIN) -> list[Held]:
     """Return everything that is kept."""
     columns = directory_held.c
     query = select(columns.what, columns.entry_uuid, columns.group_uuid, columns.note)
-    found = conn.execute(query.where(columns.organization_id == organization_id))
+    found = conn.execute(query.where(*_of(organization_id, directory)))
     return [Held(What(row.what), row.entry_uuid, row.group_uuid, row.note) for row in found]
 
 
-def put(conn: Connection, organization_id: int, held: Iterable[Held], now: float) -> bool:
+def put(
+    conn: Connection, organization_id: int, held: Iterable[Held], now: float, directory: str = MAIN
+) -> bool:
     """Keep exactly these, and return whether that is news: something new, or nothing any more."""
-    before, wanted = set(rows(conn, organization_id)), set(held)
-    columns, mine = directory_held.c, directory_held.c.organization_id == organization_id
+    before, wanted = set(rows(conn, organization_id, directory)), set(held)
+    columns, mine = directory_held.c, _of(organization_id, directory)
     released = [{"is": str(row.what), "of": row.uuid, "in": row.group} for row in before - wanted]
     if released and not wanted:
-        conn.execute(delete(directory_held).where(mine))
+        conn.execute(delete(directory_held).where(*mine))
     elif released:
         this = (columns.what == bindparam("is"), columns.entry_uuid == bindparam("of"))
-        one = delete(directory_held).where(mine, *this, columns.group_uuid == bindparam("in"))
+        one = delete(directory_held).where(*mine, *this, columns.group_uuid == bindparam("in"))
         conn.execute(one, released)
     fresh = sorted(wanted - before)
-    values = [(organization_id, str(row.what), row.uuid, row.group, row.note, now, "") for row in fresh]
+    values = [
+        (organization_id, str(row.what), row.uuid, row.group, row.note, now, "", directory) for row in fresh
+    ]
     many_rows.add(conn, directory_held, _COLUMNS, values)
     return bool(fresh) or (bool(before) and not wanted)
 
 
-def add(conn: Connection, organization_id: int, held: Iterable[Held], now: float) -> None:
+def add(
+    conn: Connection, organization_id: int, held: Iterable[Held], now: float, directory: str = MAIN
+) -> None:
     """Keep these too."""
-    put(conn, organization_id, {*rows(conn, organization_id), *held}, now)
+    put(conn, organization_id, {*rows(conn, organization_id, directory), *held}, now, directory)
 
 
-def difference(conn: Connection, organization_id: int) -> list[HeldLine]:
+def difference(conn: Connection, organization_id: int, directory: str = MAIN) -> list[HeldLine]:
     """Return what is kept, by name: people first, in the order of their names."""
     columns = directory_held.c
     here = users.c.entry_uuid == columns.entry_uuid
@@ -60,7 +76,7 @@ def difference(conn: Connection, organization_id: int) -> list[HeldLine]:
             & (groups.c.organization_id == columns.organization_id),
             isouter=True,
         )
-        .where(columns.organization_id == organization_id)
+        .where(*_of(organization_id, directory))
     )
     lines = [
         HeldLine(
@@ -77,7 +93,11 @@ def difference(conn: Connection, organization_id: int) -> list[HeldLine]:
     return sorted(lines, key=lambda line: (order.index(line.what), line.name, line.more))
 
 
-def reject(conn: Connection, organization_id: int, by: str) -> int:
+def reject(conn: Connection, organization_id: int, by: str, directory: str = MAIN) -> int:
     """Have everything that is kept stay kept, and return how many lines that are."""
-    mine = directory_held.c.organization_id == organization_id
-    return conn.execute(update(directory_held).where(mine).values(rejected_by=by)).rowcount
+    mine = update(directory_held).where(*_of(organization_id, directory))
+    return conn.execute(mine.values(rejected_by=by)).rowcount
+
+
+def _of(organization_id: int, directory: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return directory_held.c.organization_id == organization_id, directory_held.c.directory == directory

@@ -1,4 +1,4 @@
-"""The right to write one organization's people: one process has it at a time. ◆"""
+"""The right to write the people of one directory: one process has it at a time. ◆"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from access.errors import Unavailable
-from access.model import Organization
+from access.model import MAIN, Organization, directory_key
 from access.store import leases
 from access.store.database import Database
 
@@ -19,7 +19,7 @@ class FollowedElsewhere(Unavailable):
 
 @dataclass(slots=True)
 class Lead:
-    """A lease on one organization's people. guard() keeps it, in every transaction.
+    """A lease on the people of one directory. guard() keeps it, in every transaction.
 
     owner: a name no other process has. is_gone: whether the process of such a name has surely died.
     """
@@ -29,6 +29,7 @@ class Lead:
     organization: Organization
     owner: str
     is_gone: Callable[[str], bool] = lambda _: False
+    directory: str = MAIN
 
     def take(self) -> None:
         """Take the lead, at once where whoever has it is gone. Raises FollowedElsewhere."""
@@ -44,7 +45,7 @@ class Lead:
         A lease that ran out during a long reading, and that nobody took since, is still ours.
         """
         if leases.last_owner(conn, self._name) != self.owner:
-            raise FollowedElsewhere(f"Another process took over the directory of {self.organization.key}")
+            raise FollowedElsewhere(f"Another process took over the directory of {self._called}")
         self._acquire(conn)
 
     def give_up(self) -> None:
@@ -54,8 +55,12 @@ class Lead:
 
     @property
     def _name(self) -> str:
-        return f"directory.{self.organization.id}"
+        return "directory." + directory_key(str(self.organization.id), self.directory)
+
+    @property
+    def _called(self) -> str:
+        return directory_key(self.organization.key, self.directory)
 
     def _acquire(self, conn: Connection) -> None:
         if leases.acquire(conn, self._name, self.owner, self.clock(), LEASE_S) is None:
-            raise FollowedElsewhere(f"Another process follows the directory of {self.organization.key}")
+            raise FollowedElsewhere(f"Another process follows the directory of {self._called}")

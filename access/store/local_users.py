@@ -178,8 +178,7 @@ def _group(known: LocalUser, text: str) -> Select[tuple[int]]:
 def _told(conn: Connection, user_id: int, organization_id: int, at: float) -> None:
     """The feed, and the directory process, which must know whose name is taken."""
     feed.append(conn, Topic.USER, str(user_id), organization_id, at)
-    key = conn.execute(select(organizations.c.key).where(organizations.c.id == organization_id)).scalar_one()
-    directories.put_request(conn, key, SyncRequest(at))
+    directories.ask_all(conn, organization_id, SyncRequest(at))
 
 
 def _local(row: Row[tuple[object, ...]]) -> LocalUser:

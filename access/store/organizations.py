@@ -4,6 +4,7 @@ A company that left the configuration keeps its row: its history points at it.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
@@ -11,11 +12,22 @@ from sqlalchemy import Connection, insert, select, update
 from access.config import OrganizationSettings
 from access.errors import Misconfigured
 from access.model import Organization
-from access.store import feed
+from access.store import directories as directory_rows
+from access.store import feed, rosters
 from access.store.feed import Topic
 from access.store.tables import directories, organizations
 
 Wanted = Mapping[str, OrganizationSettings]
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A directory that has left the configuration, and how many people it was that were disabled."""
+
+    organization: str
+    organization_id: int
+    name: str
+    people: int
 
 
 class RealmTaken(Misconfigured):
@@ -30,17 +42,20 @@ def all_organizations(conn: Connection) -> list[Organization]:
 
 def differing(conn: Connection, wanted: Wanted) -> list[str]:
     """The keys of companies that are new or not as the configuration has them."""
-    rows = conn.execute(
-        select(organizations, directories.c.url).outerjoin(
-            directories, directories.c.organization_id == organizations.c.id
-        )
-    )
-    found = {row.key: (row.name, row.realm, row.language, row.url) for row in rows}
+    read: dict[int, dict[str, str]] = {}
+    for row in conn.execute(select(directories.c.organization_id, directories.c.name, directories.c.url)):
+        read.setdefault(row.organization_id, {})[row.name] = row.url
+    rows = conn.execute(select(organizations))
+    found = {row.key: (row.name, row.realm, row.language, read.get(row.id, {})) for row in rows}
     return [key for key, company in wanted.items() if found.get(key) != _values(company)]
 
 
-def mirror(conn: Connection, wanted: Wanted, now: float) -> None:
-    """Make the rows as the configuration has them, and tell the feed. Raises RealmTaken."""
+def mirror(conn: Connection, wanted: Wanted, now: float) -> list[Removed]:
+    """Make the rows as the configuration has them, and tell the feed. Raises RealmTaken.
+
+    Whoever was only in a directory that has left the configuration is disabled; returned is how many.
+    """
+    removed = []
     for key in differing(conn, wanted):
         _refuse_taken_realm(conn, key, wanted[key].realm)
         company = wanted[key]
@@ -50,22 +65,31 @@ def mirror(conn: Connection, wanted: Wanted, now: float) -> None:
             known = conn.execute(
                 insert(organizations).values(key=key, **row).returning(organizations.c.id)
             ).scalar_one()
-            conn.execute(insert(directories).values(organization_id=known, url=company.directory.url))
         else:
             conn.execute(update(organizations).where(organizations.c.id == known).values(row))
-            _move_directory(conn, known, company.directory.url)
+        there = directory_rows.names(conn, known)
+        for name, directory in company.directories.items():
+            if name in there:
+                _move_directory(conn, (known, name), directory.url)
+            else:
+                conn.execute(insert(directories).values(organization_id=known, name=name, url=directory.url))
+        for name in sorted(set(there) - company.directories.keys()):
+            removed.append(Removed(key, known, name, rosters.end_directory(conn, known, name, now)))
         feed.append(conn, Topic.ORGANIZATION, str(known), known, now)
+    return removed
 
 
 def _values(company: OrganizationSettings) -> tuple[Any, ...]:
-    return company.name, company.realm, company.language.value, company.directory.url
+    urls = {name: directory.url for name, directory in company.directories.items()}
+    return company.name, company.realm, company.language.value, urls
 
 
-def _move_directory(conn: Connection, organization_id: int, url: str) -> None:
+def _move_directory(conn: Connection, whose: tuple[int, str], url: str) -> None:
     """Another server has another idea of what was told already, so it is read from the start."""
     conn.execute(
         update(directories)
-        .where(directories.c.organization_id == organization_id, directories.c.url != url)
+        .where(directories.c.organization_id == whose[0], directories.c.name == whose[1])
+        .where(directories.c.url != url)
         .values(url=url, cookie=None, watermark=None)
     )
 

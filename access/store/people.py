@@ -118,6 +118,7 @@ def _user(row: Any, own: frozenset[str]) -> User:
         password_changed_at=row.password_changed_at,
         expires_at=row.expires_at,
         groups=own,
+        directory=row.directory,
     )
 
 

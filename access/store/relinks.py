@@ -131,6 +131,7 @@ def candidates(conn: Connection, stable: Iterable[str]) -> list[Returned]:
             old.c.employee_number != "",
             old.c.dn != LOCAL_DN,
             new.c.employee_number == old.c.employee_number,
+            new.c.directory == old.c.directory,
             new.c.vanished_at.is_(None),
             new.c.dn != LOCAL_DN,
         )

@@ -1,4 +1,4 @@
-"""One organization's people and groups for the directory process: loaded whole, written as changes. ◆"""
+"""The people and groups of one directory for its process: loaded whole, written as changes. ◆"""
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -13,11 +13,12 @@ from sqlalchemy import BindParameter, Connection, Executable, Table, bindparam, 
 from access.alarms import Alarm, AlarmKind, AlarmPorts
 from access.directory.entries import Group, Person, Position
 from access.directory.fuse import Fuses, from_rows
-from access.directory.roster import Changes, Roster
+from access.directory.roster import NO_OTHERS, Changes, Roster
 from access.directory.runs import RunKind, Undoing, changes_of, counted, undo
-from access.model import LOCAL_DN
+from access.errors import Unavailable
+from access.model import LOCAL_DN, MAIN
 from access.provisioning import NOTHING_BESIDE, Beside
-from access.store import directories, feed, held, many_rows, runs
+from access.store import directories, elsewhere, feed, held, many_rows, runs
 from access.store.database import Database
 from access.store.feed import Topic
 from access.store.many_rows import ids_of
@@ -56,8 +57,12 @@ class _Writing:
     counts: Counter[str] = field(default_factory=Counter)
 
 
+class NotConfigured(Unavailable):
+    """The directory has left the configuration while somebody follows it."""
+
+
 class RosterStore:
-    """The tables of one organization, for access.provisioning.
+    """The tables of one directory of an organization, for access.provisioning.
 
     guard is called first in every write transaction: it raises where somebody else has taken over.
     """
@@ -68,9 +73,10 @@ class RosterStore:
         organization_id: int,
         guard: Callable[[Connection], None],
         keeper: Keeper = Keeper(),
+        directory: str = MAIN,
     ) -> None:
         self._database, self._organization_id, self._guard = database, organization_id, guard
-        self._keeper = keeper
+        self._keeper, self._directory = keeper, directory
         self._by = ""
 
     def on_behalf_of(self, by: str) -> None:
@@ -85,13 +91,14 @@ class RosterStore:
         with self._turn() as conn:
             undoing = undo(runs.changes(conn, run.id), runs.there(conn, run))
             runs.put_back(conn, run, undoing, by, now)
-            directories.forget_cookie(conn, self._organization_id)
+            directories.forget_cookie(conn, self._organization_id, self._directory)
         return undoing
 
     def load(self) -> tuple[Roster, bytes | None]:
         """Return everyone, and the cookie to go on with."""
         with self._database.read() as conn:
-            return load(conn, self._organization_id), directories.cookie(conn, self._organization_id)
+            roster = load(conn, self._organization_id, self._directory)
+            return roster, directories.cookie(conn, self._organization_id, self._directory)
 
     def fuses(self, roster: Roster) -> Fuses:
         """Return what is kept although the directory says otherwise.
@@ -99,8 +106,8 @@ class RosterStore:
         They are strict where it was read last with other settings.
         """
         with self._database.read() as conn:
-            rows = held.rows(conn, self._organization_id)
-            before = directories.read_with(conn, self._organization_id)
+            rows = held.rows(conn, self._organization_id, self._directory)
+            before = directories.read_with(conn, self._organization_id, self._directory)
         return from_rows(rows, roster, strict=bool(before) and before != self._keeper.read_with)
 
     def write(
@@ -115,7 +122,7 @@ class RosterStore:
         if len(steps) > 1 or beside.failure:
             with self._turn() as conn:
                 many_rows.make_room(conn)
-                directories.forget_cookie(conn, self._organization_id)
+                directories.forget_cookie(conn, self._organization_id, self._directory)
         remaining, done, writing = deque(steps), False, _Writing(beside.kind, self._by)
         while not done:
             with self._turn() as conn:
@@ -129,20 +136,20 @@ class RosterStore:
     def record_failure(self, failure: str, now: float) -> None:
         """Have everyone who looks see what is wrong, and raise an alarm where it lasts."""
         with self._turn() as conn:
-            directories.put_failure(conn, self._organization_id, failure, now)
-            silent_since = directories.put_silent(conn, self._organization_id, now)
+            directories.put_failure(conn, self._organization_id, failure, now, self._directory)
+            silent_since = directories.put_silent(conn, self._organization_id, now, self._directory)
             if self._keeper.alarms is not None and now - silent_since >= SILENT_TOO_LONG_S:
                 self._keeper.alarms(conn).raise_alarm(self._alarm(AlarmKind.DIRECTORY_FAILING, failure), now)
 
     def _settle(self, conn: Connection, position: Position, now: float, beside: Beside) -> None:
         """Write how far the directory was read, and what is left open."""
-        is_news = held.put(conn, self._organization_id, beside.held, now)
+        is_news = held.put(conn, self._organization_id, beside.held, now, self._directory)
         if beside.failure:
-            directories.put_failure(conn, self._organization_id, beside.failure, now)
+            directories.put_failure(conn, self._organization_id, beside.failure, now, self._directory)
         else:
-            directories.put_synced(conn, self._organization_id, position, now)
-            directories.put_read_with(conn, self._organization_id, self._keeper.read_with)
-        answered = directories.put_answering(conn, self._organization_id)
+            directories.put_synced(conn, self._organization_id, position, now, self._directory)
+            directories.put_read_with(conn, self._organization_id, self._keeper.read_with, self._directory)
+        answered = directories.put_answering(conn, self._organization_id, self._directory)
         if self._keeper.alarms is None:
             return
         alarms = self._keeper.alarms(conn)
@@ -162,7 +169,7 @@ class RosterStore:
         for _ in range(STEPS_TOGETHER):
             if remaining:
                 step = remaining.popleft()
-                apply(conn, self._organization_id, step, now)
+                apply(conn, self._organization_id, step, now, self._directory)
                 self._record(conn, step, now, writing)
             if not remaining or self._database.is_wanted():
                 return
@@ -175,7 +182,8 @@ class RosterStore:
         if not counts.total():
             return
         if writing.run_id is None:
-            writing.run_id = runs.begin(conn, self._organization_id, writing.kind, writing.by, now)
+            whose = (self._organization_id, self._directory)
+            writing.run_id = runs.begin(conn, whose, writing.kind, writing.by, now)
         writing.counts += counts
         runs.add(conn, writing.run_id, changes)
 
@@ -184,23 +192,28 @@ class RosterStore:
         """One write transaction; afterwards SQLite's other writers, if any wait, have half as long."""
         with self._database.bulk_turn() as conn:
             self._guard(conn)
+            if self._directory != MAIN and self._directory not in directories.names(
+                conn, self._organization_id
+            ):
+                raise NotConfigured(f"The directory {self._directory} has left the configuration")
             yield conn
 
 
-def load(conn: Connection, organization_id: int) -> Roster:
-    """Return everyone of one organization as the tables have them."""
-    group_rows = conn.execute(
-        select(groups).where(groups.c.organization_id == organization_id).order_by(groups.c.id)
-    ).all()
-    listed = _collect(
-        conn.execute(select(group_members).join(groups).where(groups.c.organization_id == organization_id))
-    )
-    placed = _placed(conn, organization_id, {row.id: row.entry_uuid for row in group_rows})
+def load(conn: Connection, organization_id: int, directory: str = MAIN) -> Roster:
+    """Return everyone of one directory as the tables have them."""
+    theirs = (groups.c.organization_id == organization_id, groups.c.directory == directory)
+    group_rows = conn.execute(select(groups).where(*theirs).order_by(groups.c.id)).all()
+    listed = _collect(conn.execute(select(group_members).join(groups).where(*theirs)))
+    placed = _placed(conn, organization_id, {row.id: row.entry_uuid for row in group_rows}, directory)
+    is_alone = directories.names(conn, organization_id) == [directory]
+    taken = _reserved(conn, organization_id)
+    if not is_alone:
+        taken = taken | elsewhere.names(conn, organization_id, directory)
     # Whoever may use a name comes before those who wait for it.
     people = conn.execute(
         select(users)
         .where(users.c.organization_id == organization_id, users.c.vanished_at.is_(None))
-        .where(users.c.dn != LOCAL_DN)
+        .where(users.c.dn != LOCAL_DN, users.c.directory == directory)
         .order_by(users.c.enabled.desc(), users.c.id),
         execution_options=AS_THEY_COME,
     )
@@ -211,24 +224,39 @@ def load(conn: Connection, organization_id: int) -> Roster:
             for row in group_rows
         ),
         placed,
-        _reserved(conn, organization_id),
+        taken,
+        NO_OTHERS if is_alone else elsewhere.others(conn, organization_id, directory),
     )
 
 
-def _reserved(conn: Connection, organization_id: int) -> list[str]:
+def end_directory(conn: Connection, organization_id: int, directory: str, now: float) -> int:
+    """Disable who was in a directory that nobody reads any more, forget its groups, and return how many."""
+    theirs = (users.c.organization_id == organization_id, users.c.directory == directory)
+    here = select(users.c.entry_uuid).where(*theirs, users.c.vanished_at.is_(None))
+    people = frozenset(conn.execute(here).scalars())
+    own = (groups.c.organization_id == organization_id, groups.c.directory == directory)
+    gone = frozenset(conn.execute(select(groups.c.entry_uuid).where(*own)).scalars())
+    apply(conn, organization_id, Changes(vanished=people, groups_gone=gone, touched=people), now, directory)
+    held.put(conn, organization_id, (), now, directory)
+    directories.forget(conn, organization_id, directory)
+    return len(people)
+
+
+def _reserved(conn: Connection, organization_id: int) -> frozenset[str]:
     """Return the names of those who are in no directory."""
     here = (users.c.organization_id == organization_id, users.c.vanished_at.is_(None))
-    return list(conn.execute(select(users.c.name).where(*here, users.c.dn == LOCAL_DN)).scalars())
+    return frozenset(conn.execute(select(users.c.name).where(*here, users.c.dn == LOCAL_DN)).scalars())
 
 
 def _placed(
-    conn: Connection, organization_id: int, groups_by_id: Mapping[int, str]
+    conn: Connection, organization_id: int, groups_by_id: Mapping[int, str], directory: str
 ) -> dict[str, frozenset[str]]:
     """Return the groups of everyone who is in any. Those who are in the same ones share one set."""
     rows = conn.execute(
         select(users.c.entry_uuid, memberships.c.group_id)
         .join_from(memberships, users)
-        .where(users.c.organization_id == organization_id)
+        .where(users.c.organization_id == organization_id, users.c.directory == directory)
+        .where(users.c.dn != LOCAL_DN)
         .order_by(memberships.c.user_id),
         execution_options=AS_THEY_COME,
     )
@@ -240,16 +268,19 @@ def _placed(
     return placed
 
 
-def apply(conn: Connection, organization_id: int, changes: Changes, now: float) -> None:
+def apply(
+    conn: Connection, organization_id: int, changes: Changes, now: float, directory: str = MAIN
+) -> None:
     """Write the rows of changes, and a feed row for everyone and every group they touch."""
+    changes = elsewhere.without_names_held(conn, organization_id, directory, changes)
     listed = changes.members.keys() | changes.groups.keys() | changes.groups_gone
     joined = {uuid for each in changes.memberships.values() for uuid in each.added | each.removed}
     group_ids = ids_of(conn, groups, organization_id, listed | joined)
-    _put_groups(conn, organization_id, changes.groups, group_ids)
+    _put_groups(conn, (organization_id, directory), changes.groups, group_ids)
     _change_members(conn, changes, group_ids)
     user_ids = ids_of(conn, users, organization_id, changes.touched)
     _touch(conn, user_ids.values())
-    _put_people(conn, organization_id, changes.people, user_ids)
+    _put_people(conn, (organization_id, directory), changes.people, user_ids)
     _vanish(conn, [user_ids[uuid] for uuid in changes.vanished], now)
     _change_memberships(conn, changes, user_ids, group_ids)
     feed.append_many(conn, Topic.USER, map(str, user_ids.values()), organization_id, now)
@@ -263,16 +294,17 @@ def apply(conn: Connection, organization_id: int, changes: Changes, now: float) 
 
 
 def _put_groups(
-    conn: Connection, organization_id: int, changed: Mapping[str, Group], ids: dict[str, int]
+    conn: Connection, whose: tuple[int, str], changed: Mapping[str, Group], ids: dict[str, int]
 ) -> None:
     rows = {
-        uuid: {"name": group.name, "dn": group.dn, "dn_key": group.dn_key} for uuid, group in changed.items()
+        uuid: {"name": group.name, "dn": group.dn, "dn_key": group.dn_key, "directory": whose[1]}
+        for uuid, group in changed.items()
     }
-    _put(conn, groups, organization_id, ids, rows)
+    _put(conn, groups, whose[0], ids, rows)
 
 
 def _put_people(
-    conn: Connection, organization_id: int, changed: Mapping[str, Person], ids: dict[str, int]
+    conn: Connection, whose: tuple[int, str], changed: Mapping[str, Person], ids: dict[str, int]
 ) -> None:
     rows: dict[str, dict[str, Any]] = {
         uuid: {
@@ -288,10 +320,11 @@ def _put_people(
             "expires_at": person.expires_at,
             "primary_group": person.primary_group,
             "vanished_at": None,
+            "directory": whose[1],
         }
         for uuid, person in changed.items()
     }
-    _put(conn, users, organization_id, ids, rows)
+    _put(conn, users, whose[0], ids, rows)
 
 
 def _put(

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from access.directory.runs import Change, Now, PersonChange, RunKind, Undoing
+from access.model import MAIN, directory_key
 from access.store import feed, held, many_rows
 from access.store.feed import Topic
 from access.store.many_rows import ids_of
@@ -23,7 +24,9 @@ _COLUMNS = ("run_id", "entry_uuid", "what", "before", "joined", "left")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run. counts: by the kinds of access.directory.runs.Change, and joined and left."""
+    """One run. organization: its key; directory: the name of what was read.
+
+    counts: by the kinds of access.directory.runs.Change, and joined and left."""
 
     id: int
     organization: str
@@ -35,13 +38,23 @@ class Run:
     counts: Mapping[str, int]
     undone_at: float | None
     undone_by: str
+    directory: str = MAIN
+
+    @property
+    def subject(self) -> str:
+        """Return which directory it was, as access.model.directory_key calls it."""
+        return directory_key(self.organization, self.directory)
 
 
-def begin(conn: Connection, organization_id: int, kind: RunKind, by: str, now: float) -> int:
-    """Return the run that changes are written under: a new one, or the small one of a moment ago."""
+def begin(conn: Connection, whose: tuple[int, str], kind: RunKind, by: str, now: float) -> int:
+    """Return the run that changes are written under: a new one, or the small one of a moment ago.
+
+    whose: the id of the organization, and the name of the directory.
+    """
+    organization_id, directory = whose
     last = conn.execute(
         select(directory_runs)
-        .where(directory_runs.c.organization_id == organization_id)
+        .where(directory_runs.c.organization_id == organization_id, directory_runs.c.directory == directory)
         .order_by(directory_runs.c.id.desc())
         .limit(1)
     ).first()
@@ -49,6 +62,7 @@ def begin(conn: Connection, organization_id: int, kind: RunKind, by: str, now: f
         return int(last.id)
     conn.execute(delete(directory_runs).where(directory_runs.c.began < now - KEPT_S))
     row = {"organization_id": organization_id, "began": now, "kind": kind.value, "by": by, "counts": "{}"}
+    row["directory"] = directory
     made: int = conn.execute(insert(directory_runs).values(row).returning(directory_runs.c.id)).scalar_one()
     return made
 
@@ -77,11 +91,15 @@ def end(conn: Connection, run_id: int, counts: Mapping[str, int], now: float) ->
     conn.execute(update(directory_runs).where(mine).values(ended=now, counts=json.dumps(total)))
 
 
-def listed(conn: Connection, organization_key: str | None = None, limit: int = 50) -> list[Run]:
+def listed(
+    conn: Connection, organization_key: str | None = None, limit: int = 50, directory: str | None = None
+) -> list[Run]:
     """Return the runs, the newest first."""
     query = _runs().order_by(directory_runs.c.id.desc()).limit(limit)
     if organization_key is not None:
         query = query.where(organizations.c.key == organization_key)
+    if directory is not None:
+        query = query.where(directory_runs.c.directory == directory)
     return [_run(row) for row in conn.execute(query)]
 
 
@@ -147,7 +165,7 @@ def put_back(conn: Connection, run: Run, undoing: Undoing, by: str, now: float) 
     if user_ids:
         conn.execute(revised, [{"of": user_id} for user_id in user_ids.values()])
     feed.append_many(conn, Topic.USER, map(str, user_ids.values()), run.organization_id, now)
-    held.add(conn, run.organization_id, undoing.held, now)
+    held.add(conn, run.organization_id, undoing.held, now, run.directory)
     mine = directory_runs.c.id == run.id
     conn.execute(update(directory_runs).where(mine).values(undone_at=now, undone_by=by))
 
@@ -216,4 +234,5 @@ def _run(row: Any) -> Run:
         json.loads(row.counts),
         row.undone_at,
         row.undone_by,
+        row.directory,
     )

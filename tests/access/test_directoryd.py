@@ -359,7 +359,7 @@ def test_many_who_lose_a_group_of_the_policy_keep_it_until_it_is_approved(sqlite
 
     assert f"{len(losing)} of 120 people would lose a group" in outcome.failure
     assert "hangang/vpn-users" in gate.user("hangang", uid).groups
-    assert not directoryd.sync_once(gate.app, office, False, approve=True).failure
+    assert not directoryd.sync_once(gate.app, office, False, directoryd.Asked(approve=True)).failure
     assert "hangang/vpn-users" not in gate.user("hangang", uid).groups
 
 
@@ -377,7 +377,7 @@ def test_another_base_asks_before_it_takes_a_single_person(sqlite_gate, director
         assert "1 of 120 people would vanish" in other.status("hangang").failure
         assert other.alarms() == {"directory-mass-change"}
 
-    assert not directoryd.sync_once(other.app, office, False, approve=True).failure
+    assert not directoryd.sync_once(other.app, office, False, directoryd.Asked(approve=True)).failure
     assert not other.user("hangang", leaver).enabled
     assert other.alarms() == set()
 
@@ -423,7 +423,7 @@ def test_a_running_process_puts_a_run_back_and_does_not_do_it_again(sqlite_gate)
             request = SyncRequest(gate.app.clock(), undo=run.id, by="boss@hangang")
             directories.put_request(conn, "hangang", request)
 
-        answer = asking.awaited(gate.app, office, request)
+        answer = asking.awaited(gate.app, office.key, request)
 
         assert (answer.done, "1 people are back" in answer.text) == (True, True)
         assert (gate.user("hangang", leaver).enabled, gate.user("hangang", leaver).groups) == (True, groups)

@@ -16,13 +16,15 @@ from access.directory.ntlm_helpers import NtlmHelpers
 from access.directory.samba_password import shows_hashes
 from access.directory.settings import DirectorySettings
 from access.directory.verdict import PasswordOutcome
+from access.model import directory_key
 from radius.questions import MschapExchange
 
 
 def directories(settings: Settings) -> Iterator[Verdict]:
     """Whether each directory answers, proves itself, lets us in, and locks no sooner than we think."""
     for key, organization in settings.organizations.items():
-        yield from _directory(f"directory {key}", organization.directory)
+        for name, directory in organization.directories.items():
+            yield from _directory(f"directory {directory_key(key, name)}", directory)
 
 
 def _directory(subject: str, directory: DirectorySettings) -> Iterator[Verdict]:

@@ -1,6 +1,8 @@
 """The directory of an organization: how it does, what waits for an answer, what it changed lately. ◆"""
 
-from flask import Blueprint, flash, redirect, render_template
+from urllib.parse import urlencode
+
+from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -8,7 +10,7 @@ from access.console.admin.scope import own
 from access.console.current import gate, visitor
 from access.console.roles import role
 from access.console.rooms import WATCH
-from access.model import Role
+from access.model import MAIN, Role
 
 pages = Blueprint("directory", __name__)
 MOST_RUNS = 20
@@ -20,16 +22,24 @@ MOST_HELD = 500
 @role(*WATCH)
 def show() -> ResponseReturnValue:
     """What was read, and the difference that waits for an answer."""
-    told = gate().directory.shown(own(), MOST_RUNS)
-    may_decide = Role.ADMIN in visitor().roles
-    return render_template("admin/directory.html", told=told, most=MOST_HELD, may_decide=may_decide)
+    told = gate().directory.shown(own(), MOST_RUNS, _name())
+    if _name() != MAIN and _name() not in told.names:
+        abort(404)
+    return render_template(
+        "admin/directory.html",
+        told=told,
+        most=MOST_HELD,
+        may_decide=Role.ADMIN in visitor().roles,
+        name=_name(),
+        asked=_asked(),
+    )
 
 
 @pages.post("/directory/approve")
 @role(Role.ADMIN)
 def approve() -> ResponseReturnValue:
     """Have what is shown believed by the next reading."""
-    if gate().directory.approve(own(), _by()) is None:
+    if gate().directory.approve(own(), _by(), _name()) is None:
         return _answered(_("Nothing waits for an answer any more."), "bad")
     return _answered(_("It is approved. The next reading takes it over, within seconds."), "good")
 
@@ -38,9 +48,18 @@ def approve() -> ResponseReturnValue:
 @role(Role.ADMIN)
 def reject() -> ResponseReturnValue:
     """Keep what is shown as it is."""
-    if not gate().directory.reject(own(), _by()):
+    if not gate().directory.reject(own(), _by(), _name()):
         return _answered(_("Nothing waits for an answer any more."), "bad")
     return _answered(_("It stays as it is until the directory shows it again."), "good")
+
+
+def _name() -> str:
+    """Which of the organization's directories the page is about."""
+    return request.args.get("name", MAIN)
+
+
+def _asked() -> str:
+    return "" if _name() == MAIN else "?" + urlencode({"name": _name()})
 
 
 def _by() -> str:
@@ -50,4 +69,4 @@ def _by() -> str:
 
 def _answered(text: str, tone: str) -> ResponseReturnValue:
     flash(text, tone)
-    return redirect("/console/directory", 303)
+    return redirect(f"/console/directory{_asked()}", 303)

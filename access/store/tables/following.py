@@ -14,6 +14,7 @@ directory_held = Table(
     Column("note", String(200), nullable=False, comment="the name that the directory gives"),
     Column("since", Double, nullable=False),
     Column("rejected_by", String(200), nullable=False, comment="who said that it stays so"),
+    Column("directory", String(64), nullable=False, server_default="main", comment="which one says so"),
     comment="what is kept although the directory says otherwise",
 )
 
@@ -29,6 +30,7 @@ directory_runs = Table(
     Column("counts", Text, nullable=False, comment="JSON: how many people of each kind of change"),
     Column("undone_at", Double),
     Column("undone_by", String(200), nullable=False, server_default=""),
+    Column("directory", String(64), nullable=False, server_default="main", comment="which one was read"),
     Index("ix_directory_runs_organization_id_began", "organization_id", "began"),
     sqlite_autoincrement=True,
 )

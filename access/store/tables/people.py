@@ -33,7 +33,7 @@ directories = Table(
     "directories",
     METADATA,
     row_id(),
-    Column("organization_id", ForeignKey("organizations.id"), nullable=False, unique=True),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
     Column("url", String(400), nullable=False),
     Column("cookie", LargeBinary, comment="syncrepl cookie (RFC 4533)"),
     Column("watermark", String(100), comment="newest entryCSN seen when polling"),
@@ -42,6 +42,8 @@ directories = Table(
     Column("failure", Text),
     Column("read_with", Text, comment="base, filters, name attribute and account of the last whole reading"),
     Column("silent_since", Double, comment="since when it cannot be read"),
+    Column("name", String(64), nullable=False, server_default="main", comment="among the organization's"),
+    UniqueConstraint("organization_id", "name"),
     sqlite_autoincrement=True,
 )
 
@@ -64,6 +66,7 @@ users = Table(
     Column("primary_group", String(200), nullable=False, server_default="", comment="what its group lists"),
     Column("vanished_at", Double, comment="when the directory stopped showing the entry"),
     Column("revision", BigInteger, nullable=False, server_default="0"),
+    Column("directory", String(64), nullable=False, server_default="main", comment="which one shows it"),
     UniqueConstraint("organization_id", "entry_uuid"),
     Index("ix_users_organization_id_name", "organization_id", "name"),
     Index("ix_users_name", "name"),
@@ -80,6 +83,7 @@ groups = Table(
     Column("name", String(200), nullable=False),
     Column("dn", Text, nullable=False),
     Column("dn_key", Text, nullable=False, server_default="", comment="the DN normalised"),
+    Column("directory", String(64), nullable=False, server_default="main", comment="which one shows it"),
     UniqueConstraint("organization_id", "entry_uuid"),
     Index("ix_groups_organization_id_name", "organization_id", "name"),
     sqlite_autoincrement=True,

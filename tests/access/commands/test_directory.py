@@ -150,3 +150,63 @@ def test_the_process_follows_until_it_is_told_to_stop(config, database, director
     assert process.returncode == 0
     assert "directory in step" in log
     assert "Traceback" not in log
+
+
+@pytest.fixture
+def partner(config, directory):
+    """The configuration with another directory of hangang."""
+    settings = f"""
+[organizations.hangang.more_directories.partner]
+url = "{directory.slapd.uri}"
+tls = "none"
+bind_dn = "{directory.slapd.admin_dn(directory.namsan)}"
+bind_password = "{directory.slapd.admin_password}"
+user_base = "ou=people,{directory.namsan.suffix}"
+group_base = "ou=groups,{directory.namsan.suffix}"
+"""
+    config.write_text(config.read_text("utf-8") + settings, "utf-8")
+    return directory.namsan
+
+
+def test_each_directory_of_a_company_is_tested_synced_and_shown(officegate, directory, partner):
+    shown = officegate("directory", "test", "hangang")[1].splitlines()
+    assert [line.partition(":")[0] for line in shown if not line.startswith(" ")] == [
+        "hangang",
+        "hangang/partner",
+    ]
+
+    status, shown, _ = officegate("directory", "sync", "hangang/partner")
+
+    assert status == 0
+    assert shown.startswith(f"hangang/partner: {len(partner.people)} people")
+    assert [line.partition(":")[0] for line in shown.splitlines()] == ["hangang/partner"]
+    lines = officegate("directory", "show", "hangang")[1].splitlines()
+    assert [line.partition(" (")[0][:28] for line in lines] == [
+        "hangang: never in step",
+        "hangang/partner: in step at ",
+    ]
+    assert officegate("directory", "show", "hangang/main")[1].startswith("hangang: never")
+    assert [line.split()[1] for line in officegate("directory", "runs", "hangang")[1].splitlines()] == [
+        "hangang/partner"
+    ]
+    assert "No reading" in officegate("directory", "runs", "hangang/main")[1]
+
+
+def test_what_is_decided_about_one_directory_is_said_with_its_name(officegate, partner):
+    officegate("directory", "sync")
+
+    assert "hangang/partner: nothing waits" in officegate("directory", "difference", "hangang/partner")[1]
+    assert "Nothing of hangang/partner waits" in officegate("directory", "approve", "hangang/partner")[2]
+    assert "Nothing of hangang/partner waits" in officegate("directory", "reject", "hangang/partner")[2]
+
+
+def test_a_directory_that_is_none_is_named_with_those_there_are(officegate, partner):
+    status, _, complaint = officegate("directory", "sync", "hangang/elsewhere")
+
+    assert status == 2
+    assert "there is no directory hangang/elsewhere; there are: hangang, hangang/partner" in complaint
+
+
+def test_a_mass_change_is_accepted_for_one_directory_at_a_time(officegate, partner):
+    assert officegate("directory", "sync", "hangang", "--accept-mass-change")[0] == 2
+    assert officegate("directory", "sync", "hangang/partner", "--accept-mass-change")[0] == 0

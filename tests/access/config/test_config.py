@@ -560,3 +560,44 @@ def test_a_company_without_a_name_hides_no_other_mistake():
         "radius.certificate",
         "roles.admin",
     }
+
+
+MORE = HANGANG + "more_directories/"
+ANOTHER = {"url": "ldaps://two.example", "user_base": "ou=people,dc=two", "group_base": "ou=groups,dc=two"}
+
+
+def test_an_organization_has_as_many_directories_as_are_written_and_the_first_is_main():
+    hangang = settings_of({MORE + "contractors": ANOTHER}).organizations["hangang"]
+
+    assert list(hangang.directories) == ["main", "contractors"]
+    assert hangang.directories["main"] is hangang.directory
+    assert hangang.directories["contractors"].tls is Tls.LDAPS
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "place", "right"),
+    [
+        ("main", {}, "", "another name"),
+        ("Contractors", {}, "", "small letters"),
+        ("two/three", {}, "", "small letters"),
+        ("contractors", {"user_base": "people"}, ".user_base", "a DN"),
+        ("contractors", {"url": "two.example"}, ".url", "ldaps://HOST"),
+        ("contractors", {"lockout_failures": 1}, ".lockout_failures", "3 and more"),
+    ],
+)
+def test_a_mistake_in_another_directory_is_told_at_its_place(name, changes, place, right):
+    document = office({})
+    document["organizations"]["hangang"]["more_directories"] = {name: ANOTHER | changes}
+    with pytest.raises(ConfigErrors) as caught:
+        parse(document, {}, "gate.toml")
+
+    wrong = {mistake.key: mistake.right for mistake in caught.value.mistakes}
+    assert right in wrong[f"organizations.hangang.more_directories.{name}{place}"]
+
+
+def test_the_same_people_are_not_read_twice():
+    twice = {MORE + "one": ANOTHER, MORE + "two": ANOTHER | {"url": "LDAPS://two.example/"}}
+    apart = {MORE + "one": ANOTHER, MORE + "two": ANOTHER | {"user_base": "ou=guests,dc=two"}}
+
+    assert "those of one" in mistakes_of(twice)["organizations.hangang.more_directories.two.url"]
+    assert len(settings_of(apart).organizations["hangang"].directories) == 3

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from access.enrolment import invite
-from tests.access.console.test_directory_page import hold
+from tests.access.console.test_directory_page import add_partner, hold
 from tests.access.console.test_enrolment_pages import code_of
 from tests.access.console.town import CASE, PASSWORD
 from tests.access.residents import shown
@@ -39,6 +39,7 @@ CONSOLE = (
     "/console/nas/1",
     "/console/alarms",
     "/console/directory",
+    "/console/directory?name=partner",
     "/console/policy",
     "/console/policy/edit",
     "/console/audit?verify=yes",
@@ -58,7 +59,8 @@ def base(town) -> Iterator[str]:
     town.connect("minjun.kim")
     town.refuse("minjun.kim")
     town.link("minjun.kim", "rival")
-    hold(town, "minjun.kim", "seoyeon.lee")
+    hold(town, "minjun.kim")
+    add_partner(town)
     with town.served() as address:
         yield address
 
