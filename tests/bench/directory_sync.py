@@ -25,12 +25,13 @@ from tests.peers.waiting import wait_until
 HOW = """\
 - `directory_full_sync`: `officegate directory sync` in a new installation on SQLite reads a company with 500
   nested groups from slapd on the same machine and writes all of it; `cpu` and `memory` (the most it ever had)
-  are those of this process, without slapd's. `directory_second_full_sync`: the same again; it writes nothing.
-  Budgets are for 100,000 people: BENCH_PEOPLE measures with others.
+  are those of this process, without slapd's. Budgets are for 100,000 people: BENCH_PEOPLE measures with
+  others.
+- `directory_second_full_sync`: the same again; it writes nothing.
 - `directory_delta`: `officegate directory run` follows by syncrepl or by polling. The 100 changes, made one
   by one, are as many new people, new addresses, moves to another team and, by syncrepl, deletions; from the
-  first of them until all are in the database. `directory_deletion_seen`: from one deletion alone until it is;
-  the longest of three.
+  first of them until all are in the database.
+- `directory_deletion_seen`: from one deletion alone until it is in the database; the longest of three.
 """
 
 CHANGED = 100
