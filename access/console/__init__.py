@@ -45,6 +45,39 @@ from access.console.portal import (
 )
 
 LARGEST_FORM_OCTETS = 2 * 1024 * 1024
+# What stands at the root, and what stands under /console.
+PORTAL = (
+    signin,
+    enrol,
+    device,
+    confirm,
+    home,
+    acting,
+    network_passwords,
+    certificates,
+    password,
+    vouch,
+    passes,
+    phones,
+    passkeys,
+    reach,
+    lists,
+    metrics,
+)
+DESK = (
+    sessions,
+    people,
+    links,
+    addresses,
+    records,
+    alarms,
+    directory,
+    endpoints,
+    devices,
+    nas,
+    nas_certificates,
+    policy,
+)
 
 
 def create_app(gate: Gate) -> Flask:
@@ -77,41 +110,9 @@ def create_app(gate: Gate) -> Flask:
     login.request_loader(who_sends)
     roles.guard(app)
     frame.install(app)
-    first = (
-        signin,
-        enrol,
-        device,
-        confirm,
-        home,
-        acting,
-        network_passwords,
-        certificates,
-        password,
-        vouch,
-        passes,
-        phones,
-        passkeys,
-        reach,
-        lists,
-        metrics,
-    )
-    for part in first:
+    for part in PORTAL:
         app.register_blueprint(part.pages)
-    desk = (
-        sessions,
-        people,
-        links,
-        addresses,
-        records,
-        alarms,
-        directory,
-        endpoints,
-        devices,
-        nas,
-        nas_certificates,
-        policy,
-    )
-    for part in desk:
+    for part in DESK:
         app.register_blueprint(part.pages, url_prefix="/console")
     app.register_blueprint(factors.pages, url_prefix="/console/users/<int:user_id>")
     install_api(app, gate)
