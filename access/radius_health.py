@@ -13,10 +13,10 @@ import structlog
 
 from access.radius_tally import LoginTally
 from radius.counters import Counters, Histogram
-from radius.listener import Troubles
 from radius.nas import IPAddress
 from radius.packet import Code
 from radius.server import Server
+from radius.surroundings import Troubles
 
 LOG = structlog.get_logger()
 DUMP_EVERY_S = 3.0

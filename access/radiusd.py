@@ -67,7 +67,7 @@ from radius.eap.method import Alert
 from radius.effects import Role
 from radius.formats import VendorFormat
 from radius.limits import Limits
-from radius.listener import Endpoint, Listener
+from radius.listener import Listener
 from radius.nas import IPAddress, Nas
 from radius.questions import (
     Account,
@@ -84,6 +84,7 @@ from radius.questions import (
 from radius.relaying import TAG_OCTETS
 from radius.relays import Relays
 from radius.server import Server
+from radius.surroundings import Endpoint
 from radius.tls_peers import TlsFiles as TlsEndFiles
 from radius.worker import Worker
 

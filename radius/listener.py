@@ -21,19 +21,18 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from itertools import count
-from typing import Protocol
 
 from radius import forward
 from radius.doorways import Forwarding, Handed
 from radius.effects import Ask, Close, Effect, Forward, Lane, Record, Relay, Role, Send, Source
 from radius.forward import NOWHERE, Forwarded, Kind, handed_over
 from radius.nas import Nas
-from radius.questions import Authorize, Outcome, Question
+from radius.questions import Authorize, Outcome
 from radius.server import Server
+from radius.surroundings import Application, Connections, Endpoint, Troubles
 
 log = logging.getLogger(__name__)
 
@@ -49,63 +48,6 @@ DELIVERIES = 1024
 REMEMBERED_SOURCES = 4096
 
 Reading = Callable[[], Iterable[tuple[bytes, Source]]]
-
-
-class Application(Protocol):
-    """What the listener needs from the application; each is called from the listener's thread."""
-
-    def ask(self, query: int, question: Question) -> Outcome | None:
-        """Return the outcome, or None when it will come through Listener.answer()."""
-
-    def catch_up(self) -> None:
-        """Take in what is new, without waiting for anything; called again and again."""
-
-    def before_decisions(self) -> None:
-        """Be told that decisions will be asked for: bring up to date what they are made from."""
-
-    def find_peer(self, key: str) -> Nas | None:
-        """Return the NAS with this key as it is over TLS; None where it may not connect any more."""
-
-    def record(self, records: list[object]) -> None:
-        """Return when these are on disk. What they belong to is not sent if this raises."""
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """A bound UDP socket and what it is for."""
-
-    socket: socket.socket
-    role: Role
-
-
-class Connections(Protocol):
-    """What has sockets of its own: NASes that connect, and home servers."""
-
-    def send(self, to: Source, data: bytes) -> None:
-        """Send a reply over the connection of its request."""
-
-    def close(self, source: Source) -> None:
-        """End the connection of a packet that broke the rules."""
-
-    def admit(self, admits: bool) -> None:
-        """Take new connections from now on, or none."""
-
-    def relay(self, lane: Lane, data: bytes) -> None:
-        """Send a request to a home server."""
-
-    @property
-    def worker(self) -> int:
-        """Return whose connections they are; a Source of another worker's goes to that worker."""
-
-
-@dataclass(slots=True)
-class Troubles:
-    """What went wrong outside of RADIUS, counted."""
-
-    crashes: int = 0
-    unsent: int = 0
-    unforwarded: int = 0
-    unrecorded: int = 0
 
 
 class Listener:

@@ -6,7 +6,7 @@ import pytest
 
 from access.model import Reason
 from access.radius_health import TELLING
-from radius.listener import Troubles
+from radius.surroundings import Troubles
 from tests.layering import ROOT
 
 TEXT = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")

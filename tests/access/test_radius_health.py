@@ -7,8 +7,8 @@ import structlog
 
 from access.radius_health import Counting, Health
 from radius.counters import Counters
-from radius.listener import Troubles
 from radius.server import Server
+from radius.surroundings import Troubles
 
 
 @pytest.fixture

@@ -16,10 +16,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from radius.effects import Role
-from radius.listener import Endpoint, Listener
+from radius.listener import Listener
 from radius.nas import Nas
 from radius.questions import Authorize, CheckPassword, Granted, Outcome, PasswordRight, Question, Refused
 from radius.server import Server
+from radius.surroundings import Endpoint
 from tests.bench.radius_client import Credential
 from tests.layering import ROOT
 from tests.peers.ports import LOOPBACK, free_port

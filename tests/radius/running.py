@@ -9,10 +9,11 @@ from ipaddress import ip_address
 
 from radius.effects import Role
 from radius.limits import Limits
-from radius.listener import Endpoint, Listener
+from radius.listener import Listener
 from radius.nas import Nas
 from radius.questions import Authorize
 from radius.server import Server
+from radius.surroundings import Endpoint
 from radius.worker import Worker
 from tests.peers.ports import LOOPBACK, free_port
 from tests.peers.radclient import Server as Address

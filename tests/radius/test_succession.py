@@ -13,11 +13,12 @@ from radius.attributes import Attribute, AttributeType
 from radius.doorways import Forwarding
 from radius.effects import Role
 from radius.limits import Limits
-from radius.listener import Endpoint, Listener
+from radius.listener import Listener
 from radius.nas import CodeMode, Nas
 from radius.packet import Code, decode
 from radius.questions import CheckPassword, PasswordRight
 from radius.server import Server
+from radius.surroundings import Endpoint
 from radius.worker import Worker
 from tests.peers.ports import LOOPBACK
 from tests.peers.waiting import wait_until

@@ -10,10 +10,11 @@ import pytest
 from radius.effects import Role
 from radius.home import Destination, HomeServer, Pool, Timing, Transport
 from radius.limits import Limits
-from radius.listener import Endpoint, Listener
+from radius.listener import Listener
 from radius.nas import Nas
 from radius.relays import Relays
 from radius.server import Server
+from radius.surroundings import Endpoint
 from radius.tls_peers import TlsEnds, TlsFiles
 from radius.turns import Turns
 from radius.upstream import Upstream
