@@ -26,6 +26,8 @@ from tests.peers.slapd import Slapd
 
 NOSKIP = os.environ.get("OFFICEGATE_TEST_NOSKIP") == "1" or os.environ.get("CI") == "true"
 KEEP = os.environ.get("OFFICEGATE_TEST_KEEP") == "1"
+# Fixtures of tests that keep something.
+DATABASES = frozenset({"database", "migrated_sqlite", "postgres_cluster"})
 # All core tests together, in seconds of CPU. Shown, never judged: a busy machine fails no test.
 CORE_BUDGET_S = 10.0
 # Processes that were told to stop may take a moment; what is here after that is left behind.
@@ -108,9 +110,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def is_core(item: pytest.Item) -> bool:
-    """Whether it tests a core and nothing else: neither a peer nor for long."""
+    """Whether it tests a core and nothing else: neither a peer nor a database, and not for long."""
     heavy = any(item.get_closest_marker(mark) for mark in ("peer", "soak"))
-    return not heavy and tests_a_core(item.path)
+    stored = not DATABASES.isdisjoint(getattr(item, "fixturenames", ()))
+    return not heavy and not stored and tests_a_core(item.path)
 
 
 @cache
