@@ -38,12 +38,12 @@ from access.store import kept_subkeys, organizations, schema, sealed
 from access.store.audit_keeping import Keeper
 from access.store.certificates import StoredCertificates
 from access.store.database import Database, DatabaseUnavailable
+from access.store.desk_acts import StoredDeskActs
 from access.store.disconnects import StoredDisconnects
 from access.store.link_desk import StoredLinks
 from access.store.local_users import LocalPasswords
 from access.store.notices import StoredNotices
 from access.store.relinks import StoredRelinks
-from access.store.vouches import StoredVouching
 from access.store.world_shelf import WorldShelf
 from access.syslog import Server
 from access.throttle import Lockout
@@ -363,9 +363,9 @@ def _has_stable(company: OrganizationSettings) -> bool:
     return all(each.stable_attribute for each in company.directories.values())
 
 
-def open_identity(app: App, writer: str, passwords: Credentials) -> StoredVouching:
+def open_identity(app: App, writer: str, passwords: Credentials) -> StoredDeskActs:
     """What signing in, enrolling and spending codes ask of the world. writer: this process in the audit."""
-    return StoredVouching(
+    return StoredDeskActs(
         app.database,
         app.keyring,
         app.random,

@@ -17,7 +17,7 @@ from access.errors import Refused, Unavailable
 from access.identity_event import IdentityEvent, What
 from access.model import Bilingual, Reason, Role, User
 from access.notices import Notices
-from access.privilege import PrivilegePorts, is_privileged
+from access.privilege import PrivilegePorts, is_privileged, is_same_person
 from access.signin import Visitor
 from access.token_desk import Helper
 from access.web_session import SessionState
@@ -118,7 +118,8 @@ class PassPorts(PrivilegePorts, Protocol):
 def may_ask(ports: PassPorts, helper: Helper, user: User) -> bool:
     """Return whether a helper may ask for a pass for user; nobody does it for themselves."""
     wanted = {Role.ADMIN} if is_privileged(ports, user) else {Role.ADMIN, Role.HELPDESK}
-    return bool(wanted & helper.roles) and helper.id not in (0, user.id)
+    asks_for_another = helper.id != 0 and not is_same_person(ports, helper.id, user.id)
+    return bool(wanted & helper.roles) and asks_for_another
 
 
 def ask(ports: PassPorts, helper: Helper, user: User, asked: Asked, now: float) -> Pass | Refusal:
@@ -162,7 +163,8 @@ def agree(ports: PassPorts, helper: Helper, pass_id: int, now: float) -> Pass | 
     if known is None or user is None or known.agreed:
         return Refusal(Reason.CONVERSATION_EXPIRED)
     _check(ports, helper, user)
-    if helper.id in (known.asked_by_id, known.colleague_id):
+    before = (known.asked_by_id, known.colleague_id)
+    if any(other is not None and is_same_person(ports, helper.id, other) for other in before):
         raise Refused(
             "Somebody else has to agree.",
             "요청한 사람과 전달할 사람이 아닌 다른 관리자가 동의해야 합니다.",
@@ -204,7 +206,8 @@ def _hander(ports: PassPorts, helper: Helper, user: User, name: str) -> User | N
             )
         return None
     found = ports.colleague(user, name.strip())
-    if found is None or found.id in (user.id, helper.id):
+    known = (user.id, helper.id)
+    if found is None or any(is_same_person(ports, found.id, other) for other in known):
         raise Refused(
             f"{name[:80]} cannot hand it over: it takes a colleague of theirs with a phone, and not you.",
             f"{name[:80]} 님은 전달할 수 없습니다. 휴대폰을 등록한 같은 회사 동료를 지정해 주십시오. "

@@ -31,6 +31,7 @@ class What(StrEnum):
     BYPASS_ISSUED = "enrolment.bypass-issued"
     PASS_ASKED = "enrolment.pass-asked"  # noqa: S105 - an event, not a password
     PASS_AGREED = "enrolment.pass-agreed"  # noqa: S105
+    ACT_ASKED = "enrolment.act-asked"
     REVOKED = "enrolment.revoked"
     VOUCHED = "enrolment.vouched"
     VOUCH_GIVEN = "enrolment.vouch-given"

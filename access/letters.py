@@ -41,6 +41,7 @@ class NoticeKind(StrEnum):
     VOUCHED_FOR = "vouched-for"
     VOUCH_GIVEN = "vouch-given"
     PASS_ASKED = "pass-asked"  # noqa: S105 - a kind of notice
+    ACT_ASKED = "act-asked"
     CODE_WRONG = "code-wrong"
 
 
@@ -208,6 +209,16 @@ MEANINGS: Mapping[NoticeKind, Words] = {
         ),
         _TELL,
     ),
+    NoticeKind.ACT_ASKED: Words(
+        Bilingual(ko="헬프데스크에 도움이 요청되었습니다", en="The helpdesk was asked for help in your name"),
+        Bilingual(
+            ko="회원님의 휴대폰이나 인증 장치를 다시 쓸 수 있게 해 달라는 요청이 있었습니다. "
+            "다른 관리자가 처리해야 합니다.",
+            en="Somebody has asked to let your phone or authenticator count again. Another administrator has "
+            "to do it.",
+        ),
+        _TELL,
+    ),
     NoticeKind.TOKEN_ASSIGNED: Words(
         Bilingual(ko="인증 장치가 등록되었습니다", en="A hardware authenticator was registered"),
         Bilingual(
@@ -290,6 +301,7 @@ _OF_EVENTS: Mapping[What, NoticeKind] = {
     What.VOUCHED: NoticeKind.VOUCHED_FOR,
     What.VOUCH_GIVEN: NoticeKind.VOUCH_GIVEN,
     What.PASS_ASKED: NoticeKind.PASS_ASKED,
+    What.ACT_ASKED: NoticeKind.ACT_ASKED,
     What.BYPASS_ISSUED: NoticeKind.BYPASS_ISSUED,
     What.ASSIGNED: NoticeKind.TOKEN_ASSIGNED,
     What.NETWORK_PASSWORD_MADE: NoticeKind.NETWORK_PASSWORD_MADE,

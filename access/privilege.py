@@ -23,3 +23,8 @@ def is_privileged(ports: PrivilegePorts, user: User) -> bool:
     """
     above = frozenset[str]().union(*ports.role_groups.values())
     return bool(above & user.groups) or any(above & each.groups for each in ports.same_person(user.id))
+
+
+def is_same_person(ports: PrivilegePorts, one_id: int, other_id: int) -> bool:
+    """Return whether two accounts are one person's: the same, or linked to each other."""
+    return one_id == other_id or any(each.id == one_id for each in ports.same_person(other_id))

@@ -97,12 +97,9 @@ def issue_bypass(
     return Bypass(code, made)
 
 
-def resync(
-    ports: TokenDeskPorts, helper: Helper, user: User, pair: Pair, now: float
-) -> StoredToken | Refusal:
-    """Return the token of user that was found again by two codes in a row. Raises Refused."""
-    may_help_or_refuse(ports, helper, user)
-    return until_settled(lambda: _resync_once(ports, helper, user, pair, now))
+def resync(ports: TokenDeskPorts, by: str, user: User, pair: Pair, now: float) -> StoredToken | Refusal:
+    """Return the token of user that was found again by two codes in a row. by has recognised user."""
+    return until_settled(lambda: _resync_once(ports, by, user, pair, now))
 
 
 def assign(
@@ -170,7 +167,7 @@ def may_help_or_refuse(ports: TokenDeskPorts, helper: Helper, user: User) -> Non
 
 
 def _resync_once(
-    ports: TokenDeskPorts, helper: Helper, user: User, pair: Pair, now: float
+    ports: TokenDeskPorts, by: str, user: User, pair: Pair, now: float
 ) -> StoredToken | Refusal | None:
     held = ports.active_tokens(user.id)
     if not held:
@@ -178,7 +175,7 @@ def _resync_once(
     judged = [(each, *token.resync(each.token, pair.first, pair.second, now)) for each in held]
     for read, outcome, after in judged:
         if outcome is Outcome.ACCEPTED:
-            event = _event(What.RESYNCED, user, helper.name, now, {"phone": str(read.id)})
+            event = _event(What.RESYNCED, user, by, now, {"phone": str(read.id)})
             return read if ports.settle_recorded(SettledToken(read, after), event) else None
     changed = [SettledToken(read, after) for read, _, after in judged if after != read.token]
     if changed and not ports.settle_tokens(changed, now):

@@ -1,13 +1,13 @@
 """officegate alarm: what somebody has to look at. ◆"""
 
 from datetime import datetime
-from getpass import getuser
 
 import click
 
 from access.alarms import MEANINGS, AlarmLine
 from access.app import App
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.errors import Refused
 from access.store import alarms
 from access.store.alarms import StoredAlarms
@@ -44,7 +44,7 @@ def clear(invocation: Invocation, number: int) -> None:
     app = invocation.app()
     with app.database.write() as conn:
         stored = StoredAlarms(conn, app.keyring, app.random, WRITER)
-        cleared = stored.clear_by_id(number, app.clock(), f"{getuser()} at the command line")
+        cleared = stored.clear_by_id(number, app.clock(), operator())
     if cleared is None:
         raise Refused(f"No alarm {number} is open. See: officegate alarm list")
     click.echo(f"Cleared: {cleared.kind} {cleared.subject}")

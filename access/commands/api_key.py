@@ -1,7 +1,6 @@
 """officegate api-key: which other applications may ask, and for what. ◆"""
 
 from datetime import datetime
-from getpass import getuser
 
 import click
 
@@ -9,6 +8,7 @@ from access.api_key import ApiKey, NewApiKey, Scope
 from access.app import App
 from access.audit import AuditEntry
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.errors import Refused
 from access.store import api_keys, audit, organizations
 from access.store.database import Connection
@@ -94,6 +94,6 @@ def _moment(app: App, at: float | None) -> str:
 
 
 def _record(conn: Connection, app: App, reason: str, name: str, organization_id: int) -> None:
-    detail = {"application": name, "by": f"{getuser()} at the command line"}
+    detail = {"application": name, "by": operator()}
     entry = AuditEntry(KIND, app.clock(), reason, organization_id, detail=detail)
     audit.record(conn, WRITER, entry, app.keyring, app.random)

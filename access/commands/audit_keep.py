@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 from datetime import datetime
-from getpass import getuser
 from pathlib import Path
 
 import click
@@ -12,6 +11,7 @@ from access.app import App, audit_keeper
 from access.audit import AuditEntry
 from access.audit_line import as_json
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.commands.person import person, shown
 from access.errors import Refused
 from access.store import audit as rows
@@ -69,7 +69,7 @@ def prune(invocation: Invocation, dry_run: bool) -> None:
     app = invocation.app()
     keeper = audit_keeper(app, WRITER)
     now = app.clock()
-    gone = keeper.outdated(now) if dry_run else keeper.prune(now, _by())
+    gone = keeper.outdated(now) if dry_run else keeper.prune(now, operator())
     with app.database.read() as conn:
         names = audit_keeping.names_of(conn)
     for each in gone:
@@ -92,7 +92,9 @@ def erase(invocation: Invocation, user: str, yes: bool) -> None:
     with app.database.write() as conn:
         destroyed = person_keys.destroy(conn, meant.id, app.clock())
         if destroyed:
-            _record(conn, app, {"what": "audit.erased", "user_id": meant.id, "by": _by()}, meant.organization)
+            _record(
+                conn, app, {"what": "audit.erased", "user_id": meant.id, "by": operator()}, meant.organization
+            )
     if not destroyed:
         raise Refused(f"Nothing is recorded about {shown(meant)}, or it was erased before.")
     click.echo(f"Erased: what was recorded about {shown(meant)}. The chain still verifies.")
@@ -135,13 +137,9 @@ def _pruned(app: App, name: str, old: Outdated, dry_run: bool) -> str:
     return f"{name}: {old.rows} of {old.of_all} {old.record_class.value} records, from before {day}, {verb}"
 
 
-def _by() -> str:
-    return f"{getuser()} at the command line"
-
-
 def _note(app: App, detail: dict[str, object]) -> None:
     with app.database.write() as conn:
-        _record(conn, app, detail | {"by": _by()}, "")
+        _record(conn, app, detail | {"by": operator()}, "")
 
 
 def _record(conn: Connection, app: App, detail: dict[str, object], organization: str) -> None:

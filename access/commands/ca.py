@@ -1,7 +1,6 @@
 """officegate ca: our own authorities, and the certificates they issue to people and endpoints. ◆"""
 
 from datetime import datetime
-from getpass import getuser
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from access.commands.ca_server import server
 from access.commands.certificate_order import order_for, order_of, refuse_existing, write_private
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.errors import Refused
 from access.store import certificates
 from access.store.certificates import StoredCertificates
@@ -50,7 +50,7 @@ def create(invocation: Invocation, organization: str, kind: str, days: int) -> N
     with app.database.read() as conn:
         owner = company(conn, organization)
     wanted = NewAuthority(owner, KeyKind(kind), days)
-    made = issuing.create_authority(_shelf(app), wanted, _by(), app.clock())
+    made = issuing.create_authority(_shelf(app), wanted, operator(), app.clock())
     click.echo(f"{made.name} issues for {owner.key} until {_day(app, made.ends_at)}.")
 
 
@@ -69,7 +69,7 @@ def import_(
     taken = read_authority(certificate.read_bytes(), key.read_bytes(), password, app.clock())
     with app.database.read() as conn:
         owner = company(conn, organization)
-    made = _shelf(app).add_authority(owner, taken, _by(), app.clock())
+    made = _shelf(app).add_authority(owner, taken, operator(), app.clock())
     click.echo(f"{made.name} issues for {owner.key} until {_day(app, made.ends_at)}.")
     click.echo(f"Its key is sealed in the database. Delete {key}, or lock it away.")
 
@@ -123,7 +123,7 @@ def issue(invocation: Invocation, /, request: Path | None, kind: str, out: Path,
     """Issue a certificate for a person, an endpoint or both. Without --request its key is made, too."""
     app = invocation.app()
     with app.database.read() as conn:
-        order = order_for(conn, whose["user"], whose["endpoint"], _by())
+        order = order_for(conn, whose["user"], whose["endpoint"], operator())
     order = order.on(whose["device"], whose["days"])
     _issue(app, order, request, kind, out)
 
@@ -140,7 +140,7 @@ def renew(invocation: Invocation, /, number: int, request: Path | None, **option
     app = invocation.app()
     before = _certificate(app, number)
     with app.database.read() as conn:
-        order = order_of(conn, before, _by()).on(before.device, options["days"])
+        order = order_of(conn, before, operator()).on(before.device, options["days"])
     order = issuing.renewed(before, order, app.clock())
     _issue(app, order, request, options["kind"], options["out"])
     after = _certificate(app, number)
@@ -155,7 +155,7 @@ def revoke(invocation: Invocation, number: int, reason: str) -> None:
     """Have the certificate of this NUMBER count no longer, and end the sessions that it opened."""
     app = invocation.app()
     found = _certificate(app, number)
-    if not _shelf(app).revoke(found, Revocation(reason), _by(), app.clock()):
+    if not _shelf(app).revoke(found, Revocation(reason), operator(), app.clock()):
         raise Refused(f"Certificate {number} was revoked already.")
     click.echo(f"Certificate {number} of {found.holder} counts no longer.")
 
@@ -227,7 +227,3 @@ def _pem(certificate: x509.Certificate) -> str:
 
 def _day(app: App, at: float) -> str:
     return datetime.fromtimestamp(at, app.settings.time_zone).date().isoformat()
-
-
-def _by() -> str:
-    return f"{getuser()} at the command line"

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from getpass import getuser
 
 import click
 
@@ -12,6 +11,7 @@ from access.audit import AuditEntry
 from access.channels import LOCAL, NETNS
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.errors import Refused
 from access.lanes import Lane, LaneState
 from access.store import audit, devices, work
@@ -147,6 +147,6 @@ def _entry(reason: str, known: DeviceRow, now: float) -> AuditEntry:
         "kind": known.kind,
         "address": known.address,
         "pools": [pool_texts.write(pool) for pool in known.pools],
-        "by": f"{getuser()} at the command line",
+        "by": operator(),
     }
     return AuditEntry("device", now, reason, known.organization_id, detail=detail)

@@ -14,12 +14,12 @@ from access.commands.directory_asking import (
     chosen,
     desk,
     directory_named,
-    operator,
     outcome_of,
     time_of,
 )
 from access.commands.directory_runs import runs, undo
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.directory.errors import DirectoryError
 from access.directory.fuse import What
 from access.directory.settings import DirectorySettings

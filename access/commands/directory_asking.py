@@ -3,13 +3,13 @@
 import time
 from collections.abc import Mapping
 from datetime import datetime
-from getpass import getuser
 from zoneinfo import ZoneInfo
 
 import click
 
 from access import directoryd
 from access.app import App
+from access.commands.operator import operator
 from access.config import OrganizationSettings
 from access.directory.errors import DirectoryError
 from access.directoryd import Asked
@@ -70,11 +70,6 @@ def awaited(app: App, key: str, request: SyncRequest) -> SyncAnswer:
             return answer
         time.sleep(LOOK_EVERY_S)
     return SyncAnswer(request.at, False, "the directory process does not answer; look at its log")
-
-
-def operator() -> str:
-    """Return who sits at the command line."""
-    return f"{getuser()} at the command line"
 
 
 def time_of(at: float, zone: ZoneInfo) -> str:

@@ -12,11 +12,11 @@ from access.commands.directory_asking import (
     approved,
     awaited,
     chosen,
-    operator,
     organization_named,
     time_of,
 )
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.directory.runs import Undoing
 from access.directory.runs import undo as undoing_of
 from access.errors import Refused

@@ -1,13 +1,13 @@
 """officegate endpoint: what logs in by its MAC address, with an owner and an end. ◆"""
 
 from datetime import datetime
-from getpass import getuser
 
 import click
 
 from access.app import App
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.commands.person import person
 from access.errors import Refused
 from access.registry import Endpoint, check_name, read_mac
@@ -43,7 +43,7 @@ def add(
     owner_name, name = f"{owner.name}@{owner.organization}", check_name(described["name"])
     until = now + days * DAY_S
     wanted = Endpoint(0, owned_by, read_mac(mac), name, owner_name, until, phone=phone)
-    new = _desk(app).register(wanted, _operator(), now)
+    new = _desk(app).register(wanted, operator(), now)
     click.echo(f"{new.mac} ({new.name}) may log in until {_day(app, new.valid_until)}.")
 
 
@@ -69,7 +69,7 @@ def extend(invocation: Invocation, mac: str, days: int) -> None:
     app = invocation.app()
     now, known = app.clock(), _known(app, mac)
     until = now + days * DAY_S
-    _desk(app).extend(known.mac, known.organization_id, until, _operator(), now)
+    _desk(app).extend(known.mac, known.organization_id, until, operator(), now)
     click.echo(f"{known.mac} ({known.name}) may log in until {_day(app, until)}.")
 
 
@@ -80,7 +80,7 @@ def remove(invocation: Invocation, mac: str) -> None:
     """Let the endpoint with this MAC address log in no more."""
     app = invocation.app()
     known = _known(app, mac)
-    _desk(app).remove(known.mac, known.organization_id, _operator(), app.clock())
+    _desk(app).remove(known.mac, known.organization_id, operator(), app.clock())
     click.echo(f"{known.mac} may not log in any more.")
 
 
@@ -94,10 +94,6 @@ def _known(app: App, mac: str) -> Endpoint:
 
 def _desk(app: App) -> StoredEndpoints:
     return StoredEndpoints(app.database, app.keyring, app.random, WRITER)
-
-
-def _operator() -> str:
-    return f"{getuser()} at the command line"
 
 
 def _day(app: App, at: float | None) -> str:

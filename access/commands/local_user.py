@@ -1,7 +1,6 @@
 """officegate local-user: people who are in no directory, each with somebody who answers for them. ◆"""
 
 from datetime import datetime
-from getpass import getuser
 
 import click
 from argon2 import PasswordHasher
@@ -11,6 +10,7 @@ from access.app import App
 from access.audit import AuditEntry
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.commands.person import person
 from access.errors import Refused
 from access.local_user import MOST_DAYS, LocalUser, NewLocalUser
@@ -56,7 +56,7 @@ def add(
             ends_at=now + days * rules.DAY_S,
         )
         rules.check_new(new, now)
-        user_id = local_users.add(conn, new, hashed, Approval(_operator(), now), app.random)
+        user_id = local_users.add(conn, new, hashed, Approval(operator(), now), app.random)
         known = _by_id(conn, user_id)
         for group in groups:
             local_users.join(conn, known, group, now)
@@ -92,7 +92,7 @@ def extend(invocation: Invocation, user: str, days: int) -> None:
         known = _known(conn, user)
         rules.check_end(until, now)
         rules.check_sponsor(person(conn, known.sponsor))
-        local_users.extend(conn, known, until, Approval(_operator(), now))
+        local_users.extend(conn, known, until, Approval(operator(), now))
         _record(conn, app, "LOCAL_USER_EXTENDED", known, {"until": _day(app, until)})
     click.echo(f"{known.login} may log in until {_day(app, until)}.")
 
@@ -177,13 +177,9 @@ def _day(app: App, at: float) -> str:
     return datetime.fromtimestamp(at, app.settings.time_zone).date().isoformat()
 
 
-def _operator() -> str:
-    return f"{getuser()} at the command line"
-
-
 def _record(
     conn: Connection, app: App, reason: str, known: LocalUser, more: dict[str, str] | None = None
 ) -> None:
-    detail = {"user": known.login, "sponsor": known.sponsor, "by": _operator()} | (more or {})
+    detail = {"user": known.login, "sponsor": known.sponsor, "by": operator()} | (more or {})
     entry = AuditEntry(KIND, app.clock(), reason, known.organization_id, known.user_id, detail=detail)
     audit.record(conn, WRITER, entry, app.keyring, app.random)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from getpass import getuser
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from access.app import App, hashes_compared, radius_status
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
 from access.commands.nas_certificate import certificate
+from access.commands.operator import operator
 from access.errors import Refused
 from access.model import Via
 from access.nas_clients import Hand
@@ -251,7 +251,7 @@ def _ports(conn: Connection, app: App) -> StoredNas:
 
 
 def _hand(app: App) -> Hand:
-    return Hand(f"{getuser()} at the command line", app.clock())
+    return Hand(operator(), app.clock())
 
 
 def _secret(file: Path | None) -> str:

@@ -1,6 +1,5 @@
 """officegate nas certificate: by which certificates a NAS may connect with RadSec. ◆"""
 
-from getpass import getuser
 from pathlib import Path
 
 import click
@@ -8,6 +7,7 @@ import click
 from access import nas_clients
 from access.app import App, hashes_compared
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.errors import Refused
 from access.nas_certificate import NasCertificate, by_fingerprint, by_name, of_file
 from access.nas_clients import Hand
@@ -92,4 +92,4 @@ def _ports(conn: Connection, app: App) -> StoredNas:
 
 
 def _hand(app: App) -> Hand:
-    return Hand(f"{getuser()} at the command line", app.clock())
+    return Hand(operator(), app.clock())

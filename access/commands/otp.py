@@ -8,9 +8,10 @@ import click
 from access.app import App
 from access.authentication import Refusal
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.commands.otp_desk import assign, bypass, identify, resync, show
 from access.commands.otp_files import export, import_
-from access.commands.otp_opened import identity_of, moment, opened, operator
+from access.commands.otp_opened import identity_of, moment, opened
 from access.commands.otp_rekey import rekey
 from access.commands.person import shown
 from access.enrolment import invite as invite_user

@@ -7,6 +7,7 @@ import click
 from access.app import App
 from access.authentication import Refusal
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.commands.otp_opened import helper, identity_of, moment, opened
 from access.commands.person import shown
 from access.errors import Refused
@@ -104,7 +105,7 @@ def resync(invocation: Invocation, user: str, first: str, second: str) -> None:
     """
     app, whom = opened(invocation, user)
     pair = Pair(first, second)
-    token = _right(resync_token(identity_of(app), helper(), whom, pair, app.clock()), shown(whom))
+    token = _right(resync_token(identity_of(app), operator(), whom, pair, app.clock()), shown(whom))
     name = f"hardware token {token.serial}" if token.serial else f"phone {token.id}"
     click.echo(f"Found {name} of {shown(whom)} again. The next login takes the next code.")
 

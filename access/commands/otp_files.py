@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from getpass import getuser
 from pathlib import Path
 
 import click
@@ -10,6 +9,7 @@ import click
 from access.app import App
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.errors import Refused
 from access.exporting import ExportOrder, export_tokens
 from access.importing import Line, Order, Report, Verdict, import_tokens
@@ -45,7 +45,7 @@ def import_(
     app = invocation.app()
     dry_run = bool(options["dry_run"])
     with app.database.write() as conn:
-        order = Order(company(conn, organization), _operator(), _owners(options), skip_faulty, dry_run)
+        order = Order(company(conn, organization), operator(), _owners(options), skip_faulty, dry_run)
         report = import_tokens(StoredImport(conn, app.keyring, app.random, WRITER), found, order, app.clock())
     _tell(report, dry_run, file)
 
@@ -75,7 +75,7 @@ def export(invocation: Invocation, /, file: Path, organization: str, plain: bool
     if typed.strip() != whose.key:
         raise Refused(f"Nothing was exported: {whose.key} was not confirmed.")
     form = f"{options['form']}, {'in clear' if plain else 'encrypted'}"
-    order = ExportOrder(whose, _operator(), options["reason"], form)
+    order = ExportOrder(whose, operator(), options["reason"], form)
     with app.database.write() as conn:
         ports = StoredExport(conn, app.keyring, app.random, WRITER)
         content, count = export_tokens(ports, order, writer, app.clock())
@@ -197,7 +197,3 @@ def _write_new(path: Path, content: bytes) -> None:
         ) from None
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
-
-
-def _operator() -> str:
-    return f"{getuser()} at the command line"

@@ -1,10 +1,10 @@
 """What every command about codes begins with: the installation, whom a name means, who asks. ◆"""
 
 from datetime import datetime
-from getpass import getuser
 
 from access.app import App, open_credentials, open_identity
 from access.commands.invocation import Invocation
+from access.commands.operator import operator
 from access.commands.person import person
 from access.model import Role, User
 from access.store.passkey_desk import StoredPasskeyDesk
@@ -23,11 +23,6 @@ def opened(invocation: Invocation, text: str) -> tuple[App, User]:
 def identity_of(app: App) -> StoredPasskeyDesk:
     """Return what signing in and the desk ask of the world."""
     return open_identity(app, WRITER, open_credentials(app))
-
-
-def operator() -> str:
-    """Return who sits at the command line, for the audit."""
-    return f"{getuser()} at the command line"
 
 
 def helper() -> Helper:

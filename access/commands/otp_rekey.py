@@ -2,13 +2,13 @@
 
 import os
 from dataclasses import replace
-from getpass import getuser
 
 import click
 
 from access import keyfile
 from access.app import App, open_key_store
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.errors import Refused
 from access.rekeying import Progress, Rekeyed
 from access.rekeying import rekey as change_keys
@@ -56,7 +56,7 @@ def _add_key(invocation: Invocation) -> None:
 
 def _ports(app: App, rows: int) -> StoredRekeying:
     files = AuthorityFiles(app.settings.state_dir / "tls", Vault(app.keyring, app.random))
-    by = f"{getuser()} at the command line"
+    by = operator()
     ports = StoredRekeying(app.database, app.keyring, app.random, app.clock, files, by)
     return replace(ports, most=rows)
 

@@ -1,13 +1,13 @@
 """officegate password: the network passwords that people have made. ◆"""
 
 from datetime import datetime
-from getpass import getuser
 
 import click
 
 from access.app import App, open_credentials, open_identity
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.commands.person import person, shown
 from access.errors import Refused
 from access.network_password import PasswordSummary
@@ -52,7 +52,7 @@ def revoke(invocation: Invocation, user: str, password_id: int | None) -> None:
     with app.database.read() as conn:
         whom = person(conn, user)
     identity = open_identity(app, WRITER, open_credentials(app))
-    revoked = revoke_passwords(identity, whom, password_id, f"{getuser()} at the command line", app.clock())
+    revoked = revoke_passwords(identity, whom, password_id, operator(), app.clock())
     if not revoked:
         wanted = "no network password" if password_id is None else f"no network password {password_id}"
         raise Refused(f"{shown(whom)} has {wanted} to revoke. See: officegate password list {user}")

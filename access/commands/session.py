@@ -1,12 +1,12 @@
 """officegate session: who is on the network; ending a session, or having it log in anew. ◆"""
 
 from datetime import datetime
-from getpass import getuser
 
 import click
 
 from access.app import App
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.errors import Refused
 from access.network_session import NetworkSession, Wish
 from access.store import audit, wishes
@@ -54,7 +54,7 @@ def reauthenticate(invocation: Invocation, session_id: int) -> None:
 
 
 def _ask(app: App, session_id: int, wish: Wish) -> None:
-    by = f"{getuser()} at the command line"
+    by = operator()
     with app.database.write() as conn:
         known = session_by_id(conn, session_id)
         if known is None:

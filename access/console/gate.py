@@ -38,10 +38,12 @@ from access.shown import (
     SessionLine,
     Took,
 )
+from access.two_administrators import ActPorts, AskedAct
 from access.vouching import VouchPorts
 
 
 class Identity(
+    ActPorts,
     VouchPorts,
     PasskeyDeskPorts,
     EnrolmentPorts,
@@ -53,6 +55,7 @@ class Identity(
     """Signing in, enrolling, passkeys, network passwords, and what the helpdesk does about codes."""
 
     def open_passes_of(self, user_id: int, now: float) -> Sequence[Pass]: ...
+    def open_acts_of(self, user_id: int, now: float) -> Sequence[AskedAct]: ...
 
 
 class Pages(Protocol):

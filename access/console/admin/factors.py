@@ -24,6 +24,7 @@ from access.errors import Refused
 from access.helping import Asked, Pass, Scope
 from access.model import User, Via
 from access.token_desk import Helper, Pair
+from access.two_administrators import Act, AskedAct, Wanted, second, want
 from otp import bypass
 from otp.errors import BadToken
 
@@ -83,12 +84,7 @@ def agree(user_id: int, pass_id: int) -> ResponseReturnValue:
 def unlock(user_id: int) -> ResponseReturnValue:
     """Set the wrong codes of somebody back who has been recognised."""
     user = person_or_404(user_id)
-    token_desk.may_help_or_refuse(gate().identity, helper(), user)
-    if enrolment.unlock(gate().identity, user, helper().name, now()):
-        flash(_("The wrong codes are set back. Codes that were used stay used."), "good")
-    else:
-        flash(_("No wrong codes were counted."), "quiet")
-    return _back(user_id)
+    return _done(user, Act.UNLOCK, want(gate().identity, helper(), user, Wanted(Act.UNLOCK), now()))
 
 
 @pages.post("/resync")
@@ -98,12 +94,21 @@ def unlock(user_id: int) -> ResponseReturnValue:
 def resync(user_id: int) -> ResponseReturnValue:
     """Find a phone or hardware token again by two codes that its owner reads out."""
     user = person_or_404(user_id)
-    pair = Pair(request.form.get("first", ""), request.form.get("second", ""))
-    found = token_desk.resync(gate().identity, helper(), user, pair, now())
-    if isinstance(found, Refusal):
-        return _refused(user, found)
-    flash(_("It is found again. The next login takes the next code."), "good")
-    return _back(user_id)
+    wanted = Wanted(Act.RESYNC, pair=_pair())
+    return _done(user, Act.RESYNC, want(gate().identity, helper(), user, wanted, now()))
+
+
+@pages.post("/acts/<int:act_id>/do")
+@role(*HELP)
+@limiter.limit(FOR_TYPING_SECRETS)
+@by_fresh_code
+def do(user_id: int, act_id: int) -> ResponseReturnValue:
+    """Do, as the second administrator, what another one has asked for."""
+    user = person_or_404(user_id)
+    known = gate().identity.open_act(act_id, now())
+    if known is None or known.user_id != user.id:
+        abort(404)
+    return _done(user, known.act, second(gate().identity, helper(), act_id, _pair(), now()))
 
 
 @pages.post("/assign")
@@ -126,12 +131,8 @@ def assign(user_id: int) -> ResponseReturnValue:
 def give_back(user_id: int, token_id: int) -> ResponseReturnValue:
     """Let a phone count again that was reported lost and has been found."""
     user = person_or_404(user_id)
-    token_desk.may_help_or_refuse(gate().identity, helper(), user)
-    if enrolment.give_back(gate().identity, user, token_id, helper().name, now()):
-        flash(_("The phone counts again."), "good")
-    else:
-        flash(_("It is too late for that: register it anew."), "bad")
-    return _back(user_id)
+    wanted = Wanted(Act.GIVE_BACK, token_id)
+    return _done(user, Act.GIVE_BACK, want(gate().identity, helper(), user, wanted, now()))
 
 
 @pages.post("/phones/<int:token_id>/revoke")
@@ -202,6 +203,27 @@ def _passed(user: User, given: Pass | Refusal) -> ResponseReturnValue:
         flash(_("The code is on its way to their mail address."), "good")
     else:
         flash(_("Their colleague finds the code in the portal, for an hour."), "good")
+    return _back(user.id)
+
+
+def _pair() -> Pair:
+    return Pair(request.form.get("first", ""), request.form.get("second", ""))
+
+
+def _done(user: User, act: Act, answer: AskedAct | bool | Refusal) -> ResponseReturnValue:
+    if isinstance(answer, Refusal):
+        return _refused(user, answer)
+    if isinstance(answer, AskedAct):
+        flash(_("Asked for. Another administrator has to do it within an hour."), "wait")
+        return _back(user.id)
+    words = {
+        (Act.UNLOCK, True): (_("The wrong codes are set back. Codes that were used stay used."), "good"),
+        (Act.UNLOCK, False): (_("No wrong codes were counted."), "quiet"),
+        (Act.RESYNC, True): (_("It is found again. The next login takes the next code."), "good"),
+        (Act.GIVE_BACK, True): (_("The phone counts again."), "good"),
+        (Act.GIVE_BACK, False): (_("It is too late for that: register it anew."), "bad"),
+    }
+    flash(*words[act, answer])
     return _back(user.id)
 
 

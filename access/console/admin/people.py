@@ -18,9 +18,10 @@ from access.network_passwords import revoke
 from access.own_certificates import revoke_for, standing
 from access.policy.explain import explain_user, render
 from access.policy.vocabulary import LOGINS
-from access.privilege import is_privileged
+from access.privilege import is_privileged, is_same_person
 from access.shown import Asked
 from access.token_desk import Helper, may_help
+from access.two_administrators import AskedAct
 from otp import bypass
 from otp.token import State
 
@@ -116,6 +117,7 @@ def page(user: User, explained: dict[str, object] | None = None) -> ResponseRetu
         may_ask=may_ask(gate().identity, asked, user),
         proofs=gate().identity.demanded_proofs(user),
         passes=gate().identity.open_passes_of(user.id, now()),
+        acts=[(each, _may_do(each, asked)) for each in gate().identity.open_acts_of(user.id, now())],
         helper_id=sender.user.id,
         may_mail=bool(gate().identity.notices.ready and user.mail),
         needs_second=is_privileged(gate().identity, user),
@@ -127,6 +129,11 @@ def page(user: User, explained: dict[str, object] | None = None) -> ResponseRetu
         vias=list(Via),
         objects=visible_objects(gate().policy.current(), user),
     )
+
+
+def _may_do(act: AskedAct, helper: Helper) -> bool:
+    ports = gate().identity
+    return not any(is_same_person(ports, helper.id, other) for other in (act.user_id, act.asked_by_id))
 
 
 def _via(text: str) -> Via:

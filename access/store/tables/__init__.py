@@ -14,6 +14,7 @@ from access.store.tables.network import (
 from access.store.tables.people import (
     api_keys,
     attempts,
+    desk_acts,
     directories,
     group_members,
     groups,
@@ -64,6 +65,7 @@ __all__ = [
     "audit_writers",
     "authorities",
     "certificates",
+    "desk_acts",
     "devices",
     "directories",
     "directory_changes",

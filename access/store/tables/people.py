@@ -16,7 +16,7 @@ from sqlalchemy import (
     true,
 )
 
-from access.store.tables.columns import METADATA, row_id
+from access.store.tables.columns import METADATA, Serial, row_id
 
 organizations = Table(
     "organizations",
@@ -265,6 +265,23 @@ passes = Table(
     Column("done_at", Double, comment="handed over, or given up for a newer one"),
     Index("ix_passes_user_id", "user_id"),
     Index("ix_passes_colleague_id", "colleague_id"),
+    sqlite_autoincrement=True,
+)
+
+desk_acts = Table(
+    "desk_acts",
+    METADATA,
+    row_id(),
+    Column("user_id", ForeignKey("users.id"), nullable=False, comment="for whom"),
+    Column("organization_id", ForeignKey("organizations.id"), nullable=False),
+    Column("act", String(16), nullable=False, comment="unlock, resync or give-back"),
+    Column("token_id", Serial, comment="which phone; NULL: all"),
+    Column("asked_by_id", ForeignKey("users.id"), nullable=False),
+    Column("asked_by", String(400), nullable=False),
+    Column("at", Double, nullable=False),
+    Column("done_at", Double, comment="done by another one, or given up for a newer one"),
+    Column("done_by", String(400), nullable=False, server_default=""),
+    Index("ix_desk_acts_user_id", "user_id"),
     sqlite_autoincrement=True,
 )
 

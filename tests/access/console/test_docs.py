@@ -16,6 +16,7 @@ PLACES = {
     "<int:certificate_id>": "NUMBER",
     "<int:link_id>": "ID",
     "<int:pass_id>": "ID",
+    "<int:act_id>": "ID",
     "<authority>": "AUTHORITY",
     "<pool>": "POOL",
 }

@@ -26,6 +26,7 @@ from access.store import address_leases, audit, feed, people
 from access.store.api_keys import StoredApiKeys
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
+from access.store.desk_acts import StoredDeskActs
 from access.store.directory_desk import StoredDirectoryDesk
 from access.store.endpoint_desk import StoredEndpoints
 from access.store.link_desk import StoredLinks
@@ -44,7 +45,6 @@ from access.store.tables import (
     users,
     work,
 )
-from access.store.vouches import StoredVouching
 from access.throttle import PasswordThrottle
 from tests.access.newcomers import PASSWORD, OneDirectory
 from tests.access.residents import KEYRING, NOW, Dice, give_phone, settle_in
@@ -143,7 +143,7 @@ class Town:
         self.ids = {name: settle_in(self.database, name, company) for name, company, _, _ in CAST}
         self.throttle = PasswordThrottle()
         self._name_all()
-        self.identity = StoredVouching(
+        self.identity = StoredDeskActs(
             self.database, KEYRING, self.dice, "web", self.throttle, self.directories.check, ROLES
         )
 

@@ -7,8 +7,8 @@ from access.factors import Purpose
 from access.helping import PASS_S, Pass, Scope
 from access.identity_event import IdentityEvent, What
 from access.store import codes, people
+from access.store.desk_acts import StoredDeskActs
 from access.store.tables import vouches
-from access.store.vouches import StoredVouching
 from otp import bypass, registration
 from tests.access.residents import KEYRING, NOW, Dice, settle_in
 
@@ -19,7 +19,7 @@ class Office:
     def __init__(self, database):
         self.database = database
         self.ids = [settle_in(database, f"person{number}") for number in range(4)]
-        self.ports = StoredVouching(database, KEYRING, Dice(5), "web", None, None, {})
+        self.ports = StoredDeskActs(database, KEYRING, Dice(5), "web", None, None, {})
 
     def user(self, number):
         with self.database.read() as conn:
