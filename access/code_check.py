@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from access import casecode
+from access.alarms import Alarm
 from access.authentication import (
     Claim,
     CodePorts,
@@ -20,7 +21,8 @@ from access.authentication import (
     spend_code,
 )
 from access.identity_event import UNRECORDED, IdentityEvent, What
-from access.model import Reason
+from access.login_alarms import WrongCode, guessing_codes
+from access.model import Reason, User
 from otp import token
 
 
@@ -62,6 +64,8 @@ class CodeCheckPorts(PasswordPorts, CodePorts, Protocol):
     def random(self, octets: int) -> bytes: ...
     def claim(self, login: str, source: str) -> Claim: ...
     def record(self, event: IdentityEvent) -> None: ...
+    def raise_alarm(self, alarm: Alarm, user: User, at: float) -> None:
+        """Raise an alarm of the company of user."""
 
 
 def check_code(ports: CodeCheckPorts, application: Application, asked: AskedCode, now: float) -> CodeAnswer:
@@ -72,6 +76,8 @@ def check_code(ports: CodeCheckPorts, application: Application, asked: AskedCode
     if isinstance(answer, Spent):
         ports.record(_event(application, claim, now))
         return CodeAnswer(True, claim.name, answer.kind)
+    if answer.reason is Reason.WRONG_CODE and claim.user is not None:
+        _count_wrong(ports, application, claim.user, now)
     case = casecode.generate(ports.random)
     if answer.reason not in UNRECORDED:
         told = _event(application, claim, now)
@@ -93,6 +99,14 @@ def _judge(
         spend_code(ports, None, asked.code, now)
         return Refusal(Reason.USER_DISABLED if user is not None else Reason.UNKNOWN_USER)
     return spend_code(ports, user, asked.code, now, Where(None, application.name, mailed=False))
+
+
+def _count_wrong(ports: CodeCheckPorts, application: Application, user: User, now: float) -> None:
+    """Raise what so many wrong codes mean: guessing counts, at whichever door."""
+    place = f"application {application.organization}/{application.name}"
+    wrong = WrongCode(place, user.organization, f"{user.name}@{user.organization}")
+    for alarm in guessing_codes(ports.throttle, wrong, now):
+        ports.raise_alarm(alarm, user, now)
 
 
 def _event(application: Application, claim: Claim, now: float) -> IdentityEvent:

@@ -45,7 +45,10 @@ def spraying(counts: Spread, client: NasClient, claim: Claim, reason: Reason, no
 
 @dataclass(frozen=True, slots=True)
 class WrongCode:
-    """Somebody had a wrong code behind the right password. place: "nas NAME" or "portal"."""
+    """Somebody had a wrong code behind the right password.
+
+    place: "nas NAME", "portal" or "application KEY/NAME".
+    """
 
     place: str
     organization: str

@@ -6,7 +6,9 @@ import threading
 import pytest
 
 from access import api_key
+from access.alarms import AlarmKind
 from access.api_key import NewApiKey, Scope
+from access.login_alarms import GUESSED_AT_PLACE, GUESSED_IN_COMPANY
 from access.model import Role
 from access.store import api_keys, audit
 from access.store.audit import Selection
@@ -63,6 +65,28 @@ def test_a_right_code_is_accepted_once(town, ask):
         "retry_after_s": 0.0,
     }
     assert second["accepted"] is False
+
+
+def sprays(town):
+    lines = town.gate().pages.alarms(town.organization_id("hangang"), False, 0)
+    return {line.subject for line in lines if line.kind == AlarmKind.CODE_SPRAYING}
+
+
+def test_wrong_codes_of_many_people_raise_the_alarm_whatever_door_the_others_took(town, ask):
+    for number in range(GUESSED_AT_PLACE - 1):
+        town.throttle.spread("codes application hangang/mail-gateway", f"user{number}@hangang", town.now)
+        town.throttle.spread("codes hangang", f"user{number}@hangang", town.now)
+    ask(user="minjun.kim", code=wrong(now=town.now), password="wrong horse")
+    ask(user="nobody", code=wrong(now=town.now))
+    assert sprays(town) == set()
+    ask(user="minjun.kim", code=wrong(now=town.now))
+    assert sprays(town) == {"application hangang/mail-gateway"}
+
+    for number in range(GUESSED_IN_COMPANY):
+        town.throttle.spread("codes hangang", f"other{number}@hangang", town.now)
+    ask(user="seoyeon.lee", code=wrong(now=town.now))
+
+    assert sprays(town) == {"application hangang/mail-gateway", "hangang"}
 
 
 @pytest.mark.parametrize(("doors", "accepted"), [({"portal"}, False), (set(), True)])
