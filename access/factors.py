@@ -162,7 +162,8 @@ class PasskeySummary:
 class FactorSummary:
     """What may be shown of all that one user has. passkeys: those that stand.
 
-    shared: together with a membership of another company.
+    shared: together with a membership of another company. had: there was something that left no token: a
+    passkey that was revoked, recovery codes, whatever a link that was cut shared.
     """
 
     tokens: tuple[TokenSummary, ...] = ()
@@ -173,6 +174,7 @@ class FactorSummary:
     bypass_by: str = ""
     passkeys: tuple[PasskeySummary, ...] = ()
     shared: bool = False
+    had: bool = False
 
     def usable(self, now: float) -> bool:
         """Return whether the user has anything to prove themselves with besides the password."""
@@ -180,9 +182,12 @@ class FactorSummary:
         return self.recovery_left > 0 or bypassed or self.has_phone() or bool(self.passkeys)
 
     def ever(self) -> bool:
-        """Return whether the user has, or ever had, anything beside the password."""
-        had = any(token.proven_at is not None or token.state is not State.PENDING for token in self.tokens)
-        return had or self.recovery_left > 0 or bool(self.passkeys)
+        """Return whether the user has, or ever had, anything beside the password.
+
+        A phone that was begun and never proven was none: whoever closed the page begins again.
+        """
+        had = any(token.proven_at is not None or token.state is State.ACTIVE for token in self.tokens)
+        return had or self.had or self.recovery_left > 0 or bool(self.passkeys)
 
     def has_phone(self) -> bool:
         """Return whether a code of a phone or a hardware token counts for the user."""

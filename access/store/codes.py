@@ -172,6 +172,11 @@ def remove_recovery(conn: Connection, user_id: int, at: float) -> None:
         _announce(conn, user_id, at)
 
 
+def ever_recovery(conn: Connection, user_id: int) -> bool:
+    """Return whether a user has, or had, recovery codes: the count of wrong ones outlives them."""
+    return _attempts_of(conn, user_id, Purpose.RECOVERY) is not None
+
+
 def replace_invitation(
     conn: Connection, user_id: int, invitation: Invitation, key_id: str, at: float
 ) -> None:

@@ -308,6 +308,7 @@ def factors_of(conn: Connection, user_id: int) -> FactorSummary:
     return FactorSummary(
         tokens=tuple(chain.from_iterable(tokens.summaries_of(conn, owner) for owner in owners)),
         shared=len(owners) > 1,
+        had=_had(conn, user_id),
         recovery_left=recovery.codes.left if recovery else 0,
         recovery_failures=recovery.codes.throttle.failures if recovery else 0,
         invited_until=invited.invitation.expires_at if invited and open_invitation else None,
@@ -315,6 +316,13 @@ def factors_of(conn: Connection, user_id: int) -> FactorSummary:
         bypass_by=codes.issued_by(conn, bypass.id) if bypass else "",
         passkeys=tuple(chain.from_iterable(passkeys.summaries_of(conn, owner) for owner in owners)),
     )
+
+
+def _had(conn: Connection, user_id: int) -> bool:
+    """Return whether there was ever a passkey or a recovery code of a user, or a phone they shared once."""
+    once = person_links.once_sharing(conn, user_id)
+    elsewhere = any(tokens.ever_proven(conn, owner) for owner in once if owner != user_id)
+    return elsewhere or any(passkeys.ever(conn, owner) or codes.ever_recovery(conn, owner) for owner in once)
 
 
 def renew_recovery(conn: Connection, user_id: int, made: RecoveryCodes, key_id: str, at: float) -> None:

@@ -130,6 +130,13 @@ def summaries_of(conn: Connection, user_id: int) -> tuple[PasskeySummary, ...]:
     )
 
 
+def ever(conn: Connection, user_id: int) -> bool:
+    """Return whether a user has, or had, a passkey."""
+    return (
+        conn.execute(select(passkeys.c.id).where(passkeys.c.user_id == user_id).limit(1)).first() is not None
+    )
+
+
 def compare_and_set(conn: Connection, settled: SettledPasskey, at: float) -> bool:
     """Write that a passkey was used, if it stands and its count is as it was read; return whether it did."""
     read = settled.read

@@ -55,6 +55,14 @@ def sharing(conn: Connection, user_id: int) -> tuple[int, ...]:
     return (user_id, *sorted({two if one == user_id else one for one, two in pairs}))
 
 
+def once_sharing(conn: Connection, user_id: int) -> tuple[int, ...]:
+    """Return the same with those whose link was cut: what counted for a membership once."""
+    both = (person_links.c.user_id, person_links.c.other_id)
+    was = person_links.c.state.in_((LinkState.LINKED.value, LinkState.CUT.value))
+    pairs = conn.execute(select(*both).where(was, or_(*(side == user_id for side in both))))
+    return (user_id, *sorted({each for pair in pairs for each in pair} - {user_id}))
+
+
 def sharing_of(conn: Connection, user_ids: Collection[int]) -> dict[int, tuple[int, ...]]:
     """Return the same for some people."""
     return {user_id: sharing(conn, user_id) for user_id in user_ids}

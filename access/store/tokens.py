@@ -138,6 +138,7 @@ def add(conn: Connection, keyring: Keyring, new: NewToken, organization_id: int,
         "period_s": new.token.period_s,
         "algorithm": new.token.algorithm.value,
         "created_at": new.created_at,
+        "proven_at": new.created_at if new.token.state is State.ACTIVE else None,
         "serial": new.serial,
         "origin": new.origin.value,
     }
@@ -276,6 +277,12 @@ def revoke_pending(conn: Connection, at: float, before: float, user_id: int | No
     if user_id is not None:
         statement = statement.where(tokens.c.user_id == user_id)
     return _announced(conn, statement, at)
+
+
+def ever_proven(conn: Connection, user_id: int) -> bool:
+    """Return whether a user has, or had, a phone or hardware token whose code was right once."""
+    mine = select(tokens.c.id).where(tokens.c.user_id == user_id, tokens.c.proven_at.is_not(None))
+    return conn.execute(mine.limit(1)).first() is not None
 
 
 def forgive(conn: Connection, user_id: int, at: float) -> int:

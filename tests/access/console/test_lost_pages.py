@@ -3,11 +3,15 @@
 from ipaddress import ip_network
 
 import pytest
+from sqlalchemy import insert
 
 from access import enrolment
+from access.store import codes, tokens
+from access.store.tables import passkeys
+from otp import recovery
 from tests.access.console.test_enrolment_pages import code_of, secret_of
 from tests.access.console.test_pass_pages import page_of, told, what_was_done
-from tests.access.residents import shown
+from tests.access.residents import KEYRING, shown
 
 HERE = {"hangang": (ip_network("127.0.0.0/8"),)}
 
@@ -151,6 +155,52 @@ def test_another_company_trusts_its_own_places_and_somebody_with_a_role_is_at_no
     newcomer.get("/enrol")
     assert newcomer.path == "/sign-in/registration"
     assert not trusted.identity.may_enrol_at(trusted.user("rival"), "127.0.0.1")
+
+
+def begins_on_site(visit, name="newcomer@hangang"):
+    newcomer = visit()
+    newcomer.give_password(name)
+    newcomer.post("/sign-in/on-site")
+    newcomer.get("/enrol")
+    return newcomer.path == "/enrol"
+
+
+def spend_recovery(town, visit):
+    """Recovery codes once, and nothing of them any more."""
+    printed = recovery.issue(town.dice, town.identity.code_key())[1]
+    with town.database.write() as conn:
+        codes.replace_recovery(conn, town.ids["newcomer"], printed, KEYRING.current, town.now)
+        codes.remove(conn, town.ids["newcomer"], town.now)
+
+
+def revoke_passkey(town, visit):
+    user_id = town.ids["newcomer"]
+    with town.database.write() as conn:
+        row = {"user_id": user_id, "organization_id": town.organization_id("hangang")}
+        row |= {"credential_id": b"once", "public_key": b"sealed", "created_at": town.now}
+        conn.execute(insert(passkeys).values(**row, revoked_at=town.now))
+
+
+def cut_link(town, visit):
+    """The phone of another company counted here once."""
+    link = town.link("newcomer", "rival")
+    town.gate().links.end(town.user("boss"), link, town.now)
+
+
+@pytest.mark.parametrize("once", [spend_recovery, revoke_passkey, cut_link])
+def test_who_once_had_something_beside_the_password_is_no_newcomer(trusted, visit, once):
+    once(trusted, visit)
+
+    assert not begins_on_site(visit)
+
+
+def test_who_began_and_never_proved_a_phone_is_still_a_newcomer(trusted, visit):
+    assert begins_on_site(visit)
+    trusted.now += 3600
+    with trusted.database.write() as conn:
+        assert tokens.revoke_pending(conn, trusted.now, trusted.now)
+
+    assert begins_on_site(visit)
 
 
 def test_a_phone_that_was_lost_does_not_come_back_beside_the_one_in_its_place(town, visit):
