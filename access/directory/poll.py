@@ -1,31 +1,39 @@
-"""Following a directory without syncrepl: every second what changed since, and who is no longer there. ◆"""
+"""Following a directory without syncrepl: every second what changed since, and who is no longer there. ◆
+
+A look finds what changed, by its stamp. A sweep finds the rest, above all who was deleted; it reads a line
+about everybody, which takes seconds for a large company, so a look comes between two pages whenever it is
+due. All is asked over one connection: two might end at two servers, one of them behind.
+"""
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import ldap3
 
 from access.directory import stamps, usn
 from access.directory.entries import GROUP_ATTRIBUTES, Position, RawEntry, Update, person_attributes
 from access.directory.kinds import spoken
+from access.directory.known import OVERLAP, Known
 from access.directory.reading import update_of
-from access.directory.search import read_all, search
+from access.directory.search import CookieExpired, Query, ask, at_once, pages, read_all
 from access.directory.settings import DirectorySettings, Kind
+from access.directory.sweep import Sweep
 
 EVERY_S = 1.0
-# Two servers behind one name, or two writers in one, need not show changes in the order of their stamps.
-OVERLAP = timedelta(seconds=30)
-# The sweep for deletions reads every UUID: it may take this share of the time.
+# The sweep for deletions reads a line about everybody: it may take this share of the time.
 SWEEP_SHARE = 0.05
 LONGEST_BETWEEN_SWEEPS_S = 40.0
 # A server that finds what changed by an index is asked more often: looking may take this share of the time.
 LOOK_SHARE = 0.2
 SHORTEST_PAUSE_S = 0.25
-# After a load of many entries at once, all lie within OVERLAP of the newest: too many to read each time.
-WIDE = 1000
+# Where a look finds more than these, it asks for stamps alone, and then for what has another one than before.
+FEW = 100
 UUIDS_AT_ONCE = 100
+# More than these are not asked for one by one.
+MANY = 1000
+NOBODY: frozenset[str] = frozenset()
 
 
 def follow(
@@ -42,131 +50,166 @@ def follow(
             pauses = usn.Pauses(stop, EVERY_S, clock)
             yield from usn.follow(connection, found, cookie, pauses)
             return
-        began = clock()
-        update, raws = read_all(connection, found)
-        poller = _Poller(connection, found, clock, stamps.attribute_of(raws))
-        poller.remember(raws, slack=timedelta(seconds=clock() - began))
+        poller = Poller(connection, found, clock)
+        update = poller.read_all()
         yield replace(update, position=poller.position)
         while not stop.wait(poller.pause_s):
+            if not poller.is_due:
+                poller.read_page()
+                continue
             changed = poller.changed()
             yield None if changed.empty else replace(changed, position=poller.position)
 
 
-@dataclass(slots=True)
-class _Poller:
-    connection: ldap3.Connection
-    settings: DirectorySettings
-    clock: Callable[[], float]
-    attribute: str
-    pause_s: float = EVERY_S
-    _newest: datetime | None = None
-    _newest_at: float = 0.0
-    _wide: set[str] = field(default_factory=set)
-    _seen: dict[str, str] = field(default_factory=dict)
-    _unseen: frozenset[str] = frozenset()
-    _next_sweep: float = 0.0
+class Poller:
+    """One connection to one server. pause_s: how long there is nothing to do."""
+
+    def __init__(
+        self, connection: ldap3.Connection, settings: DirectorySettings, clock: Callable[[], float]
+    ) -> None:
+        self._connection, self._settings, self._clock = connection, settings, clock
+        people = person_attributes(settings.name_attribute, settings.stable_attribute)
+        self._people = Known(settings.user_base, settings.user_filter, people)
+        self._groups = Known(settings.group_base, settings.group_filter, GROUP_ATTRIBUTES)
+        self._parts = (self._people, self._groups)
+        self._attribute = stamps.FINEST
+        self._pages: Iterator[None] | None = None
+        self._swept = False
+        self._sweeping_s = 0.0
+        self._next_look = self._next_sweep = 0.0
 
     @property
     def position(self) -> Position:
         """The newest change seen, for people to read."""
-        if self._newest is None:
+        newest = max((part.newest for part in self._parts if part.newest is not None), default=None)
+        if newest is None:
             return Position()
-        return Position(watermark=f"{self.attribute} {self._newest:%Y-%m-%d %H:%M:%S.%f}")
+        return Position(watermark=f"{self._attribute} {newest:%Y-%m-%d %H:%M:%S.%f}")
 
-    def remember(self, raws: Iterable[RawEntry], slack: timedelta) -> None:
-        """Keep how far we have seen. slack: how long reading took; what changed meanwhile may be unseen."""
-        seen = list(raws)
-        self._seen |= {raw.uuid: stamps.stamp(raw, self.attribute) for raw in seen}
-        newest = stamps.newest(seen, self.attribute)
-        if newest is not None and (self._newest is None or newest - slack > self._newest):
-            self._newest, self._newest_at = newest - slack, self.clock()
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time for a look."""
+        return self._pages is None or self._clock() >= self._next_look
+
+    @property
+    def pause_s(self) -> float:
+        """Return how long to wait; not at all while there are pages to read."""
+        return max(0.0, self._next_look - self._clock()) if self._pages is None else 0.0
+
+    def read_all(self) -> Update:
+        """Return everyone and every group."""
+        began = self._clock()
+        update, raws = read_all(self._connection, self._settings)
+        self._attribute = stamps.attribute_of(raws)
+        unsure = timedelta(seconds=self._clock() - began)
+        for part, told in ((self._people, update.people), (self._groups, update.groups)):
+            shown = [raw for raw in raws if raw.uuid in (told.known or NOBODY)]
+            part.begin(shown, self._attribute, unsure)
+        self._pages, self._swept, self._next_look = None, False, self._clock()
+        return update
 
     def changed(self) -> Update:
-        """Return what is new since the last time, and who is gone where a sweep was due."""
-        settings = self.settings
-        attributes = person_attributes(settings.name_attribute, settings.stable_attribute)
-        began = self.clock()
-        people = self._changed(settings.user_base, settings.user_filter, attributes)
-        groups = self._changed(settings.group_base, settings.group_filter, GROUP_ATTRIBUTES)
-        self.remember(people + groups, slack=timedelta())
-        looked_s = self.clock() - began
-        self.pause_s = min(EVERY_S, max(SHORTEST_PAUSE_S, looked_s / LOOK_SHARE))
-        if self.clock() < self._next_sweep:
-            return update_of((people, frozenset(), None), (groups, frozenset(), None), settings)
-        people_there, groups_there = self._sweep()
-        if self._overlooked(people_there | groups_there):
-            update, raws = read_all(self.connection, settings)
-            self.remember(raws, slack=timedelta())
-            return update
-        left = self._forget(people_there | groups_there)
-        return update_of(
-            (people, frozenset(), people_there if left else None),
-            (groups, frozenset(), groups_there if left else None),
-            settings,
-        )
+        """Return what is new since the last look, and who is gone where a sweep has come to its end."""
+        began = self._clock()
+        people, groups = self._look(self._people), self._look(self._groups)
+        now = self._clock()
+        self._next_look = now + min(EVERY_S, max(SHORTEST_PAUSE_S, (now - began) / LOOK_SHARE))
+        if self._swept:
+            return self._concluded(people, groups)
+        if self._pages is None and now >= self._next_sweep:
+            self._begin_to_sweep()
+        return update_of((people, NOBODY, None), (groups, NOBODY, None), self._settings)
 
-    def _changed(self, base: str, search_filter: str, attributes: Sequence[str]) -> list[RawEntry]:
-        wanted = search_filter
-        if self._newest is not None:
-            since = stamps.changed_since(self.attribute, self._newest, self._overlap(search_filter))
-            wanted = f"(&{search_filter}{since})"
-        if self.attribute != stamps.FINEST:
-            # Two changes within one second carry the same stamp: whether it is news shows only by comparing.
-            return self._found(search_filter, base, wanted, attributes)
-        if search_filter not in self._wide:
-            return self._news(self._found(search_filter, base, wanted, attributes))
-        moved = self._news(self._found(search_filter, base, wanted, ("entryUUID", self.attribute)))
-        return self._read(base, search_filter, [raw.uuid for raw in moved], attributes)
+    def read_page(self) -> None:
+        """Go on with the sweep by a page; after the last one a look is due."""
+        assert self._pages is not None
+        began = self._clock()
+        self._swept = next(self._pages, self) is self
+        now = self._clock()
+        self._sweeping_s += now - began
+        if self._swept:
+            self._pages, self._next_look = None, now
 
-    def _overlap(self, search_filter: str) -> timedelta:
-        """Return how far to look back; not at all once what is older has had its time, and is much."""
-        had_its_time = self.clock() - self._newest_at > OVERLAP.total_seconds()
-        return timedelta() if had_its_time and search_filter in self._wide else OVERLAP
+    def _look(self, part: Known) -> list[RawEntry]:
+        """Return what changed; by coarse stamps also what changed shortly before."""
+        fine = self._attribute == stamps.FINEST
+        stamps_first = fine and part.found > FEW
+        attributes = ("entryUUID", self._attribute) if stamps_first else part.attributes
+        found = self._found(Query(part.base, part.since(self._attribute), attributes))
+        part.looked(found, self._attribute)
+        # Two changes within one second carry the same stamp: whether it is news shows only by comparing.
+        news = [raw for raw in found if part.seen.get(raw.uuid) != self._stamp(raw)] if fine else found
+        read = self._read(part, [raw.uuid for raw in news], part.attributes) if stamps_first else news
+        part.know((raw for raw in read if part.seen.get(raw.uuid) != self._stamp(raw)), self._attribute)
+        return read
 
-    def _found(self, search_filter: str, base: str, wanted: str, attributes: Iterable[str]) -> list[RawEntry]:
-        found = search(self.connection, self.settings, base, wanted, attributes)
-        if len(found) > WIDE:
-            self._wide.add(search_filter)
-        return found
+    def _stamp(self, raw: RawEntry) -> str:
+        return stamps.stamp(raw, self._attribute)
 
-    def _news(self, found: Iterable[RawEntry]) -> list[RawEntry]:
-        return [raw for raw in found if self._seen.get(raw.uuid) != stamps.stamp(raw, self.attribute)]
+    def _found(self, query: Query) -> list[RawEntry]:
+        """Return what a query finds, if possible without the server forgetting the sweep."""
+        found = at_once(self._connection, self._settings, query)
+        return ask(self._connection, self._settings, query) if found is None else found
 
-    def _read(
-        self, base: str, search_filter: str, uuids: Sequence[str], attributes: Sequence[str]
-    ) -> list[RawEntry]:
-        """Return these entries whole."""
+    def _read(self, part: Known, uuids: Sequence[str], attributes: tuple[str, ...]) -> list[RawEntry]:
+        """Return these entries, as far as they are there."""
         found = []
         for at in range(0, len(uuids), UUIDS_AT_ONCE):
             named = "".join(f"(entryUUID={uuid})" for uuid in uuids[at : at + UUIDS_AT_ONCE])
-            wanted = f"(&{search_filter}(|{named}))"
-            found += search(self.connection, self.settings, base, wanted, attributes)
+            found += self._found(Query(part.base, f"(&{part.search_filter}(|{named}))", attributes))
         return found
 
-    def _sweep(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the UUIDs of all people and of all groups."""
-        began = self.clock()
-        settings = self.settings
-        people = self._uuids(settings.user_base, settings.user_filter)
-        groups = self._uuids(settings.group_base, settings.group_filter)
-        took_s = self.clock() - began
-        self._next_sweep = self.clock() + min(took_s / SWEEP_SHARE, LONGEST_BETWEEN_SWEEPS_S)
-        return people, groups
+    def _begin_to_sweep(self) -> None:
+        for part in self._parts:
+            part.sweep = Sweep(stamps.written(part.newest - OVERLAP) if part.newest else "")
+        self._pages, self._sweeping_s = self._sweep(), 0.0
 
-    def _overlooked(self, known: frozenset[str]) -> bool:
-        """Return whether an entry showed up under an old stamp, as when rights change: two sweeps see it."""
-        unseen = known - self._seen.keys()
-        twice = bool(unseen & self._unseen)
-        self._unseen = unseen
-        return twice
+    def _sweep(self) -> Iterator[None]:
+        """Read a line about everybody, a page for each next()."""
+        for part in self._parts:
+            query = Query(part.base, part.search_filter, ("entryUUID", self._attribute))
+            try:
+                for page in pages(self._connection, self._settings, query):
+                    part.sweep.show((raw.uuid, self._stamp(raw)) for raw in page)
+                    yield
+            except CookieExpired:
+                # Forgotten by the server, or for a look that needed pages: now in one go, or it never ends.
+                everybody = ask(self._connection, self._settings, query)
+                part.sweep.show((raw.uuid, self._stamp(raw)) for raw in everybody)
+                yield
 
-    def _forget(self, known: frozenset[str]) -> bool:
+    def _concluded(self, people: list[RawEntry], groups: list[RawEntry]) -> Update:
+        """Return what the sweep has found beside the last look."""
+        self._swept = False
+        self._next_sweep = self._clock() + min(self._sweeping_s / SWEEP_SHARE, LONGEST_BETWEEN_SWEEPS_S)
+        late = [part.sweep.late(part.seen) for part in self._parts]
+        if sum(map(len, late)) > MANY or any(part.sweep.has_strangers(part.seen) for part in self._parts):
+            return self.read_all()
+        for part, uuids, news in zip(self._parts, late, (people, groups), strict=True):
+            news.extend(self._read_again(part, uuids))
+        gone = [self._gone(part) for part in self._parts]
+        return update_of(
+            (people, NOBODY, frozenset(self._people.seen) if any(gone) else None),
+            (groups, NOBODY, frozenset(self._groups.seen) if any(gone) else None),
+            self._settings,
+        )
+
+    def _read_again(self, part: Known, uuids: Sequence[str]) -> list[RawEntry]:
+        read = self._read(part, uuids, part.attributes)
+        part.know(read, self._attribute)
+        return read
+
+    def _gone(self, part: Known) -> bool:
         """Forget who has left; return whether anyone has."""
-        left = self._seen.keys() - known
-        for uuid in left:
-            del self._seen[uuid]
-        return bool(left)
+        missing = part.sweep.missing(part.seen)
+        gone = set(missing) - self._still_there(part, missing)
+        for uuid in gone:
+            del part.seen[uuid]
+        return bool(gone)
 
-    def _uuids(self, base: str, search_filter: str) -> frozenset[str]:
-        found = search(self.connection, self.settings, base, search_filter, ("entryUUID",))
-        return frozenset(raw.uuid for raw in found)
+    def _still_there(self, part: Known, missing: Sequence[str]) -> frozenset[str]:
+        """Return who is there though no page showed them, as where a server counts from the first entry."""
+        if len(missing) <= MANY:
+            return frozenset(raw.uuid for raw in self._read(part, missing, ("entryUUID",)))
+        query = Query(part.base, part.search_filter, ("entryUUID",))
+        return frozenset(raw.uuid for raw in ask(self._connection, self._settings, query))

@@ -31,7 +31,8 @@ SEARCH_REFUSALS = {
     50: "does not let our account read here: give it the right to",
 }
 
-
+# Of these without pages, more than with them: size and administrative limits.
+TOO_MANY_AT_ONCE = (4, 11)
 # With GUIDs written in hyphens (MS-ADTS section 3.1.1.3.4.1.5).
 EXTENDED_DN = ("1.2.840.113556.1.4.529", True, bytes.fromhex("3003020101"))
 Controls = tuple[tuple[str, bool, bytes | None], ...]
@@ -75,13 +76,40 @@ def ask(connection: ldap3.Connection, settings: DirectorySettings, query: Query)
     """Return every entry of a query, with all values. Raises as search() does."""
     for attempt in range(RESTARTS + 1):
         try:
-            found = list(_pages(connection, settings, query))
+            found = [raw for page in pages(connection, settings, query) for raw in page]
             in_parts = settings.kind is Kind.ACTIVE_DIRECTORY
             return [_whole(connection, settings, raw) for raw in found] if in_parts else found
         except CookieExpired:
             if attempt == RESTARTS:
                 raise
     raise AssertionError("unreachable")
+
+
+def pages(
+    connection: ldap3.Connection, settings: DirectorySettings, query: Query
+) -> Iterator[list[RawEntry]]:
+    """Yield the entries of a query page by page, each asked for when it is wanted.
+
+    Raises CookieExpired where the server cannot go on: OpenLDAP remembers one paged search of a connection,
+    and another one between two pages makes it forget. at_once() does not.
+    """
+    cookie = b""
+    while True:
+        page = _ask(connection, settings, query, (paging(PAGE_ENTRIES, cookie),))
+        _check(page, settings, query.base, go_on=bool(cookie))
+        yield _raw_entries(page, settings, query)
+        cookie = _next_cookie(page)
+        if not cookie:
+            return
+
+
+def at_once(connection: ldap3.Connection, settings: DirectorySettings, query: Query) -> list[RawEntry] | None:
+    """Return every entry of a query in one answer; None where they are more than the server shows at once."""
+    page = _ask(connection, settings, query, ())
+    if page.code in TOO_MANY_AT_ONCE:
+        return None
+    _check(page, settings, query.base, go_on=False)
+    return _raw_entries(page, settings, query)
 
 
 def offers(connection: ldap3.Connection, settings: DirectorySettings, control: str) -> bool:
@@ -112,20 +140,14 @@ def read_one(
     return next(map(_attributes, _entries(connection)), None)
 
 
-def _pages(connection: ldap3.Connection, settings: DirectorySettings, query: Query) -> Iterator[RawEntry]:
+def _ask(connection: ldap3.Connection, settings: DirectorySettings, query: Query, controls: Controls) -> Page:
     what = (query.base, query.search_filter, query.attributes)
-    controls = (*query.controls, *_own_controls(settings))
-    cookie = b""
-    while True:
-        page = ask_page(connection, settings, what, (*controls, paging(PAGE_ENTRIES, cookie)))
-        _check(page, settings, query.base, go_on=bool(cookie))
-        for dn, attributes in page.found:
-            entry = _raw_entry(dn, attributes, settings, query.identified)
-            if entry is not None:
-                yield entry
-        cookie = _next_cookie(page)
-        if not cookie:
-            return
+    return ask_page(connection, settings, what, (*query.controls, *_own_controls(settings), *controls))
+
+
+def _raw_entries(page: Page, settings: DirectorySettings, query: Query) -> list[RawEntry]:
+    made = (_raw_entry(dn, attributes, settings, query.identified) for dn, attributes in page.found)
+    return [entry for entry in made if entry is not None]
 
 
 def _own_controls(settings: DirectorySettings) -> list[tuple[str, bool, bytes | None]]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from access.directory import poll, syncrepl
+from access.directory import known, poll, syncrepl
 from access.directory.errors import DirectoryUnavailable
 from access.directory.names import normalise_dn
 from access.directory.refresh import SyncNotOffered
@@ -75,7 +75,8 @@ def test_a_changed_attribute_is_noticed(directory, way):
 
 
 def test_polling_notices_a_change_among_very_many_new_entries(directory, monkeypatch):
-    monkeypatch.setattr(poll, "WIDE", 0)
+    monkeypatch.setattr(poll, "FEW", 0)
+    monkeypatch.setattr(known, "MOST_AGAIN", 0)
     company = directory.hangang
     first, second, third = company.people[30:33]
     with following("poll", settings_of(directory.slapd, company)) as here:
