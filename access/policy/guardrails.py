@@ -7,7 +7,7 @@ from typing import Any
 from access.model import Effect
 from access.policy.reading import Reader
 from access.policy.tree import Node
-from access.policy.vocabulary import Condition, Mailed, Rule, Tier
+from access.policy.vocabulary import Condition, Mailed, Period, Rule, Tier
 
 _ANSWERED_FOR = (Tier.GUARDRAIL, Tier.TEMPORARY)
 
@@ -50,17 +50,15 @@ def missing_requirements(rules: Iterable[Rule]) -> Iterator[tuple[Rule, Rule, st
             continue
         about = {rule.id: rule for object in permit.objects for rule in by_object.get(object, ())}
         for _, guardrail in sorted(about.items()):
-            lacking = [each.name for each in guardrail.conditions if not _is_met(each, permit)]
+            lacking = [each.name for each in guardrail.conditions if not is_met(each, permit.conditions)]
             if lacking:
                 yield permit, guardrail, ", ".join(lacking)
 
 
-def _is_met(required: Condition, permit: Rule) -> bool:
-    """Whether a permit can only speak where the condition holds."""
-    asked = {condition.name: condition.argument for condition in permit.conditions}
-    if required.name not in asked:
-        return False
-    return _AT_LEAST.get(required.name, _one_of)(asked[required.name], required.argument)
+def is_met(required: Condition, conditions: Iterable[Condition]) -> bool:
+    """Whether a permit with these conditions can only speak where the required one holds."""
+    asked = next((each.argument for each in conditions if each.name == required.name), None)
+    return asked is not None and _AT_LEAST.get(required.name, _one_of)(asked, required.argument)
 
 
 def _one_of(asked: Any, required: Any) -> bool:
@@ -81,4 +79,13 @@ def _is_in(network: Any, around: Any) -> bool:
     return network.version == around.version and bool(network.subnet_of(around))
 
 
-_AT_LEAST: Mapping[str, Callable[[Any, Any], bool]] = {"otp_age": _as_young, "source": _inside}
+def _during(asked: Period, required: Period) -> bool:
+    begins = required.start is None or (asked.start is not None and asked.start >= required.start)
+    return begins and (required.end is None or (asked.end is not None and asked.end <= required.end))
+
+
+_AT_LEAST: Mapping[str, Callable[[Any, Any], bool]] = {
+    "otp_age": _as_young,
+    "source": _inside,
+    "valid": _during,
+}

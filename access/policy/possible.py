@@ -1,0 +1,46 @@
+"""What somebody could reach under some facts: the policy without everything that a session's facts decide.
+
+Of people without a session nothing is known but who they are. For them
+- a permit counts whatever its conditions, as long as its own time (valid_from, valid_to) is not over or yet
+  to come;
+- a forbid counts where it has no conditions but its own time: under other facts it would not speak;
+- a requirement does not count: under some facts it is met;
+- what a login carries does not count: whether two rules give two VLANs depends on which of them speak.
+So it is at least what they can reach. It is more where conditions exclude each other: a permit by the VPN
+alone and a requirement that asks for a wire, say.
+"""
+
+from dataclasses import replace
+
+from access.model import Effect, Request, Subject
+from access.policy.compiled import Policy, compile
+from access.policy.decide import decide
+from access.policy.vocabulary import NOTHING, Rule
+
+_OWN_TIME = "valid"
+
+
+def loosened(policy: Policy) -> Policy:
+    """The policy as it is for somebody of whom nothing is known but who they are."""
+    loose = map(_loose, policy.document.rules)
+    rules = tuple(rule for rule in loose if rule is not None)
+    return compile(replace(policy.document, rules=rules))
+
+
+def could_reach(loose: Policy | None, subject: Subject, object: str, now: float) -> bool:
+    """Whether the subject may have the object under some facts. loose: of loosened(); None: no policy."""
+    return decide(loose, subject, Request(object), now).permitted
+
+
+def is_over(rule: Rule, now: float) -> bool:
+    """Whether the rule's own time has passed, so that it never counts again."""
+    ends = (each.argument.end for each in rule.conditions if each.name == _OWN_TIME)
+    return not rule.requires and any(end is not None and end <= now for end in ends)
+
+
+def _loose(rule: Rule) -> Rule | None:
+    """The rule as far as it counts without facts; None where it does not."""
+    time = tuple(each for each in rule.conditions if each.name == _OWN_TIME)
+    if rule.effect is Effect.PERMIT:
+        return replace(rule, conditions=time, gives=NOTHING)
+    return None if rule.requires or len(time) != len(rule.conditions) else rule

@@ -1,0 +1,113 @@
+"""The difference between two policies: who can reach what by the one and not by the other.
+
+It is exact over everybody it is given, of what each could reach under some facts (access.policy.possible).
+Only people are looked at whom a rule or object can touch that differs, and of those alike in all that the
+rules about an object ask, one.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from access.model import Subject
+from access.policy.compiled import Policy
+from access.policy.possible import could_reach, loosened
+from access.policy.subjects import keys_of
+from access.policy.terms import narrows, terms_of
+from access.policy.touched import touched
+
+
+class Change(StrEnum):
+    """What a new policy does to somebody and an object.
+
+    NARROWS: it is reached under both, but there may be facts under which only the old one permits it, or a
+    part of it. DIFFERS: whatever the old one permits the new one permits as well; something else is another.
+    """
+
+    LOSES = "loses"
+    NARROWS = "narrows"
+    GAINS = "gains"
+    DIFFERS = "differs"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """People of one organization to whom the same happens with the same object, by name, in order."""
+
+    object: str
+    change: Change
+    organization: str
+    people: tuple[str, ...] = field(repr=False)
+
+
+def difference(
+    old: Policy | None, new: Policy | None, people: Mapping[str, Subject], now: float
+) -> list[Line]:
+    """What changes for whom from old to new, as of a moment; None: no policy, which permits nothing.
+
+    people: whoever is to be looked at, by name. Losses come first, then by object and organization.
+    """
+    found: dict[tuple[Change, str, str], list[str]] = {}
+    compare = _Comparison(old, new, now)
+    for name, subject in people.items():
+        for object, change in compare.changes(subject):
+            found.setdefault((change, object, subject.organization), []).append(name)
+    return [
+        Line(object, change, organization, tuple(sorted(names)))
+        for (change, object, organization), names in sorted(found.items(), key=_order)
+    ]
+
+
+def _order(found: tuple[tuple[Change, str, str], list[str]]) -> tuple[int, str, str]:
+    change, object, organization = found[0]
+    return list(Change).index(change), object, organization
+
+
+class _Comparison:
+    """Two policies side by side, and what was found of everybody who is alike."""
+
+    def __init__(self, old: Policy | None, new: Policy | None, now: float) -> None:
+        self._sides = old, new
+        self._loose = loosened(old) if old else None, loosened(new) if new else None
+        self._now = now
+        self._touched = touched(old, new)
+        self._keys = frozenset(self._touched)
+        self._objects_of: dict[frozenset[str], tuple[str, ...]] = {}
+        self._asked: dict[str, frozenset[str]] = {}
+        self._known: dict[tuple[str, frozenset[str], str, str], Change | None] = {}
+
+    def changes(self, subject: Subject) -> Iterator[tuple[str, Change]]:
+        """Every object with which something happens to the subject."""
+        keys = keys_of(subject)
+        hit = keys & self._keys
+        if not hit:
+            return
+        for object in self._objects(hit):
+            alike = object, keys & self._keys_asked(object), subject.organization, subject.realm
+            if alike not in self._known:
+                self._known[alike] = self._change(subject, object, alike[1])
+            change = self._known[alike]
+            if change is not None:
+                yield object, change
+
+    def _objects(self, hit: frozenset[str]) -> tuple[str, ...]:
+        """The objects that rules under any of these keys are about."""
+        if hit not in self._objects_of:
+            self._objects_of[hit] = tuple(set[str]().union(*(self._touched[key] for key in hit)))
+        return self._objects_of[hit]
+
+    def _keys_asked(self, object: str) -> frozenset[str]:
+        """All keys under which either policy has a rule about an object."""
+        if object not in self._asked:
+            found = (policy.by_object.get(object, {}) for policy in self._sides if policy)
+            self._asked[object] = frozenset(key for keys in found for key in keys)
+        return self._asked[object]
+
+    def _change(self, subject: Subject, object: str, keys: frozenset[str]) -> Change | None:
+        before, after = (could_reach(loose, subject, object, self._now) for loose in self._loose)
+        if before != after:
+            return Change.LOSES if before else Change.GAINS
+        terms = [terms_of(policy, subject, object, keys, self._now) for policy in self._sides if policy]
+        if not before or terms[0] == terms[-1]:
+            return None
+        return Change.NARROWS if narrows(*terms) else Change.DIFFERS

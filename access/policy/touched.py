@@ -1,0 +1,85 @@
+"""What two policies differ in: the rules and objects that are not the same in both, and whom that can touch.
+
+Rules are compared by what they say and not by their ids, so that a renamed rule touches nobody.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from access.policy.compiled import Policy
+from access.policy.subjects import fold
+from access.policy.vocabulary import SINGLE_GIFTS, Document, Rule
+
+Meaning = tuple[Any, ...]
+
+
+def meaning(rule: Rule) -> Meaning:
+    """What a rule says, the same for rules that say the same."""
+    return (
+        rule.effect,
+        rule.requires,
+        frozenset(rule.objects),
+        frozenset(map(fold, rule.who)),
+        frozenset(rule.conditions),
+        rule.gives,
+        rule.organization,
+    )
+
+
+def differing_rules(old: Policy | None, new: Policy | None) -> list[Rule]:
+    """The rules of either policy that the other has not."""
+    before, after = _by_meaning(old), _by_meaning(new)
+    return [each[key] for each in (before, after) for key in sorted_out(before, after) if key in each]
+
+
+def sorted_out(before: Mapping[Meaning, Rule], after: Mapping[Meaning, Rule]) -> set[Meaning]:
+    """The meanings that only one of them has."""
+    return set(before.keys() ^ after.keys())
+
+
+def differing_objects(old: Policy | None, new: Policy | None) -> frozenset[str]:
+    """The networks and pools that are there in both and not the same, and logins that carry other things.
+
+    What only one of them has no rule of the other speaks of.
+    """
+    before, after = _objects(old), _objects(new)
+    return frozenset(object for object in before.keys() & after.keys() if before[object] != after[object])
+
+
+def touched(old: Policy | None, new: Policy | None) -> dict[str, set[str]]:
+    """Objects by the subject key under which a rule about them was found that could now decide otherwise."""
+    found: dict[str, set[str]] = {}
+    for rule in differing_rules(old, new):
+        for key in map(fold, rule.who):
+            found.setdefault(key, set()).update(rule.objects)
+    for object in differing_objects(old, new):
+        for policy in (old, new):
+            for key in policy.by_object.get(object, {}) if policy else ():
+                found.setdefault(key, set()).add(object)
+    return found
+
+
+def definition(document: Document, object: str) -> Meaning:
+    """What an object is, the same for objects that are the same. Of a login: how its gifts are chosen."""
+    kind, _, name = object.partition(":")
+    if kind == "network":
+        network = document.networks[name]
+        return network.organization, frozenset(network.to), frozenset(network.ports)
+    if kind == "vdi":
+        pool = document.vdi[name]
+        return pool.organization, pool.port, pool.lease_s, frozenset(pool.desktops.items())
+    sites = ((site, tuple(sorted(numbers.items()))) for site, numbers in document.vlans.items())
+    return (tuple((gift, document.prefer.get(gift, ())) for gift in SINGLE_GIFTS), tuple(sorted(sites)))
+
+
+def _by_meaning(policy: Policy | None) -> dict[Meaning, Rule]:
+    return {meaning(rule): rule for rule in policy.document.rules} if policy else {}
+
+
+def _objects(policy: Policy | None) -> dict[str, Meaning]:
+    return dict(_defined(policy)) if policy else {}
+
+
+def _defined(policy: Policy) -> Iterator[tuple[str, Meaning]]:
+    for object in {*policy.owners, *policy.by_object}:
+        yield object, definition(policy.document, object)

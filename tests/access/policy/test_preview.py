@@ -1,0 +1,204 @@
+from dataclasses import replace
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from access.model import Decision, Gives, Request, Subject
+from access.policy.compiled import Policy, compile
+from access.policy.decide import decide
+from access.policy.document import load
+from access.policy.possible import could_reach, loosened
+from access.policy.preview import Change, Line, difference
+from access.policy.vocabulary import Document, Rule
+from tests.access.policy import generated
+from tests.access.policy.generated import NETWORKS, OBJECTS, POOLS, SUBJECTS
+from tests.access.policy.samples import MONDAY_9, OFFICE, office, person
+
+PEOPLE = {f"{number}": subject for number, subject in enumerate(SUBJECTS)}
+CREW = {
+    "kim": person("hangang/engineering", "hangang/vpn-users", name="kim"),
+    "lee": person("hangang/engineering", "hangang/contractors", name="lee"),
+    "park": person("hangang/vpn-users", name="park"),
+}
+SEEDS = st.integers(0, 2**32)
+
+
+def office_with(old: str, new: str) -> Policy:
+    assert old in OFFICE
+    return compile(load(OFFICE.replace(old, new)))
+
+
+def changes(new: Policy | None, old: Policy | None = None) -> list[tuple[str, str, tuple[str, ...]]]:
+    lines = difference(old or office(), new, CREW, MONDAY_9)
+    return [(line.object, line.change.value, line.people) for line in lines]
+
+
+def test_whoever_a_rule_no_longer_names_loses_what_no_other_rule_permits():
+    new = office_with("who: [group:hangang/engineering]", "who: [user:lee@hangang]")
+
+    assert changes(new) == [
+        ("network:git", "loses", ("kim",)),
+        ("vdi:desktops", "loses", ("kim",)),
+    ]
+
+
+def test_a_forbid_without_conditions_takes_what_a_permit_gives():
+    forbid = "  - {id: no, forbid: [network:intranet], who: [user:kim@hangang], reason: no}\n"
+
+    assert changes(office(forbid)) == [("network:intranet", "loses", ("kim",))]
+
+
+def test_a_forbid_under_a_condition_narrows():
+    forbid = (
+        "  - {id: no, forbid: [network:intranet], who: [user:kim@hangang], when: {via: wireless}, "
+        "reason: no}\n"
+    )
+
+    assert changes(office(forbid)) == [("network:intranet", "narrows", ("kim",))]
+    assert changes(office(), old=office(forbid)) == [("network:intranet", "differs", ("kim",))]
+
+
+def test_another_condition_another_gift_and_another_network_are_differences():
+    code = office_with("when: {otp_age: 12h, hours: business}", "when: {otp_age: 1h, hours: business}")
+    vlan = office_with("gives: {vlan: staff,", "gives: {vlan: guest,")
+    net = office_with("to: [10.99.0.128/28]", "to: [10.99.0.128/29]")
+
+    assert changes(code) == [("login:vpn", "narrows", ("kim", "park"))]
+    assert changes(office(), old=code) == [("login:vpn", "differs", ("kim", "park"))]
+    assert changes(vlan) == [("login:vpn", "differs", ("kim", "park"))]
+    assert changes(net) == [("network:git", "narrows", ("kim",))]
+
+
+def test_a_renamed_rule_another_order_and_a_comment_change_nothing():
+    renamed = office_with("- id: engineers", "- id: developers  # who write code")
+
+    assert changes(renamed) == []
+
+
+def test_a_rule_whose_time_is_over_can_go_without_a_word():
+    over = (
+        "  - {id: old, permit: [network:intranet], who: [user:kim@hangang], "
+        'valid_to: "2026-11-01T00:00:00+09:00"}\n'
+    )
+
+    assert changes(office(), old=office(over)) == []
+
+
+def test_the_moment_is_the_one_that_is_asked_for():
+    later = (
+        "  - {id: new, permit: [network:payroll], who: [user:kim@hangang], "
+        'valid_from: "2026-12-01T00:00:00+09:00"}\n'
+    )
+    december = MONDAY_9 + 10 * 86400
+
+    assert difference(office(), office(later), CREW, MONDAY_9) == []
+    gained = Line("network:payroll", Change.GAINS, "hangang", ("kim",))
+    assert difference(office(), office(later), CREW, december) == [gained]
+
+
+def test_the_first_policy_gives_and_the_end_of_all_takes():
+    gained = difference(None, office(), CREW, MONDAY_9)
+    lost = difference(office(), None, CREW, MONDAY_9)
+
+    assert {line.change for line in gained} == {Change.GAINS}
+    assert {line.change for line in lost} == {Change.LOSES}
+    assert [line.people for line in gained] == [line.people for line in lost]
+
+
+def test_people_are_counted_by_their_own_organization():
+    people = CREW | {"anna": Subject(9, "seorak", "anna", frozenset({"hangang/vpn-users"}))}
+    new = office_with("permit: [login:vpn]", "permit: [login:portal]")
+
+    lost = [line for line in difference(office(), new, people, MONDAY_9) if line.change is Change.LOSES]
+
+    assert [(line.organization, line.people) for line in lost] == [
+        ("hangang", ("kim", "park")),
+        ("seorak", ("anna",)),
+    ]
+
+
+def two_policies(seed: int) -> tuple[Policy, Policy]:
+    """Two that have most rules in common, as a policy and its draft."""
+    random = Random(seed)
+    shared = [generated.rule(random, f"s{number}") for number in range(random.randint(0, 5))]
+    own = [
+        [generated.rule(random, f"o{number}") for number in range(random.randint(0, 2))]
+        + [generated.requirement(random, "g")] * random.choice((0, 0, 1))
+        for _ in range(2)
+    ]
+    first, second = (_policy(random, [*shared, *each]) for each in own)
+    return first, second
+
+
+def _policy(random: Random, rules: list[Rule]) -> Policy:
+    random.shuffle(rules)
+    networks = dict(NETWORKS)
+    if random.random() < 0.2:
+        networks["git"] = replace(networks["git"], organization=random.choice(generated.ORGANIZATIONS))
+    prefer = random.choice((("guest", "staff"), ("staff", "guest"), ("lab", "guest", "staff")))
+    return compile(Document("r", networks=networks, vdi=POOLS, rules=tuple(rules), prefer={"vlan": prefer}))
+
+
+@given(SEEDS)
+def test_the_difference_is_that_of_asking_about_everybody_and_everything(seed):
+    old, new = two_policies(seed)
+    now = generated.moment(Random(seed))
+
+    said = {
+        (name, line.object): line.change for line in difference(old, new, PEOPLE, now) for name in line.people
+    }
+
+    loose = loosened(old), loosened(new)
+    for name, subject in PEOPLE.items():
+        for object in OBJECTS:
+            asked = [decide(each, subject, Request(object), now).permitted for each in loose]
+            found = said.get((name, object))
+            assert (found is Change.LOSES) == (asked == [True, False])
+            assert (found is Change.GAINS) == (asked == [False, True])
+            assert found in (None, Change.LOSES, Change.GAINS) or asked == [True, True]
+
+
+@given(SEEDS)
+def test_of_whom_nothing_is_said_every_decision_is_the_same_under_whatever_facts(seed):
+    old, new = two_policies(seed)
+    asked = generated.case(seed)
+
+    lines = difference(old, new, {"x": asked.subject}, asked.now)
+
+    if asked.object not in {line.object for line in lines}:
+        before, after = both(old, new, asked)
+        assert (before.effect, before.gives) == (after.effect, after.gives)
+
+
+@given(SEEDS)
+def test_who_neither_loses_nor_has_it_narrowed_keeps_it_under_whatever_facts(seed):
+    old, new = (without_gifts(policy) for policy in two_policies(seed))
+    asked = generated.case(seed)
+
+    lines = difference(old, new, {"x": asked.subject}, asked.now)
+
+    said = {line.object: line.change for line in lines}
+    if said.get(asked.object) not in (Change.LOSES, Change.NARROWS):
+        before, after = both(old, new, asked)
+        assert after.permitted or not before.permitted
+
+
+def both(old: Policy, new: Policy, asked: generated.Case) -> list[Decision]:
+    request = Request(asked.object, asked.facts)
+    return [decide(policy, asked.subject, request, asked.now) for policy in (old, new)]
+
+
+def without_gifts(policy: Policy) -> Policy:
+    """The policy without what can make permits contradict each other."""
+    rules = tuple(replace(rule, gives=Gives()) for rule in policy.document.rules)
+    return compile(replace(policy.document, rules=rules))
+
+
+@given(SEEDS)
+def test_whoever_is_permitted_under_any_facts_could_reach_it(seed):
+    case = generated.case(seed)
+
+    decision = decide(case.policy, case.subject, Request(case.object, case.facts), case.now)
+
+    assert not decision.permitted or could_reach(loosened(case.policy), case.subject, case.object, case.now)
