@@ -2,7 +2,7 @@
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from access.livesessions import Desk, Ground, Holder, HolderKey, HolderKind, Judgement, LiveSession, judge
@@ -45,6 +45,14 @@ class Crowd:
     def holds(self, key: HolderKey) -> frozenset[int]:
         """The sessions of a holder."""
         return frozenset(self._held_by.get(key, ()))
+
+    def on(self, endpoint_ids: Collection[int]) -> set[int]:
+        """The sessions on endpoints that were registered under these ids when they were read."""
+        return {
+            each.id
+            for each in self.sessions.values()
+            if each.evidence.registration is not None and each.evidence.registration.id in endpoint_ids
+        }
 
     def keys(self) -> list[HolderKey]:
         """Whoever has a session."""

@@ -69,6 +69,7 @@ def at_the_portal(code: CodeFacts, address: str = "") -> Facts:
         factor=code.factor,
         assurance=code.assurance,
         source=source_of(address, Via.PORTAL),
+        endpoint=nowhere,
     )
 
 

@@ -192,6 +192,8 @@ class Enforcer:
             ids |= self.crowd.holds(HolderKey(HolderKind.USER, user_id))
         for endpoint_id in touched.endpoints:
             ids |= self.crowd.holds(HolderKey(HolderKind.ENDPOINT, endpoint_id))
+        if touched.endpoints and self.ground.asks("endpoint"):
+            ids |= view.sessions_at(touched.endpoints) | self.crowd.on(touched.endpoints)
         return ids
 
     def _take_sessions(self, view: View, ids: set[int]) -> None:

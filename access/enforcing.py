@@ -56,6 +56,9 @@ class View(Protocol):
     def sessions_of_certificates(self, certificates: Collection[int]) -> frozenset[int]:
         """The open sessions that these certificates opened."""
 
+    def sessions_at(self, endpoints_: Collection[int]) -> frozenset[int]:
+        """The open sessions on these endpoints, whoever has them."""
+
     def members(self, groups: Collection[int]) -> frozenset[int]:
         """The users in any of these groups who have sessions."""
 

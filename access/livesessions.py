@@ -6,11 +6,12 @@ closes for one network, nobody's other connections stop for the time it takes to
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from ipaddress import ip_network
 from typing import NamedTuple
 
+from access.endpoint_standing import NO_EVIDENCE, Evidence, endpoint_facts
 from access.model import Decision, Effect, Facts, Reason, Subject, Via
 from access.policy.compiled import Policy
 from access.policy.edges import Edges
@@ -22,6 +23,8 @@ from vpn.grant import Grant
 
 # How many flips ahead an end is looked for. A window of hours flips twice a day.
 LOOK_AHEAD = 8
+# The conditions about what may change while a session lasts.
+CHANGING = frozenset({"endpoint"})
 _MOVABLE = frozenset({Via.WIRED, Via.WIRELESS})
 _PROTOCOLS = {
     Protocol.TCP: cutting.Protocol.TCP,
@@ -62,13 +65,14 @@ class LiveSession:
     rights whatever the policy says. gateway_id and addresses: where its pairs belong. proof_ends: when the
     network password it was logged in with counts no longer, by its end or because it was revoked. revoked:
     the certificate that opened it was.
-    gifts: what its NAS was told, as access.policy.gifts spells it.
+    gifts: what its NAS was told, as access.policy.gifts spells it. evidence: what is known of its endpoint.
     """
 
     id: int
     organization_id: int
     holder: HolderKey | None
     facts: Facts
+    evidence: Evidence = NO_EVIDENCE
     gateway_id: int | None = None
     addresses: tuple[Address, ...] = ()
     generation: int = 0
@@ -98,6 +102,10 @@ class Ground:
     def revision(self) -> str:
         """The revision of the policy; empty before the first."""
         return self.policy.revision if self.policy else ""
+
+    def asks(self, condition: str) -> bool:
+        """Whether any rule has a condition of this name."""
+        return self.policy is not None and condition in self.policy.asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +192,7 @@ def _look(ground: Ground, session: LiveSession, holder: Holder, desks: tuple[Des
         return _Seen(frozenset(), frozenset(), over, None)
     if holder.until is not None and holder.until <= now:
         return _Seen(frozenset(), frozenset(), _barred(HolderKind.ENDPOINT, ground), None)
-    reach = Edges(ground.policy).reach(holder.subject, session.facts, now)
+    reach = Edges(ground.policy).reach(holder.subject, facts_now(ground, session, holder.subject), now)
     held = tuple(desk for desk in desks if desk.until > now)
     ends = [reach.valid_until, holder.until, session.proof_ends, *(desk.until for desk in held)]
     until = min((end for end in ends if end is not None), default=None)
@@ -194,6 +202,15 @@ def _look(ground: Ground, session: LiveSession, holder: Holder, desks: tuple[Des
     forbidden = _resources(ground, reach.forbidden, None)
     atoms = _atoms(ground, permitted) - _atoms(ground, forbidden)
     return _Seen(atoms, reach.objects, None, until, spelt(reach.login.gives))
+
+
+def facts_now(ground: Ground, session: LiveSession, subject: Subject) -> Facts:
+    """The facts of a session, with those that change while it lasts as far as the policy asks for them."""
+    policy, facts = ground.policy, session.facts
+    if policy is None or not policy.asks & CHANGING:
+        return facts
+    owner = f"{subject.name}@{subject.organization}" if subject.id else ""
+    return replace(facts, endpoint=endpoint_facts(session.evidence, subject.organization, owner))
 
 
 def _resources(ground: Ground, objects: Iterable[str], held: tuple[Desk, ...] | None) -> list[str]:

@@ -40,6 +40,7 @@ from access.login_attempts import (
     typed_at,
     unproven,
 )
+from access.login_facts import with_more
 from access.login_ports import (
     Check,
     ForWorld,
@@ -218,7 +219,8 @@ class Logins:
         reason = self._bars(question, attempt, key, now)
         if reason is not None:
             return self._refuse(self._weighed(attempt, began, reason), reason, now)
-        request = Request(f"login:{attempt.door}", facts_of(question, attempt))
+        facts = with_more(facts_of(question, attempt), self.memory, attempt)
+        request = Request(f"login:{attempt.door}", facts)
         decision = self.decisions.decide(self.memory.policy, subject_of(self.memory, attempt), request, now)
         attempt = self._weighed(attempt, began, None if decision.permitted else decision.reason)
         if not decision.permitted:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from ipaddress import IPv4Address, IPv6Address
 
+from access.endpoint_standing import EndpointFacts
 from access.factors import Factor, Origin
 from radius.frozen import value
 
@@ -249,6 +250,7 @@ class Facts:
     that code (access.factors.Factor), and assurance how its owner had come by it (Origin).
     certificate: what the certificate is of that proved it; without one it does not apply. source: the address
     somebody comes from, and country what that is in; on a wire or a Wi-Fi of ours neither applies.
+    endpoint: what they use; at the portal it does not apply.
     """
 
     via: Via | Absent = Absent.UNKNOWN
@@ -263,6 +265,7 @@ class Facts:
     assurance: Origin | Absent = Absent.UNKNOWN
     source: IPv4Address | IPv6Address | Absent = Absent.UNKNOWN
     country: str | Absent = Absent.UNKNOWN
+    endpoint: EndpointFacts | Absent = Absent.UNKNOWN
 
 
 @value

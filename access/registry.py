@@ -101,7 +101,7 @@ class Endpoint:
     """Something that logs in by its MAC address, as aa-bb-cc-dd-ee-ff, until valid_until if that is set.
 
     dot1x_at and dot1x_place: when and where the same address last logged in by 802.1X. phone: its port is
-    never bounced.
+    never bounced. managed: an administrator, or an import, says that the company manages it.
     """
 
     id: int
@@ -113,6 +113,7 @@ class Endpoint:
     dot1x_at: float | None = None
     dot1x_place: str = ""
     phone: bool = False
+    managed: bool = False
 
 
 def check_name(text: str) -> str:

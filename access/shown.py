@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from access.endpoint_standing import EndpointFacts
+from access.model import Absent
+
 
 @dataclass(frozen=True, slots=True)
 class SessionLine:
@@ -38,6 +41,7 @@ class SessionLine:
     medium: str = ""
     client_address: str = ""
     country: str = ""
+    endpoint: EndpointFacts | Absent = Absent.UNKNOWN
     wish: str = "end"
     disconnect_note: str = ""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from math import inf
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from access.app import App, open_countries
 from access.commands.invocation import Invocation, passed
 from access.commands.person import person, shown
 from access.console.reaching import usual_code
+from access.endpoint_standing import EndpointFacts, Evidence, Registration, endpoint_facts
 from access.errors import Refused
 from access.home_servers import realms_of
 from access.model import (
@@ -84,6 +86,7 @@ class NotPermitted(click.exceptions.Exit):
 @click.option("--ssid", help="The Wi-Fi they have joined.")
 @click.option("--medium", type=click.Choice(["wired", "wireless"]), help="What the NAS says leads to them.")
 @click.option("--source", type=Address(), help="The address they come from.")
+@click.option("--endpoint", help="The MAC address of what they use, as the registry knows it.")
 @click.option("--at", "moment", type=click.DateTime(), help="At another moment than now, in local time.")
 @click.option("--language", type=click.Choice(["ko", "en"]), default="en", show_default=True)
 @passed
@@ -98,6 +101,7 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
     with app.database.read() as conn:
         asking = _asking(app, conn, user, now)
         facts = replace(_facts(conn, asking, Via(via), asked), **_origin(app, Via(via), asked["source"]))
+        facts = replace(facts, endpoint=_endpoint_facts(conn, asking.subject, facts, asked["endpoint"]))
         policy = _policy(conn)
     request = Request(_object(policy, str(asked["wanted"] or f"login:{via}")), facts)
     if asking.whom is None:
@@ -194,6 +198,22 @@ def _facts(conn: Connection, asking: _Asking, via: Via, asked: Mapping[str, obje
         factor=proven.factor,
         assurance=proven.assurance,
     )
+
+
+def _endpoint_facts(conn: Connection, subject: Subject, facts: Facts, mac: object) -> EndpointFacts | Absent:
+    """Return what the endpoint is that somebody uses; MAB is that of the endpoint itself."""
+    if facts.via is Via.PORTAL:
+        return Absent.DOES_NOT_APPLY
+    spelt = read_mac(str(mac)) if mac else subject.name if facts.method is Method.MAB else ""
+    found = endpoints.endpoint_by_mac(conn, spelt) if spelt else None
+    keys = {each.id: each.key for each in organizations.all_organizations(conn)}
+    registration = None
+    if found is not None:
+        company = keys[found.organization_id]
+        registration = Registration(found.id, company, found.owner, found.managed, found.valid_until)
+    certified = inf if facts.certificate is not Absent.DOES_NOT_APPLY else 0.0
+    owner = f"{subject.name}@{subject.organization}" if subject.id else ""
+    return endpoint_facts(Evidence(bool(spelt), registration, certified), subject.organization, owner)
 
 
 def _origin(app: App, via: Via, source: object) -> dict[str, Any]:

@@ -106,6 +106,7 @@ def facts_of(session: SessionLine) -> Facts:
         assurance=code.assurance,
         source=source_of(session.client_address, via),
         country=country_kept(session.country, via),
+        endpoint=session.endpoint,
     )
 
 

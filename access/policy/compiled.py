@@ -25,8 +25,8 @@ class Policy:
     about logins alone left out.
 
     owners has the organization of every network and pool; a login has none. limits_sessions says whether any
-    rule does. Within each tuple rules are in the order of their ids, so that the order of the document shows
-    nowhere.
+    rule does, and asks has the conditions that any has: what nobody asks for need not be found out. Within
+    each tuple rules are in the order of their ids, so that the order of the document shows nowhere.
     """
 
     document: Document
@@ -34,6 +34,7 @@ class Policy:
     by_object: Mapping[str, _Found] = field(repr=False)
     by_subject: Mapping[str, tuple[Ready, ...]] = field(repr=False)
     limits_sessions: bool = False
+    asks: frozenset[str] = frozenset()
 
     @property
     def revision(self) -> str:
@@ -58,5 +59,6 @@ def compile(document: Document) -> Policy:
                 found = by_object.setdefault(object, {})
                 found[key] = (*found.get(key, ()), rule)
     limits_sessions = any(rule.gives.sessions is not None for rule in document.rules)
+    asks = frozenset(condition.name for rule in document.rules for condition in rule.conditions)
     about = {key: tuple(rules) for key, rules in by_subject.items()}
-    return Policy(document, owners, by_object, about, limits_sessions)
+    return Policy(document, owners, by_object, about, limits_sessions, asks)

@@ -81,6 +81,17 @@ def code_is_young(age_s: float | Mailed, facts: Facts, now: float) -> Held:
     return Held(Truth.HOLDS, end) if now < end else FAILS
 
 
+def endpoint_is(wanted: frozenset[str], facts: Facts, now: float) -> Held:
+    """Whether what they use is one of those wanted, and when the end of a registration changes that."""
+    endpoint = facts.endpoint
+    if isinstance(endpoint, Absent):
+        return UNKNOWN if endpoint is Absent.UNKNOWN else FAILS
+    held = endpoint.holds(wanted, now)
+    flips = (end for end in endpoint.changes_after(now) if endpoint.holds(wanted, end) is not held)
+    truth = Truth.UNKNOWN if held is None else Truth.HOLDS if held else Truth.FAILS
+    return Held(truth, next(flips, None))
+
+
 def within_hours(hours: Hours, _facts: Facts, now: float) -> Held:
     """Whether the wall clock stands in the weekly window."""
     day = int(now // _DAY_S)
@@ -199,6 +210,10 @@ def spell_holidays(calendars: tuple[Holidays, ...]) -> str:
     return ", ".join(each.name for each in calendars)
 
 
+def _spell_endpoint(_wanted: frozenset[str], facts: Facts, now: float) -> str:
+    return facts.endpoint.value if isinstance(facts.endpoint, Absent) else facts.endpoint.spelt(now)
+
+
 def _spell_fact(fact: object) -> str:
     return str(fact.value) if isinstance(fact, Enum) else str(fact)
 
@@ -250,6 +265,7 @@ CONDITIONS: Mapping[str, Kind] = {
         lambda _wanted, facts, _now: _spell_fact(facts.source),
     ),
     "country": _one_of(lambda facts: facts.country),
+    "endpoint": Kind(endpoint_is, _spell_choice, _spell_endpoint),
     "holiday": Kind(
         on_holiday,
         spell_holidays,

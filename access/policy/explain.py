@@ -8,7 +8,7 @@ from access.model import Absent, Bilingual, Decision, Effect, FailedCondition, R
 from access.policy.compiled import Policy
 from access.policy.conditions import Held, Truth, judge, spell_duration
 from access.policy.decide import asked_by, decide, owner_of, rules_about, weigh
-from access.policy.remedies import Remedy, RemedyKind, named, remedy_for
+from access.policy.remedies import Remedy, RemedyKind, named, remedy_against, remedy_for
 from access.policy.vocabulary import Condition, Rule
 from access.reasons import MEANINGS
 
@@ -164,7 +164,8 @@ def _against(forbid: Rule, request: Request, now: float) -> Remedy:
     end = weigh(forbid, request.facts, now).next_flip
     if end is not None:
         return Remedy(RemedyKind.WAIT_UNTIL, at=end)
-    return Remedy(RemedyKind.ASK_ABOUT_RULE, (forbid.id,))
+    own = (remedy_against(condition) for condition in forbid.conditions)
+    return next((each for each in own if each is not None), Remedy(RemedyKind.ASK_ABOUT_RULE, (forbid.id,)))
 
 
 def _shown(permit: _Permit) -> NearestPermit:

@@ -1,8 +1,10 @@
 """The tests section: what a document promises about itself, to be kept before it may be published."""
 
 from collections.abc import Callable
+from math import inf
 from typing import TypeVar
 
+from access.endpoint_standing import EndpointFacts, Standing
 from access.model import Absent, Facts, Subject
 from access.policy import scalars
 from access.policy.gifts import read_gives
@@ -17,7 +19,7 @@ _FACTS = Keys(
     ("now",),
     (
         *("via", "method", "otp_age", "site", "nas_group", "ssid", "medium", "certificate"),
-        *("factor", "assurance", "source", "country"),
+        *("factor", "assurance", "source", "country", "endpoint"),
     ),
 )
 DOES_NOT_APPLY = "none"
@@ -106,7 +108,18 @@ def _facts(node: Node | None, reader: Reader) -> tuple[float, Facts]:
         assurance=_fact(entries.get("assurance"), scalars.assurance, reader),
         source=_fact(entries.get("source"), scalars.address, reader),
         country=_fact(entries.get("country"), scalars.country, reader),
+        endpoint=_endpoint(entries.get("endpoint"), reader),
     )
+
+
+def _endpoint(node: Node | None, reader: Reader) -> EndpointFacts | Absent:
+    """What the endpoint is, for good: one word, or several together."""
+    if node is None or (isinstance(node, Scalar) and node.text == DOES_NOT_APPLY):
+        return Absent.UNKNOWN if node is None else Absent.DOES_NOT_APPLY
+    stands = reader.values(node, scalars.standing)
+    if Standing.UNREGISTERED in stands and len(stands) > 1:
+        reader.problem(node.line, "what is unregistered is nothing else", "leave one out")
+    return EndpointFacts(**{each.value: inf for each in stands if each is not Standing.UNREGISTERED})
 
 
 def _fact(node: Node | None, parse: Callable[[str], T], reader: Reader) -> T | Absent:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from access.endpoint_standing import Standing
 from access.factors import Factor, Origin
 from access.model import Bilingual, Via
 from access.policy.conditions import Held, Truth
@@ -41,6 +42,17 @@ class RemedyKind(Enum):
         ko="다음 네트워크에서 접속해 주세요: {0}.", en="Connect from one of these networks: {0}."
     )
     BE_IN = Bilingual(ko="다음 국가에서 접속해 주세요: {0}.", en="Connect from one of these countries: {0}.")
+    REGISTER_ENDPOINT = Bilingual(
+        ko="지금 쓰는 기기를 본인 앞으로 등록해 달라고 헬프데스크에 요청해 주세요.",
+        en="Have this laptop or phone registered to you: ask the helpdesk.",
+    )
+    ASK_FOR_CERTIFICATE = Bilingual(
+        ko="포털의 인증서 메뉴에서 인증서를 받아 그 인증서로 로그인해 주세요.",
+        en="Ask for a certificate on the portal, and log in with it.",
+    )
+    USE_MANAGED = Bilingual(
+        ko="회사가 관리하는 기기로 접속해 주세요.", en="Use a device that the company manages."
+    )
     WAIT_UNTIL = Bilingual(ko="{at}까지 기다려 주세요.", en="Wait until {at}.")
     ASK_FOR_GROUP = Bilingual(
         ko="다음 그룹에 넣어 달라고 관리자에게 요청해 주세요: {0}.",
@@ -139,6 +151,28 @@ def _report_or(kind: RemedyKind) -> Callable[[Rule, Condition, Held], Remedy]:
     return choose
 
 
+# What can be had most easily comes first.
+_FOR_ENDPOINTS = {
+    Standing.KNOWN: RemedyKind.REGISTER_ENDPOINT,
+    Standing.CERTIFIED: RemedyKind.ASK_FOR_CERTIFICATE,
+    Standing.MANAGED: RemedyKind.USE_MANAGED,
+}
+
+
+def _better_endpoint(rule: Rule, condition: Condition, held: Held) -> Remedy:
+    """A certificate tells also where a NAS does not say which endpoint it is; the registry does not."""
+    kinds = (kind for standing, kind in _FOR_ENDPOINTS.items() if standing in condition.argument)
+    if held.truth is Truth.UNKNOWN:
+        by_certificate = Standing.CERTIFIED in condition.argument
+        return (
+            Remedy(RemedyKind.ASK_FOR_CERTIFICATE)
+            if by_certificate
+            else Remedy(RemedyKind.REPORT_FACT, ("endpoint",))
+        )
+    kind = next(kinds, None)
+    return Remedy(RemedyKind.ASK_FOR_RULE, (rule.id,)) if kind is None else Remedy(kind)
+
+
 def _wait(rule: Rule, _condition: Condition, held: Held) -> Remedy:
     if held.next_flip is None:
         return Remedy(RemedyKind.ASK_FOR_RULE, (rule.id,))
@@ -157,8 +191,21 @@ REMEDIES: Mapping[str, Callable[[Rule, Condition, Held], Remedy]] = {
     "assurance": _report_or(RemedyKind.REGISTER_ANEW),
     "source": _report_or(RemedyKind.COME_FROM),
     "country": _report_or(RemedyKind.BE_IN),
+    "endpoint": _better_endpoint,
     "holiday": _wait,
     "hours": _wait,
     "otp_age": lambda _rule, _condition, _held: Remedy(RemedyKind.ENTER_CODE),
     "valid": _wait,
+}
+
+
+def remedy_against(condition: Condition) -> Remedy | None:
+    """What would keep a condition of a forbid from holding, where that is in somebody's own hands."""
+    return AGAINST[condition.name](condition) if condition.name in AGAINST else None
+
+
+AGAINST: Mapping[str, Callable[[Condition], Remedy | None]] = {
+    "endpoint": lambda condition: (
+        Remedy(RemedyKind.REGISTER_ENDPOINT) if Standing.UNREGISTERED in condition.argument else None
+    ),
 }

@@ -167,6 +167,7 @@ WHEN: Mapping[str, _ReadCondition] = {
     "assurance": _any_of(scalars.assurance),
     "source": lambda node, _names, reader: frozenset(reader.values(node, scalars.cidr)),
     "country": _any_of(scalars.country),
+    "endpoint": _any_of(scalars.standing),
     "holiday": lambda node, names, reader: tuple(
         sorted(reader.values(node, names.calendar), key=attrgetter("name"))
     ),

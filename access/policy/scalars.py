@@ -6,6 +6,7 @@ from datetime import date, datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_interface, ip_network
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from access.endpoint_standing import Standing
 from access.factors import Factor, Origin
 from access.model import Certified, Medium, Method, Via
 from access.naming import spell
@@ -246,6 +247,11 @@ def ssid(text: str) -> str:
 def certified(text: str) -> Certified:
     """What a certificate is of: managed or personal."""
     return Certified(_word(tuple(Certified), text))
+
+
+def standing(text: str) -> Standing:
+    """What an endpoint is: known, managed, certified or unregistered."""
+    return Standing(_word(tuple(Standing), text))
 
 
 def factor(text: str) -> Factor:

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Row, or_, select
 
 from access import desktops
 from access.audit import AuditEntry
-from access.certificates.values import certified_by
 from access.code_facts import NO_CODE, code_facts, code_word
-from access.model import Absent, Facts, Method, User, Via
+from access.endpoint_standing import endpoint_facts
+from access.model import Facts, User
 from access.network_session import Wish
-from access.places import country_kept, remembered, source_of, ssid_of
 from access.policy.compiled import Policy
 from access.reasons import MEANINGS
 from access.sealing import Keyring
@@ -20,6 +20,7 @@ from access.shown import DesktopLine, Took
 from access.store import assignments, audit, people
 from access.store.assignments import AssignmentRow
 from access.store.database import Database
+from access.store.session_facts import evidence_of, facts_of, with_evidence
 from access.store.tables import nas, sessions, users, web_sessions
 from vpn.vdi.static import Assignment
 
@@ -131,23 +132,7 @@ class StoredDesks:
             .join(nas, nas.c.id == sessions.c.nas_id)
             .where(sessions.c.user_id == user_id, sessions.c.state == "live", stays)
         )
-        places = [
-            Facts(
-                via=Via(row.via),
-                method=Method(row.method),
-                otp_at=code_facts(row.otp_at, row.code).otp_at,
-                site=row.site or Absent.UNKNOWN,
-                nas_group=row.nas_group or Absent.UNKNOWN,
-                ssid=ssid_of(row.called_station, Via(row.via)),
-                medium=remembered(row.medium),
-                certificate=certified_by(row.certificate, row.endpoint_id),
-                factor=code_facts(row.otp_at, row.code).factor,
-                assurance=code_facts(row.otp_at, row.code).assurance,
-                source=source_of(row.client_address, Via(row.via)),
-                country=country_kept(row.country, Via(row.via)),
-            )
-            for row in self.conn.execute(live)
-        ]
+        places = [self._place(user_id, row) for row in self.conn.execute(with_evidence(live))]
         newest = (
             select(
                 web_sessions.c.code_at,
@@ -167,6 +152,12 @@ class StoredDesks:
             desktops.at_the_portal(code_facts(at, word), address) for (word, address), at in codes.items()
         ]
         return [*places, *(at_pages or [desktops.at_the_portal(NO_CODE)])]
+
+    def _place(self, user_id: int, row: Row[Any]) -> Facts:
+        person = self.person(user_id)
+        organization, name = (person.organization, person.name) if person else ("", "")
+        endpoint = endpoint_facts(evidence_of(row), organization, f"{name}@{organization}")
+        return replace(facts_of(row), endpoint=endpoint)
 
     def assignments(self) -> Sequence[Assignment]:
         """Every assignment."""

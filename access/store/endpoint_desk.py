@@ -1,6 +1,6 @@
 """Endpoints that log in by their MAC address, each change of them audited. ◆"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from access.audit import AuditEntry
@@ -49,6 +49,38 @@ class StoredEndpoints:
             endpoints.set_end(conn, known, until, now)
             self._record(conn, "ENDPOINT_EXTENDED", replace(known, valid_until=until), by, now)
             return True
+
+    def manage(self, mac: str, organization_id: int, managed: bool, by: str, now: float) -> bool:
+        """Say whether the company manages an endpoint of an organization; whether there is one."""
+        with self.database.write() as conn:
+            known = endpoints.endpoint_by_mac(conn, mac)
+            if known is None or known.organization_id != organization_id:
+                return False
+            endpoints.set_managed(conn, known, managed, now)
+            self._record(conn, "ENDPOINT_MANAGED" if managed else "ENDPOINT_UNMANAGED", known, by, now)
+            return True
+
+    def take_over(self, listed: Sequence[Endpoint], by: str, now: float) -> int:
+        """Register the endpoints of a list, all or none, and return how many are new. Raises Refused.
+
+        What is registered already only gets its end and its mark anew; another company's is refused.
+        """
+        new = 0
+        with self.database.write() as conn:
+            for each in listed:
+                known = endpoints.endpoint_by_mac(conn, each.mac)
+                stands = known is not None and (known.valid_until is None or known.valid_until > now)
+                if known is None or not stands or known.organization_id != each.organization_id:
+                    owned = replace(each, owner=_owner(conn, each.owner, each.organization_id))
+                    endpoints.add(conn, owned, now)
+                    self._record(conn, "ENDPOINT_ADDED", owned, by, now)
+                    new += 1
+                    continue
+                endpoints.set_end(conn, known, each.valid_until, now)
+                if known.managed != each.managed:
+                    endpoints.set_managed(conn, known, each.managed, now)
+                self._record(conn, "ENDPOINT_EXTENDED", replace(known, valid_until=each.valid_until), by, now)
+        return new
 
     def remove(self, mac: str, organization_id: int, by: str, now: float) -> bool:
         """Let an endpoint of an organization log in no more; whether there was one."""

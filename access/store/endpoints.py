@@ -72,6 +72,7 @@ def add(conn: Connection, new: Endpoint, at: float) -> int:
         "owner": new.owner,
         "valid_until": new.valid_until,
         "phone": new.phone,
+        "managed": new.managed,
         **_last_8021x(conn, new.mac),
     }
     if known is not None:
@@ -98,6 +99,12 @@ def remove(conn: Connection, endpoint: Endpoint, at: float) -> None:
 def set_end(conn: Connection, endpoint: Endpoint, valid_until: float | None, at: float) -> None:
     """Let an endpoint log in until a moment."""
     conn.execute(update(endpoints).where(endpoints.c.id == endpoint.id).values(valid_until=valid_until))
+    feed.append(conn, feed.Topic.ENDPOINT, str(endpoint.id), endpoint.organization_id, at)
+
+
+def set_managed(conn: Connection, endpoint: Endpoint, managed: bool, at: float) -> None:
+    """Say whether the company manages an endpoint."""
+    conn.execute(update(endpoints).where(endpoints.c.id == endpoint.id).values(managed=managed))
     feed.append(conn, feed.Topic.ENDPOINT, str(endpoint.id), endpoint.organization_id, at)
 
 
@@ -167,4 +174,5 @@ def _endpoint(row: RowMapping) -> Endpoint:
         row["dot1x_at"],
         row["dot1x_place"],
         row["phone"],
+        row["managed"],
     )

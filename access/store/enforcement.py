@@ -8,19 +8,16 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, func, select
 
-from access.certificates.values import certified_by
-from access.code_facts import code_facts
 from access.enforcing import FeedPruned, Generations, Step, Touched, View
 from access.errors import Unavailable
 from access.lanes import Lane
 from access.livesessions import Desk, Holder, HolderKey, HolderKind, LiveSession
-from access.model import Absent, Facts, Method, Subject, Via
+from access.model import Subject
 from access.network_password import spelt
 from access.network_session import Wish
 from access.pairbook import HeldPair
-from access.places import country_kept, remembered, source_of, ssid_of
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.vocabulary import PolicyErrors
@@ -39,6 +36,7 @@ from access.store import (
 )
 from access.store.database import Database
 from access.store.feed import Change, Position, Pruned, Topic
+from access.store.session_facts import evidence_of, facts_of, with_evidence
 from access.store.tables import certificates as certificate_rows
 from access.store.tables import devices as device_rows
 from access.store.tables import (
@@ -219,6 +217,16 @@ class StoredView:
             found |= {HolderKey(HolderKind.VISITOR, id): each for id, each in _visitors(self.conn, some)}
         return found
 
+    def sessions_at(self, endpoints_: Collection[int]) -> frozenset[int]:
+        """The open sessions on these endpoints, as their NAS names them."""
+        station = func.replace(sessions.c.calling_station, ":", "-")
+        query = (
+            select(sessions.c.id)
+            .join(endpoints, endpoints.c.mac == station)
+            .where(sessions.c.state.in_(OPEN), endpoints.c.id.in_(endpoints_))
+        )
+        return frozenset(self.conn.execute(query).scalars())
+
     def members(self, groups: Collection[int]) -> frozenset[int]:
         """The users in any of these groups who have open sessions."""
         query = (
@@ -270,7 +278,7 @@ def _touched(changes: list[Change]) -> Touched:
 
 
 def _open_sessions() -> Select[Any]:
-    return (
+    found = (
         select(
             sessions,
             nas.c.site,
@@ -278,13 +286,12 @@ def _open_sessions() -> Select[Any]:
             network_passwords.c.endpoint.label("bound_to"),
             network_passwords.c.valid_until.label("password_until"),
             network_passwords.c.revoked_at,
-            certificate_rows.c.revoked_at.label("certificate_revoked_at"),
         )
         .join(nas, nas.c.id == sessions.c.nas_id)
         .outerjoin(network_passwords, network_passwords.c.id == sessions.c.network_password_id)
-        .outerjoin(certificate_rows, certificate_rows.c.key == sessions.c.certificate)
         .where(sessions.c.state.in_(OPEN))
     )
+    return with_evidence(found)
 
 
 def _session(row: Row[Any]) -> LiveSession:
@@ -292,20 +299,8 @@ def _session(row: Row[Any]) -> LiveSession:
         id=row.id,
         organization_id=row.organization_id,
         holder=_holder_key(row),
-        facts=Facts(
-            via=Via(row.via),
-            method=Method(row.method) if row.method else Absent.UNKNOWN,
-            otp_at=code_facts(row.otp_at, row.code).otp_at,
-            site=row.site or Absent.UNKNOWN,
-            nas_group=row.nas_group or Absent.UNKNOWN,
-            ssid=ssid_of(row.called_station, Via(row.via)),
-            medium=remembered(row.medium),
-            certificate=certified_by(row.certificate, row.endpoint_id),
-            factor=code_facts(row.otp_at, row.code).factor,
-            assurance=code_facts(row.otp_at, row.code).assurance,
-            source=source_of(row.client_address, Via(row.via)),
-            country=country_kept(row.country, Via(row.via)),
-        ),
+        facts=facts_of(row),
+        evidence=evidence_of(row),
         gateway_id=row.gateway_id,
         addresses=tuple(_addresses(row)),
         generation=row.generation,

@@ -35,7 +35,8 @@ def add() -> ResponseReturnValue:
     try:
         mac, name = read_mac(form.get("mac", "")), check_name(form.get("name", ""))
         until = now() + _days(form.get("days", "")) * DAY_S
-        new = Endpoint(0, own().id, mac, name, form.get("owner", "").strip(), until)
+        managed = form.get("managed") is not None and Role.ADMIN in visitor().roles
+        new = Endpoint(0, own().id, mac, name, form.get("owner", "").strip(), until, managed=managed)
         gate().endpoints.register(new, _by(), now())
     except Refused as refused:
         return _show(refused.to(language())), 400
@@ -52,6 +53,20 @@ def extend(mac: str) -> ResponseReturnValue:
         flash(_("%(mac)s may log in until another day.", mac=mac), "good")
     else:
         flash(_("That endpoint is not registered any more."), "bad")
+    return redirect("/console/endpoints", 303)
+
+
+@pages.post("/endpoints/<mac>/manage")
+@role(Role.ADMIN)
+def manage(mac: str) -> ResponseReturnValue:
+    """Say whether the company manages one: rules may ask for that, so it is for administrators."""
+    managed = request.form.get("managed") == "yes"
+    if not gate().endpoints.manage(mac, own().id, managed, _by(), now()):
+        flash(_("That endpoint is not registered any more."), "bad")
+    elif managed:
+        flash(_("%(mac)s counts as managed by the company.", mac=mac), "good")
+    else:
+        flash(_("%(mac)s does not count as managed by the company any more.", mac=mac), "good")
     return redirect("/console/endpoints", 303)
 
 
@@ -75,6 +90,7 @@ def _show(wrong: str = "") -> str:
         typed=request.form,
         soon=now() + SOON_S,
         may_change=Role.ADMIN in roles or Role.HELPDESK in roles,
+        may_manage=Role.ADMIN in roles,
         default_days=DEFAULT_DAYS,
     )
 

@@ -4,12 +4,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, String, cast, func, or_, select
 
+from access.endpoint_standing import EndpointFacts, endpoint_facts
 from access.network_session import NetworkSession, Wish
 from access.shown import Asked, SessionLine
 from access.store import wishes
 from access.store.pages.matching import begins_with, holds
+from access.store.session_facts import evidence_of, with_evidence
 from access.store.sessions import session_by_id
-from access.store.tables import devices, nas, sessions, users
+from access.store.tables import devices, nas, organizations, sessions, users
 
 OPEN = ("admitted", "live")
 RECENT = 20
@@ -47,7 +49,7 @@ def in_organization(conn: Connection, session_id: int, organization_id: int) -> 
 
 
 def _lines() -> Select[Any]:
-    return (
+    found = (
         select(
             sessions,
             nas.c.name.label("nas_name"),
@@ -55,11 +57,15 @@ def _lines() -> Select[Any]:
             nas.c.nas_group,
             devices.c.site.label("gateway_site"),
             users.c.display_name,
+            users.c.name.label("person"),
+            organizations.c.key.label("company"),
         )
         .join_from(sessions, nas, nas.c.id == sessions.c.nas_id)
         .outerjoin(users, users.c.id == sessions.c.user_id)
+        .outerjoin(organizations, organizations.c.id == users.c.organization_id)
         .outerjoin(devices, devices.c.id == sessions.c.gateway_id)
     )
+    return with_evidence(found)
 
 
 def _mentions(text: str) -> ColumnElement[bool]:
@@ -76,6 +82,11 @@ def _mentions(text: str) -> ColumnElement[bool]:
     station = func.lower(func.replace(func.replace(sessions.c.calling_station, "-", ""), ":", ""))
     found: list[ColumnElement[bool]] = [begins_with(column, text) for column in beginnings]
     return or_(*found, holds(station, digits)) if digits else or_(*found)
+
+
+def _endpoint(row: Row[Any]) -> EndpointFacts:
+    owner = f"{row.person}@{row.company}" if row.person else ""
+    return endpoint_facts(evidence_of(row), row.company or "", owner)
 
 
 def _line(row: Row[Any]) -> SessionLine:
@@ -109,6 +120,7 @@ def _line(row: Row[Any]) -> SessionLine:
         medium=row.medium,
         client_address=row.client_address,
         country=row.country,
+        endpoint=_endpoint(row),
         wish=row.wish,
         disconnect_note=row.disconnect_note,
     )

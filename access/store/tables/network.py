@@ -96,6 +96,7 @@ endpoints = Table(
     Column("dot1x_at", Double, comment="when its address last logged in by 802.1X"),
     Column("dot1x_place", String(400), nullable=False, server_default=""),
     Column("phone", Boolean, nullable=False, server_default=false(), comment="its port is never bounced"),
+    Column("managed", Boolean, nullable=False, server_default=false(), comment="the company manages it"),
     sqlite_autoincrement=True,
 )
 

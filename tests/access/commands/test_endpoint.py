@@ -60,3 +60,53 @@ def test_who_answers_for_it_is_somebody_who_is_here(officegate, database):
         conn.execute(update(users).values(enabled=False))
     status, _, complaint = officegate(*PRINTER, *OWNER)
     assert (status, "is disabled in the directory" in complaint) == (1, True)
+
+
+def test_what_the_company_manages_is_marked_and_the_mark_taken_away(officegate):
+    officegate(*PRINTER, *OWNER, "--managed")
+    assert officegate("endpoint", "list")[1].rstrip().endswith("managed")
+
+    assert officegate("endpoint", "manage", PRINTER[2], "--no-longer")[0] == 0
+    assert "managed" not in officegate("endpoint", "list")[1]
+    assert officegate("endpoint", "manage", PRINTER[2])[0] == 0
+    assert officegate("endpoint", "list")[1].rstrip().endswith("managed")
+
+
+def test_a_list_is_taken_over_and_again(officegate, tmp_path):
+    listed = tmp_path / "laptops.csv"
+    head = "mac,name,owner,managed\n"
+    listed.write_text(
+        f"{head}00:00:5e:00:53:01,laptop 1,minjun.kim,yes\n0000.5E00.5302,laptop 2,minjun.kim@hangang,no\n"
+    )
+    taken = officegate("endpoint", "import", listed, "--organization", "hangang")
+    assert (taken[0], taken[1]) == (0, "2 endpoints, 2 of them new.\n")
+    lines = officegate("endpoint", "list")[1].splitlines()
+    assert [line.endswith("managed") for line in lines] == [True, False]
+
+    listed.write_text(f"{head}00-00-5e-00-53-01,another name,minjun.kim,no\n")
+    assert officegate("endpoint", "import", listed, "--organization", "hangang")[1].startswith(
+        "1 endpoints, 0"
+    )
+    first = officegate("endpoint", "list")[1].splitlines()[0]
+    assert ("laptop 1" in first, first.endswith("managed")) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("mac;name\n", "mac,name,owner,managed"),
+        ("mac,name,owner,managed\nprinter,x,minjun.kim,yes\n", "Line 2"),
+        ("mac,name,owner,managed\n00-00-5e-00-53-01,x,minjun.kim,perhaps\n", "yes or no"),
+        ("mac,name,owner,managed\n00-00-5e-00-53-01,x,nobody,yes\n", "Nobody is named"),
+        ("mac,name,owner\n00-00-5e-00-53-01,x,minjun.kim\n00005e005301,y,minjun.kim\n", "stands twice"),
+        ("mac,name,owner\n00-00-5e-00-53-01\n", "Line 2"),
+    ],
+)
+def test_a_list_with_a_mistake_registers_nothing(officegate, tmp_path, text, said):
+    listed = tmp_path / "laptops.csv"
+    listed.write_text(text)
+
+    status, _, complaint = officegate("endpoint", "import", listed, "--organization", "hangang")
+
+    assert (status, said in complaint) == (1, True)
+    assert "No endpoint is registered" in officegate("endpoint", "list")[1]

@@ -192,3 +192,19 @@ def test_the_owner_is_told_before_the_end(town, visit):
 
     town.now += 11 * 86400
     assert "may not log in any more" in visit("minjun.kim@hangang").page
+
+
+def test_only_an_administrator_says_what_the_company_manages(town, visit):
+    desk, boss = visit("desk@hangang"), visit("boss@hangang")
+    register(desk, managed="yes")
+    assert not known(town)[0].managed
+    assert desk.post(f"/console/endpoints/{PRINTER}/manage", managed="yes").status_code == 403
+
+    boss.post(f"/console/endpoints/{PRINTER}/manage", managed="yes")
+    assert known(town)[0].managed
+    assert "managed by the company" in boss.page
+
+    boss.post(f"/console/endpoints/{PRINTER}/manage", managed="no")
+    assert not known(town)[0].managed
+    visit("anna.schmidt@namsan").post(f"/console/endpoints/{PRINTER}/manage", managed="yes")
+    assert not known(town)[0].managed

@@ -7,9 +7,11 @@ seeds.
 from dataclasses import dataclass, replace
 from datetime import date
 from ipaddress import ip_address, ip_network
+from math import inf
 from random import Random
 from zoneinfo import ZoneInfo
 
+from access.endpoint_standing import EndpointFacts, Standing
 from access.model import Absent, Effect, Facts, Gives, Method, Subject, Via
 from access.policy.compiled import Policy, compile
 from access.policy.holidays import KOREAN
@@ -80,6 +82,7 @@ def case(seed: int, gives: bool = True) -> Case:
             site=random.choice((*Absent, "seoul", "busan")),
             source=random.choice((*Absent, ip_address("203.0.113.7"), ip_address("192.0.2.7"))),
             country=random.choice((*Absent, "KR", "JP")),
+            endpoint=random.choice((*Absent, endpoint(random), endpoint(random))),
         ),
         now=moment(random),
     )
@@ -115,6 +118,10 @@ def moment(random: Random) -> float:
     return MONDAY_9 + random.randint(-40, 40) * HOUR
 
 
+def endpoint(random: Random) -> EndpointFacts:
+    return EndpointFacts(*(random.choice((None, 0.0, inf, moment(random))) for _ in range(3)))
+
+
 def calendar(random: Random) -> Holidays:
     days = frozenset(date(2026, 11, random.randint(20, 26)) for _ in range(3))
     return random.choice((KOREAN, Holidays("own", days, ZoneInfo("Asia/Seoul"))))
@@ -127,6 +134,7 @@ CONDITIONS = {
     "otp_age": lambda random: random.randint(1, 30) * HOUR,
     "source": lambda random: frozenset({ip_network(random.choice(("203.0.113.0/24", "192.0.2.0/28")))}),
     "country": lambda random: frozenset({random.choice(("KR", "JP"))}),
+    "endpoint": lambda random: frozenset(random.sample(list(Standing), random.randint(1, 2))),
     "holiday": lambda random: (calendar(random),),
     "hours": lambda random: Hours(
         "h",

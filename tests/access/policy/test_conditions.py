@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from access.endpoint_standing import EndpointFacts
 from access.factors import Factor, Origin
 from access.model import Absent, Certified, Facts, Medium, Method, Via
 from access.policy.conditions import CONDITIONS, FAILS, HOLDS, UNKNOWN, Held, Truth, judge, spell_duration
@@ -71,6 +72,31 @@ def test_a_source_lies_in_one_of_the_networks():
     assert judge(condition, Facts(source=ip_address("203.0.114.0")), now=0) == FAILS
     assert judge(condition, Facts(source=Absent.DOES_NOT_APPLY), now=0) == FAILS
     assert judge(condition, Facts(), now=0) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("wanted", "endpoint", "expected"),
+    [
+        ("known", EndpointFacts(known=2000.0), Held(Truth.HOLDS, 2000.0)),
+        ("known", EndpointFacts(known=1000.0), FAILS),
+        ("managed", EndpointFacts(known=2000.0), FAILS),
+        ("managed", EndpointFacts(None, None, 2000.0), UNKNOWN),
+        ("certified", EndpointFacts(None, None, inf), HOLDS),
+        ("certified", EndpointFacts(None, None, 0.0), FAILS),
+        ("unregistered", EndpointFacts(known=2000.0), Held(Truth.FAILS, 2000.0)),
+        ("unregistered", EndpointFacts(known=2000.0, certified=3000.0), Held(Truth.FAILS, 3000.0)),
+        ("unregistered", EndpointFacts(), HOLDS),
+        ("known", Absent.UNKNOWN, UNKNOWN),
+        ("known", Absent.DOES_NOT_APPLY, FAILS),
+        ("unregistered", Absent.DOES_NOT_APPLY, FAILS),
+    ],
+)
+def test_an_endpoint_is_something_until_that_ends(
+    wanted: str, endpoint: EndpointFacts | Absent, expected: Held
+):
+    condition = Condition("endpoint", frozenset({wanted}))
+
+    assert judge(condition, Facts(endpoint=endpoint), now=1000.0) == expected
 
 
 def test_a_code_is_young_until_its_age_is_reached():

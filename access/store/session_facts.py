@@ -1,0 +1,87 @@
+"""The facts under which a stored session stands, and what is known of its endpoint. ◆"""
+
+from math import inf
+from typing import Any
+
+from sqlalchemy import Row, Select, func
+
+from access.certificates.values import certified_by
+from access.code_facts import code_facts
+from access.endpoint_standing import Evidence, Registration
+from access.model import Absent, Facts, Method, Via
+from access.places import country_kept, remembered, source_of, ssid_of
+from access.registry import mac_octets
+from access.store.tables import certificates, endpoints, organizations, sessions
+
+_BY_ID, _BY_MAC = endpoints.alias("by_id"), endpoints.alias("by_mac")
+_OF_ID, _OF_MAC = organizations.alias("of_id"), organizations.alias("of_mac")
+
+
+def with_evidence(query: Select[Any]) -> Select[Any]:
+    """Return a query of sessions that reads what evidence_of looks at as well."""
+    found = (
+        query.outerjoin(_BY_ID, _BY_ID.c.id == sessions.c.endpoint_id)
+        .outerjoin(_BY_MAC, _BY_MAC.c.mac == func.replace(sessions.c.calling_station, ":", "-"))
+        .outerjoin(_OF_ID, _OF_ID.c.id == _BY_ID.c.organization_id)
+        .outerjoin(_OF_MAC, _OF_MAC.c.id == _BY_MAC.c.organization_id)
+        .outerjoin(certificates, certificates.c.key == sessions.c.certificate)
+    )
+    for prefix, known, owner in (("by_id", _BY_ID, _OF_ID), ("by_mac", _BY_MAC, _OF_MAC)):
+        found = found.add_columns(
+            known.c.id.label(f"{prefix}_endpoint"),
+            known.c.owner.label(f"{prefix}_owner"),
+            known.c.managed.label(f"{prefix}_managed"),
+            known.c.valid_until.label(f"{prefix}_until"),
+            owner.c.key.label(f"{prefix}_organization"),
+        )
+    return found.add_columns(
+        certificates.c.valid_until.label("certificate_until"),
+        certificates.c.revoked_at.label("certificate_revoked_at"),
+    )
+
+
+def facts_of(row: Row[Any]) -> Facts:
+    """Return the facts of a session; site and nas_group of its NAS are in the row."""
+    via = Via(row.via)
+    code = code_facts(row.otp_at, row.code)
+    return Facts(
+        via=via,
+        method=Method(row.method) if row.method else Absent.UNKNOWN,
+        otp_at=code.otp_at,
+        site=row.site or Absent.UNKNOWN,
+        nas_group=row.nas_group or Absent.UNKNOWN,
+        ssid=ssid_of(row.called_station, via),
+        medium=remembered(row.medium),
+        certificate=certified_by(row.certificate, row.endpoint_id),
+        factor=code.factor,
+        assurance=code.assurance,
+        source=source_of(row.client_address, via),
+        country=country_kept(row.country, via),
+    )
+
+
+def evidence_of(row: Row[Any]) -> Evidence:
+    """Return what is known of the endpoint of a session."""
+    registration = _registration(row, "by_id") or _registration(row, "by_mac")
+    addressed = registration is not None or mac_octets(row.calling_station) is not None
+    return Evidence(addressed, registration, _certified(row))
+
+
+def _registration(row: Row[Any], prefix: str) -> Registration | None:
+    known = row._mapping
+    if known[f"{prefix}_endpoint"] is None:
+        return None
+    return Registration(
+        known[f"{prefix}_endpoint"],
+        known[f"{prefix}_organization"],
+        known[f"{prefix}_owner"],
+        known[f"{prefix}_managed"],
+        known[f"{prefix}_until"],
+    )
+
+
+def _certified(row: Row[Any]) -> float:
+    """Of a certificate of others the end is not kept: the session ends before it does."""
+    if not row.certificate or row.certificate_revoked_at is not None:
+        return 0.0
+    return inf if row.certificate_until is None else float(row.certificate_until)

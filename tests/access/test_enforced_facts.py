@@ -1,0 +1,80 @@
+"""What may change while a session lasts is looked at again: its endpoint."""
+
+import pytest
+
+from access.registry import Endpoint
+from access.store import endpoints
+from access.store.database import Database
+from tests.access.gatehouse import POLICY
+from tests.access.test_enforcement import Scene
+
+MAC, STATION = "00-00-5e-00-53-11", "00:00:5e:00:53:11"
+MANAGED = POLICY.replace(
+    "who: [organization:hangang]}\n  - {id: engineers",
+    "who: [organization:hangang], when: {endpoint: [managed, certified]}}\n  - {id: engineers",
+).partition("tests:")[0]
+
+
+@pytest.fixture
+def scene(database: Database) -> Scene:
+    scene = Scene(database)
+    scene.publish(MANAGED)
+    scene.place(scene.user_id, ["vpn"])
+    return scene
+
+
+def register(scene: Scene, **marks: object) -> Endpoint:
+    with scene.database.write() as conn:
+        new = Endpoint(0, 1, MAC, "laptop", "minjun.kim@hangang", scene.now + 600, **marks)
+        endpoints.add(conn, new, scene.now)
+        return endpoints.endpoint_by_mac(conn, MAC)
+
+
+def test_a_session_on_a_managed_endpoint_reaches_what_is_for_those(scene: Scene):
+    register(scene, managed=True)
+    scene.session(scene.user_id, scene.vpn, "10.8.0.2", calling_station=STATION)
+    scene.settle()
+
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet")
+
+
+def test_a_mark_that_comes_or_goes_is_noticed_by_open_sessions(scene: Scene):
+    scene.session(scene.user_id, scene.vpn, "10.8.0.2", calling_station=STATION)
+    scene.settle()
+    assert scene.reached() == set()
+
+    laptop = register(scene, managed=True)
+    scene.settle()
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet")
+
+    with scene.database.write() as conn:
+        endpoints.set_managed(conn, laptop, False, scene.now)
+    scene.settle()
+    assert scene.reached() == set()
+    assert scene.audited("session.reach-lost")
+
+
+def test_a_registration_that_is_removed_or_ends_takes_the_reach(scene: Scene):
+    laptop = register(scene, managed=True)
+    scene.session(scene.user_id, scene.vpn, "10.8.0.2", calling_station=STATION)
+    scene.settle()
+    assert scene.reached()
+
+    with scene.database.write() as conn:
+        endpoints.remove(conn, laptop, scene.now)
+    scene.settle()
+    assert scene.reached() == set()
+
+    register(scene, managed=True)
+    scene.settle()
+    assert scene.reached()
+    scene.wait(601)
+    scene.settle()
+    assert scene.reached() == set()
+
+
+def test_a_certificate_of_others_counts_as_long_as_its_session(scene: Scene):
+    scene.session(scene.user_id, scene.vpn, "10.8.0.2", certificate="corporate:1f", method="eap-tls")
+    scene.settle()
+
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet")
