@@ -52,7 +52,8 @@ def _names_spoken_of(document: Document) -> Iterator[tuple[int, str, str]]:
     for test in document.tests:
         if test.user is not None:
             yield test.line, "user", test.user
-        if test.subject is not None:
+        # Somebody of another realm is in no organization of ours.
+        if test.subject is not None and not test.subject.realm:
             yield test.line, "organization", test.subject.organization
             yield from ((test.line, "group", group) for group in test.subject.groups)
 

@@ -17,7 +17,8 @@ from access.policy.vocabulary import LOGINS, Document
 from access.reasons import MEANINGS
 
 TEXT = (Path(__file__).parents[3] / "docs" / "policy.md").read_text("utf-8")
-BLOCKS = re.findall(r"^```yaml\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCKS = BLOCK.findall(TEXT)
 SECTION = re.compile(r"^(?=[a-z]+:)", re.MULTILINE)
 WORLD = World(
     groups=frozenset(re.findall(r"group:(hangang/[a-z-]+)", TEXT)),

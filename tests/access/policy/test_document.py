@@ -265,6 +265,21 @@ def test_names_that_no_directory_has_are_named_with_their_line():
     ]
 
 
+def test_a_test_about_somebody_of_another_realm_names_no_organization():
+    text = (
+        OFFICE
+        + TESTS
+        + """\
+  - name: somebody of another realm
+    who: {realm: university}
+    facts: {via: vpn, now: "2026-11-23T09:00:00+09:00"}
+    deny: [login:vpn]
+"""
+    )
+
+    assert check(load(text), WORLD) == []
+
+
 SECOND_VLAN = """\
   - id: lab
     permit: [login:vpn]
