@@ -5,8 +5,20 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from access.livesessions import Desk, Ground, Holder, HolderKey, HolderKind, Judgement, LiveSession, judge
+from access.livesessions import (
+    COUNTED,
+    Desk,
+    Ground,
+    Holder,
+    HolderKey,
+    HolderKind,
+    Judgement,
+    LiveSession,
+    judge,
+)
+from access.model import Absent, Others
 from access.pairbook import Place, Wanted
+from access.presence import SILENT_INTERVALS, counts, others
 from vpn import compile
 from vpn.grant import Lease
 from vpn.state import Gateway
@@ -14,12 +26,16 @@ from vpn.state import Gateway
 
 @dataclass
 class Crowd:
-    """Live sessions with their holders and desktops, and the last judgement on each."""
+    """Live sessions with their holders and desktops, and the last judgement on each.
+
+    intervals: after how many of its own a session is silent, and counts no more.
+    """
 
     sessions: dict[int, LiveSession] = field(default_factory=dict)
     holders: dict[HolderKey, Holder] = field(default_factory=dict)
     desks: dict[int, tuple[Desk, ...]] = field(default_factory=dict)
     judged: dict[int, Judgement] = field(default_factory=dict)
+    intervals: int = SILENT_INTERVALS
     _held_by: dict[HolderKey, set[int]] = field(default_factory=lambda: defaultdict(set))
     _claims: dict[Place, set[int]] = field(default_factory=lambda: defaultdict(set))
     _timer: list[tuple[float, int]] = field(default_factory=list)
@@ -79,11 +95,32 @@ class Crowd:
         key = session.holder
         desks = self.desks.get(key.id, ()) if key is not None and key.kind is HolderKind.USER else ()
         holder = self.holders.get(key) if key is not None else None
+        if ground.asks(COUNTED):
+            session = replace(session, facts=replace(session.facts, sessions=self._elsewhere(session, now)))
         judgement = judge(ground, session, holder, desks, now)
         self.judged[session.id] = judgement
         if judgement.look_again is not None:
             heapq.heappush(self._timer, (judgement.look_again, session.id))
         return judgement
+
+    def seniority(self, session_id: int) -> tuple[float, bytes]:
+        """What orders sessions by when they came."""
+        session = self.sessions.get(session_id)
+        present = session.present if session is not None else None
+        return (0.0, b"") if present is None else (present.admitted_at, present.class_)
+
+    def _elsewhere(self, session: LiveSession, now: float) -> Others | Absent:
+        """The sessions that a person had before this one came, without those that have been refused since."""
+        key, own = session.holder, session.present
+        if key is None or key.kind is not HolderKind.USER or own is None:
+            return Absent.DOES_NOT_APPLY
+        mine = (self.sessions[each] for each in self._held_by.get(key, ()) if not self._is_refused(each))
+        known = (each.present for each in mine if each.present is not None and not each.leaving)
+        return others((each for each in known if counts(each, self.intervals, now)), own.station, own.class_)
+
+    def _is_refused(self, session_id: int) -> bool:
+        judgement = self.judged.get(session_id)
+        return judgement is not None and judgement.refusal is not None
 
     def due(self, now: float) -> set[int]:
         """The sessions to look at again by now; each is told once."""

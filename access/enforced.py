@@ -74,7 +74,9 @@ class Process:
             thread.start()
         while not self.stop.is_set():
             try:
-                self._lead(records, Enforcer(records, bell), leading)
+                self._lead(
+                    records, Enforcer(records, bell, self.app.settings.radius.silent_intervals), leading
+                )
             except Deposed as error:
                 LOG.warning("no longer enforcing", why=str(error))
             except FeedPruned:

@@ -24,9 +24,10 @@ from access import enforcement_notes
 from access.audit import AuditEntry
 from access.crowd import Crowd
 from access.enforcing import Bell, Records, Step, Touched, View
-from access.livesessions import Ground, Holder, HolderKey, HolderKind, Judgement, LiveSession, ground
+from access.livesessions import COUNTED, Ground, Holder, HolderKey, HolderKind, Judgement, LiveSession, ground
 from access.pairbook import HeldPair, PairBook, Place
 from access.policy.compiled import Policy
+from access.presence import SILENT_INTERVALS
 from vpn import diff
 from vpn.state import Gateway, GatewayState, Structure
 
@@ -79,6 +80,7 @@ class Enforcer:
 
     records: Records
     bell: Bell
+    intervals: int = SILENT_INTERVALS
     position: Any = None
     ground: Ground = field(default_factory=lambda: ground(None))
     gateways: dict[int, Gateway] = field(default_factory=dict)
@@ -94,7 +96,7 @@ class Enforcer:
             self.position = view.head()
             self._take_policy(view.policy(self.ground.policy))
             self.gateways = dict(view.gateways())
-            self.crowd = Crowd(desks=dict(view.desks(None)))
+            self.crowd = Crowd(desks=dict(view.desks(None)), intervals=self.intervals)
             for session in view.sessions(None):
                 self.crowd.put(session)
             self.crowd.meet(self.crowd.keys(), view.holders(self.crowd.keys()))
@@ -207,6 +209,12 @@ class Enforcer:
             else:
                 self.crowd.drop(session_id)
         self.crowd.meet(keys, view.holders(keys))
+        if self.ground.asks(COUNTED):
+            # Whoever has one more, or one less, has others to be counted; and these as they are heard of now.
+            more = {each for key in keys for each in self.crowd.holds(key)} - ids
+            for session in view.sessions(more):
+                self.crowd.put(session)
+            ids |= more
 
     def _leaving(self, ids: Iterable[int]) -> set[int]:
         found = (self.crowd.sessions.get(session_id) for session_id in ids)
@@ -217,7 +225,7 @@ class Enforcer:
     ) -> Verdicts:
         """Judge sessions anew. earlier: holders as they were before a change."""
         ends, moves, notes = [], [], []
-        for session_id in ids:
+        for session_id in sorted(ids, key=self.crowd.seniority) if self.ground.asks(COUNTED) else ids:
             session = self.crowd.sessions.get(session_id)
             if session is None:
                 continue

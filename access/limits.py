@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 
 from access.login_record import Attempt
 from access.memory import Memory
-from access.model import Decision, Reason
-from access.presence import Presence, Present
-
-DEFAULT_INTERVALS = 3
+from access.model import Absent, Decision, Others, Reason
+from access.presence import SILENT_INTERVALS, Presence, Present
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,14 +18,25 @@ class Limits:
 
     memory: Memory = field(default_factory=Memory)
     most: Mapping[str, int] = field(default_factory=dict)
-    presence: Presence = field(default_factory=lambda: Presence(DEFAULT_INTERVALS))
+    presence: Presence = field(default_factory=lambda: Presence(SILENT_INTERVALS))
     interim_s: int = 0
 
     @property
     def any(self) -> bool:
         """Whether there is a limit at all; without one nobody need count."""
         policy = self.memory.policy
-        return (policy is not None and policy.limits_sessions) or any(self.most.values())
+        counted = policy is not None and (policy.limits_sessions or "sessions" in policy.asks)
+        return counted or any(self.most.values())
+
+    def others(self, attempt: Attempt, session: bytes, now: float) -> Others | Absent:
+        """Return which sessions a person has elsewhere; unknown until they have been read.
+
+        session: the Class of one that is authorized anew.
+        """
+        if attempt.user is None:
+            return Absent.DOES_NOT_APPLY
+        known = self.presence.sessions_of(attempt.user.id, attempt.station, session, now)
+        return known if self.presence.whole else Absent.UNKNOWN
 
     def exceeded(self, attempt: Attempt, decision: Decision, now: float) -> Reason | None:
         """Return why a login that the policy permits is one too many; None where it is not.
@@ -54,5 +63,6 @@ class Limits:
         """Count a login that is answered now: it need not come back from the database first."""
         if self.any:
             user_id = attempt.user.id if attempt.user else None
-            known = Present(class_, attempt.organization_id, user_id, attempt.station, now, valid_until)
+            place = attempt.organization_id, user_id, attempt.station
+            known = Present(class_, *place, now, attempt.door, valid_until)
             self.presence.put(known)

@@ -17,6 +17,7 @@ from access.policy.compiled import Policy
 from access.policy.edges import Edges
 from access.policy.gifts import spelt
 from access.policy.vocabulary import Network, Ports, Protocol, VdiPool
+from access.presence import Present
 from vpn import atoms as cutting
 from vpn.atoms import Address, Atoms, PortRange, Target
 from vpn.grant import Grant
@@ -25,6 +26,7 @@ from vpn.grant import Grant
 LOOK_AHEAD = 8
 # The conditions about what may change while a session lasts.
 CHANGING = frozenset({"endpoint"})
+COUNTED = "sessions"
 _MOVABLE = frozenset({Via.WIRED, Via.WIRELESS})
 _PROTOCOLS = {
     Protocol.TCP: cutting.Protocol.TCP,
@@ -66,6 +68,7 @@ class LiveSession:
     network password it was logged in with counts no longer, by its end or because it was revoked. revoked:
     the certificate that opened it was.
     gifts: what its NAS was told, as access.policy.gifts spells it. evidence: what is known of its endpoint.
+    present: as it is counted.
     """
 
     id: int
@@ -73,6 +76,7 @@ class LiveSession:
     holder: HolderKey | None
     facts: Facts
     evidence: Evidence = NO_EVIDENCE
+    present: Present | None = None
     gateway_id: int | None = None
     addresses: tuple[Address, ...] = ()
     generation: int = 0
@@ -147,7 +151,10 @@ def ground(policy: Policy | None) -> Ground:
 def judge(
     ground: Ground, session: LiveSession, holder: Holder | None, desks: Iterable[Desk], now: float
 ) -> Judgement:
-    """What the session may reach; holder is None where the user or endpoint is gone."""
+    """What the session may reach; holder is None where the user or endpoint is gone.
+
+    Its facts have the sessions that its holder has elsewhere, where the policy asks for them.
+    """
     if session.leaving or session.holder is None:
         return Judgement()
     if session.revoked:

@@ -40,7 +40,7 @@ from access.login_attempts import (
     typed_at,
     unproven,
 )
-from access.login_facts import with_more
+from access.login_facts import Finding, is_asked
 from access.login_ports import (
     Check,
     ForWorld,
@@ -219,7 +219,9 @@ class Logins:
         reason = self._bars(question, attempt, key, now)
         if reason is not None:
             return self._refuse(self._weighed(attempt, began, reason), reason, now)
-        facts = with_more(facts_of(question, attempt), self.memory, attempt)
+        facts = facts_of(question, attempt)
+        if is_asked(self.memory):
+            facts = Finding(self.memory, self.limits).added(facts, question, attempt, now)
         request = Request(f"login:{attempt.door}", facts)
         decision = self.decisions.decide(self.memory.policy, subject_of(self.memory, attempt), request, now)
         attempt = self._weighed(attempt, began, None if decision.permitted else decision.reason)

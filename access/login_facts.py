@@ -4,18 +4,38 @@ from dataclasses import replace
 from math import inf
 
 from access.endpoint_standing import EndpointFacts, Evidence, Registration, endpoint_facts
+from access.limits import Limits
 from access.login_record import Attempt
 from access.memory import Memory
 from access.model import Facts
 from access.registry import mac_octets
+from radius.frozen import value
+from radius.questions import Authorize
+
+# The conditions whose facts take more than the login says.
+FOUND_OUT = frozenset({"endpoint", "sessions"})
 
 
-def with_more(facts: Facts, memory: Memory, attempt: Attempt) -> Facts:
-    """Return the facts with those that the policy in force asks for."""
-    asks = memory.policy.asks if memory.policy is not None else frozenset()
-    if "endpoint" in asks:
-        facts = replace(facts, endpoint=_endpoint(memory, attempt))
-    return facts
+def is_asked(memory: Memory) -> bool:
+    """Return whether any rule in force asks for what has to be found out."""
+    return memory.policy is not None and not FOUND_OUT.isdisjoint(memory.policy.asks)
+
+
+@value
+class Finding:
+    """Where facts about a login are found out."""
+
+    memory: Memory
+    limits: Limits
+
+    def added(self, facts: Facts, question: Authorize, attempt: Attempt, now: float) -> Facts:
+        """Return the facts with those that the policy in force asks for."""
+        asks = self.memory.policy.asks if self.memory.policy is not None else frozenset()
+        if "endpoint" in asks:
+            facts = replace(facts, endpoint=_endpoint(self.memory, attempt))
+        if "sessions" in asks:
+            facts = replace(facts, sessions=self.limits.others(attempt, question.session, now))
+        return facts
 
 
 def _endpoint(memory: Memory, attempt: Attempt) -> EndpointFacts:

@@ -242,6 +242,21 @@ class Subject:
 
 
 @value
+class Others:
+    """On how many other endpoints somebody has sessions, by door; without one: by each that is asked for."""
+
+    by_door: tuple[tuple[Via | None, int], ...] = ()
+
+    def by(self, doors: frozenset[Via]) -> int:
+        """Return the number by some doors."""
+        return sum(count for door, count in self.by_door if door is None or door in doors)
+
+
+# What a NAS has sessions of; the portal has browsers, and a NAS itself has administrators.
+NETWORK_DOORS = frozenset({Via.VPN, Via.WIRED, Via.WIRELESS})
+
+
+@value
 class Facts:
     """What is known about a request. Every field is a value or says why it has none.
 
@@ -250,7 +265,8 @@ class Facts:
     that code (access.factors.Factor), and assurance how its owner had come by it (Origin).
     certificate: what the certificate is of that proved it; without one it does not apply. source: the address
     somebody comes from, and country what that is in; on a wire or a Wi-Fi of ours neither applies.
-    endpoint: what they use; at the portal it does not apply.
+    endpoint: what they use; at the portal it does not apply. sessions: those they have elsewhere; of an
+    endpoint's own and of a visitor's it does not apply.
     """
 
     via: Via | Absent = Absent.UNKNOWN
@@ -266,6 +282,7 @@ class Facts:
     source: IPv4Address | IPv6Address | Absent = Absent.UNKNOWN
     country: str | Absent = Absent.UNKNOWN
     endpoint: EndpointFacts | Absent = Absent.UNKNOWN
+    sessions: Others | Absent = Absent.UNKNOWN
 
 
 @value

@@ -14,10 +14,12 @@ What this worker has granted counts at once; what others have, when the change f
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from access.model import Others, Via
 from radius.frozen import value
 
 GRACE_S = 300.0
 UNREPORTED_S = 600.0
+SILENT_INTERVALS = 3
 
 
 @value
@@ -33,6 +35,7 @@ class Present:
     user_id: int | None
     station: str
     admitted_at: float
+    via: Via = Via.VPN
     valid_until: float | None = None
     heard_at: float | None = None
     interim_s: float | None = None
@@ -48,10 +51,49 @@ class PresenceNews:
     whole: bool = False
 
 
+def counts(session: Present, intervals: int, now: float) -> bool:
+    """Return whether a session is still one, as the table says."""
+    if session.leaving:
+        return False
+    if session.valid_until is not None and now > session.valid_until + GRACE_S:
+        return False
+    if session.heard_at is None:
+        return now - session.admitted_at <= UNREPORTED_S
+    silent_s = session.interim_s and intervals * session.interim_s
+    return silent_s is None or now - session.heard_at <= silent_s
+
+
+def others(sessions: Iterable[Present], station: str, own: bytes = b"") -> Others:
+    """Return on how many endpoints somebody has sessions beside this one, by door.
+
+    sessions are those that count.
+    An endpoint that has one already, own or of the same station, only counts those that were there before:
+    of several that came at once the later ones are too many, and never the earlier ones.
+    """
+    first: dict[tuple[Via, str | bytes], tuple[float, bytes]] = {}
+    since: tuple[float, bytes] | None = None
+    for each in sessions:
+        came = each.admitted_at, each.class_
+        if each.class_ == own or (station and each.station == station):
+            since = came if since is None else min(since, came)
+            continue
+        key = each.via, each.station or each.class_
+        first[key] = min(first.get(key, came), came)
+    found: dict[Via | None, int] = {}
+    for (via, _), came in first.items():
+        if since is None or came < since:
+            found[via] = found.get(via, 0) + 1
+    return Others(tuple(sorted(found.items())))
+
+
 class Presence:
-    """Every open session by its Class. intervals: after how many of its own a session is silent."""
+    """Every open session by its Class. intervals: after how many of its own a session is silent.
+
+    whole: whether all have been read since there was somebody who counts.
+    """
 
     def __init__(self, intervals: int) -> None:
+        self.whole = False
         self._intervals = intervals
         self._sessions: dict[bytes, Present] = {}
         self._of_users: dict[int, set[bytes]] = {}
@@ -59,6 +101,7 @@ class Presence:
 
     def put_all(self, known: Iterable[Present]) -> None:
         """Know these sessions and no others."""
+        self.whole = True
         self._sessions, self._of_users, self._of_organizations = {}, {}, {}
         for each in known:
             self.put(each)
@@ -88,6 +131,11 @@ class Presence:
         """Return on how many other endpoints an organization has sessions."""
         return self._endpoints(self._of_organizations.get(organization_id, set()), station, now)
 
+    def sessions_of(self, user_id: int, station: str, own: bytes, now: float) -> Others:
+        """Return on how many other endpoints a person has sessions, by door. own: a session that goes on."""
+        mine = (self._sessions[class_] for class_ in self._of_users.get(user_id, ()))
+        return others((each for each in mine if self._counts(each, now)), station, own)
+
     def _endpoints(self, classes: Iterable[bytes], station: str, now: float) -> int:
         found = {
             each.station or each.class_
@@ -97,11 +145,4 @@ class Presence:
         return len(found - {station})
 
     def _counts(self, session: Present, now: float) -> bool:
-        if session.leaving:
-            return False
-        if session.valid_until is not None and now > session.valid_until + GRACE_S:
-            return False
-        if session.heard_at is None:
-            return now - session.admitted_at <= UNREPORTED_S
-        silent_s = session.interim_s and self._intervals * session.interim_s
-        return silent_s is None or now - session.heard_at <= silent_s
+        return counts(session, self._intervals, now)

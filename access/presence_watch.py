@@ -50,6 +50,8 @@ class PresenceWatch:
 
     def put(self, news: PresenceNews) -> None:
         """Count by what was seen."""
+        if not self.limited():
+            self.presence.whole = False
         if news.whole:
             self.presence.put_all(news.known)
         else:

@@ -6,6 +6,7 @@ from typing import Any
 
 from access.endpoint_standing import EndpointFacts
 from access.model import Absent
+from access.presence import Present
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class SessionLine:
     endpoint: EndpointFacts | Absent = Absent.UNKNOWN
     wish: str = "end"
     disconnect_note: str = ""
+    present: Present | None = None
 
 
 @dataclass(frozen=True, slots=True)

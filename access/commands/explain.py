@@ -23,6 +23,7 @@ from access.model import (
     Facts,
     Medium,
     Method,
+    Others,
     Request,
     Subject,
     User,
@@ -35,9 +36,10 @@ from access.policy.document import load
 from access.policy.explain import explain as explain_decision
 from access.policy.explain import explain_user, render
 from access.policy.vocabulary import LOGINS
+from access.presence import others
 from access.reasons import MEANINGS
 from access.registry import mac_octets, read_mac
-from access.store import endpoints, organizations, policies, tokens
+from access.store import endpoints, organizations, policies, presences, tokens
 from access.store.database import Connection
 
 USUAL_METHOD = {Via.VPN: Method.PAP, Via.DEVICE: Method.PAP, Via.PORTAL: Method.WEB}
@@ -87,6 +89,7 @@ class NotPermitted(click.exceptions.Exit):
 @click.option("--medium", type=click.Choice(["wired", "wireless"]), help="What the NAS says leads to them.")
 @click.option("--source", type=Address(), help="The address they come from.")
 @click.option("--endpoint", help="The MAC address of what they use, as the registry knows it.")
+@click.option("--sessions", type=click.IntRange(0, 1000), help="On how many other endpoints they have some.")
 @click.option("--at", "moment", type=click.DateTime(), help="At another moment than now, in local time.")
 @click.option("--language", type=click.Choice(["ko", "en"]), default="en", show_default=True)
 @passed
@@ -101,6 +104,8 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
     with app.database.read() as conn:
         asking = _asking(app, conn, user, now)
         facts = replace(_facts(conn, asking, Via(via), asked), **_origin(app, Via(via), asked["source"]))
+        if asking.whom is not None:
+            facts = replace(facts, sessions=_elsewhere(conn, asking.whom, asked["sessions"]))
         facts = replace(facts, endpoint=_endpoint_facts(conn, asking.subject, facts, asked["endpoint"]))
         policy = _policy(conn)
     request = Request(_object(policy, str(asked["wanted"] or f"login:{via}")), facts)
@@ -198,6 +203,13 @@ def _facts(conn: Connection, asking: _Asking, via: Via, asked: Mapping[str, obje
         factor=proven.factor,
         assurance=proven.assurance,
     )
+
+
+def _elsewhere(conn: Connection, whom: User, asked: object) -> Others:
+    """Return on how many other endpoints somebody has sessions: as asked, else those they have now."""
+    if isinstance(asked, int):
+        return Others(((None, asked),))
+    return others((each for each in presences.of_user(conn, whom.id) if not each.leaving), "")
 
 
 def _endpoint_facts(conn: Connection, subject: Subject, facts: Facts, mac: object) -> EndpointFacts | Absent:

@@ -1,7 +1,7 @@
 """What a person may reach and why not, from where they stand."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from access.certificates.values import certified_by
 from access.code_facts import NO_CODE, CodeFacts, code_facts, code_word
 from access.factors import TokenSummary
-from access.model import Absent, Decision, Facts, Method, Request, Subject, User, Via
+from access.model import Absent, Decision, Facts, Method, Others, Request, Subject, User, Via
 from access.places import country_kept, remembered, source_of, ssid_of
 from access.policy.compiled import Policy
 from access.policy.decide import rules_about
 from access.policy.explain import explain, render, render_remedy
+from access.presence import others
 from access.shown import SessionLine
 from otp.token import State
 
@@ -57,11 +58,19 @@ def standpoint(
     sessions: Iterable[SessionLine], now: float, tokens: Iterable[TokenSummary] = ()
 ) -> Standpoint:
     """Where somebody stands: in their newest live session, else before a VPN login with a fresh code."""
+    sessions = tuple(sessions)
     live = [session for session in sessions if session.state == "live"]
     if not live:
-        return Standpoint(as_if(Via.VPN, now, tokens))
+        return Standpoint(replace(as_if(Via.VPN, now, tokens), sessions=elsewhere(sessions)))
     newest = max(live, key=lambda session: session.since)
-    return Standpoint(facts_of(newest), newest)
+    return Standpoint(replace(facts_of(newest), sessions=elsewhere(sessions, newest)), newest)
+
+
+def elsewhere(sessions: Iterable[SessionLine], own: SessionLine | None = None) -> Others:
+    """The sessions that somebody has beside one of their own, or beside one that is to come."""
+    known = (each.present for each in sessions if each.present is not None and not each.present.leaving)
+    mine = own.present if own is not None else None
+    return others(known, mine.station, mine.class_) if mine is not None else others(known, "")
 
 
 def as_if(via: Via, otp_at: float | None, tokens: Iterable[TokenSummary]) -> Facts:

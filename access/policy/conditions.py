@@ -5,7 +5,7 @@ moment, holds until a moment, or cannot be judged because its fact is unknown. A
 matches nothing: it fails.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
@@ -15,9 +15,9 @@ from math import isfinite
 from typing import Any
 
 from access.factors import Factor
-from access.model import Absent, Facts
+from access.model import NETWORK_DOORS, Absent, Facts, Others
 from access.policy.scalars import DAYS
-from access.policy.vocabulary import Condition, Holidays, Hours, Mailed, Period
+from access.policy.vocabulary import AtMost, Condition, Holidays, Hours, Mailed, Period
 from radius.frozen import value
 
 _DAY_S = 86400
@@ -90,6 +90,17 @@ def endpoint_is(wanted: frozenset[str], facts: Facts, now: float) -> Held:
     flips = (end for end in endpoint.changes_after(now) if endpoint.holds(wanted, end) is not held)
     truth = Truth.UNKNOWN if held is None else Truth.HOLDS if held else Truth.FAILS
     return Held(truth, next(flips, None))
+
+
+def sessions_are_few(wanted: AtMost, facts: Facts, _now: float) -> Held:
+    """Whether somebody has few enough sessions, with the one that asks if it is of one of the doors."""
+    if isinstance(facts.sessions, Absent):
+        return UNKNOWN if facts.sessions is Absent.UNKNOWN else FAILS
+    return HOLDS if _sessions(wanted, facts, facts.sessions) <= wanted.most else FAILS
+
+
+def _sessions(wanted: AtMost, facts: Facts, others: Others) -> int:
+    return others.by(wanted.doors) + (facts.via is Absent.UNKNOWN or facts.via in wanted.doors)
 
 
 def within_hours(hours: Hours, _facts: Facts, now: float) -> Held:
@@ -214,6 +225,16 @@ def _spell_endpoint(_wanted: frozenset[str], facts: Facts, now: float) -> str:
     return facts.endpoint.value if isinstance(facts.endpoint, Absent) else facts.endpoint.spelt(now)
 
 
+def _spell_at_most(wanted: AtMost) -> str:
+    doors = "" if wanted.doors == NETWORK_DOORS else f" ({_spell_choice(wanted.doors)})"
+    return f"≤ {wanted.most}{doors}"
+
+
+def _spell_sessions(wanted: AtMost, facts: Facts, _now: float) -> str:
+    others = facts.sessions
+    return others.value if isinstance(others, Absent) else str(_sessions(wanted, facts, others))
+
+
 def _spell_fact(fact: object) -> str:
     return str(fact.value) if isinstance(fact, Enum) else str(fact)
 
@@ -228,7 +249,7 @@ def _spell_code_age(_age: float | Mailed, facts: Facts, now: float) -> str:
     return spell_duration(now - facts.otp_at) if isfinite(facts.otp_at) else Absent.UNKNOWN.value
 
 
-def _spell_choice(wanted: frozenset[str]) -> str:
+def _spell_choice(wanted: Collection[str]) -> str:
     return ", ".join(sorted(wanted))
 
 
@@ -266,6 +287,7 @@ CONDITIONS: Mapping[str, Kind] = {
     ),
     "country": _one_of(lambda facts: facts.country),
     "endpoint": Kind(endpoint_is, _spell_choice, _spell_endpoint),
+    "sessions": Kind(sessions_are_few, _spell_at_most, _spell_sessions),
     "holiday": Kind(
         on_holiday,
         spell_holidays,

@@ -7,7 +7,7 @@ from typing import Any
 from access.model import Effect
 from access.policy.reading import Reader
 from access.policy.tree import Node
-from access.policy.vocabulary import Condition, Mailed, Period, Rule, Tier
+from access.policy.vocabulary import AtMost, Condition, Mailed, Period, Rule, Tier
 
 _ANSWERED_FOR = (Tier.GUARDRAIL, Tier.TEMPORARY)
 
@@ -71,6 +71,11 @@ def _as_young(asked: float | Mailed, required: float | Mailed) -> bool:
     return ages[0] <= ages[1] and (isinstance(required, Mailed) or not isinstance(asked, Mailed))
 
 
+def _as_few(asked: AtMost, required: AtMost) -> bool:
+    """Whether no more sessions are let by, counted over at least the same doors."""
+    return asked.most <= required.most and asked.doors >= required.doors
+
+
 def _inside(asked: frozenset[Any], required: frozenset[IPv4Network | IPv6Network]) -> bool:
     return all(any(_is_in(network, around) for around in required) for network in asked)
 
@@ -88,4 +93,5 @@ _AT_LEAST: Mapping[str, Callable[[Any, Any], bool]] = {
     "otp_age": _as_young,
     "source": _inside,
     "valid": _during,
+    "sessions": _as_few,
 }

@@ -5,12 +5,12 @@ from math import inf
 from typing import TypeVar
 
 from access.endpoint_standing import EndpointFacts, Standing
-from access.model import Absent, Facts, Subject
+from access.model import NETWORK_DOORS, Absent, Facts, Others, Subject, Via
 from access.policy import scalars
 from access.policy.gifts import read_gives
 from access.policy.reading import Keys, Reader
 from access.policy.rules import Names, listed
-from access.policy.tree import Node, Scalar
+from access.policy.tree import Node, Scalar, Table
 from access.policy.vocabulary import PolicyTest
 
 _TEST = Keys(("name", "who", "facts"), ("accept", "deny", "gives"))
@@ -19,9 +19,10 @@ _FACTS = Keys(
     ("now",),
     (
         *("via", "method", "otp_age", "site", "nas_group", "ssid", "medium", "certificate"),
-        *("factor", "assurance", "source", "country", "endpoint"),
+        *("factor", "assurance", "source", "country", "endpoint", "sessions"),
     ),
 )
+_DOORS = Keys((), tuple(sorted(NETWORK_DOORS)))
 DOES_NOT_APPLY = "none"
 
 T = TypeVar("T")
@@ -109,6 +110,7 @@ def _facts(node: Node | None, reader: Reader) -> tuple[float, Facts]:
         source=_fact(entries.get("source"), scalars.address, reader),
         country=_fact(entries.get("country"), scalars.country, reader),
         endpoint=_endpoint(entries.get("endpoint"), reader),
+        sessions=_sessions(entries.get("sessions"), reader),
     )
 
 
@@ -120,6 +122,17 @@ def _endpoint(node: Node | None, reader: Reader) -> EndpointFacts | Absent:
     if Standing.UNREGISTERED in stands and len(stands) > 1:
         reader.problem(node.line, "what is unregistered is nothing else", "leave one out")
     return EndpointFacts(**{each.value: inf for each in stands if each is not Standing.UNREGISTERED})
+
+
+def _sessions(node: Node | None, reader: Reader) -> Others | Absent:
+    """On how many other endpoints they have sessions: one number for every door, or one for each."""
+    if not isinstance(node, Table):
+        count = _fact(node, scalars.few, reader)
+        return count if isinstance(count, Absent) else Others(((None, count),))
+    doors = (
+        (Via(door), node) for door, node in reader.table(node, "sessions", _DOORS).items() if door in set(Via)
+    )
+    return Others(tuple((door, reader.scalar(count, scalars.few) or 0) for door, count in doors))
 
 
 def _fact(node: Node | None, parse: Callable[[str], T], reader: Reader) -> T | Absent:

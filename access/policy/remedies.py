@@ -53,6 +53,10 @@ class RemedyKind(Enum):
     USE_MANAGED = Bilingual(
         ko="회사가 관리하는 기기로 접속해 주세요.", en="Use a device that the company manages."
     )
+    CLOSE_SESSION = Bilingual(
+        ko="다른 접속을 하나 끊어 주세요. 포털의 내 접속에서 끊을 수 있습니다. 동시에 최대 {0}대입니다.",
+        en="Close one of your sessions, on the portal for example: at most {0} at once.",
+    )
     WAIT_UNTIL = Bilingual(ko="{at}까지 기다려 주세요.", en="Wait until {at}.")
     ASK_FOR_GROUP = Bilingual(
         ko="다음 그룹에 넣어 달라고 관리자에게 요청해 주세요: {0}.",
@@ -173,6 +177,12 @@ def _better_endpoint(rule: Rule, condition: Condition, held: Held) -> Remedy:
     return Remedy(RemedyKind.ASK_FOR_RULE, (rule.id,)) if kind is None else Remedy(kind)
 
 
+def _fewer_sessions(_rule: Rule, condition: Condition, held: Held) -> Remedy:
+    if held.truth is Truth.UNKNOWN:
+        return Remedy(RemedyKind.REPORT_FACT, (condition.name,))
+    return Remedy(RemedyKind.CLOSE_SESSION, (str(condition.argument.most),))
+
+
 def _wait(rule: Rule, _condition: Condition, held: Held) -> Remedy:
     if held.next_flip is None:
         return Remedy(RemedyKind.ASK_FOR_RULE, (rule.id,))
@@ -192,6 +202,7 @@ REMEDIES: Mapping[str, Callable[[Rule, Condition, Held], Remedy]] = {
     "source": _report_or(RemedyKind.COME_FROM),
     "country": _report_or(RemedyKind.BE_IN),
     "endpoint": _better_endpoint,
+    "sessions": _fewer_sessions,
     "holiday": _wait,
     "hours": _wait,
     "otp_age": lambda _rule, _condition, _held: Remedy(RemedyKind.ENTER_CODE),

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from access.factors import Factor
-from access.model import Effect
+from access.model import NETWORK_DOORS, Effect
 from access.policy import objects, scalars
 from access.policy.gifts import check_gives, read_gives
 from access.policy.guardrails import check_tier
 from access.policy.reading import Keys, Reader, nearest
 from access.policy.tree import Items, Node, Table
-from access.policy.vocabulary import LOGINS, Condition, Holidays, Hours, Mailed, Period, Rule, Tier
+from access.policy.vocabulary import LOGINS, AtMost, Condition, Holidays, Hours, Mailed, Period, Rule, Tier
 
 _RULE = Keys(
     ("id", "who"),
@@ -147,6 +147,20 @@ def organization_of(who: str) -> str | None:
     return value if kind == "organization" else None
 
 
+_SESSIONS = Keys(("most",), ("via",))
+
+
+def _at_most(node: Node, _names: Names, reader: Reader) -> AtMost | None:
+    """A number of sessions, or `{most: 2, via: [vpn]}`."""
+    if not isinstance(node, Table):
+        most = reader.scalar(node, scalars.count)
+        return None if most is None else AtMost(most)
+    entries = reader.table(node, "sessions", _SESSIONS)
+    most = reader.scalar(entries.get("most"), scalars.count)
+    doors = frozenset(reader.values(entries.get("via"), scalars.network_door))
+    return None if most is None else AtMost(most, doors or NETWORK_DOORS)
+
+
 _ReadCondition = Callable[[Node, Names, Reader], object]
 
 
@@ -168,6 +182,7 @@ WHEN: Mapping[str, _ReadCondition] = {
     "source": lambda node, _names, reader: frozenset(reader.values(node, scalars.cidr)),
     "country": _any_of(scalars.country),
     "endpoint": _any_of(scalars.standing),
+    "sessions": _at_most,
     "holiday": lambda node, names, reader: tuple(
         sorted(reader.values(node, names.calendar), key=attrgetter("name"))
     ),
@@ -185,6 +200,12 @@ def _conditions(
             when["otp_age"].line,
             "a forbid with otp_age would stop those whose code is fresh",
             "ask for the code on the permit",
+        )
+    if effect is Effect.DENY and "require" not in entries and "sessions" in when:
+        reader.problem(
+            when["sessions"].line,
+            "a forbid with sessions would stop those who have few",
+            "ask for them on the permit, or under `require:`",
         )
     wanted = {
         name: argument

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from access.endpoint_standing import Standing
 from access.factors import Factor, Origin
-from access.model import Certified, Medium, Method, Via
+from access.model import NETWORK_DOORS, Certified, Medium, Method, Via
 from access.naming import spell
 from access.policy.subjects import canonical_mac
 from access.policy.vocabulary import PolicyError, Ports, Protocol, Tier
@@ -220,6 +220,16 @@ def vlan_number(text: str) -> int:
 def via(text: str) -> Via:
     """A door: vpn, wired, wireless, portal or device."""
     return Via(_word(tuple(Via), text))
+
+
+def network_door(text: str) -> Via:
+    """A door that has sessions of the network: vpn, wired or wireless."""
+    return Via(_word(tuple(each for each in Via if each in NETWORK_DOORS), text))
+
+
+def few(text: str) -> int:
+    """A number of things, from 0 to 1000."""
+    return 0 if text == "0" else count(text)
 
 
 def tier(text: str) -> Tier:

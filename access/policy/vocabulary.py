@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from access.errors import Refused
-from access.model import Bilingual, Effect, Facts, Gives, Subject, Via
+from access.model import NETWORK_DOORS, Bilingual, Effect, Facts, Gives, Subject, Via
 
 NOTHING = Gives()
 LOGINS = tuple(f"login:{via}" for via in Via)
@@ -149,6 +149,14 @@ class Mailed:
     """What otp_age wants in a rule that lets codes by e-mail count as well."""
 
     age_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """What sessions wants: at most so many endpoints at once by these doors, the one that asks among them."""
+
+    most: int
+    doors: frozenset[Via] = NETWORK_DOORS
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ from access.endpoint_standing import endpoint_facts
 from access.model import Facts, User
 from access.network_session import Wish
 from access.policy.compiled import Policy
+from access.presence import others
 from access.reasons import MEANINGS
 from access.sealing import Keyring
 from access.shown import DesktopLine, Took
-from access.store import assignments, audit, people
+from access.store import assignments, audit, people, presences
 from access.store.assignments import AssignmentRow
 from access.store.database import Database
+from access.store.presences import present_of
 from access.store.session_facts import evidence_of, facts_of, with_evidence
 from access.store.tables import nas, sessions, users, web_sessions
 from vpn.vdi.static import Assignment
@@ -151,13 +153,17 @@ class StoredDesks:
         at_pages = [
             desktops.at_the_portal(code_facts(at, word), address) for (word, address), at in codes.items()
         ]
-        return [*places, *(at_pages or [desktops.at_the_portal(NO_CODE)])]
+        elsewhere = others(presences.of_user(self.conn, user_id), "")
+        pages = at_pages or [desktops.at_the_portal(NO_CODE)]
+        return [*places, *(replace(each, sessions=elsewhere) for each in pages)]
 
     def _place(self, user_id: int, row: Row[Any]) -> Facts:
         person = self.person(user_id)
         organization, name = (person.organization, person.name) if person else ("", "")
         endpoint = endpoint_facts(evidence_of(row), organization, f"{name}@{organization}")
-        return replace(facts_of(row), endpoint=endpoint)
+        own = present_of(row)
+        mine = (each for each in presences.of_user(self.conn, user_id) if not each.leaving)
+        return replace(facts_of(row), endpoint=endpoint, sessions=others(mine, own.station, own.class_))
 
     def assignments(self) -> Sequence[Assignment]:
         """Every assignment."""

@@ -36,6 +36,7 @@ from access.store import (
 )
 from access.store.database import Database
 from access.store.feed import Change, Position, Pruned, Topic
+from access.store.presences import present_of
 from access.store.session_facts import evidence_of, facts_of, with_evidence
 from access.store.tables import certificates as certificate_rows
 from access.store.tables import devices as device_rows
@@ -301,6 +302,7 @@ def _session(row: Row[Any]) -> LiveSession:
         holder=_holder_key(row),
         facts=facts_of(row),
         evidence=evidence_of(row),
+        present=present_of(row),
         gateway_id=row.gateway_id,
         addresses=tuple(_addresses(row)),
         generation=row.generation,

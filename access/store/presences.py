@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from access.model import Via
 from access.network_session import Wish
 from access.presence import PresenceNews, Present
 from access.store import feed
@@ -41,6 +42,12 @@ class Presences:
         self._position = None
 
 
+def of_user(conn: Connection, user_id: int) -> list[Present]:
+    """Return the open sessions of a person."""
+    mine = select(sessions).where(sessions.c.user_id == user_id, sessions.c.state.in_(OPEN))
+    return [present_of(row) for row in conn.execute(mine)]
+
+
 def _changed(conn: Connection, position: Position) -> set[int] | None:
     """Return the ids of sessions that changed; None where there are too many."""
     try:
@@ -54,7 +61,7 @@ def _changed(conn: Connection, position: Position) -> set[int] | None:
 
 def _all(conn: Connection) -> PresenceNews:
     rows = conn.execute(select(sessions).where(sessions.c.state.in_(OPEN)))
-    return PresenceNews(tuple(map(_present, rows)), whole=True)
+    return PresenceNews(tuple(map(present_of, rows)), whole=True)
 
 
 def _some(conn: Connection, ids: Collection[int]) -> PresenceNews:
@@ -64,19 +71,21 @@ def _some(conn: Connection, ids: Collection[int]) -> PresenceNews:
         some, remaining = remaining[:500], remaining[500:]
         for row in conn.execute(select(sessions).where(sessions.c.id.in_(some))):
             if row.state in OPEN:
-                known.append(_present(row))
+                known.append(present_of(row))
             else:
                 gone.append(bytes(row._mapping[sessions.c.class_]))
     return PresenceNews(tuple(known), tuple(gone))
 
 
-def _present(row: Row[Any]) -> Present:
+def present_of(row: Row[Any]) -> Present:
+    """Return a row of sessions as what counts."""
     return Present(
         class_=bytes(row._mapping[sessions.c.class_]),
         organization_id=row.organization_id,
         user_id=row.user_id,
         station=row.calling_station,
         admitted_at=row.admitted_at,
+        via=Via(row.via),
         valid_until=row.valid_until,
         heard_at=row.heard_at,
         interim_s=row.interim_s,

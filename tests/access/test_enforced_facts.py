@@ -78,3 +78,57 @@ def test_a_certificate_of_others_counts_as_long_as_its_session(scene: Scene):
     scene.settle()
 
     assert scene.reached() == scene.reach("10.8.0.2", "intranet")
+
+
+FEW = POLICY.replace("when: {otp_age: 12h}", "when: {sessions: 2}").partition("tests:")[0]
+
+
+def few(scene: Scene, *stations: str) -> list[int]:
+    scene.publish(FEW)
+    scene.place(scene.user_id, ["vpn"])
+    return [
+        scene.session(scene.user_id, scene.vpn, f"10.8.0.{number}", calling_station=station)
+        for number, station in enumerate(stations, 2)
+    ]
+
+
+def ended(scene: Scene, ids: list[int]) -> list[bool]:
+    return [scene.disconnect_of(each) != "" for each in ids]
+
+
+def test_of_logins_at_the_same_moment_the_later_one_is_ended_and_never_both(scene: Scene):
+    ids = few(scene, "00:00:5e:00:53:01", "00:00:5e:00:53:02", "00:00:5e:00:53:03")
+    scene.settle()
+
+    assert ended(scene, ids) == [False, False, True]
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet") | scene.reach("10.8.0.3", "intranet")
+    assert scene.audited("session.right-lost")[0].detail["failed"] == ["door: sessions"]
+
+
+def test_one_that_is_ended_is_none_of_those_that_count(scene: Scene):
+    ids = few(scene, "00:00:5e:00:53:01", "00:00:5e:00:53:02")
+    scene.settle()
+    scene.end(ids[0])
+    third = scene.session(scene.user_id, scene.vpn, "10.8.0.9", calling_station="00:00:5e:00:53:03")
+    scene.settle()
+
+    assert ended(scene, [ids[1], third]) == [False, False]
+
+
+def test_one_that_its_nas_has_fallen_silent_about_is_none_either(scene: Scene):
+    ids = few(scene, "00:00:5e:00:53:01", "00:00:5e:00:53:02")
+    for each in ids:
+        scene.change_session(each, heard_at=scene.now, interim_s=60.0)
+    scene.settle()
+    scene.wait(200)
+    third = scene.session(scene.user_id, scene.vpn, "10.8.0.9", calling_station="00:00:5e:00:53:03")
+    scene.settle()
+
+    assert ended(scene, [*ids, third]) == [False, False, False]
+
+
+def test_an_endpoint_that_comes_back_keeps_its_place(scene: Scene):
+    ids = few(scene, "00:00:5e:00:53:01", "00:00:5e:00:53:02", "00:00:5e:00:53:01")
+    scene.settle()
+
+    assert ended(scene, ids) == [False, False, False]

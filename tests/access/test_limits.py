@@ -3,15 +3,17 @@ from dataclasses import replace
 import pytest
 
 from access.limits import Limits
-from access.model import Reason
+from access.model import Reason, Via
 from access.policy.compiled import compile
 from access.policy.document import load
-from access.presence import Presence
+from access.presence import Presence, PresenceNews, Present
+from access.presence_watch import PresenceWatch
 from radius.attributes import AttributeType
 from radius.facts import Facts
 from radius.questions import Granted
 from tests.access.doors import POLICY as UNLIMITED
 from tests.access.doors import PRINTER, Doors
+from tests.access.residents import NOW
 from tests.access.test_login import reason_of
 
 STATIONS = [f"00:00:5e:00:53:{number:02x}" for number in range(1, 9)]
@@ -96,3 +98,46 @@ def test_a_nas_is_asked_to_report_as_often_as_the_setting_says(interim_s, asked)
 
     kind = AttributeType.ACCT_INTERIM_INTERVAL
     assert [each.value for each in granted.attributes if each.type == kind] == asked
+
+
+COUNTED = UNLIMITED.replace("gives: {vlan: staff", "when: {sessions: 2}\n    gives: {vlan: staff")
+
+
+def test_a_condition_on_sessions_counts_what_this_worker_has_just_granted():
+    doing = doors(COUNTED)
+    doing.logins.limits.presence.put_all(())
+    came = [come(doing, station) for station in STATIONS[:3]]
+
+    assert [isinstance(each, Granted) for each in came] == [True, True, False]
+    assert reason_of(came[2]) == Reason.CONDITION_FAILED
+    assert came[2].record["entry"]["detail"]["failed"] == ["staff: sessions ≤ 2, 3"]
+
+
+def test_who_was_there_first_comes_again_and_who_came_last_does_not():
+    doing = doors(COUNTED)
+    presence = doing.logins.limits.presence
+    presence.put_all(
+        Present(bytes([number]), 1, 7, station, NOW + number, Via.WIRED)
+        for number, station in enumerate(STATIONS[:3])
+    )
+    doing.now += 10
+
+    came = {station: come(doing, station) for station in STATIONS[:4]}
+
+    assert [isinstance(each, Granted) for each in came.values()] == [True, True, False, False]
+    assert isinstance(come(doing, "", session=bytes([0])), Granted)
+
+
+def test_before_the_sessions_are_read_nobody_knows_how_many_there_are():
+    assert reason_of(come(doors(COUNTED), STATIONS[0])) == Reason.FACT_UNKNOWN
+
+
+def test_whoever_has_stopped_counting_has_to_read_them_anew():
+    doing = doors(COUNTED)
+    watch = PresenceWatch(doing.logins.limits.presence, None, lambda: doing.logins.limits.any)
+    watch.put(PresenceNews(whole=True))
+    doing.memory.policy = compile(load(UNLIMITED))
+    watch.put(PresenceNews())
+    doing.memory.policy = compile(load(COUNTED))
+
+    assert reason_of(come(doing, STATIONS[0])) == Reason.FACT_UNKNOWN

@@ -1,5 +1,7 @@
 """People: finding one, and all that helps one on the phone. ◆"""
 
+from dataclasses import replace
+
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -8,7 +10,7 @@ from access.console.admin.looks import looked_at, looked_through
 from access.console.admin.scope import own, person_or_404
 from access.console.current import gate, now, visitor
 from access.console.languages import language
-from access.console.reaching import as_if, facts_of, visible_objects
+from access.console.reaching import as_if, elsewhere, facts_of, visible_objects
 from access.console.roles import role
 from access.console.rooms import DESK
 from access.enrolment import LOST_S
@@ -142,8 +144,10 @@ def _via(text: str) -> Via:
 
 def _facts(user: User, via: Via) -> Facts:
     """Those of the person's live session through that door; else as if they came now, with no code yet."""
-    for session in gate().pages.sessions_of(user.id):
+    sessions = gate().pages.sessions_of(user.id)
+    for session in sessions:
         if session.state == "live" and session.via == via:
-            return facts_of(session)
+            return replace(facts_of(session), sessions=elsewhere(sessions, session))
     otp_at = now() if request.args.get("code") == "fresh" else None
-    return as_if(via, otp_at, gate().identity.factors(user.id).tokens)
+    facts = as_if(via, otp_at, gate().identity.factors(user.id).tokens)
+    return replace(facts, sessions=elsewhere(sessions))

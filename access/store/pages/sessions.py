@@ -9,6 +9,7 @@ from access.network_session import NetworkSession, Wish
 from access.shown import Asked, SessionLine
 from access.store import wishes
 from access.store.pages.matching import begins_with, holds
+from access.store.presences import present_of
 from access.store.session_facts import evidence_of, with_evidence
 from access.store.sessions import session_by_id
 from access.store.tables import devices, nas, organizations, sessions, users
@@ -123,4 +124,5 @@ def _line(row: Row[Any]) -> SessionLine:
         endpoint=_endpoint(row),
         wish=row.wish,
         disconnect_note=row.disconnect_note,
+        present=present_of(row) if row.state in OPEN else None,
     )

@@ -1,11 +1,13 @@
 """From where reach is told, and what is told to whom."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from access.console.reaching import Reader, as_if, facts_of, reach_of, standpoint, visible_objects
-from access.model import Absent, Method, User, Via
+from access.model import Absent, Method, Others, User, Via
 from access.policy.compiled import compile
 from access.policy.document import load
+from access.presence import Present
 from access.shown import SessionLine
 from tests.access.console.town import POLICY
 
@@ -35,7 +37,20 @@ def test_without_one_they_stand_before_a_vpn_login_with_a_fresh_code():
     here = standpoint([session(state="admitted")], NOW)
 
     assert here.session is None
-    assert here.facts == as_if(Via.VPN, NOW, ())
+    assert here.facts == replace(as_if(Via.VPN, NOW, ()), sessions=Others())
+
+
+def test_who_stands_in_a_session_has_the_earlier_ones_beside_it():
+    laptop, phone = (
+        Present(bytes([number]), 1, 1, f"00:00:5e:00:53:0{number}", NOW + number, via)
+        for number, via in enumerate((Via.WIRED, Via.VPN), 1)
+    )
+    lines = [session(1, NOW + 1, present=laptop), session(2, NOW + 2, present=phone)]
+
+    assert standpoint(lines, NOW).facts.sessions == Others(((Via.WIRED, 1),))
+    assert standpoint([replace(each, state="admitted") for each in lines], NOW).facts.sessions == Others(
+        ((Via.VPN, 1), (Via.WIRED, 1))
+    )
 
 
 def test_a_session_without_a_code_has_none_and_an_unknown_word_is_unknown():

@@ -12,10 +12,11 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from access.endpoint_standing import EndpointFacts, Standing
-from access.model import Absent, Effect, Facts, Gives, Method, Subject, Via
+from access.model import NETWORK_DOORS, Absent, Effect, Facts, Gives, Method, Others, Subject, Via
 from access.policy.compiled import Policy, compile
 from access.policy.holidays import KOREAN
 from access.policy.vocabulary import (
+    AtMost,
     Condition,
     Document,
     Holidays,
@@ -83,6 +84,9 @@ def case(seed: int, gives: bool = True) -> Case:
             source=random.choice((*Absent, ip_address("203.0.113.7"), ip_address("192.0.2.7"))),
             country=random.choice((*Absent, "KR", "JP")),
             endpoint=random.choice((*Absent, endpoint(random), endpoint(random))),
+            sessions=random.choice(
+                (*Absent, Others(((random.choice((None, Via.VPN)), random.randint(0, 3)),)))
+            ),
         ),
         now=moment(random),
     )
@@ -134,6 +138,9 @@ CONDITIONS = {
     "otp_age": lambda random: random.randint(1, 30) * HOUR,
     "source": lambda random: frozenset({ip_network(random.choice(("203.0.113.0/24", "192.0.2.0/28")))}),
     "country": lambda random: frozenset({random.choice(("KR", "JP"))}),
+    "sessions": lambda random: AtMost(
+        random.randint(1, 3), random.choice((NETWORK_DOORS, frozenset({Via.VPN})))
+    ),
     "endpoint": lambda random: frozenset(random.sample(list(Standing), random.randint(1, 2))),
     "holiday": lambda random: (calendar(random),),
     "hours": lambda random: Hours(

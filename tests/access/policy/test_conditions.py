@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from access.endpoint_standing import EndpointFacts
 from access.factors import Factor, Origin
-from access.model import Absent, Certified, Facts, Medium, Method, Via
+from access.model import Absent, Certified, Facts, Medium, Method, Others, Via
 from access.policy.conditions import CONDITIONS, FAILS, HOLDS, UNKNOWN, Held, Truth, judge, spell_duration
 from access.policy.rules import WHEN
-from access.policy.vocabulary import Condition, Hours, Mailed, Period
+from access.policy.vocabulary import AtMost, Condition, Hours, Mailed, Period
 
 WEEKDAYS = frozenset(range(5))
 
@@ -97,6 +97,33 @@ def test_an_endpoint_is_something_until_that_ends(
     condition = Condition("endpoint", frozenset({wanted}))
 
     assert judge(condition, Facts(endpoint=endpoint), now=1000.0) == expected
+
+
+@pytest.mark.parametrize(
+    ("wanted", "via", "others", "expected"),
+    [
+        (AtMost(2), Via.VPN, 1, HOLDS),
+        (AtMost(2), Via.VPN, 2, FAILS),
+        (AtMost(1, frozenset({Via.VPN})), Via.VPN, {Via.WIRED: 7}, HOLDS),
+        (AtMost(1, frozenset({Via.VPN})), Via.WIRED, {Via.VPN: 1}, HOLDS),
+        (AtMost(1, frozenset({Via.VPN})), Via.VPN, {Via.VPN: 1}, FAILS),
+        (AtMost(1), Via.PORTAL, {Via.VPN: 1}, HOLDS),
+        (AtMost(1), Absent.UNKNOWN, 1, FAILS),
+    ],
+)
+def test_sessions_are_few_with_the_one_that_asks(
+    wanted: AtMost, via: Via, others: int | dict, expected: Held
+):
+    by_door = ((None, others),) if isinstance(others, int) else tuple(others.items())
+
+    assert judge(Condition("sessions", wanted), Facts(via=via, sessions=Others(by_door)), now=0) == expected
+
+
+def test_sessions_that_nobody_counts_are_unknown_and_those_of_a_printer_do_not_apply():
+    condition = Condition("sessions", AtMost(1000))
+
+    assert judge(condition, Facts(), now=0) == UNKNOWN
+    assert judge(condition, Facts(sessions=Absent.DOES_NOT_APPLY), now=0) == FAILS
 
 
 def test_a_code_is_young_until_its_age_is_reached():
