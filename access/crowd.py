@@ -4,6 +4,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from access.livesessions import (
     COUNTED,
@@ -18,10 +19,14 @@ from access.livesessions import (
 )
 from access.model import Absent, Others
 from access.pairbook import Place, Wanted
+from access.policy.beside import holder_keys
 from access.presence import SILENT_INTERVALS, counts, others
 from vpn import compile
 from vpn.grant import Lease
 from vpn.state import Gateway
+
+Key = TypeVar("Key")
+Item = TypeVar("Item")
 
 
 @dataclass
@@ -38,6 +43,8 @@ class Crowd:
     intervals: int = SILENT_INTERVALS
     _held_by: dict[HolderKey, set[int]] = field(default_factory=lambda: defaultdict(set))
     _claims: dict[Place, set[int]] = field(default_factory=lambda: defaultdict(set))
+    _known_as: dict[str, set[HolderKey]] = field(default_factory=lambda: defaultdict(set))
+    _at: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     _timer: list[tuple[float, int]] = field(default_factory=list)
 
     def put(self, session: LiveSession) -> None:
@@ -48,6 +55,8 @@ class Crowd:
             self._held_by[session.holder].add(session.id)
         for place in places_of(session):
             self._claims[place].add(session.id)
+        if isinstance(session.facts.station, str):
+            self._at[session.facts.station].add(session.id)
 
     def drop(self, session_id: int) -> None:
         """A session has ended."""
@@ -77,9 +86,23 @@ class Crowd:
     def meet(self, keys: Iterable[HolderKey], found: Mapping[HolderKey, Holder]) -> None:
         """Take over what is known of holders now; those not found are gone."""
         for key in keys:
-            self.holders.pop(key, None)
+            before = self.holders.pop(key, None)
+            if before is not None:
+                for name in holder_keys(before.subject):
+                    _discard(self._known_as, name, key)
             if key in found and key in self._held_by:
                 self.holders[key] = found[key]
+                for name in holder_keys(found[key].subject):
+                    self._known_as[name].add(key)
+
+    def about(self, names: Iterable[str]) -> set[int]:
+        """The sessions that standing rules with these subject keys can be about."""
+        ids: set[int] = set()
+        for name in names:
+            for key in self._known_as.get(name, ()):
+                ids |= self._held_by.get(key, set())
+            ids |= self._at.get(name.removeprefix("endpoint:"), set())
+        return ids
 
     def claimed(self) -> list[Place]:
         """Every place that a session claims."""
@@ -148,13 +171,17 @@ class Crowd:
         if session is None:
             return
         for place in places_of(session):
-            self._claims[place].discard(session.id)
-            if not self._claims[place]:
-                del self._claims[place]
+            _discard(self._claims, place, session.id)
+        if isinstance(session.facts.station, str):
+            _discard(self._at, session.facts.station, session.id)
         if session.holder is not None:
-            self._held_by[session.holder].discard(session.id)
-            if not self._held_by[session.holder]:
-                del self._held_by[session.holder]
+            _discard(self._held_by, session.holder, session.id)
+
+
+def _discard(index: dict[Key, set[Item]], key: Key, item: Item) -> None:
+    index[key].discard(item)
+    if not index[key]:
+        del index[key]
 
 
 def places_of(session: LiveSession) -> list[Place]:

@@ -16,7 +16,7 @@ Rules, in prose:
 - What a gateway has not confirmed after CONFIRM_WITHIN_S raises an alarm, once until it is confirmed.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,7 +26,7 @@ from access.crowd import Crowd
 from access.enforcing import Bell, Records, Step, Touched, View
 from access.livesessions import COUNTED, Ground, Holder, HolderKey, HolderKind, Judgement, LiveSession, ground
 from access.pairbook import HeldPair, PairBook, Place
-from access.policy.compiled import Policy
+from access.policy.beside import keys_about
 from access.presence import SILENT_INTERVALS
 from vpn import diff
 from vpn.state import Gateway, GatewayState, Structure
@@ -94,7 +94,7 @@ class Enforcer:
         """Load everything, and write what is not as it should be. Every gateway is made whole once."""
         with self.records.reading() as view:
             self.position = view.head()
-            self._take_policy(view.policy(self.ground.policy))
+            self._take_policy(view)
             self.gateways = dict(view.gateways())
             self.crowd = Crowd(desks=dict(view.desks(None)), intervals=self.intervals)
             for session in view.sessions(None):
@@ -116,7 +116,9 @@ class Enforcer:
                 return False
             earlier = dict(self.crowd.holders)
             structure = self._take_over(view, touched)
-            ids = self._touched_sessions(view, touched, before is not self.ground)
+            ids = self._touched_sessions(view, touched, before.atoms is not self.ground.atoms)
+            if touched.standing:
+                ids |= self.crowd.about(self._take_standing(view, touched.standing))
             places, leaving = self.crowd.places(ids), self._leaving(ids)
             self._take_sessions(view, ids)
             places |= self.crowd.places(ids)
@@ -124,7 +126,7 @@ class Enforcer:
         if asked := self._leaving(ids) - leaving:
             self.bell.ring((), (), asked)
         verdicts = self._judge(ids, now, earlier)
-        if before is self.ground:
+        if before.atoms is self.ground.atoms:
             self._carry_out(places, verdicts, now, Step(structure=structure))
         else:
             self._recut(before, verdicts, structure, now)
@@ -162,7 +164,7 @@ class Enforcer:
             found = view.desks(touched.desks)
             self.crowd.desks.update({user_id: found.get(user_id, ()) for user_id in touched.desks})
         if touched.policy:
-            self._take_policy(view.policy(self.ground.policy))
+            self._take_policy(view)
         if not touched.devices:
             return frozenset()
         before, self.gateways = self.gateways, dict(view.gateways())
@@ -172,9 +174,24 @@ class Enforcer:
             self.recuts.pop(device_id, None)
         return touched.devices & self.gateways.keys()
 
-    def _take_policy(self, policy: Policy | None) -> None:
+    def _take_policy(self, view: View) -> None:
+        policy = view.policy(self.ground.policy)
         if policy is not self.ground.policy:
             self.ground = ground(policy)
+        self._take_standing(view, None)
+
+    def _take_standing(self, view: View, numbers: Collection[int] | None) -> frozenset[str]:
+        """Take over these standing rules, None: all; the subject keys that they are, or were, about."""
+        policy = self.ground.policy
+        if policy is None:
+            return frozenset()
+        changes, revision = view.standing(policy, numbers)
+        before = policy.beside.rules
+        told = [each.standing for number, _ in changes if (each := before.get(number)) is not None]
+        told += [standing for _, standing in changes]
+        # The destinations stay cut as they are: no standing rule adds one.
+        self.ground = replace(self.ground, policy=policy.with_standing(changes, revision))
+        return frozenset().union(*(keys_about(each) for each in told if each is not None))
 
     def _touched_sessions(self, view: View, touched: Touched, everyone: bool) -> set[int]:
         ids = set(touched.sessions)

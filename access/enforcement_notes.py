@@ -21,6 +21,7 @@ def ended(session: LiveSession, refusal: Decision, groups_left: Collection[str],
             "failed": [f"{each.rule}: {each.condition}" for each in refusal.failed],
             "groups_left": sorted(groups_left),
             "policy": refusal.revision,
+            "standing": refusal.standing,
         },
         now,
     )

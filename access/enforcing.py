@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from access.audit import AuditEntry
 from access.livesessions import Desk, Holder, HolderKey, LiveSession
 from access.pairbook import HeldPair
+from access.policy.beside import Change
 from access.policy.compiled import Policy
 from vpn.state import Gateway
 
@@ -30,6 +31,7 @@ class Touched:
     desks: frozenset[int] = frozenset()
     certificates: frozenset[int] = frozenset()
     policy: bool = False
+    standing: frozenset[int] = frozenset()
 
 
 class View(Protocol):
@@ -42,7 +44,10 @@ class View(Protocol):
         """What changed after a position; None where nothing did. Raises FeedPruned."""
 
     def policy(self, known: Policy | None) -> Policy | None:
-        """The policy in force; known itself where it still is."""
+        """The policy in force, without what stands beside it now; known itself where it still is."""
+
+    def standing(self, policy: Policy, numbers: Collection[int] | None) -> tuple[list[Change], int]:
+        """How these standing rules are now, None: all, those that a policy has included; their revision."""
 
     def sessions(self, ids: Collection[int] | None) -> list[LiveSession]:
         """Those of the sessions that have not ended."""

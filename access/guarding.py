@@ -22,6 +22,7 @@ class Guarded(StrEnum):
     NAS = "nas"
     ENDPOINTS = "endpoints"
     POLICY = "policy"
+    STANDING = "standing"
 
 
 # The topics of the feed that explain a change.
@@ -34,6 +35,7 @@ TOPICS: Mapping[Guarded, frozenset[str]] = {
     Guarded.NAS: frozenset({"nas"}),
     Guarded.ENDPOINTS: frozenset({"endpoint"}),
     Guarded.POLICY: frozenset({"policy"}),
+    Guarded.STANDING: frozenset({"standing"}),
 }
 # What the directory would set right if everything were read again.
 FROM_THE_DIRECTORY = frozenset({Guarded.PEOPLE, Guarded.MEMBERSHIPS, Guarded.GROUPS})

@@ -7,7 +7,7 @@ from access.login_ports import Check, ForWorld, UnknownNas, named_in
 from access.login_record import Attempt, shown_steps, where_of
 from access.memory import Memory
 from access.model import Absent, Facts, Subject, User, Via
-from access.places import medium_of, source_of, ssid_of
+from access.places import medium_of, source_of, ssid_of, station_of
 from access.radius_reasons import METHODS
 from access.registry import Endpoint, NasClient
 from radius.facts import Facts as RadiusFacts
@@ -128,6 +128,7 @@ def facts_of(question: Authorize, attempt: Attempt) -> Facts:
         assurance=code.assurance,
         source=attempt.source,
         country=attempt.country,
+        station=station_of(attempt.station, attempt.endpoint.mac if attempt.endpoint else None),
     )
 
 

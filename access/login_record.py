@@ -152,6 +152,7 @@ def spoken(decision: Decision) -> Told:
     failed = [f"{each.rule}: {each.condition} {each.wanted}, {each.seen}" for each in decision.failed]
     return {
         "policy": decision.revision,
+        "standing": decision.standing,
         "permits": list(decision.permits),
         "forbids": list(decision.forbids),
         "failed": failed,

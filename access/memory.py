@@ -16,6 +16,7 @@ from access.naming import Login, organization_by_realm_or_key, resolve_login, sp
 from access.nas_certificate import NasCertificate, Pin
 from access.network_password import NetworkPassword, packed, unpacked
 from access.password_memory import PasswordMemory
+from access.policy.beside import Change
 from access.policy.compiled import Policy
 from access.policy.offered import Shape, shapes
 from access.radius_reasons import RADIUS_METHODS
@@ -116,6 +117,11 @@ class Memory:
         self.policy = policy
         self._permits = shapes(policy.document) if policy is not None else None
         self.put_clients(self._clients.values())
+
+    def put_standing(self, changes: Iterable[Change], revision: int) -> None:
+        """Know some of the rules that stand beside the document as they are now."""
+        if self.policy is not None:
+            self.policy = self.policy.with_standing(changes, revision)
 
     def put_clients(self, clients: Iterable[NasClient]) -> None:
         """Know these NAS and no others."""

@@ -97,6 +97,7 @@ class Reason(StrEnum):
     PERMITTED = "PERMITTED"
     NO_PERMIT = "NO_PERMIT"
     FORBIDDEN = "FORBIDDEN"
+    CONTAINED = "CONTAINED"
     CONDITION_FAILED = "CONDITION_FAILED"
     FACT_UNKNOWN = "FACT_UNKNOWN"
     POLICY_CONFLICT = "POLICY_CONFLICT"
@@ -266,7 +267,7 @@ class Facts:
     certificate: what the certificate is of that proved it; without one it does not apply. source: the address
     somebody comes from, and country what that is in; on a wire or a Wi-Fi of ours neither applies.
     endpoint: what they use; at the portal it does not apply. sessions: those they have elsewhere; of an
-    endpoint's own and of a visitor's it does not apply.
+    endpoint's own and of a visitor's it does not apply. station: the MAC address of what they use, in colons.
     """
 
     via: Via | Absent = Absent.UNKNOWN
@@ -283,6 +284,7 @@ class Facts:
     country: str | Absent = Absent.UNKNOWN
     endpoint: EndpointFacts | Absent = Absent.UNKNOWN
     sessions: Others | Absent = Absent.UNKNOWN
+    station: str | Absent = Absent.UNKNOWN
 
 
 @value
@@ -328,7 +330,8 @@ class Decision:
     """The answer of decide(): total, with its reason and its own end.
 
     permits and forbids are ids of rules that spoke. valid_until (seconds since the epoch) is the earliest
-    moment at which any matching rule, holding or not, could flip; None: never by the clock alone.
+    moment at which any matching rule, holding or not, could flip; None: never by the clock alone. revision is
+    that of the document, standing counts the changes of the rules beside it.
     """
 
     effect: Effect
@@ -339,6 +342,7 @@ class Decision:
     gives: Gives = Gives()
     valid_until: float | None = None
     revision: str = ""
+    standing: int = 0
 
     @property
     def permitted(self) -> bool:

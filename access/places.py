@@ -4,6 +4,7 @@ import re
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from access.model import Absent, Medium, Via
+from access.policy.subjects import canonical_mac
 
 # RFC 3580 section 3.20: the address of the access point, then the SSID behind a colon.
 _CALLED = re.compile(r"(?:[0-9A-Fa-f]{2}[-:.]?){5}[0-9A-Fa-f]{2}:(.+)", re.DOTALL)
@@ -59,3 +60,11 @@ def remembered(text: str) -> Medium | Absent:
     if text in set(Medium):
         return Medium(text)
     return Absent.DOES_NOT_APPLY if text == OTHER else Absent.UNKNOWN
+
+
+def station_of(said: str, registered: str | None = None) -> str | Absent:
+    """The MAC address of the endpoint somebody sits at, in colons.
+
+    Of a registered endpoint that a certificate or its own login proved, it is that; else what the NAS says.
+    """
+    return canonical_mac(registered or said) or Absent.UNKNOWN

@@ -48,6 +48,19 @@ MEANINGS: Mapping[Reason, Meaning] = {
         ),
         HTTPStatus.FORBIDDEN,
     ),
+    Reason.CONTAINED: Meaning(
+        Bilingual(ko="보안 조치로 접속이 차단되었습니다", en="Contained: cut off for security"),
+        Bilingual(
+            ko="안내된 담당자에게 바로 연락해 주세요. 다시 시도하거나 다른 곳에서 접속해도 열리지 않습니다.",
+            en="Call whoever is named beside this at once. Trying again, or elsewhere, does not help.",
+        ),
+        Bilingual(
+            ko="officegate contain list로 누가 왜 차단했는지 확인하고, 끝났으면 officegate contain end로 "
+            "푸십시오.",
+            en="`officegate contain list` says who did it and why; `officegate contain end` takes it back.",
+        ),
+        HTTPStatus.FORBIDDEN,
+    ),
     Reason.FORBIDDEN: Meaning(
         Bilingual(ko="금지하는 규칙이 있습니다", en="A rule forbids this"),
         Bilingual(

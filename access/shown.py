@@ -46,6 +46,7 @@ class SessionLine:
     wish: str = "end"
     disconnect_note: str = ""
     present: Present | None = None
+    endpoint_mac: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from access.lanes import Due, Lane
 from access.lifeline import ready
 from access.policy.compiled import Policy
 from access.reconcile import serve
-from access.store import devices, sweeping, work
+from access.store import devices, standing, sweeping, work
 from access.store.desktops import StoredDesktops
 from access.store.lanes import Grounds, StoredLanes
 
@@ -121,7 +121,7 @@ class Workforce:
 
     def _policy(self) -> Policy | None:
         with self.app.database.read() as conn:
-            return self._grounds.current(conn).policy
+            return standing.beside(conn, self._grounds.current(conn).policy)
 
     def _find(self, device_id: int) -> Located | None:
         with self.app.database.read() as conn:

@@ -39,7 +39,7 @@ from access.policy.vocabulary import LOGINS
 from access.presence import others
 from access.reasons import MEANINGS
 from access.registry import mac_octets, read_mac
-from access.store import endpoints, organizations, policies, presences, tokens
+from access.store import endpoints, organizations, policies, presences, standing, tokens
 from access.store.database import Connection
 
 USUAL_METHOD = {Via.VPN: Method.PAP, Via.DEVICE: Method.PAP, Via.PORTAL: Method.WEB}
@@ -240,7 +240,7 @@ def _said(text: object) -> str | Absent:
 
 def _policy(conn: Connection) -> Policy | None:
     current = policies.current(conn)
-    return compile(load(current.document)) if current else None
+    return standing.beside(conn, compile(load(current.document))) if current else None
 
 
 def _moment(app: App, asked: object) -> float:

@@ -10,7 +10,7 @@ from access.certificates.values import certified_by
 from access.code_facts import NO_CODE, CodeFacts, code_facts, code_word
 from access.factors import TokenSummary
 from access.model import Absent, Decision, Facts, Method, Others, Request, Subject, User, Via
-from access.places import country_kept, remembered, source_of, ssid_of
+from access.places import country_kept, remembered, source_of, ssid_of, station_of
 from access.policy.compiled import Policy
 from access.policy.decide import rules_about
 from access.policy.explain import explain, render, render_remedy
@@ -116,6 +116,7 @@ def facts_of(session: SessionLine) -> Facts:
         source=source_of(session.client_address, via),
         country=country_kept(session.country, via),
         endpoint=session.endpoint,
+        station=station_of(session.station, session.endpoint_mac or None),
     )
 
 

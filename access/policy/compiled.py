@@ -1,8 +1,9 @@
 """A document made ready to be asked: rules found by object and subject key, without a scan."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
+from access.policy.beside import Beside, Change
 from access.policy.subjects import fold
 from access.policy.vocabulary import Condition, Document, Rule
 
@@ -26,7 +27,8 @@ class Policy:
 
     owners has the organization of every network and pool; a login has none. limits_sessions says whether any
     rule does, and asks has the conditions that any has: what nobody asks for need not be found out. Within
-    each tuple rules are in the order of their ids, so that the order of the document shows nowhere.
+    each tuple rules are in the order of their ids, so that the order of the document shows nowhere. beside:
+    the rules that stand beside the document.
     """
 
     document: Document
@@ -35,11 +37,21 @@ class Policy:
     by_subject: Mapping[str, tuple[Ready, ...]] = field(repr=False)
     limits_sessions: bool = False
     asks: frozenset[str] = frozenset()
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def revision(self) -> str:
         """The hash of the document's text."""
         return self.document.revision
+
+    def with_standing(self, changes: Iterable[Change], revision: int) -> "Policy":
+        """The same document with other standing rules in the place of some; revision counts changes."""
+        return replace(self, beside=self.beside.with_changes(changes, revision, self.document))
+
+    def standing_on(self, document_of: "Policy") -> "Policy":
+        """The same standing rules beside another document."""
+        kept = ((number, rule.standing) for number, rule in self.beside.rules.items())
+        return document_of.with_standing(kept, self.beside.revision)
 
 
 def compile(document: Document) -> Policy:

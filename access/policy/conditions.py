@@ -299,5 +299,6 @@ CONDITIONS: Mapping[str, Kind] = {
         lambda hours, _facts, now: datetime.fromtimestamp(now, hours.zone).strftime("%Y-%m-%d %H:%M"),
     ),
     "otp_age": Kind(code_is_young, _spell_wanted_age, _spell_code_age),
+    "designated": _one_of(lambda facts: facts.station),
     "valid": Kind(within_period, _spell_period, lambda _period, _facts, now: _spell_moment(now)),
 }

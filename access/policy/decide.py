@@ -13,6 +13,8 @@
    network the session is in.
 7. A guardrail's requirement is a forbid for whoever does not certainly meet all of its conditions.
 8. A permit of a login that says nothing about methods does not mean the weakest ones: those it has to name.
+9. Rules that stand beside the document count like those in it. A containment is a forbid with a reason of its
+   own; a grant is a permit like any other, and overcomes no forbid and no requirement.
 """
 
 from collections.abc import Iterable
@@ -23,6 +25,7 @@ from access.policy.compiled import Policy
 from access.policy.conditions import CONDITIONS, Truth, judge
 from access.policy.gifts import combine
 from access.policy.offered import MUST_BE_NAMED
+from access.policy.standing import StandingKind
 from access.policy.subjects import keys_of
 from access.policy.vocabulary import NOTHING, Condition, Rule
 from radius.frozen import value
@@ -62,8 +65,14 @@ def decide(policy: Policy | None, subject: Subject, request: Request, now: float
         return Decision(Effect.DENY, Reason.NO_POLICY)
     if not clock_is_sane(now):
         clock = FailedCondition("", "now", "a clock that is set", str(now), unknown=True)
-        return Decision(Effect.DENY, Reason.FACT_UNKNOWN, failed=(clock,), revision=policy.revision)
-    rules = rules_about(policy, subject, request.object)
+        return Decision(
+            Effect.DENY,
+            Reason.FACT_UNKNOWN,
+            failed=(clock,),
+            revision=policy.revision,
+            standing=policy.beside.revision,
+        )
+    rules = all_about(policy, subject, request)
     verdicts = [_weigh(rule, asked_by(rule, request), request.facts, now) for rule in rules]
     decision = conclude(policy, subject, request.object, verdicts)
     return decision if decision.permitted else replace(decision, failed=_failed(verdicts, request, now))
@@ -74,8 +83,15 @@ def clock_is_sane(now: float) -> bool:
     return 0 <= now < _LAST_MOMENT
 
 
+def all_about(policy: Policy, subject: Subject, request: Request) -> list[Rule]:
+    """The rules about a request, also those beside the document, by id."""
+    found = rules_about(policy, subject, request.object)
+    beside = policy.beside.about(subject, request.facts, request.object)
+    return sorted((*found, *beside), key=lambda rule: rule.id) if beside else found
+
+
 def rules_about(policy: Policy, subject: Subject, object: str) -> list[Rule]:
-    """The rules about this subject and object, by id."""
+    """The rules of the document about this subject and object, by id."""
     by_key = policy.by_object.get(object)
     if by_key is None:
         return []
@@ -125,7 +141,9 @@ def conclude(policy: Policy, subject: Subject, object: str, verdicts: list[Verdi
         elif verdict.speaks and (rule.organization or owner) in sides:
             permits.append(rule)
             missing.discard(rule.organization or owner)
-    if any(not rule.requires for rule in forbids):
+    if any(_contains(rule) for rule in forbids):
+        reason = Reason.CONTAINED
+    elif any(not rule.requires for rule in forbids):
         reason = Reason.FORBIDDEN
     elif missing:
         reason = _why_no_permit(missing, owner, verdicts)
@@ -147,7 +165,12 @@ def conclude(policy: Policy, subject: Subject, object: str, verdicts: list[Verdi
             (verdict.next_flip for verdict in verdicts if verdict.next_flip is not None), default=None
         ),
         revision=policy.revision,
+        standing=policy.beside.revision,
     )
+
+
+def _contains(rule: Rule) -> bool:
+    return rule.standing is not None and rule.standing.kind is StandingKind.CONTAINMENT
 
 
 def owner_of(policy: Policy, subject: Subject, object: str) -> str:

@@ -10,7 +10,9 @@ from access.model import Absent, Decision, Effect, Facts, FailedCondition, Reaso
 from access.policy.compiled import Policy, Ready
 from access.policy.conditions import Truth
 from access.policy.decide import Verdict, clock_is_sane, decide, stops, weigh
+from access.policy.standing import EVERYTHING
 from access.policy.subjects import keys_of
+from access.policy.vocabulary import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,22 @@ def _weigh_all(policy: Policy | None, subject: Subject, facts: Facts, now: float
         elif known.truth is Truth.HOLDS:
             speaker = rule.organization
             consents.update((object, speaker or owners[object]) for object in ready.objects)
-    return _agreed(consents, owners, subject), frozenset(forbidden), _first_flip(stands.values())
+    beside = [weigh(rule, facts, now) for rule in policy.beside.of(subject, facts)]
+    for verdict in beside:
+        objects = _reached(policy, verdict.rule)
+        if verdict.speaks and verdict.rule.effect is Effect.PERMIT:
+            consents.update((object, verdict.rule.organization or owners[object]) for object in objects)
+        elif verdict.speaks:
+            forbidden.update(objects)
+    agreed = _agreed(consents, owners, subject)
+    return agreed, frozenset(forbidden), _first_flip((*stands.values(), *beside))
+
+
+def _reached(policy: Policy, rule: Rule) -> Iterable[str]:
+    """The networks and pools that a standing rule is about."""
+    if EVERYTHING in rule.objects:
+        return policy.owners
+    return [object for object in rule.objects if object in policy.owners]
 
 
 def _rules_of(policy: Policy, subject: Subject) -> Iterable[Ready]:

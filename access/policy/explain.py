@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from access.model import Absent, Bilingual, Decision, Effect, FailedCondition, Reason, Request, Subject, User
 from access.policy.compiled import Policy
 from access.policy.conditions import Held, Truth, judge, spell_duration
-from access.policy.decide import asked_by, decide, owner_of, rules_about, weigh
+from access.policy.decide import all_about, asked_by, decide, owner_of, weigh
 from access.policy.remedies import Remedy, RemedyKind, named, remedy_against, remedy_for
 from access.policy.vocabulary import Condition, Rule
 from access.reasons import MEANINGS
@@ -69,7 +69,7 @@ def explain(policy: Policy | None, subject: Subject, request: Request, now: floa
     decision = decide(policy, subject, request, now)
     if policy is None or (decision.failed and decision.failed[0].condition == "now"):
         return Explanation(subject, request, decision)
-    about = {rule.id: rule for rule in rules_about(policy, subject, request.object)}
+    about = {rule.id: rule for rule in all_about(policy, subject, request)}
     spoke = [about[rule_id] for rule_id in (*decision.forbids, *decision.permits)]
     nearest: list[_Permit] = []
     remedies: list[Remedy] = []
@@ -115,9 +115,11 @@ def _missing_sides(
 
 
 def _nearest(policy: Policy, subject: Subject, request: Request, now: float, side: str) -> _Permit | None:
-    about = {rule.id for rule in rules_about(policy, subject, request.object)}
+    beside = policy.beside.about(subject, request.facts, request.object)
+    about = {rule.id for rule in all_about(policy, subject, request)}
     owner = owner_of(policy, subject, request.object)
     rules = {rule.id: rule for found in policy.by_object.get(request.object, {}).values() for rule in found}
+    rules |= {rule.id: rule for rule in beside}
     permits = [
         _Permit(rule, rule.id in about, tuple(_failing(rule, request, now)))
         for rule in rules.values()

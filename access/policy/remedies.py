@@ -57,6 +57,9 @@ class RemedyKind(Enum):
         ko="다른 접속을 하나 끊어 주세요. 포털의 내 접속에서 끊을 수 있습니다. 동시에 최대 {0}대입니다.",
         en="Close one of your sessions, on the portal for example: at most {0} at once.",
     )
+    USE_ENDPOINT = Bilingual(
+        ko="다음 단말에서 접속해 주세요: {0}.", en="Connect from the endpoint with the address {0}."
+    )
     WAIT_UNTIL = Bilingual(ko="{at}까지 기다려 주세요.", en="Wait until {at}.")
     ASK_FOR_GROUP = Bilingual(
         ko="다음 그룹에 넣어 달라고 관리자에게 요청해 주세요: {0}.",
@@ -206,6 +209,7 @@ REMEDIES: Mapping[str, Callable[[Rule, Condition, Held], Remedy]] = {
     "holiday": _wait,
     "hours": _wait,
     "otp_age": lambda _rule, _condition, _held: Remedy(RemedyKind.ENTER_CODE),
+    "designated": _report_or(RemedyKind.USE_ENDPOINT),
     "valid": _wait,
 }
 

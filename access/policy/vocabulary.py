@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from access.errors import Refused
 from access.model import NETWORK_DOORS, Bilingual, Effect, Facts, Gives, Subject, Via
+from access.policy.standing import Standing
 
 NOTHING = Gives()
 LOGINS = tuple(f"login:{via}" for via in Via)
@@ -172,7 +173,8 @@ class Rule:
     """One permit or forbid. who are "group:ORG/NAME" and the like, as written; objects as in Request.
 
     requires: a forbid that speaks unless all of its conditions hold. owner and ticket are for people.
-    organization is whom the rule speaks for; None: for whoever owns the object asked for.
+    organization is whom the rule speaks for; None: for whoever owns the object asked for. standing: what it
+    follows from where it does not stand in the document.
     """
 
     id: str
@@ -188,6 +190,7 @@ class Rule:
     tier: Tier = Tier.ORGANIZATION
     owner: str = ""
     ticket: str = ""
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)

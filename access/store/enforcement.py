@@ -18,6 +18,7 @@ from access.model import Subject
 from access.network_password import spelt
 from access.network_session import Wish
 from access.pairbook import HeldPair
+from access.policy.beside import Change as StandingChange
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.vocabulary import PolicyErrors
@@ -31,6 +32,7 @@ from access.store import (
     pairs,
     policies,
     single_values,
+    standing,
     wishes,
     work,
 )
@@ -182,6 +184,13 @@ class StoredView:
             LOG.error("policy in force cannot be read; the one before is enforced", why=str(error))
             return known
 
+    def standing(self, policy: Policy, numbers: Collection[int] | None) -> tuple[list[StandingChange], int]:
+        """How these standing rules are now, or all of them and those that a policy has."""
+        newest = standing.revision(self.conn)
+        if numbers is None:
+            return standing.every_change(self.conn, policy), newest
+        return standing.changes(self.conn, numbers), newest
+
     def sessions(self, ids: Collection[int] | None) -> list[LiveSession]:
         """Those that have not ended."""
         if ids is None:
@@ -275,6 +284,7 @@ def _touched(changes: list[Change]) -> Touched:
         desks=of(Topic.ASSIGNMENT),
         certificates=of(Topic.CERTIFICATE),
         policy=any(change.topic is Topic.POLICY for change in changes),
+        standing=of(Topic.STANDING),
     )
 
 

@@ -56,6 +56,7 @@ class Topic(StrEnum):
     LINK = "link"
     TOKEN = "token"  # noqa: S105 - a topic
     POLICY = "policy"
+    STANDING = "standing"
     NAS = "nas"
     DEVICE = "device"
     ENDPOINT = "endpoint"

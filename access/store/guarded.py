@@ -24,6 +24,7 @@ from access.store.tables import (
     organizations,
     passkeys,
     policy_versions,
+    standing_rules,
     tokens,
     users,
 )
@@ -45,6 +46,7 @@ _QUERIES: Mapping[Guarded, Select[Any]] = {
     Guarded.ENDPOINTS: select(
         endpoints.c.id, *(column for column in endpoints.c if column.name not in _UNGUARDED_ENDPOINTS)
     ),
+    Guarded.STANDING: select(standing_rules.c.id, *standing_rules.c),
 }
 _PHONES = select(
     tokens.c.user_id,
@@ -161,6 +163,8 @@ def _policy(conn: Connection) -> dict[str, int]:
 
 def _named(conn: Connection, edit: Edit) -> tuple[str, int | None]:
     """What people call the row, and whose it is."""
+    if edit.guarded is Guarded.STANDING:
+        return _named_standing(conn, edit.key)
     table = {
         Guarded.GROUPS: groups,
         Guarded.NAS: nas,
@@ -173,3 +177,9 @@ def _named(conn: Connection, edit: Edit) -> tuple[str, int | None]:
         select(table.c.name, table.c.organization_id).where(table.c.id == int(edit.key))
     ).first()
     return (row.name, row.organization_id) if row else (f"number {edit.key}", None)
+
+
+def _named_standing(conn: Connection, key: str) -> tuple[str, int | None]:
+    known = standing_rules.c
+    row = conn.execute(select(known.kind, known.organization_id).where(known.id == int(key))).first()
+    return (f"{row.kind}-{key}", row.organization_id) if row else (f"number {key}", None)

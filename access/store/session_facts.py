@@ -9,7 +9,7 @@ from access.certificates.values import certified_by
 from access.code_facts import code_facts
 from access.endpoint_standing import Evidence, Registration
 from access.model import Absent, Facts, Method, Via
-from access.places import country_kept, remembered, source_of, ssid_of
+from access.places import country_kept, remembered, source_of, ssid_of, station_of
 from access.registry import mac_octets
 from access.store.tables import certificates, endpoints, organizations, sessions
 
@@ -35,6 +35,7 @@ def with_evidence(query: Select[Any]) -> Select[Any]:
             owner.c.key.label(f"{prefix}_organization"),
         )
     return found.add_columns(
+        _BY_ID.c.mac.label("by_id_mac"),
         certificates.c.valid_until.label("certificate_until"),
         certificates.c.revoked_at.label("certificate_revoked_at"),
     )
@@ -57,6 +58,7 @@ def facts_of(row: Row[Any]) -> Facts:
         assurance=code.assurance,
         source=source_of(row.client_address, via),
         country=country_kept(row.country, via),
+        station=station_of(row.calling_station, row.by_id_mac),
     )
 
 

@@ -10,6 +10,11 @@ _PUT = text(
     " ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 )
 _REPLACE = text("UPDATE settings SET value = :value WHERE name = :name AND value = :expected")
+_COUNT = text(
+    "INSERT INTO settings (name, value) VALUES (:name, '1')"
+    " ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(settings.value AS BIGINT) + 1 AS VARCHAR)"
+    " RETURNING value"
+)
 _CREATE = text("INSERT INTO settings (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING")
 
 
@@ -28,3 +33,8 @@ def replace(conn: Connection, name: str, expected: str | None, value: str) -> bo
     if expected is None:
         return conn.execute(_CREATE, {"name": name, "value": value}).rowcount == 1
     return conn.execute(_REPLACE, {"name": name, "value": value, "expected": expected}).rowcount == 1
+
+
+def count(conn: Connection, name: str) -> int:
+    """Count one more; the first is 1. Two that count at once wait for each other."""
+    return int(conn.execute(_COUNT, {"name": name}).scalar_one())

@@ -27,6 +27,7 @@ from access.store import (
     people,
     person_links,
     policies,
+    standing,
 )
 from access.store.database import Database
 from access.store.feed import Change, Position, Pruned, Topic
@@ -41,6 +42,7 @@ TOPICS = frozenset(
         Topic.ORGANIZATION,
         Topic.NAS,
         Topic.POLICY,
+        Topic.STANDING,
         Topic.USER,
         Topic.LINK,
         Topic.ENDPOINT,
@@ -121,6 +123,8 @@ class World:
             yield _put_clients(conn, self.keyring)
         if Topic.POLICY in topics:
             yield _put_policy(conn)
+        elif Topic.STANDING in topics:
+            yield _put_standing(conn, [int(key) for topic, key in touched if topic is Topic.STANDING])
         if Topic.LINK in topics:
             yield _put_links(conn)
         if Topic.AUTHORITY in topics:
@@ -154,12 +158,17 @@ def _put_clients(conn: Connection, keyring: Keyring) -> Put:
 
 def _put_policy(conn: Connection) -> Put:
     version = policies.current(conn)
-    policy = compile(load_document(version.document)) if version else None
+    policy = standing.beside(conn, compile(load_document(version.document))) if version else None
     return lambda memory: _set_policy(memory, policy)
 
 
 def _set_policy(memory: Memory, policy: Policy | None) -> None:
     memory.put_policy(policy)
+
+
+def _put_standing(conn: Connection, numbers: Sequence[int]) -> Put:
+    changes, newest = standing.changes(conn, numbers), standing.revision(conn)
+    return lambda memory: memory.put_standing(changes, newest)
 
 
 def _put_endpoints(conn: Connection) -> Put:

@@ -18,6 +18,7 @@ from access.nas_certificate import NasCertificate
 from access.network_password import packed
 from access.policy.compiled import compile
 from access.policy.document import load as load_document
+from access.policy.standing import Standing as StandingRule
 from access.registry import Endpoint, NasClient
 from access.sealing import Keyring
 from access.store import (
@@ -31,6 +32,7 @@ from access.store import (
     people,
     person_links,
     policies,
+    standing,
 )
 from access.store.feed import Position
 from access.store.world import News, Put
@@ -59,6 +61,8 @@ class Everything:
     clients: tuple[NasClient, ...] = field(repr=False)
     nas_certificates: Mapping[NasCertificate, int]
     policy: str | None
+    standing: tuple[StandingRule, ...]
+    standing_revision: int
     endpoints: tuple[Endpoint, ...]
     users: tuple[User, ...]
     linked: frozenset[int]
@@ -67,7 +71,10 @@ class Everything:
     certificates: Mapping[int, tuple[str, Standing]]
 
 
-_WRITTEN = (Everything, Position, Organization, NasClient, NasCertificate, Endpoint, User, WrittenAuthority)
+_WRITTEN = (
+    *(Everything, Position, Organization, NasClient, NasCertificate, Endpoint, User, WrittenAuthority),
+    StandingRule,
+)
 # Changes where one of these does: what another version has written is not read.
 LAYOUT = sha256(
     repr([(kind.__name__, [each.name for each in fields(kind)]) for kind in _WRITTEN]).encode()
@@ -78,17 +85,21 @@ def everything(conn: Connection, keyring: Keyring) -> Everything:
     """Return the world as it is; a NAS whose secret does not open is left out. Raises Unavailable."""
     version = policies.current(conn)
     groups: dict[frozenset[str], frozenset[str]] = {}
-    standing = network_passwords.standing(conn)
+    own_passwords = network_passwords.standing(conn)
     return Everything(
         position=feed.head(conn),
         organizations=tuple(organizations.all_organizations(conn)),
         clients=tuple(nas.readable_clients(conn, keyring)[0]),
         nas_certificates=nas_certificates.all_certificates(conn),
         policy=version.document if version else None,
+        standing=tuple(standing.standing(conn)),
+        standing_revision=standing.revision(conn),
         endpoints=tuple(endpoints.all_endpoints(conn)),
         users=tuple(_bare(each, groups) for each in people.all_users(conn)),
         linked=person_links.linked(conn),
-        passwords={user_id: packed(own) for user_id, own in groupby(standing, lambda each: each.user_id)},
+        passwords={
+            user_id: packed(own) for user_id, own in groupby(own_passwords, lambda each: each.user_id)
+        },
         authorities=tuple(map(_written, certificates.all_authorities(conn))),
         certificates=certificates.standings(conn),
     )
@@ -97,6 +108,9 @@ def everything(conn: Connection, keyring: Keyring) -> Everything:
 def news_of(known: Everything) -> News:
     """Return what puts all of it into a memory."""
     policy = compile(load_document(known.policy)) if known.policy is not None else None
+    if policy is not None:
+        beside = ((each.id, each) for each in known.standing)
+        policy = policy.with_standing(beside, known.standing_revision)
     puts: tuple[Put, ...] = (
         lambda memory: memory.put_organizations(known.organizations),
         partial(_put_nas, known),

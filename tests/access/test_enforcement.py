@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from sqlalchemy import select, update
@@ -20,12 +20,14 @@ from access.livesessions import ground
 from access.model import Organization
 from access.network_password import PasswordSummary
 from access.pairbook import Place
-from access.store import assignments, audit, feed, network_passwords, pairs, work
+from access.policy.standing import ANYBODY, EVERYTHING, Standing, StandingKind
+from access.store import assignments, audit, feed, network_passwords, pairs, standing, work
 from access.store.assignments import AssignmentRow
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.enforcement import LEASE_S, Deposed, StoredEnforcement
 from access.store.session_batch import SessionBatch
+from access.store.standing import StandingRow
 from access.store.tables import endpoints, sessions
 from access.store.tables import pairs as pair_rows
 from access.store.tables import work as lanes
@@ -782,3 +784,108 @@ def test_a_visitor_reaches_what_the_policy_permits_their_realm_and_loses_it_with
 
     assert scene.reached() == set()
     assert scene.disconnect_of(welcome) == "wanted"
+
+
+GRANT = Standing(0, StandingKind.GRANT, ("user:minjun.kim@hangang",), ("network:build",))
+CONTAINMENT = Standing(0, StandingKind.CONTAINMENT, ("user:minjun.kim@hangang",), (EVERYTHING,))
+
+
+def stand(scene: Scene, rule: Standing) -> int:
+    with scene.database.write() as conn:
+        return standing.add(conn, StandingRow(rule, organization_id=1), scene.now).standing.id
+
+
+def take_back(scene: Scene, number: int) -> None:
+    with scene.database.write() as conn:
+        assert standing.end(conn, number, "test", scene.now)
+
+
+def test_a_grant_is_in_force_on_a_live_session_and_ends_on_it_to_the_moment(scene: Scene):
+    scene.place(scene.user_id, ["vpn"])
+    scene.session(scene.user_id, scene.vpn, "10.8.0.2")
+    scene.settle()
+
+    stand(scene, replace(GRANT, until=scene.now + 30))
+    scene.settle()
+
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet", "build")
+    (ends,) = {row.pair.until for row in scene.rows() if row.pair.atom in scene.atoms("build")}
+    assert ends == scene.now + 30
+    scene.wait(30)
+    scene.turn()
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet")
+
+
+def test_a_grant_that_is_taken_back_is_gone_from_live_sessions(scene: Scene):
+    scene.place(scene.user_id, ["vpn"])
+    scene.session(scene.user_id, scene.vpn, "10.8.0.2")
+    number = stand(scene, GRANT)
+    scene.settle()
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet", "build")
+
+    take_back(scene, number)
+    scene.turn()
+
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet")
+
+
+def test_whoever_is_contained_is_disconnected_and_nobody_else_is_looked_at(scene: Scene):
+    scene.place(scene.user_id, ["vpn"])
+    other = scene.session(scene.person("sua.lee", "vpn"), scene.vpn, "10.8.0.3")
+    mine = scene.session(scene.user_id, scene.vpn, "10.8.0.2")
+    scene.settle()
+    judged = scene.enforcer.crowd.judged[other]
+    cut = scene.enforcer.ground.atoms
+
+    stand(scene, CONTAINMENT)
+    scene.turn()
+
+    assert scene.reached() == scene.reach("10.8.0.3", "intranet")
+    assert (scene.disconnect_of(mine), scene.disconnect_of(other)) == ("wanted", "")
+    assert scene.enforcer.crowd.judged[other] is judged
+    assert scene.enforcer.ground.atoms is cut
+    (told,) = scene.audited("session.right-lost")
+    assert told.detail["because"] == "CONTAINED"
+    assert told.detail["forbidden_by"] == ["containment-1"]
+
+
+def test_a_contained_endpoint_loses_the_session_of_whoever_sits_at_it(scene: Scene):
+    scene.place(scene.user_id, ["vpn"])
+    session_id = scene.session(scene.user_id, scene.vpn, "10.8.0.2", calling_station="02-00-5E-00-53-01")
+    elsewhere = scene.session(scene.user_id, scene.vpn, "10.8.0.4", calling_station="02-00-5E-00-53-02")
+    scene.settle()
+
+    stand(scene, replace(CONTAINMENT, who=("endpoint:02:00:5e:00:53:01",)))
+    scene.turn()
+
+    assert (scene.disconnect_of(session_id), scene.disconnect_of(elsewhere)) == ("wanted", "")
+
+
+def test_a_contained_network_is_closed_to_everybody_and_opens_again(scene: Scene):
+    scene.place(scene.user_id, ["vpn", "engineering"])
+    scene.session(scene.user_id, scene.vpn, "10.8.0.2")
+    scene.settle()
+    before = scene.reached()
+
+    number = stand(scene, replace(CONTAINMENT, who=(ANYBODY,), objects=("network:build",)))
+    scene.settle()
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet")
+    take_back(scene, number)
+    scene.settle()
+
+    assert scene.reached() == before
+
+
+def test_standing_rules_outlive_another_document_and_another_enforcer(scene: Scene):
+    scene.place(scene.user_id, ["vpn"])
+    scene.session(scene.user_id, scene.vpn, "10.8.0.2")
+    stand(scene, GRANT)
+    scene.settle()
+
+    scene.publish(NARROWER)
+    scene.settle()
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet", "build")
+    scene.enforcer = Enforcer(scene.records, scene.bell)
+    scene.enforcer.begin(scene.now)
+
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet", "build")

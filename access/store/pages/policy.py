@@ -8,13 +8,13 @@ from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.publishing import Draft, Examination, Outcome, examine, publish
 from access.shown import Checked, Published
-from access.store import policies
+from access.store import policies, standing
 from access.store.policies import StoredPolicies
 
 
 @dataclass
 class StoredPolicyDesk:
-    """The published document, compiled once for each revision."""
+    """The published document, compiled once for each revision, with what stands beside it now."""
 
     shelf: StoredPolicies
     clock: Callable[[], float]
@@ -27,9 +27,10 @@ class StoredPolicyDesk:
             if revision is None:
                 return None
             kept = self._kept.get(revision)
-            version = policies.version(conn, revision) if kept is None else None
-        if version is not None:
-            kept = compile(load(version.document))
+            if kept is None and (version := policies.version(conn, revision)) is not None:
+                kept = compile(load(version.document))
+            kept = standing.beside(conn, kept)
+        if kept is not None:
             # One assignment: threads that came here at once both made the same value.
             self._kept = {revision: kept}
         return kept

@@ -125,4 +125,5 @@ def _line(row: Row[Any]) -> SessionLine:
         wish=row.wish,
         disconnect_note=row.disconnect_note,
         present=present_of(row) if row.state in OPEN else None,
+        endpoint_mac=row.by_id_mac or "",
     )

@@ -49,6 +49,7 @@ from access.store.tables.records import (
     settings,
 )
 from access.store.tables.sessions import address_leases, assignments, nas_restarts, pairs, sessions, work
+from access.store.tables.standing import standing_rules
 
 __all__ = [
     "METADATA",
@@ -97,6 +98,7 @@ __all__ = [
     "policy_versions",
     "sessions",
     "settings",
+    "standing_rules",
     "tokens",
     "users",
     "vouches",

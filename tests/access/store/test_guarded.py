@@ -9,13 +9,15 @@ from access.factors import Origin
 from access.passkey import NewPasskey, Registered
 from access.publishing import Draft
 from access.registry import Endpoint
-from access.store import alarms, directories, endpoints, feed, nas, passkeys, tokens
+from access.store import alarms, directories, endpoints, feed, nas, passkeys, standing, tokens
 from access.store.feed import Topic
 from access.store.guarded import GuardedRows
 from access.store.policies import StoredPolicies
+from access.store.standing import StandingRow
 from access.store.tables import groups, memberships, users
 from tests.access.residents import DICE, KEYRING, NOW, give_phone, settle_in
 from tests.access.store.test_nas import CLIENT
+from tests.access.store.test_standing import GRANT
 
 PRINTER = Endpoint(0, 1, "00-11-22-aa-bb-cc", "printer", "minjun.kim@hangang", NOW + 1e6)
 REVISION = "r1"
@@ -39,6 +41,7 @@ def office(database):
         passkeys.add(conn, KEYRING, PASSKEY, 1, DICE)
         nas.add(conn, KEYRING, CLIENT, NOW, DICE)
         endpoints.add(conn, PRINTER, NOW)
+        standing.add(conn, StandingRow(GRANT, 1, user_id), NOW)
     shelf(database).put_in_force(Draft("version: 1\n", "boss", None), REVISION, NOW)
     return database
 
@@ -82,6 +85,12 @@ def open_alarms(database):
         ("UPDATE nas SET message_authenticator = 'off'", ("nas", "1"), "nas vpn"),
         ("UPDATE endpoints SET mac = '00-11-22-33-44-55'", ("endpoints", "1"), "endpoints printer"),
         ("DELETE FROM endpoints", ("endpoints", "1"), "endpoints number 1"),
+        (
+            "UPDATE standing_rules SET valid_to = NULL",
+            ("standing", "1"),
+            "standing grant-1",
+        ),
+        ("DELETE FROM standing_rules", ("standing", "1"), "standing number 1"),
         ("UPDATE policy_versions SET document = 'version: 1 '", ("policy", "in force"), "policy in force"),
         (
             "UPDATE settings SET value = 'r0' WHERE name LIKE '%policy%'",

@@ -1,0 +1,112 @@
+"""What stands beside a document, compiled: found by subject key, changed one rule at a time.
+
+A change costs a copy of the table of keys and what the changed rule names, and never a look at the document's
+rules: people are contained, and grants begin and end, while a policy of thousands of rules is in force.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from access.model import Bilingual, Effect, Facts, Subject
+from access.policy.standing import ALL_OF, ANYBODY, EVERYTHING, Standing, StandingKind
+from access.policy.subjects import canonical_mac, fold, keys_of
+from access.policy.vocabulary import Condition, Document, Period, Rule, Tier
+
+# The rule that takes a number's place, None where it has ended.
+Change = tuple[int, Standing | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The standing rules by number and by subject key. revision counts their changes."""
+
+    revision: int = 0
+    rules: Mapping[int, Rule] = field(default_factory=dict, repr=False)
+    by_key: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict, repr=False)
+
+    def about(self, subject: Subject, facts: Facts, object: str) -> list[Rule]:
+        """The standing rules about a request."""
+        return [rule for rule in self.of(subject, facts) if object in rule.objects or _is_about_all(rule)]
+
+    def of(self, subject: Subject, facts: Facts) -> list[Rule]:
+        """The standing rules about somebody at an endpoint, each once, by id."""
+        if not self.by_key:
+            return []
+        found = {rule.id: rule for key in standing_keys(subject, facts) for rule in self.by_key.get(key, ())}
+        return [found[rule_id] for rule_id in sorted(found)]
+
+    def with_changes(self, changes: Iterable[Change], revision: int, document: Document) -> "Beside":
+        """The same with other rules in the place of some, under the document that prepared openings."""
+        rules, by_key = dict(self.rules), dict(self.by_key)
+        for number, standing in changes:
+            before = rules.pop(number, None)
+            if before is not None:
+                _take(by_key, before)
+            after = rule_of(standing, document) if standing is not None else None
+            if after is not None:
+                rules[number] = after
+                _put(by_key, after)
+        return Beside(revision, rules, by_key)
+
+
+def standing_keys(subject: Subject, facts: Facts) -> frozenset[str]:
+    """Every key that a standing rule about a request may carry: also of the endpoint somebody sits at."""
+    station = {f"endpoint:{facts.station}"} if isinstance(facts.station, str) else set()
+    return holder_keys(subject) | station
+
+
+def holder_keys(subject: Subject) -> frozenset[str]:
+    """The same as far as the endpoint somebody sits at says nothing."""
+    own = {fold(f"{ALL_OF}{subject.organization}")} if subject.organization else set()
+    return keys_of(subject) | own | {ANYBODY}
+
+
+def keys_about(standing: Standing) -> frozenset[str]:
+    """The subject keys that a standing rule is found by."""
+    return frozenset(map(_key, standing.who))
+
+
+def rule_of(standing: Standing, _document: Document) -> Rule | None:
+    """The rule that a standing decision makes under a document; None where that has not prepared it."""
+    effect = Effect.DENY if standing.kind is StandingKind.CONTAINMENT else Effect.PERMIT
+    tier = Tier.GUARDRAIL if effect is Effect.DENY else Tier.TEMPORARY
+    conditions = [Condition("valid", Period(standing.since or None, standing.until))]
+    if standing.endpoint:
+        conditions.append(Condition("designated", frozenset({standing.endpoint})))
+    return Rule(
+        id=standing.rule,
+        effect=effect,
+        objects=standing.objects,
+        who=standing.who,
+        conditions=tuple(conditions),
+        reason=Bilingual(standing.reason, standing.reason) if standing.reason else None,
+        tier=tier,
+        owner=standing.owner,
+        ticket=standing.ticket,
+        standing=standing,
+    )
+
+
+def _key(who: str) -> str:
+    kind, _, value = who.partition(":")
+    if kind == "endpoint":
+        return f"endpoint:{canonical_mac(value) or fold(value)}"
+    return fold(who)
+
+
+def _is_about_all(rule: Rule) -> bool:
+    return EVERYTHING in rule.objects
+
+
+def _put(by_key: dict[str, tuple[Rule, ...]], rule: Rule) -> None:
+    for key in {_key(who) for who in rule.who}:
+        by_key[key] = (*by_key.get(key, ()), rule)
+
+
+def _take(by_key: dict[str, tuple[Rule, ...]], rule: Rule) -> None:
+    for key in {_key(who) for who in rule.who}:
+        left = tuple(each for each in by_key[key] if each is not rule)
+        if left:
+            by_key[key] = left
+        else:
+            del by_key[key]
