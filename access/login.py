@@ -5,8 +5,9 @@ the reason was: one sentence in the language of the NAS's company with a case co
 database or a directory is away, one that says to try again. Whether it is away depends on the world and not
 on what was typed.
 
-A decision is made from memory. How old that may be depends on what it opens: radius.staleness_s for the VPN
-and for everything with a code, radius.staleness_basic_s for a wire or an access point without one.
+A decision is made from memory. How old that may be depends on what it opens: radius.staleness_privileged_s
+for administrators of devices, radius.staleness_s for the VPN and for everything with a code,
+radius.staleness_basic_s for a wire or an access point without one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -385,8 +386,7 @@ class Logins:
         return self.wallet.standing(key, attempt.station, now) if key is not None else None
 
     def _is_stale(self, question: Authorize, door: Via, now: float) -> bool:
-        basic = door not in (Via.VPN, Via.DEVICE) and question.code_at is None
-        return now - self.freshness.true_at > (self.patience.basic_s if basic else self.patience.strict_s)
+        return now - self.freshness.true_at > self.patience.of(door, question.code_at is not None)
 
     def _grant(
         self, question: Authorize, attempt: Attempt, key: UserKey | None, decision: Decision, now: float

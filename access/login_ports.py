@@ -8,7 +8,7 @@ from access.authentication import MschapPorts, PasswordPorts
 from access.authorized_anew import KnownSession
 from access.directory.mschap import Source
 from access.memory import Memory
-from access.model import Reason
+from access.model import Reason, Via
 from access.spent_together import TogetherPorts
 from radius.frozen import value
 from radius.questions import (
@@ -47,10 +47,21 @@ class LoginPorts(PasswordPorts, MschapPorts, TogetherPorts, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How old the memory may be, in seconds, for what is guarded well and for what must go on."""
+    """How old the memory may be, in seconds, by tier.
+
+    privileged_s is for administrators of devices and never more than strict_s, which is for the VPN and for
+    everything with a code; basic_s for what must go on.
+    """
 
     strict_s: float
     basic_s: float
+    privileged_s: float
+
+    def of(self, door: Via, with_code: bool) -> float:
+        """Return how old the memory may be for a login through a door."""
+        if door is Via.DEVICE:
+            return min(self.privileged_s, self.strict_s)
+        return self.strict_s if door is Via.VPN or with_code else self.basic_s
 
 
 @dataclass(slots=True)

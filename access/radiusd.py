@@ -347,7 +347,9 @@ class RadiusWorker:
             wallet=Wallet(memory, app.keyring),
             ports=self._ports,
             classes=_classes(app),
-            patience=Patience(settings.staleness_s, settings.staleness_basic_s),
+            patience=Patience(
+                settings.staleness_s, settings.staleness_basic_s, settings.staleness_privileged_s
+            ),
             freshness=self._following.freshness,
             stopwatch=time.monotonic,
             revocations=self._tls.others,

@@ -182,6 +182,7 @@ class RadiusSettings:
     drain_s: float = number(10.0, 0, 120)
     silent_intervals: int = number(3, 2, 100)
     interim_interval_s: int = number(0, 0, 86400)
+    staleness_privileged_s: float = number(30.0, 1, 86400)
     staleness_s: float = number(60.0, 1, 86400)
     staleness_basic_s: float = number(28800.0, 1, 604800)
     authorities: Mapping[str, AuthoritySettings] = field(default_factory=dict)

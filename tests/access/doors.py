@@ -135,7 +135,7 @@ class Doors:
         self.now = NOW
         self.ticks = 0.0
         classes = SessionClasses((bytes(32),))
-        patience = Patience(60.0, 3600.0)
+        patience = Patience(60.0, 3600.0, 30.0)
         wallet = Wallet(self.memory, KEYRING)
         self.logins = Logins(
             self.memory, wallet, self.ports, classes, patience, self.freshness, self.stopwatch

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from access.accept import Spoken
+from access.login_ports import Patience
 from access.model import Via
 from access.policy.compiled import compile
 from access.policy.document import load
@@ -153,13 +154,20 @@ def test_a_password_for_one_endpoint_administers_nothing():
     assert refusal.record["entry"]["reason"] == "METHOD_NOT_ALLOWED"
 
 
-def test_an_old_memory_lets_no_administrator_in():
+@pytest.mark.parametrize(("age_s", "reason"), [(30.0, "PERMITTED"), (31.0, "STALE_DECISION")])
+def test_a_memory_that_still_lets_everybody_else_in_is_too_old_for_an_administrator(age_s, reason):
     doors = doors_of(OPERATOR, SWITCH)
-    doors.now += 120.0
+    doors.now += age_s
 
-    refusal = doors.authorize(facts=RadiusFacts(service_type=6))
+    outcome = doors.authorize(facts=RadiusFacts(service_type=6))
 
-    assert refusal.record["entry"]["reason"] == "STALE_DECISION"
+    assert outcome.record["entry"]["reason"] == reason
+
+
+def test_administrators_never_have_a_longer_patience_than_a_code():
+    patience = Patience(strict_s=10.0, basic_s=3600.0, privileged_s=30.0)
+
+    assert patience.of(Via.DEVICE, with_code=True) == 10.0
 
 
 def test_what_an_administrator_does_on_a_device_is_no_session_of_somebody_else_s():
