@@ -1,6 +1,6 @@
 """What must be true of every policy, whoever wrote it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from random import Random
 
@@ -8,16 +8,35 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from access.endpoint_standing import EndpointFacts
 from access.model import Absent, Decision, Effect, Facts, Request, Subject
+from access.policy.conditions import CONDITIONS as KNOWN
 from access.policy.conditions import judge
 from access.policy.decide import decide
 from access.policy.edges import Edges
 from access.policy.offered import MUST_BE_NAMED
-from access.policy.vocabulary import Rule
-from tests.access.policy.generated import OBJECTS, SUBJECTS, WHO, Case, case, policy_of, requirement, rule
+from access.policy.vocabulary import Condition, Mailed, Rule
+from tests.access.policy.generated import (
+    CONDITIONS,
+    OBJECTS,
+    SUBJECTS,
+    WHO,
+    Case,
+    case,
+    policy_of,
+    requirement,
+    rule,
+)
+from tests.access.policy.samples import HOUR, MONDAY_9
 
 Property = Callable[[int], None]
 PROPERTIES: list[Property] = []
+# Conditions that ask for a fact and not for the clock.
+ASKING = CONDITIONS.keys() - {"hours", "holiday", "valid"}
+TURNING = ("hours", "holiday", "valid", "otp_age", "endpoint")
+DAY_S = 86400.0
+# In Seoul, which has no summer time, around every moment that is drawn.
+MIDNIGHTS = [MONDAY_9 + (day * 24 - 9) * HOUR for day in range(-5, 15)]
 
 
 def always(holds: Property) -> Property:
@@ -79,15 +98,46 @@ def test_another_requirement_never_gives_access_and_holds_whatever_else_permits(
 
 
 @always
-def test_a_fact_that_is_no_longer_known_never_gives_access(seed: int):
-    drawn = case(seed, gives=False)
-    name = Random(seed).choice(fields(Facts)).name
-    if name == "method" and drawn.facts.method in MUST_BE_NAMED:
+def test_facts_that_are_no_longer_known_never_give_access(seed: int):
+    drawn, random = case(seed, gives=False), Random(seed)
+    names = random.sample([each.name for each in fields(Facts)], random.choice((1, 1, 2, 5)))
+    if "method" in names and drawn.facts.method in MUST_BE_NAMED:
         return  # what is refused for being weak is no longer known to be; RADIUS knows the method of a login
 
-    blind = ask(replace(drawn, facts=replace(drawn.facts, **{name: Absent.UNKNOWN})))
+    blind = ask(replace(drawn, facts=replace(drawn.facts, **dict.fromkeys(names, Absent.UNKNOWN))))
 
     assert ask(drawn).permitted or not blind.permitted
+
+
+@always
+def test_where_nothing_is_known_whatever_asks_for_a_fact_stops(seed: int):
+    drawn, random = case(seed, gives=False), Random(seed)
+    name = random.choice(sorted(ASKING))
+    asked = (Condition(name, CONDITIONS[name](random)),)
+    about = {"objects": (drawn.object,), "who": WHO, "conditions": asked}
+    opener = replace(rule(random, "opener", Effect.PERMIT, gives=False), objects=(drawn.object,), who=WHO)
+    openers = [
+        replace(opener, id=f"for-{side}", conditions=(), organization=side) for side in ("hangang", "seorak")
+    ]
+    blind = replace(drawn, rules=(), subject=SUBJECTS[1], facts=Facts())
+
+    assert ask(blind, *openers).permitted
+    for forbid in (rule(random, "forbid", Effect.DENY), requirement(random, "guardrail")):
+        assert not ask(blind, *openers, replace(forbid, **about)).permitted
+    assert not ask(blind, *(replace(each, conditions=asked) for each in openers)).permitted
+
+
+@always
+def test_the_same_question_has_the_same_answer_whatever_was_asked_between(seed: int):
+    drawn, other = case(seed), case(seed + 1)
+    policy, request = drawn.policy, Request(drawn.object, drawn.facts)
+
+    first = decide(policy, drawn.subject, request, drawn.now)
+    decide(policy, other.subject, Request(other.object, other.facts), other.now)
+
+    assert decide(policy, drawn.subject, request, drawn.now) == first == ask(drawn)
+    assert [*first.permits] == sorted(first.permits)
+    assert [*first.forbids] == sorted(first.forbids)
 
 
 @always
@@ -100,6 +150,51 @@ def test_a_decision_stays_as_it_is_until_its_end(seed: int):
     for share in (0.0, 0.1, 0.5, 0.9, 1.0):
         later = ask(replace(drawn, now=min(drawn.now + (end - drawn.now) * share, end - 0.001)))
         assert what_counts(later) == what_counts(decision)
+
+
+@always
+def test_no_decision_outlives_the_first_moment_at_which_it_would_be_another(seed: int):
+    drawn = clocked(seed)
+    end = drawn.now + 9 * DAY_S
+    moments = sorted({at for about in drawn.rules for at in turns(about, drawn) if drawn.now < at < end})
+    decision, until = ask(drawn), ask(drawn).valid_until
+
+    for moment in moments:
+        if until is not None and moment >= until:
+            decision = ask(replace(drawn, now=moment))
+            until = decision.valid_until
+            assert until is None or until > moment
+        assert what_counts(ask(replace(drawn, now=moment))) == what_counts(decision)
+
+
+def clocked(seed: int) -> Case:
+    """A case in which rules about everybody ask for the clock, and for much of it at once."""
+    random = Random(seed)
+    drawn = replace(case(seed), subject=random.choice(SUBJECTS[:3]))
+    rules = []
+    for each in drawn.rules:
+        names = random.sample(sorted(TURNING), 2)
+        asked = tuple(Condition(name, CONDITIONS[name](random)) for name in names)
+        rules.append(replace(each, who=WHO, objects=OBJECTS, conditions=asked))
+    return replace(drawn, rules=tuple(rules))
+
+
+def turns(rule: Rule, drawn: Case) -> Iterator[float]:
+    """Every moment near a case at which a condition of a rule could turn, found without the engine."""
+    for name, wanted in ((each.name, each.argument) for each in rule.conditions):
+        if name == "valid":
+            yield from (at for at in (wanted.start, wanted.end) if at is not None)
+        elif name == "otp_age" and isinstance(drawn.facts.otp_at, float):
+            yield drawn.facts.otp_at + (wanted.age_s if isinstance(wanted, Mailed) else wanted)
+        elif name == "hours":
+            yield from (
+                midnight + minute * 60 for midnight in MIDNIGHTS for minute in (wanted.start, wanted.end)
+            )
+        elif name == "endpoint" and isinstance(drawn.facts.endpoint, EndpointFacts):
+            ends = (getattr(drawn.facts.endpoint, each) for each in ("known", "managed", "certified"))
+            yield from (end for end in ends if end is not None)
+        if name in ("hours", "holiday"):
+            yield from MIDNIGHTS
 
 
 def what_counts(decision: Decision) -> tuple[object, ...]:
@@ -163,6 +258,10 @@ def test_decide_does_what_its_sentences_say(seed: int):
     drawn = case(seed, gives=False)
 
     assert ask(drawn).permitted == plainly(drawn)
+
+
+def test_every_condition_there_is_is_drawn():
+    assert set(CONDITIONS) == set(KNOWN)
 
 
 def test_the_drawn_cases_meet_every_reason():
