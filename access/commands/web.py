@@ -11,6 +11,7 @@ from access.app import (
     hashes_compared,
     open_app,
     open_certificates,
+    open_countries,
     open_credentials,
     open_identity,
     open_links,
@@ -81,6 +82,7 @@ def open_gate(app: App) -> Gate:
         ),
         status=lambda: radius_status(app.settings),
         metrics_token=app.settings.metrics.token,
+        countries=open_countries(app),
     )
 
 

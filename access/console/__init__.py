@@ -5,7 +5,7 @@ from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager
 from flask_wtf import CSRFProtect
 
-from access.console import errors, frame, headers, languages, limits, lists, metrics, roles
+from access.console import errors, frame, headers, languages, limits, lists, metrics, roles, turned_away
 from access.console.addresses import RowNumber
 from access.console.admin import (
     addresses,
@@ -120,4 +120,5 @@ def create_app(gate: Gate) -> Flask:
     csrf.exempt(codes.verify)
     # After the API, which would answer every error with JSON.
     errors.install(app)
+    turned_away.install(app)
     return app

@@ -26,7 +26,11 @@ def carry(opened: Opened, location: str) -> AnyResponse:
 def drop(location: str) -> AnyResponse:
     """Go to location as a stranger."""
     session.clear()
-    response = redirect(location, 303)
+    return forget(redirect(location, 303))
+
+
+def forget(response: AnyResponse) -> AnyResponse:
+    """Have the browser forget its session with this answer."""
     for name in (cookie_name(), _codes_name()):
         response.delete_cookie(name, secure=gate().face.secure, httponly=True, samesite="Lax")
     return response

@@ -8,6 +8,7 @@ from access.api_key import ApiKey, read
 from access.console.gate import Gate
 from access.errors import Unavailable
 from access.model import Organization
+from access.portal_door import PortalRefused, Whence, pass_or_refuse
 from access.signin import Visitor, current
 
 EXTENSION = "officegate"
@@ -32,10 +33,15 @@ def cookie_name() -> str:
 
 
 def visitor_or_none() -> Visitor | None:
-    """Who sends this request, as of this moment; None for a stranger."""
+    """Who sends this request, as of this moment; None for a stranger.
+
+    Raises PortalRefused where the policy does not let them in, or not any longer.
+    """
     found = g.get("visitor", _UNSEEN)
     if found is _UNSEEN:
         found = current(gate().identity, request.cookies.get(cookie_name(), ""), now())
+        if found is not None:
+            pass_or_refuse(gate().policy.current(), found, whence(), now())
         g.visitor = found
     return cast(Visitor | None, found)
 
@@ -67,6 +73,9 @@ def visitor_or_none_calmly() -> Visitor | None:
         # Not asked again for this page: each try may wait for seconds.
         g.database_away = True
         return None
+    except PortalRefused:
+        # The page they asked for says so; this one is about something else.
+        return None
 
 
 def program_or_none() -> ApiKey | None:
@@ -86,6 +95,11 @@ def program() -> ApiKey:
     if found is None:
         raise LookupError("a route that needs a key was reached without one")
     return found
+
+
+def whence() -> Whence:
+    """Where the request comes from, as the policy asks for it."""
+    return Whence(source(), gate().countries)
 
 
 def source() -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from access.alarms import AlarmLine
 from access.api_key import ApiKey, Shown
 from access.certificates.values import Rules
+from access.countries import Countries
 from access.enrolment import EnrolmentPorts
 from access.helping import Pass, PassPorts
 from access.letters import Notice
@@ -209,3 +210,4 @@ class Gate:
     directory: DirectoryDesk
     status: Callable[[], RadiusStatus] = RadiusStatus
     metrics_token: str = field(default="", repr=False)
+    countries: Countries = field(default_factory=Countries, repr=False)

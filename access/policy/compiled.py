@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from access.model import Effect
 from access.policy.beside import Beside, Change
 from access.policy.subjects import fold
-from access.policy.vocabulary import Condition, Document, Rule
+from access.policy.vocabulary import LOGIN_PORTAL, Condition, Document, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,10 @@ class Policy:
     about logins alone left out.
 
     owners has the organization of every network and pool; a login has none. limits_sessions says whether any
-    rule does, and asks has the conditions that any has: what nobody asks for need not be found out. Within
-    each tuple rules are in the order of their ids, so that the order of the document shows nowhere. beside:
-    the rules that stand beside the document.
+    rule does, and asks has the conditions that any has: what nobody asks for need not be found out.
+    portal_of: the organizations, folded, of whose people a rule says who may use the portal; "" is every one.
+    Within each tuple rules are in the order of their ids, so that the order of the document shows nowhere.
+    beside: the rules that stand beside the document.
     """
 
     document: Document
@@ -38,6 +40,7 @@ class Policy:
     limits_sessions: bool = False
     asks: frozenset[str] = frozenset()
     beside: Beside = field(default_factory=Beside)
+    portal_of: frozenset[str] = frozenset()
 
     @property
     def revision(self) -> str:
@@ -73,4 +76,18 @@ def compile(document: Document) -> Policy:
     limits_sessions = any(rule.gives.sessions is not None for rule in document.rules)
     asks = frozenset(condition.name for rule in document.rules for condition in rule.conditions)
     about = {key: tuple(rules) for key, rules in by_subject.items()}
-    return Policy(document, owners, by_object, about, limits_sessions, asks)
+    portal_of = frozenset(_organization_of(key) for key in _permitted(by_object.get(LOGIN_PORTAL, {})))
+    return Policy(document, owners, by_object, about, limits_sessions, asks, portal_of=portal_of)
+
+
+def _permitted(found: _Found) -> list[str]:
+    """The subject keys that a permit among the rules about one object has."""
+    return [key for key, rules in found.items() if any(rule.effect is Effect.PERMIT for rule in rules)]
+
+
+def _organization_of(key: str) -> str:
+    """The organization of a subject key; "" where it could be about anybody's people."""
+    kind, _, value = key.partition(":")
+    if kind == "group":
+        return value.partition("/")[0]
+    return value.rpartition("@")[2] if kind in ("user", "organization") else ""

@@ -15,6 +15,8 @@
 8. A permit of a login that says nothing about methods does not mean the weakest ones: those it has to name.
 9. Rules that stand beside the document count like those in it. A containment is a forbid with a reason of its
    own; a grant is a permit like any other, and overcomes no forbid and no requirement.
+10. The portal is where people register what every other door asks for: it is open to the people of a company
+    until a rule says which of them may use it. Forbids and requirements count all the same.
 """
 
 from collections.abc import Iterable
@@ -26,8 +28,8 @@ from access.policy.conditions import CONDITIONS, Truth, judge
 from access.policy.gifts import combine
 from access.policy.offered import MUST_BE_NAMED
 from access.policy.standing import StandingKind
-from access.policy.subjects import keys_of
-from access.policy.vocabulary import NOTHING, Condition, Rule
+from access.policy.subjects import fold, keys_of
+from access.policy.vocabulary import LOGIN_PORTAL, NOTHING, Condition, Rule
 from radius.frozen import value
 
 # The clock reads a moment that calendars can show: 1970 to the end of 9998.
@@ -141,6 +143,8 @@ def conclude(policy: Policy, subject: Subject, object: str, verdicts: list[Verdi
         elif verdict.speaks and (rule.organization or owner) in sides:
             permits.append(rule)
             missing.discard(rule.organization or owner)
+    if object == LOGIN_PORTAL and not policy.portal_of & {"", fold(owner)}:
+        missing.clear()
     if any(_contains(rule) for rule in forbids):
         reason = Reason.CONTAINED
     elif any(not rule.requires for rule in forbids):

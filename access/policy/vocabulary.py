@@ -15,6 +15,7 @@ from access.policy.standing import Standing
 NOTHING = Gives()
 LOGINS = tuple(f"login:{via}" for via in Via)
 LOGIN_DEVICE = f"login:{Via.DEVICE}"
+LOGIN_PORTAL = f"login:{Via.PORTAL}"
 # What a login can have only one of, by its key under `gives` and `prefer`.
 SINGLE_GIFTS = ("vlan", "voice_vlan", "role", "acl", "privilege")
 # What is for administrators of devices and for nobody else; and what makes sense for them.

@@ -8,6 +8,7 @@ from access.console.admin.scope import of_head_office
 from access.console.current import gate, visitor
 from access.console.roles import role
 from access.console.rooms import WATCH
+from access.console.turned_away import locks_out
 from access.model import Role
 
 pages = Blueprint("policy", __name__)
@@ -41,17 +42,22 @@ def check_or_publish() -> ResponseReturnValue:
     text = request.form.get("document", "").replace("\r\n", "\n")
     replaces = request.form.get("replaces", "")
     note = request.form.get("note", "").strip()[:500]
-    if request.form.get("publish") is None:
-        checked = gate().policy.check(text)
-    else:
+    publishes = request.form.get("publish") is not None
+    shut_out = publishes and locks_out(text)
+    if publishes and not shut_out:
         checked = gate().policy.publish(text, replaces, visitor().user, note)
         if checked.passed:
             flash(_("The policy is published. Open sessions are being brought into line."), "good")
             return redirect("/console/policy", 303)
+    else:
+        checked = gate().policy.check(text)
+    if shut_out:
+        flash(_("Not published: you could not sign in here any more (login:portal)."), "bad")
     shown = render_template(
         "admin/policy_edit.html", text=text, replaces=replaces, note=note, checked=checked
     )
-    return shown, 200 if checked.passed else 409 if checked.overtaken else 422
+    passed = checked.passed and not shut_out
+    return shown, 200 if passed else 409 if checked.overtaken else 422
 
 
 def _only_for_its_keepers() -> None:

@@ -37,7 +37,7 @@ def test_a_login_to_a_device_gives_a_privilege_and_one_to_the_network_the_rest()
     )
 
 
-@pytest.mark.parametrize("door", ["vpn", "wired", "wireless", "portal"])
+@pytest.mark.parametrize("door", ["vpn", "wired", "wireless"])
 def test_a_rule_for_the_network_opens_no_device_and_the_other_way_round(door: str):
     network, device = rule(f"login:{door}", "session_timeout: 1h"), rule("login:device", "privilege: full")
 
