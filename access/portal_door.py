@@ -65,6 +65,8 @@ def facts_at(session: WebSession, whence: Whence) -> Facts:
         assurance=code.assurance,
         source=source,
         country=whence.countries.of(source),
+        endpoint=Absent.DOES_NOT_APPLY,
+        sessions=Absent.DOES_NOT_APPLY,
     )
 
 
