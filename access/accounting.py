@@ -156,6 +156,7 @@ def admit(sessions: Sessions, record: Record) -> int | None:
         medium=record.get("medium", ""),
         client_address=record.get("from", ""),
         country=record.get("country", ""),
+        risk=record.get("risk", ""),
     )
     admitted = _not_of_before(sessions, admitted, record["t"])
     _prove_by_login(sessions, admitted, record["t"])

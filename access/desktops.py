@@ -15,6 +15,7 @@ from access.places import source_of
 from access.policy.compiled import Policy
 from access.policy.decide import decide
 from access.policy.vocabulary import VdiPool
+from access.risk import Risk
 from vpn.vdi import static
 from vpn.vdi.static import Assignment, Desktop, DesktopPool
 
@@ -54,7 +55,7 @@ def subject_of(user: User) -> Subject:
     return Subject(user.id, user.organization, user.name, user.groups)
 
 
-def at_the_portal(code: CodeFacts, address: str = "") -> Facts:
+def at_the_portal(code: CodeFacts, address: str = "", risk: Risk | Absent = Absent.UNKNOWN) -> Facts:
     """The facts of somebody who is signed in on the pages. code: of the one they proved there."""
     nowhere = Absent.DOES_NOT_APPLY
     return Facts(
@@ -70,6 +71,7 @@ def at_the_portal(code: CodeFacts, address: str = "") -> Facts:
         assurance=code.assurance,
         source=source_of(address, Via.PORTAL),
         endpoint=nowhere,
+        risk=risk,
     )
 
 

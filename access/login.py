@@ -222,7 +222,7 @@ class Logins:
             return self._refuse(self._weighed(attempt, began, reason), reason, now)
         facts = facts_of(question, attempt)
         if is_asked(self.memory):
-            facts = Finding(self.memory, self.limits).added(facts, question, attempt, now)
+            facts = self._finding.added(facts, question, attempt, now)
         request = Request(f"login:{attempt.door}", facts)
         decision = self.decisions.decide(self.memory.policy, subject_of(self.memory, attempt), request, now)
         attempt = self._weighed(attempt, began, None if decision.permitted else decision.reason)
@@ -359,6 +359,10 @@ class Logins:
         wrong = WrongCode(f"nas {client.name}", user.organization, name, client.organization_id)
         return with_alarms(refusal, guessing_codes(self.ports.throttle, wrong, now))
 
+    @property
+    def _finding(self) -> Finding:
+        return Finding(self.memory, self.limits, self.ports.throttle)
+
     def _weighed(self, attempt: Attempt, began: float, refused_for: Reason | None) -> Attempt:
         """Return the attempt with the decision as its last step."""
         step = Step("decision", self.stopwatch() - began, refused_for.value if refused_for else "")
@@ -410,6 +414,7 @@ class Logins:
             record["network_password"] = password.id
         record["valid_until"] = None if timeout_s is None else now + timeout_s
         self.limits.granted(class_, attempt, now, record["valid_until"])
+        self._finding.granted(attempt, now)
         if is_8021x(attempt.method):
             self.memory.saw_8021x(attempt.station, attempt.where, now)
         return with_alarms(Granted(attributes, class_, name, record), lying_mac(attempt, now))

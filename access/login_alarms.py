@@ -10,6 +10,7 @@ from access.authentication import Claim
 from access.login_record import Attempt
 from access.model import Method, Reason
 from access.registry import NasClient
+from access.risk import DOT1X_S
 from access.throttle import SPREAD_S
 from radius.questions import Granted, Refused
 
@@ -17,8 +18,6 @@ from radius.questions import Granted, Refused
 GUESSES = frozenset({Reason.WRONG_PASSWORD, Reason.UNKNOWN_USER})
 SPRAYED_BY_ENDPOINT, SPRAYED_AT_NAS = 8, 100
 GUESSED_IN_COMPANY, GUESSED_AT_PLACE = 30, 20
-# An endpoint that did 802.1X is expected to be able to for so long.
-DOT1X_S = 14 * 86400.0
 Told = TypeVar("Told", Refused, Granted)
 
 
@@ -28,11 +27,16 @@ class Spread(Protocol):
     def spread(self, place: str, name: str, now: float) -> int:
         """Count a failure of name at a place, and return how many names have lately failed there."""
 
+    def wrong_try(self, name: str, now: float) -> None:
+        """Count a wrong password or code of name@organization."""
+
 
 def spraying(counts: Spread, client: NasClient, claim: Claim, reason: Reason, now: float) -> Iterator[Alarm]:
     """Yield an alarm for one endpoint, and for one NAS, from which many names are tried."""
     if reason not in GUESSES:
         return
+    if reason is Reason.WRONG_PASSWORD:
+        counts.wrong_try(claim.name, now)
     places = {claim.source: SPRAYED_BY_ENDPOINT, f"nas {client.name}": SPRAYED_AT_NAS}
     if claim.source.startswith("nas "):
         places = {claim.source: SPRAYED_AT_NAS}
@@ -61,6 +65,7 @@ def guessing_codes(counts: Spread, wrong: WrongCode, now: float) -> Iterator[Ala
 
     Their passwords were right: it takes fewer than of wrong passwords.
     """
+    counts.wrong_try(f"{wrong.name.rpartition('@')[0]}@{wrong.organization}", now)
     minutes = f"{SPREAD_S / 60:.0f} minutes"
     for place, most in {wrong.organization: GUESSED_IN_COMPANY, wrong.place: GUESSED_AT_PLACE}.items():
         names = counts.spread(f"codes {place}", wrong.name, now)

@@ -3,17 +3,20 @@
 from dataclasses import replace
 from math import inf
 
+from access.authentication import Throttle
 from access.endpoint_standing import EndpointFacts, Evidence, Registration, endpoint_facts
 from access.limits import Limits
 from access.login_record import Attempt
 from access.memory import Memory
-from access.model import Facts
+from access.model import Absent, Facts, Method
+from access.password_memory import REMEMBERED
 from access.registry import mac_octets
+from access.risk import Coming, Risk, Visit, risk_of
 from radius.frozen import value
 from radius.questions import Authorize
 
 # The conditions whose facts take more than the login says.
-FOUND_OUT = frozenset({"endpoint", "sessions"})
+FOUND_OUT = frozenset({"endpoint", "sessions", "risk"})
 
 
 def is_asked(memory: Memory) -> bool:
@@ -27,6 +30,7 @@ class Finding:
 
     memory: Memory
     limits: Limits
+    throttle: Throttle
 
     def added(self, facts: Facts, question: Authorize, attempt: Attempt, now: float) -> Facts:
         """Return the facts with those that the policy in force asks for."""
@@ -35,7 +39,38 @@ class Finding:
             facts = replace(facts, endpoint=_endpoint(self.memory, attempt))
         if "sessions" in asks:
             facts = replace(facts, sessions=self.limits.others(attempt, question.session, now))
+        if "risk" in asks:
+            risk = self._risk(attempt, now)
+            attempt.risk = "" if isinstance(risk, Absent) else str(risk)
+            facts = replace(facts, risk=risk)
         return facts
+
+    def _risk(self, attempt: Attempt, now: float) -> Risk | Absent:
+        """Return the risk of a login, which a person has from before; unknown until that has been read."""
+        user, trails = attempt.user, self.memory.trails
+        if not trails.whole:
+            return Absent.UNKNOWN
+        by_mac = attempt.method == Method.MAB and attempt.endpoint is not None
+        name = f"{user.name}@{user.organization}" if user is not None else ""
+        coming = Coming(
+            **place_of(attempt),
+            wrong_tries=self.throttle.wrong_tries(name, now) if name else 0,
+            dot1x_at=attempt.endpoint.dot1x_at if by_mac and attempt.endpoint else None,
+            remembered=any(step["outcome"] == REMEMBERED for step in attempt.steps),
+        )
+        return risk_of(coming, trails.of(user.id) if user is not None else (), now)
+
+    def granted(self, attempt: Attempt, now: float) -> None:
+        """Remember where somebody was let in, if it is asked for: it need not come back from the database."""
+        if attempt.user is not None and self.memory.trails.whole:
+            self.memory.trails.put(attempt.user.id, Visit(**place_of(attempt), at=now))
+
+
+def place_of(attempt: Attempt) -> dict[str, str]:
+    """Return from where somebody comes, as visits tell places apart."""
+    country = attempt.country if isinstance(attempt.country, str) else ""
+    station = attempt.station if mac_octets(attempt.station) is not None else ""
+    return {"station": station, "country": country, "site": attempt.client.site}
 
 
 def _endpoint(memory: Memory, attempt: Attempt) -> EndpointFacts:

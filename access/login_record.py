@@ -32,7 +32,8 @@ Told = dict[str, Any]
 class Attempt:
     """A login, as far as it is known: user or endpoint are who it is about. steps are as pages show them.
 
-    organization_id is whose login it is; door is what it came through, source from where.
+    organization_id is whose login it is; door is what it came through, source from where. risk is as a
+    session keeps it, empty where no rule asks for it.
     """
 
     client: NasClient
@@ -49,6 +50,7 @@ class Attempt:
     realm: str = ""
     source: IPv4Address | IPv6Address | Absent = Absent.UNKNOWN
     country: str | Absent = Absent.UNKNOWN
+    risk: str = ""
 
     @property
     def where(self) -> str:
@@ -76,6 +78,7 @@ def accepted(attempt: Attempt, decision: Decision, given: tuple[str, ...], now: 
         "certificate": attempt.certificate,
         "realm": attempt.realm,
         "medium": kept(medium_of(facts.nas_port_type)),
+        "risk": attempt.risk,
         **_origin(attempt),
         **_place(facts),
         **_peer(facts),
@@ -177,6 +180,7 @@ def _entry(attempt: Attempt, reason: Reason, case: str | None, more: Mapping[str
         "method": attempt.method,
         "certificate": attempt.certificate,
         "realm": attempt.realm,
+        "risk": attempt.risk,
         "ssid": _shown_ssid(attempt),
         **_origin(attempt),
         "port": _port(attempt.facts),

@@ -21,6 +21,7 @@ from access.policy.compiled import Policy
 from access.policy.offered import Shape, shapes
 from access.radius_reasons import RADIUS_METHODS
 from access.registry import Code, EapMethod, Endpoint, IPAddress, MessageAuthenticator, NasClient, Network
+from access.trails import Trails
 from radius.eap.packet import EapType
 from radius.limits import RADSEC_SECRET
 from radius.nas import CodeMode, MessageAuthenticatorPolicy, Nas
@@ -55,6 +56,7 @@ class Memory:
         self.policy: Policy | None = None
         self.countries = Countries()
         self.right_passwords: PasswordMemory | None = None
+        self.trails = Trails()
         self.organizations: Mapping[int, Organization] = {}
         self._ids_of_keys: Mapping[str, int] = {}
         self._users: dict[int, User] = {}

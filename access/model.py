@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 from access.endpoint_standing import EndpointFacts
 from access.factors import Factor, Origin
+from access.risk import Risk
 from radius.frozen import value
 
 
@@ -268,6 +269,7 @@ class Facts:
     somebody comes from, and country what that is in; on a wire or a Wi-Fi of ours neither applies.
     endpoint: what they use; at the portal it does not apply. sessions: those they have elsewhere; of an
     endpoint's own and of a visitor's it does not apply. station: the MAC address of what they use, in colons.
+    risk: that of the login.
     """
 
     via: Via | Absent = Absent.UNKNOWN
@@ -285,6 +287,7 @@ class Facts:
     endpoint: EndpointFacts | Absent = Absent.UNKNOWN
     sessions: Others | Absent = Absent.UNKNOWN
     station: str | Absent = Absent.UNKNOWN
+    risk: Risk | Absent = Absent.UNKNOWN
 
 
 @value

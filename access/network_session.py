@@ -67,8 +67,8 @@ class NetworkSession:
     nas_address is where the NAS last spoke of it from, with which of its secrets: 0 is the current one.
     octets are the sum, raw_octets what the NAS counted last. prefixes are of IPv6, delegated ones too.
     code is what the code of otp_at was, as access.code_facts has it.
-    gifts is all that its NAS was told, VLAN and role and so on. voice: a telephone has it. recipe counts the
-    ways its NAS has been asked.
+    risk is that of its login, as access.risk spells it. gifts is all that its NAS was told, VLAN and role and
+    so on. voice: a telephone has it. recipe counts the ways its NAS has been asked.
     """
 
     id: int
@@ -117,6 +117,7 @@ class NetworkSession:
     medium: str = ""
     client_address: str = ""
     country: str = ""
+    risk: str = ""
     disconnect: Disconnect = Disconnect.NOT_WANTED
     disconnect_at: float | None = None
     disconnect_note: str = ""

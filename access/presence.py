@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from access.model import Others, Via
+from access.risk import Visit
 from radius.frozen import value
 
 GRACE_S = 300.0
@@ -44,11 +45,16 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class PresenceNews:
-    """whole: these are all the open sessions there are. gone: the Classes of those that have ended."""
+    """whole: these are all the open sessions there are. gone: the Classes of those that have ended.
+
+    visits are where people were let in, by user id, and all_visits: these are all there are.
+    """
 
     known: tuple[Present, ...] = ()
     gone: tuple[bytes, ...] = ()
     whole: bool = False
+    visits: tuple[tuple[int, Visit], ...] = ()
+    all_visits: bool = False
 
 
 def counts(session: Present, intervals: int, now: float) -> bool:

@@ -311,7 +311,13 @@ class RadiusWorker:
         self._following = Following(app, world, memory)
         self._tls = WorkerTls(app, self.database, memory.certificates, index)
         self._limits = _limits(app, memory)
-        watch = PresenceWatch(self._limits.presence, Presences(self.database), lambda: self._limits.any)
+        watch = PresenceWatch(
+            self._limits.presence,
+            Presences(self.database, app.clock),
+            lambda: self._limits.any,
+            memory.trails,
+            lambda: memory.policy is not None and "risk" in memory.policy.asks,
+        )
         self._counted = Lookout(watch.look, COUNT_EVERY_S)
         self._ports = RadiusPorts(
             self.database, app.keyring, app.random, self._throttle, self._credentials, memory

@@ -60,6 +60,15 @@ class SharedThrottle:
         with self._counts.locked():
             return self._throttle.spread(place, name, now)
 
+    def wrong_try(self, name: str, now: float) -> None:
+        """Count a wrong password or code of name."""
+        with self._counts.locked():
+            self._throttle.wrong_try(name, now)
+
+    def wrong_tries(self, name: str, now: float) -> int:
+        """Return how many wrong tries there were lately."""
+        return self._throttle.wrong_tries(name, now)
+
     def close(self) -> None:
         """Let go of the counts."""
         self._counts.close()

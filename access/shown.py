@@ -42,6 +42,7 @@ class SessionLine:
     medium: str = ""
     client_address: str = ""
     country: str = ""
+    risk: str = ""
     endpoint: EndpointFacts | Absent = Absent.UNKNOWN
     wish: str = "end"
     disconnect_note: str = ""

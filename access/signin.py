@@ -32,6 +32,7 @@ from access.passkey import KIND as PASSKEY
 from access.password_memory import REMEMBERED, PasswordMemory
 from access.person_link import Membership
 from access.privilege import PrivilegePorts, is_privileged
+from access.risk import Coming, Sign, risk_kept, risk_of
 from access.web_session import (
     COOKIE_OCTETS,
     TOUCH_EVERY_S,
@@ -150,6 +151,7 @@ def start(ports: SignInPorts, attempt: Attempt, now: float) -> Opened | Refusal:
         return _refuse_password(ports, claim, answer.reason or Reason.UNKNOWN_USER, answer.wait_s, now)
     cookie = new_cookie(ports)
     session = opened(claim.user.id, cookie, now, attempt.address)
+    session = replace(session, risk=_risk(ports, claim.user, answer.remembered_at is not None, now))
     event = _event(What.PASSWORD_RIGHT, session, now)
     if answer.remembered_at is not None:
         event = replace(event, detail={**event.detail, REMEMBERED: "true"})
@@ -273,6 +275,8 @@ def _may_act(ports: SignInPorts, session: WebSession) -> bool:
 
 
 def _refuse_password(ports: SignInPorts, claim: Claim, reason: Reason, wait_s: float, now: float) -> Refusal:
+    if reason is Reason.WRONG_PASSWORD:
+        ports.throttle.wrong_try(claim.name, now)
     if reason not in UNRECORDED:
         user_id = claim.user.id if claim.user else None
         detail = {"name": claim.name, "address": claim.source}
@@ -295,8 +299,11 @@ def step_up(
                 ports.raise_alarm(alarm, user, now)
         return answer
     cookie = new_cookie(ports)
+    before = risk_kept(visitor.session.risk)
+    remembered = before is not None and Sign.REMEMBERED_PASSWORD in before.signs
     session = replace(
         promoted(visitor.session, cookie, state, now),
+        risk=_risk(ports, visitor.user, remembered, now),
         code_kind=answer.kind,
         code_origin=answer.origin.value,
     )
@@ -306,6 +313,12 @@ def step_up(
     if not ports.renew_session(visitor.session.id, session, _event(what, session, now)):
         return Refusal(Reason.CONVERSATION_EXPIRED)
     return Opened(cookie, session, _due(ports, session, now))
+
+
+def _risk(ports: SignInPorts, user: User, remembered: bool, now: float) -> str:
+    """Return the risk of signing in: the pages know neither the country nor the endpoint."""
+    tries = ports.throttle.wrong_tries(f"{user.name}@{user.organization}", now)
+    return str(risk_of(Coming(wrong_tries=tries, remembered=remembered), (), now))
 
 
 def _due(ports: SignInPorts, session: WebSession, now: float) -> Due:

@@ -43,6 +43,8 @@ KNOWN_S = 90 * 86400.0
 WRONG_S = 900.0
 WRONG_WITH_STAMP_S = 3600.0
 SPREAD_S = 600.0
+# Wrong tries with less than this between them are counted together.
+TRIES_S = 3600.0
 MOST_KEYS = 100_000
 # Sources that are remembered in their one spelling.
 NORMALISED = 4096
@@ -59,6 +61,7 @@ class Scope(StrEnum):
     WRONG = "wrong"
     SPREAD = "spread"
     MARK = "mark"
+    TRIES = "tries"
 
 
 FREE: Mapping[Scope, int] = MappingProxyType(
@@ -193,6 +196,15 @@ class PasswordThrottle:
         self._counts.put(mark, Count(1, 0.0, now))
         self._counts.put(key, Count(failures, 0.0, now))
         return failures
+
+    def wrong_try(self, name: str, now: float) -> None:
+        """Count a wrong password or code of name, wherever it came from; a right one takes nothing back."""
+        self._counts.put((Scope.TRIES, name, ""), Count(self.wrong_tries(name, now) + 1, 0.0, now))
+
+    def wrong_tries(self, name: str, now: float) -> int:
+        """Return how many wrong tries there were, without an hour between two of them."""
+        known = self._counts.get((Scope.TRIES, name, ""))
+        return known.failures if abs(now - known.at) <= TRIES_S else 0
 
     def _keys(self, name: str, source: str, now: float) -> tuple[Key, ...]:
         pair = (Scope.PAIR, name, source)

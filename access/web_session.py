@@ -42,6 +42,7 @@ class WebSession:
 
     code_kind and code_origin say what that code was and how its owner had come by it; empty before the first.
     signed_in_as: whose password was typed, where the session acts for another membership of the same person.
+    risk: as access.risk spells it.
     """
 
     id: str
@@ -55,6 +56,7 @@ class WebSession:
     code_kind: str = ""
     code_origin: str = ""
     signed_in_as: int | None = None
+    risk: str = ""
 
     def alive(self, now: float) -> bool:
         """Return whether the session may still be used."""

@@ -39,6 +39,7 @@ from access.policy.vocabulary import LOGINS
 from access.presence import others
 from access.reasons import MEANINGS
 from access.registry import mac_octets, read_mac
+from access.risk import Level, Risk
 from access.store import endpoints, organizations, policies, presences, standing, tokens
 from access.store.database import Connection
 
@@ -90,6 +91,7 @@ class NotPermitted(click.exceptions.Exit):
 @click.option("--source", type=Address(), help="The address they come from.")
 @click.option("--endpoint", help="The MAC address of what they use, as the registry knows it.")
 @click.option("--sessions", type=click.IntRange(0, 1000), help="On how many other endpoints they have some.")
+@click.option("--risk", type=click.Choice(list(Level)), help="How risky the login is; otherwise low.")
 @click.option("--at", "moment", type=click.DateTime(), help="At another moment than now, in local time.")
 @click.option("--language", type=click.Choice(["ko", "en"]), default="en", show_default=True)
 @passed
@@ -202,6 +204,7 @@ def _facts(conn: Connection, asking: _Asking, via: Via, asked: Mapping[str, obje
         certificate=Certified.PERSONAL if method in BY_CERTIFICATE else Absent.DOES_NOT_APPLY,
         factor=proven.factor,
         assurance=proven.assurance,
+        risk=Risk(Level(str(asked["risk"] or Level.LOW))),
     )
 
 

@@ -15,6 +15,7 @@ from access.policy.compiled import Policy
 from access.policy.decide import rules_about
 from access.policy.explain import explain, render, render_remedy
 from access.presence import others
+from access.risk import Risk, risk_kept
 from access.shown import SessionLine
 from otp.token import State
 
@@ -76,7 +77,7 @@ def elsewhere(sessions: Iterable[SessionLine], own: SessionLine | None = None) -
 def as_if(via: Via, otp_at: float | None, tokens: Iterable[TokenSummary]) -> Facts:
     """The facts of somebody who comes through a door just now, as far as that says anything.
 
-    tokens are theirs.
+    tokens are theirs. Nothing speaks for a risk.
     """
     method = USUAL_METHOD.get(via, Method.EAP_TTLS_PAP)
     code = usual_code(otp_at, tokens)
@@ -87,6 +88,7 @@ def as_if(via: Via, otp_at: float | None, tokens: Iterable[TokenSummary]) -> Fac
         certificate=Absent.DOES_NOT_APPLY,
         factor=code.factor,
         assurance=code.assurance,
+        risk=Risk(),
     )
 
 
@@ -117,6 +119,7 @@ def facts_of(session: SessionLine) -> Facts:
         country=country_kept(session.country, via),
         endpoint=session.endpoint,
         station=station_of(session.station, session.endpoint_mac or None),
+        risk=risk_kept(session.risk) or Absent.UNKNOWN,
     )
 
 

@@ -103,6 +103,11 @@ def _sessions(wanted: AtMost, facts: Facts, others: Others) -> int:
     return others.by(wanted.doors) + (facts.via is Absent.UNKNOWN or facts.via in wanted.doors)
 
 
+def risk_is(wanted: frozenset[str], facts: Facts, _now: float) -> Held:
+    """Whether the login was as risky as one of the levels wanted."""
+    return any_of(wanted, facts.risk if isinstance(facts.risk, Absent) else facts.risk.level)
+
+
 def within_hours(hours: Hours, _facts: Facts, now: float) -> Held:
     """Whether the wall clock stands in the weekly window."""
     day = int(now // _DAY_S)
@@ -235,6 +240,13 @@ def _spell_sessions(wanted: AtMost, facts: Facts, _now: float) -> str:
     return others.value if isinstance(others, Absent) else str(_sessions(wanted, facts, others))
 
 
+def _spell_risk(_wanted: frozenset[str], facts: Facts, _now: float) -> str:
+    if isinstance(facts.risk, Absent):
+        return facts.risk.value
+    signs = f" ({', '.join(facts.risk.signs)})" if facts.risk.signs else ""
+    return f"{facts.risk.level}{signs}"
+
+
 def _spell_fact(fact: object) -> str:
     return str(fact.value) if isinstance(fact, Enum) else str(fact)
 
@@ -288,6 +300,7 @@ CONDITIONS: Mapping[str, Kind] = {
     "country": _one_of(lambda facts: facts.country),
     "endpoint": Kind(endpoint_is, _spell_choice, _spell_endpoint),
     "sessions": Kind(sessions_are_few, _spell_at_most, _spell_sessions),
+    "risk": Kind(risk_is, _spell_choice, _spell_risk),
     "holiday": Kind(
         on_holiday,
         spell_holidays,

@@ -10,6 +10,7 @@ from access.policy.conditions import Held, Truth, judge, spell_duration
 from access.policy.decide import all_about, asked_by, decide, owner_of, weigh
 from access.policy.remedies import Remedy, RemedyKind, named, remedy_against, remedy_for
 from access.policy.vocabulary import Condition, Rule
+from access.policy.words import in_words
 from access.reasons import MEANINGS
 
 _OPEN_TO_ADVICE = (Reason.NO_PERMIT, Reason.CONDITION_FAILED, Reason.FACT_UNKNOWN)
@@ -226,8 +227,10 @@ def render_remedy(remedy: Remedy, language: str, zone: tzinfo = UTC) -> str:
 
 
 def _render_failed(failed: FailedCondition, language: str) -> str:
-    seen = _SEEN[failed.seen].to(language) if failed.seen in _SEEN else failed.seen
-    return _WANTED.to(language).format(failed.rule, failed.condition, failed.wanted, seen)
+    told = in_words(failed.condition, failed.seen, language)
+    seen = _SEEN[failed.seen].to(language) if failed.seen in _SEEN else told
+    wanted = in_words(failed.condition, failed.wanted, language)
+    return _WANTED.to(language).format(failed.rule, failed.condition, wanted, seen)
 
 
 def _render_gives(decision: Decision, language: str) -> list[str]:

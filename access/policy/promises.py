@@ -12,6 +12,7 @@ from access.policy.reading import Keys, Reader
 from access.policy.rules import Names, listed
 from access.policy.tree import Node, Scalar, Table
 from access.policy.vocabulary import PolicyTest
+from access.risk import Risk
 
 _TEST = Keys(("name", "who", "facts"), ("accept", "deny", "gives"))
 _WHO = Keys((), ("user", "groups", "organization", "endpoint", "realm"))
@@ -19,7 +20,7 @@ _FACTS = Keys(
     ("now",),
     (
         *("via", "method", "otp_age", "site", "nas_group", "ssid", "medium", "certificate"),
-        *("factor", "assurance", "source", "country", "endpoint", "sessions"),
+        *("factor", "assurance", "source", "country", "endpoint", "sessions", "risk"),
     ),
 )
 _DOORS = Keys((), tuple(sorted(NETWORK_DOORS)))
@@ -111,6 +112,7 @@ def _facts(node: Node | None, reader: Reader) -> tuple[float, Facts]:
         country=_fact(entries.get("country"), scalars.country, reader),
         endpoint=_endpoint(entries.get("endpoint"), reader),
         sessions=_sessions(entries.get("sessions"), reader),
+        risk=_risk(entries.get("risk"), reader),
     )
 
 
@@ -133,6 +135,11 @@ def _sessions(node: Node | None, reader: Reader) -> Others | Absent:
         (Via(door), node) for door, node in reader.table(node, "sessions", _DOORS).items() if door in set(Via)
     )
     return Others(tuple((door, reader.scalar(count, scalars.few) or 0) for door, count in doors))
+
+
+def _risk(node: Node | None, reader: Reader) -> Risk | Absent:
+    level = _fact(node, scalars.risk, reader)
+    return level if isinstance(level, Absent) else Risk(level)
 
 
 def _fact(node: Node | None, parse: Callable[[str], T], reader: Reader) -> T | Absent:

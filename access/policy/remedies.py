@@ -9,6 +9,8 @@ from access.factors import Factor, Origin
 from access.model import Bilingual, Via
 from access.policy.conditions import Held, Truth
 from access.policy.vocabulary import Condition, Rule
+from access.policy.words import LEVELS
+from access.risk import Level
 
 
 class RemedyKind(Enum):
@@ -52,6 +54,10 @@ class RemedyKind(Enum):
     )
     USE_MANAGED = Bilingual(
         ko="회사가 관리하는 기기로 접속해 주세요.", en="Use a device that the company manages."
+    )
+    LOWER_RISK = Bilingual(
+        ko="평소 쓰던 기기로, 사내 Wi-Fi나 유선에 연결해 다시 로그인해 주세요. 위험도 {0}에서 허용됩니다.",
+        en="Connect to the office Wi-Fi with your usual device and log in again: the risk may be {0}.",
     )
     CLOSE_SESSION = Bilingual(
         ko="다른 접속을 하나 끊어 주세요. 포털의 내 접속에서 끊을 수 있습니다. 동시에 최대 {0}대입니다.",
@@ -134,6 +140,7 @@ def named(remedy: Remedy, language: str) -> tuple[str, ...]:
 WORDS: Mapping[RemedyKind, Callable[[str], Bilingual]] = {
     RemedyKind.CONNECT_BY: lambda name: DOORS[Via(name)],
     RemedyKind.USE_FACTOR: lambda name: FACTORS[Factor(name)],
+    RemedyKind.LOWER_RISK: lambda name: LEVELS[Level(name)],
     RemedyKind.REGISTER_ANEW: lambda name: ASSURANCES[Origin(name)],
 }
 
@@ -206,6 +213,7 @@ REMEDIES: Mapping[str, Callable[[Rule, Condition, Held], Remedy]] = {
     "country": _report_or(RemedyKind.BE_IN),
     "endpoint": _better_endpoint,
     "sessions": _fewer_sessions,
+    "risk": _report_or(RemedyKind.LOWER_RISK),
     "holiday": _wait,
     "hours": _wait,
     "otp_age": lambda _rule, _condition, _held: Remedy(RemedyKind.ENTER_CODE),
@@ -220,6 +228,7 @@ def remedy_against(condition: Condition) -> Remedy | None:
 
 
 AGAINST: Mapping[str, Callable[[Condition], Remedy | None]] = {
+    "risk": lambda condition: Remedy(RemedyKind.LOWER_RISK, tuple(sorted(set(Level) - condition.argument))),
     "endpoint": lambda condition: (
         Remedy(RemedyKind.REGISTER_ENDPOINT) if Standing.UNREGISTERED in condition.argument else None
     ),

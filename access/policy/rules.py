@@ -183,6 +183,7 @@ WHEN: Mapping[str, _ReadCondition] = {
     "country": _any_of(scalars.country),
     "endpoint": _any_of(scalars.standing),
     "sessions": _at_most,
+    "risk": _any_of(scalars.risk),
     "holiday": lambda node, names, reader: tuple(
         sorted(reader.values(node, names.calendar), key=attrgetter("name"))
     ),

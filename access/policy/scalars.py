@@ -12,6 +12,7 @@ from access.model import NETWORK_DOORS, Certified, Medium, Method, Via
 from access.naming import spell
 from access.policy.subjects import canonical_mac
 from access.policy.vocabulary import PolicyError, Ports, Protocol, Tier
+from access.risk import Level
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -262,6 +263,11 @@ def certified(text: str) -> Certified:
 def standing(text: str) -> Standing:
     """What an endpoint is: known, managed, certified or unregistered."""
     return Standing(_word(tuple(Standing), text))
+
+
+def risk(text: str) -> Level:
+    """How risky a login is: low, medium or high."""
+    return Level(_word(tuple(Level), text))
 
 
 def factor(text: str) -> Factor:

@@ -11,11 +11,12 @@ from access import desktops
 from access.audit import AuditEntry
 from access.code_facts import NO_CODE, code_facts, code_word
 from access.endpoint_standing import endpoint_facts
-from access.model import Facts, User
+from access.model import Absent, Facts, User
 from access.network_session import Wish
 from access.policy.compiled import Policy
 from access.presence import others
 from access.reasons import MEANINGS
+from access.risk import risk_kept
 from access.sealing import Keyring
 from access.shown import DesktopLine, Took
 from access.store import assignments, audit, people, presences
@@ -141,6 +142,7 @@ class StoredDesks:
                 web_sessions.c.code_kind,
                 web_sessions.c.code_origin,
                 web_sessions.c.address,
+                web_sessions.c.risk,
             )
             .where(web_sessions.c.user_id == user_id, web_sessions.c.code_at.is_not(None))
             .order_by(web_sessions.c.code_at.desc())
@@ -148,10 +150,12 @@ class StoredDesks:
         proven = self.conn.execute(newest).all()
         # Whoever is signed in twice stands where each of the codes lets them stand.
         codes = {
-            (code_word(row.code_kind, row.code_origin), row.address): row.code_at for row in reversed(proven)
+            (code_word(row.code_kind, row.code_origin), row.address, row.risk): row.code_at
+            for row in reversed(proven)
         }
         at_pages = [
-            desktops.at_the_portal(code_facts(at, word), address) for (word, address), at in codes.items()
+            desktops.at_the_portal(code_facts(at, word), address, risk_kept(risk) or Absent.UNKNOWN)
+            for (word, address, risk), at in codes.items()
         ]
         elsewhere = others(presences.of_user(self.conn, user_id), "")
         pages = at_pages or [desktops.at_the_portal(NO_CODE)]

@@ -1,19 +1,21 @@
 """Open sessions as a RADIUS worker counts them, whole and then by the change feed. ◆"""
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from access.model import Via
 from access.network_session import Wish
 from access.presence import PresenceNews, Present
+from access.registry import mac_octets
+from access.risk import TRAIL_S, Visit
 from access.store import feed
 from access.store.database import Database
 from access.store.feed import Position, Pruned, Topic
 from access.store.sessions import OPEN
-from access.store.tables import sessions
+from access.store.tables import nas, sessions
 
 # Beyond this many it is quicker to read everything again.
 MOST_CHANGES = 2000
@@ -24,22 +26,32 @@ class Presences:
     """The database as it is counted. Not for two threads at once."""
 
     database: Database
+    clock: Callable[[], float]
     _position: Position | None = field(default=None, init=False)
+    _visited: bool = field(default=False, init=False)
 
-    def news(self) -> PresenceNews:
-        """Return what changed since the last call, everything at the first. Raises Unavailable."""
+    def news(self, visits: bool = False) -> PresenceNews:
+        """Return what changed since the last call, everything at the first. Raises Unavailable.
+
+        visits: whether to read as well where people have been.
+        """
         with self.database.read() as conn:
             head = feed.head(conn)
-            if head == self._position:
+            first = visits and not self._visited
+            if head == self._position and not first:
+                self._visited = visits
                 return PresenceNews()
             changed = None if self._position is None else _changed(conn, self._position)
             news = _all(conn) if changed is None else _some(conn, changed)
-        self._position = head
+            if visits and (first or changed is None):
+                news = replace(news, visits=tuple(all_visits(conn, self.clock())), all_visits=True)
+        self._position, self._visited = head, visits
         return news
 
     def forget(self) -> None:
         """Read everything the next time."""
         self._position = None
+        self._visited = False
 
 
 def of_user(conn: Connection, user_id: int) -> list[Present]:
@@ -65,16 +77,39 @@ def _all(conn: Connection) -> PresenceNews:
 
 
 def _some(conn: Connection, ids: Collection[int]) -> PresenceNews:
-    known, gone = [], []
+    known, gone, visits = [], [], []
     remaining = sorted(ids)
     while remaining:
         some, remaining = remaining[:500], remaining[500:]
-        for row in conn.execute(select(sessions).where(sessions.c.id.in_(some))):
+        found = select(sessions, nas.c.site).join(nas, nas.c.id == sessions.c.nas_id)
+        for row in conn.execute(found.where(sessions.c.id.in_(some))):
+            if row.user_id is not None:
+                visits.append((row.user_id, visit_of(row)))
             if row.state in OPEN:
                 known.append(present_of(row))
             else:
                 gone.append(bytes(row._mapping[sessions.c.class_]))
-    return PresenceNews(tuple(known), tuple(gone))
+    return PresenceNews(tuple(known), tuple(gone), visits=tuple(visits))
+
+
+def all_visits(conn: Connection, now: float, user_id: int | None = None) -> Iterator[tuple[int, Visit]]:
+    """Yield where people, or one, were let in within the time that is looked back, each place once."""
+    place = sessions.c.user_id, sessions.c.calling_station, sessions.c.country, nas.c.site
+    found = (
+        select(*place, func.max(sessions.c.admitted_at).label("admitted_at"))
+        .join(nas, nas.c.id == sessions.c.nas_id)
+        .where(sessions.c.admitted_at > now - TRAIL_S)
+        .group_by(*place)
+    )
+    whose = sessions.c.user_id.is_not(None) if user_id is None else sessions.c.user_id == user_id
+    for row in conn.execute(found.where(whose)):
+        yield row.user_id, visit_of(row)
+
+
+def visit_of(row: Any) -> Visit:
+    """Return the visit that a row of a session is; only a MAC address stands for an endpoint."""
+    station = row.calling_station if mac_octets(row.calling_station) is not None else ""
+    return Visit(station, row.country, row.site, row.admitted_at)
 
 
 def present_of(row: Row[Any]) -> Present:

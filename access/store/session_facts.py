@@ -11,6 +11,7 @@ from access.endpoint_standing import Evidence, Registration
 from access.model import Absent, Facts, Method, Via
 from access.places import country_kept, remembered, source_of, ssid_of, station_of
 from access.registry import mac_octets
+from access.risk import risk_kept
 from access.store.tables import certificates, endpoints, organizations, sessions
 
 _BY_ID, _BY_MAC = endpoints.alias("by_id"), endpoints.alias("by_mac")
@@ -59,6 +60,7 @@ def facts_of(row: Row[Any]) -> Facts:
         source=source_of(row.client_address, via),
         country=country_kept(row.country, via),
         station=station_of(row.calling_station, row.by_id_mac),
+        risk=risk_kept(row.risk) or Absent.UNKNOWN,
     )
 
 

@@ -132,3 +132,14 @@ def test_an_endpoint_that_comes_back_keeps_its_place(scene: Scene):
     scene.settle()
 
     assert ended(scene, ids) == [False, False, False]
+
+
+def test_a_session_keeps_the_risk_of_its_login(scene: Scene):
+    scene.publish(POLICY.replace("when: {otp_age: 12h}", "when: {risk: low}").partition("tests:")[0])
+    ids = [
+        scene.session(scene.user_id, scene.vpn, f"10.8.0.{number}", risk=risk)
+        for number, risk in enumerate(("low", "low new-endpoint", "medium new-country", ""), 2)
+    ]
+    scene.settle()
+
+    assert ended(scene, ids) == [False, False, True, True]

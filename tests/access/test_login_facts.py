@@ -8,6 +8,7 @@ from access.model import Reason
 from access.policy.compiled import compile
 from access.policy.document import load
 from access.registry import Endpoint
+from access.risk import Visit
 from radius.facts import Facts
 from radius.questions import Granted
 from tests.access.doors import PRINTER, VPN, Doors
@@ -64,3 +65,62 @@ def test_a_session_lasts_no_longer_than_the_registration_of_its_endpoint():
     granted = doors("endpoint: known", LAPTOP).authorize(facts=STATION)
 
     assert granted.record["valid_until"] == NOW + 3600
+
+
+def risky(wanted: str = "low", *visits: Visit) -> Doors:
+    found = doors(f"risk: {wanted}")
+    found.memory.trails.put_all((7, visit) for visit in visits)
+    return found
+
+
+def test_a_login_is_permitted_by_how_risky_it_is_and_tells_what_spoke_for_that():
+    office = risky("low", Visit("00:00:5e:00:53:12", "", "", NOW - 60))
+    assert reason(office.authorize(facts=STATION)) == ""
+
+    for _ in range(3):
+        office.logins.ports.throttle.wrong_try("minjun.kim@hangang", NOW)
+    office.memory.trails.put_all([(7, Visit("00:00:5e:00:53:12", "", "", NOW - 60))])
+    refused = office.authorize(facts=STATION)
+
+    detail = refused.record["entry"]["detail"]
+    assert detail["failed"] == ["staff: risk low, medium (wrong-tries, new-endpoint)"]
+    assert detail["risk"] == "medium wrong-tries new-endpoint"
+
+
+def test_what_was_granted_is_no_new_endpoint_the_next_time_and_its_session_keeps_the_risk():
+    office = risky("low", Visit("00:00:5e:00:53:12", "", "", NOW - 60))
+
+    first, second = (office.authorize(facts=STATION).record["risk"] for _ in range(2))
+
+    assert (first, second) == ("low new-endpoint", "low")
+
+
+def test_wrong_passwords_and_codes_are_wrong_tries_and_a_right_one_takes_none_back():
+    office = risky()
+    office.password("wrong 1")
+    office.password("wrong 2")
+    office.code("000000")
+    office.password()
+
+    assert office.ports.throttle.wrong_tries("minjun.kim@hangang", NOW) == 3
+    assert office.ports.throttle.wrong_tries("minjun.kim@hangang", NOW + 3601) == 0
+
+
+def test_a_printer_that_did_8021x_lately_is_a_high_risk():
+    office = risky("[low, medium]")
+    office.memory.put_endpoints([replace(PRINTER, dot1x_at=NOW - 86400)])
+
+    refused = office.authorize(user=None, mac="00:00:5e:00:53:99")
+
+    assert refused.record["entry"]["detail"]["risk"] == "high mac-after-802.1x"
+
+
+def test_before_it_is_read_where_people_have_been_the_risk_is_unknown():
+    assert reason(doors("risk: low").authorize(facts=STATION)) == Reason.FACT_UNKNOWN
+
+
+def test_nothing_is_found_out_that_no_rule_asks_for():
+    office = doors("via: wired")
+    granted = office.authorize(facts=STATION)
+
+    assert (granted.record["risk"], office.memory.trails.of(7)) == ("", ())

@@ -121,6 +121,7 @@ def _line(row: Row[Any]) -> SessionLine:
         medium=row.medium,
         client_address=row.client_address,
         country=row.country,
+        risk=row.risk,
         endpoint=_endpoint(row),
         wish=row.wish,
         disconnect_note=row.disconnect_note,

@@ -387,4 +387,7 @@ web_sessions = Table(
         ForeignKey("users.id"),
         comment="whose password was typed, where the session acts for another membership of the person",
     ),
+    Column(
+        "risk", String(150), nullable=False, server_default="", comment="of signing in: medium wrong-tries"
+    ),
 )

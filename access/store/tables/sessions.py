@@ -85,6 +85,7 @@ sessions = Table(
     Column("medium", String(10), nullable=False, server_default="", comment="wired, wireless or other"),
     Column("client_address", String(45), nullable=False, server_default="", comment="where they came from"),
     Column("country", String(2), nullable=False, server_default="", comment="that it was in at the login"),
+    Column("risk", String(150), nullable=False, server_default="", comment="of the login: low new-endpoint"),
     Column(
         "disconnect", String(10), nullable=False, server_default="", comment="wanted, acked, naked or silent"
     ),

@@ -44,6 +44,7 @@ from access.policy.vocabulary import (
     Tier,
     VdiPool,
 )
+from access.risk import Level, Risk
 from tests.access.policy.samples import HOUR, MONDAY_9
 
 ORGANIZATIONS = ("hangang", "seorak")
@@ -98,6 +99,7 @@ def case(seed: int, gives: bool = True) -> Case:
             source=random.choice((*Absent, ip_address("203.0.113.7"), ip_address("192.0.2.7"))),
             country=random.choice((*Absent, "KR", "JP")),
             endpoint=random.choice((*Absent, endpoint(random), endpoint(random))),
+            risk=random.choice((*Absent, Risk(Level.LOW), Risk(Level.HIGH))),
             sessions=random.choice(
                 (*Absent, Others(((random.choice((None, Via.VPN)), random.randint(0, 3)),)))
             ),
@@ -170,6 +172,7 @@ CONDITIONS: Mapping[str, Callable[[Random], object]] = {
     "otp_age": lambda random: random.choice((float, Mailed))(random.randint(1, 30) * HOUR),
     "source": lambda random: frozenset({ip_network(random.choice(("203.0.113.0/24", "192.0.2.0/28")))}),
     "country": lambda random: frozenset({random.choice(("KR", "JP"))}),
+    "risk": lambda random: frozenset(random.sample(list(Level), random.randint(1, 2))),
     "sessions": lambda random: AtMost(
         random.randint(1, 3), random.choice((NETWORK_DOORS, frozenset({Via.VPN})))
     ),

@@ -13,6 +13,7 @@ from access.model import Absent, Certified, Facts, Medium, Method, Others, Via
 from access.policy.conditions import CONDITIONS, FAILS, HOLDS, UNKNOWN, Held, Truth, judge, spell_duration
 from access.policy.rules import WHEN
 from access.policy.vocabulary import AtMost, Condition, Hours, Mailed, Period
+from access.risk import Level, Risk, Sign
 
 WEEKDAYS = frozenset(range(5))
 
@@ -124,6 +125,15 @@ def test_sessions_that_nobody_counts_are_unknown_and_those_of_a_printer_do_not_a
 
     assert judge(condition, Facts(), now=0) == UNKNOWN
     assert judge(condition, Facts(sessions=Absent.DOES_NOT_APPLY), now=0) == FAILS
+
+
+def test_a_risk_is_one_of_the_levels_wanted():
+    condition = Condition("risk", frozenset({Level.LOW, Level.MEDIUM}))
+
+    assert judge(condition, Facts(risk=Risk(Level.MEDIUM, (Sign.NEW_COUNTRY,))), now=0) == HOLDS
+    assert judge(condition, Facts(risk=Risk(Level.HIGH)), now=0) == FAILS
+    assert judge(condition, Facts(), now=0) == UNKNOWN
+    assert judge(condition, Facts(risk=Absent.DOES_NOT_APPLY), now=0) == FAILS
 
 
 def test_a_code_is_young_until_its_age_is_reached():

@@ -236,7 +236,11 @@ def test_without_a_policy_or_a_clock_there_is_an_explanation():
 
 @pytest.mark.parametrize("kind", RemedyKind)
 def test_a_remedy_is_said_in_both_languages_without_tokens(kind: RemedyKind):
-    names = {RemedyKind.USE_FACTOR: "passkey", RemedyKind.REGISTER_ANEW: "vouched"}
+    names = {
+        RemedyKind.USE_FACTOR: "passkey",
+        RemedyKind.REGISTER_ANEW: "vouched",
+        RemedyKind.LOWER_RISK: "low",
+    }
     remedy = Remedy(kind, (names.get(kind, "vpn"),), at=MONDAY_9)
 
     korean, english = render_remedy(remedy, "ko"), render_remedy(remedy, "en")

@@ -265,7 +265,7 @@ def test_every_condition_there_is_is_drawn():
 
 
 def test_the_drawn_cases_meet_every_reason():
-    reasons = {ask(case(seed)).reason.value for seed in range(600)}
+    reasons = {ask(case(seed)).reason.value for seed in range(1500)}
 
     assert reasons == {
         *("PERMITTED", "NO_PERMIT", "FORBIDDEN", "CONDITION_FAILED", "FACT_UNKNOWN", "POLICY_CONFLICT"),

@@ -3,15 +3,18 @@ import pytest
 from access.errors import Unavailable
 from access.presence import Presence
 from access.presence_watch import PresenceWatch
+from access.risk import TRAIL_S, Visit
 from access.store import feed
 from access.store.feed import Topic
 from access.store.presences import Presences
 from tests.access.gatehouse import Gatehouse
 from tests.access.residents import NOW
 
+MAC = "00:00:5e:00:53:01"
+
 
 class Away:
-    def news(self):
+    def news(self, visits):
         raise Unavailable("the database is away")
 
 
@@ -24,7 +27,7 @@ def test_all_open_sessions_are_read_once_and_then_what_changes(house):
     nas_id = house.nas(None)
     first = house.session(house.user_id, nas_id, calling_station="a", heard_at=NOW, interim_s=60.0)
     over = house.session(house.user_id, nas_id, state="ended")
-    presences = Presences(house.database)
+    presences = Presences(house.database, lambda: house.now)
 
     news = presences.news()
     (known,) = news.known
@@ -41,13 +44,13 @@ def test_all_open_sessions_are_read_once_and_then_what_changes(house):
 def test_a_session_that_is_asked_to_log_in_anew_is_not_leaving(house):
     house.session(house.user_id, house.nas(None), disconnect="wanted", wish="reauthenticate")
 
-    (known,) = Presences(house.database).news().known
+    (known,) = Presences(house.database, lambda: house.now).news().known
     assert not known.leaving
 
 
 def test_what_was_forgotten_or_cut_from_the_feed_is_read_whole(house):
     house.session(house.user_id, house.nas(None))
-    presences = Presences(house.database)
+    presences = Presences(house.database, lambda: house.now)
     presences.news()
 
     presences.forget()
@@ -64,7 +67,7 @@ def test_what_was_forgotten_or_cut_from_the_feed_is_read_whole(house):
 def test_the_watch_reads_only_while_there_is_a_limit(house):
     house.session(house.user_id, house.nas(None))
     presence, limited = Presence(3), []
-    watch = PresenceWatch(presence, Presences(house.database), lambda: bool(limited))
+    watch = PresenceWatch(presence, Presences(house.database, lambda: house.now), lambda: bool(limited))
 
     watch.put(watch.look())
     assert presence.others_of_user(house.user_id, "", NOW) == 0
@@ -76,10 +79,32 @@ def test_the_watch_reads_only_while_there_is_a_limit(house):
 def test_a_database_that_is_away_changes_nothing_that_is_known(house):
     house.session(house.user_id, house.nas(None))
     presence = Presence(3)
-    watch = PresenceWatch(presence, Presences(house.database), lambda: True)
+    watch = PresenceWatch(presence, Presences(house.database, lambda: house.now), lambda: True)
     watch.put(watch.look())
 
     broken = PresenceWatch(presence, Away(), lambda: True)
     broken.put(broken.look())
 
     assert presence.others_of_user(house.user_id, "", NOW) == 1
+
+
+def test_where_people_have_been_is_read_once_and_then_followed(house):
+    place = house.nas(None, "ap", site="seoul")
+    ended = house.session(house.user_id, place, calling_station=MAC, country="KR", state="ended")
+    house.change_session(ended, admitted_at=house.now - 60)
+    house.session(house.user_id, place, calling_station="203.0.113.7", admitted_at=house.now - TRAIL_S - 1)
+    house.session(None, place, calling_station=MAC)
+    presences = Presences(house.database, lambda: house.now)
+
+    first = presences.news(True)
+    assert first.all_visits
+    assert first.visits == ((house.user_id, Visit(MAC, "KR", "seoul", house.now - 60)),)
+    assert presences.news(True).visits == ()
+
+    house.session(house.user_id, place, calling_station="203.0.113.7", country="JP")
+    later = presences.news(True)
+    assert not later.all_visits
+    assert later.visits == ((house.user_id, Visit("", "JP", "seoul", house.now)),)
+
+    presences.news(False)
+    assert presences.news(True).all_visits
