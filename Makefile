@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint bench bench-radius bench-identity soak FORCE
+.PHONY: help demo test lint bench bench-radius bench-identity bench-policy soak FORCE
 
 PYTHON3 ?= python3
 PYTHON  := .venv/bin/python
@@ -34,6 +34,9 @@ bench-radius: packages-bench $(READY) ## measure RADIUS alone, beside FreeRADIUS
 
 bench-identity: packages-bench $(READY) ## measure directories and codes alone, for BENCH_PEOPLE people (100000)
 	@$(PYTHON) -m tests.bench identity
+
+bench-policy: $(READY) ## measure the decision alone: compile, changes, preview
+	@$(PYTHON) -m tests.bench policy
 
 soak: packages-test $(READY) ## run the long tests: fuzzing, millions of rows, hours
 	@$(PYTEST) -m "soak or hypothesis" --hypothesis-profile=searching --timeout=7200

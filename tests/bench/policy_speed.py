@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from ipaddress import IPv4Network
 from random import Random
@@ -11,10 +11,13 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from access.livesessions import ground
-from access.model import Effect, Facts, Method, Request, Subject, Via
+from access.model import Decision, Effect, Facts, Method, Reason, Request, Subject, Via
 from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
 from access.policy.edges import Edges
+from access.policy.preview import difference
+from access.policy.subjects import keys_of
+from access.policy.touched import touched
 from access.policy.vocabulary import Condition, Document, Hours, Network, Ports, Protocol, Rule
 from tests.bench.figures import Figure
 
@@ -22,6 +25,12 @@ HOW = """\
 - `policy`: CPU of the decision core in one thread: the rules are indexed and everyone's reach is found (the
   full compile), one person joins another group (a membership change), one VPN login is decided. 3,000 groups,
   1,000 networks, a tenth of the rules forbids, three quarters have conditions.
+- `rule_change`: one rule is added about a group with few or many members: the two policies are compared, and
+  those are weighed anew whom the comparison names; `compared` is what does not depend on the members.
+  `preview` is the exact difference for everybody between two policies, ten rules apart.
+- `floor`: in the same run, the least that Python could do: for the full compile, look up every group of
+  everybody in a dictionary and join the sets found, without conditions, forbids or ends; for the decision,
+  look up the rules about one person and make the value that is the answer. `ratio` is to that.
 """
 
 Result = TypeVar("Result")
@@ -64,7 +73,72 @@ def measure() -> Iterator[Figure]:
     changes_s = membership_changes(policy, large.subjects, Random(8))
     yield Figure(f"policy_membership_change_{size}_p50", median(changes_s) * 1e3, "ms", 1.0)
     yield Figure(f"policy_membership_change_{size}_p99", quantiles(changes_s, n=100)[98] * 1e3, "ms")
-    yield Figure(f"policy_login_decision_{size}", login_decision_s(policy, large.subjects) * 1e6, "us")
+    decision_s = login_decision_s(policy, large.subjects)
+    yield Figure(f"policy_login_decision_{size}", decision_s * 1e6, "us")
+    yield Figure("policy_login_decision_floor_ratio", decision_s / decision_floor_s(policy, large), "ratio")
+    yield Figure("policy_full_compile_floor_ratio", reach_s / reach_floor_s(policy, large), "ratio")
+    yield from rule_changes(large, policy)
+    yield from previews(large, policy)
+
+
+def decision_floor_s(policy: Policy, large: Large) -> float:
+    """Seconds to find the rules about a login and to make a decision that nobody has thought about."""
+    by_key = policy.by_object["login:vpn"]
+
+    def answer(subject: Subject) -> Decision:
+        found = tuple(rule.id for key in by_key.keys() & keys_of(subject) for rule in by_key[key])
+        return Decision(Effect.PERMIT, Reason.PERMITTED, found, revision=policy.revision)
+
+    _, took_s = timed(lambda: [answer(each) for each in large.subjects[:SAMPLE]])
+    return took_s / SAMPLE
+
+
+def reach_floor_s(policy: Policy, large: Large) -> float:
+    """Seconds to join, for everybody, the sets of objects of their groups."""
+    objects_of = {
+        key: frozenset(object for ready in rules for object in ready.objects)
+        for key, rules in policy.by_subject.items()
+    }
+    nothing = frozenset[str]()
+
+    def joined(subject: Subject) -> frozenset[str]:
+        return nothing.union(*(objects_of.get(f"group:{group}", nothing) for group in subject.groups))
+
+    return timed(lambda: [joined(each) for each in large.subjects])[1]
+
+
+def rule_changes(large: Large, policy: Policy) -> Iterator[Figure]:
+    """Milliseconds to take in one more rule about a group with few members, and about one with many."""
+    by_size = sorted(_members(large.subjects).items(), key=lambda each: (len(each[1]), each[0]))
+    for group, members in (by_size[len(by_size) // 2], by_size[-1]):
+        rule = Rule("one-more", Effect.PERMIT, ("network:n1",), (f"group:{group}",))
+        changed = compile(replace(large.document, rules=(*large.document.rules, rule)))
+        found, compared_s = timed(partial(touched, policy, changed))
+        assert set(found) == {f"group:{group}"}
+        edges = Edges(changed)
+        _, took_s = timed(lambda: [edges.reach(each, ON_VPN, MONDAY_9) for each in members])  # noqa: B023
+        yield Figure(f"policy_rule_change_{len(members)}_members", took_s * 1e3, "ms")
+        yield Figure(
+            f"policy_rule_change_{len(members)}_members_each", took_s / len(members) * 1e3, "ms", 1.0
+        )
+    yield Figure("policy_rule_change_compared", compared_s * 1e3, "ms")
+
+
+def previews(large: Large, policy: Policy) -> Iterator[Figure]:
+    """Milliseconds to tell for everybody what ten rules less change."""
+    changed = compile(replace(large.document, rules=large.document.rules[:-10]))
+    people = {each.name: each for each in large.subjects}
+    lines, took_s = timed(lambda: difference(policy, changed, people, MONDAY_9))
+    yield Figure(f"policy_preview_of_{PEOPLE}_users", took_s * 1e3, "ms")
+    yield Figure("policy_preview_people_told_of", sum(len(line.people) for line in lines), "people")
+
+
+def _members(subjects: list[Subject]) -> dict[str, list[Subject]]:
+    found: dict[str, list[Subject]] = {}
+    for subject in subjects:
+        for group in subject.groups:
+            found.setdefault(group, []).append(subject)
+    return found
 
 
 def timed(act: Callable[[], Result]) -> tuple[Result, float]:
