@@ -13,7 +13,7 @@ MAKE = re.compile(r"(?:^|`|\$ )make ([a-z-]+)", re.MULTILINE)
 README = (ROOT / "README.md").read_text("utf-8")
 # A code span that is a path of this repository, perhaps with a pattern for file names at its end.
 PATH = re.compile(r"`((?:access|deploy|docs|migrations|otp|radius|tests|vpn)/[\w./*-]*)`")
-WORDS = {"help", "demo", "test", "lint", "bench", "bench-radius", "bench-identity", "soak"}
+WORDS = {"help", "demo", "test", "lint", "bench", "bench-radius", "bench-identity", "bench-policy", "soak"}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

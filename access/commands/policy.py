@@ -9,6 +9,8 @@ import click
 
 from access.app import App
 from access.commands.invocation import Invocation, passed
+from access.policy.mutations import Mutation, unguarded
+from access.policy.vocabulary import World
 from access.publishing import Draft, Examination, Outcome, examine
 from access.publishing import publish as put_in_force
 from access.store import policies
@@ -45,14 +47,31 @@ def check(invocation: Invocation, file: Path) -> None:
 
 @policy.command()
 @document
+@click.option("--mutations", is_flag=True, help="Name rules that could be changed without any test failing.")
 @passed
-def test(invocation: Invocation, file: Path) -> None:
+def test(invocation: Invocation, file: Path, mutations: bool) -> None:
     """Run the tests inside a document."""
-    examination = _examine(invocation, file)
+    world = _world(invocation)
+    examination = examine(_text(file), world)
     _show_problems(examination, file)
     _show_failures(examination, file)
-    count = len(examination.policy.document.tests) if examination.policy else 0
+    policy = examination.policy
+    count = len(policy.document.tests) if policy else 0
     click.echo(f"{file}: {count} {'test' if count == 1 else 'tests'} passed")
+    if mutations and policy:
+        _show_unguarded(unguarded(policy, world), len(policy.document.rules), file)
+
+
+def _show_unguarded(found: list[Mutation], rules: int, file: Path) -> None:
+    """Say which rules no test guards, each on one line. Raises Rejected where there is one."""
+    for rule_id in dict.fromkeys(each.rule for each in found):
+        about = [each for each in found if each.rule == rule_id]
+        changes = ", ".join(each.to("en") for each in about)
+        click.echo(f"{file}: line {about[0].line}: no test notices when {rule_id!r} {changes}", err=True)
+    if found:
+        count = len({each.rule for each in found})
+        raise Rejected(f"{file}: {count} of {rules} rules could change without any test failing")
+    click.echo(f"{file}: every change to any of {rules} {'rule' if rules == 1 else 'rules'} fails a test")
 
 
 @policy.command()
@@ -112,9 +131,12 @@ def _line(version: PolicyVersion, in_force: PolicyVersion | None, invocation: In
 
 
 def _examine(invocation: Invocation, file: Path) -> Examination:
+    return examine(_text(file), _world(invocation))
+
+
+def _world(invocation: Invocation) -> World:
     with invocation.app().database.read() as conn:
-        world = policies.world(conn)
-    return examine(_text(file), world)
+        return policies.world(conn)
 
 
 def _text(file: Path) -> str:

@@ -75,7 +75,7 @@ def decide(policy: Policy | None, subject: Subject, request: Request, now: float
             standing=policy.beside.revision,
         )
     rules = all_about(policy, subject, request)
-    verdicts = [_weigh(rule, asked_by(rule, request), request.facts, now) for rule in rules]
+    verdicts = [weigh_asked(rule, request, now) for rule in rules]
     decision = conclude(policy, subject, request.object, verdicts)
     return decision if decision.permitted else replace(decision, failed=_failed(verdicts, request, now))
 
@@ -112,6 +112,11 @@ def asked_by(rule: Rule, request: Request) -> tuple[Condition, ...]:
 def weigh(rule: Rule, facts: Facts, now: float) -> Verdict:
     """How a rule about anything but a login stands."""
     return _weigh(rule, rule.conditions, facts, now)
+
+
+def weigh_asked(rule: Rule, request: Request, now: float) -> Verdict:
+    """How a rule about a request stands."""
+    return _weigh(rule, asked_by(rule, request), request.facts, now)
 
 
 def _weigh(rule: Rule, conditions: Iterable[Condition], facts: Facts, now: float) -> Verdict:

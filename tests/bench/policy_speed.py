@@ -15,10 +15,21 @@ from access.model import Decision, Effect, Facts, Method, Reason, Request, Subje
 from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
 from access.policy.edges import Edges
+from access.policy.mutations import unguarded
 from access.policy.preview import difference
 from access.policy.subjects import keys_of
 from access.policy.touched import touched
-from access.policy.vocabulary import Condition, Document, Hours, Network, Ports, Protocol, Rule
+from access.policy.vocabulary import (
+    Condition,
+    Document,
+    Hours,
+    Network,
+    PolicyTest,
+    Ports,
+    Protocol,
+    Rule,
+    World,
+)
 from tests.bench.figures import Figure
 
 HOW = """\
@@ -28,6 +39,7 @@ HOW = """\
 - `rule_change`: one rule is added about a group with few or many members: the two policies are compared, and
   those are weighed anew whom the comparison names; `compared` is what does not depend on the members.
   `preview` is the exact difference for everybody between two policies, ten rules apart.
+  `mutation_check` tries every change to each of 500 rules against 1,000 tests.
 - `floor`: in the same run, the least that Python could do: for the full compile, look up every group of
   everybody in a dictionary and join the sets found, without conditions, forbids or ends; for the decision,
   look up the rules about one person and make the value that is the answer. `ratio` is to that.
@@ -79,6 +91,7 @@ def measure() -> Iterator[Figure]:
     yield Figure("policy_full_compile_floor_ratio", reach_s / reach_floor_s(policy, large), "ratio")
     yield from rule_changes(large, policy)
     yield from previews(large, policy)
+    yield from mutation_checks(large)
 
 
 def decision_floor_s(policy: Policy, large: Large) -> float:
@@ -131,6 +144,19 @@ def previews(large: Large, policy: Policy) -> Iterator[Figure]:
     lines, took_s = timed(lambda: difference(policy, changed, people, MONDAY_9))
     yield Figure(f"policy_preview_of_{PEOPLE}_users", took_s * 1e3, "ms")
     yield Figure("policy_preview_people_told_of", sum(len(line.people) for line in lines), "people")
+
+
+def mutation_checks(large: Large) -> Iterator[Figure]:
+    """Seconds to change 500 rules in every way and ask 1,000 tests of each that is about them."""
+    document = replace(large.document, rules=large.document.rules[:500])
+    tests = tuple(
+        PolicyTest(f"t{number}", None, subject, ON_VPN, MONDAY_9, (), tuple(rule.objects), number)
+        for number, (subject, rule) in enumerate(zip(large.subjects[:1000], document.rules * 2, strict=True))
+    )
+    policy = compile(replace(document, tests=tests))
+    found, took_s = timed(lambda: unguarded(policy, World()))
+    yield Figure("policy_mutation_check_of_500_rules", took_s, "s")
+    yield Figure("policy_mutations_that_no_test_noticed", len(found), "mutations")
 
 
 def _members(subjects: list[Subject]) -> dict[str, list[Subject]]:

@@ -70,6 +70,23 @@ def test_a_broken_promise_is_named_and_nothing_is_published(officegate: Run, doc
     assert officegate("policy", "show")[0] == 1
 
 
+def test_rules_that_no_test_guards_are_named(officegate: Run, document: Path):
+    assert officegate("policy", "test", document, "--mutations") == (
+        0,
+        f"{document}: 1 test passed\n{document}: every change to any of 1 rule fails a test\n",
+        "",
+    )
+
+    second = "  - {id: extra, permit: [login:vpn], who: [organization:hangang], when: {via: vpn}}\ntests:"
+    document.write_text(GOOD.replace("tests:", second), "utf-8")
+    status, _, complaint = officegate("policy", "test", document, "--mutations")
+
+    assert status == 1
+    changes = "is taken away, is turned round, does not ask for via"
+    assert f"{document}: line 6: no test notices when 'extra' {changes}\n" in complaint
+    assert "1 of 2 rules could change without any test failing" in complaint
+
+
 def test_a_document_written_over_an_older_revision_is_refused(officegate: Run, document: Path):
     officegate("policy", "publish", document)
     first = officegate("policy", "show", "--history")[1].split()[1]
