@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from access.code_facts import CodeFacts
-from access.model import Absent, Decision, Effect, Facts, Method, Reason, Request, Subject, User, Via
+from access.model import Absent, Decision, Effect, Facts, Method, Reason, Request, User, Via
 from access.places import source_of
 from access.policy.compiled import Policy
 from access.policy.decide import decide
+from access.policy.subjects import subject_of
 from access.policy.vocabulary import VdiPool
 from access.risk import Risk
 from vpn.vdi import static
@@ -48,11 +49,6 @@ class Desks(Protocol):
 
     def keep(self, assignment: Assignment, now: float) -> None:
         """Write an assignment."""
-
-
-def subject_of(user: User) -> Subject:
-    """The person as the policy knows one."""
-    return Subject(user.id, user.organization, user.name, user.groups)
 
 
 def at_the_portal(code: CodeFacts, address: str = "", risk: Risk | Absent = Absent.UNKNOWN) -> Facts:

@@ -8,6 +8,7 @@ from access.login_record import Attempt, shown_steps, where_of
 from access.memory import Memory
 from access.model import Absent, Facts, Subject, User, Via
 from access.places import medium_of, source_of, ssid_of, station_of
+from access.policy.subjects import subject_of as policy_subject
 from access.radius_reasons import METHODS
 from access.registry import Endpoint, NasClient
 from radius.facts import Facts as RadiusFacts
@@ -83,7 +84,7 @@ def subject_of(memory: Memory, attempt: Attempt) -> Subject:
     """Return who asks the policy."""
     user, endpoint = attempt.user, attempt.endpoint
     if user is not None:
-        return Subject(user.id, user.organization, user.name, user.groups)
+        return policy_subject(user)
     if attempt.realm:
         return Subject(0, "", attempt.user_name, realm=attempt.realm)
     assert endpoint is not None, "somebody or something logs in"

@@ -204,6 +204,8 @@ class User:
     groups are the names of every group the person is in, nested ones included, each as "organization/group".
     password_changed_at is the directory's own word, None where it has none. From expires_at on the account is
     disabled. directory: the name of the one that shows the person, among those of the organization.
+    attributes: what that keeps of them for rules, each as "department=sales". ending: groups that they are in
+    until a moment, none of them among groups.
     """
 
     id: int
@@ -218,6 +220,8 @@ class User:
     password_changed_at: float | None = None
     expires_at: float | None = None
     directory: str = MAIN
+    attributes: frozenset[str] = frozenset()
+    ending: tuple[tuple[str, float], ...] = ()
 
     @property
     def is_local(self) -> bool:
@@ -233,7 +237,8 @@ class User:
 class Subject:
     """Who asks: a user, an endpoint (MAB) that has no user, or somebody of another realm.
 
-    id is 0 but for a user. realm is set where a home server of that realm vouches for name.
+    id is 0 but for a user. realm is set where a home server of that realm vouches for name. attributes and
+    ending as of a User.
     """
 
     id: int
@@ -241,6 +246,8 @@ class Subject:
     name: str
     groups: frozenset[str] = frozenset()
     realm: str = ""
+    attributes: frozenset[str] = frozenset()
+    ending: tuple[tuple[str, float], ...] = ()
 
 
 @value
@@ -335,6 +342,8 @@ class Decision:
     permits and forbids are ids of rules that spoke. valid_until (seconds since the epoch) is the earliest
     moment at which any matching rule, holding or not, could flip; None: never by the clock alone. revision is
     that of the document, standing counts the changes of the rules beside it.
+    zone: the one that a session with this is in, empty where it is in none. clash: the rules that would have
+    it in several at once, each behind its zone.
     """
 
     effect: Effect
@@ -346,6 +355,8 @@ class Decision:
     valid_until: float | None = None
     revision: str = ""
     standing: int = 0
+    zone: str = ""
+    clash: tuple[tuple[str, str], ...] = ()
 
     @property
     def permitted(self) -> bool:

@@ -35,6 +35,7 @@ from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.explain import explain as explain_decision
 from access.policy.explain import explain_user, render
+from access.policy.subjects import subject_of
 from access.policy.vocabulary import LOGINS
 from access.presence import others
 from access.reasons import MEANINGS
@@ -146,7 +147,7 @@ def _asking(app: App, conn: Connection, text: str, now: float) -> _Asking:
             Subject(0, "", text, realm=realm), f"{text} (visitor of realm {realm})", Method.HOME_SERVER
         )
     whom = person(conn, text)
-    subject = Subject(whom.id, whom.organization, whom.name, whom.groups)
+    subject = subject_of(whom)
     return _Asking(subject, shown(whom), Method.EAP_TTLS_PAP, whom)
 
 

@@ -9,8 +9,10 @@ import click
 
 from access.app import App
 from access.commands.invocation import Invocation, passed
+from access.policy.document import load
 from access.policy.mutations import Mutation, unguarded
 from access.policy.vocabulary import World
+from access.policy.zoning import exceptions
 from access.publishing import Draft, Examination, Outcome, examine
 from access.publishing import publish as put_in_force
 from access.store import policies
@@ -112,6 +114,30 @@ def show(invocation: Invocation, revision: str | None, history: bool) -> None:
     if found is None:
         raise Rejected("No policy is in force, so nobody may do anything: officegate policy publish FILE")
     click.echo(found.document, nl=not found.document.endswith("\n"))
+
+
+@policy.command()
+@passed
+def zones(invocation: Invocation) -> None:
+    """List the zones, what is in them, and every exception: who answers for it, and until when."""
+    app = invocation.app()
+    with app.database.read() as conn:
+        in_force = policies.current(conn)
+    document = load(in_force.document) if in_force else None
+    if document is None or not document.zones:
+        click.echo("The policy in force has no zones.")
+        return
+    for zone in document.zones.values():
+        title = f" ({zone.title.to(app.settings.language)})" if zone.title else ""
+        held = ", ".join((*zone.holds, *(f"VLAN {vlan}" for vlan in zone.vlans)))
+        click.echo(f"{zone.name}{title}: {held}")
+    for each in exceptions(document):
+        state = "" if app.clock() < each.end else ", over"
+        until = datetime.fromtimestamp(each.end, app.settings.time_zone).strftime("%Y-%m-%d %H:%M")
+        click.echo(
+            f"exception {each.rule}: {', '.join(each.zones)} beside {', '.join(each.crosses)} "
+            f"until {until}{state}, {each.owner}: {each.reason.to(app.settings.language)}"
+        )
 
 
 def _known(app: App, revision: str) -> PolicyVersion:

@@ -14,6 +14,7 @@ from access.places import country_kept, remembered, source_of, ssid_of, station_
 from access.policy.compiled import Policy
 from access.policy.decide import rules_about
 from access.policy.explain import explain, render, render_remedy
+from access.policy.subjects import at_most, subject_of
 from access.presence import others
 from access.risk import Risk, risk_kept
 from access.shown import SessionLine
@@ -48,11 +49,6 @@ class ReachLine:
     decision: Decision
     remedies: tuple[str, ...]
     sentences: tuple[str, ...]
-
-
-def subject_of(user: User) -> Subject:
-    """The person as the policy knows one."""
-    return Subject(user.id, user.organization, user.name, user.groups)
 
 
 def standpoint(
@@ -143,7 +139,7 @@ def reach_of(
 def visible_objects(policy: Policy | None, user: User) -> list[str]:
     """The networks and pools that may be spoken of to this person and their administrators, sorted."""
     owners = policy.owners if policy is not None else {}
-    subject = subject_of(user)
+    subject = at_most(subject_of(user))
     return sorted(
         object
         for object, owner in owners.items()

@@ -6,12 +6,12 @@ from flask.typing import ResponseReturnValue
 from access.console.carried import forget
 from access.console.current import gate, now, source, visitor, whence
 from access.console.languages import language
-from access.console.reaching import subject_of
 from access.console.typed import show_case
 from access.model import Request
 from access.policy.compiled import compile
 from access.policy.document import load
 from access.policy.explain import explain, render_remedy
+from access.policy.subjects import subject_of
 from access.policy.vocabulary import LOGIN_PORTAL, PolicyErrors
 from access.portal_door import PortalRefused, pass_or_refuse, turn_away
 from access.reasons import MEANINGS

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from access.policy.computed import terms_of
 from access.policy.subjects import fold
 from access.policy.vocabulary import Document
 
@@ -13,7 +14,13 @@ def groups_of(organization: str, document: Document | None, roles: Iterable[str]
 
     roles: groups as "organization/group".
     """
-    named = {who.removeprefix(GROUP) for rule in document.rules for who in rule.who} if document else set()
+    named = {who.removeprefix(GROUP) for who in _spoken_of(document)} if document else set()
     own = fold(f"{organization}/")
     folded = {fold(group) for group in (*named, *roles)}
     return frozenset(group.removeprefix(own) for group in folded if group.startswith(own))
+
+
+def _spoken_of(document: Document) -> Iterable[str]:
+    """Whom rules are about, and what groups are computed of."""
+    yield from (who for rule in document.rules for who in rule.who)
+    yield from (term for _, term in terms_of(document.groups))

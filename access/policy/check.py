@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Iterator
 from itertools import combinations
 
+from access.policy.computed import Computation, computation, terms_of
 from access.policy.gifts import differing
 from access.policy.guardrails import missing_requirements
 from access.policy.reading import nearest
-from access.policy.subjects import fold, keys_of
+from access.policy.subjects import at_most, fold, keys_of
 from access.policy.vocabulary import NOTHING, Document, Problem, Rule, World
+from access.policy.zone_check import clashes
 
 _EITHER_OR = ("via", "method", "site", "nas_group", "ssid", "medium", "certificate")
 _NAMED_USERS = 3
@@ -22,19 +24,33 @@ _PLURALS = {
 
 def check(document: Document, world: World) -> list[Problem]:
     """Every problem the document has in this world, by line. Empty: it may be published."""
-    return sorted({*_unknown_names(document, world), *_conflicts(document, world), *_beyond(document, world)})
+    return sorted(
+        {
+            *_unknown_names(document, world),
+            *_conflicts(document, world),
+            *_beyond(document, world),
+            *_between_zones(document, world),
+        }
+    )
 
 
 def _unknown_names(document: Document, world: World) -> Iterator[Problem]:
+    for name, group in document.groups.items():
+        if fold(name) in {fold(each) for each in world.groups}:
+            yield Problem(group.line, f"a directory has a group {name!r} already", "give it another name")
     known = {
-        "group": {fold(group): group for group in world.groups},
+        "group": {fold(group): group for group in (*world.groups, *document.groups)},
+        "attribute": {fold(each): each for each in _kept(world)},
         "user": {fold(user): user for user in world.users},
         "organization": {organization: organization for organization in world.organizations},
     }
     for line, kind, name in _names_spoken_of(document):
-        folded = name if kind == "organization" else fold(name)
+        spoken = name.partition("=")[0] if kind == "attribute" else name
+        folded = spoken if kind == "organization" else fold(spoken)
         if kind in known and folded not in known[kind]:
-            yield Problem(line, f"there is no {kind} {name!r}", nearest(name, tuple(known[kind].values())))
+            yield Problem(
+                line, f"there is no {kind} {spoken!r}", nearest(spoken, tuple(known[kind].values()))
+            )
 
 
 def _names_spoken_of(document: Document) -> Iterator[tuple[int, str, str]]:
@@ -49,6 +65,11 @@ def _names_spoken_of(document: Document) -> Iterator[tuple[int, str, str]]:
         for who in rule.who:
             kind, _, name = who.partition(":")
             yield rule.line, kind, name
+    for group in document.groups.values():
+        yield group.line, "organization", group.name.partition("/")[0]
+    for line, term in terms_of(document.groups):
+        kind, _, name = term.partition(":")
+        yield line, kind, name
     for test in document.tests:
         if test.user is not None:
             yield test.line, "user", test.user
@@ -56,6 +77,17 @@ def _names_spoken_of(document: Document) -> Iterator[tuple[int, str, str]]:
         if test.subject is not None and not test.subject.realm:
             yield test.line, "organization", test.subject.organization
             yield from ((test.line, "group", group) for group in test.subject.groups)
+            for attribute in test.subject.attributes:
+                yield test.line, "attribute", f"{test.subject.organization}/{attribute}"
+
+
+def _kept(world: World) -> set[str]:
+    """The attributes that a directory keeps of anybody, as "organization/name"."""
+    return {
+        f"{subject.organization}/{attribute.partition('=')[0]}"
+        for subject in world.users.values()
+        for attribute in subject.attributes
+    }
 
 
 def _conflicts(document: Document, world: World) -> Iterator[Problem]:
@@ -68,7 +100,9 @@ def _conflicts(document: Document, world: World) -> Iterator[Problem]:
     if not pairs:
         return
     people = _people_of(
-        {rule.id: rule for first, second, _ in pairs for rule in (first, second)}.values(), world
+        {rule.id: rule for first, second, _ in pairs for rule in (first, second)}.values(),
+        world,
+        computation(document.groups),
     )
     for first, second, names in pairs:
         both = sorted(people[first.id] & people[second.id])
@@ -86,7 +120,9 @@ def _beyond(document: Document, world: World) -> Iterator[Problem]:
     """Permits that ask for less than a guardrail requires of some of the same people."""
     pairs = [*missing_requirements(document.rules)]
     people = _people_of(
-        {rule.id: rule for permit, guardrail, _ in pairs for rule in (permit, guardrail)}.values(), world
+        {rule.id: rule for permit, guardrail, _ in pairs for rule in (permit, guardrail)}.values(),
+        world,
+        computation(document.groups),
     )
     for permit, guardrail, lacking in pairs:
         both = sorted(people[permit.id] & people[guardrail.id])
@@ -97,6 +133,23 @@ def _beyond(document: Document, world: World) -> Iterator[Problem]:
                 f"it lacks {lacking}",
                 f"write what line {guardrail.line} requires, or less, under `when:`",
             )
+
+
+def _between_zones(document: Document, world: World) -> Iterator[Problem]:
+    """Permits that would have somebody's session in two zones at once."""
+    for clash in clashes(document, world):
+        first, second = clash.rules
+        both = (
+            f"rule {first.id!r} would"
+            if first is second
+            else f"rules {first.id!r} and {second.id!r} would together"
+        )
+        yield Problem(
+            max(first.line, second.line),
+            f"{both} have a session of {_some(list(clash.people))} in the zones {clash.zones[0]} and "
+            f"{clash.zones[1]} at once",
+            "write conditions under `when:` that exclude each other, or declare an exception with `crosses:`",
+        )
 
 
 def _can_meet(first: Rule, second: Rule) -> bool:
@@ -111,7 +164,7 @@ def _can_meet(first: Rule, second: Rule) -> bool:
     )
 
 
-def _people_of(rules: Iterable[Rule], world: World) -> dict[str, set[str]]:
+def _people_of(rules: Iterable[Rule], world: World, computed: Computation) -> dict[str, set[str]]:
     """The users each rule is about, by rule id."""
     by_key: dict[str, list[str]] = {}
     people: dict[str, set[str]] = {}
@@ -120,7 +173,7 @@ def _people_of(rules: Iterable[Rule], world: World) -> dict[str, set[str]]:
         for who in rule.who:
             by_key.setdefault(fold(who), []).append(rule.id)
     for name, subject in world.users.items():
-        for key in keys_of(subject):
+        for key in computed.keys(keys_of(at_most(subject))):
             for rule_id in by_key.get(key, ()):
                 people[rule_id].add(name)
     return people

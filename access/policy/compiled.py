@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from access.model import Effect
+from access.model import Effect, Subject
 from access.policy.beside import Beside, Change
-from access.policy.subjects import fold
+from access.policy.computed import NOTHING_COMPUTED, Computation, computation
+from access.policy.subjects import fold, keys_of
 from access.policy.vocabulary import LOGIN_PORTAL, Condition, Document, Rule
+from access.policy.zoning import NO_ZONES, Zoning, zoning
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +41,14 @@ class Policy:
     by_subject: Mapping[str, tuple[Ready, ...]] = field(repr=False)
     limits_sessions: bool = False
     asks: frozenset[str] = frozenset()
+    computed: Computation = NOTHING_COMPUTED
+    zoning: Zoning = NO_ZONES
     beside: Beside = field(default_factory=Beside)
     portal_of: frozenset[str] = frozenset()
+
+    def keys_of(self, subject: Subject) -> frozenset[str]:
+        """Every key that rules about this subject may carry, those of computed groups too."""
+        return self.computed.keys(keys_of(subject))
 
     @property
     def revision(self) -> str:
@@ -77,7 +85,17 @@ def compile(document: Document) -> Policy:
     asks = frozenset(condition.name for rule in document.rules for condition in rule.conditions)
     about = {key: tuple(rules) for key, rules in by_subject.items()}
     portal_of = frozenset(_organization_of(key) for key in _permitted(by_object.get(LOGIN_PORTAL, {})))
-    return Policy(document, owners, by_object, about, limits_sessions, asks, portal_of=portal_of)
+    return Policy(
+        document,
+        owners,
+        by_object,
+        about,
+        limits_sessions,
+        asks,
+        computation(document.groups),
+        zoning(document),
+        portal_of=portal_of,
+    )
 
 
 def _permitted(found: _Found) -> list[str]:
@@ -88,6 +106,6 @@ def _permitted(found: _Found) -> list[str]:
 def _organization_of(key: str) -> str:
     """The organization of a subject key; "" where it could be about anybody's people."""
     kind, _, value = key.partition(":")
-    if kind == "group":
+    if kind in ("group", "attribute"):
         return value.partition("/")[0]
     return value.rpartition("@")[2] if kind in ("user", "organization") else ""

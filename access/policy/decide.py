@@ -17,52 +17,46 @@
    own; a grant is a permit like any other, and overcomes no forbid and no requirement.
 10. The portal is where people register what every other door asks for: it is open to the people of a company
     until a rule says which of them may use it. Forbids and requirements count all the same.
+11. A session is in one zone at a time: what would put it into a second is refused (access.policy.placing).
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from access.model import Decision, Effect, Facts, FailedCondition, Method, Reason, Request, Subject
+from access.model import Decision, Effect, FailedCondition, Method, Reason, Request, Subject
 from access.policy.compiled import Policy
 from access.policy.conditions import CONDITIONS, Truth, judge
 from access.policy.gifts import combine
 from access.policy.offered import MUST_BE_NAMED
+from access.policy.placing import confined, door_of, is_placed
 from access.policy.standing import StandingKind
-from access.policy.subjects import fold, keys_of
+from access.policy.subjects import fold, standing
 from access.policy.vocabulary import LOGIN_PORTAL, NOTHING, Condition, Rule
-from radius.frozen import value
+from access.policy.weighing import Verdict, weigh_all, weigh_under
 
 # The clock reads a moment that calendars can show: 1970 to the end of 9998.
 _LAST_MOMENT = 253_370_764_800.0
 _NO_WEAK_METHOD = Condition("method", frozenset(Method) - MUST_BE_NAMED)
 
 
-@value
-class Verdict:
-    """How a rule that is about the request stands, and when the clock alone could change that."""
-
-    rule: Rule
-    truth: Truth
-    next_flip: float | None
-
-    @property
-    def speaks(self) -> bool:
-        """Whether the rule counts: a permit only for certain, a forbid unless it certainly does not apply.
-
-        A requirement counts, as a forbid, unless it is certainly met.
-        """
-        if self.rule.effect is Effect.PERMIT:
-            return self.truth is Truth.HOLDS
-        return stops(self.rule, self.truth)
-
-
-def stops(rule: Rule, truth: Truth) -> bool:
-    """Whether a forbid or a requirement counts whose conditions stand so."""
-    return truth is not (Truth.HOLDS if rule.requires else Truth.FAILS)
-
-
 def decide(policy: Policy | None, subject: Subject, request: Request, now: float) -> Decision:
     """The decision about any request whatsoever; now in seconds since the epoch."""
+    decision = decide_alone(policy, subject, request, now)
+    if policy is None or not (policy.zoning.of_object or policy.zoning.of_vlan):
+        return decision
+    if not decision.permitted or not is_placed(policy, request):
+        return decision
+    door = door_of(request.facts)
+    if door is None or request.object == door:
+        login = decision if door else None
+    else:
+        login = decide_alone(policy, subject, Request(door, request.facts), now)
+    subject, _ = standing(subject, now)
+    return confined(policy, request, decision, login, weigh_all(policy, subject, request.facts, now))
+
+
+def decide_alone(policy: Policy | None, subject: Subject, request: Request, now: float) -> Decision:
+    """The decision about a request as if nothing were in a zone."""
     if policy is None:
         return Decision(Effect.DENY, Reason.NO_POLICY)
     if not clock_is_sane(now):
@@ -74,10 +68,18 @@ def decide(policy: Policy | None, subject: Subject, request: Request, now: float
             revision=policy.revision,
             standing=policy.beside.revision,
         )
+    subject, ends = standing(subject, now)
     rules = all_about(policy, subject, request)
     verdicts = [weigh_asked(rule, request, now) for rule in rules]
-    decision = conclude(policy, subject, request.object, verdicts)
+    decision = until(conclude(policy, subject, request.object, verdicts), ends)
     return decision if decision.permitted else replace(decision, failed=_failed(verdicts, request, now))
+
+
+def until(decision: Decision, end: float | None) -> Decision:
+    """The decision, to be made again at a moment at the latest."""
+    if end is None or (decision.valid_until is not None and decision.valid_until <= end):
+        return decision
+    return replace(decision, valid_until=end)
 
 
 def clock_is_sane(now: float) -> bool:
@@ -93,11 +95,11 @@ def all_about(policy: Policy, subject: Subject, request: Request) -> list[Rule]:
 
 
 def rules_about(policy: Policy, subject: Subject, object: str) -> list[Rule]:
-    """The rules of the document about this subject and object, by id."""
+    """The rules of the document about this subject, as they stand now, and object, by id."""
     by_key = policy.by_object.get(object)
     if by_key is None:
         return []
-    found = {rule.id: rule for key in by_key.keys() & keys_of(subject) for rule in by_key[key]}
+    found = {rule.id: rule for key in by_key.keys() & policy.keys_of(subject) for rule in by_key[key]}
     return [found[rule_id] for rule_id in sorted(found)]
 
 
@@ -109,29 +111,9 @@ def asked_by(rule: Rule, request: Request) -> tuple[Condition, ...]:
     return (*rule.conditions, _NO_WEAK_METHOD)
 
 
-def weigh(rule: Rule, facts: Facts, now: float) -> Verdict:
-    """How a rule about anything but a login stands."""
-    return _weigh(rule, rule.conditions, facts, now)
-
-
 def weigh_asked(rule: Rule, request: Request, now: float) -> Verdict:
     """How a rule about a request stands."""
-    return _weigh(rule, asked_by(rule, request), request.facts, now)
-
-
-def _weigh(rule: Rule, conditions: Iterable[Condition], facts: Facts, now: float) -> Verdict:
-    """How a rule with these conditions stands. One failure is enough; else one unknown fact is enough."""
-    truth = Truth.HOLDS
-    next_flip: float | None = None
-    for condition in conditions:
-        held = judge(condition, facts, now)
-        if held.truth is Truth.FAILS and held.next_flip is None:
-            return Verdict(rule, Truth.FAILS, None)
-        if held.next_flip is not None:
-            next_flip = held.next_flip if next_flip is None else min(next_flip, held.next_flip)
-        if held.truth is Truth.FAILS or (held.truth is Truth.UNKNOWN and truth is Truth.HOLDS):
-            truth = held.truth
-    return Verdict(rule, truth, next_flip)
+    return weigh_under(rule, asked_by(rule, request), request.facts, now)
 
 
 def conclude(policy: Policy, subject: Subject, object: str, verdicts: list[Verdict]) -> Decision:

@@ -7,17 +7,22 @@ import hashlib
 
 from access.policy import objects
 from access.policy.check import check
+from access.policy.computed import read_groups
 from access.policy.gifts import check_vlans, read_preferences
-from access.policy.promises import read_tests
+from access.policy.promises import read_tests, refuse_computed
 from access.policy.reading import Keys, Reader
 from access.policy.rules import Names, read_rules
 from access.policy.tree import Node, Scalar, grow
 from access.policy.vocabulary import Document, PolicyErrors, Problem, World
+from access.policy.zoning import check_zones, read_zones
 
 __all__ = ["VERSION", "Document", "PolicyErrors", "Problem", "World", "check", "load"]
 
 VERSION = "1"
-_DOCUMENT = Keys(("version",), ("networks", "vdi", "holidays", "hours", "vlans", "rules", "prefer", "tests"))
+_DOCUMENT = Keys(
+    ("version",),
+    ("networks", "vdi", "holidays", "hours", "vlans", "zones", "rules", "prefer", "tests", "groups"),
+)
 
 
 def load(text: str) -> Document:
@@ -47,7 +52,11 @@ def load(text: str) -> Document:
         rules=rules,
         prefer=read_preferences(sections.get("prefer"), reader),
         tests=read_tests(sections.get("tests"), names, reader),
+        groups=read_groups(sections.get("groups"), reader),
+        zones=read_zones(sections.get("zones"), names.object, reader),
     )
+    refuse_computed(document, reader)
+    check_zones(document, reader)
     if reader.problems:
         raise PolicyErrors(reader.problems)
     return document

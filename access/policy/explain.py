@@ -7,9 +7,11 @@ from datetime import UTC, datetime, tzinfo
 from access.model import Absent, Bilingual, Decision, Effect, FailedCondition, Reason, Request, Subject, User
 from access.policy.compiled import Policy
 from access.policy.conditions import Held, Truth, judge, spell_duration
-from access.policy.decide import all_about, asked_by, decide, owner_of, weigh
+from access.policy.decide import all_about, asked_by, decide, owner_of
 from access.policy.remedies import Remedy, RemedyKind, named, remedy_against, remedy_for
+from access.policy.subjects import standing, subject_of
 from access.policy.vocabulary import Condition, Rule
+from access.policy.weighing import weigh
 from access.policy.words import in_words
 from access.reasons import MEANINGS
 
@@ -68,6 +70,7 @@ class _Permit:
 def explain(policy: Policy | None, subject: Subject, request: Request, now: float) -> Explanation:
     """The explanation of decide(policy, subject, request, now)."""
     decision = decide(policy, subject, request, now)
+    subject, _ = standing(subject, now)
     if policy is None or (decision.failed and decision.failed[0].condition == "now"):
         return Explanation(subject, request, decision)
     about = {rule.id: rule for rule in all_about(policy, subject, request)}
@@ -100,7 +103,7 @@ def explain(policy: Policy | None, subject: Subject, request: Request, now: floa
 
 def explain_user(policy: Policy | None, user: User, request: Request, now: float) -> Explanation:
     """Return the explanation for a person; an account that is over is refused before the policy is asked."""
-    subject = Subject(user.id, user.organization, user.name, user.groups)
+    subject = subject_of(user)
     if user.is_over(now):
         return Explanation(subject, request, Decision(Effect.DENY, Reason.USER_DISABLED))
     return explain(policy, subject, request, now)
@@ -199,6 +202,11 @@ _GIFTS = {
 _TIMEOUT = Bilingual(ko="접속 시간: 최대 {0}", en="Session: at most {0}")
 _IDLE = Bilingual(ko="사용하지 않으면 {0} 뒤에 끊깁니다", en="Ends when nothing happens for {0}")
 _SESSIONS = Bilingual(ko="동시 접속: 단말 {0}대까지", en="At once: on at most {0} endpoints")
+_ZONE = Bilingual(ko="망 구역: {0}", en="Zone: {0}")
+_CLASH = Bilingual(ko="망 구역 {0}: 규칙 {1}", en="Zone {0} by rule {1}")
+_ONE_ZONE = Bilingual(
+    ko="한 접속은 한 번에 한 망 구역에만 있을 수 있습니다", en="A session is in one zone at a time"
+)
 _UNTIL = Bilingual(ko="{0}에 다시 판단합니다", en="Decided again at {0}")
 
 
@@ -212,6 +220,7 @@ def render(explanation: Explanation, language: str, zone: tzinfo = UTC) -> list[
         line = words.to(language).format(spoken.rule)
         lines.append(f"{line}: {spoken.reason.to(language)}" if spoken.reason else line)
     lines += [_render_failed(failed, language) for failed in explanation.failed]
+    lines += _render_zones(decision, language)
     lines += _render_gives(decision, language)
     lines += [f"→ {render_remedy(remedy, language, zone)}" for remedy in explanation.remedies]
     if decision.valid_until is not None:
@@ -231,6 +240,12 @@ def _render_failed(failed: FailedCondition, language: str) -> str:
     seen = _SEEN[failed.seen].to(language) if failed.seen in _SEEN else told
     wanted = in_words(failed.condition, failed.wanted, language)
     return _WANTED.to(language).format(failed.rule, failed.condition, wanted, seen)
+
+
+def _render_zones(decision: Decision, language: str) -> list[str]:
+    lines = [_ZONE.to(language).format(decision.zone)] if decision.zone else []
+    lines += [_CLASH.to(language).format(zone, rule) for zone, rule in decision.clash]
+    return [*lines, _ONE_ZONE.to(language)] if decision.clash else lines
 
 
 def _render_gives(decision: Decision, language: str) -> list[str]:

@@ -1,7 +1,8 @@
 """Rules that no test of a document would miss: each is taken away, turned round or cut, in memory.
 
 A test notices a mutation when it passes on the document and fails on what the mutation makes of it. Only the
-questions about the mutated rule are asked again, with the verdicts on all other rules kept.
+questions about the mutated rule are asked again, with the verdicts on all other rules kept. Zones are left
+aside: what would only be noticed by the zone it puts somebody into is told as unguarded.
 """
 
 from collections.abc import Iterator
@@ -11,10 +12,11 @@ from typing import NamedTuple
 
 from access.model import Bilingual, Effect, Gives, Request, Subject
 from access.policy.compiled import Policy
-from access.policy.decide import Verdict, clock_is_sane, conclude, rules_about, weigh_asked
+from access.policy.decide import clock_is_sane, conclude, rules_about, weigh_asked
 from access.policy.gifts import missing
-from access.policy.subjects import fold, keys_of
+from access.policy.subjects import fold, standing
 from access.policy.vocabulary import PolicyTest, Rule, World
+from access.policy.weighing import Verdict
 
 
 class Cut(Enum):
@@ -91,6 +93,7 @@ def _questions(policy: Policy, world: World) -> Iterator[_Question]:
         subject = test.subject if test.user is None else world.users.get(test.user)
         if subject is None or not clock_is_sane(test.now):
             continue
+        subject, _ = standing(subject, test.now)
         for object, wanted in _promised(test):
             request = Request(object, test.facts)
             rules = rules_about(policy, subject, object)
@@ -116,11 +119,11 @@ def _keeps(policy: Policy, question: _Question, verdicts: list[Verdict]) -> bool
 def _survives(policy: Policy, question: _Question, rule: Rule, mutant: Rule | None) -> bool:
     """Whether the promise holds with the mutant in the rule's place."""
     others = [each for each in question.verdicts if each.rule is not rule]
-    if mutant is not None and _is_about(mutant, question):
+    if mutant is not None and _is_about(policy, mutant, question):
         others.append(weigh_asked(mutant, question.request, question.now))
     return _keeps(policy, question, others)
 
 
-def _is_about(rule: Rule, question: _Question) -> bool:
-    keys = keys_of(question.subject)
+def _is_about(policy: Policy, rule: Rule, question: _Question) -> bool:
+    keys = policy.keys_of(question.subject)
     return question.request.object in rule.objects and any(fold(who) in keys for who in rule.who)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import partial
+from ipaddress import IPv4Network, IPv6Network
 
 from access.policy import scalars
 from access.policy.holidays import BUILT_IN
@@ -144,7 +145,32 @@ def refuse_shared_addresses(
         _report_overlap(span, other, lines, reader)
 
 
+def shared_addresses(
+    found: Mapping[str, Network], found_pools: Mapping[str, VdiPool], zone_of: Mapping[str, str]
+) -> Iterator[tuple[int, str, str]]:
+    """The objects of different zones, and of one and none, that share an address: line, one, the other."""
+    spans = [
+        _span_of(cidr, zone_of.get(f"network:{network.name}", ""), f"network:{network.name}")
+        for network in found.values()
+        for cidr in network.to
+    ]
+    spans += [
+        (host.version, int(host), int(host), zone_of.get(f"vdi:{pool.name}", ""), f"vdi:{pool.name}")
+        for pool in found_pools.values()
+        for host in pool.desktops.values()
+    ]
+    lines = {f"network:{network.name}": network.line for network in found.values()}
+    lines |= {f"vdi:{pool.name}": pool.line for pool in found_pools.values()}
+    for span, other in _overlaps(sorted(spans)):
+        later, earlier = (span, other) if lines[span[4]] >= lines[other[4]] else (other, span)
+        yield lines[later[4]], later[4], earlier[4]
+
+
 _Span = tuple[int, int, int, str, str]
+
+
+def _span_of(cidr: IPv4Network | IPv6Network, whose: str, object: str) -> _Span:
+    return cidr.version, int(cidr.network_address), int(cidr.broadcast_address), whose, object
 
 
 def _overlaps(spans: list[_Span]) -> Iterator[tuple[_Span, _Span]]:

@@ -5,6 +5,7 @@ Of people without a session nothing is known but who they are. For them
   to come;
 - a forbid counts where it has no conditions but its own time: under other facts it would not speak;
 - a requirement does not count: under some facts it is met;
+- zones do not count: whether two rules would have a session in both depends on which of them speak;
 - what a login carries does not count: whether two rules give two VLANs depends on which of them speak.
 So it is at least what they can reach. It is more where conditions exclude each other: a permit by the VPN
 alone and a requirement that asks for a wire, say.
@@ -24,7 +25,7 @@ def loosened(policy: Policy) -> Policy:
     """The policy as it is for somebody of whom nothing is known but who they are."""
     loose = map(_loose, policy.document.rules)
     rules = tuple(rule for rule in loose if rule is not None)
-    return compile(replace(policy.document, rules=rules))
+    return compile(replace(policy.document, rules=rules, zones={}))
 
 
 def could_reach(loose: Policy | None, subject: Subject, object: str, now: float) -> bool:

@@ -12,7 +12,6 @@ from enum import StrEnum
 from access.model import Subject
 from access.policy.compiled import Policy
 from access.policy.possible import could_reach, loosened
-from access.policy.subjects import keys_of
 from access.policy.terms import narrows, terms_of
 from access.policy.touched import touched
 
@@ -74,16 +73,18 @@ class _Comparison:
         self._keys = frozenset(self._touched)
         self._objects_of: dict[frozenset[str], tuple[str, ...]] = {}
         self._asked: dict[str, frozenset[str]] = {}
-        self._known: dict[tuple[str, frozenset[str], str, str], Change | None] = {}
+        self._known: dict[tuple[str, tuple[frozenset[str], ...], str, str], Change | None] = {}
 
     def changes(self, subject: Subject) -> Iterator[tuple[str, Change]]:
         """Every object with which something happens to the subject."""
-        keys = keys_of(subject)
-        hit = keys & self._keys
+        # Groups may be computed otherwise by the one policy than by the other.
+        keys = [policy.keys_of(subject) for policy in self._sides if policy]
+        hit = frozenset[str]().union(*keys) & self._keys
         if not hit:
             return
         for object in self._objects(hit):
-            alike = object, keys & self._keys_asked(object), subject.organization, subject.realm
+            asked = tuple(each & self._keys_asked(object) for each in keys)
+            alike = object, asked, subject.organization, subject.realm
             if alike not in self._known:
                 self._known[alike] = self._change(subject, object, alike[1])
             change = self._known[alike]
@@ -103,11 +104,12 @@ class _Comparison:
             self._asked[object] = frozenset(key for keys in found for key in keys)
         return self._asked[object]
 
-    def _change(self, subject: Subject, object: str, keys: frozenset[str]) -> Change | None:
+    def _change(self, subject: Subject, object: str, keys: tuple[frozenset[str], ...]) -> Change | None:
         before, after = (could_reach(loose, subject, object, self._now) for loose in self._loose)
         if before != after:
             return Change.LOSES if before else Change.GAINS
-        terms = [terms_of(policy, subject, object, keys, self._now) for policy in self._sides if policy]
+        sides = zip((policy for policy in self._sides if policy), keys, strict=True)
+        terms = [terms_of(policy, subject, object, own, self._now) for policy, own in sides]
         if not before or terms[0] == terms[-1]:
             return None
         return Change.NARROWS if narrows(*terms) else Change.DIFFERS

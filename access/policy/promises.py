@@ -11,11 +11,11 @@ from access.policy.gifts import read_gives
 from access.policy.reading import Keys, Reader
 from access.policy.rules import Names, listed
 from access.policy.tree import Node, Scalar, Table
-from access.policy.vocabulary import PolicyTest
+from access.policy.vocabulary import Document, PolicyTest
 from access.risk import Risk
 
 _TEST = Keys(("name", "who", "facts"), ("accept", "deny", "gives"))
-_WHO = Keys((), ("user", "groups", "organization", "endpoint", "realm"))
+_WHO = Keys((), ("user", "groups", "attributes", "organization", "endpoint", "realm"))
 _FACTS = Keys(
     ("now",),
     (
@@ -90,7 +90,24 @@ def _who(node: Node | None, reader: Reader) -> tuple[str | None, Subject | None]
         return user, None
     if mac:
         return None, Subject(0, organization, mac, frozenset(groups))
-    return None, Subject(-1, organization, "(test)", frozenset(groups))
+    attributes = _attributes(entries.get("attributes"), reader)
+    return None, Subject(-1, organization, "(test)", frozenset(groups), attributes=attributes)
+
+
+def _attributes(node: Node | None, reader: Reader) -> frozenset[str]:
+    return frozenset(
+        f"{named}={value}"
+        for name, key, values in reader.named(node, "attributes")
+        if (named := reader.scalar(key, scalars.attribute_name))
+        for value in reader.values(values, scalars.attribute_value)
+    )
+
+
+def refuse_computed(document: Document, reader: Reader) -> None:
+    """Report tests about somebody in a computed group: who is in one follows from what it is computed of."""
+    for test in document.tests:
+        for group in test.subject.groups & document.groups.keys() if test.subject else ():
+            reader.problem(test.line, f"{group} is computed", "name what it is computed of")
 
 
 def _facts(node: Node | None, reader: Reader) -> tuple[float, Facts]:

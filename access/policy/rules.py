@@ -12,12 +12,13 @@ from access.policy.guardrails import check_tier
 from access.policy.reading import Keys, Reader, nearest
 from access.policy.tree import Items, Node, Table
 from access.policy.vocabulary import LOGINS, AtMost, Condition, Holidays, Hours, Mailed, Period, Rule, Tier
+from access.policy.zoning import check_crossing
 
 _RULE = Keys(
     ("id", "who"),
     (
         *("permit", "forbid", "require", "when", "gives", "reason", "organization", "valid_from", "valid_to"),
-        *("tier", "owner", "ticket"),
+        *("tier", "owner", "ticket", "crosses"),
     ),
 )
 
@@ -91,8 +92,10 @@ def _rule(node: Node, names: Names, reader: Reader) -> Rule:
         tier=reader.scalar(entries.get("tier"), scalars.tier) or Tier.ORGANIZATION,
         owner=reader.scalar(entries.get("owner"), scalars.sentence) or "",
         ticket=reader.scalar(entries.get("ticket"), scalars.sentence) or "",
+        crosses=reader.values(entries.get("crosses"), scalars.name),
     )
     check_tier(rule, entries, reader)
+    check_crossing(rule, entries, reader)
     _check_sense(rule, entries, reader)
     _check_concern(rule, names, reader)
     return rule
@@ -138,9 +141,9 @@ def _check_concern(rule: Rule, names: Names, reader: Reader) -> None:
 
 
 def organization_of(who: str) -> str | None:
-    """The organization in group:ORG/.., user:..@ORG or organization:ORG; None for an endpoint or a realm."""
+    """The organization in group:ORG/.., user:..@ORG and the like; None for an endpoint or a realm."""
     kind, _, value = who.partition(":")
-    if kind == "group":
+    if kind in ("group", "attribute"):
         return value.partition("/")[0]
     if kind == "user":
         return value.rpartition("@")[2]

@@ -18,8 +18,10 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 MAX_DURATION_S = 366 * 86400
 LONGEST_SSID_OCTETS = 32
+LONGEST_ATTRIBUTE = 200
 
 _NAME = re.compile(r"[\w][\w.-]{0,63}")
+_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _CALENDAR_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -165,12 +167,13 @@ def ports(text: str) -> Ports:
 
 
 def subject(text: str) -> str:
-    """Who a rule is about: group:ORG/NAME, user:NAME@ORG, organization:ORG, endpoint:MAC or realm:NAME."""
+    """Who a rule is about: group:ORG/NAME, attribute:ORG/NAME=VALUE, user:NAME@ORG, endpoint:MAC ..."""
     kind, _, value = text.partition(":")
     if kind not in _SUBJECTS:
         raise BadValue(
             f"{text[:80]!r} names nobody",
-            "use group:ORG/NAME, user:NAME@ORG, organization:ORG, endpoint:MAC or realm:NAME",
+            "use group:ORG/NAME, attribute:ORG/NAME=VALUE, user:NAME@ORG, organization:ORG, endpoint:MAC or "
+            "realm:NAME",
         )
     return f"{kind}:{_SUBJECTS[kind](value)}"
 
@@ -178,10 +181,37 @@ def subject(text: str) -> str:
 def group(text: str) -> str:
     """A group as ORG/NAME, its name spelt as access.naming spells it."""
     organization, _, group_name = text.partition("/")
-    spelt = spell(group_name)
+    # A space inside a group's name is usual.
+    words = [spell(word) for word in group_name.split(" ")]
+    spelt = None if None in words else " ".join(filter(None, words))
     if spelt is None or not _NAME.fullmatch(organization):
         raise BadValue(f"{text[:80]!r} is not a group", "write it as ORG/NAME")
     return f"{organization}/{spelt}"
+
+
+def attribute(text: str) -> str:
+    """An attribute of people of an organization, as ORG/NAME=VALUE."""
+    organization, _, rest = text.partition("/")
+    named, _, value = rest.partition("=")
+    if not _NAME.fullmatch(organization):
+        raise BadValue(f"{text[:80]!r} is no attribute", "write it as ORG/NAME=VALUE")
+    return f"{organization}/{attribute_name(named)}={attribute_value(value)}"
+
+
+def attribute_name(text: str) -> str:
+    """The name of an attribute of a directory, in lower case as no directory tells them apart."""
+    if not _ATTRIBUTE.fullmatch(text):
+        raise BadValue(f"{text[:80]!r} is not the name of an attribute", "write one such as department")
+    return text.lower()
+
+
+def attribute_value(text: str) -> str:
+    """What an attribute may say, compared without regard to upper and lower case."""
+    if not text.strip() or len(text) > LONGEST_ATTRIBUTE or not text.isprintable():
+        raise BadValue(
+            f"{text[:80]!r} is nothing that an attribute says", f"write 1 to {LONGEST_ATTRIBUTE} characters"
+        )
+    return unicodedata.normalize("NFC", text.strip())
 
 
 def user(text: str) -> str:
@@ -201,7 +231,14 @@ def mac_address(text: str) -> str:
     return mac
 
 
-_SUBJECTS = {"group": group, "user": user, "organization": name, "endpoint": mac_address, "realm": name}
+_SUBJECTS = {
+    "group": group,
+    "attribute": attribute,
+    "user": user,
+    "organization": name,
+    "endpoint": mac_address,
+    "realm": name,
+}
 
 
 def vlan(text: str) -> str:

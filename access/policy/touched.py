@@ -8,7 +8,7 @@ from typing import Any
 
 from access.policy.compiled import Policy
 from access.policy.subjects import fold
-from access.policy.vocabulary import SINGLE_GIFTS, Document, Rule
+from access.policy.vocabulary import SINGLE_GIFTS, ComputedGroup, Document, Rule
 
 Meaning = tuple[Any, ...]
 
@@ -23,6 +23,7 @@ def meaning(rule: Rule) -> Meaning:
         frozenset(rule.conditions),
         rule.gives,
         rule.organization,
+        frozenset(rule.crosses),
     )
 
 
@@ -46,12 +47,34 @@ def differing_objects(old: Policy | None, new: Policy | None) -> frozenset[str]:
     return frozenset(object for object in before.keys() & after.keys() if before[object] != after[object])
 
 
+def differing_groups(old: Policy | None, new: Policy | None) -> frozenset[str]:
+    """The keys of the groups that are not computed of the same people by both."""
+    before, after = ({**policy.document.groups} if policy else {} for policy in (old, new))
+    found: set[str] = set()
+    # Each stands behind those that it is computed of.
+    for group in (*before.values(), *after.values()):
+        other = before.get(group.name), after.get(group.name)
+        if len({_computed_of(each) for each in other}) > 1 or found & set(map(fold, group.terms)):
+            found.add(fold(f"group:{group.name}"))
+    return frozenset(found)
+
+
+def _computed_of(group: ComputedGroup | None) -> Meaning | None:
+    if group is None:
+        return None
+    return tuple(frozenset(map(fold, terms)) for terms in (group.any, group.all, group.but))
+
+
 def touched(old: Policy | None, new: Policy | None) -> dict[str, set[str]]:
     """Objects by the subject key under which a rule about them was found that could now decide otherwise."""
     found: dict[str, set[str]] = {}
     for rule in differing_rules(old, new):
         for key in map(fold, rule.who):
             found.setdefault(key, set()).update(rule.objects)
+    for key in differing_groups(old, new):
+        for policy in (old, new):
+            about = (object for object, keys in policy.by_object.items() if key in keys) if policy else ()
+            found.setdefault(key, set()).update(about)
     for object in differing_objects(old, new):
         for policy in (old, new):
             for key in policy.by_object.get(object, {}) if policy else ():

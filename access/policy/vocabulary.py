@@ -175,7 +175,8 @@ class Rule:
 
     requires: a forbid that speaks unless all of its conditions hold. owner and ticket are for people.
     organization is whom the rule speaks for; None: for whoever owns the object asked for. standing: what it
-    follows from where it does not stand in the document.
+    follows from where it does not stand in the document. crosses: the zones in
+    which a session may be that has what this permits.
     """
 
     id: str
@@ -192,6 +193,37 @@ class Rule:
     owner: str = ""
     ticket: str = ""
     standing: Standing | None = None
+    crosses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A part of the network that is kept apart: a session is in one at a time. holds: objects."""
+
+    name: str
+    holds: tuple[str, ...] = ()
+    vlans: tuple[str, ...] = ()
+    title: Bilingual | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ComputedGroup:
+    """Who is in any of these, in all of those, and in none of the last; any that is empty asks for nothing.
+
+    name is "organization/name"; the terms are written as who of a rule.
+    """
+
+    name: str
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    but: tuple[str, ...] = ()
+    line: int = 0
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """All that it is computed of."""
+        return (*self.any, *self.all, *self.but)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +248,7 @@ class PolicyTest:
 class Document:
     """A policy document that was read without a mistake; revision is the SHA-256 of its text.
 
+    groups has those that are computed, each behind those that it is computed of.
     prefer has, for each of SINGLE_GIFTS, the values in the order in which they win. vlans has the number of a
     VLAN by site and by name.
     """
@@ -229,6 +262,8 @@ class Document:
     prefer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     vlans: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     tests: tuple[PolicyTest, ...] = ()
+    groups: Mapping[str, ComputedGroup] = field(default_factory=dict)
+    zones: Mapping[str, Zone] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

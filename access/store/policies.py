@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, text, update
 
 from access.audit import AuditEntry
-from access.model import Subject
+from access.policy.subjects import subject_of
 from access.policy.vocabulary import World
 from access.publishing import Draft
 from access.sealing import Keyring
@@ -67,10 +67,7 @@ def world(conn: Connection) -> World:
     """What the directories know: all groups, and everyone who is still shown."""
     return World(
         groups=people.group_names(conn),
-        users={
-            f"{user.name}@{user.organization}": Subject(user.id, user.organization, user.name, user.groups)
-            for user in people.all_users(conn)
-        },
+        users={f"{user.name}@{user.organization}": subject_of(user) for user in people.all_users(conn)},
         organizations=frozenset(organization.key for organization in organizations.all_organizations(conn)),
     )
 

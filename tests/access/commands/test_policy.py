@@ -129,3 +129,34 @@ def test_publishing_stands_in_the_audit(officegate: Run, document: Path):
     assert status == 0
     assert 'what="policy.published"' in printed
     assert 'author="minjun"' in printed
+
+
+ZONES = """\
+networks: {web: {organization: hangang, to: [10.2.0.0/24]}}
+zones:
+  business: {title: {ko: 업무망, en: Business}, holds: [login:wired], vlans: [staff]}
+  internet: {holds: [network:web]}
+rules:
+  - id: moving
+    permit: [network:web]
+    who: [organization:hangang]
+    crosses: [business]
+    owner: kim
+    reason: The web moves
+    valid_to: "2020-12-01T00:00:00+09:00"
+"""
+
+
+def test_zones_and_their_exceptions_are_listed(officegate: Run, document: Path):
+    assert officegate("policy", "zones")[1] == "The policy in force has no zones.\n"
+    document.write_text(GOOD.replace("rules:\n", ZONES), "utf-8")
+    assert officegate("policy", "publish", document)[0] == 0
+
+    status, printed, _ = officegate("policy", "zones")
+
+    assert status == 0
+    assert printed.splitlines() == [
+        "business (업무망): login:wired, VLAN staff",
+        "internet: network:web",
+        "exception moving: internet beside business until 2020-12-01 00:00, over, kim: The web moves",
+    ]

@@ -43,6 +43,7 @@ from access.policy.vocabulary import (
     Rule,
     Tier,
     VdiPool,
+    Zone,
 )
 from access.risk import Level, Risk
 from tests.access.policy.samples import HOUR, MONDAY_9
@@ -197,3 +198,7 @@ def policy_of(rules: tuple[Rule, ...]) -> Policy:
     return compile(
         Document("r", networks=NETWORKS, vdi=POOLS, rules=rules, prefer={"vlan": ("guest", "staff")})
     )
+
+
+def zones(holds: Mapping[str, tuple[str, ...]]) -> dict[str, Zone]:
+    return {name: Zone(name, objects) for name, objects in holds.items()}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from access.model import Reason, Subject, Via
-from access.policy import document, gifts, objects, promises, rules
+from access.policy import computed, document, gifts, objects, promises, rules, zoning
 from access.policy.compiled import compile
 from access.policy.conditions import CONDITIONS
 from access.policy.document import World, check, load
@@ -21,10 +21,15 @@ BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 BLOCKS = BLOCK.findall(TEXT)
 SECTION = re.compile(r"^(?=[a-z]+:)", re.MULTILINE)
 WORLD = World(
-    groups=frozenset(re.findall(r"group:(hangang/[a-z-]+)", TEXT)),
+    groups=frozenset(re.findall(r"group:(hangang/[a-z-]+)", TEXT))
+    - {"hangang/researchers", "hangang/own-researchers"},
     users={
         "minjun.kim@hangang": Subject(
-            7, "hangang", "minjun.kim", frozenset({"hangang/vpn-users", "hangang/engineering"})
+            7,
+            "hangang",
+            "minjun.kim",
+            frozenset({"hangang/vpn-users", "hangang/engineering"}),
+            attributes=frozenset({"department=영업", "title=대리"}),
         )
     },
     organizations=frozenset({"hangang", "namsan"}),
@@ -72,7 +77,9 @@ def without(read: Document, rule_id: str) -> Document:
 
 def all_keys() -> set[str]:
     tables = [
-        value for module in (document, gifts, objects, promises, rules) for value in vars(module).values()
+        value
+        for module in (computed, document, gifts, objects, promises, rules, zoning)
+        for value in vars(module).values()
     ]
     return {key for table in tables if isinstance(table, Keys) for key in table.all}
 

@@ -202,3 +202,15 @@ def test_whoever_is_permitted_under_any_facts_could_reach_it(seed):
     decision = decide(case.policy, case.subject, Request(case.object, case.facts), case.now)
 
     assert not decision.permitted or could_reach(loosened(case.policy), case.subject, case.object, case.now)
+
+
+def test_a_group_that_is_computed_otherwise_is_a_change_for_who_comes_and_goes():
+    groups = "groups:\n  wanted: {{organization: hangang, any: [group:hangang/{0}]}}\n"
+    rule = "  - {id: w, permit: [network:payroll], who: [group:hangang/wanted]}\n"
+    whole = OFFICE.replace("prefer:", f"{rule}prefer:")
+    old, new = (compile(load(whole + groups.format(each))) for each in ("contractors", "vpn-users"))
+
+    assert changes(new, old) == [
+        ("network:payroll", "loses", ("lee",)),
+        ("network:payroll", "gains", ("kim", "park")),
+    ]

@@ -1,0 +1,142 @@
+"""How rules stand: one under some facts, and all of them that are about somebody's networks and pools."""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from access.model import Effect, Facts, Subject
+from access.policy.compiled import Policy, Ready
+from access.policy.conditions import Truth, judge
+from access.policy.standing import EVERYTHING
+from access.policy.vocabulary import Condition, Rule
+from radius.frozen import value
+
+
+@value
+class Verdict:
+    """How a rule that is about the request stands, and when the clock alone could change that."""
+
+    rule: Rule
+    truth: Truth
+    next_flip: float | None
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the rule counts: a permit only for certain, a forbid unless it certainly does not apply.
+
+        A requirement counts, as a forbid, unless it is certainly met.
+        """
+        if self.rule.effect is Effect.PERMIT:
+            return self.truth is Truth.HOLDS
+        return stops(self.rule, self.truth)
+
+
+def stops(rule: Rule, truth: Truth) -> bool:
+    """Whether a forbid or a requirement counts whose conditions stand so."""
+    return truth is not (Truth.HOLDS if rule.requires else Truth.FAILS)
+
+
+def weigh(rule: Rule, facts: Facts, now: float) -> Verdict:
+    """How a rule about anything but a login stands."""
+    return weigh_under(rule, rule.conditions, facts, now)
+
+
+def weigh_under(rule: Rule, conditions: Iterable[Condition], facts: Facts, now: float) -> Verdict:
+    """How a rule with these conditions stands. One failure is enough; else one unknown fact is enough."""
+    truth = Truth.HOLDS
+    next_flip: float | None = None
+    for condition in conditions:
+        held = judge(condition, facts, now)
+        if held.truth is Truth.FAILS and held.next_flip is None:
+            return Verdict(rule, Truth.FAILS, None)
+        if held.next_flip is not None:
+            next_flip = held.next_flip if next_flip is None else min(next_flip, held.next_flip)
+        if held.truth is Truth.FAILS or (held.truth is Truth.UNKNOWN and truth is Truth.HOLDS):
+            truth = held.truth
+    return Verdict(rule, truth, next_flip)
+
+
+class Weighed(NamedTuple):
+    """The networks and pools that all sides permit, those that a rule forbids, and when that could change.
+
+    said: the permits that speak, by object, of those that are in a zone.
+    """
+
+    agreed: frozenset[str]
+    forbidden: frozenset[str]
+    end: float | None
+    said: Mapping[str, list[Rule]]
+
+    @property
+    def permitted(self) -> frozenset[str]:
+        """What is reached, zones aside."""
+        return self.agreed - self.forbidden
+
+
+def weigh_all(policy: Policy, subject: Subject, facts: Facts, now: float) -> Weighed:
+    """How the rules about somebody stand, as they are in groups now.
+
+    It is what decide() says of each, with each distinct set of conditions weighed once.
+    """
+    stands: dict[int, Verdict] = {}
+    consents: set[tuple[str, str]] = set()
+    forbidden: set[str] = set()
+    said: dict[str, list[Rule]] = {}
+    owners, zone_of = policy.owners, policy.zoning.of_object
+    for ready in _rules_of(policy, subject):
+        rule = ready.rule
+        known = stands.get(ready.alike)
+        if known is None:
+            known = stands[ready.alike] = weigh(rule, facts, now)
+        if rule.effect is not Effect.PERMIT:
+            if stops(rule, known.truth):
+                forbidden.update(ready.objects)
+        elif known.truth is Truth.HOLDS:
+            speaker = rule.organization
+            consents.update((object, speaker or owners[object]) for object in ready.objects)
+            if zone_of:
+                _note(said, zone_of, ready.objects, rule)
+    beside = [weigh(rule, facts, now) for rule in policy.beside.of(subject, facts)]
+    for verdict in beside:
+        objects = _reached(policy, verdict.rule)
+        if verdict.speaks and verdict.rule.effect is Effect.PERMIT:
+            consents.update((object, verdict.rule.organization or owners[object]) for object in objects)
+            _note(said, zone_of, objects, verdict.rule)
+        elif verdict.speaks:
+            forbidden.update(objects)
+    end = _first_flip((*stands.values(), *beside))
+    return Weighed(_agreed(consents, owners, subject), frozenset(forbidden), end, said)
+
+
+def _note(
+    said: dict[str, list[Rule]], zone_of: Mapping[str, str], objects: Iterable[str], rule: Rule
+) -> None:
+    for object in objects:
+        if object in zone_of:
+            said.setdefault(object, []).append(rule)
+
+
+def _reached(policy: Policy, rule: Rule) -> Iterable[str]:
+    """The networks and pools that a standing rule is about."""
+    if EVERYTHING in rule.objects:
+        return policy.owners
+    return [object for object in rule.objects if object in policy.owners]
+
+
+def _rules_of(policy: Policy, subject: Subject) -> Iterable[Ready]:
+    """The rules about a subject; one that several of its keys lead to comes as often."""
+    for key in policy.keys_of(subject):
+        yield from policy.by_subject.get(key, ())
+
+
+def _agreed(consents: set[tuple[str, str]], owners: Mapping[str, str], subject: Subject) -> frozenset[str]:
+    """The objects to which both organizations consent: the owner's, and the subject's if it has one here."""
+    return frozenset(
+        object
+        for object, side in consents
+        if side == owners[object]
+        and (subject.realm or side == subject.organization or (object, subject.organization) in consents)
+    )
+
+
+def _first_flip(verdicts: Iterable[Verdict]) -> float | None:
+    return min((each.next_flip for each in verdicts if each.next_flip is not None), default=None)

@@ -1,0 +1,136 @@
+"""Which zone objects and VLANs are in, ready to be looked up, and how zones are read and kept apart."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from access.model import Bilingual, Effect
+from access.policy import scalars
+from access.policy.objects import shared_addresses
+from access.policy.reading import Keys, Reader, nearest
+from access.policy.tree import Node
+from access.policy.vocabulary import Document, Rule, Zone
+
+_ZONE = Keys((), ("title", "holds", "vlans"))
+# The VLANs that decide where an endpoint is.
+VLAN_GIFTS = ("vlan", "voice_vlan")
+
+
+@dataclass(frozen=True, slots=True)
+class Zoning:
+    """The zone of each object and of each VLAN that is in one."""
+
+    of_object: Mapping[str, str] = field(default_factory=dict)
+    of_vlan: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_ZONES = Zoning()
+
+
+def zoning(document: Document) -> Zoning:
+    """The zones of a document, ready to be looked up."""
+    zones = document.zones.values()
+    if not zones:
+        return NO_ZONES
+    return Zoning(
+        {object: zone.name for zone in zones for object in zone.holds},
+        {vlan: zone.name for zone in zones for vlan in zone.vlans},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """An exception: what is in zones may be had beside those it crosses, until an end."""
+
+    rule: str
+    zones: tuple[str, ...]
+    crosses: tuple[str, ...]
+    owner: str
+    reason: Bilingual
+    end: float
+
+
+def exceptions(document: Document) -> list[Crossing]:
+    """Every rule that crosses zones, the one that ends first before the others."""
+    found = [_crossing(document, rule) for rule in document.rules if rule.crosses]
+    return sorted(found, key=lambda each: (each.end, each.rule))
+
+
+def _crossing(document: Document, rule: Rule) -> Crossing:
+    known = zoning(document).of_object
+    zones = tuple(sorted({known[object] for object in rule.objects if object in known}))
+    end = next((each.argument.end for each in rule.conditions if each.name == "valid"), 0.0)
+    return Crossing(rule.id, zones, rule.crosses, rule.owner, rule.reason or Bilingual("", ""), end)
+
+
+def read_zones(node: Node | None, object: Callable[[str], str], reader: Reader) -> dict[str, Zone]:
+    """The zones by name. object: reads an object that exists."""
+    found = {}
+    for name, key, value in reader.named(node, "zones"):
+        entries = reader.table(value, f"zone {name}", _ZONE)
+        holds = reader.values(entries.get("holds"), object)
+        vlans = reader.values(entries.get("vlans"), scalars.vlan)
+        if not holds and not vlans:
+            reader.problem(key.line, f"zone {name} holds nothing", "add `holds:` or `vlans:`")
+        found[name] = Zone(name, holds, vlans, reader.sentences(entries.get("title")), key.line)
+    return found
+
+
+def check_crossing(rule: Rule, entries: Mapping[str, Node], reader: Reader) -> None:
+    """Report what an exception to the zones lacks: it is a permit that somebody answers for until an end."""
+    if "crosses" not in entries:
+        return
+    if rule.effect is not Effect.PERMIT:
+        reader.problem(rule.line, f"{rule.id!r} crosses zones and permits nothing", "take `crosses:` away")
+    for key in ("owner", "reason", "valid_to"):
+        if key not in entries:
+            reader.problem(rule.line, f"{rule.id!r} crosses zones and has no {key}", f"add `{key}:`")
+
+
+def check_zones(document: Document, reader: Reader) -> None:
+    """Report what is in two zones, addresses that lead from one into another, and zones nobody knows."""
+    _refuse_twice(document, reader)
+    for rule in document.rules:
+        for zone in rule.crosses:
+            if zone not in document.zones:
+                known = tuple(document.zones)
+                reader.problem(rule.line, f"there is no zone {zone!r}", nearest(zone, known))
+        _refuse_foreign_vlans(document, rule, reader)
+    if document.zones:
+        known_zones = zoning(document).of_object
+        for line, one, other in shared_addresses(document.networks, document.vdi, known_zones):
+            reader.problem(
+                line,
+                f"{one} shares addresses with {other}, which is not in the same zone",
+                "an address is in one zone: put both into it, or take the address out of one",
+            )
+
+
+def _refuse_twice(document: Document, reader: Reader) -> None:
+    seen: dict[str, str] = {}
+    for zone in document.zones.values():
+        for thing in (*zone.holds, *(f"VLAN {vlan}" for vlan in zone.vlans)):
+            if thing in seen:
+                reader.problem(
+                    zone.line, f"{thing} is in zone {seen[thing]} already", "leave it in one of them"
+                )
+            seen.setdefault(thing, zone.name)
+
+
+def _refuse_foreign_vlans(document: Document, rule: Rule, reader: Reader) -> None:
+    """Report a login of one zone that is given a VLAN of another."""
+    known = zoning(document)
+    for object in rule.objects:
+        for vlan in vlans_of(rule):
+            zones = known.of_object.get(object), known.of_vlan.get(vlan)
+            if object.startswith("login:") and None not in zones and zones[0] != zones[1]:
+                reader.problem(
+                    rule.line,
+                    f"rule {rule.id!r} gives VLAN {vlan} of zone {zones[1]} to {object} of zone {zones[0]}",
+                    "an endpoint is in one zone",
+                )
+
+
+def vlans_of(rule: Rule) -> Iterator[str]:
+    """The VLANs that a rule gives."""
+    given = (getattr(rule.gives, name) for name in VLAN_GIFTS)
+    return (vlan for vlan in given if vlan is not None)
