@@ -23,6 +23,8 @@ class Guarded(StrEnum):
     ENDPOINTS = "endpoints"
     POLICY = "policy"
     STANDING = "standing"
+    LINKS = "links"
+    LOCAL = "local passwords"
 
 
 # The topics of the feed that explain a change.
@@ -36,6 +38,8 @@ TOPICS: Mapping[Guarded, frozenset[str]] = {
     Guarded.ENDPOINTS: frozenset({"endpoint"}),
     Guarded.POLICY: frozenset({"policy"}),
     Guarded.STANDING: frozenset({"standing"}),
+    Guarded.LINKS: frozenset({"link"}),
+    Guarded.LOCAL: frozenset({"user"}),
 }
 # What the directory would set right if everything were read again.
 FROM_THE_DIRECTORY = frozenset({Guarded.PEOPLE, Guarded.MEMBERSHIPS, Guarded.GROUPS})

@@ -13,16 +13,19 @@ from access.guarding import FROM_THE_DIRECTORY, Edit, Guarded, Seen, Watcher
 from access.sealing import Keyring
 from access.store import directories, policies
 from access.store import feed as feeds
+from access.store import person_links as links
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
 from access.store.directories import SyncRequest
 from access.store.tables import (
     endpoints,
     groups,
+    local_users,
     memberships,
     nas,
     organizations,
     passkeys,
+    person_links,
     policy_versions,
     standing_rules,
     tokens,
@@ -38,8 +41,17 @@ _UNGUARDED_ENDPOINTS = frozenset({"dot1x_at", "dot1x_place"})
 _PRIME = 1_000_003
 # A sealed secret that was changed or moved opens nothing: those need no guard.
 _QUERIES: Mapping[Guarded, Select[Any]] = {
+    # dn: as whom a password is checked; directory: where; mail: where the helpdesk's codes go.
     Guarded.PEOPLE: select(
-        users.c.id, users.c.organization_id, users.c.name, users.c.enabled, users.c.expires_at
+        users.c.id,
+        users.c.organization_id,
+        users.c.name,
+        users.c.enabled,
+        users.c.expires_at,
+        users.c.entry_uuid,
+        users.c.dn,
+        users.c.directory,
+        users.c.mail,
     ),
     Guarded.GROUPS: select(groups.c.id, groups.c.organization_id, groups.c.name),
     Guarded.NAS: select(nas.c.id, *(column for column in nas.c if column.name not in _UNGUARDED_NAS)),
@@ -47,6 +59,10 @@ _QUERIES: Mapping[Guarded, Select[Any]] = {
         endpoints.c.id, *(column for column in endpoints.c if column.name not in _UNGUARDED_ENDPOINTS)
     ),
     Guarded.STANDING: select(standing_rules.c.id, *standing_rules.c),
+    Guarded.LINKS: select(
+        person_links.c.id, person_links.c.user_id, person_links.c.other_id, person_links.c.state
+    ),
+    Guarded.LOCAL: select(local_users.c.user_id, local_users.c.password_hash),
 }
 _PHONES = select(
     tokens.c.user_id,
@@ -163,6 +179,8 @@ def _policy(conn: Connection) -> dict[str, int]:
 
 def _named(conn: Connection, edit: Edit) -> tuple[str, int | None]:
     """What people call the row, and whose it is."""
+    if edit.guarded is Guarded.LINKS:
+        return _named_link(conn, int(edit.key))
     if edit.guarded is Guarded.STANDING:
         return _named_standing(conn, edit.key)
     table = {
@@ -183,3 +201,9 @@ def _named_standing(conn: Connection, key: str) -> tuple[str, int | None]:
     known = standing_rules.c
     row = conn.execute(select(known.kind, known.organization_id).where(known.id == int(key))).first()
     return (f"{row.kind}-{key}", row.organization_id) if row else (f"number {key}", None)
+
+
+def _named_link(conn: Connection, link_id: int) -> tuple[str, int | None]:
+    """Both accounts of a link, which is of two companies and so of the whole installation."""
+    link = links.by_id(conn, link_id)
+    return f"{link.user.login} and {link.other.login}" if link else f"number {link_id}", None

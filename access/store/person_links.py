@@ -129,7 +129,12 @@ def propose(conn: Connection, user_id: int, other_id: int, by: int, at: float) -
     """Keep a proposal, and return its number."""
     row = {"user_id": user_id, "other_id": other_id, "state": LinkState.PROPOSED.value}
     row |= {"proposed_at": at, "proposed_by": by}
-    return int(conn.execute(insert(person_links).values(**row).returning(person_links.c.id)).scalar_one())
+    made = conn.execute(insert(person_links).values(**row).returning(person_links.c.id))
+    link_id = int(made.scalar_one())
+    for side in (user_id, other_id):
+        owner = select(users.c.organization_id).where(users.c.id == side)
+        feed.append(conn, feed.Topic.LINK, str(link_id), conn.execute(owner).scalar_one(), at)
+    return link_id
 
 
 def decide(conn: Connection, link: Link, state: LinkState, by: int | None, at: float) -> bool:

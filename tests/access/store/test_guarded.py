@@ -7,14 +7,15 @@ from sqlalchemy import insert, text
 
 from access.factors import Origin
 from access.passkey import NewPasskey, Registered
+from access.person_link import LinkState
 from access.publishing import Draft
 from access.registry import Endpoint
-from access.store import alarms, directories, endpoints, feed, nas, passkeys, standing, tokens
+from access.store import alarms, directories, endpoints, feed, nas, passkeys, person_links, standing, tokens
 from access.store.feed import Topic
 from access.store.guarded import GuardedRows
 from access.store.policies import StoredPolicies
 from access.store.standing import StandingRow
-from access.store.tables import groups, memberships, users
+from access.store.tables import groups, local_users, memberships, users
 from tests.access.residents import DICE, KEYRING, NOW, give_phone, settle_in
 from tests.access.store.test_nas import CLIENT
 from tests.access.store.test_standing import GRANT
@@ -73,6 +74,10 @@ def open_alarms(database):
     [
         ("UPDATE users SET enabled = false", ("people", "1"), "people minjun.kim"),
         ("UPDATE users SET name = 'root'", ("people", "1"), "people root"),
+        ("UPDATE users SET dn = 'uid=boss'", ("people", "1"), "people minjun.kim"),
+        ("UPDATE users SET directory = 'partner'", ("people", "1"), "people minjun.kim"),
+        ("UPDATE users SET mail = 'thief@elsewhere.example'", ("people", "1"), "people minjun.kim"),
+        ("UPDATE users SET entry_uuid = 'another'", ("people", "1"), "people minjun.kim"),
         ("INSERT INTO memberships VALUES (1, 2)", ("memberships", "1"), "memberships minjun.kim"),
         ("DELETE FROM memberships", ("memberships", "1"), "memberships minjun.kim"),
         ("UPDATE groups SET name = 'admins' WHERE id = 2", ("groups", "2"), "groups admins"),
@@ -181,3 +186,59 @@ def test_very_many_edits_are_few_alarms_that_say_how_many(office, guard):
         raised = alarms.listed(conn)
     assert len(raised) == 20
     assert "50 rows in all" in raised[0].note
+
+
+@pytest.fixture
+def linked(office):
+    """minjun.kim of hangang is jisoo.park of namsan, as somebody has proposed."""
+    other_id = settle_in(office, "jisoo.park", "namsan")
+    with office.write() as conn:
+        person_links.propose(conn, 1, other_id, 1, NOW)
+    return office
+
+
+@pytest.mark.parametrize(
+    ("statement", "link", "subject"),
+    [
+        ("UPDATE person_links SET state = 'linked'", "1", "links minjun.kim@hangang and jisoo.park@namsan"),
+        ("DELETE FROM person_links", "1", "links number 1"),
+        (
+            "INSERT INTO person_links (user_id, other_id, state, proposed_at, proposed_by)"
+            " VALUES (2, 1, 'linked', 5, 1)",
+            "2",
+            "links jisoo.park@namsan and minjun.kim@hangang",
+        ),
+    ],
+)
+def test_a_link_that_no_company_has_approved_raises_an_alarm(linked, guard, statement, link, subject):
+    with linked.write() as conn:
+        conn.execute(text(statement))
+
+    assert looks(guard) == [("links", link)]
+    assert open_alarms(linked) == [("edited-directly", subject)]
+
+
+def test_a_link_that_companies_propose_approve_and_cut_is_no_edit(office, guard):
+    other_id = settle_in(office, "jisoo.park", "namsan")
+    guard.look(NOW + 1001)
+    guard.look(NOW + 1002)
+    with office.write() as conn:
+        made = person_links.propose(conn, 1, other_id, 1, NOW + 1003)
+    assert looks(guard) == []
+    for state in (LinkState.LINKED, LinkState.CUT):
+        with office.write() as conn:
+            assert person_links.decide(conn, person_links.by_id(conn, made), state, 1, NOW + 1050)
+        assert looks(guard) == []
+
+
+def test_the_password_of_somebody_in_no_directory_is_guarded(office, guard):
+    row = {"user_id": 1, "sponsor_id": 1, "employer": "partner", "password_hash": "one"}
+    with office.write() as conn:
+        conn.execute(insert(local_users).values(**row, approved_at=NOW, approved_by="boss"))
+        feed.append(conn, Topic.USER, "1", 1, NOW + 1001)
+    assert looks(guard) == []
+
+    with office.write() as conn:
+        conn.execute(text("UPDATE local_users SET password_hash = 'the thief knows it'"))
+
+    assert looks(guard) == [("local passwords", "1")]
