@@ -106,10 +106,11 @@ MEANINGS: Mapping[str, Advice] = {
             en="A new account of the directory looks like somebody who was there before",
         ),
         Bilingual(
-            ko="같은 사람이면 이전 계정의 휴대폰과 기록을 이어받게 하십시오: officegate person relinks. 다른 "
-            "사람이면 디렉터리의 번호를 바로잡으십시오.",
+            ko="같은 사람이면 콘솔의 '돌아온 사람' 또는 officegate person relinks에서 이전 계정의 휴대폰과 "
+            "기록을 이어받게 하십시오. 다른 사람이면 그렇게 답하고 디렉터리의 번호를 바로잡으십시오.",
             en="If it is the same person, let them go on with the phones and the history of before: "
-            "officegate person relinks. If it is somebody else, correct the number in the directory.",
+            "People who came back in the console, or officegate person relinks. If it is somebody else, say "
+            "so there and correct the number in the directory.",
         ),
     ),
     AlarmKind.PASSWORD_SPRAYING: Advice(

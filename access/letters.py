@@ -42,6 +42,9 @@ class NoticeKind(StrEnum):
     VOUCH_GIVEN = "vouch-given"
     PASS_ASKED = "pass-asked"  # noqa: S105 - a kind of notice
     ACT_ASKED = "act-asked"
+    ACCOUNT_LINKED = "account-linked"
+    ACCOUNT_UNLINKED = "account-unlinked"
+    ACCOUNT_RETURNED = "account-returned"
     CODE_WRONG = "code-wrong"
 
 
@@ -216,6 +219,44 @@ MEANINGS: Mapping[NoticeKind, Words] = {
             "다른 관리자가 처리해야 합니다.",
             en="Somebody has asked to let your phone or authenticator count again. Another administrator has "
             "to do it.",
+        ),
+        _TELL,
+    ),
+    NoticeKind.ACCOUNT_LINKED: Words(
+        Bilingual(
+            ko="다른 회사의 계정과 연결되었습니다", en="Your account was linked to one of another company"
+        ),
+        Bilingual(
+            ko="두 회사의 관리자가 회원님의 계정을 다른 회사의 계정과 연결했습니다. "
+            "두 계정에 등록한 휴대폰과 복구 코드를 양쪽에서 모두 쓸 수 있습니다.",
+            en="Administrators of both companies have linked your account to one of another company. The "
+            "phones and recovery codes of either account count for both.",
+        ),
+        Bilingual(
+            ko="다른 회사에 계정이 없으면 다른 사람이 회원님의 계정을 쓸 수 있게 된 것입니다. "
+            "바로 헬프데스크에 알려 주세요.",
+            en="If you have no account at another company, somebody else's phone counts for yours: tell the "
+            "helpdesk at once.",
+        ),
+    ),
+    NoticeKind.ACCOUNT_UNLINKED: Words(
+        Bilingual(ko="다른 회사의 계정과 연결이 끊어졌습니다", en="Your account is linked no more"),
+        Bilingual(
+            ko="회원님의 계정은 이제 여기에서 등록한 휴대폰만 쓸 수 있습니다.",
+            en="From now on only the phones that were registered for this account count for it.",
+        ),
+        Bilingual(
+            ko="여기에 등록한 휴대폰이 없으면 헬프데스크에 등록 코드를 요청해 주세요.",
+            en="If you have registered none here, ask the helpdesk for a registration code.",
+        ),
+    ),
+    NoticeKind.ACCOUNT_RETURNED: Words(
+        Bilingual(ko="예전 계정을 이어서 쓰게 되었습니다", en="Your account of before goes on"),
+        Bilingual(
+            ko="관리자가 회원님을 예전 계정과 같은 사람으로 확인했습니다. "
+            "예전에 등록한 휴대폰, 패스키, 네트워크 비밀번호와 인증서를 이어서 쓸 수 있습니다.",
+            en="An administrator has said that you are who had this account before. The phones, passkeys, "
+            "network passwords and certificates of then count again.",
         ),
         _TELL,
     ),

@@ -50,10 +50,24 @@ class Returned:
 
 def check(by: User, role_groups: Mapping[Role, frozenset[str]], found: Returned) -> None:
     """Look whether somebody may have these two put together. Raises BadRelink."""
+    check_administrator(by, role_groups, found)
+    check_alike(found)
+
+
+def check_administrator(by: User, role_groups: Mapping[Role, frozenset[str]], found: Returned) -> None:
+    """Look whether somebody may decide about these two. Raises BadRelink."""
     if not role_groups.get(Role.ADMIN, frozenset()) & by.groups or not by.enabled:
         raise BadRelink(f"{by.name}@{by.organization} is no administrator.", "관리자만 할 수 있습니다.")
     if by.organization != found.old.organization or by.organization != found.new.organization:
         raise BadRelink("No such accounts.", "그런 계정이 없습니다.")
+    if by.id in (found.old.user_id, found.new.user_id):
+        raise BadRelink(
+            "Somebody else has to decide about you.", "본인의 계정은 다른 관리자가 결정해야 합니다."
+        )
+
+
+def check_alike(found: Returned) -> None:
+    """Look whether these two may be one person. Raises BadRelink."""
     if found.old.vanished_at is None:
         raise BadRelink(
             f"{found.old.login} is still in the directory: these are two people.",

@@ -15,6 +15,7 @@ from access.app import (
     open_credentials,
     open_identity,
     open_links,
+    open_relinks,
     public_url,
     radius_status,
 )
@@ -73,6 +74,7 @@ def open_gate(app: App) -> Gate:
         certificate_rules=certificate_rules(app.settings),
         api_keys=StoredApiKeys(app.database),
         links=open_links(app, WRITER),
+        relinks=open_relinks(app, WRITER),
         directory=StoredDirectoryDesk(app.database, app.keyring, app.random, app.clock, WRITER),
         local_users=StoredLocalDesk(app.database, app.keyring, app.random, WRITER),
         endpoints=StoredEndpoints(app.database, app.keyring, app.random, WRITER),

@@ -20,6 +20,7 @@ from access.console.admin import (
     people,
     policy,
     records,
+    relinks,
     sessions,
 )
 from access.console.api import codes
@@ -68,6 +69,7 @@ DESK = (
     sessions,
     people,
     links,
+    relinks,
     addresses,
     records,
     alarms,

@@ -24,6 +24,7 @@ from access.person_link import Link
 from access.policy.compiled import Policy
 from access.radius_status import RadiusStatus
 from access.registry import Endpoint, IPAddress, NasClient
+from access.relink import Returned
 from access.shown import (
     Asked,
     Checked,
@@ -128,6 +129,14 @@ class LinkDesk(Protocol):
     def end(self, by: User, link_id: int, now: float) -> Link: ...
 
 
+class RelinkDesk(Protocol):
+    """Accounts whose entry was made again; by: the administrator who decides. May raise BadRelink."""
+
+    def candidates(self, organization: str | None = None) -> Sequence[Returned]: ...
+    def relink(self, by: User, old_id: int, new_id: int, now: float) -> Returned: ...
+    def refuse(self, by: User, old_id: int, new_id: int, now: float) -> Returned: ...
+
+
 class ApiKeys(Protocol):
     """The keys of other applications."""
 
@@ -207,6 +216,7 @@ class Gate:
     api_keys: ApiKeys
     local_users: LocalDesk
     links: LinkDesk
+    relinks: RelinkDesk
     directory: DirectoryDesk
     status: Callable[[], RadiusStatus] = RadiusStatus
     metrics_token: str = field(default="", repr=False)

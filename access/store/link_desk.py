@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from access.audit import AuditEntry
+from access.letters import Notice, NoticeKind
 from access.model import Role, User
 from access.person_link import (
     Administrator,
@@ -17,7 +18,7 @@ from access.person_link import (
     check_proposal,
 )
 from access.sealing import Keyring
-from access.store import audit, codes, person_links
+from access.store import audit, codes, notices, person_links
 from access.store.database import Database
 
 KIND = "person-link"
@@ -63,6 +64,7 @@ class StoredLinks:
             check_approval(self._administrator(conn, by), link, now)
             self._move(conn, link, LinkState.LINKED, by, now)
             self._record(conn, "LINK_APPROVED", link, by, now)
+            _tell(conn, NoticeKind.ACCOUNT_LINKED, link, now)
             return link
 
     def end(self, by: User, link_id: int, now: float) -> Link:
@@ -73,6 +75,8 @@ class StoredLinks:
             cut = link.state is LinkState.LINKED
             self._move(conn, link, LinkState.CUT if cut else LinkState.REFUSED, by, now)
             self._record(conn, "LINK_CUT" if cut else "LINK_REFUSED", link, by, now)
+            if cut:
+                _tell(conn, NoticeKind.ACCOUNT_UNLINKED, link, now)
             return link
 
     def _make_room(self, conn: Connection, older: Link | None, now: float) -> None:
@@ -111,6 +115,13 @@ class StoredLinks:
             }
             entry = AuditEntry(KIND, now, reason, side.organization_id, side.user_id, detail=detail)
             audit.record(conn, self.writer, entry, self.keyring, self.random)
+
+
+def _tell(conn: Connection, kind: NoticeKind, link: Link, now: float) -> None:
+    """Tell the person by both addresses: who has one account alone must not miss it."""
+    for side in (link.user, link.other):
+        company = {"name": link.beyond(side.organization_id).company}
+        notices.put(conn, Notice(kind, side.user_id, side.organization_id, now, company))
 
 
 def _found(conn: Connection, link_id: int, by: User | None = None) -> Link:

@@ -4,16 +4,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Select, delete, func, select, update
+from sqlalchemy import Column, Connection, Row, Select, delete, exists, func, insert, select, update
 
 from access import network_password, passkey
 from access.alarms import Alarm, AlarmKind
 from access.audit import AuditEntry
+from access.letters import Notice, NoticeKind
 from access.model import LOCAL_DN, Role, User
 from access.network_session import State as SessionState
-from access.relink import Account, BadRelink, Returned, check
+from access.relink import Account, BadRelink, Returned, check, check_administrator
 from access.sealing import Keyring
-from access.store import audit, codes, feed, tokens
+from access.store import audit, codes, feed, notices, tokens
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
 from access.store.feed import Topic
@@ -26,6 +27,7 @@ from access.store.tables import (
     one_time_codes,
     organizations,
     passkeys,
+    relink_refusals,
     sessions,
     users,
     web_sessions,
@@ -98,6 +100,7 @@ class StoredRelinks:
                     "stable_attribute 설정이 없습니다.",
                 )
             check(by, self.role_groups, found)
+            _forget_refusals(conn, old_id, new_id)
             _put_together(conn, found, self.keyring, self.random, now)
             for side, other in ((found.old, found.new), (found.new, found.old)):
                 detail = {"user": side.login, "number": side.number, "by": f"{by.name}@{by.organization}"}
@@ -106,11 +109,43 @@ class StoredRelinks:
                     KIND, now, "PERSON_RELINKED", side.organization_id, side.user_id, detail=detail
                 )
                 audit.record(conn, self.writer, entry, self.keyring, self.random)
+            kind, whose = NoticeKind.ACCOUNT_RETURNED, found.old.organization_id
+            notices.put(conn, Notice(kind, old_id, whose, now, {"by": by.name}))
+            return found
+
+    def refuse(self, by: User, old_id: int, new_id: int, now: float) -> Returned:
+        """Write down that two are not one person, and end the alarm about them. Raises BadRelink."""
+        with self.database.write() as conn:
+            found = next(
+                (
+                    each
+                    for each in candidates(conn, self.stable & {by.organization})
+                    if (each.old.user_id, each.new.user_id) == (old_id, new_id)
+                ),
+                None,
+            )
+            if found is None:
+                raise BadRelink("No such accounts.", "그런 계정이 없습니다.")
+            check_administrator(by, self.role_groups, found)
+            name = f"{by.name}@{by.organization}"
+            row = {"old_id": old_id, "new_id": new_id, "at": now, "by": name}
+            conn.execute(insert(relink_refusals).values(**row))
+            stored = StoredAlarms(conn, self.keyring, self.random, self.writer)
+            stored.clear_alarm(AlarmKind.PERSON_RETURNED, _subject(found), now)
+            detail = {"user": found.new.login, "number": found.new.number, "by": name}
+            detail |= {"account": f"{new_id}", "other_account": f"{old_id}"}
+            entry = AuditEntry(KIND, now, "RELINK_REFUSED", found.new.organization_id, new_id, detail=detail)
+            audit.record(conn, self.writer, entry, self.keyring, self.random)
             return found
 
 
 def _subject(each: Returned) -> str:
     return f"{each.new.login} (accounts {each.old.user_id} and {each.new.user_id})"
+
+
+def _forget_refusals(conn: Connection, *user_ids: int) -> None:
+    for side in (relink_refusals.c.old_id, relink_refusals.c.new_id):
+        conn.execute(delete(relink_refusals).where(side.in_(user_ids)))
 
 
 def _told(conn: Connection) -> set[str]:
@@ -135,6 +170,7 @@ def candidates(conn: Connection, stable: Iterable[str]) -> list[Returned]:
             new.c.vanished_at.is_(None),
             new.c.dn != LOCAL_DN,
         )
+        .where(~exists().where(relink_refusals.c.old_id == old.c.id, relink_refusals.c.new_id == new.c.id))
         .order_by(old.c.id, new.c.id)
     ).all()
     return [returned(conn, old_id, new_id) for old_id, new_id in pairs]

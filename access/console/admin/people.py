@@ -42,7 +42,10 @@ def search() -> ResponseReturnValue:
         looked_through("users", text)
     several = len(gate().pages.organizations()) > 1
     may_link = several and Role.ADMIN in visitor().roles
-    return render_template("admin/users.html", lines=lines, text=text, most=MOST, may_link=may_link)
+    returned = len(gate().relinks.candidates(own().key)) if Role.ADMIN in visitor().roles else 0
+    return render_template(
+        "admin/users.html", lines=lines, text=text, most=MOST, may_link=may_link, returned=returned
+    )
 
 
 @pages.get("/users/<int:user_id>")

@@ -178,6 +178,16 @@ person_links = Table(
     comment="one person with a membership in each of two companies",
 )
 
+relink_refusals = Table(
+    "relink_refusals",
+    METADATA,
+    Column("old_id", ForeignKey("users.id"), primary_key=True),
+    Column("new_id", ForeignKey("users.id"), primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("by", String(400), nullable=False),
+    comment="who looks like somebody of before and is somebody else",
+)
+
 api_keys = Table(
     "api_keys",
     METADATA,

@@ -31,6 +31,7 @@ CONSOLE = (
     "/console",
     "/console/users?q=m",
     "/console/links",
+    "/console/relinks",
     f"/console/cases?code={CASE}",
     "/console/endpoints",
     "/console/devices",

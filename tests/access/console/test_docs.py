@@ -17,6 +17,8 @@ PLACES = {
     "<int:link_id>": "ID",
     "<int:pass_id>": "ID",
     "<int:act_id>": "ID",
+    "<int:old_id>": "ID",
+    "<int:new_id>": "ID",
     "<authority>": "AUTHORITY",
     "<pool>": "POOL",
 }

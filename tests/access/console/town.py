@@ -35,6 +35,7 @@ from access.store.nas_desk import StoredNasDesk
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
 from access.store.policies import StoredPolicies
+from access.store.relinks import StoredRelinks
 from access.store.tables import (
     devices,
     groups,
@@ -176,6 +177,9 @@ class Town:
             local_users=StoredLocalDesk(self.database, KEYRING, self.dice, "web"),
             directory=StoredDirectoryDesk(self.database, KEYRING, self.dice, lambda: self.now, "web"),
             links=StoredLinks(self.database, KEYRING, self.dice, "web", ROLES),
+            relinks=StoredRelinks(
+                self.database, KEYRING, self.dice, "web", ROLES, frozenset({"hangang", "namsan"})
+            ),
             nas=StoredNasDesk(self.database, KEYRING, self.dice, lambda: self.now, "web", ANYWHERE),
             status=lambda: self.status,
             metrics_token=self.metrics_token,
