@@ -431,5 +431,6 @@ def _spend_invitation(ports: CodePorts, user_id: int, code: str, now: float) -> 
     if after != held.invitation and not ports.settle_invitation(held, after, now):
         return None
     if redemption is Redemption.REDEEMED:
-        return Spent(now, Purpose.REGISTRATION.value, Origin.REGISTRATION)
+        origin = Origin.HELPDESK if held.by_pass else Origin.REGISTRATION
+        return Spent(now, Purpose.REGISTRATION.value, origin)
     return Refusal(REASONS_OF_INVITATIONS[redemption])

@@ -117,13 +117,17 @@ class StoredRecovery:
 
 @dataclass(frozen=True, slots=True)
 class StoredInvitation:
-    """The one registration code of a user, good or not; fingerprinted with the key key_id."""
+    """The one registration code of a user, good or not; fingerprinted with the key key_id.
+
+    by_pass: somebody has called the helpdesk for it.
+    """
 
     id: int
     user_id: int
     version: int
     key_id: str
     invitation: Invitation
+    by_pass: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ WORDS: Mapping[str, object] = {
     "origin.on-site": _("on site"),
     "origin.handover": _("with the phone before it"),
     "origin.recovered": _("with a recovery code"),
-    "origin.helpdesk": _("with a bypass code"),
+    "origin.helpdesk": _("with a code of the helpdesk"),
     "origin.e-mail": _("with a code by mail"),
     "origin.imported": _("handed out"),
     "sign-in.refused": _("Sign-in was refused"),

@@ -91,7 +91,7 @@ def invitation_of(conn: Connection, user_id: int) -> StoredInvitation | None:
     invitation = Invitation(
         row.salt + hashed, row.valid_until, spent=row.used_at is not None, failures=count.failures
     )
-    return StoredInvitation(row.id, user_id, count.version, key_id, invitation)
+    return StoredInvitation(row.id, user_id, count.version, key_id, invitation, bool(row.issued_by))
 
 
 def settle_invitation(conn: Connection, read: StoredInvitation, judged: Invitation, at: float) -> bool:
@@ -178,11 +178,16 @@ def ever_recovery(conn: Connection, user_id: int) -> bool:
 
 
 def replace_invitation(
-    conn: Connection, user_id: int, invitation: Invitation, key_id: str, at: float
+    conn: Connection, user_id: int, invitation: Invitation, maker: tuple[str, str], at: float
 ) -> None:
-    """Make this the user's registration code; an older one is gone, and so are the failures."""
+    """Make this the user's registration code; an older one is gone, and so are the failures.
+
+    maker: the id of the key it was fingerprinted with, and whose pass of the helpdesk it is, "" for none.
+    """
+    key_id, helpers = maker
     stored = _row(user_id, Purpose.REGISTRATION, key_id, invitation.fingerprint)
-    _replace(conn, user_id, Purpose.REGISTRATION, [stored | {"valid_until": invitation.expires_at}], at)
+    more = {"valid_until": invitation.expires_at, "issued_by": helpers[:200]}
+    _replace(conn, user_id, Purpose.REGISTRATION, [stored | more], at)
 
 
 def forgive(conn: Connection, user_id: int, at: float) -> int:

@@ -184,7 +184,7 @@ class StoredIdentity(StoredCodes):
     def replace_invitation(self, user_id: int, invitation: Invitation, event: IdentityEvent) -> None:
         """Make this the user's registration code."""
         with self.database.write() as conn:
-            codes.replace_invitation(conn, user_id, invitation, self.keyring.current, event.at)
+            codes.replace_invitation(conn, user_id, invitation, (self.keyring.current, ""), event.at)
             self._record(conn, event)
 
     def replace_recovery(self, user_id: int, held: RecoveryCodes, event: IdentityEvent) -> None:

@@ -103,11 +103,11 @@ class StoredHelp(StoredPasskeyDesk):
         with self.all_or_nothing() as attempt:
             conn = attempt.conn
             attempt.needs(conn.execute(spent).rowcount == 1)
+            maker = (self.keyring.current, given.helpers)
             if isinstance(made, IssuedCode):
-                maker = (self.keyring.current, given.helpers)
                 codes.replace_bypass(conn, given.user_id, made, maker, event.at)
             else:
-                codes.replace_invitation(conn, given.user_id, made, self.keyring.current, event.at)
+                codes.replace_invitation(conn, given.user_id, made, maker, event.at)
             self._record(conn, event)
         return attempt.won
 

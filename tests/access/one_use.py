@@ -122,7 +122,7 @@ def _registration(database: Database, user_id: int, rounds: int) -> list[Round]:
     for number, person in enumerate(_people(database, user_id, rounds)):
         code, invitation = registration.invite(Dice(number + 2), stored_codes(database).code_key(), NOW)
         with database.write() as conn:
-            codes.replace_invitation(conn, person, invitation, KEYRING.current, NOW)
+            codes.replace_invitation(conn, person, invitation, (KEYRING.current, ""), NOW)
         dealt.append(Round("registration", person, code, NOW))
     return dealt
 

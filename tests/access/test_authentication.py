@@ -198,7 +198,7 @@ def print_codes(database: Database, user_id: int, seed: int = 1) -> list[str]:
 def invite(database: Database, user_id: int, now: float = NOW) -> str:
     code, invitation = registration.invite(Dice(), stored_codes(database).code_key(), now)
     with database.write() as conn:
-        codes.replace_invitation(conn, user_id, invitation, KEYRING.current, now)
+        codes.replace_invitation(conn, user_id, invitation, (KEYRING.current, ""), now)
     return code
 
 

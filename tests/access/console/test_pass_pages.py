@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import select
 
+from access.enrolment import invite
 from access.errors import Unavailable
+from access.factors import Origin
 from access.store.tables import notices
 from tests.access.residents import settle_in
 
@@ -92,6 +94,19 @@ def test_a_colleague_hands_it_over_once_with_a_code_of_their_own(town, visit):
     newcomer.give_password("newcomer@hangang")
     newcomer.post("/sign-in/registration", registration_code=code)
     assert newcomer.path == "/enrol"
+    (phone,) = town.identity.factors(town.ids["newcomer"]).tokens
+    assert phone.origin is Origin.HELPDESK
+
+
+def test_a_code_of_onboarding_is_not_one_of_the_helpdesk(town, visit):
+    invited = invite(town.identity, town.user("newcomer"), "root at the command line", town.now)
+    newcomer = visit()
+    newcomer.give_password("newcomer@hangang")
+
+    newcomer.post("/sign-in/registration", registration_code=invited.code)
+
+    (phone,) = town.identity.factors(town.ids["newcomer"]).tokens
+    assert phone.origin is Origin.REGISTRATION
 
 
 def test_a_pass_is_collected_by_nobody_else_and_not_after_an_hour_nor_long_after_a_code(town, visit):

@@ -24,7 +24,7 @@ def hand_out(database, user_id, key_id="first", seed=1):
 def invite(database, user_id, seed=1):
     code, invitation = registration.invite(Dice(seed), KEY, NOW)
     with database.write() as conn:
-        codes.replace_invitation(conn, user_id, invitation, "first", NOW)
+        codes.replace_invitation(conn, user_id, invitation, ("first", ""), NOW)
     return code
 
 
