@@ -25,6 +25,7 @@ from access.factors import (
     StoredRecovery,
     StoredToken,
 )
+from access.identity_event import IdentityEvent
 from access.model import Reason, User, Via
 from access.password_memory import PasswordMemory
 from access.sealing import SealBroken
@@ -90,24 +91,43 @@ class Spent:
 
 
 @value
-class Where:
-    """Where a code was typed: the door, and the place in words for its owner.
-
-    door: None where it is none of ours; a code that was made for certain doors counts nothing there.
-    mailed: whether one by e-mail counts there, for the little that it proves.
-    """
-
-    door: Via | None
-    place: str = ""
-    mailed: bool = True
-
-
-@value
 class Refusal:
     """What was asked for is refused. wait_s is how long to wait, where that is what would help."""
 
     reason: Reason
     wait_s: float = 0.0
+
+
+# What is to be recorded about an answer, in the transaction that makes it certain; None: nothing.
+Tell = Callable[[Spent | Refusal], IdentityEvent | None]
+
+
+def _tell_nothing(_answer: Spent | Refusal, /) -> None:
+    """Leave the record to whoever asked."""
+
+
+@value
+class Where:
+    """Where a code was typed: the door, and the place in words for its owner.
+
+    door: None where it is none of ours; a code that was made for certain doors counts nothing there.
+    mailed: whether one by e-mail counts there, for the little that it proves. tell is asked about each answer
+    that has to be written, before it is; one that is lost to another process is followed by another.
+    """
+
+    door: Via | None
+    place: str = ""
+    mailed: bool = True
+    tell: Tell = field(default=_tell_nothing, repr=False, compare=False)
+
+
+@value
+class _Typed:
+    """A code that is tried, where and when."""
+
+    code: str = field(repr=False)
+    where: Where
+    now: float
 
 
 ON_THE_PAGES = Where(Via.PORTAL)
@@ -158,19 +178,30 @@ class MschapPorts(Protocol):
 
 
 class CodePorts(Protocol):
-    """What spending a code needs of the world. Any of it may raise Unavailable or SealBroken."""
+    """What spending a code needs of the world. Any of it may raise Unavailable or SealBroken.
+
+    event: what is recorded in the transaction of what it tells about, if that is written.
+    """
 
     def code_key(self, key_id: str | None = None) -> bytes:
         """Return the key written codes were fingerprinted with, or the current one."""
 
     def active_tokens(self, user_id: int) -> tuple[StoredToken, ...]: ...
-    def settle_tokens(self, settled: Sequence[SettledToken], at: float) -> bool: ...
+    def settle_tokens(
+        self, settled: Sequence[SettledToken], at: float, event: IdentityEvent | None = None
+    ) -> bool: ...
     def issued_codes(self, user_id: int) -> tuple[StoredIssued, ...]: ...
     def settle_tries(
-        self, tokens: Sequence[SettledToken], codes: Sequence[SettledIssued], at: float
+        self,
+        tokens: Sequence[SettledToken],
+        codes: Sequence[SettledIssued],
+        at: float,
+        event: IdentityEvent | None = None,
     ) -> bool: ...
     def recovery_codes(self, user_id: int) -> StoredRecovery | None: ...
-    def settle_recovery(self, read: StoredRecovery, judged: RecoveryCodes, at: float) -> bool: ...
+    def settle_recovery(
+        self, read: StoredRecovery, judged: RecoveryCodes, at: float, event: IdentityEvent | None = None
+    ) -> bool: ...
     def invitation(self, user_id: int) -> StoredInvitation | None: ...
     def settle_invitation(self, read: StoredInvitation, judged: Invitation, at: float) -> bool: ...
 
@@ -291,9 +322,10 @@ def spend_code(
     if user is None:
         token.dummy_verify(code, now)
         return Refusal(Reason.WRONG_CODE)
+    typed = _Typed(code, where, now)
     if recovery.CODE.read(code) is not None:
-        return until_settled(lambda: _spend_recovery(ports, user.id, code, now))
-    return until_settled(lambda: _spend_short(ports, user.id, code, now, where))
+        return until_settled(lambda: _spend_recovery(ports, user.id, typed))
+    return until_settled(lambda: _spend_short(ports, user.id, typed))
 
 
 def spend_registration(ports: CodePorts, user: User, code: str, now: float) -> Spent | Refusal:
@@ -318,23 +350,24 @@ def until_settled(step: Callable[[], Settled | Refusal | None]) -> Settled | Ref
     return Refusal(Reason.CODE_UNPROVABLE)
 
 
-def _spend_short(
-    ports: CodePorts, user_id: int, code: str, now: float, where: Where
-) -> Spent | Refusal | None:
+def _spend_short(ports: CodePorts, user_id: int, typed: _Typed) -> Spent | Refusal | None:
     """Spend a code of a token; where it is none, a bypass code or one by e-mail."""
+    code, where, now = typed.code, typed.where, typed.now
     judged = judge_tokens(ports.active_tokens(user_id), code, now)
     accepted = accepted_of(judged, now, where)
     if accepted is not None:
         spent, settled = accepted
-        return spent if ports.settle_tokens(settled, now) else None
-    tried = _try_issued(ports, user_id, code, now, where)
+        return spent if ports.settle_tokens(settled, now, where.tell(spent)) else None
+    tried = _try_issued(ports, user_id, typed)
     for read, outcome, after in tried:
         if outcome is Outcome.ACCEPTED:
             spent = Spent(now, read.purpose.value, ORIGINS[read.purpose])
-            return spent if ports.settle_tries([], [SettledIssued(read, after)], now) else None
+            written = ports.settle_tries([], [SettledIssued(read, after)], now, where.tell(spent))
+            return spent if written else None
         if outcome in ENDED:
             return Refusal(REASONS_OF_CODES[outcome])
-    return _count_failures(ports, judged, [each for each in tried if each[0].issued.good(now)], code, now)
+    good = [each for each in tried if each[0].issued.good(now)]
+    return _count_failures(ports, judged, good, typed)
 
 
 def judge_tokens(
@@ -365,20 +398,21 @@ def accepted_of(
 
 
 def _try_issued(
-    ports: CodePorts, user_id: int, code: str, now: float, where: Where
+    ports: CodePorts, user_id: int, typed: _Typed
 ) -> list[tuple[StoredIssued, Outcome, IssuedCode]]:
     """Return what a code comes to as each code that was issued; as much work where there is none."""
+    code, where, now = typed.code, typed.where, typed.now
     known = ports.issued_codes(user_id)
     held = {each.purpose: each for each in known if where.mailed or each.purpose is not Purpose.E_MAIL}
     tried = []
     for purpose, kind in ISSUED.items():
         read = held.get(purpose)
         key = ports.code_key(read.key_id if read else None)
-        typed = issued.Typed(code, key, where.door.value if where.door is not None else "")
+        here = issued.Typed(code, key, where.door.value if where.door is not None else "")
         if read is None:
-            issued.dummy_verify(kind, typed)
+            issued.dummy_verify(kind, here)
         else:
-            tried.append((read, *issued.verify(kind, read.issued, typed, now)))
+            tried.append((read, *issued.verify(kind, read.issued, here, now)))
     return tried
 
 
@@ -386,8 +420,7 @@ def _count_failures(
     ports: CodePorts,
     judged: Sequence[tuple[StoredToken, Outcome, Token]],
     tried: Sequence[tuple[StoredIssued, Outcome, IssuedCode]],
-    code: str,
-    now: float,
+    typed: _Typed,
 ) -> Refusal | None:
     """Write a wrong code down for each factor that it could have been meant for, and return what it was.
 
@@ -395,6 +428,7 @@ def _count_failures(
     """
     if not judged and not tried:
         return Refusal(Reason.NO_TOKEN)
+    code = typed.code
     fitting = {id(each[0]) for each in judged if read_digits(code, each[0].token.digits) is not None}
     fitting |= {id(each[0]) for each in tried if ISSUED[each[0].purpose].read(code) is not None}
     fitting = fitting or {id(each[0]) for each in (judged or tried)}
@@ -402,23 +436,28 @@ def _count_failures(
     codes = [SettledIssued(read, after) for read, _, after in tried if id(read) in fitting]
     tokens = [each for each in tokens if each.judged != each.read.token]
     codes = [each for each in codes if each.judged != each.read.issued]
-    if (tokens or codes) and not ports.settle_tries(tokens, codes, now):
-        return None
     outcomes = {outcome for read, outcome, _ in (*judged, *tried) if id(read) in fitting}
-    return Refusal(REASONS_OF_CODES[next(told for told in TELLING if told in outcomes)])
+    refusal = Refusal(REASONS_OF_CODES[next(told for told in TELLING if told in outcomes)])
+    if not (tokens or codes):
+        return refusal
+    return refusal if ports.settle_tries(tokens, codes, typed.now, typed.where.tell(refusal)) else None
 
 
-def _spend_recovery(ports: CodePorts, user_id: int, code: str, now: float) -> Spent | Refusal | None:
+def _spend_recovery(ports: CodePorts, user_id: int, typed: _Typed) -> Spent | Refusal | None:
+    code, now = typed.code, typed.now
     held = ports.recovery_codes(user_id)
     if held is None:
         recovery.dummy_verify(code, ports.code_key())
         return Refusal(Reason.WRONG_CODE)
     outcome, after = recovery.verify(held.codes, code, ports.code_key(held.key_id), now)
-    if after != held.codes and not ports.settle_recovery(held, after, now):
+    answer: Spent | Refusal = (
+        Spent(now, Purpose.RECOVERY.value, Origin.RECOVERED)
+        if outcome is Outcome.ACCEPTED
+        else Refusal(REASONS_OF_CODES[outcome])
+    )
+    if after != held.codes and not ports.settle_recovery(held, after, now, typed.where.tell(answer)):
         return None
-    if outcome is Outcome.ACCEPTED:
-        return Spent(now, Purpose.RECOVERY.value, Origin.RECOVERED)
-    return Refusal(REASONS_OF_CODES[outcome])
+    return answer
 
 
 def _spend_invitation(ports: CodePorts, user_id: int, code: str, now: float) -> Spent | Refusal | None:

@@ -69,26 +69,62 @@ class CodeCheckPorts(PasswordPorts, CodePorts, Protocol):
 
 
 def check_code(ports: CodeCheckPorts, application: Application, asked: AskedCode, now: float) -> CodeAnswer:
-    """Return what becomes of a code; in the audit with its reason. Raises Unavailable."""
+    """Return what becomes of a code; in the audit with its reason, a spent one in the same transaction.
+
+    Raises Unavailable.
+    """
     login = asked.login if "@" in asked.login else f"{asked.login}@{application.organization}"
     claim = ports.claim(login, f"{application.name} {application.address}")
-    answer = _judge(ports, application, claim, asked, now)
+    record = _Record(application, claim, now, casecode.generate(ports.random))
+    answer = _judge(ports, record, asked, now)
+    if not record.is_about(answer) and (event := record.of(answer)) is not None:
+        ports.record(event)
     if isinstance(answer, Spent):
-        ports.record(_event(application, claim, now))
         return CodeAnswer(True, claim.name, answer.kind)
     if answer.reason is Reason.WRONG_CODE and claim.user is not None:
         _count_wrong(ports, application, claim.user, now)
-    case = casecode.generate(ports.random)
-    if answer.reason not in UNRECORDED:
-        told = _event(application, claim, now)
-        ports.record(replace(told, what=What.CODE_NOT_TAKEN, reason=answer.reason, case_code=case))
-    return CodeAnswer(False, case=casecode.show(case), retry_after_s=answer.wait_s)
+    return CodeAnswer(False, case=casecode.show(record.case), retry_after_s=answer.wait_s)
 
 
-def _judge(
-    ports: CodeCheckPorts, application: Application, claim: Claim, asked: AskedCode, now: float
-) -> Spent | Refusal:
-    user = claim.user if claim.organization == application.organization else None
+@dataclass(slots=True)
+class _Record:
+    """What the audit says of an answer, and about which one it does already."""
+
+    application: Application
+    claim: Claim
+    at: float
+    case: str
+    _told: Spent | Refusal | None = None
+
+    @property
+    def user(self) -> User | None:
+        """Whom the claim means, where the application may ask about them."""
+        return self.claim.user if self.claim.organization == self.application.organization else None
+
+    def tell(self, answer: Spent | Refusal) -> IdentityEvent | None:
+        """Return what is written together with an answer. A race that is lost is told of anew."""
+        self._told = answer
+        return self.of(answer)
+
+    def is_about(self, answer: Spent | Refusal) -> bool:
+        """Return whether this very answer was written together with its record."""
+        return self._told is answer
+
+    def of(self, answer: Spent | Refusal) -> IdentityEvent | None:
+        """Return what is recorded of an answer; None where nothing is."""
+        application, claim = self.application, self.claim
+        detail = {"application": application.name, "address": application.address, "name": claim.name}
+        user_id = self.user.id if self.user is not None else None
+        taken = IdentityEvent(What.CODE_TAKEN, self.at, user_id, None, application.organization, detail)
+        if isinstance(answer, Spent):
+            return taken
+        if answer.reason in UNRECORDED:
+            return None
+        return replace(taken, what=What.CODE_NOT_TAKEN, reason=answer.reason, case_code=self.case)
+
+
+def _judge(ports: CodeCheckPorts, record: _Record, asked: AskedCode, now: float) -> Spent | Refusal:
+    claim, user = record.claim, record.user
     if asked.password is not None:
         own = claim if user is not None else Claim(claim.name, None, claim.organization, claim.source)
         password = check_password(ports, own, asked.password, now)
@@ -98,7 +134,8 @@ def _judge(
     if user is None or not user.enabled:
         spend_code(ports, None, asked.code, now)
         return Refusal(Reason.USER_DISABLED if user is not None else Reason.UNKNOWN_USER)
-    return spend_code(ports, user, asked.code, now, Where(None, application.name, mailed=False))
+    where = Where(None, record.application.name, mailed=False, tell=record.tell)
+    return spend_code(ports, user, asked.code, now, where)
 
 
 def _count_wrong(ports: CodeCheckPorts, application: Application, user: User, now: float) -> None:
@@ -107,9 +144,3 @@ def _count_wrong(ports: CodeCheckPorts, application: Application, user: User, no
     wrong = WrongCode(place, user.organization, f"{user.name}@{user.organization}")
     for alarm in guessing_codes(ports.throttle, wrong, now):
         ports.raise_alarm(alarm, user, now)
-
-
-def _event(application: Application, claim: Claim, now: float) -> IdentityEvent:
-    detail = {"application": application.name, "address": application.address, "name": claim.name}
-    user_id = claim.user.id if claim.user and claim.organization == application.organization else None
-    return IdentityEvent(What.CODE_TAKEN, now, user_id, None, application.organization, detail)

@@ -37,6 +37,10 @@ _ISSUED = (
     .order_by(one_time_codes.c.id)
 )
 
+_ORGANIZATION_IDS = select(users.c.id, users.c.organization_id).where(
+    users.c.id.in_(bindparam("user_ids", expanding=True))
+)
+
 
 def recovery_of(conn: Connection, user_id: int) -> StoredRecovery | None:
     """Return the user's recovery codes, spent ones included; None if there never were any."""
@@ -215,6 +219,14 @@ def remove(conn: Connection, user_id: int, at: float) -> int:
 def organization_id_of(conn: Connection, user_id: int) -> int:
     """Return the id of the user's organization."""
     return int(conn.execute(select(users.c.organization_id).where(users.c.id == user_id)).scalar_one())
+
+
+def organization_ids_of(conn: Connection, user_ids: Collection[int]) -> dict[int, int]:
+    """Return the ids of these users' organizations, by the users'."""
+    if not user_ids:
+        return {}
+    found = conn.execute(_ORGANIZATION_IDS, {"user_ids": sorted(user_ids)})
+    return {row.id: row.organization_id for row in found}
 
 
 def lock_user(conn: Connection, user_id: int) -> int:

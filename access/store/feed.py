@@ -19,6 +19,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Double,
     Insert,
     Text,
     and_,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal,
     or_,
     select,
     true,
@@ -127,6 +129,16 @@ def append_news(conn: Connection, news: Sequence[News]) -> None:
 def appending(on_sqlite: bool) -> Insert:
     """Return the statement that appends what row() says, one change at a time."""
     return _APPEND if on_sqlite else _APPEND_ON_POSTGRESQL
+
+
+def change_of(
+    topic: Topic, key: ColumnElement[Any], organization_id: ColumnElement[Any], at: ColumnElement[Any]
+) -> Insert:
+    """Return what appends, on PostgreSQL, a change for each row of another statement whose key is known."""
+    changes = select(
+        _XACT.scalar_subquery(), literal(topic.value), cast(key, Text), organization_id, cast(at, Double)
+    ).where(key.is_not(None))
+    return insert(feed).from_select(_COLUMNS, changes, include_defaults=False)
 
 
 def row(topic: Topic, key: str, organization_id: int | None, at: float) -> dict[str, Any]:

@@ -68,13 +68,14 @@ class StoredIdentity(StoredCodes):
 
     def claim(self, login: str, source: str) -> Claim:
         """Return whom a login name means; somebody unknown keeps the name as it was typed."""
-        with self.database.read() as conn:
-            meant = resolve_login(organizations.all_organizations(conn), login)
-            if meant is None:
-                return Claim(login.lower()[:LONGEST_CLAIM], None, None, source)
-            user = people.user_by_name(conn, meant.organization.id, meant.name)
+        known = organizations.of_rows(self.database.rows(organizations.ALL, {}))
+        meant = resolve_login(known, login)
+        if meant is None:
+            return Claim(login.lower()[:LONGEST_CLAIM], None, None, source)
         key = meant.organization.key
-        return Claim(f"{meant.name}@{key}", user, key, source)
+        named = {"organization_id": meant.organization.id, "name": meant.name}
+        rows = self.database.rows(people.by_name(self.database.is_sqlite), named)
+        return Claim(f"{meant.name}@{key}", people.user_of(rows[0]) if rows else None, key, source)
 
     def person(self, user_id: int) -> User | None:
         """Return the user as the directory last told us, with today's groups."""
@@ -140,7 +141,7 @@ class StoredIdentity(StoredCodes):
 
     def record(self, event: IdentityEvent) -> None:
         """Write an event down that changed nothing, together with those of other threads."""
-        self._together.do(lambda conn: self._record(conn, event))
+        self._together.do(_write_nothing, event, row=0)
 
     def pending_token(self, user_id: int, since: float) -> StoredToken | None:
         """Return the token that waits for its first code, if it was begun after since."""
@@ -283,19 +284,20 @@ class StoredIdentity(StoredCodes):
         return next((token for token in reversed(found) if token.created_at > since), None)
 
     def _record(self, conn: Connection, event: IdentityEvent) -> None:
-        organization_id = _organization_id(conn, event)
-        if (notice := of_event(event, organization_id)) is not None:
-            notices.put(conn, notice)
-        entry = AuditEntry(
-            kind=event.what.kind,
-            reason=event.reason or "",
-            organization_id=organization_id,
-            user_id=event.user_id,
-            case_code=event.case_code,
-            detail={"what": event.what.value, **event.detail},
-            at=event.at,
-        )
-        audit.record(conn, self.writer, entry, self.keyring, self.random)
+        self._record_all(conn, [event])
+
+    def _record_all(self, conn: Connection, events: Sequence[IdentityEvent], /) -> None:
+        places = _organization_ids(conn, events)
+        for event, organization_id in zip(events, places, strict=True):
+            if (notice := of_event(event, organization_id)) is not None:
+                notices.put(conn, notice)
+        entries = [_entry(event, place) for event, place in zip(events, places, strict=True)]
+        audit.record_all(conn, self.writer, entries, self.keyring, self.random)
+
+
+def _write_nothing(_conn: Connection) -> bool:
+    """Leave it at the event."""
+    return True
 
 
 def factors_of(conn: Connection, user_id: int) -> FactorSummary:
@@ -341,8 +343,25 @@ def _locked(conn: Connection, user_id: int) -> tuple[int, ...]:
     return owners
 
 
-def _organization_id(conn: Connection, event: IdentityEvent) -> int | None:
-    if event.user_id is not None:
-        return codes.organization_id_of(conn, event.user_id)
-    known = (found.id for found in organizations.all_organizations(conn) if found.key == event.organization)
-    return next(known, None)
+def _entry(event: IdentityEvent, organization_id: int | None) -> AuditEntry:
+    return AuditEntry(
+        kind=event.what.kind,
+        reason=event.reason or "",
+        organization_id=organization_id,
+        user_id=event.user_id,
+        case_code=event.case_code,
+        detail={"what": event.what.value, **event.detail},
+        at=event.at,
+    )
+
+
+def _organization_ids(conn: Connection, events: Sequence[IdentityEvent]) -> list[int | None]:
+    """Return whose chain each event belongs to: the person's organization, else the one it names."""
+    people_of = codes.organization_ids_of(conn, {each.user_id for each in events if each.user_id is not None})
+    keys: dict[str, int] = {}
+    if any(each.user_id is None and each.organization for each in events):
+        keys = {found.key: found.id for found in organizations.all_organizations(conn)}
+    return [
+        people_of[each.user_id] if each.user_id is not None else keys.get(each.organization or "")
+        for each in events
+    ]

@@ -71,9 +71,10 @@ class KeptTokens:
         return tokens.by_user(rows, self._keyring)
 
     def _settle(self, connection: Any, settled: SettledToken, at: float) -> bool:
-        statement, values = tokens.settling(settled, at)
+        on_sqlite = self._database.is_sqlite
+        statement, values = tokens.settling(settled, at, on_sqlite)
         rows = connection.execute(*self._database.for_driver(statement).told(values)).fetchall()
-        for user_id, organization_id in rows:
+        for user_id, organization_id in rows if on_sqlite else ():
             change = feed.row(feed.Topic.TOKEN, str(user_id), organization_id, at)
             connection.execute(*self._append.told(change))
         return len(rows) > 0

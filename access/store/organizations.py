@@ -3,11 +3,11 @@
 A company that left the configuration keeps its row: its history points at it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from access.config import OrganizationSettings
 from access.errors import Misconfigured
@@ -18,6 +18,8 @@ from access.store.feed import Topic
 from access.store.tables import directories, organizations
 
 Wanted = Mapping[str, OrganizationSettings]
+# For of_rows().
+ALL = select(organizations).order_by(organizations.c.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,13 @@ class RealmTaken(Misconfigured):
 
 def all_organizations(conn: Connection) -> list[Organization]:
     """Every company that ever was configured, by key."""
-    rows = conn.execute(select(organizations).order_by(organizations.c.key))
-    return [Organization(row.id, row.key, row.name, row.realm, row.language) for row in rows]
+    return of_rows(conn.execute(ALL).mappings())
+
+
+def of_rows(rows: Iterable[Mapping[str, Any] | RowMapping]) -> list[Organization]:
+    """Return the companies of an answer to ALL."""
+    names = ("id", "key", "name", "realm", "language")
+    return [Organization(*(row[name] for name in names)) for row in rows]
 
 
 def differing(conn: Connection, wanted: Wanted) -> list[str]:

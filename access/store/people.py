@@ -1,14 +1,17 @@
 """People and their groups, as the directory process last wrote them. ◆"""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, func, or_, select
 
 from access.model import User
 from access.store import tables
 from access.store.tables import groups, memberships, users
 
+# Of SQLAlchemy, or of the driver with its columns' names.
+Row = Mapping[str, Any] | RowMapping
 ESCAPE = "\\"
 BATCH_ROWS = 2000
 
@@ -16,6 +19,17 @@ BATCH_ROWS = 2000
 def user_by_name(conn: Connection, organization_id: int, name: str) -> User | None:
     """Return who has this name (spelt by naming.spell): who may use it before those who wait for it."""
     return _first(conn, _people().where(users.c.organization_id == organization_id, users.c.name == name))
+
+
+def by_name(on_sqlite: bool) -> Select[Any]:
+    """Return the question for the user with this organization_id and name, to be read with user_of."""
+    return _BY_NAME_ON_SQLITE if on_sqlite else _BY_NAME_ON_POSTGRESQL
+
+
+def user_of(row: Row) -> User:
+    """Return the user of an answer to by_name()."""
+    own = row["own_groups"] or ()
+    return _user(row, frozenset(json.loads(own) if isinstance(own, str) else own))
 
 
 def user_by_id(conn: Connection, user_id: int) -> User | None:
@@ -29,7 +43,7 @@ def users_by_id(conn: Connection, user_ids: Sequence[int]) -> dict[int, User]:
     for user_id, group in conn.execute(_group_rows().where(memberships.c.user_id.in_(user_ids))):
         placed.setdefault(user_id, []).append(group)
     rows = conn.execute(_people().where(users.c.id.in_(user_ids)))
-    return {row.id: _user(row, frozenset(placed.get(row.id, ()))) for row in rows}
+    return {row.id: _user(row._mapping, frozenset(placed.get(row.id, ()))) for row in rows}
 
 
 def search_users(conn: Connection, text: str, limit: int = 50) -> list[User]:
@@ -38,7 +52,7 @@ def search_users(conn: Connection, text: str, limit: int = 50) -> list[User]:
     columns = (users.c.name, users.c.display_name, users.c.mail, users.c.employee_number)
     found = _people().where(or_(*(column.ilike(pattern, escape=ESCAPE) for column in columns)))
     rows = conn.execute(found.order_by(users.c.name, users.c.id).limit(limit)).all()
-    return [_user(row, groups_of(conn, row.id)) for row in rows]
+    return [_user(row._mapping, groups_of(conn, row.id)) for row in rows]
 
 
 def all_users(conn: Connection) -> Iterator[User]:
@@ -57,7 +71,7 @@ def all_users(conn: Connection) -> Iterator[User]:
             if ahead.user_id == row.id:
                 own.append(names[ahead.group_id])
             ahead = next(placed, None)
-        yield _user(row, frozenset(own))
+        yield _user(row._mapping, frozenset(own))
 
 
 def groups_of(conn: Connection, user_id: int) -> frozenset[str]:
@@ -99,27 +113,49 @@ def _people() -> Select[Any]:
 
 
 def _first(conn: Connection, query: Select[Any]) -> User | None:
+    row = conn.execute(_best(query)).first()
+    return _user(row._mapping, groups_of(conn, row.id)) if row is not None else None
+
+
+def _best(query: Select[Any]) -> Select[Any]:
     # Names are not unique among those who have left, nor beside who waits for one (and is disabled).
     ordered = query.order_by(users.c.vanished_at.is_not(None), users.c.enabled.desc(), users.c.id.desc())
-    row = conn.execute(ordered.limit(1)).first()
-    return _user(row, groups_of(conn, row.id)) if row is not None else None
+    return ordered.limit(1)
 
 
-def _user(row: Any, own: frozenset[str]) -> User:
-    return User(
-        id=row.id,
-        organization=row.organization,
-        name=row.name,
-        dn=row.dn,
-        display_name=row.display_name,
-        mail=row.mail,
-        language=row.language,
-        enabled=row.enabled,
-        password_changed_at=row.password_changed_at,
-        expires_at=row.expires_at,
-        groups=own,
-        directory=row.directory,
+def _by_name(listed: Callable[[ColumnElement[str]], ColumnElement[Any]]) -> Select[Any]:
+    """Return the question with the user's groups in one value; listed makes one of many."""
+    theirs = tables.organizations.alias("theirs")
+    own = (
+        select(listed(theirs.c.key + "/" + groups.c.name))
+        .join_from(memberships, groups, groups.c.id == memberships.c.group_id)
+        .join(theirs, theirs.c.id == groups.c.organization_id)
+        .where(memberships.c.user_id == users.c.id)
+        .correlate(users)
     )
+    here = (users.c.organization_id == bindparam("organization_id"), users.c.name == bindparam("name"))
+    return _best(_people().add_columns(own.scalar_subquery().label("own_groups")).where(*here))
+
+
+def _user(row: Row, own: frozenset[str]) -> User:
+    return User(
+        id=row["id"],
+        organization=row["organization"],
+        name=row["name"],
+        dn=row["dn"],
+        display_name=row["display_name"],
+        mail=row["mail"],
+        language=row["language"],
+        enabled=bool(row["enabled"]),
+        password_changed_at=row["password_changed_at"],
+        expires_at=row["expires_at"],
+        groups=own,
+        directory=row["directory"],
+    )
+
+
+_BY_NAME_ON_SQLITE = _by_name(func.json_group_array)
+_BY_NAME_ON_POSTGRESQL = _by_name(func.array_agg)
 
 
 def _literal(text: str) -> str:

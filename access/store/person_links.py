@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, insert, or_, select, update
 
 from access.person_link import Link, LinkState, Membership
 from access.store import feed
@@ -43,6 +43,17 @@ _STANDING = select(person_links.c.user_id, person_links.c.other_id).where(
 )
 _OF_ONE = _STANDING.where(
     or_(person_links.c.user_id == bindparam("user_id"), person_links.c.other_id == bindparam("user_id"))
+)
+
+# Those whom user_id is linked to.
+LINKED_TO = select(
+    case(
+        (person_links.c.user_id == bindparam("user_id"), person_links.c.other_id),
+        else_=person_links.c.user_id,
+    )
+).where(
+    person_links.c.state == LinkState.LINKED.value,
+    or_(person_links.c.user_id == bindparam("user_id"), person_links.c.other_id == bindparam("user_id")),
 )
 
 

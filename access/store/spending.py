@@ -18,6 +18,7 @@ from access.factors import (
     StoredRecovery,
     StoredToken,
 )
+from access.identity_event import IdentityEvent
 from access.sealing import Keyring
 from access.store import codes, person_links, tokens
 from access.store.database import Database
@@ -45,7 +46,7 @@ class StoredCodes:
     _kept: KeptTokens = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_together", GroupCommit(self.database))
+        object.__setattr__(self, "_together", GroupCommit(self.database, self._record_all))
         object.__setattr__(self, "_kept", KeptTokens(self.database, self.keyring))
 
     def code_key(self, key_id: str | None = None) -> bytes:
@@ -58,14 +59,14 @@ class StoredCodes:
 
     def active_tokens(self, user_id: int) -> tuple[StoredToken, ...]:
         """Return what a code may be verified against. Raises SealBroken."""
-        with self.database.read() as conn:
-            owners = self._owners(conn, user_id)
-            held = (tokens.tokens_of(conn, self.keyring, owner, State.ACTIVE) for owner in owners)
-            return tuple(chain.from_iterable(held))
+        rows = self.database.rows(tokens.of_person(), {"user_id": user_id, "state": State.ACTIVE.value})
+        return tokens.stored(rows, self.keyring)
 
-    def settle_tokens(self, settled: Sequence[SettledToken], at: float) -> bool:
-        """Write every token or none; return whether no other process was faster."""
-        return self._won(lambda conn: all(tokens.compare_and_set(conn, token, at) for token in settled))
+    def settle_tokens(
+        self, settled: Sequence[SettledToken], at: float, event: IdentityEvent | None = None
+    ) -> bool:
+        """Write every token, and the event, or none; return whether no other process was faster."""
+        return self._settle(settled, at, event)
 
     def issued_codes(self, user_id: int) -> tuple[StoredIssued, ...]:
         """Return the user's bypass code and code by e-mail, where there ever was one."""
@@ -73,14 +74,21 @@ class StoredCodes:
             return codes.issued_of(conn, user_id)
 
     def settle_tries(
-        self, settled: Sequence[SettledToken], issued: Sequence[SettledIssued], at: float
+        self,
+        settled: Sequence[SettledToken],
+        issued: Sequence[SettledIssued],
+        at: float,
+        event: IdentityEvent | None = None,
     ) -> bool:
-        """Write what one try came to for every token and code, or for none; return whether it did."""
+        """Write what one try came to for every token and code, and the event; return whether it did."""
+        if not issued:
+            return self._settle(settled, at, event)
         return self._won(
             lambda conn: (
                 all(tokens.compare_and_set(conn, token, at) for token in settled)
                 and all(codes.settle_issued(conn, code, at) for code in issued)
-            )
+            ),
+            event,
         )
 
     def active_tokens_of(self, user_ids: Collection[int]) -> Mapping[int, tuple[StoredToken, ...]]:
@@ -111,9 +119,11 @@ class StoredCodes:
         with self.database.read() as conn:
             return codes.newest_recovery(conn, self._owners(conn, user_id))
 
-    def settle_recovery(self, read: StoredRecovery, judged: RecoveryCodes, at: float) -> bool:
-        """Write the try and the use of a recovery code, or nothing."""
-        return self._won(lambda conn: codes.settle_recovery(conn, read, judged, at))
+    def settle_recovery(
+        self, read: StoredRecovery, judged: RecoveryCodes, at: float, event: IdentityEvent | None = None
+    ) -> bool:
+        """Write the try and the use of a recovery code, and the event, or nothing."""
+        return self._won(lambda conn: codes.settle_recovery(conn, read, judged, at), event)
 
     def invitation(self, user_id: int) -> StoredInvitation | None:
         """Return the user's registration code, None if nobody invited them."""
@@ -124,11 +134,25 @@ class StoredCodes:
         """Write the try and the use of a registration code, or nothing."""
         return self._won(lambda conn: codes.settle_invitation(conn, read, judged, at))
 
+    def _settle(self, settled: Sequence[SettledToken], at: float, event: IdentityEvent | None) -> bool:
+        if len(settled) == 1:
+            token = settled[0]
+            return self._together.do(
+                lambda conn: tokens.compare_and_set(conn, token, at), event, row=token.read.id
+            )
+        return self._won(
+            lambda conn: all(tokens.compare_and_set(conn, token, at) for token in settled), event
+        )
+
     def _owners(self, conn: Connection, user_id: int) -> tuple[int, ...]:
         """Return whose phones and recovery codes count for a membership."""
         return person_links.sharing(conn, user_id) if self.may_share(user_id) else (user_id,)
 
-    def _won(self, write: Callable[[Connection], bool]) -> bool:
+    def _record_all(self, _conn: Connection, events: Sequence[IdentityEvent], /) -> None:
+        """Write events into the audit. A RADIUS worker hands none over: it has its journal."""
+        raise NotImplementedError(f"nobody here records {events}")
+
+    def _won(self, write: Callable[[Connection], bool], event: IdentityEvent | None = None) -> bool:
         """Return whether something was written; where it was not, nothing of it was."""
 
         def attempt(conn: Connection) -> None:
@@ -136,7 +160,7 @@ class StoredCodes:
                 raise RaceLost
 
         try:
-            self._together.do(attempt)
+            self._together.do(attempt, event)
         except RaceLost:
             return False
         return True

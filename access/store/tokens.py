@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    ClauseElement,
     Connection,
     Integer,
     RowMapping,
@@ -17,13 +18,15 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from access.factors import NewToken, Origin, SettledToken, StoredToken, TokenSummary
 from access.sealing import Keyring, SealBroken
-from access.store import feed
+from access.store import feed, person_links
+from access.store.database import DriverStatement
 from access.store.tables import tokens
 from otp.kinds import Algorithm, Kind
 from otp.token import NEVER, State, Token
@@ -45,6 +48,14 @@ _IN_STATE = (
     select(tokens)
     .where(tokens.c.user_id == bindparam("user_id"), tokens.c.state == bindparam("state"))
     .order_by(tokens.c.id)
+)
+_OF_PERSON = (
+    select(tokens)
+    .where(
+        tokens.c.user_id.in_(union_all(select(bindparam("user_id", type_=Integer)), person_links.LINKED_TO)),
+        tokens.c.state == bindparam("state"),
+    )
+    .order_by(tokens.c.user_id != bindparam("user_id"), tokens.c.user_id, tokens.c.id)
 )
 _OF_MANY = select(tokens).where(tokens.c.state == bindparam("state")).order_by(tokens.c.id)
 _IDS = func.json_each(bindparam("user_ids"))
@@ -68,10 +79,33 @@ _SETTLE = (
 _SETTLE_ACTIVE = _SETTLE.values(proven_at=func.coalesce(tokens.c.proven_at, bindparam("now")))
 
 
+def _told(settle: ReturningUpdate[Any]) -> ClauseElement:
+    """Return the statement that settles and tells the feed."""
+    settled = settle.cte("settled")
+    change = feed.change_of(feed.Topic.TOKEN, settled.c.user_id, settled.c.organization_id, bindparam("now"))
+    told = change.cte("told")
+    return select(settled.c.user_id, settled.c.organization_id).add_cte(told)
+
+
+# By whether the token counts, and whether it is on SQLite.
+_SETTLING: Mapping[tuple[bool, bool], ClauseElement] = {
+    (True, True): _SETTLE_ACTIVE,
+    (False, True): _SETTLE,
+    (True, False): _told(_SETTLE_ACTIVE),
+    (False, False): _told(_SETTLE),
+}
+_WRITTEN: dict[ClauseElement, DriverStatement] = {}
+
+
 def tokens_of(conn: Connection, keyring: Keyring, user_id: int, state: State) -> tuple[StoredToken, ...]:
     """Return the user's tokens in one state, oldest first. Raises SealBroken if a seed is not this row's."""
     rows = conn.execute(_IN_STATE, {"user_id": user_id, "state": state.value}).mappings()
     return tuple(_stored(row, keyring) for row in rows)
+
+
+def of_person() -> Select[Any]:
+    """Return the question for the tokens in one state that count for a user_id: theirs, then linked ones."""
+    return _OF_PERSON
 
 
 def of_many(on_sqlite: bool) -> Select[Any]:
@@ -80,6 +114,11 @@ def of_many(on_sqlite: bool) -> Select[Any]:
     user_ids is a list; on SQLite, which has no such values, the text of one in JSON.
     """
     return _OF_MANY_ON_SQLITE if on_sqlite else _OF_MANY_ON_POSTGRESQL
+
+
+def stored(rows: Iterable[Mapping[str, Any]], keyring: Keyring) -> tuple[StoredToken, ...]:
+    """Return the tokens of rows. Raises SealBroken if a seed is not its row's."""
+    return tuple(_stored(row, keyring) for row in rows)
 
 
 def by_user(rows: Iterable[Mapping[str, Any]], keyring: Keyring) -> dict[int, tuple[StoredToken, ...]]:
@@ -102,15 +141,22 @@ def compare_and_set(conn: Connection, settled: SettledToken, at: float) -> bool:
     One statement for success and failure alike: of any number of writers that read the same row exactly one
     is told True. The caller acts on an outcome only then, and only after the commit.
     """
-    rows = conn.execute(*settling(settled, at)).all()
-    for user_id, organization_id in rows:
+    on_sqlite = conn.dialect.name == "sqlite"
+    statement, values = settling(settled, at, on_sqlite)
+    if statement not in _WRITTEN:
+        _WRITTEN[statement] = DriverStatement(statement, conn.dialect)
+    rows = conn.exec_driver_sql(*_WRITTEN[statement].told(values)).all()
+    for user_id, organization_id in rows if on_sqlite else ():
         if user_id is not None:
             feed.append(conn, feed.Topic.TOKEN, str(user_id), organization_id, at)
     return len(rows) > 0
 
 
-def settling(settled: SettledToken, at: float) -> tuple[ReturningUpdate[Any], dict[str, Any]]:
-    """Return the one statement of compare_and_set, with its values: (user, organization) if it wrote."""
+def settling(settled: SettledToken, at: float, on_sqlite: bool) -> tuple[ClauseElement, dict[str, Any]]:
+    """Return the one statement of compare_and_set, with its values: (user, organization) if it wrote.
+
+    On PostgreSQL it tells the feed as well, and is one turn to the server; on SQLite its caller does.
+    """
     token = settled.judged
     values = {
         "row_id": settled.read.id,
@@ -120,7 +166,7 @@ def settling(settled: SettledToken, at: float) -> tuple[ReturningUpdate[Any], di
         "place": settled.place[:LONGEST_PLACE],
         **_mutable(token),
     }
-    return _SETTLE_ACTIVE if token.state is State.ACTIVE else _SETTLE, values
+    return _SETTLING[token.state is State.ACTIVE, on_sqlite], values
 
 
 def add(conn: Connection, keyring: Keyring, new: NewToken, organization_id: int, random: Random) -> int:

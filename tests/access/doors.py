@@ -106,14 +106,14 @@ class Ports:
     def settle_each(self, settled, at):
         return [self.settle_tokens([each], at) for each in settled]
 
-    def settle_tokens(self, settled, at):
+    def settle_tokens(self, settled, at, event=None):
         self.phone = replace(self.phone, token=settled[0].judged)
         return True
 
     def issued_codes(self, user_id):
         return ()
 
-    def settle_tries(self, settled, issued, at):
+    def settle_tries(self, settled, issued, at, event=None):
         return self.settle_tokens(settled, at)
 
     def recovery_codes(self, user_id):

@@ -420,13 +420,13 @@ class Slower(StoredCodes):
 
     rounds = 0
 
-    def settle_tokens(self, settled, at):
+    def settle_tokens(self, settled, at, event=None):
         self.be_faster()
-        return super().settle_tokens(settled, at)
+        return super().settle_tokens(settled, at, event)
 
-    def settle_tries(self, settled, issued, at):
+    def settle_tries(self, settled, issued, at, event=None):
         self.be_faster()
-        return super().settle_tries(settled, issued, at)
+        return super().settle_tries(settled, issued, at, event)
 
     def be_faster(self):
         Slower.rounds += 1

@@ -62,10 +62,10 @@ class Shelf:
     def issued_codes(self, user_id):
         return ()
 
-    def settle_tries(self, settled, issued, at):
+    def settle_tries(self, settled, issued, at, event=None):
         return self.settle_tokens(settled, at)
 
-    def settle_tokens(self, settled, at):
+    def settle_tokens(self, settled, at, event=None):
         if any(self.rows[each.read.id].version != each.read.version for each in settled):
             return False
         for each in settled:
@@ -170,13 +170,13 @@ class Slower(StoredCodes):
         self._be_late()
         return super().settle_each(settled, at)
 
-    def settle_tokens(self, settled, at):
+    def settle_tokens(self, settled, at, event=None):
         self._be_late()
-        return super().settle_tokens(settled, at)
+        return super().settle_tokens(settled, at, event)
 
-    def settle_tries(self, settled, issued, at):
+    def settle_tries(self, settled, issued, at, event=None):
         self._be_late()
-        return super().settle_tries(settled, issued, at)
+        return super().settle_tries(settled, issued, at, event)
 
     def _be_late(self):
         with self.database.write() as conn:

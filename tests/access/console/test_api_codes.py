@@ -10,8 +10,9 @@ from access.alarms import AlarmKind
 from access.api_key import NewApiKey, Scope
 from access.login_alarms import GUESSED_AT_PLACE, GUESSED_IN_COMPANY
 from access.model import Role
-from access.store import api_keys, audit
+from access.store import api_keys, audit, tokens
 from access.store.audit import Selection
+from access.store.database import DatabaseUnavailable
 from access.token_desk import Helper, issue_bypass
 from otp.bypass import Limits
 from tests.access.console.test_pass_pages import Boxes
@@ -253,3 +254,52 @@ def test_a_code_by_e_mail_opens_the_portal_and_nothing_else(town, ask, visit):
     assert answer["accepted"] is False
     owner.post("/sign-in/code", code=code)
     assert owner.path == "/"
+
+
+def test_a_code_whose_record_cannot_be_written_is_not_spent(town, ask, monkeypatch):
+    code = shown(now=town.now)
+
+    def full(*_):
+        raise DatabaseUnavailable("the disk is full")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(audit, "record_all", full)
+        _, refused = ask(user="minjun.kim", code=code)
+    _, then = ask(user="minjun.kim", code=code)
+
+    assert refused["accepted"] is False
+    assert then["accepted"] is True
+    assert [record.detail["what"] for record in records(town)] == ["application.code-taken"]
+
+
+def test_a_wrong_code_is_counted_and_recorded_in_one_transaction(town, ask, monkeypatch):
+    transactions = []
+    real = type(town.database).write
+
+    def counted(database):
+        transactions.append(database)
+        return real(database)
+
+    ask(user="minjun.kim", code=wrong(now=town.now))
+    monkeypatch.setattr(type(town.database), "write", counted)
+    ask(user="minjun.kim", code=wrong(now=town.now))
+
+    assert len(transactions) == 1
+    assert [record.reason for record in records(town)] == ["WRONG_CODE"] * 2
+
+
+def test_a_race_that_was_lost_is_recorded_once_by_its_end(town, ask, monkeypatch):
+    real, lost = tokens.compare_and_set, []
+
+    def lose_once(conn, settled, at):
+        if lost:
+            return real(conn, settled, at)
+        lost.append(settled)
+        return False
+
+    monkeypatch.setattr(tokens, "compare_and_set", lose_once)
+    _, answer = ask(user="minjun.kim", code=shown(now=town.now))
+
+    assert lost
+    assert answer["accepted"] is True
+    assert [record.detail["what"] for record in records(town)] == ["application.code-taken"]
