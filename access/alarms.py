@@ -36,6 +36,7 @@ class AlarmKind(StrEnum):
     DIRECTORY_FAILING = "directory-failing"
     PASSKEY_CLONED = "passkey-cloned"
     POLICY_CONFLICT = "policy-conflict"
+    CONTAINMENT = "containment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,15 @@ class AlarmPorts(Protocol):
 
 
 MEANINGS: Mapping[str, Advice] = {
+    AlarmKind.CONTAINMENT: Advice(
+        Bilingual(ko="접속을 차단해 두었습니다", en="Somebody or something is contained"),
+        Bilingual(
+            ko="원인을 찾았으면 차단을 푸십시오: 콘솔의 차단 화면, 또는 officegate contain end 번호. "
+            "풀면 알람도 사라집니다.",
+            en="Once the cause is found, take it back: the page Containment, or `officegate contain end "
+            "NUMBER`. The alarm clears with it.",
+        ),
+    ),
     AlarmKind.POLICY_CONFLICT: Advice(
         Bilingual(
             ko="정책 규칙이 서로 어긋나 로그인을 거부했습니다",

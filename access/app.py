@@ -44,6 +44,7 @@ from access.store.link_desk import StoredLinks
 from access.store.local_users import LocalPasswords
 from access.store.notices import StoredNotices
 from access.store.relinks import StoredRelinks
+from access.store.standing_desk import StoredStanding
 from access.store.world_shelf import WorldShelf
 from access.syslog import Server
 from access.throttle import Lockout
@@ -350,6 +351,11 @@ def role_groups(settings: Settings) -> dict[Role, frozenset[str]]:
 def open_links(app: App, writer: str) -> StoredLinks:
     """What administrators do about people of two companies. writer: this process in the audit."""
     return StoredLinks(app.database, app.keyring, app.random, writer, role_groups(app.settings))
+
+
+def open_standing(app: App, writer: str) -> StoredStanding:
+    """What is decided beside the policy document. writer: this process in the audit."""
+    return StoredStanding(app.database, app.keyring, app.random, writer, role_groups(app.settings))
 
 
 def open_relinks(app: App, writer: str) -> StoredRelinks:

@@ -27,6 +27,7 @@ COMMANDS = {
     "audit": "access.commands.audit:audit",
     "ca": "access.commands.ca:ca",
     "check": "access.commands.check:check",
+    "contain": "access.commands.contain:contain",
     "device": "access.commands.device:device",
     "directory": "access.commands.directory:directory",
     "endpoint": "access.commands.endpoint:endpoint",

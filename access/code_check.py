@@ -5,6 +5,7 @@ then a code is spent only together with a right one. It is told yes or no, and a
 audit says, and the console to whoever looks the case up.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -68,15 +69,29 @@ class CodeCheckPorts(PasswordPorts, CodePorts, Protocol):
         """Raise an alarm of the company of user."""
 
 
-def check_code(ports: CodeCheckPorts, application: Application, asked: AskedCode, now: float) -> CodeAnswer:
+def _nobody(_user: User) -> bool:
+    return False
+
+
+def check_code(
+    ports: CodeCheckPorts,
+    application: Application,
+    asked: AskedCode,
+    now: float,
+    contained: Callable[[User], bool] = _nobody,
+) -> CodeAnswer:
     """Return what becomes of a code; in the audit with its reason, a spent one in the same transaction.
 
-    Raises Unavailable.
+    contained: whether somebody is, whose codes are good for nothing then. Raises Unavailable.
     """
     login = asked.login if "@" in asked.login else f"{asked.login}@{application.organization}"
     claim = ports.claim(login, f"{application.name} {application.address}")
     record = _Record(application, claim, now, casecode.generate(ports.random))
-    answer = _judge(ports, record, asked, now)
+    if claim.user is not None and contained(claim.user):
+        token.dummy_verify(asked.code, now)
+        answer: Spent | Refusal = Refusal(Reason.CONTAINED)
+    else:
+        answer = _judge(ports, record, asked, now)
     if not record.is_about(answer) and (event := record.of(answer)) is not None:
         ports.record(event)
     if isinstance(answer, Spent):

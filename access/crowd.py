@@ -101,7 +101,7 @@ class Crowd:
         for name in names:
             for key in self._known_as.get(name, ()):
                 ids |= self._held_by.get(key, set())
-            ids |= self._at.get(name.removeprefix("endpoint:"), set())
+            ids |= self._at.get(name.removeprefix("endpoint:").partition("@")[0], set())
         return ids
 
     def claimed(self) -> list[Place]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from access import owners
-from access.app import App, audit_keeper, syslog_server
+from access.app import App, audit_keeper, open_standing, syslog_server
 from access.bell import CeleryBell, make_celery
 from access.enforcement import Enforcer
 from access.enforcing import FeedPruned
@@ -64,6 +64,7 @@ class Process:
             threading.Thread(target=self._chore, args=(leading, *chore), name=chore[0], daemon=True)
             for chore in (
                 ("seal", 0.0, self._seal),
+                ("standing", 0.0, self._standing),
                 ("tidy", TIDY_EVERY_S, self._tidy),
                 ("prune", PRUNE_EVERY_S, self._prune),
                 ("ship", 0.0, self._ship),
@@ -180,6 +181,9 @@ class Process:
     def _seal(self) -> None:
         app = self.app
         audit_chain.seal(app.database, app.keyring, app.settings.audit.heads_dir, self.owner, app.clock())
+
+    def _standing(self) -> None:
+        open_standing(self.app, "enforce").close_over(self.app.clock())
 
     def _tidy(self) -> None:
         tidy(self.app.database, self.app.clock())

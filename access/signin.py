@@ -241,6 +241,11 @@ def sign_out(ports: SignInPorts, visitor: Visitor, now: float) -> None:
     ports.close_session(visitor.session.id, _event(What.SIGNED_OUT, visitor.session, now))
 
 
+def refuse_contained(ports: SessionPorts, session: WebSession, now: float) -> None:
+    """End the session of somebody who is contained: the right password opened it, and nothing else comes."""
+    ports.close_session(session.id, _event(What.SIGN_IN_REFUSED, session, now, Reason.CONTAINED))
+
+
 def roles_of(user: User, session: WebSession, role_groups: Mapping[Role, frozenset[str]]) -> frozenset[Role]:
     """Return the roles of somebody signed in.
 

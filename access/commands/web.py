@@ -16,6 +16,7 @@ from access.app import (
     open_identity,
     open_links,
     open_relinks,
+    open_standing,
     public_url,
     radius_status,
 )
@@ -75,6 +76,7 @@ def open_gate(app: App) -> Gate:
         api_keys=StoredApiKeys(app.database),
         links=open_links(app, WRITER),
         relinks=open_relinks(app, WRITER),
+        standing=open_standing(app, WRITER),
         directory=StoredDirectoryDesk(app.database, app.keyring, app.random, app.clock, WRITER),
         local_users=StoredLocalDesk(app.database, app.keyring, app.random, WRITER),
         endpoints=StoredEndpoints(app.database, app.keyring, app.random, WRITER),
@@ -96,4 +98,5 @@ def face_of(app: App) -> Face:
         time_zone=app.settings.time_zone,
         language=app.settings.language.value,
         head_office=app.settings.head_office,
+        security_contact=app.settings.policy.security_contact,
     )

@@ -311,9 +311,13 @@ class RoleSettings:
 
 @dataclass(frozen=True, slots=True)
 class PolicySettings:
-    """What the policy knows of the world besides directories. countries_file: network,country by line."""
+    """What the policy knows of the world besides directories. countries_file: network,country by line.
+
+    security_contact: whom somebody may call who is contained.
+    """
 
     countries_file: Path | None = None
+    security_contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from access.console.addresses import RowNumber
 from access.console.admin import (
     addresses,
     alarms,
+    containments,
     devices,
     directory,
     endpoints,
@@ -73,6 +74,7 @@ DESK = (
     addresses,
     records,
     alarms,
+    containments,
     directory,
     endpoints,
     devices,

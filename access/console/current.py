@@ -6,8 +6,11 @@ from flask import current_app, g, request
 
 from access.api_key import ApiKey, read
 from access.console.gate import Gate
+from access.containment import containment_of
 from access.errors import Unavailable
-from access.model import Organization
+from access.model import Organization, User
+from access.policy.standing import Standing
+from access.policy.subjects import subject_of
 from access.portal_door import PortalRefused, Whence, pass_or_refuse
 from access.signin import Visitor, current
 
@@ -42,8 +45,15 @@ def visitor_or_none() -> Visitor | None:
         found = current(gate().identity, request.cookies.get(cookie_name(), ""), now())
         if found is not None:
             pass_or_refuse(gate().policy.current(), found, whence(), now())
+            # Those who are still registering, or have shown a password alone, the policy is not asked about.
+            found = None if contained(found.user) is not None else found
         g.visitor = found
     return cast(Visitor | None, found)
+
+
+def contained(user: User) -> Standing | None:
+    """What keeps somebody off every page."""
+    return containment_of(gate().policy.current(), subject_of(user), now())
 
 
 def visitor() -> Visitor:

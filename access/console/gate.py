@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from access.alarms import AlarmLine
 from access.api_key import ApiKey, Shown
 from access.certificates.values import Rules
+from access.containment import ContainmentPorts, StandingLine
 from access.countries import Countries
 from access.enrolment import EnrolmentPorts
 from access.helping import Pass, PassPorts
@@ -161,6 +162,12 @@ class EndpointDesk(Protocol):
     def remove(self, mac: str, organization_id: int, by: str, now: float) -> bool: ...
 
 
+class StandingDesk(ContainmentPorts, Protocol):
+    """What is decided beside the policy document."""
+
+    def containments(self, now: float, organization: str = "") -> Sequence[StandingLine]: ...
+
+
 class DirectoryDesk(Protocol):
     """What was read from the directory of an organization, and what is decided about it."""
 
@@ -175,6 +182,7 @@ class Face:
 
     public_url is where people find them, without a slash at its end. host is the address they listen on, by
     which they may be asked for as well. head_office is the key of an organization, or empty.
+    security_contact: whom somebody may call who is contained.
     """
 
     public_url: str
@@ -182,6 +190,7 @@ class Face:
     time_zone: ZoneInfo
     language: str = "ko"
     head_office: str = ""
+    security_contact: str = ""
 
     @property
     def secure(self) -> bool:
@@ -218,6 +227,7 @@ class Gate:
     links: LinkDesk
     relinks: RelinkDesk
     directory: DirectoryDesk
+    standing: StandingDesk
     status: Callable[[], RadiusStatus] = RadiusStatus
     metrics_token: str = field(default="", repr=False)
     countries: Countries = field(default_factory=Countries, repr=False)

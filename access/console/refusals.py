@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from access.authentication import Refusal
 from access.console.languages import language
 from access.model import Reason
+from access.policy.standing import Standing
 from access.reasons import MEANINGS
 
 
@@ -28,3 +29,10 @@ def told_of(refusal: Refusal) -> Sentence:
     if refusal.wait_s > 0:
         advice = _("You can try again in %(seconds)d seconds.", seconds=round(refusal.wait_s + 0.5))
     return Sentence(meaning.title.to(language()), advice)
+
+
+def told_of_containment(standing: Standing) -> Sentence:
+    """Return the words for somebody who is contained: why, and whom to call."""
+    title = MEANINGS[Reason.CONTAINED].title.to(language())
+    whom = _("Call %(contact)s.", contact=standing.owner)
+    return Sentence(title, f"{standing.reason}. {whom}" if standing.reason else whom)

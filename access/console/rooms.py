@@ -26,6 +26,7 @@ ROOMS = (
     Room("addresses.who_had", "Addresses", DESK),
     Room("records.case", "Cases", DESK),
     Room("alarms.alarms", "Alarms", WATCH),
+    Room("containments.containments", "Containment", WATCH),
     Room("endpoints.endpoints", "Endpoints", DESK),
     Room("directory.show", "Directory", WATCH),
     Room("devices.devices", "Devices", WATCH),

@@ -51,14 +51,21 @@ class Beside:
 
 def standing_keys(subject: Subject, facts: Facts) -> frozenset[str]:
     """Every key that a standing rule about a request may carry: also of the endpoint somebody sits at."""
-    station = {f"endpoint:{facts.station}"} if isinstance(facts.station, str) else set()
-    return holder_keys(subject) | station
+    station = facts.station
+    return holder_keys(subject) | (_at(station, subject) if isinstance(station, str) else set())
 
 
 def holder_keys(subject: Subject) -> frozenset[str]:
     """The same as far as the endpoint somebody sits at says nothing."""
     own = {fold(f"{ALL_OF}{subject.organization}")} if subject.organization else set()
+    if not subject.id and not subject.realm:
+        own |= _at(canonical_mac(subject.name) or subject.name, subject)
     return keys_of(subject) | own | {ANYBODY}
+
+
+def _at(station: str, subject: Subject) -> set[str]:
+    """The keys of an endpoint: for whoever sits at it, and for those of one company alone."""
+    return {fold(f"endpoint:{station}"), fold(f"endpoint:{station}@{subject.organization}")}
 
 
 def keys_about(standing: Standing) -> frozenset[str]:

@@ -9,6 +9,7 @@ from access.policy.compiled import Policy
 from access.policy.conditions import Held, Truth, judge, spell_duration
 from access.policy.decide import all_about, asked_by, decide, owner_of
 from access.policy.remedies import Remedy, RemedyKind, named, remedy_against, remedy_for
+from access.policy.standing import Standing, StandingKind
 from access.policy.subjects import standing, subject_of
 from access.policy.vocabulary import Condition, Rule
 from access.policy.weighing import weigh
@@ -26,6 +27,7 @@ class Spoken:
     effect: Effect
     reason: Bilingual | None
     requires: bool = False
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,12 @@ def explain(policy: Policy | None, subject: Subject, request: Request, now: floa
             for rule in unmet
             for condition, held in _failing(rule, request, now)
         ]
+    elif decision.reason is Reason.CONTAINED:
+        remedies += [
+            Remedy(RemedyKind.CALL, (rule.standing.owner,))
+            for rule in spoke
+            if rule.standing is not None and rule.effect is Effect.DENY
+        ]
     elif decision.reason is Reason.FORBIDDEN:
         forbids = [about[rule_id] for rule_id in decision.forbids]
         remedies += [_against(rule, request, now) for rule in forbids if not rule.requires]
@@ -95,7 +103,7 @@ def explain(policy: Policy | None, subject: Subject, request: Request, now: floa
         subject,
         request,
         decision,
-        tuple(Spoken(rule.id, rule.effect, rule.reason, rule.requires) for rule in spoke),
+        tuple(Spoken(rule.id, rule.effect, rule.reason, rule.requires, rule.standing) for rule in spoke),
         tuple(_shown(permit) for permit in nearest),
         tuple(dict.fromkeys(remedies)),
     )
@@ -123,13 +131,18 @@ def _nearest(policy: Policy, subject: Subject, request: Request, now: float, sid
     about = {rule.id for rule in all_about(policy, subject, request)}
     owner = owner_of(policy, subject, request.object)
     rules = {rule.id: rule for found in policy.by_object.get(request.object, {}).values() for rule in found}
-    rules |= {rule.id: rule for rule in beside}
+    rules |= {rule.id: rule for rule in beside if not _has_ended(rule, now)}
     permits = [
         _Permit(rule, rule.id in about, tuple(_failing(rule, request, now)))
         for rule in rules.values()
         if rule.effect is Effect.PERMIT and (rule.organization or owner) == side and _may_be(rule, subject)
     ]
     return min(permits, key=lambda permit: permit.distance, default=None)
+
+
+def _has_ended(rule: Rule, now: float) -> bool:
+    until = rule.standing.until if rule.standing is not None else None
+    return until is not None and until <= now
 
 
 def _may_be(rule: Rule, subject: Subject) -> bool:
@@ -186,6 +199,9 @@ _SPOKE = {
     Effect.PERMIT: Bilingual(ko="규칙 {0}: 허용", en="Rule {0} permits"),
     Effect.DENY: Bilingual(ko="규칙 {0}: 금지", en="Rule {0} forbids"),
 }
+_CONTAINED = Bilingual(ko="{0}부터 차단, {1}", en="contained since {0} by {1}")
+_GRANTED = Bilingual(ko="{0}까지 허용, {1}", en="granted until {0} by {1}")
+_OPEN_END = Bilingual(ko="거둘 때", en="it is taken back")
 _REQUIRES = Bilingual(ko="규칙 {0}: 갖추어야 할 조건", en="Rule {0} requires more")
 _WANTED = Bilingual(ko="규칙 {0}: {1} 조건 {2}, 현재 {3}", en="Rule {0} wants {1} {2}, saw {3}")
 _SEEN = {
@@ -218,6 +234,8 @@ def render(explanation: Explanation, language: str, zone: tzinfo = UTC) -> list[
     for spoken in explanation.spoke:
         words = _REQUIRES if spoken.requires else _SPOKE[spoken.effect]
         line = words.to(language).format(spoken.rule)
+        if spoken.standing is not None:
+            line = f"{line} ({render_standing(spoken.standing, language, zone)})"
         lines.append(f"{line}: {spoken.reason.to(language)}" if spoken.reason else line)
     lines += [_render_failed(failed, language) for failed in explanation.failed]
     lines += _render_zones(decision, language)
@@ -226,6 +244,17 @@ def render(explanation: Explanation, language: str, zone: tzinfo = UTC) -> list[
     if decision.valid_until is not None:
         lines.append(_UNTIL.to(language).format(_moment(decision.valid_until, zone)))
     return lines
+
+
+def render_standing(standing: Standing, language: str, zone: tzinfo = UTC) -> str:
+    """What is to be known of a rule beside the document: since when or until when, by whom, for what."""
+    contains = standing.kind is StandingKind.CONTAINMENT
+    at = standing.created_at if contains else standing.until
+    words = (_CONTAINED if contains else _GRANTED).to(language)
+    moment = _OPEN_END.to(language) if at is None else _moment(at, zone)
+    told = [words.format(moment, standing.approved_by)]
+    told += [each for each in (standing.purpose, standing.ticket) if each]
+    return ", ".join(told)
 
 
 def render_remedy(remedy: Remedy, language: str, zone: tzinfo = UTC) -> str:

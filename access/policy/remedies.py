@@ -87,6 +87,10 @@ class RemedyKind(Enum):
         ko="금지 규칙이 맞지 않다고 생각하시면 관리자에게 문의해 주세요: {0}.",
         en="If the rule {0} should not stop you, ask an administrator.",
     )
+    CALL = Bilingual(
+        ko="다음 담당자에게 연락해 주세요: {0}.",
+        en="Call {0}.",
+    )
     REPORT_FACT = Bilingual(
         ko="접속 정보 중 다음 항목을 확인할 수 없었습니다. 헬프데스크에 알려 주세요: {0}.",
         en="The fact {0} could not be found out: tell the helpdesk.",

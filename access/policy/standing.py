@@ -20,7 +20,8 @@ class StandingKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One decision that stands beside the document. who and objects as in a rule, or ANYBODY, EVERYTHING.
+    """One decision that stands beside the document. who and objects as in a rule, or ANYBODY, EVERYTHING;
+    endpoint:MAC@ORG is whoever of a company sits at an endpoint.
 
     It counts from since (0: at once, whatever the clock of the machine that asks) until just before until,
     seconds since the epoch; None: until it is taken back.

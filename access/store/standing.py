@@ -3,9 +3,10 @@
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, or_, select, update
 
 from access.policy.beside import Change
 from access.policy.compiled import Policy
@@ -18,9 +19,23 @@ _REVISION = "standing.revision"
 _AT_ONCE = 500
 
 
+class State(StrEnum):
+    """Where a decision stands: one that was only asked for is in force nowhere."""
+
+    ASKED = "asked"
+    STANDING = "standing"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    ENDED = "ended"
+
+
 @dataclass(frozen=True, slots=True)
 class StandingRow:
-    """A standing rule as it is kept. user_id: whom it is about, where that is a person of ours."""
+    """A standing rule as it is kept. user_id: whom it is about, where that is a person of ours.
+
+    lapses_at: until when somebody may agree to what was asked for. extends: the number of the grant that is
+    to last longer by it.
+    """
 
     standing: Standing
     organization_id: int | None = None
@@ -28,11 +43,23 @@ class StandingRow:
     created_at: float = 0.0
     ended_at: float | None = None
     ended_by: str = ""
+    state: State = State.STANDING
+    asked_by_id: int | None = None
+    lapses_at: float | None = None
+    lasts_s: float | None = None
+    extends: int | None = None
+    review_at: float | None = None
+
+    def waits(self, now: float) -> bool:
+        """Whether somebody may still agree to it."""
+        lapses = self.lapses_at
+        return self.state is State.ASKED and self.ended_at is None and (lapses is None or lapses > now)
 
     def stands(self, now: float) -> bool:
         """Whether it has neither been taken back nor come to its end."""
         until = self.standing.until
-        return self.ended_at is None and (until is None or until > now)
+        ended = self.ended_at is not None or self.state is not State.STANDING
+        return not ended and (until is None or until > now)
 
 
 def revision(conn: Connection) -> int:
@@ -49,10 +76,14 @@ def add(conn: Connection, row: StandingRow, now: float) -> StandingRow:
     return replace(row, standing=standing, created_at=now)
 
 
-def change(conn: Connection, number: int, now: float, **values: Any) -> bool:
-    """Change a rule that stands; False where it was taken back before."""
+def change(
+    conn: Connection, number: int, now: float, only: ColumnElement[bool] | None = None, **values: Any
+) -> bool:
+    """Change a rule that was not taken back, only such a one; False where it is none."""
     values |= {"revision": single_values.count(conn, _REVISION)}
     stands = (standing_rules.c.id == number) & standing_rules.c.ended_at.is_(None)
+    if only is not None:
+        stands &= only
     changed = conn.execute(
         update(standing_rules).where(stands).values(values).returning(standing_rules.c.organization_id)
     ).first()
@@ -61,14 +92,42 @@ def change(conn: Connection, number: int, now: float, **values: Any) -> bool:
     return changed is not None
 
 
-def end(conn: Connection, number: int, by: str, now: float) -> bool:
-    """Take a rule away; False where that was done before."""
-    return change(conn, number, now, ended_at=now, ended_by=by)
+def end(conn: Connection, number: int, by: str, now: float, state: State = State.ENDED) -> bool:
+    """Take a rule away, or what was asked for; False where that was done before."""
+    return change(conn, number, now, ended_at=now, ended_by=by, state=state.value)
+
+
+def agree(conn: Connection, row: StandingRow, by: str, now: float, **values: Any) -> bool:
+    """Put in force what was asked for; False where it is not open any more."""
+    if not row.waits(now):
+        return False
+    approvals = json.dumps((*row.standing.approvals, by))
+    number = row.standing.id
+    asked = standing_rules.c.state == State.ASKED.value
+    return change(
+        conn, number, now, asked, **values, state=State.STANDING.value, approvals=approvals, lapses_at=None
+    )
+
+
+def open_rows(conn: Connection, kind: StandingKind | None = None) -> list[StandingRow]:
+    """What was neither taken back nor refused, whatever the clock says."""
+    query = _rows().where(standing_rules.c.ended_at.is_(None))
+    if kind is not None:
+        query = query.where(standing_rules.c.kind == kind.value)
+    return _read(conn, query, None)
+
+
+def over(conn: Connection, now: float) -> list[StandingRow]:
+    """What the clock has ended, and nobody has written down yet."""
+    known = standing_rules.c
+    past = or_(known.valid_to <= now, and_(known.state == State.ASKED.value, known.lapses_at <= now))
+    return _read(conn, _rows().where(known.ended_at.is_(None), past), None)
 
 
 def standing(conn: Connection, numbers: Collection[int] | None = None) -> list[Standing]:
     """Those of the rules that were not taken back; None: of all."""
-    query = _rows().where(standing_rules.c.ended_at.is_(None))
+    stands = standing_rules.c.ended_at.is_(None), standing_rules.c.state == State.STANDING.value
+    query = _rows().where(*stands)
     return [row.standing for row in _read(conn, query, numbers)]
 
 
@@ -140,6 +199,12 @@ def _values(row: StandingRow) -> dict[str, Any]:
         "user_id": row.user_id,
         "created_by": kept.created_by,
         "approvals": json.dumps(kept.approvals),
+        "state": row.state.value,
+        "asked_by_id": row.asked_by_id,
+        "lapses_at": row.lapses_at,
+        "lasts_s": row.lasts_s,
+        "extends": row.extends,
+        "review_at": row.review_at,
     }
 
 
@@ -162,4 +227,17 @@ def _row(row: Row[Any]) -> StandingRow:
         opening=row.opening,
         organization=row.key or "",
     )
-    return StandingRow(kept, row.organization_id, row.user_id, row.created_at, row.ended_at, row.ended_by)
+    return StandingRow(
+        standing=kept,
+        organization_id=row.organization_id,
+        user_id=row.user_id,
+        created_at=row.created_at,
+        ended_at=row.ended_at,
+        ended_by=row.ended_by,
+        state=State(row.state),
+        asked_by_id=row.asked_by_id,
+        lapses_at=row.lapses_at,
+        lasts_s=row.lasts_s,
+        extends=row.extends,
+        review_at=row.review_at,
+    )

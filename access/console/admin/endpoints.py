@@ -90,6 +90,7 @@ def _show(wrong: str = "") -> str:
         typed=request.form,
         soon=now() + SOON_S,
         may_change=Role.ADMIN in roles or Role.HELPDESK in roles,
+        may_contain=Role.ADMIN in roles,
         may_manage=Role.ADMIN in roles,
         default_days=DEFAULT_DAYS,
     )

@@ -118,6 +118,7 @@ def page(user: User, explained: dict[str, object] | None = None) -> ResponseRetu
         network_passwords=[each for each in gate().identity.network_passwords(user.id) if each.stands(now())],
         certificates=standing(gate().certificates, user.id, now()),
         may_revoke=bool(sender.roles & {Role.ADMIN, Role.HELPDESK}),
+        may_contain=Role.ADMIN in sender.roles,
         may_help=may_help(gate().identity, asked, user),
         may_ask=may_ask(gate().identity, asked, user),
         proofs=gate().identity.demanded_proofs(user),

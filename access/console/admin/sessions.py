@@ -9,7 +9,7 @@ from access.console.admin.scope import own
 from access.console.current import gate, visitor
 from access.console.roles import role
 from access.console.rooms import DESK, HELP
-from access.model import Via
+from access.model import Role, Via
 from access.network_session import Wish
 from access.shown import Asked
 
@@ -31,9 +31,15 @@ def live() -> ResponseReturnValue:
     looked_through("sessions", text)
     lines = gate().pages.sessions(Asked(own().id, text, via, limit=MOST), state)
     part = "admin/sessions_table.html" if request.args.get("part") == "table" else "admin/sessions.html"
-    chosen = {"text": text, "via": via, "state": state}
+    chosen = {"text": text, "via": via, "state": state, "may_contain": Role.ADMIN in visitor().roles}
     return render_template(
-        part, lines=lines, vias=NETWORKS, states=STATES, most=MOST, may_end=may_end(), **chosen
+        part,
+        lines=lines,
+        vias=NETWORKS,
+        states=STATES,
+        most=MOST,
+        may_end=may_end(),
+        **chosen,
     )
 
 

@@ -7,7 +7,7 @@ from marshmallow import RAISE, Schema, fields, validate
 
 from access.api_key import Scope
 from access.code_check import Application, AskedCode, check_code
-from access.console.current import gate, now, program, source
+from access.console.current import contained, gate, now, program, source
 from access.console.limits import FOR_PROGRAMS, limiter
 from access.console.roles import for_programs
 
@@ -81,7 +81,10 @@ def verify(asked: dict[str, Any]) -> dict[str, Any]:
     """Check a one-time code and spend it: by the rules of every login, whoever asks."""
     key = program()
     application = Application(key.name, key.organization, source())
-    answer = check_code(gate().identity, application, AskedCode(**_named(asked)), now())
+    asked_code = AskedCode(**_named(asked))
+    answer = check_code(
+        gate().identity, application, asked_code, now(), lambda user: contained(user) is not None
+    )
     return {
         "accepted": answer.accepted,
         "user": answer.user,

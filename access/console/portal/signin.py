@@ -6,15 +6,15 @@ from flask.typing import ResponseReturnValue
 from access import enrolment, signin, vouching
 from access.authentication import Refusal
 from access.console import carried
-from access.console.current import gate, now, source, visitor, visitor_or_none
+from access.console.current import contained, gate, now, source, visitor, visitor_or_none
 from access.console.languages import COOKIE, NAMES
 from access.console.limits import FOR_TYPING_SECRETS, limiter
 from access.console.passkey_place import usable_passkeys
-from access.console.refusals import Sentence, told_of
+from access.console.refusals import Sentence, told_of, told_of_containment
 from access.console.roles import public, step
 from access.console.wayfinding import go_on, remember
 from access.mailed_codes import offered, send_code
-from access.model import Role
+from access.model import Reason, Role
 from access.reasons import MEANINGS
 from access.signin import Attempt, Due
 
@@ -43,6 +43,11 @@ def check_password() -> ResponseReturnValue:
     answer = signin.start(gate().identity, attempt, now())
     if isinstance(answer, Refusal):
         return _first_page(answer, name)
+    user = gate().identity.person(answer.session.user_id)
+    barred = contained(user) if user is not None else None
+    if barred is not None:
+        signin.refuse_contained(gate().identity, answer.session, now())
+        return _first_page(Refusal(Reason.CONTAINED), name, told_of_containment(barred))
     target = request.args.get("next", "")
     response = carried.carry(answer, go_on(answer.due))
     return remember(response, target)
@@ -166,8 +171,10 @@ def healthz() -> ResponseReturnValue:
     return {"status": "ok"}
 
 
-def _first_page(refusal: Refusal | None = None, name: str = "") -> ResponseReturnValue:
-    told = told_of(refusal) if refusal else None
+def _first_page(
+    refusal: Refusal | None = None, name: str = "", sentence: Sentence | None = None
+) -> ResponseReturnValue:
+    told = sentence or (told_of(refusal) if refusal else None)
     companies = gate().pages.organizations()
     shown = render_template("portal/sign_in.html", companies=companies, refusal=told, name=name)
     return shown, _status(refusal) if refusal else 200

@@ -39,6 +39,7 @@ CONSOLE = (
     "/console/nas/add",
     "/console/nas/1",
     "/console/alarms",
+    "/console/containments?whom=user&name=minjun.kim#contain",
     "/console/directory",
     "/console/directory?name=partner",
     "/console/policy",

@@ -19,6 +19,7 @@ PLACES = {
     "<int:act_id>": "ID",
     "<int:old_id>": "ID",
     "<int:new_id>": "ID",
+    "<int:number>": "NUMBER",
     "<authority>": "AUTHORITY",
     "<pool>": "POOL",
 }

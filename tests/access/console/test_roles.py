@@ -20,6 +20,7 @@ CONSOLE = {
     "/console/cases": {"boss", "desk", "watcher"},
     "/console/addresses": {"boss", "desk", "watcher"},
     "/console/alarms": {"boss", "watcher"},
+    "/console/containments": {"boss", "watcher"},
     "/console/directory": {"boss", "watcher"},
     "/console/endpoints": {"boss", "desk", "watcher"},
     "/console/devices": {"boss", "watcher"},
@@ -94,6 +95,9 @@ def test_only_an_administrator_publishes(town, visit):
 
 CHANGING = (
     "/console/alarms/1/clear",
+    "/console/containments",
+    "/console/containments/1/agree",
+    "/console/containments/1/end",
     "/console/directory/approve",
     "/console/directory/reject",
     "/console/nas/add",
@@ -150,6 +154,7 @@ def test_the_menu_shows_what_a_role_may_open(visit):
     desk = {f"/console/{room}" for room in ("sessions", "users", "addresses", "cases", "endpoints")}
     everything = desk | {
         "/console/alarms",
+        "/console/containments",
         "/console/directory",
         "/console/devices",
         "/console/nas",

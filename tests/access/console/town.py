@@ -36,6 +36,7 @@ from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
 from access.store.policies import StoredPolicies
 from access.store.relinks import StoredRelinks
+from access.store.standing_desk import StoredStanding
 from access.store.tables import (
     devices,
     groups,
@@ -152,6 +153,10 @@ class Town:
     def certificates(self) -> StoredCertificates:
         return StoredCertificates(self.database, KEYRING, self.dice, "web", keys.new_key, keys.packed)
 
+    @property
+    def standing(self) -> StoredStanding:
+        return StoredStanding(self.database, KEYRING, self.dice, "web", ROLES)
+
     def gate(self, public_url: str = "http://127.0.0.1:8080", language: str = "ko") -> Gate:
         shelf = StoredPolicies(self.database, KEYRING, self.dice, "web")
         return Gate(
@@ -180,6 +185,7 @@ class Town:
             relinks=StoredRelinks(
                 self.database, KEYRING, self.dice, "web", ROLES, frozenset({"hangang", "namsan"})
             ),
+            standing=self.standing,
             nas=StoredNasDesk(self.database, KEYRING, self.dice, lambda: self.now, "web", ANYWHERE),
             status=lambda: self.status,
             metrics_token=self.metrics_token,
