@@ -10,6 +10,8 @@ PYTHON  := .venv/bin/python
 READY   := .venv/.ready
 # Our processes start by the hundred here, and each would compile its modules again.
 PYTEST  := env -u PYTHONDONTWRITEBYTECODE $(PYTHON) -m pytest
+# A file's tests stay together: what they share is made once.
+SPREAD  := -n auto --dist loadfile --no-loadscope-reorder
 TYPED   := -p access -p otp -p radius -p vpn -p deploy -p tests.peers -p tests.bench
 
 help: ## list these words
@@ -19,7 +21,7 @@ demo: packages-demo $(READY) ## play one office from directory to gateway, then 
 	@ONCE="$(ONCE)" $(PYTHON) -m deploy.demo
 
 test: packages-test $(READY) ## run every test but the long ones, the core first
-	@$(PYTEST) -m "not soak"
+	@$(PYTEST) $(SPREAD) -m "not soak"
 
 lint: $(READY) ## check style, format and types
 	@$(PYTHON) -m ruff check .

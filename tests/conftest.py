@@ -1,15 +1,16 @@
 """What every test may rely on: a real peer or a reason, the core first, no skips in CI, nothing left over."""
 
 import ast
+import gc
 import os
 import shutil
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,12 +18,12 @@ from hypothesis import HealthCheck, settings
 from tests.layering import PACKAGES, ROOT, Kind, Module
 from tests.peers.available import PEERS
 from tests.peers.chromium import Chromium
-from tests.peers.leftovers import left_behind, scope, take_footprint
 from tests.peers.nas import Nas
 from tests.peers.people import Company, hangang, namsan
 from tests.peers.postgres import Postgres
 from tests.peers.redis import Redis
 from tests.peers.slapd import Slapd
+from tests.session import KEY, open_session, processes, spread_over
 
 NOSKIP = os.environ.get("OFFICEGATE_TEST_NOSKIP") == "1" or os.environ.get("CI") == "true"
 KEEP = os.environ.get("OFFICEGATE_TEST_KEEP") == "1"
@@ -30,70 +31,33 @@ KEEP = os.environ.get("OFFICEGATE_TEST_KEEP") == "1"
 DATABASES = frozenset({"database", "migrated_sqlite", "postgres_cluster"})
 # All core tests together, in seconds of CPU. Shown, never judged: a busy machine fails no test.
 CORE_BUDGET_S = 10.0
-# Processes that were told to stop may take a moment; what is here after that is left behind.
-FAREWELL_S = float(os.environ.get("OFFICEGATE_TEST_FAREWELL_S", "20"))
-MEMORY = Path("/dev/shm")
-# Databases, browsers and directories of one session at once, with as much again to spare.
-MEMORY_BYTES = 2 << 30
-
-
-class Session:
-    """The machine before the tests, and what only the whole session can tell."""
-
-    def __init__(self) -> None:
-        scope()
-        self.before = take_footprint()
-        # Short: a unix socket somewhere below has an address of 107 octets at most.
-        self.directory = Path(tempfile.mkdtemp(prefix="gate-", dir=in_memory()))
-        # Daemons that drop root must be able to reach their own directories below.
-        self.directory.chmod(0o711)
-        self.core_cpu_s = 0.0
-        self.complaints: list[str] = []
-
-    def enter(self) -> None:
-        os.environ["TMPDIR"] = str(self.directory)
-        tempfile.tempdir = str(self.directory)
-
-    def close(self) -> None:
-        deadline = time.monotonic() + FAREWELL_S
-        while (left := left_behind(self.before, self.directory)) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        self.complaints += [f"left behind: {what}" for what in left]
-
-
-def in_memory() -> Path | None:
-    """A file system without a disk to wait for, if this machine has one with room, where programs may run.
-
-    Every commit is still made durable, which is most of what the tests of the application would wait for.
-    """
-    try:
-        about = os.statvfs(MEMORY)
-    except OSError:
-        return None
-    roomy = about.f_bavail * about.f_frsize >= MEMORY_BYTES
-    return MEMORY if roomy and not about.f_flag & os.ST_NOEXEC and os.access(MEMORY, os.W_OK) else None
-
-
 # However busy the machine is. What another run would try is for `make soak`, which asks for "searching".
 settings.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("steady", settings.get_profile("searching"), derandomize=True, database=None)
 settings.load_profile("steady")
-
-SESSION = pytest.StashKey[Session]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "core: tests a module without I/O (set by itself, from the module's mark)"
     )
-    session = Session()
-    session.enter()
-    config.stash[SESSION] = session
+    open_session(config)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not KEEP:
-        shutil.rmtree(config.stash[SESSION].directory, ignore_errors=True)
+        shutil.rmtree(config.stash[KEY].directory, ignore_errors=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is collected stays to the end: looking again and again for rubbish in it would take a while."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -124,7 +88,17 @@ def tests_a_core(path: Path) -> bool:
     folder = path.parent.relative_to(ROOT / "tests")
     mirrored = ROOT / folder / path.name.removeprefix("test_")
     source = mirrored if mirrored.exists() else ROOT / folder / "__init__.py"
-    return source.exists() and Module(source.stem, ast.parse(source.read_text("utf-8"))).kind is Kind.CORE
+    return (
+        source.exists()
+        and Module(source.stem, ast.parse(docstring(source.read_text("utf-8")))).kind is Kind.CORE
+    )
+
+
+def docstring(source: str) -> str:
+    """The docstring a source begins with, as it is written there: the rest takes long to parse."""
+    before, quotes, rest = source.partition('"""')
+    text, closing, _ = rest.partition('"""')
+    return quotes + text + closing if not before else ""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -139,7 +113,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     started = time.process_time()
     yield
     if item.get_closest_marker("core"):
-        item.config.stash[SESSION].core_cpu_s += time.process_time() - started
+        item.config.stash[KEY].core_cpu_s += time.process_time() - started
 
 
 @pytest.hookimpl(wrapper=True)
@@ -167,14 +141,31 @@ def pytest_make_collect_report(collector: pytest.Collector):  # type: ignore[no-
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    ours = session.config.stash[SESSION]
+    gc.unfreeze()
+    ours = session.config.stash[KEY]
     ours.close()
+    if spread_over(session.config):
+        session.config.workeroutput["ours"] = ours.tell()  # type: ignore[attr-defined]
+        return
     if ours.complaints and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """One of the processes that the tests are spread over has ended; what died has told nothing."""
+    told = getattr(node, "workeroutput", {}).get("ours")
+    if told:
+        node.config.stash[KEY].hear(told)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    return processes()
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    ours = config.stash[SESSION]
+    ours = config.stash[KEY]
     over = ours.core_cpu_s > CORE_BUDGET_S
     shown = f"core tests: {ours.core_cpu_s:.1f} s of CPU of {CORE_BUDGET_S:.0f}"
     terminalreporter.write_line(shown, yellow=over)

@@ -1,19 +1,28 @@
 """The rules of the test session itself: tests/conftest.py on small test files of its own."""
 
 import os
+import re
+import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.layering import ROOT
 
+SPREAD = ("-n", "2", "--dist", "loadfile")
 
-def run_session(directory: Path, source: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs pytest with our conftest over one file, as a session of its own."""
-    (directory / "test_it.py").write_text(source, encoding="utf-8")
+
+def run_session(
+    directory: Path, *sources: str, more: Sequence[str] = (), **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs pytest with our conftest over these files, as a session of its own."""
+    for number, source in enumerate(sources):
+        (directory / f"test_it{number}.py").write_text(source, encoding="utf-8")
     options = [
+        *more,
         "-ra",
         "-p",
         "tests.conftest",
@@ -100,6 +109,29 @@ def test_it_finds_the_usual_umask():
     assert os.umask(0o022) == 0o022
 """
 
+A_PROCESS = """
+import os, tempfile
+import pytest
+from tests.peers.leftovers import scope
+
+@pytest.mark.parametrize("word", set("in any order but the same one here".split()))
+def test_cases_come_in_the_same_order_in_each(word):
+    assert word
+
+def test_it_has_a_name_and_a_directory_of_its_own():
+    assert scope() == f"og{os.getpid():x}"
+    assert "gw" + tempfile.gettempdir().rpartition("/")[2] == os.environ["PYTEST_XDIST_WORKER"]
+    assert "PYTHONHASHSEED" not in os.environ
+"""
+
+DEATH = """
+import os, subprocess
+
+def test_it():
+    subprocess.Popen(["sleep", "31.4"], start_new_session=True)
+    os._exit(1)
+"""
+
 PROPERTY = """
 from hypothesis import settings
 
@@ -156,6 +188,30 @@ def test_a_namespace_left_behind_fails_the_session_and_is_named(tmp_path):
     assert "1 passed" in done.stdout
     assert done.returncode == pytest.ExitCode.TESTS_FAILED
     assert "left behind: namespace og" in done.stdout
+
+
+def test_processes_that_the_tests_are_spread_over_are_sessions_of_their_own(tmp_path):
+    sources = (A_PROCESS, A_PROCESS, LEFT_PROCESS)
+
+    done = run_session(tmp_path, *sources, more=SPREAD, OFFICEGATE_TEST_FAREWELL_S="0.1")
+
+    assert "19 passed" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED
+    assert done.stdout.count("left behind: process") == 1
+
+
+def test_nothing_may_be_skipped_in_processes_that_the_tests_are_spread_over(tmp_path):
+    done = run_session(tmp_path, SKIPS, more=SPREAD, OFFICEGATE_TEST_NOSKIP="1")
+
+    assert "3 failed, 1 error in" in done.stdout, done.stdout
+
+
+def test_what_a_process_that_died_has_left_behind_is_named(tmp_path):
+    done = run_session(tmp_path, DEATH, more=("-n", "1"), OFFICEGATE_TEST_FAREWELL_S="0.1")
+
+    pid = int(re.search(r"left behind: process (\d+): sleep 31\.4", done.stdout)[1])
+    os.kill(pid, signal.SIGKILL)
+    assert "crashed while running 'test_it0.py::test_it'" in done.stdout
 
 
 def test_a_stopped_process_is_no_complaint(tmp_path):

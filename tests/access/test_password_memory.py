@@ -118,7 +118,10 @@ def test_of_some_nothing_is_remembered(user):
     assert len(remembering(user)) == 0
 
 
-@pytest.mark.parametrize("said", set(PasswordOutcome) - {PasswordOutcome.RIGHT, PasswordOutcome.UNAVAILABLE})
+@pytest.mark.parametrize(
+    "said",
+    [each for each in PasswordOutcome if each not in (PasswordOutcome.RIGHT, PasswordOutcome.UNAVAILABLE)],
+)
 def test_what_the_directory_says_against_that_very_password_ends_it(said):
     memory = remembering(KIM)
     assert not Directory(said).answer(memory).right

@@ -49,7 +49,7 @@ def left_behind(before: Footprint, directory: Path) -> list[str]:
     """What came since `before` and is ours, one line each.
 
     A process is ours when it descends from this one, carries our scope in its environment, or works below
-    `directory`, the session's temporary directory.
+    `directory`, the session's temporary directory, or has its temporary files there.
     """
     now = take_footprint()
     ours = descendants(os.getpid())
@@ -97,6 +97,8 @@ def carries_scope(pid: int) -> bool:
 
 
 def works_below(pid: int, directory: Path) -> bool:
+    if f"TMPDIR={directory}" in read(Path(f"/proc/{pid}/environ")):
+        return True
     try:
         return Path(f"/proc/{pid}/cwd").readlink().is_relative_to(directory)
     except OSError:

@@ -25,6 +25,6 @@ def test_what_is_ours_or_nobodys_is_left_behind(name):
     assert belongs(name)
 
 
-@pytest.mark.parametrize("name", [f"og{os.getpid():x}-gateway", "eth0", "ogre", "docker0"])
+@pytest.mark.parametrize("name", [f"og{os.getpid():x}-gateway", "eth0", "ogre", "docker0"], ids=range(4))
 def test_what_is_of_a_living_session_or_not_of_tests_is_not(name):
     assert not belongs(name)

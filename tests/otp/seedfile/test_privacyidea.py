@@ -82,6 +82,7 @@ def test_the_encrypted_export_is_read_with_the_key_it_printed():
         (b"x", Fernet.generate_key(), "does not open"),
         (b"\xff\xfe", Fernet.generate_key(), "does not open"),
     ],
+    ids=["no key", "a short key", "no export", "no text"],
 )
 def test_an_encrypted_export_without_its_key_is_refused(content, password, why):
     with pytest.raises(SeedFileError, match=why):
