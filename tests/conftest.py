@@ -31,9 +31,14 @@ KEEP = os.environ.get("OFFICEGATE_TEST_KEEP") == "1"
 DATABASES = frozenset({"database", "migrated_sqlite", "postgres_cluster"})
 # All core tests together, in seconds of CPU. Shown, never judged: a busy machine fails no test.
 CORE_BUDGET_S = 10.0
-# However busy the machine is. What another run would try is for `make soak`, which asks for "searching".
-settings.register_profile("searching", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("steady", settings.get_profile("searching"), derandomize=True, database=None)
+# However busy the machine is. What another run would try, and more of it, is for `make soak`, which asks for
+# "searching": the same few cases every time would prove no more if they were many.
+settings.register_profile(
+    "searching", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=300
+)
+settings.register_profile(
+    "steady", settings.get_profile("searching"), derandomize=True, database=None, max_examples=50
+)
 settings.load_profile("steady")
 
 

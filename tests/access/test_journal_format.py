@@ -1,7 +1,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from access import journal_format
@@ -27,13 +27,11 @@ def test_reading_begins_wherever_a_record_begins():
     assert [read.record for read in decode(OCTETS, ENDS[0])] == RECORDS[1:]
 
 
-@settings(max_examples=50)
 @given(st.lists(JSON, max_size=4))
 def test_any_records_come_back(records):
     assert [read.record for read in decode(encode(records))] == records
 
 
-@settings(max_examples=50)
 @given(JSON)
 def test_the_quickest_writer_and_the_one_of_python_say_the_same(record):
     assert json.loads(journal_format.write(record)) == json.loads(written_by_json(record)) == record

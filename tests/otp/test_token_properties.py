@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from otp.throttle import LONGEST_WAIT_S, MAX_FAILURES
@@ -42,7 +42,6 @@ tokens = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(walks, tokens)
 def test_a_random_walk_keeps_every_promise(walk, token):
     now = START
@@ -75,7 +74,6 @@ def check_counting(outcome, token, after, now):
     assert after.not_before <= max(token.not_before, now + LONGEST_WAIT_S)
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.floats(0, 4e9), st.integers(-1, 1), st.floats(-4e9, 4e9))
 def test_an_accepted_code_is_never_accepted_for_its_step_again_wherever_the_clock_goes(now, offset, jump):
     step = max(0, int(now // 30) + offset)
@@ -90,7 +88,6 @@ def test_an_accepted_code_is_never_accepted_for_its_step_again_wherever_the_cloc
     assert outcome is not Outcome.ACCEPTED or again.last_step > token.last_step >= step
 
 
-@settings(max_examples=50, deadline=None)
 @given(walks)
 def test_a_guesser_gets_no_more_tries_than_the_waits_allow(walk):
     token = replace(ACTIVE, failures=5, not_before=START + 60)
@@ -104,7 +101,6 @@ def test_a_guesser_gets_no_more_tries_than_the_waits_allow(walk):
     assert 2**looked_at - 1 <= elapsed_minutes + 1e-6
 
 
-@settings(max_examples=50, deadline=None)
 @given(walks)
 def test_only_its_own_code_makes_a_pending_token_active(walk):
     token, now = replace(ACTIVE, state=State.PENDING), START

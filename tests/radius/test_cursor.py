@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from radius.cursor import Cursor, Overrun
@@ -33,7 +33,6 @@ def test_pairs_say_where_the_watched_ones_are():
 
 
 @given(st.binary(max_size=40))
-@settings(max_examples=200, derandomize=True, deadline=None)
 def test_pairs_are_the_items_of_one_octet_each(octets):
     def outcome(read):
         try:
@@ -46,7 +45,6 @@ def test_pairs_are_the_items_of_one_octet_each(octets):
 
 
 @given(st.binary(max_size=60), st.sampled_from([(1, 1), (2, 1), (2, 2), (4, 0)]))
-@settings(max_examples=200, derandomize=True, deadline=None)
 def test_items_of_any_octets_end_or_raise_overrun_only(octets, layout):
     type_octets, length_octets = layout
     try:

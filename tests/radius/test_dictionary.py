@@ -2,7 +2,7 @@ import re
 from ipaddress import ip_address
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from radius.attributes import Attribute, AttributeType
@@ -235,7 +235,6 @@ def test_a_value_that_its_type_does_not_have_is_refused(types, name, value):
 
 
 @given(st.integers(0, 255), st.binary(max_size=40), st.sampled_from([0, 9, 311, 4242, 24757, 14988]))
-@settings(max_examples=300, derandomize=True, deadline=None)
 def test_any_octets_can_be_shown_on_one_line(kind, value, vendor):
     name, shown = NAMES.describe(Attribute(kind, value, vendor))
 

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from radius.attributes import Attribute, encode_attribute
@@ -142,7 +142,6 @@ def test_the_numbers_of_an_extended_type_can_be_had_back():
 
 
 @given(st.lists(st.tuples(st.sampled_from([26, 241, 245, 246, 1]), st.binary(max_size=20)), max_size=6))
-@settings(max_examples=200, derandomize=True, deadline=None)
 def test_no_octets_of_theirs_are_lost(pairs):
     raw = [Attribute(kind, value) for kind, value in pairs]
 

@@ -2,7 +2,7 @@ import contextlib
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from radius.attributes import Attribute, AttributeType
@@ -58,13 +58,11 @@ def test_the_first_of_several_values_counts_and_a_vendor_s_is_not_the_ietf_s():
 
 
 @given(PACKETS)
-@settings(max_examples=60, derandomize=True, deadline=None)
 def test_every_packet_survives_its_octets(packet):
     assert decode(encode(packet)) == packet
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=100, derandomize=True, deadline=None)
 def test_arbitrary_octets_raise_nothing_but_bad_packet(data):
     for octets in (data, bytes((1, 1, 0, 20 + len(data))) + bytes(16) + data):
         with contextlib.suppress(BadPacket):
@@ -72,7 +70,6 @@ def test_arbitrary_octets_raise_nothing_but_bad_packet(data):
 
 
 @given(PACKETS, st.integers(0, 4095), st.integers(0, 255))
-@settings(max_examples=100, derandomize=True, deadline=None)
 def test_one_changed_octet_raises_nothing_but_bad_packet(packet, at, octet):
     data = bytearray(encode(packet))
     data[at % len(data)] = octet

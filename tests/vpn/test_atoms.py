@@ -3,10 +3,10 @@ from itertools import combinations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vpn.states import NETWORKS, resources
+from tests.vpn.states import NETWORKS, few, resources
 from vpn.atoms import LARGEST_MARK, Atoms, PortRange, Protocol, Target, cut, in_order, mark_all, number
 
 WEB = PortRange(443, 443)
@@ -122,7 +122,7 @@ def test_ports_without_a_protocol_that_has_them_are_refused(protocol: Protocol) 
         Target(CRM.network, protocol, WEB)
 
 
-@settings(max_examples=40)
+@few
 @given(resources)
 def test_every_destination_has_exactly_the_resources_that_cover_it(wanted: dict[str, list[Target]]) -> None:
     atoms = cut(wanted)
@@ -143,7 +143,7 @@ def test_every_destination_has_exactly_the_resources_that_cover_it(wanted: dict[
                     assert resources_at(atoms, str(address), protocol, port) == covering
 
 
-@settings(max_examples=40)
+@few
 @given(resources)
 def test_no_two_pieces_overlap_and_all_stand_in_order(wanted: dict[str, list[Target]]) -> None:
     atoms = cut(wanted)
@@ -154,7 +154,7 @@ def test_no_two_pieces_overlap_and_all_stand_in_order(wanted: dict[str, list[Tar
     assert len({atom.mark for atom in atoms.atoms}) == len(atoms.atoms)
 
 
-@settings(max_examples=30)
+@few
 @given(resources, st.randoms(use_true_random=False))
 def test_the_order_of_writing_does_not_matter(wanted: dict[str, list[Target]], random: Random) -> None:
     names = list(wanted)

@@ -1,10 +1,10 @@
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.vpn.states import states
+from tests.vpn.states import few, states
 from vpn.atoms import Atom, Atoms, PortRange, Protocol, Target, cut
 from vpn.compile import intended
 from vpn.diff import Plan, StructureChange, apply, delta, plan, rollback
@@ -131,7 +131,7 @@ def test_a_plan_without_structure_has_nothing_to_roll_back() -> None:
     assert rollback(plan(state(CUT), state(CUT, "crm"))).empty
 
 
-@settings(max_examples=25)
+@few
 @given(st.lists(states(), min_size=2, max_size=5))
 def test_a_walk_arrives_at_every_state_and_has_nothing_left_to_do(walk: list[GatewayState]) -> None:
     running = GatewayState()
@@ -142,7 +142,7 @@ def test_a_walk_arrives_at_every_state_and_has_nothing_left_to_do(walk: list[Gat
         assert plan(running, wanted).empty
 
 
-@settings(max_examples=30)
+@few
 @given(states(), states())
 def test_everything_a_plan_revokes_is_in_its_first_batch(running: GatewayState, wanted: GatewayState) -> None:
     """After the removals alone, no address reaches in the old structure what it may not in the new."""
@@ -158,7 +158,7 @@ def test_everything_a_plan_revokes_is_in_its_first_batch(running: GatewayState, 
             assert reached == piece.common(piece)
 
 
-@settings(max_examples=30)
+@few
 @given(states(), states())
 def test_undoing_a_structure_change_leaves_the_pairs_of_the_moment(
     running: GatewayState, wanted: GatewayState

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from access.directory.roster import Changes, Difference, Roster, split
@@ -172,7 +172,6 @@ STEP = st.one_of(
 )
 
 
-@settings(max_examples=200)
 @given(st.lists(st.lists(STEP, min_size=1, max_size=3, unique_by=lambda step: str(step[1])[:60]), max_size=8))
 def test_many_small_readings_end_where_one_complete_reading_ends(batches):
     roster, directory, closure = Roster(), {}, {}

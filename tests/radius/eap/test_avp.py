@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from radius.eap.avp import Avp, BadAvp, decode_avps, encode_avp
@@ -14,13 +14,11 @@ AVPS = st.builds(
 
 
 @given(st.lists(AVPS, max_size=5))
-@settings(max_examples=100, derandomize=True, deadline=None)
 def test_pairs_survive_their_octets(avps):
     assert decode_avps(b"".join(map(encode_avp, avps))) == tuple(avps)
 
 
 @given(st.binary(max_size=40))
-@settings(max_examples=100, derandomize=True, deadline=None)
 def test_arbitrary_octets_raise_nothing_but_bad_avp(octets):
     try:
         assert isinstance(decode_avps(octets), tuple)
