@@ -63,7 +63,7 @@ def test_a_nas_that_says_nothing_is_told_with_where_it_was_asked(caller, nas, se
 def test_while_the_secret_is_changed_the_one_used_last_is_tried_first_and_then_the_others(
     caller, nas, last_used, tries
 ):
-    turns = replace(caller, deadline_s=2.0)
+    turns = replace(caller, deadline_s=4.0)
     said = ask(turns, nas, "a new one that the NAS has not been told", nas.secret, last_used=last_used)
 
     assert said.acknowledged is True

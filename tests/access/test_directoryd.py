@@ -470,7 +470,8 @@ def test_where_the_first_server_fails_the_second_is_read_and_followed(sqlite_gat
             wait_until(lambda: gate.user("hangang", uid) is not None, "the first sync")
             slapd.leave(HANGANG, "it-admins", uid)
             wait_until(lambda: "hangang/it-admins" not in gate.user("hangang", uid).groups, "the removal")
-        assert gate.status("hangang").failure is None
+            # It may have been slower once than it is given here.
+            wait_until(lambda: gate.status("hangang").failure is None, "no failure")
 
 
 def test_a_broken_directory_tells_whoever_asks_what_is_wrong(

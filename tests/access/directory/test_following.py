@@ -279,7 +279,7 @@ def test_nothing_changes_without_a_change(directory, way):
 
 def test_a_server_that_falls_silent_while_it_is_followed_is_given_up(directory, monkeypatch):
     monkeypatch.setattr(syncrepl, "KEEP_ALIVE_AFTER_S", 0.2)
-    settings = replace(settings_of(directory.slapd, directory.hangang), receive_timeout_s=1.0)
+    settings = replace(settings_of(directory.slapd, directory.hangang), receive_timeout_s=2.0)
     with following("syncrepl", settings) as here:
         here.next_changes()
 
@@ -292,7 +292,7 @@ def test_a_server_that_falls_silent_while_it_is_followed_is_given_up(directory, 
 
 
 def test_a_server_that_hangs_while_it_is_polled_is_given_up(directory):
-    settings = replace(settings_of(directory.slapd, directory.hangang), receive_timeout_s=1.0)
+    settings = replace(settings_of(directory.slapd, directory.hangang), receive_timeout_s=2.0)
     with following("poll", settings) as here:
         here.next_changes()
 
