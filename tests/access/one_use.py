@@ -1,8 +1,9 @@
 """Rounds in which many writers spend one code at the same moment; who was told yes is counted.
 
-A writing process (python -m tests.access.one_use URL LOCK_FILE) has four threads. For each line it is given,
-one round as JSON, all four spend the code at once, and it answers with how many were told that it was right.
-One told to die kills itself with -9, just before or just after its commit.
+A writing process (python -m tests.access.one_use) has four threads. It is told by a line of JSON what to do,
+and answers each line with a number. In a round all four spend the code at once, and it answers with how many
+were told that it was right. To die it makes a child that kills itself with -9, just before or just after its
+commit, and answers with the signal.
 """
 
 import json
@@ -48,13 +49,12 @@ PATIENCE_S = 60
 
 @dataclass(frozen=True)
 class Round:
-    """One code of one person, and when it is spent. die: "before" or "after" the commit, or not at all."""
+    """One code of one person, and when it is spent."""
 
     kind: str
     user_id: int
     code: str
     now: float
-    die: str = ""
 
 
 def deal(database: Database, kind: str, rounds: int) -> list[Round]:
@@ -152,12 +152,11 @@ def spend(database: Database, turn: Round) -> int:
 class Writers:
     """One process that spends what it is told to."""
 
-    def __init__(self, url: str, lock_file: Path) -> None:
-        command = [sys.executable, "-m", "tests.access.one_use", url, str(lock_file)]
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "tests.access.one_use"]
         self._process = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        self.answer()
 
     def __enter__(self) -> "Writers":
         return self
@@ -165,54 +164,96 @@ class Writers:
     def __exit__(self, *_: object) -> None:
         self._process.communicate(timeout=PATIENCE_S)
 
-    def begin(self, turn: Round) -> None:
+    @contextmanager
+    def opened(self, url: str, lock_file: Path) -> Iterator[None]:
+        """With this database, which nobody here has open afterwards."""
+        self.tell("open", url, str(lock_file))
+        self.answer()
+        try:
+            yield
+        finally:
+            self.tell("close")
+            self.answer()
+
+    def tell(self, *what: object) -> None:
         assert self._process.stdin
-        self._process.stdin.write(json.dumps(asdict(turn)) + "\n")
+        self._process.stdin.write(json.dumps(what) + "\n")
         self._process.stdin.flush()
 
     def answer(self) -> int:
         assert self._process.stdout
-        return int(self._process.stdout.readline() or -1)
-
-    def wait_for_death(self) -> int:
-        return self._process.wait(PATIENCE_S)
+        return int(self._process.stdout.readline())
 
 
-def race(url: str, lock_file: Path, rounds: list[Round]) -> list[int]:
+@contextmanager
+def several_writers() -> Iterator[list[Writers]]:
+    """As many processes as race, for one database after the other."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(Writers()) for _ in range(PROCESSES)]
+
+
+def race(writers: list[Writers], url: str, lock_file: Path, rounds: list[Round]) -> list[int]:
     """How many of the eight writers were told yes, for each round."""
     told = []
     with ExitStack() as stack:
-        writers = [stack.enter_context(Writers(url, lock_file)) for _ in range(PROCESSES)]
+        for writer in writers:
+            stack.enter_context(writer.opened(url, lock_file))
         for turn in rounds:
             for writer in writers:
-                writer.begin(turn)
+                writer.tell("spend", asdict(turn))
             told.append(sum(writer.answer() for writer in writers))
     return told
 
 
-def die(url: str, lock_file: Path, turn: Round, when: str) -> None:
+def die(writer: Writers, url: str, lock_file: Path, turn: Round, when: str) -> None:
     """Spend a code in a process that is killed with -9 just "before" or just "after" its commit."""
-    with Writers(url, lock_file) as victim:
-        victim.begin(replace(turn, die=when))
-        assert victim.wait_for_death() == -signal.SIGKILL
+    writer.tell("die", url, str(lock_file), asdict(turn), when)
+    assert writer.answer() == signal.SIGKILL
 
 
-def _serve(url: str, lock_file: Path) -> None:
-    database = Database(url, lock_file)
-    together = Barrier(THREADS)
+class Serving:
+    """What a writing process does, by what it is told."""
 
-    def write(turn: Round) -> int:
-        together.wait(PATIENCE_S)
-        return spend(database, turn)
+    def __init__(self, threads: ThreadPoolExecutor) -> None:
+        self._threads, self._together = threads, Barrier(THREADS)
+        self._database: Database | None = None
 
-    print(0, flush=True)
+    def open(self, url: str, lock_file: str) -> int:
+        self._database = Database(url, Path(lock_file))
+        return 0
+
+    def close(self) -> int:
+        assert self._database
+        self._database.close()
+        self._database = None
+        return 0
+
+    def spend(self, turn: dict[str, Any]) -> int:
+        return sum(self._threads.map(self._write, [Round(**turn)] * THREADS))
+
+    def die(self, url: str, lock_file: str, turn: dict[str, Any], when: str) -> int:
+        """The signal that ended the child. It opens the database itself, and nobody else here has it open."""
+        child = os.fork()
+        if not child:
+            kind = Dying if when == "before" else Database
+            try:
+                _spend_and_die(kind(url, Path(lock_file)), Round(**turn))
+            finally:
+                os._exit(1)
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) * -1
+
+    def _write(self, turn: Round) -> int:
+        assert self._database
+        self._together.wait(PATIENCE_S)
+        return spend(self._database, turn)
+
+
+def _serve() -> None:
     with ThreadPoolExecutor(THREADS) as threads:
+        serving = Serving(threads)
         for line in sys.stdin:
-            turn = Round(**json.loads(line))
-            if turn.die:
-                _spend_and_die(Dying(url, lock_file) if turn.die == "before" else database, turn)
-            print(sum(threads.map(write, [turn] * THREADS)), flush=True)
-    database.close()
+            word, *what = json.loads(line)
+            print(getattr(serving, word)(*what), flush=True)
 
 
 def _spend_and_die(database: Database, turn: Round) -> None:
@@ -237,4 +278,4 @@ class Dying(Database):
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1], Path(sys.argv[2]))
+    _serve()

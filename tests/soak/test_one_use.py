@@ -3,7 +3,7 @@
 import pytest
 
 from tests.access.conftest import address, database, lent_postgresql, migrated_sqlite, postgres_cluster
-from tests.access.one_use import DEALERS, deal, race
+from tests.access.one_use import DEALERS, deal, race, several_writers
 
 ROUNDS = 1000
 
@@ -15,4 +15,7 @@ __all__ = ["address", "database", "lent_postgresql", "migrated_sqlite", "postgre
 def test_in_a_thousand_rounds_no_code_is_accepted_twice(address, database, kind):
     rounds = deal(database, kind, ROUNDS)
 
-    assert race(address.url, address.lock_file, rounds) == [1] * ROUNDS
+    with several_writers() as writers:
+        told = race(writers, address.url, address.lock_file, rounds)
+
+    assert told == [1] * ROUNDS
