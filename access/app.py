@@ -22,6 +22,7 @@ from access.mail import MailBoxes, MailServer
 from access.model import Role, directory_key
 from access.nas_rules import ANYWHERE, Compared, where_compared
 from access.network_passwords import Allowance
+from access.outlook import Budget
 from access.passkey import relying_party
 from access.password_memory import PasswordMemory
 from access.pkcs11_store import Pkcs11Store
@@ -43,6 +44,7 @@ from access.store.disconnects import StoredDisconnects
 from access.store.link_desk import StoredLinks
 from access.store.local_users import LocalPasswords
 from access.store.notices import StoredNotices
+from access.store.policy_shelf import StoredPolicies
 from access.store.relinks import StoredRelinks
 from access.store.standing_desk import StoredStanding
 from access.store.world_shelf import WorldShelf
@@ -356,6 +358,20 @@ def open_links(app: App, writer: str) -> StoredLinks:
 def open_standing(app: App, writer: str) -> StoredStanding:
     """What is decided beside the policy document. writer: this process in the audit."""
     return StoredStanding(app.database, app.keyring, app.random, writer, role_groups(app.settings))
+
+
+def open_policies(app: App, writer: str) -> StoredPolicies:
+    """Where policies are kept, previewed, approved and published. writer: this process in the audit."""
+    budget = Budget(app.settings.policy.budget_percent, app.settings.policy.budget_people)
+    return StoredPolicies(
+        app.database,
+        app.keyring,
+        app.random,
+        writer,
+        budget,
+        role_groups(app.settings),
+        app.settings.head_office,
+    )
 
 
 def open_relinks(app: App, writer: str) -> StoredRelinks:

@@ -119,7 +119,7 @@ class Crowd:
         desks = self.desks.get(key.id, ()) if key is not None and key.kind is HolderKind.USER else ()
         holder = self.holders.get(key) if key is not None else None
         if ground.asks(COUNTED):
-            session = replace(session, facts=replace(session.facts, sessions=self._elsewhere(session, now)))
+            session = replace(session, facts=replace(session.facts, sessions=self.elsewhere(session, now)))
         judgement = judge(ground, session, holder, desks, now)
         self.judged[session.id] = judgement
         if judgement.look_again is not None:
@@ -132,7 +132,7 @@ class Crowd:
         present = session.present if session is not None else None
         return (0.0, b"") if present is None else (present.admitted_at, present.class_)
 
-    def _elsewhere(self, session: LiveSession, now: float) -> Others | Absent:
+    def elsewhere(self, session: LiveSession, now: float) -> Others | Absent:
         """The sessions that a person had before this one came, without those that have been refused since."""
         key, own = session.holder, session.present
         if key is None or key.kind is not HolderKind.USER or own is None:

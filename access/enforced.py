@@ -153,6 +153,7 @@ class Process:
         while enforcer.follow(self.app.clock()):
             pass
         enforcer.look_again(self.app.clock())
+        enforcer.write_uses(self.app.clock())
         for alarm in enforcer.confirm(self.app.clock()):
             LOG.error(
                 "gateway has not confirmed what it was told; somebody may still reach what they lost",

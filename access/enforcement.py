@@ -28,6 +28,8 @@ from access.livesessions import COUNTED, Ground, Holder, HolderKey, HolderKind, 
 from access.pairbook import HeldPair, PairBook, Place
 from access.policy.beside import keys_about
 from access.presence import SILENT_INTERVALS
+from access.session_preview import open_objects
+from access.uses import Uses
 from vpn import diff
 from vpn.state import Gateway, GatewayState, Structure
 
@@ -88,6 +90,7 @@ class Enforcer:
     book: PairBook = field(default_factory=PairBook)
     outstanding: dict[int, Outstanding] = field(default_factory=dict)
     recuts: dict[int, Recut] = field(default_factory=dict)
+    uses: Uses = field(default_factory=Uses)
     _waiting: set[Place] = field(default_factory=set)
 
     def begin(self, now: float) -> None:
@@ -120,7 +123,7 @@ class Enforcer:
             if touched.standing:
                 ids |= self.crowd.about(self._take_standing(view, touched.standing))
             places, leaving = self.crowd.places(ids), self._leaving(ids)
-            self._take_sessions(view, ids)
+            self._take_sessions(view, ids, now)
             places |= self.crowd.places(ids)
         self.position = touched.position
         if asked := self._leaving(ids) - leaving:
@@ -138,6 +141,12 @@ class Enforcer:
         if ids:
             self._carry_out(self.crowd.places(ids), self._judge(ids, now), now)
         return bool(ids)
+
+    def write_uses(self, now: float) -> None:
+        """Write down a portion of who used what, if it is time."""
+        due = self.uses.due(now)
+        if due:
+            self.records.note_uses(due)
 
     def confirm(self, now: float) -> list[Alarm]:
         """See what gateways have confirmed, go on where that was waited for; the gateways that are late."""
@@ -215,7 +224,7 @@ class Enforcer:
             ids |= view.sessions_at(touched.endpoints) | self.crowd.on(touched.endpoints)
         return ids
 
-    def _take_sessions(self, view: View, ids: set[int]) -> None:
+    def _take_sessions(self, view: View, ids: set[int], now: float) -> None:
         """Read the touched sessions, and everyone who has one of them."""
         found = {session.id: session for session in view.sessions(ids)}
         known = [self.crowd.sessions[session_id] for session_id in ids if session_id in self.crowd.sessions]
@@ -224,6 +233,7 @@ class Enforcer:
             if session_id in found:
                 self.crowd.put(found[session_id])
             else:
+                self._note_uses(session_id, now, ended=True)
                 self.crowd.drop(session_id)
         self.crowd.meet(keys, view.holders(keys))
         if self.ground.asks(COUNTED):
@@ -248,6 +258,7 @@ class Enforcer:
                 continue
             before = self.crowd.judged.get(session_id, Judgement())
             judgement = self.crowd.judge(session, self.ground, now)
+            self._note_uses(session_id, now)
             left = self._groups_left(session, earlier)
             lost = before.objects - judgement.objects
             if judgement.refusal is not None:
@@ -260,6 +271,15 @@ class Enforcer:
                 moves.append(session_id)
                 notes.append(enforcement_notes.moved(session, judgement.gifts, self.ground.revision, now))
         return Verdicts(tuple(ends), tuple(moves), tuple(notes))
+
+    def _note_uses(self, session_id: int, now: float, ended: bool = False) -> None:
+        """Take down what is open to a session of a user, or was until it ended."""
+        session, judgement = self.crowd.sessions.get(session_id), self.crowd.judged.get(session_id)
+        key = session.holder if session is not None else None
+        if session is None or judgement is None or key is None or key.kind is not HolderKind.USER:
+            return
+        note = self.uses.ended if ended else self.uses.note
+        note(key.id, open_objects(session, judgement), now)
 
     def _groups_left(self, session: LiveSession, earlier: Mapping[HolderKey, Holder]) -> frozenset[str]:
         if session.holder not in earlier or session.holder is None:

@@ -1,6 +1,6 @@
 """What the enforcer and the world say to each other: views, steps, and the bell."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -10,6 +10,7 @@ from access.livesessions import Desk, Holder, HolderKey, LiveSession
 from access.pairbook import HeldPair
 from access.policy.beside import Change
 from access.policy.compiled import Policy
+from access.uses import Use
 from vpn.state import Gateway
 
 
@@ -114,6 +115,9 @@ class Records(Protocol):
 
     def write(self, step: Step, now: float) -> Generations:
         """Write a step; what is asked of devices by it. Raises Deposed where another enforcer leads."""
+
+    def note_uses(self, uses: Sequence[Use]) -> None:
+        """Remember that objects were open to users."""
 
     def confirmed(self, devices: Collection[int]) -> Generations:
         """What these devices have confirmed; those that are gone are left out."""

@@ -25,6 +25,8 @@ class Guarded(StrEnum):
     STANDING = "standing"
     LINKS = "links"
     LOCAL = "local passwords"
+    POLICY_DRAFTS = "policy drafts"
+    POLICY_APPROVALS = "policy approvals"
 
 
 # The topics of the feed that explain a change.
@@ -40,6 +42,8 @@ TOPICS: Mapping[Guarded, frozenset[str]] = {
     Guarded.STANDING: frozenset({"standing"}),
     Guarded.LINKS: frozenset({"link"}),
     Guarded.LOCAL: frozenset({"user"}),
+    Guarded.POLICY_DRAFTS: frozenset({"policy-draft"}),
+    Guarded.POLICY_APPROVALS: frozenset({"policy-approval"}),
 }
 # What the directory would set right if everything were read again.
 FROM_THE_DIRECTORY = frozenset({Guarded.PEOPLE, Guarded.MEMBERSHIPS, Guarded.GROUPS})

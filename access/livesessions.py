@@ -137,6 +137,26 @@ class Judgement:
 
 def ground(policy: Policy | None) -> Ground:
     """A policy with its destinations cut."""
+    return Ground(policy, cutting.cut(_targets(policy)))
+
+
+def grounds(*policies: Policy | None) -> tuple[Ground, ...]:
+    """Policies with their destinations cut together: what two of them speak of is the same atom in both."""
+    cut = cutting.cut(
+        {
+            f"{number} {name}": targets
+            for number, policy in enumerate(policies)
+            for name, targets in _targets(policy).items()
+        }
+    )
+    found: list[dict[str, frozenset[int]]] = [{} for _ in policies]
+    for key, marks in cut.resources.items():
+        number, _, name = key.partition(" ")
+        found[int(number)][name] = marks
+    return tuple(Ground(policy, Atoms(cut.atoms, own)) for policy, own in zip(policies, found, strict=True))
+
+
+def _targets(policy: Policy | None) -> dict[str, list[Target]]:
     resources: dict[str, list[Target]] = {}
     if policy is not None:
         document = policy.document
@@ -145,7 +165,7 @@ def ground(policy: Policy | None) -> Ground:
         for pool in document.vdi.values():
             for desktop, address in pool.desktops.items():
                 resources[_desktop(pool.name, desktop)] = _desktop_targets(pool, address)
-    return Ground(policy, cutting.cut(resources))
+    return resources
 
 
 def judge(
@@ -155,13 +175,9 @@ def judge(
 
     Its facts have the sessions that its holder has elsewhere, where the policy asks for them.
     """
-    if session.leaving or session.holder is None:
-        return Judgement()
-    if session.revoked:
-        refusal = Decision(Effect.DENY, Reason.CERTIFICATE_REVOKED, revision=ground.revision)
-        return Judgement(refusal=refusal)
-    if holder is None or holder.barred:
-        return Judgement(refusal=_barred(session.holder.kind, ground))
+    turned_away = _turned_away(ground, session, holder)
+    if turned_away is not None or holder is None:
+        return turned_away or Judgement()
     assigned = tuple(desks)
     seen = _look(ground, session, holder, assigned, now)
     if seen.refusal is not None:
@@ -177,6 +193,31 @@ def judge(
         still &= seen.atoms
     ends.update(dict.fromkeys(still, seen.until))
     return Judgement(ends, objects, None, look_again, gifts)
+
+
+def stand(
+    ground: Ground, session: LiveSession, holder: Holder | None, desks: Iterable[Desk], now: float
+) -> Judgement:
+    """What the session may reach at this moment; how long is not looked for, and every end is None."""
+    turned_away = _turned_away(ground, session, holder)
+    if turned_away is not None or holder is None:
+        return turned_away or Judgement()
+    seen = _look(ground, session, holder, tuple(desks), now)
+    if seen.refusal is not None:
+        return Judgement(refusal=seen.refusal)
+    return Judgement(dict.fromkeys(seen.atoms), seen.objects, None, seen.until, _moved(session, seen))
+
+
+def _turned_away(ground: Ground, session: LiveSession, holder: Holder | None) -> Judgement | None:
+    """The judgement on a session that may reach nothing whatever the policy says; None on every other."""
+    if session.leaving or session.holder is None:
+        return Judgement()
+    if session.revoked:
+        refusal = Decision(Effect.DENY, Reason.CERTIFICATE_REVOKED, revision=ground.revision)
+        return Judgement(refusal=refusal)
+    if holder is None or holder.barred:
+        return Judgement(refusal=_barred(session.holder.kind, ground))
+    return None
 
 
 def _moved(session: LiveSession, seen: "_Seen") -> str | None:

@@ -1,13 +1,16 @@
 """Publishing a policy: read it, check it against the people there are, keep its promises, put it in force. ▸
 
 Nothing is put in force that has a mistake, breaks one of its own tests, or was written over another revision
-than the one in force now: whoever was faster would be undone without noticing.
+than the one in force now: whoever was faster would be undone without noticing. What takes more from the
+people of an organization than the budget allows needs the word of somebody else (access.approving).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from access.outlook import Budget, Excess, Preview, excesses
 from access.policy import document_tests
 from access.policy.compiled import Policy, compile
 from access.policy.document import check, load
@@ -23,13 +26,15 @@ class Outcome(Enum):
     MISTAKES = "has mistakes"
     TESTS_FAILED = "breaks its own tests"
     OVERTAKEN = "another revision is in force than the one it was written over"
+    NEEDS_APPROVAL = "takes more than one person may take: another administrator has to approve it"
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A document somebody wants in force. expected: the revision it was written over, None for the first.
 
-    author: who publishes, as people know them; author_id where they are a user of ours.
+    author: who wrote it, as people know them; author_id where they are a user of ours. by: who publishes it,
+    where that is somebody else.
     """
 
     text: str
@@ -37,6 +42,7 @@ class Draft:
     expected: str | None
     note: str = ""
     author_id: int | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +61,38 @@ class Examination:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """How an attempt ended, the revision in force afterwards, and why where it is another than the
-    draft's."""
+    """How an attempt ended, the revision in force afterwards, and why where it is another than the draft's.
+
+    preview: what it does, where it came so far. beyond: the organizations from which it takes more than the
+    budget allows; missing: those of them for which nobody has agreed yet.
+    """
 
     outcome: Outcome
     in_force: str | None
     examination: Examination
+    preview: Preview | None = None
+    beyond: tuple[Excess, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 class Shelf(Protocol):
     """Where policies are kept."""
+
+    @property
+    def budget(self) -> Budget:
+        """What one person may take from an organization's people."""
 
     def in_force(self) -> str | None:
         """The revision in force; None before the first."""
 
     def world(self) -> World:
         """What the directories know."""
+
+    def preview(self, policy: Policy, now: float) -> Preview:
+        """What happens when the policy takes the place of the one in force."""
+
+    def missing(self, draft: Draft, revision: str, organizations: Sequence[str]) -> tuple[str, ...]:
+        """Those of the organizations for which nobody has agreed who may."""
 
     def put_in_force(self, draft: Draft, revision: str, now: float) -> bool:
         """Keep the draft and make it the one in force, all or nothing; False if another came before it."""
@@ -98,6 +120,13 @@ def publish(draft: Draft, shelf: Shelf, now: float) -> Publication:
     revision = examination.policy.revision
     if revision == in_force:
         return Publication(Outcome.UNCHANGED, in_force, examination)
-    if draft.expected != in_force or not shelf.put_in_force(draft, revision, now):
+    if draft.expected != in_force:
+        return Publication(Outcome.OVERTAKEN, in_force, examination)
+    preview = shelf.preview(examination.policy, now)
+    beyond = excesses(preview, shelf.budget)
+    missing = shelf.missing(draft, revision, [each.organization for each in beyond])
+    if missing:
+        return Publication(Outcome.NEEDS_APPROVAL, in_force, examination, preview, beyond, missing)
+    if preview.base != in_force or not shelf.put_in_force(draft, revision, now):
         return Publication(Outcome.OVERTAKEN, shelf.in_force(), examination)
-    return Publication(Outcome.PUBLISHED, revision, examination)
+    return Publication(Outcome.PUBLISHED, revision, examination, preview, beyond)

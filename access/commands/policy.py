@@ -1,14 +1,30 @@
 """officegate policy: check, test, publish and show the policy document. ◆"""
 
-import getpass
-import sys
 from datetime import datetime
 from pathlib import Path
 
 import click
 
-from access.app import App
+from access.app import open_policies
 from access.commands.invocation import Invocation, passed
+from access.commands.policy_changes import diff, history, preview, pull, rollback
+from access.commands.policy_drafts import approve, draft
+from access.commands.policy_text import (
+    BY,
+    NOTE,
+    SHORT,
+    WRITER,
+    Rejected,
+    Said,
+    document,
+    known,
+    made_by,
+    show_failures,
+    show_problems,
+    text_of,
+    wait_for_approval,
+)
+from access.drafts import StoredDraft
 from access.policy.document import load
 from access.policy.mutations import Mutation, unguarded
 from access.policy.vocabulary import World
@@ -16,15 +32,7 @@ from access.policy.zoning import exceptions
 from access.publishing import Draft, Examination, Outcome, examine
 from access.publishing import publish as put_in_force
 from access.store import policies
-from access.store.policies import PolicyVersion, StoredPolicies
-
-_SHORT = 12
-
-
-class Rejected(click.ClickException):
-    """The document may not be published; the lines before say why."""
-
-    exit_code = 1
+from access.store.policies import PolicyVersion
 
 
 @click.group()
@@ -32,9 +40,8 @@ def policy() -> None:
     """The policy document: check it, try its tests, put it in force, look at it."""
 
 
-document = click.argument(
-    "file", type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
-)
+for _command in (approve, diff, draft, history, preview, pull, rollback):
+    policy.add_command(_command)
 
 
 @policy.command()
@@ -43,7 +50,7 @@ document = click.argument(
 def check(invocation: Invocation, file: Path) -> None:
     """Say every mistake in a document, with its line."""
     examination = _examine(invocation, file)
-    _show_problems(examination, file)
+    show_problems(examination, file)
     click.echo(f"{file}: no mistakes")
 
 
@@ -54,9 +61,9 @@ def check(invocation: Invocation, file: Path) -> None:
 def test(invocation: Invocation, file: Path, mutations: bool) -> None:
     """Run the tests inside a document."""
     world = _world(invocation)
-    examination = examine(_text(file), world)
-    _show_problems(examination, file)
-    _show_failures(examination, file)
+    examination = examine(text_of(file), world)
+    show_problems(examination, file)
+    show_failures(examination, file)
     policy = examination.policy
     count = len(policy.document.tests) if policy else 0
     click.echo(f"{file}: {count} {'test' if count == 1 else 'tests'} passed")
@@ -77,23 +84,45 @@ def _show_unguarded(found: list[Mutation], rules: int, file: Path) -> None:
 
 
 @policy.command()
-@document
-@click.option("--note", default="", help="What changed and why; shown beside the revision.")
-@click.option("--author", default=getpass.getuser, help="Who publishes it; otherwise this account's name.")
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+)
+@click.option("--draft", "number", type=int, help="A draft by its number, in the place of a file.")
+@NOTE
+@click.option("--author", default="", help="Who publishes it; otherwise this account's name.")
+@BY
 @click.option("--over", help="The revision it was written over; refused if another is in force now.")
 @passed
-def publish(invocation: Invocation, file: Path, note: str, author: str, over: str | None) -> None:
-    """Put a document in force, if it has no mistakes and its tests pass."""
+def publish(
+    invocation: Invocation, /, file: Path | None, number: int | None, over: str | None, **given: str | None
+) -> None:
+    """Put a document in force, if it has no mistakes, its tests pass and whoever has to has approved it."""
     app = invocation.app()
-    shelf = StoredPolicies(app.database, app.keyring, app.random, "command-line")
-    expected = _known(app, over).revision if over else shelf.in_force()
-    publication = put_in_force(Draft(_text(file), author, expected, note), shelf, app.clock())
-    _show_problems(publication.examination, file)
-    _show_failures(publication.examination, file)
+    shelf = open_policies(app, WRITER)
+    said = Said(given["by"], given["note"] or "", given["author"] or "")
+    if (file is None) == (number is None):
+        raise click.UsageError("Name either a FILE or a --draft.")
+    expected = known(app, over).revision if over else shelf.in_force()
+    if file is None:
+        kept = shelf.draft(number or 0)
+        made, name = _drafted(kept, made_by(app, said)), f"draft {kept.id}"
+    else:
+        made, name = made_by(app, said, text_of(file), expected), str(file)
+    publication = put_in_force(made, shelf, app.clock())
+    show_problems(publication.examination, name)
+    show_failures(publication.examination, name)
     if publication.outcome is Outcome.OVERTAKEN:
         shown = publication.in_force or "none"
-        raise Rejected(f"{publication.outcome.value}: see officegate policy show {shown[:_SHORT]}")
-    click.echo(f"{file}: revision {(publication.in_force or '')[:_SHORT]} {publication.outcome.value}")
+        raise Rejected(f"{publication.outcome.value}: see officegate policy show {shown[:SHORT]}")
+    if publication.outcome is Outcome.NEEDS_APPROVAL:
+        wait_for_approval(publication, name)
+    click.echo(f"{name}: revision {(publication.in_force or '')[:SHORT]} {publication.outcome.value}")
+
+
+def _drafted(kept: StoredDraft, publisher: Draft) -> Draft:
+    """What publishing a draft publishes: its author's text, whoever does it."""
+    by = f"{publisher.author}, {publisher.by}"
+    return Draft(kept.text, kept.author, kept.base or None, publisher.note or kept.note, kept.author_id, by)
 
 
 @policy.command()
@@ -110,7 +139,7 @@ def show(invocation: Invocation, revision: str | None, history: bool) -> None:
         click.echo(_line(each, in_force, invocation))
     if history:
         return
-    found = _known(app, revision) if revision else in_force
+    found = known(app, revision) if revision else in_force
     if found is None:
         raise Rejected("No policy is in force, so nobody may do anything: officegate policy publish FILE")
     click.echo(found.document, nl=not found.document.endswith("\n"))
@@ -140,50 +169,17 @@ def zones(invocation: Invocation) -> None:
         )
 
 
-def _known(app: App, revision: str) -> PolicyVersion:
-    """The version of a revision, or of the only one that begins so."""
-    with app.database.read() as conn:
-        found = policies.version(conn, revision)
-    if found is None:
-        raise Rejected(f"No revision, or more than one, begins {revision}: officegate policy show --history")
-    return found
-
-
 def _line(version: PolicyVersion, in_force: PolicyVersion | None, invocation: Invocation) -> str:
     zone = invocation.settings.time_zone
     at = datetime.fromtimestamp(version.published_at or version.created_at, zone).strftime("%Y-%m-%d %H:%M")
     mark = "*" if version == in_force else " "
-    return f"{mark} {version.revision[:_SHORT]}  {at}  {version.author}  {version.note}".rstrip()
+    return f"{mark} {version.revision[:SHORT]}  {at}  {version.author}  {version.note}".rstrip()
 
 
 def _examine(invocation: Invocation, file: Path) -> Examination:
-    return examine(_text(file), _world(invocation))
+    return examine(text_of(file), _world(invocation))
 
 
 def _world(invocation: Invocation) -> World:
     with invocation.app().database.read() as conn:
         return policies.world(conn)
-
-
-def _text(file: Path) -> str:
-    octets = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
-    try:
-        return octets.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = octets.count(b"\n", 0, error.start) + 1
-        raise Rejected(f"{file}: line {line} is not UTF-8: save the document in that encoding") from error
-
-
-def _show_problems(examination: Examination, file: Path) -> None:
-    for problem in examination.problems:
-        click.echo(f"{file}: {problem}", err=True)
-    if examination.problems:
-        count = len(examination.problems)
-        raise Rejected(f"{file} has {count} {'mistake' if count == 1 else 'mistakes'}")
-
-
-def _show_failures(examination: Examination, file: Path) -> None:
-    for failure in examination.failures:
-        click.echo(f"{file}: {failure}", err=True)
-    if examination.failures:
-        raise Rejected(f"{file} breaks its own tests")

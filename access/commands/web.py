@@ -15,6 +15,7 @@ from access.app import (
     open_credentials,
     open_identity,
     open_links,
+    open_policies,
     open_relinks,
     open_standing,
     public_url,
@@ -31,7 +32,6 @@ from access.store.local_desk import StoredLocalDesk
 from access.store.nas_desk import StoredNasDesk
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
-from access.store.policies import StoredPolicies
 from access.webd import Listener, serve
 
 WRITER = "web"
@@ -54,7 +54,7 @@ def web(invocation: Invocation) -> None:
 
 def open_gate(app: App) -> Gate:
     """What the pages stand on, over an installation."""
-    shelf = StoredPolicies(app.database, app.keyring, app.random, WRITER)
+    shelf = open_policies(app, WRITER)
     policy = StoredPolicyDesk(shelf, app.clock)
     return Gate(
         face=face_of(app),

@@ -311,13 +311,17 @@ class RoleSettings:
 
 @dataclass(frozen=True, slots=True)
 class PolicySettings:
-    """What the policy knows of the world besides directories. countries_file: network,country by line.
+    """What the policy knows of the world besides directories, and how it may change.
 
-    security_contact: whom somebody may call who is contained.
+    countries_file: network,country by line. security_contact: whom somebody may call who is contained. Who
+    publishes may take something from so many percent of an organization's people, and from fewer than
+    budget_people in any case, without another administrator.
     """
 
     countries_file: Path | None = None
     security_contact: str = ""
+    budget_percent: float = number(5.0, 0, 100)
+    budget_people: int = number(20, 1, 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)

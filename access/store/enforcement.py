@@ -1,6 +1,6 @@
 """The world of the one enforcer, and the transaction in which it writes. ◆"""
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -28,6 +28,7 @@ from access.store import (
     audit,
     devices,
     feed,
+    last_uses,
     leases,
     pairs,
     policies,
@@ -54,6 +55,7 @@ from access.store.tables import (
 )
 from access.store.tables import leases as lease_rows
 from access.store.tables import work as lanes
+from access.uses import Use
 from vpn.atoms import Address
 from vpn.state import Gateway
 
@@ -139,6 +141,11 @@ class StoredEnforcement:
             for note in step.notes:
                 audit.record(conn, self.writer, note, self.keyring, self.random)
             return asked
+
+    def note_uses(self, uses: Sequence[Use]) -> None:
+        """Remember that objects were open to users."""
+        with self.database.write() as conn:
+            last_uses.note(conn, uses)
 
     def confirmed(self, devices: Collection[int]) -> Generations:
         """What each of these gateways has confirmed."""

@@ -59,6 +59,8 @@ class Topic(StrEnum):
     TOKEN = "token"  # noqa: S105 - a topic
     POLICY = "policy"
     STANDING = "standing"
+    POLICY_DRAFT = "policy-draft"
+    POLICY_APPROVAL = "policy-approval"
     NAS = "nas"
     DEVICE = "device"
     ENDPOINT = "endpoint"

@@ -26,6 +26,8 @@ from access.store.tables import (
     organizations,
     passkeys,
     person_links,
+    policy_approvals,
+    policy_drafts,
     policy_versions,
     standing_rules,
     tokens,
@@ -63,6 +65,8 @@ _QUERIES: Mapping[Guarded, Select[Any]] = {
         person_links.c.id, person_links.c.user_id, person_links.c.other_id, person_links.c.state
     ),
     Guarded.LOCAL: select(local_users.c.user_id, local_users.c.password_hash),
+    Guarded.POLICY_DRAFTS: select(policy_drafts.c.id, *policy_drafts.c),
+    Guarded.POLICY_APPROVALS: select(policy_approvals.c.id, *policy_approvals.c),
 }
 _PHONES = select(
     tokens.c.user_id,
@@ -188,9 +192,11 @@ def _named(conn: Connection, edit: Edit) -> tuple[str, int | None]:
         Guarded.NAS: nas,
         Guarded.ENDPOINTS: endpoints,
         Guarded.POLICY: None,
+        Guarded.POLICY_DRAFTS: None,
+        Guarded.POLICY_APPROVALS: None,
     }.get(edit.guarded, users)
     if table is None:
-        return IN_FORCE, None
+        return edit.key, None
     row = conn.execute(
         select(table.c.name, table.c.organization_id).where(table.c.id == int(edit.key))
     ).first()

@@ -1,18 +1,14 @@
 """Policy documents: every version that was published, and which one is in force. ◆"""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, text, update
 
-from access.audit import AuditEntry
 from access.policy.subjects import subject_of
 from access.policy.vocabulary import World
 from access.publishing import Draft
-from access.sealing import Keyring
-from access.store import audit, feed, organizations, people, single_values
-from access.store.database import Database
+from access.store import feed, organizations, people, single_values
 from access.store.feed import Topic
 from access.store.tables import policy_versions
 
@@ -72,48 +68,17 @@ def world(conn: Connection) -> World:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPolicies:
-    """The shelf that access.publishing works with. writer names this process in the audit."""
-
-    database: Database
-    keyring: Keyring
-    random: Callable[[int], bytes]
-    writer: str
-
-    def in_force(self) -> str | None:
-        """The revision in force; None before the first."""
-        with self.database.read() as conn:
-            return in_force(conn)
-
-    def world(self) -> World:
-        """What the directories know."""
-        with self.database.read() as conn:
-            return world(conn)
-
-    def put_in_force(self, draft: Draft, revision: str, now: float) -> bool:
-        """Keep the draft and put it in force, with feed and audit; False if another came before it."""
-        with self.database.write() as conn:
-            if not single_values.replace(conn, _IN_FORCE, draft.expected, revision):
-                return False
-            values = {"revision": revision, "document": draft.text, "created_at": now}
-            conn.execute(_KEEP, values | {"author": draft.author, "note": draft.note})
-            conn.execute(
-                update(policy_versions).where(policy_versions.c.revision == revision).values(published_at=now)
-            )
-            feed.append(conn, Topic.POLICY, revision, None, now)
-            audit.record(conn, self.writer, _entry(draft, revision, now), self.keyring, self.random)
-            return True
-
-
-def _entry(draft: Draft, revision: str, now: float) -> AuditEntry:
-    detail = {"what": "policy.published", "revision": revision, "replaced": draft.expected}
-    return AuditEntry(
-        kind="policy",
-        at=now,
-        user_id=draft.author_id,
-        detail=detail | {"author": draft.author, "note": draft.note},
+def put_in_force(conn: Connection, draft: Draft, revision: str, now: float) -> bool:
+    """Keep the draft and put it in force, with feed; False if another came before it."""
+    if not single_values.replace(conn, _IN_FORCE, draft.expected, revision):
+        return False
+    values = {"revision": revision, "document": draft.text, "created_at": now}
+    conn.execute(_KEEP, values | {"author": draft.author, "note": draft.note})
+    conn.execute(
+        update(policy_versions).where(policy_versions.c.revision == revision).values(published_at=now)
     )
+    feed.append(conn, Topic.POLICY, revision, None, now)
+    return True
 
 
 def _version(row: Row[Any]) -> PolicyVersion:

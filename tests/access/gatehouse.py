@@ -13,7 +13,7 @@ from access.store import devices, feed
 from access.store.database import Database
 from access.store.devices import DeviceRow
 from access.store.feed import Topic
-from access.store.policies import StoredPolicies
+from access.store.policy_shelf import StoredPolicies
 from access.store.tables import groups, memberships, nas, sessions, users
 from tests.access.residents import KEYRING, NOW, Dice, settle_in
 

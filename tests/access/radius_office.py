@@ -39,7 +39,7 @@ from access.store import (
     tokens,
 )
 from access.store.audit import Selection
-from access.store.policies import StoredPolicies
+from access.store.policy_shelf import StoredPolicies
 from access.store.tables import sessions
 from otp.token import State, Token
 from tests.access.installation import write_config

@@ -27,7 +27,7 @@ from access.store.database import Database
 from access.store.directories import SyncRequest
 from access.store.directory_desk import StoredDirectoryDesk
 from access.store.leads import FollowedElsewhere, Lead
-from access.store.policies import StoredPolicies
+from access.store.policy_shelf import StoredPolicies
 from tests.access.directory.companies import settings_of
 from tests.access.directory.silence import server_that
 from tests.peers.people import hangang, namsan

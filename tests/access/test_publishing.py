@@ -1,6 +1,10 @@
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from access.model import Subject
+from access.outlook import Budget, Excess, Outlook, Preview
+from access.policy.compiled import Policy
+from access.policy.preview import Change, Line
 from access.policy.vocabulary import World
 from access.publishing import Draft, Outcome, examine, publish
 
@@ -32,6 +36,9 @@ class Shelf:
 
     revision: str | None = None
     overtaken_by: str | None = None
+    taken: tuple[str, ...] = ()
+    agreed: tuple[str, ...] = ()
+    budget: Budget = Budget(people=2)  # noqa: RUF009 - frozen
     kept: list[str] = field(default_factory=list)
 
     def in_force(self) -> str | None:
@@ -39,6 +46,13 @@ class Shelf:
 
     def world(self) -> World:
         return WORLD
+
+    def preview(self, policy: Policy, now: float) -> Preview:
+        line = Outlook(Line("login:vpn", Change.LOSES, "hangang", self.taken))
+        return Preview(self.revision, policy.revision, now, (line,), people={"hangang": 10})
+
+    def missing(self, draft: Draft, revision: str, organizations: Sequence[str]) -> tuple[str, ...]:
+        return tuple(each for each in organizations if each not in self.agreed)
 
     def put_in_force(self, draft: Draft, revision: str, now: float) -> bool:
         if self.overtaken_by:
@@ -104,6 +118,24 @@ def test_whoever_is_faster_is_not_undone():
 
     assert publication.outcome is Outcome.OVERTAKEN
     assert publication.in_force == "theirs"
+
+
+def test_what_takes_more_than_the_budget_waits_for_somebody_else():
+    shelf = Shelf("old", taken=("kim@hangang", "lee@hangang"))
+
+    waiting = publish(Draft(GOOD, "minjun", "old"), shelf, now=1.0)
+    assert waiting.outcome is Outcome.NEEDS_APPROVAL
+    assert (waiting.missing, waiting.beyond) == (("hangang",), (Excess("hangang", 2, 10),))
+    assert shelf.kept == []
+
+    shelf.agreed = ("hangang",)
+    assert publish(Draft(GOOD, "minjun", "old"), shelf, now=2.0).outcome is Outcome.PUBLISHED
+
+
+def test_what_is_within_the_budget_waits_for_nobody():
+    shelf = Shelf("old", taken=("kim@hangang",))
+
+    assert publish(Draft(GOOD, "minjun", "old"), shelf, now=1.0).outcome is Outcome.PUBLISHED
 
 
 def test_an_examination_tells_everything_that_is_wrong():

@@ -32,7 +32,7 @@ from access.store import (
     tokens,
 )
 from access.store.database import Connection
-from access.store.policies import StoredPolicies
+from access.store.policy_shelf import StoredPolicies
 from access.store.tables import users
 from otp.token import State, Token
 from tests.access.installation import write_config

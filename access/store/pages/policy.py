@@ -1,7 +1,7 @@
 """The policy as the pages read it, check it and put it in force. ◆"""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from access.model import User
 from access.policy.compiled import Policy, compile
@@ -9,7 +9,7 @@ from access.policy.document import load
 from access.publishing import Draft, Examination, Outcome, examine, publish
 from access.shown import Checked, Published
 from access.store import policies, standing
-from access.store.policies import StoredPolicies
+from access.store.policy_shelf import StoredPolicies
 
 
 @dataclass
@@ -52,7 +52,10 @@ class StoredPolicyDesk:
         name = f"{author.name}@{author.organization}"
         draft = Draft(text, name, replaces or None, note, author.id)
         publication = publish(draft, self.shelf, self.clock())
-        return _told(publication.examination, publication.outcome is Outcome.OVERTAKEN)
+        told = _told(publication.examination, publication.outcome is Outcome.OVERTAKEN)
+        if publication.outcome is Outcome.NEEDS_APPROVAL:
+            return replace(told, problems=(f"{publication.outcome.value}: {', '.join(publication.missing)}",))
+        return told
 
 
 def _told(examination: Examination, overtaken: bool = False) -> Checked:

@@ -1,5 +1,6 @@
 """Every table of the database. Times are seconds since the epoch; secrets are sealed blobs. ◆"""
 
+from access.store.tables.changes import last_uses, policy_approvals, policy_drafts, policy_publications
 from access.store.tables.columns import METADATA, Serial
 from access.store.tables.following import directory_changes, directory_held, directory_runs
 from access.store.tables.network import (
@@ -79,6 +80,7 @@ __all__ = [
     "groups",
     "journals",
     "kept_subkeys",
+    "last_uses",
     "leases",
     "local_users",
     "memberships",
@@ -96,6 +98,9 @@ __all__ = [
     "person_keys",
     "person_links",
     "pickups",
+    "policy_approvals",
+    "policy_drafts",
+    "policy_publications",
     "policy_versions",
     "relink_refusals",
     "sessions",

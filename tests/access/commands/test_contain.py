@@ -3,7 +3,7 @@ import pytest
 from access.policy.document import load
 from access.publishing import Draft
 from access.store import standing
-from access.store.policies import StoredPolicies
+from access.store.policy_shelf import StoredPolicies
 from access.store.tables import alarms
 from tests.access.residents import DICE, KEYRING, NOW, settle_in
 

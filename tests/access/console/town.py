@@ -34,7 +34,7 @@ from access.store.local_desk import StoredLocalDesk
 from access.store.nas_desk import StoredNasDesk
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
-from access.store.policies import StoredPolicies
+from access.store.policy_shelf import StoredPolicies
 from access.store.relinks import StoredRelinks
 from access.store.standing_desk import StoredStanding
 from access.store.tables import (

@@ -13,7 +13,7 @@ from access.registry import Endpoint
 from access.store import alarms, directories, endpoints, feed, nas, passkeys, person_links, standing, tokens
 from access.store.feed import Topic
 from access.store.guarded import GuardedRows
-from access.store.policies import StoredPolicies
+from access.store.policy_shelf import StoredPolicies
 from access.store.standing import StandingRow
 from access.store.tables import groups, local_users, memberships, users
 from tests.access.residents import DICE, KEYRING, NOW, give_phone, settle_in

@@ -11,7 +11,7 @@ from access.store import audit, feed, organizations, policies
 from access.store.audit import Selection
 from access.store.database import Database
 from access.store.feed import Topic
-from access.store.policies import StoredPolicies
+from access.store.policy_shelf import StoredPolicies
 
 KEYRING = Keyring({"k1": bytes(range(32))}, "k1")
 FIRST = Draft("version: 1\n", "minjun", None, "the first")

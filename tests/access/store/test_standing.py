@@ -14,7 +14,7 @@ from access.store import feed, standing, world_copy
 from access.store.database import Database
 from access.store.feed import Topic
 from access.store.pages.policy import StoredPolicyDesk
-from access.store.policies import StoredPolicies
+from access.store.policy_shelf import StoredPolicies
 from access.store.standing import StandingRow
 from access.store.tables import standing_rules
 from tests.access.residents import DICE, KEYRING, NOW

@@ -13,7 +13,7 @@ from access.radiusd import RadiusPorts
 from access.registry import Endpoint, NasClient
 from access.store import endpoints, feed, nas, world
 from access.store.feed import Topic
-from access.store.policies import StoredPolicies
+from access.store.policy_shelf import StoredPolicies
 from access.store.tables import groups, memberships, organizations, users
 from access.store.world import open_world
 from access.throttle import PasswordThrottle

@@ -1,0 +1,108 @@
+"""officegate policy draft, approve: what somebody wants in force, kept until others have looked. ◆"""
+
+from pathlib import Path
+
+import click
+
+from access.app import open_policies
+from access.commands.invocation import Invocation, passed
+from access.commands.policy_text import (
+    BY,
+    NOTE,
+    SHORT,
+    WRITER,
+    Said,
+    document,
+    known,
+    made_by,
+    moment,
+    text_of,
+    user_of,
+)
+from access.drafts import StoredDraft
+
+_NUMBER = click.argument("number", type=int)
+
+
+@click.group()
+def draft() -> None:
+    """Drafts of the policy, kept in the database. NUMBER is that of `draft list`."""
+
+
+@draft.command()
+@document
+@click.option("--draft", "number", type=int, help="The draft whose place it takes; otherwise a new one.")
+@click.option("--over", help="The revision it was written over; otherwise the one in force.")
+@click.option("--submit", is_flag=True, help="Have others approve it.")
+@NOTE
+@BY
+@passed
+def save(
+    invocation: Invocation, /, file: Path, number: int | None, submit: bool, **given: str | None
+) -> None:
+    """Keep a document as a draft, mistakes and all."""
+    app, over = invocation.app(), given["over"]
+    shelf = open_policies(app, WRITER)
+    base = known(app, over).revision if over else shelf.in_force()
+    made = made_by(app, Said(given["by"], given["note"] or ""), text_of(file), base)
+    kept = shelf.save(number, made, app.clock())
+    if submit:
+        kept = shelf.submit(kept.id, made, app.clock())
+    click.echo(_line(kept, invocation))
+    if submit:
+        click.echo(f"Approve it with: officegate policy approve {kept.id} --by NAME@ORGANIZATION")
+
+
+@draft.command("list")
+@passed
+def listed(invocation: Invocation) -> None:
+    """List the drafts, the last changed first."""
+    found = open_policies(invocation.app(), WRITER).drafts()
+    if not found:
+        click.echo("There are no drafts: officegate policy draft save FILE")
+    for each in found:
+        click.echo(_line(each, invocation))
+
+
+@draft.command()
+@_NUMBER
+@passed
+def show(invocation: Invocation, number: int) -> None:
+    """Print the document of a draft, and on the error stream who has approved it."""
+    shelf = open_policies(invocation.app(), WRITER)
+    found = shelf.draft(number)
+    click.echo(_line(found, invocation), err=True)
+    for each in shelf.approvals(found):
+        click.echo(f"approved by {each.login}, {moment(invocation, each.at)}", err=True)
+    click.echo(found.text, nl=not found.text.endswith("\n"))
+
+
+@draft.command()
+@_NUMBER
+@BY
+@passed
+def drop(invocation: Invocation, number: int, by: str | None) -> None:
+    """Forget a draft."""
+    app = invocation.app()
+    gone = open_policies(app, WRITER).drop(number, made_by(app, Said(by)), app.clock())
+    click.echo(f"Draft {gone.id} is gone.")
+
+
+@click.command()
+@_NUMBER
+@click.option("--by", required=True, metavar="ADMINISTRATOR", help="Who approves, as name@organization.")
+@passed
+def approve(invocation: Invocation, number: int, by: str) -> None:
+    """Approve the draft NUMBER as it is now, over the revision that it was written over."""
+    app = invocation.app()
+    made = open_policies(app, WRITER).approve(number, user_of(app, by), app.clock())
+    click.echo(f"Draft {made.id}, revision {made.revision[:SHORT]}, is approved by {by}.")
+
+
+def _line(each: StoredDraft, invocation: Invocation) -> str:
+    state = "submitted" if each.submitted_at is not None else "draft"
+    over = each.base[:SHORT] or "nothing"
+    at = moment(invocation, each.changed_at)
+    return (
+        f"{each.id}  {each.revision[:SHORT]}  over {over}  {state}  {at}  {each.author}  {each.note}".rstrip()
+    )

@@ -1,0 +1,63 @@
+"""A preview in the words of the command line."""
+
+from collections.abc import Iterator
+
+from access.outlook import DAY_S, Outlook, Preview
+from access.policy.preview import Change
+
+_WHAT = {
+    Change.LOSES: ("loses", "lose"),
+    Change.NARROWS: ("may lose a part of", "may lose a part of"),
+    Change.GAINS: ("gains", "gain"),
+    Change.DIFFERS: ("has on other terms", "have on other terms"),
+}
+
+
+def told(preview: Preview, names: bool = False) -> Iterator[str]:
+    """The lines of a preview; names: each with everybody it is about."""
+    if preview.empty:
+        yield "Nobody's access changes."
+    for each in preview.lines:
+        yield _line(each, preview)
+        if names:
+            yield from (_person(each, name) for name in each.line.people)
+    sessions = [
+        f"{count} {what}"
+        for count, what in (
+            (preview.ending, "end"),
+            (preview.narrowing, "lose something"),
+            (preview.moving, "log in anew"),
+        )
+        if count
+    ]
+    if sessions:
+        yield f"Live sessions: {', '.join(sessions)}."
+    if names:
+        for change in preview.sessions:
+            if change.takes:
+                lost = ", ".join(sorted(change.loses)) or f"{change.cut} destinations"
+                yield f"  session {change.session_id} of {change.name}: {change.ends or 'loses ' + lost}"
+
+
+def _line(each: Outlook, preview: Preview) -> str:
+    line = each.line
+    count = len(line.people)
+    who = "1 person" if count == 1 else f"{count} people"
+    verb = _WHAT[line.change][0 if count == 1 else 1]
+    return f"{line.organization}: {who} {verb} {line.object}{_use(each, preview)}"
+
+
+def _use(each: Outlook, preview: Preview) -> str:
+    """Who has it open and who has not used it, where something is taken."""
+    if each.line.change in (Change.GAINS, Change.DIFFERS):
+        return ""
+    said = [f"{len(each.open_now)} have it open now"] if each.open_now else []
+    unused = len(each.unused(preview.unused_since))
+    if unused:
+        days = round((preview.at - preview.unused_since) / DAY_S)
+        said.append(f"{unused} have not used it in {days} days" if days else f"{unused} never used it yet")
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _person(each: Outlook, name: str) -> str:
+    return f"  {name}{' (open now)' if name in each.open_now else ''}"

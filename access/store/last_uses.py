@@ -1,0 +1,50 @@
+"""When somebody last had an object open to a session of theirs, to the day. ◆"""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from sqlalchemy import Connection, select, text
+
+from access.store import single_values
+from access.store.tables import last_uses, organizations, users
+from access.uses import Use
+
+_SINCE = "uses.since"
+_AT_ONCE = 500
+# A use that is written late does not take back a newer one.
+_PUT = text(
+    """
+    INSERT INTO last_uses (user_id, object, at) VALUES (:user_id, :object, :at)
+    ON CONFLICT (user_id, object) DO UPDATE SET at = excluded.at WHERE excluded.at > last_uses.at
+    """
+)
+
+
+def note(conn: Connection, uses: Iterable[Use]) -> None:
+    """Remember uses; the first one says since when they are."""
+    rows = [use._asdict() for use in uses]
+    if not rows:
+        return
+    conn.execute(_PUT, rows)
+    single_values.replace(conn, _SINCE, None, repr(min(row["at"] for row in rows)))
+
+
+def since(conn: Connection) -> float | None:
+    """Since when uses are remembered; None where none was yet."""
+    value = single_values.get(conn, _SINCE)
+    return float(value) if value else None
+
+
+def of_objects(conn: Connection, objects: Collection[str]) -> Mapping[str, Mapping[str, float]]:
+    """The last uses of these objects by name@organization."""
+    found: dict[str, dict[str, float]] = {}
+    wanted = sorted(objects)
+    for start in range(0, len(wanted), _AT_ONCE):
+        query = (
+            select(last_uses.c.object, last_uses.c.at, users.c.name, organizations.c.key)
+            .join(users, users.c.id == last_uses.c.user_id)
+            .join(organizations, organizations.c.id == users.c.organization_id)
+            .where(last_uses.c.object.in_(wanted[start : start + _AT_ONCE]))
+        )
+        for row in conn.execute(query):
+            found.setdefault(row.object, {})[f"{row.name}@{row.key}"] = row.at
+    return found

@@ -1,0 +1,193 @@
+"""The shelf that publishing works with: previews, approvals, and the one transaction of a publication. ◆"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Connection, select
+
+from access import approving
+from access.approving import Desk, NotApproved, check_approver
+from access.audit import AuditEntry
+from access.drafts import StoredDraft, Told
+from access.model import Role, User
+from access.outlook import Budget, Preview, excesses
+from access.policy.compiled import Policy, compile
+from access.policy.document import load
+from access.policy.subjects import fold
+from access.policy.vocabulary import World
+from access.publishing import Draft
+from access.sealing import Keyring
+from access.store import audit, drafts, forecast, organizations, person_links, policies
+from access.store.database import Database
+from access.store.tables import groups, memberships, users
+from access.store.tables import organizations as companies
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPolicies:
+    """The shelf that access.publishing works with. writer names this process in the audit.
+
+    role_groups: whose people have which role. head_office: the key of an organization, "" for the first.
+    """
+
+    database: Database
+    keyring: Keyring
+    random: Callable[[int], bytes]
+    writer: str
+    budget: Budget = Budget()  # noqa: RUF009 - frozen
+    role_groups: Mapping[Role, frozenset[str]] = field(default_factory=dict)
+    head_office: str = ""
+
+    def in_force(self) -> str | None:
+        """The revision in force; None before the first."""
+        with self.database.read() as conn:
+            return policies.in_force(conn)
+
+    def world(self) -> World:
+        """What the directories know."""
+        with self.database.read() as conn:
+            return policies.world(conn)
+
+    def preview(self, policy: Policy, now: float) -> Preview:
+        """What happens when the policy takes the place of the one in force."""
+        with self.database.read() as conn:
+            seen = forecast.preview(conn, forecast.in_force(conn), policy, now)
+            return replace(seen, base=policies.in_force(conn))
+
+    def missing(self, draft: Draft, revision: str, organizations: Sequence[str]) -> tuple[str, ...]:
+        """Those of the organizations for which nobody has agreed who may."""
+        if not organizations:
+            return ()
+        with self.database.read() as conn:
+            given = drafts.approvals(conn, self.keyring, revision, draft.expected or "")
+            return approving.missing(
+                organizations, given, _memberships(conn, draft.author_id), self._desk(conn)
+            )
+
+    def put_in_force(self, draft: Draft, revision: str, now: float) -> bool:
+        """Keep the draft and put it in force, with feed and audit; False if another came before it."""
+        with self.database.write() as conn:
+            if not policies.put_in_force(conn, draft, revision, now):
+                return False
+            given = drafts.approvals(conn, self.keyring, revision, draft.expected or "")
+            names = [each.login for each in given]
+            drafts.tell(conn, draft, revision, names, now)
+            drafts.drop_published(conn, revision, now)
+            more = {"approved_by": names, "by": draft.by}
+            said: dict[str, object] = {"revision": revision, "replaced": draft.expected}
+            said |= {key: value for key, value in more.items() if value}
+            self._record(conn, "policy.published", draft, now, said)
+            return True
+
+    def drafts(self) -> list[StoredDraft]:
+        """Every draft, the last changed first."""
+        with self.database.read() as conn:
+            return drafts.all_drafts(conn)
+
+    def draft(self, draft_id: int) -> StoredDraft:
+        """One draft. Raises NoSuchDraft."""
+        with self.database.read() as conn:
+            return drafts.draft(conn, draft_id)
+
+    def save(self, draft_id: int | None, made: Draft, now: float) -> StoredDraft:
+        """Keep a text as a draft, in the place of another one's where that is named. Raises NoSuchDraft."""
+        with self.database.write() as conn:
+            kept = drafts.save(conn, draft_id, made, now)
+            said = {"draft": kept.id, "revision": kept.revision, "base": kept.base}
+            self._record(conn, "policy.draft-saved", made, now, said)
+            return kept
+
+    def submit(self, draft_id: int, by: Draft, now: float) -> StoredDraft:
+        """Let others approve a draft; by says who asks. Raises NoSuchDraft."""
+        with self.database.write() as conn:
+            kept = drafts.submit(conn, draft_id, now)
+            said = {"draft": kept.id, "revision": kept.revision, "base": kept.base}
+            self._record(conn, "policy.draft-submitted", by, now, said)
+            return kept
+
+    def drop(self, draft_id: int, by: Draft, now: float) -> StoredDraft:
+        """Forget a draft; by says who does it. Raises NoSuchDraft."""
+        with self.database.write() as conn:
+            gone = drafts.drop(conn, draft_id, now)
+            said = {"draft": gone.id, "revision": gone.revision}
+            self._record(conn, "policy.draft-dropped", by, now, said)
+            return gone
+
+    def approvals(self, made: StoredDraft) -> list[approving.Approval]:
+        """Who has approved the draft as it is now."""
+        with self.database.read() as conn:
+            return drafts.approvals(conn, self.keyring, made.revision, made.base)
+
+    def approve(self, draft_id: int, by: User, now: float) -> StoredDraft:
+        """Write down that somebody approves a draft as it is now. Raises NotApproved, PolicyErrors."""
+        with self.database.read() as conn:
+            made = drafts.draft(conn, draft_id)
+            if made.submitted_at is None:
+                raise NotApproved(
+                    "Its author has not submitted this draft yet.",
+                    "작성자가 아직 승인을 요청하지 않았습니다.",
+                )
+            if made.base != (policies.in_force(conn) or ""):
+                raise NotApproved(
+                    "Another revision is in force than the one this draft was written over. Write it anew.",
+                    "초안을 작성한 뒤 다른 정책이 게시되었습니다. 새로 작성해야 합니다.",
+                )
+            preview = forecast.preview(conn, forecast.in_force(conn), compile(load(made.text)), now)
+            beyond = [each.organization for each in excesses(preview, self.budget)]
+            if not beyond:
+                raise NotApproved(
+                    "This change is within the budget: it needs no approval.",
+                    "승인이 필요 없는 변경입니다.",
+                )
+            own = frozenset(person_links.sharing(conn, by.id))
+            check_approver(by.id, beyond, _memberships(conn, made.author_id), own, self._desk(conn))
+        with self.database.write() as conn:
+            # What was looked at is what is approved, whatever the draft has become since.
+            if drafts.approve(conn, self.keyring, made, by.id, now):
+                said = {"draft": made.id, "revision": made.revision, "base": made.base}
+                login = f"{by.name}@{by.organization}"
+                self._record(conn, "policy.approved", Draft(made.text, login, None, "", by.id), now, said)
+        return made
+
+    def history(self) -> list[Told]:
+        """The publications, the last first."""
+        with self.database.read() as conn:
+            return drafts.history(conn)
+
+    def _desk(self, conn: Connection) -> Desk:
+        head_office = self.head_office
+        if not head_office:
+            known = organizations.all_organizations(conn)
+            head_office = min(known, key=lambda each: each.id).key if known else ""
+        return Desk(_administrators(conn, self.role_groups.get(Role.ADMIN, frozenset())), head_office)
+
+    def _record(
+        self, conn: Connection, what: str, made: Draft, now: float, said: Mapping[str, object]
+    ) -> None:
+        detail = {"what": what, **said, "author": made.author, "note": made.note}
+        entry = AuditEntry(kind="policy", at=now, user_id=made.author_id, detail=detail)
+        audit.record(conn, self.writer, entry, self.keyring, self.random)
+
+
+def _memberships(conn: Connection, user_id: int | None) -> frozenset[int]:
+    return frozenset(person_links.sharing(conn, user_id)) if user_id is not None else frozenset()
+
+
+def _administrators(conn: Connection, named: frozenset[str]) -> dict[str, dict[int, frozenset[int]]]:
+    """Everybody in one of these groups (folded, with organization) whose account counts, by organization."""
+    rows = conn.execute(
+        select(groups.c.id, groups.c.name, companies.c.key).join(
+            companies, companies.c.id == groups.c.organization_id
+        )
+    )
+    ids = [row.id for row in rows if fold(f"{row.key}/{row.name}") in named]
+    members = (
+        select(users.c.id, companies.c.key)
+        .join(memberships, memberships.c.user_id == users.c.id)
+        .join(companies, companies.c.id == users.c.organization_id)
+        .where(memberships.c.group_id.in_(ids), users.c.enabled, users.c.vanished_at.is_(None))
+    )
+    found: dict[str, dict[int, frozenset[int]]] = {}
+    for row in conn.execute(members):
+        found.setdefault(row.key, {})[row.id] = frozenset(person_links.sharing(conn, row.id))
+    return found

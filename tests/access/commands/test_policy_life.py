@@ -1,0 +1,105 @@
+"""From a draft to a rollback on the command line."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from access.store.database import Database
+from access.store.tables import groups, memberships
+from tests.access.commands.conftest import Run
+from tests.access.residents import settle_in
+
+OPEN = """\
+version: 1
+networks:
+  git: {organization: hangang, to: [10.99.0.0/25]}
+rules:
+  - {id: door, permit: [login:vpn], who: [organization:hangang]}
+  - {id: git, permit: [network:git], who: [organization:hangang]}
+"""
+CLOSED = OPEN.replace(
+    "permit: [network:git], who: [organization:hangang]", "permit: [network:git], who: [user:boss@hangang]"
+)
+
+
+@pytest.fixture
+def office(officegate: Run, config: Path, database: Database, tmp_path: Path) -> Path:
+    """The file that is open to everybody, published; two administrators and twenty people."""
+    officegate("check")
+    for name in ("boss", "chief", *(f"person{number:02}" for number in range(20))):
+        settle_in(database, name)
+    with database.write() as conn:
+        row = {"organization_id": 1, "entry_uuid": "admins", "name": "it-admins", "dn": "cn=it-admins"}
+        group = conn.execute(insert(groups).values(**row).returning(groups.c.id)).scalar_one()
+        conn.execute(insert(memberships), [{"user_id": number, "group_id": group} for number in (1, 2)])
+    path = tmp_path / "policy.yaml"
+    path.write_text(OPEN, "utf-8")
+    assert officegate("policy", "publish", path, "--by", "boss@hangang")[0] == 0
+    path.write_text(CLOSED, "utf-8")
+    return path
+
+
+def test_the_preview_says_who_loses_what_before_anything_happens(officegate: Run, office: Path):
+    status, printed, _ = officegate("policy", "preview", office)
+
+    assert (status, printed) == (0, "hangang: 21 people lose network:git\n")
+    assert "  person07@hangang\n" in officegate("policy", "preview", office, "--names")[1]
+    assert officegate("policy", "preview", office, "--object", "login:vpn")[1] == "Nobody's access changes.\n"
+
+
+def test_what_takes_too_much_waits_for_a_second_person_and_can_be_taken_back(officegate: Run, office: Path):
+    status, _, complaint = officegate("policy", "publish", office, "--by", "boss@hangang")
+    assert status == 3
+    assert "takes something from 21 of 22 in hangang" in complaint
+
+    status, printed, _ = officegate("policy", "draft", "save", office, "--by", "boss@hangang", "--submit")
+    assert status == 0
+    assert "submitted" in officegate("policy", "draft", "list")[1]
+    assert officegate("policy", "draft", "show", 1)[1] == CLOSED
+    assert officegate("policy", "approve", 1, "--by", "boss@hangang")[0] == 1
+    assert officegate("policy", "publish", "--draft", 1)[0] == 3
+    assert officegate("policy", "approve", 1, "--by", "chief@hangang")[0] == 0
+    assert officegate("policy", "publish", "--draft", 1)[0] == 0
+
+    told = officegate("policy", "history")[1].splitlines()
+    assert "approved by chief@hangang" in told[0]
+    first = told[1].split()[0]
+    assert "hangang: 21 people gain network:git" in officegate("policy", "rollback", first, "--dry-run")[1]
+    status, printed, _ = officegate("policy", "rollback", first[:6], "--by", "chief@hangang")
+    assert (status, printed.splitlines()[-1]) == (0, f"revision {first} published")
+    assert officegate("policy", "show")[1] == OPEN
+
+
+def test_a_file_is_pulled_compared_and_published_over_what_it_was_written_over(
+    officegate: Run, office: Path, tmp_path: Path
+):
+    copy = tmp_path / "copy.yaml"
+    status, revision, _ = officegate("policy", "pull", copy)
+    assert (status, copy.read_text("utf-8")) == (0, OPEN)
+    assert officegate("policy", "diff", copy)[:2] == (0, "Nobody's access changes.\n")
+
+    status, printed, complaint = officegate("policy", "diff", office)
+    assert status == 3
+    assert "+  - {id: git, permit: [network:git], who: [user:boss@hangang]}" in printed
+    assert "another administrator has to approve it (hangang)" in complaint
+
+    copy.write_text(OPEN + "# a word\n", "utf-8")
+    assert officegate("policy", "publish", copy, "--over", revision.strip())[0] == 0
+    copy.write_text(OPEN + "# another\n", "utf-8")
+    assert officegate("policy", "publish", copy, "--over", revision.strip())[0] == 1
+
+
+def test_a_draft_with_mistakes_is_kept_and_not_published(officegate: Run, office: Path):
+    office.write_text("version: 1\nrulez: []\n", "utf-8")
+
+    assert officegate("policy", "draft", "save", office)[0] == 0
+    assert officegate("policy", "publish", "--draft", 1)[0] == 1
+    assert officegate("policy", "diff", office)[0] == 1
+    assert officegate("policy", "draft", "drop", 1)[0] == 0
+    assert officegate("policy", "draft", "show", 1)[0] == 1
+
+
+def test_a_moment_without_an_offset_is_refused(officegate: Run, office: Path):
+    assert officegate("policy", "preview", office, "--at", "2026-12-24T18:00:00")[0] == 1
+    assert officegate("policy", "preview", office, "--at", "2026-12-24T18:00:00+09:00")[0] == 0

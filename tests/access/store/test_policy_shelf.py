@@ -1,0 +1,196 @@
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import insert, update
+
+from access.approving import NotApproved
+from access.drafts import NoSuchDraft
+from access.enforcement import Enforcer
+from access.model import Role, User
+from access.outlook import Budget
+from access.policy.compiled import compile
+from access.policy.document import load
+from access.policy.preview import Change
+from access.publishing import Draft, Outcome, publish
+from access.store import audit, drafts, people
+from access.store.audit import Selection
+from access.store.database import Database
+from access.store.enforcement import StoredEnforcement
+from access.store.policy_shelf import StoredPolicies
+from access.store.tables import groups, policy_approvals
+from tests.access.gatehouse import POLICY, Gatehouse
+from tests.access.residents import KEYRING, NOW, Dice
+
+CLOSED = POLICY.replace(
+    "permit: [login:vpn], who: [group:hangang/vpn]", "permit: [login:vpn], who: [group:hangang/vdi]"
+)
+CLOSED = CLOSED[: CLOSED.index("tests:")]
+
+
+class Ring:
+    """Nobody hears it."""
+
+    def ring(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def house(database: Database) -> Iterator[Gatehouse]:
+    made = Gatehouse(database)
+    with database.write() as conn:
+        row = {"organization_id": 1, "entry_uuid": "adm", "name": "it-admins", "dn": "cn=it-admins"}
+        made.group_ids["it-admins"] = conn.execute(
+            insert(groups).values(**row).returning(groups.c.id)
+        ).scalar_one()
+    for name in ("boss", "chief"):
+        made.person(name, "it-admins")
+    for name in ("kim", "lee", "park"):
+        made.person(name, "vpn")
+    yield made
+
+
+@pytest.fixture
+def shelf(house: Gatehouse) -> StoredPolicies:
+    house.publish()
+    admins = {Role.ADMIN: frozenset({"hangang/it-admins"})}
+    return StoredPolicies(house.database, KEYRING, Dice(), "test", Budget(5, 3), admins)
+
+
+def person(shelf: StoredPolicies, name: str) -> User:
+    with shelf.database.read() as conn:
+        found = people.user_by_name(conn, 1, name)
+    assert found is not None
+    return found
+
+
+def closing(shelf: StoredPolicies, author: str = "boss", text: str = CLOSED) -> Draft:
+    user = person(shelf, author)
+    return Draft(text, f"{author}@hangang", shelf.in_force(), "close it", user.id)
+
+
+def outcome(shelf: StoredPolicies, made: Draft) -> Outcome:
+    return publish(made, shelf, NOW).outcome
+
+
+def test_a_second_administrator_lets_a_change_pass_that_takes_too_much(shelf: StoredPolicies):
+    made = closing(shelf)
+    assert outcome(shelf, made) is Outcome.NEEDS_APPROVAL
+
+    kept = shelf.submit(shelf.save(None, made, NOW).id, made, NOW)
+    shelf.approve(kept.id, person(shelf, "chief"), NOW)
+
+    assert outcome(shelf, made) is Outcome.PUBLISHED
+    assert shelf.history()[0].approved_by == ("chief@hangang",)
+    assert shelf.drafts() == []
+    with shelf.database.read() as conn:
+        told = [
+            each.detail["what"]
+            for each in audit.records(conn, Selection(kind="policy"), KEYRING)
+            if each.detail
+        ]
+    assert {"policy.draft-saved", "policy.draft-submitted", "policy.approved"} <= set(told)
+
+
+@pytest.mark.parametrize("by", ["boss", "kim"])
+def test_neither_the_author_nor_somebody_without_the_right_approves(shelf: StoredPolicies, by: str):
+    made = closing(shelf)
+    kept = shelf.submit(shelf.save(None, made, NOW).id, made, NOW)
+
+    with pytest.raises(NotApproved):
+        shelf.approve(kept.id, person(shelf, by), NOW)
+
+    assert outcome(shelf, made) is Outcome.NEEDS_APPROVAL
+
+
+def test_an_approval_lapses_with_another_text_and_with_another_base(shelf: StoredPolicies):
+    made = closing(shelf)
+    kept = shelf.submit(shelf.save(None, made, NOW).id, made, NOW)
+    shelf.approve(kept.id, person(shelf, "chief"), NOW)
+
+    other = closing(shelf, text=CLOSED + "# and more\n")
+    assert outcome(shelf, other) is Outcome.NEEDS_APPROVAL
+    again = shelf.save(kept.id, other, NOW)
+    assert (again.submitted_at, shelf.approvals(again)) == (None, [])
+
+    assert outcome(shelf, closing(shelf, text=POLICY + "# a word\n")) is Outcome.PUBLISHED
+    assert outcome(shelf, made) is Outcome.OVERTAKEN
+    assert outcome(shelf, closing(shelf)) is Outcome.NEEDS_APPROVAL
+
+
+def test_an_approval_ends_with_the_right_to_give_one(shelf: StoredPolicies, house: Gatehouse):
+    made = closing(shelf)
+    kept = shelf.submit(shelf.save(None, made, NOW).id, made, NOW)
+    chief = person(shelf, "chief")
+    shelf.approve(kept.id, chief, NOW)
+
+    house.place(chief.id, ())
+
+    assert outcome(shelf, made) is Outcome.NEEDS_APPROVAL
+
+
+def test_an_approval_that_somebody_wrote_into_the_database_counts_for_nothing(shelf: StoredPolicies):
+    made = closing(shelf)
+    kept = shelf.submit(shelf.save(None, made, NOW).id, made, NOW)
+    chief = person(shelf, "chief").id
+    row = {"revision": kept.revision, "base": kept.base, "user_id": chief, "at": NOW}
+    with shelf.database.write() as conn:
+        conn.execute(insert(policy_approvals).values(**row, stamp_key=KEYRING.current, stamp=bytes(32)))
+
+    assert outcome(shelf, made) is Outcome.NEEDS_APPROVAL
+    with shelf.database.write() as conn:
+        conn.execute(policy_approvals.delete())
+        drafts.approve(conn, KEYRING, kept, person(shelf, "kim").id, NOW)
+        conn.execute(update(policy_approvals).values(user_id=chief))
+    assert outcome(shelf, made) is Outcome.NEEDS_APPROVAL
+
+
+def test_a_draft_that_is_not_submitted_or_takes_little_needs_no_approval(shelf: StoredPolicies):
+    made = closing(shelf)
+    kept = shelf.save(None, made, NOW)
+    chief = person(shelf, "chief")
+    with pytest.raises(NotApproved, match="not submitted"):
+        shelf.approve(kept.id, chief, NOW)
+
+    little = closing(shelf, text=POLICY + "# a word\n")
+    small = shelf.submit(shelf.save(None, little, NOW).id, little, NOW)
+    with pytest.raises(NotApproved, match="within the budget"):
+        shelf.approve(small.id, chief, NOW)
+
+
+def test_a_draft_keeps_its_author_until_somebody_changes_the_text(shelf: StoredPolicies):
+    kept = shelf.save(None, closing(shelf), NOW)
+
+    noted = shelf.save(kept.id, closing(shelf, "chief"), NOW)
+    assert noted.author == "boss@hangang"
+    changed = shelf.save(kept.id, closing(shelf, "chief", POLICY), NOW)
+    assert changed.author == "chief@hangang"
+
+    shelf.drop(kept.id, closing(shelf), NOW)
+    with pytest.raises(NoSuchDraft):
+        shelf.draft(kept.id)
+
+
+def test_the_preview_knows_what_is_open_and_what_was_used(shelf: StoredPolicies, house: Gatehouse):
+    kim, lee = person(shelf, "kim").id, person(shelf, "lee").id
+    nas = house.nas(house.gateway())
+    records = StoredEnforcement(house.database, KEYRING, Dice(), "one")
+    assert records.lead(NOW)
+    enforcer = Enforcer(records, Ring())
+    enforcer.begin(NOW)
+    house.session(kim, nas, "10.8.0.5")
+    gone = house.session(lee, nas, "10.8.0.6")
+    enforcer.follow(NOW)
+    house.end(gone)
+    enforcer.follow(NOW + 1)
+    enforcer.write_uses(NOW + 1)
+
+    policy = compile(load(CLOSED))
+    seen = shelf.preview(policy, NOW + 2)
+
+    (line,) = [each for each in seen.lines if each.line.change is Change.LOSES]
+    assert line.line.object == "login:vpn"
+    assert line.line.people == ("kim@hangang", "lee@hangang", "park@hangang")
+    assert line.open_now == ("kim@hangang",)
+    assert line.used["lee@hangang"] == NOW + 1
+    assert line.unused(seen.unused_since) == ("park@hangang",)
+    assert seen.ending == 1
