@@ -157,6 +157,7 @@ def admit(sessions: Sessions, record: Record) -> int | None:
         client_address=record.get("from", ""),
         country=record.get("country", ""),
         risk=record.get("risk", ""),
+        zone=record.get("zone", ""),
     )
     admitted = _not_of_before(sessions, admitted, record["t"])
     _prove_by_login(sessions, admitted, record["t"])

@@ -20,7 +20,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from access import enforcement_notes
+from access import alarms, enforcement_notes
 from access.audit import AuditEntry
 from access.crowd import Crowd
 from access.enforcing import Bell, Records, Step, Touched, View
@@ -74,6 +74,8 @@ class Verdicts:
     ends: tuple[int, ...] = ()
     moves: tuple[int, ...] = ()
     notes: tuple[AuditEntry, ...] = ()
+    zones: tuple[tuple[int, str], ...] = ()
+    raised: tuple[alarms.Alarm, ...] = ()
 
 
 @dataclass
@@ -251,14 +253,19 @@ class Enforcer:
         self, ids: Iterable[int], now: float, earlier: Mapping[HolderKey, Holder] = _NOBODY
     ) -> Verdicts:
         """Judge sessions anew. earlier: holders as they were before a change."""
-        ends, moves, notes = [], [], []
+        ends, moves, notes, zones, raised = [], [], [], [], []
         for session_id in sorted(ids, key=self.crowd.seniority) if self.ground.asks(COUNTED) else ids:
             session = self.crowd.sessions.get(session_id)
             if session is None:
                 continue
-            before = self.crowd.judged.get(session_id, Judgement())
+            known = self.crowd.judged.get(session_id)
+            before = known or Judgement()
             judgement = self.crowd.judge(session, self.ground, now)
             self._note_uses(session_id, now)
+            if judgement.zone != (session.zone if known is None else known.zone):
+                zones.append((session_id, judgement.zone))
+            if judgement.clash and judgement.clash != before.clash:
+                raised.append(enforcement_notes.clashing(session, self._name(session), judgement.clash))
             left = self._groups_left(session, earlier)
             lost = before.objects - judgement.objects
             if judgement.refusal is not None:
@@ -270,7 +277,15 @@ class Enforcer:
             if judgement.gifts is not None and judgement.gifts != before.gifts and not session.leaving:
                 moves.append(session_id)
                 notes.append(enforcement_notes.moved(session, judgement.gifts, self.ground.revision, now))
-        return Verdicts(tuple(ends), tuple(moves), tuple(notes))
+        return Verdicts(tuple(ends), tuple(moves), tuple(notes), tuple(zones), tuple(raised))
+
+    def _name(self, session: LiveSession) -> str:
+        """Who has a session, for people."""
+        holder = self.crowd.holders.get(session.holder) if session.holder is not None else None
+        if holder is None:
+            return f"session {session.id}"
+        subject = holder.subject
+        return f"{subject.name}@{subject.organization}" if subject.organization else subject.name
 
     def _note_uses(self, session_id: int, now: float, ended: bool = False) -> None:
         """Take down what is open to a session of a user, or was until it ended."""
@@ -351,6 +366,8 @@ class Enforcer:
             ends=verdicts.ends,
             moves=verdicts.moves,
             notes=verdicts.notes,
+            zones=verdicts.zones,
+            alarms=verdicts.raised,
         )
         while not step.empty:
             self._write(step, now)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+from access.alarms import LONGEST_SUBJECT, Alarm, AlarmKind
 from access.audit import AuditEntry
 from access.livesessions import HolderKind, LiveSession
 from access.model import Decision, Reason
@@ -47,6 +48,13 @@ def moved(session: LiveSession, gifts: str, revision: str, now: float) -> AuditE
     """A session should have been given something else than it was, and is asked to log in anew."""
     detail = {"what": "session.moved", "gives": gifts, "given": session.gifts, "policy": revision}
     return _entry(session, detail, now)
+
+
+def clashing(session: LiveSession, who: str, clash: Collection[tuple[str, str]]) -> Alarm:
+    """A session would be in two zones, by these rules behind their zones."""
+    rules = ", ".join(f"{zone}: {rule}" for zone, rule in clash)
+    note = f"{who}, session {session.id}: what would put it into a second zone is refused"
+    return Alarm(AlarmKind.POLICY_CONFLICT, rules[:LONGEST_SUBJECT], note, session.organization_id)
 
 
 def unconfirmed(gateway: str, now: float) -> AuditEntry:

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from access.alarms import Alarm
 from access.audit import AuditEntry
 from access.livesessions import Desk, Holder, HolderKey, LiveSession
 from access.pairbook import HeldPair
@@ -83,7 +84,7 @@ class Step:
     """What to write, all or nothing.
 
     ends: sessions to disconnect; moves: sessions to log in anew; structure: gateways to make whole;
-    revision: the policy they follow then.
+    revision: the policy they follow then. zones: sessions that are in another zone now.
     """
 
     changes: tuple[HeldPair, ...] = ()
@@ -92,6 +93,8 @@ class Step:
     structure: frozenset[int] = frozenset()
     notes: tuple[AuditEntry, ...] = ()
     revision: str | None = None
+    zones: tuple[tuple[int, str], ...] = ()
+    alarms: tuple[Alarm, ...] = ()
 
     @property
     def empty(self) -> bool:

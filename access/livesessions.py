@@ -16,6 +16,7 @@ from access.model import Decision, Effect, Facts, Reason, Subject, Via
 from access.policy.compiled import Policy
 from access.policy.edges import Edges
 from access.policy.gifts import spelt
+from access.policy.placing import NOWHERE, Placement
 from access.policy.vocabulary import Network, Ports, Protocol, VdiPool
 from access.presence import Present
 from vpn import atoms as cutting
@@ -68,6 +69,7 @@ class LiveSession:
     network password it was logged in with counts no longer, by its end or because it was revoked. revoked:
     the certificate that opened it was.
     gifts: what its NAS was told, as access.policy.gifts spells it. evidence: what is known of its endpoint.
+    zone: the one it is said to be in.
     present: as it is counted.
     """
 
@@ -84,6 +86,7 @@ class LiveSession:
     proof_ends: float | None = None
     revoked: bool = False
     gifts: str = ""
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ class Judgement:
 
     ends: each atom with its end, None where the clock alone never ends it. objects are those of the policy,
     for people. look_again: when to judge anew at the latest. gifts: what it would be given now, None where
-    that is what it was given.
+    that is what it was given. zone and clash as of a Decision.
     """
 
     ends: Mapping[int, float | None] = field(default_factory=dict)
@@ -126,6 +129,8 @@ class Judgement:
     refusal: Decision | None = None
     look_again: float | None = None
     gifts: str | None = None
+    zone: str = ""
+    clash: tuple[tuple[str, str], ...] = ()
 
     def grants(self, session_id: int) -> list[Grant]:
         """The same as grants of the vpn library, one for each end."""
@@ -181,8 +186,9 @@ def judge(
     assigned = tuple(desks)
     seen = _look(ground, session, holder, assigned, now)
     if seen.refusal is not None:
-        return Judgement(refusal=seen.refusal)
+        return Judgement(refusal=seen.refusal, clash=seen.refusal.clash)
     objects, look_again, gifts = seen.objects, seen.until, _moved(session, seen)
+    placement = seen.placement
     still, ends = set(seen.atoms), dict[int, float | None]()
     for _ in range(LOOK_AHEAD):
         if seen.until is None or not still:
@@ -192,7 +198,7 @@ def judge(
         ends.update(dict.fromkeys(still - seen.atoms, moment))
         still &= seen.atoms
     ends.update(dict.fromkeys(still, seen.until))
-    return Judgement(ends, objects, None, look_again, gifts)
+    return Judgement(ends, objects, None, look_again, gifts, placement.zone, placement.clash)
 
 
 def stand(
@@ -231,6 +237,7 @@ class _Seen(NamedTuple):
     refusal: Decision | None
     until: float | None
     gifts: str = ""
+    placement: Placement = NOWHERE
 
 
 def _look(ground: Ground, session: LiveSession, holder: Holder, desks: tuple[Desk, ...], now: float) -> _Seen:
@@ -249,7 +256,7 @@ def _look(ground: Ground, session: LiveSession, holder: Holder, desks: tuple[Des
     permitted = _resources(ground, reach.objects, held)
     forbidden = _resources(ground, reach.forbidden, None)
     atoms = _atoms(ground, permitted) - _atoms(ground, forbidden)
-    return _Seen(atoms, reach.objects, None, until, spelt(reach.login.gives))
+    return _Seen(atoms, reach.objects, None, until, spelt(reach.login.gives), reach.placement)
 
 
 def facts_now(ground: Ground, session: LiveSession, subject: Subject) -> Facts:

@@ -28,7 +28,15 @@ from access.certificate_login import NOBODY_ELSE, NotTaken, Revocations, Whose
 from access.code_facts import code_word
 from access.errors import Unavailable
 from access.limits import Limits
-from access.login_alarms import WrongCode, conflicting, guessing_codes, lying_mac, spraying, with_alarms
+from access.login_alarms import (
+    WrongCode,
+    clashing,
+    conflicting,
+    guessing_codes,
+    lying_mac,
+    spraying,
+    with_alarms,
+)
 from access.login_attempts import (
     attempt_of,
     claim_of,
@@ -417,7 +425,8 @@ class Logins:
         self._finding.granted(attempt, now)
         if is_8021x(attempt.method):
             self.memory.saw_8021x(attempt.station, attempt.where, now)
-        return with_alarms(Granted(attributes, class_, name, record), lying_mac(attempt, now))
+        alarms = (*lying_mac(attempt, now), *clashing(attempt, decision))
+        return with_alarms(Granted(attributes, class_, name, record), alarms)
 
     def _grant_device(self, attempt: Attempt, decision: Decision, now: float) -> Outcome:
         """Let an administrator into the NAS itself. No Class and no session: nothing to have rights by."""

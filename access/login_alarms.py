@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from access.alarms import ALARMS, LONGEST_SUBJECT, Alarm, AlarmKind, told
 from access.authentication import Claim
 from access.login_record import Attempt
-from access.model import Method, Reason
+from access.model import Decision, Method, Reason
 from access.registry import NasClient
 from access.risk import DOT1X_S
 from access.throttle import SPREAD_S
@@ -77,8 +77,16 @@ def guessing_codes(counts: Spread, wrong: WrongCode, now: float) -> Iterator[Ala
 def conflicting(attempt: Attempt, reason: Reason, said: Mapping[str, Any]) -> Iterator[Alarm]:
     """Yield an alarm about the rules that together cannot be given to somebody who may log in."""
     if reason is Reason.POLICY_CONFLICT:
-        rules = ", ".join(said.get("permits", ())) or f"nas {attempt.client.name}"
+        rules = ", ".join(said.get("clash") or said.get("permits", ())) or f"nas {attempt.client.name}"
         note = f"{attempt.user_name} at {attempt.where}: {said.get('said', 'they give different things')}"
+        yield Alarm(AlarmKind.POLICY_CONFLICT, rules[:LONGEST_SUBJECT], note, attempt.organization_id)
+
+
+def clashing(attempt: Attempt, decision: Decision) -> Iterator[Alarm]:
+    """Yield an alarm about the rules that would have a session in a second zone, which it is refused."""
+    if decision.permitted and decision.clash:
+        rules = ", ".join(f"{zone}: {rule}" for zone, rule in decision.clash)
+        note = f"{attempt.user_name} at {attempt.where}: let into zone {decision.zone} alone"
         yield Alarm(AlarmKind.POLICY_CONFLICT, rules[:LONGEST_SUBJECT], note, attempt.organization_id)
 
 

@@ -79,6 +79,7 @@ def accepted(attempt: Attempt, decision: Decision, given: tuple[str, ...], now: 
         "realm": attempt.realm,
         "medium": kept(medium_of(facts.nas_port_type)),
         "risk": attempt.risk,
+        "zone": decision.zone,
         **_origin(attempt),
         **_place(facts),
         **_peer(facts),
@@ -159,6 +160,8 @@ def spoken(decision: Decision) -> Told:
         "permits": list(decision.permits),
         "forbids": list(decision.forbids),
         "failed": failed,
+        "zone": decision.zone,
+        "clash": [f"{zone}: {rule}" for zone, rule in decision.clash],
     }
 
 

@@ -68,7 +68,8 @@ class NetworkSession:
     octets are the sum, raw_octets what the NAS counted last. prefixes are of IPv6, delegated ones too.
     code is what the code of otp_at was, as access.code_facts has it.
     risk is that of its login, as access.risk spells it. gifts is all that its NAS was told, VLAN and role and
-    so on. voice: a telephone has it. recipe counts the ways its NAS has been asked.
+    so on. zone: the one it is in by the policy. voice: a telephone has it. recipe counts the ways its NAS
+    has been asked.
     """
 
     id: int
@@ -118,6 +119,7 @@ class NetworkSession:
     client_address: str = ""
     country: str = ""
     risk: str = ""
+    zone: str = ""
     disconnect: Disconnect = Disconnect.NOT_WANTED
     disconnect_at: float | None = None
     disconnect_note: str = ""

@@ -43,6 +43,7 @@ class SessionLine:
     client_address: str = ""
     country: str = ""
     risk: str = ""
+    zone: str = ""
     endpoint: EndpointFacts | Absent = Absent.UNKNOWN
     wish: str = "end"
     disconnect_note: str = ""

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from access.enforcing import FeedPruned, Generations, Step, Touched, View
 from access.errors import Unavailable
@@ -37,6 +37,7 @@ from access.store import (
     wishes,
     work,
 )
+from access.store.alarms import StoredAlarms
 from access.store.database import Database
 from access.store.feed import Change, Position, Pruned, Topic
 from access.store.presences import present_of
@@ -138,6 +139,11 @@ class StoredEnforcement:
                 wishes.want(conn, session_id, Wish.END, now)
             for session_id in step.moves:
                 wishes.want(conn, session_id, Wish.REAUTHENTICATE, now)
+            for session_id, zone in step.zones:
+                conn.execute(update(sessions).where(sessions.c.id == session_id).values(zone=zone))
+            stored = StoredAlarms(conn, self.keyring, self.random, self.writer)
+            for alarm in step.alarms:
+                stored.raise_alarm(alarm, now)
             for note in step.notes:
                 audit.record(conn, self.writer, note, self.keyring, self.random)
             return asked
@@ -328,6 +334,7 @@ def _session(row: Row[Any]) -> LiveSession:
         leaving=bool(row.disconnect) and row.wish == Wish.END,
         # Before sessions kept all their gifts there was only the VLAN.
         gifts=row.gifts or (f"vlan={row.vlan}" if row.vlan else ""),
+        zone=row.zone,
     )
 
 

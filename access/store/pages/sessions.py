@@ -122,6 +122,7 @@ def _line(row: Row[Any]) -> SessionLine:
         client_address=row.client_address,
         country=row.country,
         risk=row.risk,
+        zone=row.zone,
         endpoint=_endpoint(row),
         wish=row.wish,
         disconnect_note=row.disconnect_note,

@@ -86,6 +86,7 @@ sessions = Table(
     Column("client_address", String(45), nullable=False, server_default="", comment="where they came from"),
     Column("country", String(2), nullable=False, server_default="", comment="that it was in at the login"),
     Column("risk", String(150), nullable=False, server_default="", comment="of the login: low new-endpoint"),
+    Column("zone", String(64), nullable=False, server_default="", comment="it is in, by the policy"),
     Column(
         "disconnect", String(10), nullable=False, server_default="", comment="wanted, acked, naked or silent"
     ),
