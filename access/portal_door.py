@@ -14,10 +14,11 @@ from access.countries import Countries
 from access.errors import AccessError
 from access.identity_event import IdentityEvent, What
 from access.login_record import spoken
-from access.model import Absent, Decision, Facts, Method, Reason, Request, Subject, User, Via
+from access.model import Absent, Decision, Facts, Method, Reason, Request, Via
 from access.places import source_of
 from access.policy.compiled import Policy
 from access.policy.decide import decide
+from access.policy.subjects import subject_of
 from access.policy.vocabulary import LOGIN_PORTAL
 from access.signin import Visitor
 from access.web_session import SessionState, WebSession
@@ -75,7 +76,7 @@ def pass_or_refuse(policy: Policy | None, visitor: Visitor, whence: Whence, now:
     if policy is None or visitor.session.state is not SessionState.SIGNED_IN:
         return
     facts = facts_at(visitor.session, whence)
-    decision = decide(policy, _subject(visitor.user), Request(LOGIN_PORTAL, facts), now)
+    decision = decide(policy, subject_of(visitor.user), Request(LOGIN_PORTAL, facts), now)
     if not decision.permitted and decision.reason is not Reason.POLICY_CONFLICT:
         raise PortalRefused(visitor, decision, facts)
 
@@ -93,7 +94,3 @@ def turn_away(ports: DoorPorts, refused: PortalRefused, address: str, now: float
 def _said(decision: Decision) -> dict[str, str]:
     told = spoken(decision)
     return {key: ", ".join(each) if isinstance(each, list) else each for key, each in told.items()}
-
-
-def _subject(user: User) -> Subject:
-    return Subject(user.id, user.organization, user.name, user.groups)

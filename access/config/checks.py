@@ -12,6 +12,7 @@ from access.config.realm_checks import check_realms
 from access.config.values import MailSettings, OrganizationSettings, Settings, SyslogSettings
 from access.countries import BadCountries, parse
 from access.directory.entries import PRINCIPAL_NAME
+from access.directory.kept import SECRET
 from access.directory.mschap import Source
 from access.directory.settings import DirectorySettings, Kind, Tls, is_loopback
 from access.mail_security import Security
@@ -20,6 +21,7 @@ from access.passkey import relying_party
 from radius.dictionary_files import BadDictionary
 from radius.dictionary_files import load as load_dictionaries
 
+_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _KEY = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _REALM = re.compile(r"[a-z0-9]([a-z0-9.-]{0,198}[a-z0-9])?")
 _ADDRESS = re.compile(r"https?://\S+")
@@ -249,6 +251,7 @@ def _directory(place: str, directory: DirectorySettings) -> Iterator[Mistake]:
         *_searches(directory),
         *_mschap(directory),
         *_lockout(directory),
+        *_kept(directory),
     ):
         yield Mistake(f"{place}.{name}", wrong, right)
 
@@ -274,6 +277,16 @@ def _people_of(directory: DirectorySettings) -> tuple[str, str, str]:
 
 
 Complaints = Iterator[tuple[str, str, str]]
+
+
+def _kept(directory: DirectorySettings) -> Complaints:
+    for name in directory.attributes:
+        if not _ATTRIBUTE.fullmatch(name):
+            yield "attributes", f"has {name!r}", 'names of attributes, like ["department", "title"]'
+        elif name.lower() in SECRET:
+            yield "attributes", f"has {name}, which nobody may read", "what rules are written about"
+    if len({name.lower() for name in directory.attributes}) < len(directory.attributes):
+        yield "attributes", "names one twice", "each once"
 
 
 def _lockout(directory: DirectorySettings) -> Complaints:

@@ -17,6 +17,7 @@ def fingerprint(settings: DirectorySettings) -> str:
         settings.name_attribute,
         settings.stable_attribute,
         settings.bind_dn,
+        *settings.attributes,
     )
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from access.directory import active_directory
 from access.directory.errors import BadName
+from access.directory.kept import kept
 from access.directory.names import normalise_dn
 from access.directory.password_age import READERS, changed_at
 from access.naming import spell
@@ -44,6 +45,7 @@ class Person:
 
     enabled: as the directory says now; from expires_at on (seconds since the epoch) nobody is. primary_group:
     the name under which a group of Active Directory lists whose primary group it is, empty elsewhere.
+    attributes: what is kept for rules, as access.directory.kept spells it.
     """
 
     uuid: str
@@ -58,6 +60,7 @@ class Person:
     password_changed_at: float | None = None
     expires_at: float | None = None
     primary_group: str = ""
+    attributes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +124,9 @@ class Update:
         )
 
 
-def person_attributes(name_attribute: str, stable_attribute: str = "") -> tuple[str, ...]:
+def person_attributes(
+    name_attribute: str, stable_attribute: str = "", kept_for_rules: tuple[str, ...] = ()
+) -> tuple[str, ...]:
     """Return the attributes to ask for."""
     return (
         *IDENTITY_ATTRIBUTES,
@@ -138,6 +143,7 @@ def person_attributes(name_attribute: str, stable_attribute: str = "") -> tuple[
         "primaryGroupID",
         *(attribute for attribute, _ in DISABLING),
         *(attribute for attribute, _ in READERS),
+        *kept_for_rules,
     )
 
 
@@ -145,8 +151,13 @@ def _numbers(stable_attribute: str) -> tuple[str, ...]:
     return (stable_attribute,) if stable_attribute else EMPLOYEE_NUMBERS
 
 
-def person(raw: RawEntry, name_attribute: str, stable_attribute: str = "") -> Person | Skipped:
-    """Return who the entry is. stable_attribute: what outlives an entry, in place of an employee number."""
+def person(
+    raw: RawEntry, name_attribute: str, stable_attribute: str = "", kept_for_rules: tuple[str, ...] = ()
+) -> Person | Skipped:
+    """Return who the entry is. stable_attribute: what outlives an entry, in place of an employee number.
+
+    kept_for_rules: attributes of which access.directory.kept keeps what they say.
+    """
     written = _first(raw, name_attribute.lower())
     name = spell(written.partition("@")[0] if name_attribute.lower() == PRINCIPAL_NAME else written)
     if name is None:
@@ -168,6 +179,7 @@ def person(raw: RawEntry, name_attribute: str, stable_attribute: str = "") -> Pe
         password_changed_at=changed_at(raw.attributes),
         expires_at=active_directory.ends_at(raw.attributes),
         primary_group=active_directory.primary_group(raw.attributes),
+        attributes=kept(raw.attributes, kept_for_rules) if kept_for_rules else "",
     )
 
 

@@ -68,7 +68,7 @@ class Poller:
         self, connection: ldap3.Connection, settings: DirectorySettings, clock: Callable[[], float]
     ) -> None:
         self._connection, self._settings, self._clock = connection, settings, clock
-        people = person_attributes(settings.name_attribute, settings.stable_attribute)
+        people = person_attributes(settings.name_attribute, settings.stable_attribute, settings.attributes)
         self._people = Known(settings.user_base, settings.user_filter, people)
         self._groups = Known(settings.group_base, settings.group_filter, GROUP_ATTRIBUTES)
         self._parts = (self._people, self._groups)

@@ -24,7 +24,8 @@ def complete(people: Sequence[RawEntry], groups: Sequence[RawEntry], settings: D
 def update_of(people: Found[RawEntry], groups: Found[RawEntry], settings: DirectorySettings) -> Update:
     """Return a reading made of what was found of people and of groups."""
     made_people = [
-        entries.person(raw, settings.name_attribute, settings.stable_attribute) for raw in people[0]
+        entries.person(raw, settings.name_attribute, settings.stable_attribute, settings.attributes)
+        for raw in people[0]
     ]
     made_groups = [entries.group(raw) for raw in groups[0]]
     return put_together((made_people, *people[1:]), (made_groups, *groups[1:]))

@@ -55,7 +55,7 @@ class CookieExpired(DirectoryUnavailable):
 
 def read_all(connection: ldap3.Connection, settings: DirectorySettings) -> tuple[Update, list[RawEntry]]:
     """Return everyone and every group, with the entries they were made from."""
-    attributes = person_attributes(settings.name_attribute, settings.stable_attribute)
+    attributes = person_attributes(settings.name_attribute, settings.stable_attribute, settings.attributes)
     people = search(connection, settings, settings.user_base, settings.user_filter, attributes)
     groups = search(connection, settings, settings.group_base, settings.group_filter, GROUP_ATTRIBUTES)
     return complete(people, groups, settings), people + groups

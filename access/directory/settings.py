@@ -35,6 +35,7 @@ class DirectorySettings:
 
     fallback_urls: other servers of the same directory, asked in this order where url does not answer. Filters
     and name_attribute that are empty are those of the kind (access.directory.kinds).
+    attributes: what is kept of people for rules of the policy.
     mschap: who can tell whether a response of MSCHAPv2 is right, in this order (access.directory.mschap).
     lockout_failures: after how many wrong passwords the directory locks an account (0: never), and
     lockout_window_s for how long it remembers one; ours stay below. ntlm_domain: the domain's short name,
@@ -55,6 +56,7 @@ class DirectorySettings:
     group_filter: str = ""
     name_attribute: str = ""
     stable_attribute: str = ""
+    attributes: tuple[str, ...] = ()
     sync: Sync = Sync.AUTO
     mschap: tuple[str, ...] = ("network-password",)
     ntlm_domain: str = ""

@@ -57,11 +57,16 @@ def follow(
         stream = _Stream(connection, found, clock)
         people_cookie, groups_cookie = _unpack(cookie, found)
         people = Refresh(
-            partial(person, name_attribute=found.name_attribute, stable_attribute=found.stable_attribute),
+            partial(
+                person,
+                name_attribute=found.name_attribute,
+                stable_attribute=found.stable_attribute,
+                kept_for_rules=found.attributes,
+            ),
             people_cookie,
         )
         groups = Refresh(group, groups_cookie)
-        attributes = person_attributes(found.name_attribute, found.stable_attribute)
+        attributes = person_attributes(found.name_attribute, found.stable_attribute, found.attributes)
         people_search = (found.user_base, found.user_filter, attributes)
         groups_search = (found.group_base, found.group_filter, GROUP_ATTRIBUTES)
         searches: dict[int, Refresh[Any]] = {

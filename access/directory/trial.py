@@ -1,6 +1,6 @@
 """Tries a directory step by step, so that an operator sees which step fails and what to change. ◆"""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -74,6 +74,14 @@ def _protection(settings: DirectorySettings) -> tuple[Mark, str]:
     return Mark.OK, f"protected by {settings.tls}, checked against {settings.ca_file or 'the system'}"
 
 
+def _kept(names: Iterable[str], people: Iterable[Person]) -> Found:
+    """Say of how many each attribute for rules is known."""
+    lines = [line for each in people for line in each.attributes.split("\n")]
+    for name in names:
+        many = sum(line.startswith(f"{name.lower()}=") for line in lines)
+        yield Mark.OK if many else Mark.NOTE, f"attribute {name}: {many:,} values"
+
+
 def _fallback(settings: DirectorySettings) -> Step:
     try:
         with opened(settings):
@@ -97,15 +105,16 @@ def _kind(connection: ldap3.Connection, settings: DirectorySettings) -> Found:
 
 
 def _people(connection: ldap3.Connection, settings: DirectorySettings) -> Found:
-    attributes = person_attributes(settings.name_attribute)
+    attributes = person_attributes(settings.name_attribute, "", settings.attributes)
     raws = search(connection, settings, settings.user_base, settings.user_filter, attributes)
-    made = [person(raw, settings.name_attribute) for raw in raws]
+    made = [person(raw, settings.name_attribute, "", settings.attributes) for raw in raws]
     usable = [each for each in made if isinstance(each, Person)]
     counted = f"{len(raws):,} below {settings.user_base} with {settings.user_filter}, {len(usable):,} usable"
     if usable:
         yield Mark.OK, counted
         first = usable[0]
         yield Mark.OK, f"for example {first.name} ({first.display_name}), {first.dn}"
+        yield from _kept(settings.attributes, usable)
     else:
         yield Mark.NOTE, f"{counted}: correct user_base, user_filter or name_attribute"
     for skipped in [each for each in made if isinstance(each, Skipped)][:EXAMPLES]:

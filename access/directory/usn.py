@@ -211,7 +211,9 @@ class _Watch:
 
     def _changed_entries(self) -> tuple[list[RawEntry], list[RawEntry]]:
         settings, since = self.settings, self._since()
-        attributes = person_attributes(settings.name_attribute, settings.stable_attribute)
+        attributes = person_attributes(
+            settings.name_attribute, settings.stable_attribute, settings.attributes
+        )
         people = search(
             self.connection, settings, settings.user_base, f"(&{settings.user_filter}{since})", attributes
         )

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import structlog
 from sqlalchemy import Connection, Row, Select, func, select, update
 
+from access.directory.kept import attributes_of
 from access.enforcing import FeedPruned, Generations, Step, Touched, View
 from access.errors import Unavailable
 from access.lanes import Lane
@@ -377,13 +378,17 @@ def _people(conn: Connection, ids: list[int]) -> Iterator[tuple[int, Holder]]:
             users.c.enabled,
             users.c.vanished_at,
             users.c.expires_at,
+            users.c.attributes,
             organizations.c.key,
         )
         .join(organizations, organizations.c.id == users.c.organization_id)
         .where(users.c.id.in_(ids))
     )
     for person in conn.execute(people):
-        subject = Subject(person.id, person.key, person.name, frozenset(placed.get(person.id, ())))
+        placed_in = frozenset(placed.get(person.id, ()))
+        subject = Subject(
+            person.id, person.key, person.name, placed_in, attributes=attributes_of(person.attributes)
+        )
         barred = not person.enabled or person.vanished_at is not None
         yield person.id, Holder(subject, barred, until=person.expires_at)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, func, or_, select
 
+from access.directory.kept import attributes_of
 from access.model import User
 from access.store import tables
 from access.store.tables import groups, memberships, users
@@ -151,6 +152,7 @@ def _user(row: Row, own: frozenset[str]) -> User:
         expires_at=row["expires_at"],
         groups=own,
         directory=row["directory"],
+        attributes=attributes_of(row["attributes"]),
     )
 
 

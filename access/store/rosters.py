@@ -319,6 +319,7 @@ def _put_people(
             "password_changed_at": person.password_changed_at,
             "expires_at": person.expires_at,
             "primary_group": person.primary_group,
+            "attributes": person.attributes,
             "vanished_at": None,
             "directory": whose[1],
         }
@@ -350,7 +351,11 @@ def _put(
 
 def _vanish(conn: Connection, user_ids: Sequence[int], now: float) -> None:
     """Disable who has left. The row stays: tokens, sessions and the audit belong to it."""
-    gone = update(users).where(users.c.id.in_(SOME)).values(enabled=False, vanished_at=now, dn_key="")
+    gone = (
+        update(users)
+        .where(users.c.id.in_(SOME))
+        .values(enabled=False, vanished_at=now, dn_key="", attributes="")
+    )
     for some in _chunks(user_ids):
         conn.execute(gone, {"some": some})
         conn.execute(delete(memberships).where(memberships.c.user_id.in_(SOME)), {"some": some})
@@ -427,4 +432,5 @@ def _person(row: Any) -> Person:
         password_changed_at=row.password_changed_at,
         expires_at=row.expires_at,
         primary_group=row.primary_group,
+        attributes=row.attributes,
     )

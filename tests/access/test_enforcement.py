@@ -889,3 +889,17 @@ def test_standing_rules_outlive_another_document_and_another_enforcer(scene: Sce
     scene.enforcer.begin(scene.now)
 
     assert scene.reached() == scene.reach("10.8.0.2", "intranet", "build")
+
+
+def test_an_attribute_that_the_directory_changes_takes_what_it_gave(scene: Scene):
+    scene.publish(POLICY.replace("group:hangang/engineering", "'attribute:hangang/department=연구소'"))
+    scene.place(scene.user_id, ["vpn"])
+    scene.change_user(scene.user_id, attributes="department=연구소\ntitle=책임")
+    scene.session(scene.user_id, scene.vpn, "10.8.0.2")
+    scene.settle()
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet", "build")
+
+    scene.change_user(scene.user_id, attributes="department=영업")
+    scene.turn()
+
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet")

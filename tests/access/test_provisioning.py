@@ -450,3 +450,15 @@ def test_a_run_that_was_undone_says_by_whom(office):
     undo_last(office)
 
     assert (runs_of(office)[0].undone_at, runs_of(office)[0].undone_by) == (NOW + 90, "boss@hangang")
+
+
+def test_a_changed_attribute_is_told_as_a_changed_group_is_and_erased_with_the_person(office):
+    touched = office.touched(lambda: office.take(changed(person("kim", attributes="department=sales"))))
+    assert touched == ["kim"]
+    assert office.user("kim").attributes == {"department=sales"}
+    office.roster, _ = office.store.load()
+    assert office.heard(lambda: office.take(changed(person("kim", attributes="department=sales")))) == []
+
+    office.take(changed(gone=("kim",)), now=NOW + 60)
+
+    assert office.user("kim").attributes == frozenset()

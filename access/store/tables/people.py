@@ -67,6 +67,7 @@ users = Table(
     Column("vanished_at", Double, comment="when the directory stopped showing the entry"),
     Column("revision", BigInteger, nullable=False, server_default="0"),
     Column("directory", String(64), nullable=False, server_default="main", comment="which one shows it"),
+    Column("attributes", Text, nullable=False, server_default="", comment="for rules: department=sales"),
     UniqueConstraint("organization_id", "entry_uuid"),
     Index("ix_users_organization_id_name", "organization_id", "name"),
     Index("ix_users_name", "name"),

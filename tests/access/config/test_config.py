@@ -257,6 +257,9 @@ def test_a_realm_that_can_be_asked_is_allowed(changes: dict[str, object]):
     ("changes", "said"),
     [
         ({LDAP + "mschap": []}, '["none"] alone'),
+        ({LDAP + "attributes": ["department", "userPassword"]}, "what rules are written about"),
+        ({LDAP + "attributes": ["department", "Department"]}, "each once"),
+        ({LDAP + "attributes": ["*"]}, "names of attributes"),
         ({LDAP + "mschap": ["none", "ntlm_auth"], LDAP + "ntlm_domain": "H"}, '["none"] alone'),
         ({LDAP + "mschap": ["ldap"]}, "sambaNTPassword"),
         ({LDAP + "mschap": ["ntlm_auth"]}, "the domain's short name"),

@@ -11,6 +11,7 @@ from access.directory.entries import (
     person,
     person_attributes,
 )
+from access.directory.kept import MOST, attributes_of
 
 
 def raw(dn="uid=kim,ou=people,dc=x", **attributes):
@@ -88,3 +89,32 @@ def test_a_stable_attribute_is_read_in_place_of_the_employee_number():
     assert named.employee_number == "HR-1"
     assert "hrID" in person_attributes("uid", "hrID")
     assert "employeeNumber" not in person_attributes("uid", "hrID")
+
+
+def test_attributes_for_rules_are_kept_in_one_spelling():
+    entry = raw(uid=["kim"], department=["연구소 ", "연구소"], title=["책임", ""], userpassword=["x"])
+
+    kim = person(entry, "uid", "", ("Department", "title", "employeeType"))
+
+    assert isinstance(kim, Person)
+    assert kim.attributes == "department=연구소\ntitle=책임"
+    assert attributes_of(kim.attributes) == {"department=연구소", "title=책임"}
+    assert "employeeType" in person_attributes("uid", "", ("employeeType",))
+
+
+def test_of_an_entry_nothing_is_kept_that_was_not_asked_for():
+    assert person(raw(uid=["kim"], department=["x"]), "uid").attributes == ""
+    assert attributes_of("") == frozenset()
+
+
+@pytest.mark.parametrize("value", ["\n", "a\nb", "x" * 201, "\x00", b"\xff", "  "])
+def test_what_no_rule_can_name_is_left_out(value):
+    assert person(raw(uid=["kim"], department=[value, "sales"]), "uid", "", ("department",)).attributes == (
+        "department=sales"
+    )
+
+
+def test_of_one_attribute_only_so_many_values_count():
+    many = [f"v{number:04}" for number in range(1000)]
+
+    assert len(attributes_of(person(raw(uid=["kim"], o=many), "uid", "", ("o",)).attributes)) == MOST
