@@ -76,6 +76,7 @@ WORDS: Mapping[str, object] = {
     "audit.exported": _("Records were exported"),
     "audit.erased": _("A person's records were made unreadable"),
     "directory": _("directory"),
+    "directory.ended": _("A directory left the configuration; its people were disabled"),
     "directory.approved": _("A mass change of the directory was approved"),
     "directory.rejected": _("A mass change of the directory was rejected"),
     "directory.undone": _("A reading of the directory was undone"),

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from access.directory.fuse import Held, What
 from access.directory.roster import NOBODY, Changes, Difference
+
+Kept = TypeVar("Kept")
 
 
 class RunKind(StrEnum):
@@ -76,6 +78,22 @@ class Undoing:
             ]
         )
 
+    def people(self) -> list[str]:
+        """Return whom it touches, in an order."""
+        return sorted({*self.back, *self.away, *self.renamed, *self.joining, *self.leaving})
+
+    def of(self, uuids: Collection[str]) -> "Undoing":
+        """Return the part of it that is about some people."""
+        some = frozenset(uuids)
+        return Undoing(
+            _only(self.back, some),
+            self.away & some,
+            _only(self.renamed, some),
+            _only(self.joining, some),
+            _only(self.leaving, some),
+            (),
+        )
+
 
 def changes_of(changes: Changes) -> list[PersonChange]:
     """Return what a step changes about each person; who is only touched by a group's name is not listed."""
@@ -113,7 +131,7 @@ def undo(changes: Sequence[PersonChange], now: Now) -> Undoing:
             back[uuid] = change.before
         elif change.what is Change.ADDED:
             away.add(uuid)
-        elif name is not None and uuid in now.names:
+        elif name is not None and now.names.get(uuid, name) != name:
             renamed[uuid] = (name, now.names[uuid])
         elif change.what in (Change.DISABLED, Change.ENABLED):
             alone[uuid] = f"was {change.what}, as the directory says: change that there"
@@ -147,6 +165,10 @@ def _change(changes: Changes, uuid: str) -> tuple[Change, dict[str, Any]]:
     if old.enabled != new.enabled:
         return (Change.ENABLED if new.enabled else Change.DISABLED), different
     return Change.CHANGED, different
+
+
+def _only(found: Mapping[str, Kept], uuids: frozenset[str]) -> dict[str, Kept]:
+    return {uuid: kept for uuid, kept in found.items() if uuid in uuids}
 
 
 def _some(groups: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:

@@ -10,6 +10,7 @@ from access.shown import HeldLine
 from access.store import many_rows
 from access.store.tables import directory_held, groups, users
 
+IN_AT_MOST = 500
 _COLUMNS = (
     "organization_id",
     "what",
@@ -55,7 +56,18 @@ def add(
     conn: Connection, organization_id: int, held: Iterable[Held], now: float, directory: str = MAIN
 ) -> None:
     """Keep these too."""
-    put(conn, organization_id, {*rows(conn, organization_id, directory), *held}, now, directory)
+    columns, mine = directory_held.c, _of(organization_id, directory)
+    wanted = set(held)
+    query = select(columns.what, columns.entry_uuid, columns.group_uuid, columns.note).where(*mine)
+    uuids = sorted({each.uuid for each in wanted})
+    for at in range(0, len(uuids), IN_AT_MOST):
+        some = columns.entry_uuid.in_(uuids[at : at + IN_AT_MOST])
+        wanted -= {Held(What(row.what), *row[1:]) for row in conn.execute(query.where(some))}
+    values = [
+        (organization_id, str(row.what), row.uuid, row.group, row.note, now, "", directory)
+        for row in sorted(wanted)
+    ]
+    many_rows.add(conn, directory_held, _COLUMNS, values)
 
 
 def difference(conn: Connection, organization_id: int, directory: str = MAIN) -> list[HeldLine]:

@@ -86,12 +86,18 @@ class RosterStore:
     def undo(self, run: Run, by: str, now: float) -> Undoing:
         """Put back what a run changed, as far as nothing changed it since.
 
-        The next reading is held from doing it again.
+        The next reading is held from doing it again. Some people a transaction, so that others can write in
+        between; one that is broken off is undone anew.
         """
-        with self._turn() as conn:
+        with self._database.read() as conn:
             undoing = undo(runs.changes(conn, run.id), runs.there(conn, run))
-            runs.put_back(conn, run, undoing, by, now)
+        with self._turn() as conn:
             directories.forget_cookie(conn, self._organization_id, self._directory)
+        for some in _chunks(undoing.people()):
+            with self._turn() as conn:
+                runs.put_back(conn, run, undoing.of(some), now)
+        with self._turn() as conn:
+            runs.undone(conn, run, by, now)
         return undoing
 
     def load(self) -> tuple[Roster, bytes | None]:

@@ -60,7 +60,6 @@ def begin(conn: Connection, whose: tuple[int, str], kind: RunKind, by: str, now:
     ).first()
     if last is not None and kind is RunKind.DELTA and _is_open(last, by, now):
         return int(last.id)
-    conn.execute(delete(directory_runs).where(directory_runs.c.began < now - KEPT_S))
     row = {"organization_id": organization_id, "began": now, "kind": kind.value, "by": by, "counts": "{}"}
     row["directory"] = directory
     made: int = conn.execute(insert(directory_runs).values(row).returning(directory_runs.c.id)).scalar_one()
@@ -89,6 +88,17 @@ def end(conn: Connection, run_id: int, counts: Mapping[str, int], now: float) ->
     before = json.loads(conn.execute(select(directory_runs.c.counts).where(mine)).scalar_one())
     total = {name: before.get(name, 0) + counts.get(name, 0) for name in (*before, *counts)}
     conn.execute(update(directory_runs).where(mine).values(ended=now, counts=json.dumps(total)))
+
+
+def prune(conn: Connection, now: float, at_most: int) -> int:
+    """Forget at most so many changes of runs that are too old, and return how many; then their runs."""
+    old = directory_runs.c.began < now - KEPT_S
+    columns = directory_changes.c
+    some = select(columns.id).join(directory_runs, directory_runs.c.id == columns.run_id).where(old)
+    gone = conn.execute(delete(directory_changes).where(columns.id.in_(some.limit(at_most)))).rowcount
+    if gone < at_most:
+        conn.execute(delete(directory_runs).where(old))
+    return gone
 
 
 def listed(
@@ -143,10 +153,12 @@ def there(conn: Connection, run: Run) -> Now:
     )
 
 
-def put_back(conn: Connection, run: Run, undoing: Undoing, by: str, now: float) -> None:
-    """Write what undoes a run, hold the next reading from doing it again, and tell the feed."""
-    touched = {*undoing.back, *undoing.away, *undoing.renamed, *undoing.joining, *undoing.leaving}
-    user_ids = ids_of(conn, users, run.organization_id, touched)
+def put_back(conn: Connection, run: Run, undoing: Undoing, now: float) -> None:
+    """Write what undoes a part of a run, hold the next reading from doing it again, and tell the feed.
+
+    What was put back already stays so: a run that was undone half is undone again.
+    """
+    user_ids = ids_of(conn, users, run.organization_id, undoing.people())
     listed_groups = {
         group for own in (undoing.joining, undoing.leaving) for each in own.values() for group in each
     }
@@ -166,6 +178,10 @@ def put_back(conn: Connection, run: Run, undoing: Undoing, by: str, now: float) 
         conn.execute(revised, [{"of": user_id} for user_id in user_ids.values()])
     feed.append_many(conn, Topic.USER, map(str, user_ids.values()), run.organization_id, now)
     held.add(conn, run.organization_id, undoing.held, now, run.directory)
+
+
+def undone(conn: Connection, run: Run, by: str, now: float) -> None:
+    """Write down that a run was undone, and by whom."""
     mine = directory_runs.c.id == run.id
     conn.execute(update(directory_runs).where(mine).values(undone_at=now, undone_by=by))
 

@@ -4,12 +4,18 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy import delete, select
+
 from access.enrolment import PENDING_S
-from access.store import feed, notices, passkeys, pickups, tokens, web_sessions
+from access.store import feed, notices, passkeys, pickups, runs, tokens, web_sessions
 from access.store.database import BULK_ROWS, Connection, Database
+from access.store.tables import desk_acts, passes, vouches
 
 # Whoever has not read the feed for so long loads everything again.
 FEED_KEPT_S = 86400.0
+# What helpdesk and colleagues were asked counts for an hour, or for a week. The audit has it.
+HELP_KEPT_S = 90 * 86400.0
+HELP = (passes, vouches, desk_acts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,8 @@ def tidy(database: Database, now: float) -> Tidied:
     Several processes may do so at once. Raises DatabaseUnavailable: what went stays gone.
     """
     changes = _little_by_little(database, lambda conn: feed.prune(conn, now - FEED_KEPT_S, BULK_ROWS))
+    _little_by_little(database, lambda conn: runs.prune(conn, now, BULK_ROWS))
+    _little_by_little(database, lambda conn: _drop_help(conn, now))
     with database.write() as conn:
         browsers = web_sessions.remove_expired(conn, now)
         pickups.drop(conn, now)
@@ -46,4 +54,13 @@ def _little_by_little(database: Database, take_some: Callable[[Connection], int]
         gone += some
         if database.is_sqlite and some:
             time.sleep((time.monotonic() - began) / 2)
+    return gone
+
+
+def _drop_help(conn: Connection, now: float) -> int:
+    """Forget some of what was asked long ago, and return how much, at most BULK_ROWS."""
+    gone = 0
+    for table in HELP:
+        old = select(table.c.id).where(table.c.at < now - HELP_KEPT_S).limit(BULK_ROWS - gone)
+        gone += conn.execute(delete(table).where(table.c.id.in_(old))).rowcount
     return gone

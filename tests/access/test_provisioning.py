@@ -8,10 +8,12 @@ from access.directory.fuse import Fuses
 from access.directory.roster import Roster
 from access.errors import Unavailable
 from access.provisioning import provision
-from access.store import directories, feed, people, runs
+from access.store import directories, feed, people, rosters, runs
+from access.store.database import DatabaseUnavailable
 from access.store.feed import Topic
 from access.store.rosters import RosterStore
 from access.store.tables import memberships, users
+from access.store.tidying import tidy
 from tests.access.provisioned import add_organization, changed, everything, group, person, uuid_of
 
 NOW = 1_800_000_000.0
@@ -376,8 +378,53 @@ def test_small_changes_of_one_minute_are_one_run(office):
 
 def test_runs_are_kept_for_thirty_days(office):
     office.take(changed(gone=("kim",)), now=NOW + 31 * 86400)
+    assert [each.kind for each in runs_of(office)] == ["delta", "first"]
+
+    tidy(office.database, NOW + 31 * 86400)
 
     assert [each.kind for each in runs_of(office)] == ["delta"]
+    with office.database.read() as conn:
+        assert len(runs.changes(conn, runs_of(office)[0].id)) == 1
+
+
+def test_a_run_of_many_people_is_forgotten_some_at_a_time(office):
+    office.take(everything(*OFFICE[1:3], group("platform"), group("engineering", "@platform")), now=NOW + 70)
+    gone = []
+    while not gone or gone[-1]:
+        with office.database.write() as conn:
+            gone.append(runs.prune(conn, NOW + 70 + runs.KEPT_S + 1, 1))
+
+    assert gone == [1, 1, 0]
+    assert runs_of(office) == []
+
+
+def test_an_undoing_that_was_broken_off_is_finished_by_the_next_one(office, monkeypatch):
+    before = office.user("kim"), office.user("lee")
+    office.take(everything(*OFFICE[1:3], group("platform"), group("engineering", "@platform")), now=NOW + 70)
+    monkeypatch.setattr(rosters, "IN_AT_MOST", 1)
+    put_back, turns = runs.put_back, []
+
+    def breaks_off(conn, run, undoing, now):
+        turns.append(undoing.people())
+        if len(turns) == 2:
+            raise DatabaseUnavailable("away")
+        put_back(conn, run, undoing, now)
+
+    monkeypatch.setattr(runs, "put_back", breaks_off)
+    with pytest.raises(DatabaseUnavailable):
+        undo_last(office)
+    assert (office.user("kim"), office.user("lee")) != before
+    assert runs_of(office)[0].undone_at is None
+
+    undo_last(office)
+
+    assert turns[0] == turns[2] and len(turns) == 4
+    assert (office.user("kim"), office.user("lee")) == before
+    assert runs_of(office)[0].undone_by == "boss@hangang"
+    outcome = read_again(
+        office, everything(*OFFICE[1:3], group("platform"), group("engineering", "@platform"))
+    )
+    assert "would vanish" in outcome.failure
 
 
 def test_undoing_reaches_everybody_where_they_are_more_than_one_statement_takes(office, monkeypatch):

@@ -1,10 +1,12 @@
 """What is taken away by the clock, and what stays."""
 
 import pytest
+from sqlalchemy import insert, select
 
 from access.store import feed, web_sessions
 from access.store.feed import START, Pruned, Topic
-from access.store.tidying import FEED_KEPT_S, Tidied, tidy
+from access.store.tables import desk_acts, passes, vouches
+from access.store.tidying import FEED_KEPT_S, HELP_KEPT_S, Tidied, tidy
 from access.web_session import IDLE_S, SessionState, WebSession
 from tests.access.residents import settle_in
 
@@ -44,3 +46,21 @@ def test_browsers_whose_time_is_over_are_forgotten(database):
 
     with database.read() as conn:
         assert [session.id for session in web_sessions.of_user(conn, user_id)] == ["alive"]
+
+
+def test_what_helpdesk_and_colleagues_were_asked_is_forgotten_after_a_while(database):
+    user_id = settle_in(database)
+    row = {"user_id": user_id, "organization_id": 1}
+    help_row = row | {"asked_by_id": user_id, "asked_by": "desk"}
+    with database.write() as conn:
+        for at in (NOW - HELP_KEPT_S - 1, NOW - HELP_KEPT_S):
+            limits = {"scope": "bypass", "hours": 2, "uses": 1, "needs_second": False}
+            conn.execute(insert(passes).values(**help_row, **limits, at=at))
+            conn.execute(insert(desk_acts).values(**help_row, act="unlock", at=at))
+            conn.execute(insert(vouches).values(**row, voucher_id=user_id, at=at))
+
+    tidy(database, NOW)
+
+    with database.read() as conn:
+        for table in (passes, desk_acts, vouches):
+            assert list(conn.execute(select(table.c.at)).scalars()) == [NOW - HELP_KEPT_S]
