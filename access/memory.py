@@ -312,6 +312,7 @@ def _nas(client: NasClient, permits: frozenset[Shape] | None) -> Nas:
         secrets=tuple(secret.encode() for secret in client.secrets),
         message_authenticator=SIGNING[client.message_authenticator],
         code=CODE_MODES[client.code],
+        code_digits=client.code_digits,
         via=client.via.value,
         eap_methods=tuple(EAP_TYPES[method] for method in offer(client, permits)),
         inside=None if possible is None else frozenset(RADIUS_METHODS[method] for method in possible),

@@ -59,13 +59,18 @@ class EapMethod(StrEnum):
     MD5 = "md5"
 
 
+# As long as the codes of tokens can be (otp.token).
+CODE_DIGITS = (6, 7, 8)
+
+
 @dataclass(frozen=True, slots=True)
 class NasClient:
     """A device that asks RADIUS. id and gateway_id are row ids.
 
     secrets are opened: one, or the old and the new one while it is being changed. secrets_seen says when
     the NAS was last seen to use each, while there were two. eap_methods: the preferred one first, none for
-    the usual ones. signs_since: when it was first seen to sign requests that need not be signed.
+    the usual ones. signs_since: when it was first seen to sign requests that need not be signed. code_digits:
+    how long the code is that comes behind the password, one of CODE_DIGITS.
     """
 
     id: int
@@ -87,6 +92,7 @@ class NasClient:
     eap_methods: tuple[EapMethod, ...] = ()
     signs_since: float | None = None
     secrets_seen: tuple[float | None, float | None] = (None, None)
+    code_digits: int = 6
 
     @property
     def preferred(self) -> int:

@@ -22,6 +22,7 @@ from access.nas_clients import Hand
 from access.nas_rules import eap_methods, read_methods
 from access.radius_status import Traffic
 from access.registry import (
+    CODE_DIGITS,
     GENERATED_SECRET_OCTETS,
     BadNas,
     Code,
@@ -40,6 +41,7 @@ from radius.vendor.families import FAMILIES
 
 WRITER = "command-line"
 VIAS = ("vpn", "wired", "wireless", "device")
+DIGITS = click.Choice([f"{each}" for each in CODE_DIGITS])
 CODES = [each.value for each in Code]
 SIGNING = [each.value for each in MessageAuthenticator]
 SECRET_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -59,6 +61,9 @@ nas.add_command(certificate)
 @click.option("--organization", required=True, help="Whose users log in there when no realm is given.")
 @click.option("--via", type=click.Choice(VIAS), required=True)
 @click.option("--code", type=click.Choice(CODES), default="appended", show_default=True)
+@click.option(
+    "--code-digits", type=DIGITS, default="6", show_default=True, help="Of a code behind the password."
+)
 @click.option("--secret-file", type=SECRET_FILE)
 @click.option("--message-authenticator", type=click.Choice(SIGNING), default="require")
 @click.option("--vendor", type=click.Choice(sorted(FAMILIES)), default="generic", show_default=True)
@@ -90,6 +95,7 @@ def add(invocation: Invocation, /, name: str, secret_file: Path | None, **option
 @click.option("--organization", help="Whose users log in there when no realm is given.")
 @click.option("--via", type=click.Choice(VIAS))
 @click.option("--code", type=click.Choice(CODES))
+@click.option("--code-digits", type=DIGITS, help="Of a code behind the password.")
 @click.option("--message-authenticator", type=click.Choice(SIGNING))
 @click.option("--vendor", type=click.Choice(sorted(FAMILIES)))
 @click.option("--site")
@@ -220,6 +226,7 @@ FIELDS = {
     "organization": _Field("organization_id", lambda conn, text: company(conn, text).id),
     "via": _Field("via", lambda _conn, text: Via(text)),
     "code": _Field("code", lambda _conn, text: Code(text)),
+    "code_digits": _Field("code_digits", lambda _conn, text: int(text)),
     "message_authenticator": _Field("message_authenticator", lambda _conn, text: MessageAuthenticator(text)),
     "vendor": _Field("vendor", lambda _conn, text: text),
     "site": _Field("site", _optional_name),
@@ -288,9 +295,15 @@ def _show_traffic(app: App, traffic: Traffic) -> None:
 
 def _line(client: NasClient) -> str:
     return (
-        f"{client.name}  {client.network}  {client.via.value}, code {client.code.value},"
+        f"{client.name}  {client.network}  {client.via.value}, code {client.code.value}{_digits(client)},"
         f" Message-Authenticator {client.message_authenticator.value}"
     )
+
+
+def _digits(client: NasClient) -> str:
+    """How long the code is, where that is not the usual."""
+    unusual = client.code is Code.APPENDED and client.code_digits != CODE_DIGITS[0]
+    return f" ({client.code_digits} digits)" if unusual else ""
 
 
 def _time(app: App, at: float | None, never: str) -> str:

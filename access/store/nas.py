@@ -184,6 +184,7 @@ def _set(client: NasClient) -> dict[str, Any]:
         "network": str(client.network),
         "message_authenticator": client.message_authenticator.value,
         "code": client.code.value,
+        "code_digits": client.code_digits,
         "via": client.via.value,
         "vendor": client.vendor,
         "site": client.site,
@@ -217,6 +218,7 @@ _AS_IT_IS = (
     "coa_port",
     "enabled",
     "signs_since",
+    "code_digits",
 )
 
 

@@ -19,6 +19,7 @@ from access.model import Role, Via
 from access.nas_clients import learn_signing_anew
 from access.nas_rules import USUAL_METHODS, eap_methods, read_methods
 from access.registry import (
+    CODE_DIGITS,
     BadNas,
     Code,
     EapMethod,
@@ -65,6 +66,7 @@ def describe() -> ResponseReturnValue:
         None,
         {
             "code": Code.APPENDED,
+            "code_digits": str(CODE_DIGITS[0]),
             "via": Via.VPN,
             "vendor": "generic",
             "message_authenticator": "require",
@@ -183,6 +185,7 @@ def _form(client: NasClient | None, typed: Mapping[str, Any], refused: str = "")
         refused=refused,
         vias=VIAS,
         codes=list(Code),
+        digits=list(map(str, CODE_DIGITS)),
         signing=list(MessageAuthenticator),
         vendors=sorted(FAMILIES),
         methods=list(EapMethod),
@@ -203,6 +206,7 @@ def _described(before: NasClient) -> NasClient:
         network=read_network(form.get("address", "").strip()),
         via=Via(_choice("via", VIAS)),
         code=Code(_choice("code", set(Code))),
+        code_digits=int(_choice("code_digits", set(map(str, CODE_DIGITS)))),
         message_authenticator=MessageAuthenticator(
             _choice("message_authenticator", set(MessageAuthenticator))
         ),
@@ -224,6 +228,7 @@ def _typed(client: NasClient) -> dict[str, Any]:
         "address": client.network if client.network.num_addresses > 1 else client.network.network_address,
         "via": client.via,
         "code": client.code,
+        "code_digits": client.code_digits,
         "message_authenticator": client.message_authenticator,
         "vendor": client.vendor,
         "site": client.site,

@@ -51,6 +51,7 @@ nas = Table(
     Column("second_secret", LargeBinary),
     Column("message_authenticator", String(10), nullable=False, server_default="require"),
     Column("code", String(10), nullable=False, server_default="appended"),
+    Column("code_digits", Integer, nullable=False, server_default="6"),
     Column("via", String(10), nullable=False),
     Column("vendor", String(40), nullable=False, server_default="generic"),
     Column("site", String(100), nullable=False, server_default=""),

@@ -2,17 +2,21 @@
 
 import json
 import re
+from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
 
 from access.alarms import Alarm, AlarmKind
 from access.keyfile import load_or_create
+from access.memory import Memory
+from access.model import Organization
 from access.store import audit, feed, nas
 from access.store.alarms import StoredAlarms
 from access.store.audit import Selection
 from access.store.database import Database
 from access.store.feed import START, Topic
+from radius.nas import CodeMode
 from tests.access.commands.conftest import Run
 from tests.access.residents import Dice
 
@@ -44,6 +48,22 @@ def test_a_made_secret_is_shown_once_and_is_the_one_that_counts(
     assert client.secrets == (secret,)
     for command in (("list",), ("show", "vpn-1"), ("remove", "vpn-1")):
         assert secret not in "".join(map(str, officegate("nas", *command)))
+
+
+def test_a_code_behind_the_password_has_as_many_digits_as_is_said(
+    officegate: Run, config: Path, database: Database
+):
+    added(officegate, "vpn-1", "192.0.2.1", "--code-digits", "8")
+
+    assert "code appended (8 digits)" in officegate("nas", "list")[1]
+    with database.read() as conn:
+        client = nas.client_by_name(conn, keyring_of(config), "vpn-1")
+    memory = Memory()
+    memory.put_organizations([Organization(1, "hangang", "한강전자", "hangang.example", "ko")])
+    memory.put_clients([client])
+    known = memory.find_nas(ip_address("192.0.2.1"))
+    assert (known.code, known.code_digits) == (CodeMode.APPENDED, 8)
+    assert officegate("nas", "set", "vpn-1", "--code-digits", "9")[0] == 2
 
 
 def test_a_secret_from_a_file_is_never_shown(

@@ -17,6 +17,7 @@ FORM = {
     "address": "10.1.2.3",
     "via": "wired",
     "code": "none",
+    "code_digits": "6",
     "message_authenticator": "require",
     "vendor": "cisco",
     "site": "본사",
@@ -105,6 +106,19 @@ def test_a_nas_is_changed_and_its_secret_stays(boss, equipped):
     after = client(equipped)
     assert (str(after.network), after.mab, after.secrets) == ("2001:db8::7/128", True, before.secrets)
     assert boss.path == f"/console/nas/{before.id}"
+
+
+def test_the_length_of_a_code_behind_the_password_is_set_and_shown(boss, equipped):
+    boss.post("/console/nas/add", **FORM | {"code": "appended", "code_digits": "8", "eap_methods": "ttls"})
+    assert client(equipped).code_digits == 8
+    assert "(8 digits)" in boss.page
+
+    for odd in ("5", "9", "eight", ""):
+        boss.get(f"/console/nas/{client(equipped).id}/change")
+        form = FORM | {"code": "appended", "code_digits": odd}
+        assert boss.post(f"/console/nas/{client(equipped).id}/change", **form).status_code == 400
+
+    assert client(equipped).code_digits == 8
 
 
 def test_a_secret_is_changed_in_two_steps(boss, equipped):
