@@ -22,6 +22,7 @@ import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 from access.directory.verdict import PasswordOutcome
 from access.model import User, Via
@@ -58,6 +59,12 @@ class PasswordMemory:
     ) -> None:
         self._key, self._lasts_s, self._privileged, self._most = key, lasts_s, privileged, most
         self._entries: OrderedDict[int, _Entry] = OrderedDict()
+        # next() is one step for every thread; two at once may tell one less for a moment.
+        self._used, self._uses = 0, count(1)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many people have a password here, and how often one has let its owner in."""
+        return {"known": len(self), "used": self._used}
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -88,6 +95,7 @@ class PasswordMemory:
         if not hmac.compare_digest(known.digest, digest):
             return None
         known.guesses.discard(digest)
+        self._used = next(self._uses)
         return known.at
 
     def saw(self, user_id: int, user: User | None) -> None:

@@ -44,7 +44,7 @@ def nothing() -> dict[str, Any]:
 class Counting:
     """What a worker counts, and where. directories says of each whether it is asked at the moment.
 
-    servers: which server of it was asked last.
+    servers: which server of it was asked last. passwords: what is remembered for while none answers.
     """
 
     server: Server
@@ -55,6 +55,7 @@ class Counting:
     directories: Callable[[], dict[str, bool]] = nothing
     homes: Callable[[], dict[str, Any]] = nothing
     servers: Callable[[], dict[str, str]] = nothing
+    passwords: Callable[[], dict[str, int]] = nothing
 
 
 class Health:
@@ -100,6 +101,7 @@ class Health:
             "directories": worker.directories(),
             "directory_servers": worker.servers(),
             "homes": worker.homes(),
+            "passwords": worker.passwords(),
         }
 
     def _run(self) -> None:

@@ -110,6 +110,10 @@ class RadiusStatus:
                 found.setdefault(key, set()).add(server)
         return {key: sorted(servers) for key, servers in found.items()}
 
+    def passwords(self) -> dict[str, int]:
+        """How many passwords the workers remember, and how often one has counted; empty where none may."""
+        return self._summed("passwords")
+
     def endings(self) -> dict[str, int]:
         """How many logins ended for each reason, the most frequent first."""
         counts: Counter[str] = Counter()

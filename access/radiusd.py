@@ -42,6 +42,7 @@ from access.login_ports import Check, ForWorld, Patience, UnknownNas, waiting_of
 from access.lookout import Lookout
 from access.memory import Memory
 from access.model import User
+from access.password_memory import PasswordMemory
 from access.presence import Presence, PresenceNews
 from access.presence_watch import PresenceWatch
 from access.proving import Wallet
@@ -343,7 +344,9 @@ class RadiusWorker:
         )
         self._application.listener = self._listener
         self._counted_before, self._drain_s = run_dir / f"{other}.json", settings.drain_s
-        self._health = Health(self._counting(server), run_dir / f"{name}.json", _names(memory))
+        self._health = Health(
+            self._counting(server, memory.right_passwords), run_dir / f"{name}.json", _names(memory)
+        )
         LOG.info("knows everybody", people=len(memory), journal=self._journal.writer)
 
     def _open_logins(self, app: App, memory: Memory, spoken: Spoken) -> Logins:
@@ -382,7 +385,7 @@ class RadiusWorker:
             server.relay_through(self._relays)
         return server
 
-    def _counting(self, server: Server) -> Counting:
+    def _counting(self, server: Server, passwords: PasswordMemory | None) -> Counting:
         return Counting(
             server,
             self._listener.troubles,
@@ -392,6 +395,7 @@ class RadiusWorker:
             self._credentials.asked,
             self._relays.told if self._relays is not None else nothing,
             self._credentials.servers,
+            passwords.counts if passwords is not None else nothing,
         )
 
     def serve(self, *, stand_by: bool = False) -> None:

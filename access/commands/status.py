@@ -61,6 +61,8 @@ def _lines(told: RadiusStatus, now: float, shown: Callable[[float], str]) -> Ite
         at = f" at {', '.join(servers[key])}" if servers.get(key) else ""
         state = f"asked{at}" if is_asked else "spared, it does not answer"
         yield Line(f"directory {key}: {state}", not is_asked)
+    if told.passwords():
+        yield Line(f"remembered passwords: {_counted(told.passwords())}")
     for server, state in told.homes().items():
         yield Line(f"home server {server}: {state}", state != "alive")
     if told.homes():

@@ -73,6 +73,11 @@ class StatusCollector(Collector):
         )
         kinds = ("worker", "nas", "method", "reason")
         logins = CounterMetricFamily("officegate_logins", "Logins, by how they ended.", labels=kinds)
+        remembered = CounterMetricFamily(
+            "officegate_remembered_passwords_used",
+            "Passwords that counted while their directory did not answer.",
+            labels=("worker",),
+        )
         for worker, told in self._status.workers.items():
             for nas, counts in told.get("nas", {}).items():
                 for what, count in _numbers(counts):
@@ -83,7 +88,9 @@ class StatusCollector(Collector):
                     others.add_metric((worker, what), count)
             for *kind, count in told.get("logins", ()):
                 logins.add_metric((worker, *kind), count)
-        yield from (packets, others, logins)
+            if "used" in told.get("passwords", {}):
+                remembered.add_metric((worker,), told["passwords"]["used"])
+        yield from (packets, others, logins, remembered)
 
     def _gauges(self) -> Iterator[Metric]:
         labels = ("worker", "what")
@@ -101,6 +108,11 @@ class StatusCollector(Collector):
             "A home server that does not answer: 1 where it is still tried, 2 where it is given up.",
             labels=("worker", "server"),
         )
+        known = GaugeMetricFamily(
+            "officegate_remembered_passwords",
+            "People whose password a worker remembers for while their directory does not answer.",
+            labels=("worker",),
+        )
         for worker, told in self._status.workers.items():
             heard.add_metric((worker,), max(0.0, self._now - told.get("at", 0.0)))
             for what, count in _numbers(told.get("load", {})):
@@ -109,7 +121,9 @@ class StatusCollector(Collector):
                 asked.add_metric((worker, organization), 1.0 if is_asked else 0.0)
             for server, state in told.get("homes", {}).get("states", {}).items():
                 away.add_metric((worker, server), AWAY.get(state, 0.0))
-        yield from (load, heard, asked, away)
+            if "known" in told.get("passwords", {}):
+                known.add_metric((worker,), told["passwords"]["known"])
+        yield from (load, heard, asked, away, known)
 
     def _durations(self) -> Iterator[Metric]:
         login = HistogramMetricFamily(

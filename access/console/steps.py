@@ -38,6 +38,8 @@ def _steps(told: Any) -> Iterator[Step]:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, Mapping):
         return ", ".join(f"{key}={_plain(one)}" for key, one in value.items())
     return ", ".join(_plain(one) for one in value) if isinstance(value, list | tuple) else str(value)

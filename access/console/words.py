@@ -88,6 +88,8 @@ WORDS: Mapping[str, object] = {
     "appended": _("appended to the password"),
     "challenge": _("asked for"),
     "none": _("none"),
+    "yes": _("yes"),
+    "no": _("no"),
     "sign-in.password-right": _("Password was right"),
     "remembered": _("remembered: the directory did not answer"),
     "sign-in.code-right": _("Signed in with a code"),

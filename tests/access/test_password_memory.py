@@ -225,3 +225,14 @@ def test_what_is_kept_is_no_password_and_differs_from_person_to_person():
     assert len(set(kept)) == 2
     assert "right" not in repr(memory._entries)
     assert all(b"right" not in digest and len(digest) == 32 for digest in kept)
+
+
+def test_it_is_told_how_many_are_known_and_how_often_one_let_its_owner_in():
+    memory = remembering(KIM, replace(KIM, id=8))
+    assert memory.counts() == {"known": 2, "used": 0}
+
+    Directory().answer(memory)
+    Directory().answer(memory, password="wrong")
+    Directory(PasswordOutcome.RIGHT).answer(memory)
+
+    assert memory.counts() == {"known": 2, "used": 1}

@@ -125,3 +125,14 @@ def test_a_wrong_secret_of_long_ago_is_told_and_not_marked(officegate: Run, conf
 
     assert (status, wrong(shown)) == (0, [])
     assert "NAS switch: 7 packets made with another secret" in shown
+
+
+def test_remembered_passwords_are_told_where_a_company_wants_them(officegate: Run, config: Path) -> None:
+    tell(config, "radius-0")
+    tell(config, "radius-1")
+    assert "remembered" not in officegate("status")[1]
+
+    tell(config, "radius-0", passwords={"known": 12, "used": 3})
+    tell(config, "radius-1", passwords={"known": 4, "used": 0})
+
+    assert "  remembered passwords: 16 known, 3 used\n" in officegate("status")[1]

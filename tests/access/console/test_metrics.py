@@ -35,6 +35,7 @@ def worker(now: float, accepts: int) -> dict:
         "reply_s": [["ACCESS_ACCEPT", took(0.004)]],
         "journal_s": took(0.001),
         "directories": {"hangang": False},
+        "passwords": {"known": 12, "used": 3},
     }
 
 
@@ -76,6 +77,8 @@ def test_every_worker_stands_in_the_metrics_by_nas_method_and_reason(watched, vi
     assert value("officegate_directory_asked", worker="radius-1", organization="hangang") == 0
     assert value("officegate_home_server_away", worker="radius-0", server="partner/second") == 2
     assert value("officegate_radius_events_total", worker="radius-0", what="loops") == 1
+    assert value("officegate_remembered_passwords", worker="radius-1") == 12
+    assert value("officegate_remembered_passwords_used_total", worker="radius-0") == 3
     assert value("officegate_journal_waiting_records") == 12
     assert value("officegate_journal_waiting_seconds") == 90
 

@@ -26,3 +26,7 @@ def test_the_rest_of_a_record_is_told_name_by_name():
     detail = {"steps": [], "nas": "vpn", "permits": ["a", "b"], "place": {"port": 7}}
 
     assert rest_of(detail) == (("nas", "vpn"), ("permits", "a, b"), ("place", "port=7"))
+
+
+def test_yes_and_no_are_words():
+    assert rest_of({"remembered": True, "phone": False}) == (("remembered", "yes"), ("phone", "no"))
