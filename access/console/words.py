@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _
 
 from access.alarms import MEANINGS as ALARMS
 from access.console.languages import language
+from access.korean_notes import in_korean
 from access.model import Reason, Role
 from access.reasons import MEANINGS
 
@@ -286,6 +287,11 @@ class Told:
 def name_of(code: str) -> str:
     """The word for a code; a code that has none is shown as it is."""
     return str(WORDS.get(code, code))
+
+
+def note_of(text: str) -> str:
+    """A note of an alarm or a failure, in the language of the request as far as it has words for it."""
+    return in_korean(text) if language() == "ko" else text
 
 
 def tone_of(code: str) -> str:

@@ -1,5 +1,7 @@
 """Alarms in the console: seen by those they concern, cleared by an administrator."""
 
+import pytest
+
 from access.alarms import Alarm, AlarmKind
 from access.store.alarms import StoredAlarms, listed
 from tests.access.residents import KEYRING
@@ -61,3 +63,15 @@ def test_an_alarm_of_a_newer_version_is_shown_by_its_code(town, visit):
 
     assert "something-new" in watcher.page
     assert "It is dealt with" not in watcher.page
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "from 192.0.2.7"), ("ko", "보낸 곳 192.0.2.7")])
+def test_what_an_alarm_has_seen_is_told_in_the_language_of_the_page(town, visit, language, words):
+    with town.database.write() as conn:
+        raised = StoredAlarms(conn, KEYRING, town.dice, "radius")
+        raised.raise_alarm(Alarm(AlarmKind.NAS_STOPPED_SIGNING, "switch", "from 192.0.2.7", 1), town.now)
+    boss = visit("boss@hangang", language=language)
+
+    boss.get("/console/alarms")
+
+    assert f">{words}<" in boss.page
