@@ -11,12 +11,13 @@ from enum import Enum
 from typing import NamedTuple
 
 from access.model import Bilingual, Effect, Gives, Request, Subject
-from access.policy.compiled import Policy
-from access.policy.decide import clock_is_sane, conclude, rules_about, weigh_asked
+from access.policy.compiled import Policy, Ready
+from access.policy.decide import decide
 from access.policy.gifts import missing
-from access.policy.subjects import fold, standing
-from access.policy.vocabulary import PolicyTest, Rule, World
-from access.policy.weighing import Verdict
+from access.policy.subjects import at_most, fold
+from access.policy.vocabulary import NOTHING, PolicyTest, Rule, World
+
+_BY_ITSELF = -1
 
 
 class Cut(Enum):
@@ -44,28 +45,23 @@ class Mutation:
 
 
 class _Question(NamedTuple):
-    """What a test asks of the document, and the verdicts on the rules about it."""
+    """What a test asks of the document."""
 
     subject: Subject
     request: Request
     now: float
     wanted: bool
     gives: Gives
-    verdicts: list[Verdict]
 
 
 def unguarded(policy: Policy, world: World) -> list[Mutation]:
     """Every mutation that no test of the document notices, in the order of the rules."""
-    asked: dict[str, list[_Question]] = {}
-    for question in _questions(policy, world):
-        if _keeps(policy, question, question.verdicts):
-            for verdict in question.verdicts:
-                asked.setdefault(verdict.rule.id, []).append(question)
+    asked = _asked_of(policy, world)
     return [
         mutation
         for rule in policy.document.rules
         for mutation, mutant in mutants(rule)
-        if all(_survives(policy, question, rule, mutant) for question in asked.get(rule.id, ()))
+        if not _is_noticed(policy, rule, mutant, asked.get(rule.id, []))
     ]
 
 
@@ -88,17 +84,61 @@ def mutants(rule: Rule) -> Iterator[tuple[Mutation, Rule | None]]:
         yield Mutation(rule.line, rule.id, Cut.OBJECT, object), replace(rule, objects=kept)
 
 
+def exchanged(policy: Policy, rule: Rule, mutant: Rule | None) -> Policy:
+    """The policy with a mutant in the place of a rule, without compiling what stays."""
+    by_object, by_subject = dict(policy.by_object), dict(policy.by_subject)
+    keys = {fold(who) for who in rule.who}
+    about = {fold(who) for who in mutant.who} if mutant else set[str]()
+    for object in rule.objects:
+        found = dict(by_object[object])
+        for key in keys:
+            left = tuple(each for each in found[key] if each is not rule)
+            found[key] = (*left, mutant) if mutant and key in about and object in mutant.objects else left
+        by_object[object] = found
+    reached = tuple(object for object in mutant.objects if object in policy.owners) if mutant else ()
+    for key in keys:
+        ready = tuple(each for each in by_subject.get(key, ()) if each.rule is not rule)
+        # Its conditions are those of no other rule, so it is weighed by itself.
+        more = (Ready(mutant, reached, _BY_ITSELF),) if mutant and reached and key in about else ()
+        by_subject[key] = (*ready, *more)
+    return replace(policy, by_object=by_object, by_subject=by_subject)
+
+
+def _asked_of(policy: Policy, world: World) -> dict[str, list[_Question]]:
+    """The questions whose answer a rule can have to do with, by its id; without those that fail already.
+
+    In zones an answer depends on all rules about somebody, elsewhere on those about the object.
+    """
+    placed = bool(policy.zoning.of_object or policy.zoning.of_vlan)
+    found: dict[str, list[_Question]] = {}
+    for question in _questions(policy, world):
+        if not _is_kept(policy, question):
+            continue
+        keys = policy.keys_of(at_most(question.subject))
+        for rule in _rules_of(policy, keys):
+            if placed or question.request.object in rule.objects:
+                found.setdefault(rule.id, []).append(question)
+    return found
+
+
+def _rules_of(policy: Policy, keys: frozenset[str]) -> Iterator[Rule]:
+    """The rules about somebody, each once."""
+    seen = {
+        rule.id: rule
+        for by_key in policy.by_object.values()
+        for key in by_key.keys() & keys
+        for rule in by_key[key]
+    }
+    yield from seen.values()
+
+
 def _questions(policy: Policy, world: World) -> Iterator[_Question]:
     for test in policy.document.tests:
         subject = test.subject if test.user is None else world.users.get(test.user)
-        if subject is None or not clock_is_sane(test.now):
+        if subject is None:
             continue
-        subject, _ = standing(subject, test.now)
         for object, wanted in _promised(test):
-            request = Request(object, test.facts)
-            rules = rules_about(policy, subject, object)
-            verdicts = [weigh_asked(rule, request, test.now) for rule in rules]
-            yield _Question(subject, request, test.now, wanted, test.gives, verdicts)
+            yield _Question(subject, Request(object, test.facts), test.now, wanted, test.gives)
 
 
 def _promised(test: PolicyTest) -> Iterator[tuple[str, bool]]:
@@ -106,24 +146,17 @@ def _promised(test: PolicyTest) -> Iterator[tuple[str, bool]]:
     yield from ((object, False) for object in test.deny)
 
 
-def _keeps(policy: Policy, question: _Question, verdicts: list[Verdict]) -> bool:
-    """Whether the promise holds under these verdicts."""
-    object = question.request.object
-    decision = conclude(policy, question.subject, object, verdicts)
+def _is_noticed(policy: Policy, rule: Rule, mutant: Rule | None, asked: list[_Question]) -> bool:
+    if not asked:
+        return False
+    mutated = exchanged(policy, rule, mutant)
+    return not all(_is_kept(mutated, question) for question in asked)
+
+
+def _is_kept(policy: Policy, question: _Question) -> bool:
+    """Whether a policy keeps the promise."""
+    decision = decide(policy, question.subject, question.request, question.now)
     if not question.wanted:
         return not decision.permitted
-    gives = question.gives if object.startswith("login:") else Gives()
+    gives = question.gives if question.request.object.startswith("login:") else NOTHING
     return decision.permitted and not any(missing(gives, decision.gives))
-
-
-def _survives(policy: Policy, question: _Question, rule: Rule, mutant: Rule | None) -> bool:
-    """Whether the promise holds with the mutant in the rule's place."""
-    others = [each for each in question.verdicts if each.rule is not rule]
-    if mutant is not None and _is_about(policy, mutant, question):
-        others.append(weigh_asked(mutant, question.request, question.now))
-    return _keeps(policy, question, others)
-
-
-def _is_about(policy: Policy, rule: Rule, question: _Question) -> bool:
-    keys = policy.keys_of(question.subject)
-    return question.request.object in rule.objects and any(fold(who) in keys for who in rule.who)
