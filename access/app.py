@@ -29,6 +29,7 @@ from access.passkey import relying_party
 from access.password_memory import PasswordMemory
 from access.pkcs11_store import Pkcs11Store
 from access.policy.subjects import fold
+from access.policy_watch import PolicyWatch
 from access.postman import Postman
 from access.radius_status import Backlog, RadiusStatus
 from access.radsec_caller import RadSecCaller
@@ -49,6 +50,7 @@ from access.store.local_users import LocalPasswords
 from access.store.notices import StoredNotices
 from access.store.organizations import Removed
 from access.store.policy_shelf import StoredPolicies
+from access.store.policy_watching import StoredPolicyWatching
 from access.store.relinks import StoredRelinks
 from access.store.standing_desk import StoredStanding
 from access.store.world_shelf import WorldShelf
@@ -213,6 +215,12 @@ def open_certificates(app: App, writer: str) -> StoredCertificates:
     return StoredCertificates(
         app.database, app.keyring, app.random, writer, certificate_keys.new_key, certificate_keys.packed
     )
+
+
+def policy_watch(app: App, writer: str) -> PolicyWatch:
+    """What looks which tests of the policy will break. writer: this process in the audit."""
+    ports = StoredPolicyWatching(app.database, app.keyring, app.random, writer)
+    return PolicyWatch(ports, app.settings.policy.look_ahead_days, app.settings.time_zone)
 
 
 def audit_keeper(app: App, writer: str) -> Keeper:

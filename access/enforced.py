@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 import structlog
 
 from access import owners
-from access.app import App, audit_keeper, open_standing, syslog_server
+from access.app import App, audit_keeper, open_standing, policy_watch, syslog_server
 from access.bell import CeleryBell, make_celery
 from access.enforcement import Enforcer
 from access.enforcing import FeedPruned
 from access.errors import AccessError, Unavailable
 from access.lifeline import ready
+from access.policy_watch import DAY_S
 from access.store import audit_chain
 from access.store.audit_shipping import Shipping
 from access.store.enforcement import LEASE_S, Deposed, StoredEnforcement
@@ -69,6 +70,7 @@ class Process:
                 ("prune", PRUNE_EVERY_S, self._prune),
                 ("ship", 0.0, self._ship),
                 ("guard", GUARD_EVERY_S, self._guard),
+                ("policy", DAY_S, self._look_ahead),
             )
         ]
         for thread in chores:
@@ -191,6 +193,9 @@ class Process:
 
     def _prune(self) -> None:
         audit_keeper(self.app, "enforce").prune(self.app.clock())
+
+    def _look_ahead(self) -> None:
+        policy_watch(self.app, "enforce").look(self.app.clock())
 
     def _ship(self) -> None:
         server = syslog_server(self.app.settings)

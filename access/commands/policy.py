@@ -9,6 +9,8 @@ from access.app import open_policies
 from access.commands.invocation import Invocation, passed
 from access.commands.policy_changes import diff, history, preview, pull, rollback
 from access.commands.policy_drafts import approve, draft
+from access.commands.policy_ends import ends
+from access.commands.policy_test import test
 from access.commands.policy_text import (
     BY,
     NOTE,
@@ -23,11 +25,10 @@ from access.commands.policy_text import (
     show_problems,
     text_of,
     wait_for_approval,
+    world_of,
 )
 from access.drafts import StoredDraft
 from access.policy.document import load
-from access.policy.mutations import Mutation, unguarded
-from access.policy.vocabulary import World
 from access.policy.zoning import exceptions
 from access.publishing import Draft, Examination, Outcome, examine
 from access.publishing import publish as put_in_force
@@ -40,7 +41,7 @@ def policy() -> None:
     """The policy document: check it, try its tests, put it in force, look at it."""
 
 
-for _command in (approve, diff, draft, history, preview, pull, rollback):
+for _command in (approve, diff, draft, ends, history, preview, pull, rollback, test):
     policy.add_command(_command)
 
 
@@ -52,35 +53,6 @@ def check(invocation: Invocation, file: Path) -> None:
     examination = _examine(invocation, file)
     show_problems(examination, file)
     click.echo(f"{file}: no mistakes")
-
-
-@policy.command()
-@document
-@click.option("--mutations", is_flag=True, help="Name rules that could be changed without any test failing.")
-@passed
-def test(invocation: Invocation, file: Path, mutations: bool) -> None:
-    """Run the tests inside a document."""
-    world = _world(invocation)
-    examination = examine(text_of(file), world)
-    show_problems(examination, file)
-    show_failures(examination, file)
-    policy = examination.policy
-    count = len(policy.document.tests) if policy else 0
-    click.echo(f"{file}: {count} {'test' if count == 1 else 'tests'} passed")
-    if mutations and policy:
-        _show_unguarded(unguarded(policy, world), len(policy.document.rules), file)
-
-
-def _show_unguarded(found: list[Mutation], rules: int, file: Path) -> None:
-    """Say which rules no test guards, each on one line. Raises Rejected where there is one."""
-    for rule_id in dict.fromkeys(each.rule for each in found):
-        about = [each for each in found if each.rule == rule_id]
-        changes = ", ".join(each.to("en") for each in about)
-        click.echo(f"{file}: line {about[0].line}: no test notices when {rule_id!r} {changes}", err=True)
-    if found:
-        count = len({each.rule for each in found})
-        raise Rejected(f"{file}: {count} of {rules} rules could change without any test failing")
-    click.echo(f"{file}: every change to any of {rules} {'rule' if rules == 1 else 'rules'} fails a test")
 
 
 @policy.command()
@@ -177,9 +149,4 @@ def _line(version: PolicyVersion, in_force: PolicyVersion | None, invocation: In
 
 
 def _examine(invocation: Invocation, file: Path) -> Examination:
-    return examine(text_of(file), _world(invocation))
-
-
-def _world(invocation: Invocation) -> World:
-    with invocation.app().database.read() as conn:
-        return policies.world(conn)
+    return examine(text_of(file), world_of(invocation))

@@ -13,6 +13,7 @@ from access.commands.invocation import Invocation
 from access.commands.operator import operator
 from access.commands.person import person
 from access.model import User
+from access.policy.vocabulary import World
 from access.publishing import Draft, Examination, Publication
 from access.store import policies
 from access.store.policies import PolicyVersion
@@ -112,4 +113,20 @@ def wait_for_approval(publication: Publication, name: object) -> None:
 
 def moment(invocation: Invocation, at: float) -> str:
     """A moment as people read it."""
+    return datetime.fromtimestamp(at, invocation.settings.time_zone).strftime("%Y-%m-%d %H:%M")
+
+
+def world_of(invocation: Invocation) -> World:
+    """What the directories know now."""
+    with invocation.app().database.read() as conn:
+        return policies.world(conn)
+
+
+def local_moment(invocation: Invocation, asked: datetime) -> float:
+    """A moment that was typed in the time zone of the configuration."""
+    return asked.replace(tzinfo=invocation.settings.time_zone).timestamp()
+
+
+def shown_moment(invocation: Invocation, at: float) -> str:
+    """A moment as commands show it."""
     return datetime.fromtimestamp(at, invocation.settings.time_zone).strftime("%Y-%m-%d %H:%M")

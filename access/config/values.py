@@ -315,9 +315,11 @@ class PolicySettings:
 
     countries_file: network,country by line. security_contact: whom somebody may call who is contained. Who
     publishes may take something from so many percent of an organization's people, and from fewer than
-    budget_people in any case, without another administrator.
+    budget_people in any case, without another administrator. look_ahead_days: how far the clock is moved
+    forward each day to find tests of the policy that will break; 0: not at all.
     """
 
+    look_ahead_days: int = number(14, 0, 366)
     countries_file: Path | None = None
     security_contact: str = ""
     budget_percent: float = number(5.0, 0, 100)

@@ -1,0 +1,39 @@
+"""The ports of access.policy_watch. ◆"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from access.alarms import AlarmPorts
+from access.policy.compiled import Policy, compile
+from access.policy.document import load
+from access.policy.vocabulary import World
+from access.sealing import Keyring
+from access.store import policies
+from access.store.alarms import StoredAlarms
+from access.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPolicyWatching:
+    """What there is in the tables. writer names this process in the audit."""
+
+    database: Database
+    keyring: Keyring
+    random: Callable[[int], bytes]
+    writer: str
+
+    def policy(self) -> Policy | None:
+        """The policy in force; None before the first."""
+        with self.database.read() as conn:
+            current = policies.current(conn)
+        return compile(load(current.document)) if current else None
+
+    def world(self) -> World:
+        """What the directories know."""
+        with self.database.read() as conn:
+            return policies.world(conn)
+
+    def alarms(self, tell: Callable[[AlarmPorts], object]) -> None:
+        """Do something with the alarms in one transaction. Raises Unavailable."""
+        with self.database.write() as conn:
+            tell(StoredAlarms(conn, self.keyring, self.random, self.writer))
