@@ -98,11 +98,12 @@ def record_all(
     random: Callable[[int], bytes],
 ) -> int:
     """Add entries, at least one, as record does, and return the number of the last."""
+    keys = _keys(conn, entries, keyring, random)
+    # Last of all: from here on every other transaction of this writer waits.
     last: int = conn.execute(_COUNT_UP, {"writer": writer, "count": len(entries)}).scalar_one()
     first = last - len(entries) + 1
-    _insert(
-        conn, [Numbered(writer, number, each) for number, each in enumerate(entries, first)], keyring, random
-    )
+    numbered = [Numbered(writer, number, each) for number, each in enumerate(entries, first)]
+    _insert(conn, numbered, keys, random)
     return last
 
 
@@ -126,7 +127,7 @@ def load(
             last[each.writer] = each.number
     if not fresh:
         return 0
-    _insert(conn, fresh, keyring, random)
+    _insert(conn, fresh, _keys(conn, [each.entry for each in fresh], keyring, random), random)
     for writer in writers:
         if last[writer] > before[writer]:
             conn.execute(_SET_NUMBER, {"writer": writer, "number": last[writer]})
@@ -177,14 +178,20 @@ def _readable(row: Row, keys: dict[int, bytes | None]) -> AuditRecord:
     )
 
 
+def _keys(
+    conn: Connection, entries: Sequence[AuditEntry], keyring: Keyring, random: Callable[[int], bytes]
+) -> Mapping[int, bytes | None]:
+    """Return the key of everybody whom entries are about."""
+    people = {each.user_id for each in entries if each.user_id is not None}
+    return keys_to_write(conn, people, keyring, random)
+
+
 def _insert(
     conn: Connection,
     entries: Sequence[Numbered],
-    keyring: Keyring,
+    keys: Mapping[int, bytes | None],
     random: Callable[[int], bytes],
 ) -> None:
-    people = {each.entry.user_id for each in entries if each.entry.user_id is not None}
-    keys = keys_to_write(conn, people, keyring, random)
     many_rows.add(conn, audit, _COLUMNS, [_values(each, keys, random) for each in entries])
 
 
