@@ -39,6 +39,7 @@ class StoredDraft:
 class Told:
     """One publication. replaced: the revision before, "" where there was none, or it is not known."""
 
+    number: int
     revision: str
     replaced: str
     author: str

@@ -6,7 +6,7 @@ people of an organization than the budget allows needs the word of somebody else
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
 
@@ -111,6 +111,17 @@ def examine(text: str, world: World) -> Examination:
 
 def publish(draft: Draft, shelf: Shelf, now: float) -> Publication:
     """Put a draft in force if nothing speaks against it."""
+    rehearsed = rehearse(draft, shelf, now)
+    if rehearsed.outcome is not Outcome.PUBLISHED or rehearsed.examination.policy is None:
+        return rehearsed
+    revision = rehearsed.examination.policy.revision
+    if not shelf.put_in_force(draft, revision, now):
+        return replace(rehearsed, outcome=Outcome.OVERTAKEN, in_force=shelf.in_force())
+    return replace(rehearsed, in_force=revision)
+
+
+def rehearse(draft: Draft, shelf: Shelf, now: float) -> Publication:
+    """How publishing a draft would end and what it would do now; nothing is changed."""
     in_force = shelf.in_force()
     examination = examine(draft.text, shelf.world())
     if examination.policy is None or examination.problems:
@@ -127,6 +138,6 @@ def publish(draft: Draft, shelf: Shelf, now: float) -> Publication:
     missing = shelf.missing(draft, revision, [each.organization for each in beyond])
     if missing:
         return Publication(Outcome.NEEDS_APPROVAL, in_force, examination, preview, beyond, missing)
-    if preview.base != in_force or not shelf.put_in_force(draft, revision, now):
-        return Publication(Outcome.OVERTAKEN, shelf.in_force(), examination)
-    return Publication(Outcome.PUBLISHED, revision, examination, preview, beyond)
+    if preview.base != in_force:
+        return Publication(Outcome.OVERTAKEN, preview.base, examination)
+    return Publication(Outcome.PUBLISHED, in_force, examination, preview, beyond)

@@ -164,16 +164,18 @@ class Checked:
     """What is wrong with a policy document, one line a finding.
 
     promises is how many tests it carries. overtaken: another revision came into force after it was begun.
+    waits: others have to approve it first.
     """
 
     problems: tuple[str, ...]
     promises: int = 0
     overtaken: bool = False
+    waits: bool = False
 
     @property
     def passed(self) -> bool:
         """Whether nothing stands in the way of publishing it."""
-        return not self.problems and not self.overtaken
+        return not self.problems and not self.overtaken and not self.waits
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from access.console.addresses import RowNumber
 from access.console.admin import (
     addresses,
     alarms,
+    changes,
     containments,
     devices,
     directory,
@@ -81,6 +82,7 @@ DESK = (
     nas,
     nas_certificates,
     policy,
+    changes,
 )
 
 

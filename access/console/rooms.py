@@ -32,6 +32,7 @@ ROOMS = (
     Room("devices.devices", "Devices", WATCH),
     Room("nas.listed", "NAS", WATCH),
     Room("policy.show", "Policy", WATCH, head_office=True),
+    Room("changes.listed", "Changes", WATCH),
     Room("records.audit", "Audit", WATCH),
 )
 

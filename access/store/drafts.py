@@ -144,7 +144,7 @@ def history(conn: Connection, limit: int = 50) -> list[Told]:
 
 def _told(row: Row[Any]) -> Told:
     names = tuple(name for name in row.approved_by.split(", ") if name)
-    return Told(row.revision, row.replaced, row.author, row.note, row.at, names)
+    return Told(row.id, row.revision, row.replaced, row.author, row.note, row.at, names)
 
 
 def _approval(conn: Connection, row: Row[Any]) -> Approval:

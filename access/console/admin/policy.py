@@ -1,17 +1,31 @@
 """The policy document: read, edited, checked, published. ◆"""
 
+from dataclasses import dataclass
+
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from access.console.admin import changes
 from access.console.admin.scope import of_head_office
 from access.console.current import gate, visitor
 from access.console.roles import role
 from access.console.rooms import WATCH
 from access.console.turned_away import locks_out
+from access.drafts import NoSuchDraft, StoredDraft
 from access.model import Role
 
 pages = Blueprint("policy", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What stands on the page for editing. draft: the number of the draft it is of, if it is of one."""
+
+    text: str
+    replaces: str
+    note: str = ""
+    draft: str = ""
 
 
 @pages.get("/policy")
@@ -26,38 +40,63 @@ def show() -> ResponseReturnValue:
 @pages.get("/policy/edit")
 @role(Role.ADMIN)
 def edit() -> ResponseReturnValue:
-    """The document in force, to be changed."""
+    """The document in force, or a draft, to be changed."""
     _only_for_its_keepers()
     published = gate().policy.published()
     text, revision = (published.document, published.revision) if published else ("version: 1\n", "")
-    return render_template("admin/policy_edit.html", text=text, replaces=revision, note="", checked=None)
+    number = request.args.get("draft", "")
+    draft = _draft(number)
+    page = Page(draft.text, revision, draft.note, number) if draft else Page(text, revision)
+    return render_template("admin/policy_edit.html", typed=page, checked=None, preview=None)
 
 
 @pages.post("/policy/edit")
 @role(Role.ADMIN)
 def check_or_publish() -> ResponseReturnValue:
-    """Check a draft; or publish it, if it holds and nobody was faster."""
+    """Check a text, keep it as a draft; or publish it, if it holds, nobody was faster, and it may be."""
     _only_for_its_keepers()
     # A browser sends line ends as CR LF, and the revision is a hash of every octet.
-    text = request.form.get("document", "").replace("\r\n", "\n")
-    replaces = request.form.get("replaces", "")
-    note = request.form.get("note", "").strip()[:500]
+    page = Page(
+        request.form.get("document", "").replace("\r\n", "\n"),
+        request.form.get("replaces", ""),
+        request.form.get("note", "").strip()[:500],
+        request.form.get("draft", ""),
+    )
+    if request.form.get("save") is not None:
+        return changes.save(page.text, page.replaces, page.note)
     publishes = request.form.get("publish") is not None
-    shut_out = publishes and locks_out(text)
+    shut_out = publishes and locks_out(page.text)
     if publishes and not shut_out:
-        checked = gate().policy.publish(text, replaces, visitor().user, note)
+        checked = gate().policy.publish(page.text, page.replaces, visitor().user, page.note)
         if checked.passed:
             flash(_("The policy is published. Open sessions are being brought into line."), "good")
             return redirect("/console/policy", 303)
+        if checked.waits:
+            return changes.save(page.text, page.replaces, page.note, submitted=True)
     else:
-        checked = gate().policy.check(text)
+        checked = gate().policy.check(page.text)
     if shut_out:
         flash(_("Not published: you could not sign in here any more (login:portal)."), "bad")
+    preview = changes.preview(page.text, page.replaces) if checked.passed and not publishes else None
     shown = render_template(
-        "admin/policy_edit.html", text=text, replaces=replaces, note=note, checked=checked
+        "admin/policy_edit.html",
+        typed=page,
+        checked=checked,
+        preview=preview,
+        most_names=changes.MOST_NAMES,
     )
     passed = checked.passed and not shut_out
     return shown, 200 if passed else 409 if checked.overtaken else 422
+
+
+def _draft(number: str) -> StoredDraft | None:
+    """The draft that was asked for; None where none was. One that is gone is not found."""
+    if not number.isdigit():
+        return None
+    try:
+        return gate().policy.changes.draft(int(number))
+    except NoSuchDraft:
+        abort(404)
 
 
 def _only_for_its_keepers() -> None:

@@ -9,6 +9,7 @@ from access.policy.document import load
 from access.publishing import Draft, Examination, Outcome, examine, publish
 from access.shown import Checked, Published
 from access.store import policies, standing
+from access.store.pages.changes import StoredChanges
 from access.store.policy_shelf import StoredPolicies
 
 
@@ -19,6 +20,11 @@ class StoredPolicyDesk:
     shelf: StoredPolicies
     clock: Callable[[], float]
     _kept: Mapping[str, Policy] = field(default_factory=dict, init=False)
+
+    @property
+    def changes(self) -> StoredChanges:
+        """How it changes: drafts, approvals, what was before."""
+        return StoredChanges(self.shelf, self.clock)
 
     def current(self) -> Policy | None:
         """The policy in force; None before the first."""
@@ -53,9 +59,7 @@ class StoredPolicyDesk:
         draft = Draft(text, name, replaces or None, note, author.id)
         publication = publish(draft, self.shelf, self.clock())
         told = _told(publication.examination, publication.outcome is Outcome.OVERTAKEN)
-        if publication.outcome is Outcome.NEEDS_APPROVAL:
-            return replace(told, problems=(f"{publication.outcome.value}: {', '.join(publication.missing)}",))
-        return told
+        return replace(told, waits=publication.outcome is Outcome.NEEDS_APPROVAL)
 
 
 def _told(examination: Examination, overtaken: bool = False) -> Checked:

@@ -44,6 +44,9 @@ CONSOLE = (
     "/console/directory?name=partner",
     "/console/policy",
     "/console/policy/edit",
+    "/console/policy/changes",
+    "/console/policy/changes/1",
+    "/console/policy/history",
     "/console/audit?verify=yes",
 )
 
@@ -57,6 +60,7 @@ def chromium() -> Iterator[Chromium]:
 @pytest.fixture
 def base(town) -> Iterator[str]:
     town.publish()
+    town.keep_draft()
     town.equip()
     town.connect("minjun.kim")
     town.refuse("minjun.kim")

@@ -78,7 +78,7 @@ def test_a_language_we_do_not_speak_is_not_taken(visit):
 EVERYWHERE = (
     "/", "/reach", "/phones", "/records", f"/case?code={CASE}", "/enrol", "/console", "/console/users?q=m",
     "/console/devices", "/console/nas", "/console/policy", "/console/audit", f"/console/cases?code={CASE}",
-    "/console/policy/edit", "/nowhere",
+    "/console/policy/edit", "/console/policy/changes", "/console/policy/history", "/nowhere",
 )  # fmt: skip
 
 

@@ -28,9 +28,14 @@ CONSOLE = {
     "/console/nas/add": {"boss"},
     "/console/nas/1": {"boss", "watcher"},
     "/console/nas/1/change": {"boss"},
+    "/console/relinks": {"boss"},
     "/console/policy": {"boss", "watcher"},
     "/console/audit": {"boss", "watcher"},
     "/console/policy/edit": {"boss"},
+    "/console/policy/changes": {"boss", "watcher"},
+    "/console/policy/changes/1": {"boss", "watcher"},
+    "/console/policy/history": {"boss", "watcher"},
+    "/console/policy/history/1": {"boss", "watcher"},
 }
 EVERYONE = ("minjun.kim", "boss", "desk", "watcher")
 
@@ -69,6 +74,7 @@ def test_the_table_of_the_console_is_whole(pages):
 @pytest.mark.parametrize("name", EVERYONE)
 def test_each_role_opens_its_pages_and_no_other(town, visit, name):
     town.publish()
+    town.keep_draft()
     town.equip()
     visitor = visit(f"{name}@hangang")
 
@@ -94,6 +100,8 @@ def test_only_an_administrator_publishes(town, visit):
 
 
 CHANGING = (
+    *(f"/console/policy/changes/1/{action}" for action in ("submit", "approve", "publish", "drop")),
+    "/console/policy/history/1/back",
     "/console/alarms/1/clear",
     "/console/containments",
     "/console/containments/1/agree",
@@ -159,6 +167,7 @@ def test_the_menu_shows_what_a_role_may_open(visit):
         "/console/devices",
         "/console/nas",
         "/console/policy",
+        "/console/policy/changes",
         "/console/audit",
     }
     assert seen == {"minjun.kim": set(), "desk": desk, "watcher": everything, "boss": everything}

@@ -19,7 +19,9 @@ from access.console import create_app
 from access.console.gate import Face, Gate
 from access.model import Role, User
 from access.nas_rules import ANYWHERE
+from access.outlook import Budget
 from access.passkey import relying_party
+from access.publishing import Draft
 from access.radius_status import RadiusStatus
 from access.shown import DesktopLine, Took
 from access.store import address_leases, audit, feed, people
@@ -137,6 +139,7 @@ class Town:
     status: RadiusStatus = field(default_factory=RadiusStatus)
     metrics_token: str = ""
     head_office: str = ""
+    budget: Budget = Budget()  # noqa: RUF009 - frozen
     directories: OneDirectory = field(default_factory=OneDirectory)
     desktops: FewDesktops = field(default_factory=FewDesktops)
 
@@ -158,7 +161,7 @@ class Town:
         return StoredStanding(self.database, KEYRING, self.dice, "web", ROLES)
 
     def gate(self, public_url: str = "http://127.0.0.1:8080", language: str = "ko") -> Gate:
-        shelf = StoredPolicies(self.database, KEYRING, self.dice, "web")
+        shelf = StoredPolicies(self.database, KEYRING, self.dice, "web", self.budget, ROLES, self.head_office)
         return Gate(
             face=Face(public_url, "127.0.0.1", ZoneInfo("Asia/Seoul"), language, self.head_office),
             secret_key=b"k" * 32,
@@ -243,6 +246,14 @@ class Town:
     def publish(self, text: str = POLICY) -> None:
         checked = self.gate().policy.publish(text, "", self.user("boss"), "first")
         assert checked.passed, checked
+
+    def keep_draft(self, text: str = POLICY + "# a word\n") -> int:
+        """A draft of the boss; its number."""
+        changes = self.gate().policy.changes
+        return changes.save(
+            None,
+            Draft(text, "boss@hangang", self.gate().policy.published().revision, "draft", self.ids["boss"]),
+        ).id
 
     def equip(self, company: str = "hangang") -> None:
         """A gateway and a VPN NAS of a company."""

@@ -1,0 +1,86 @@
+"""Changes of the policy as the pages see them: drafts, what they would do, who agrees, what was before. ◆"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from access.approving import Approval
+from access.drafts import StoredDraft, Told
+from access.model import User
+from access.publishing import Draft, Publication, publish, rehearse
+from access.store import policies
+from access.store.policy_shelf import StoredPolicies
+
+
+@dataclass(frozen=True, slots=True)
+class StoredChanges:
+    """What the pages about changes stand on; by is always the administrator who asks."""
+
+    shelf: StoredPolicies
+    clock: Callable[[], float]
+
+    def drafts(self) -> Sequence[StoredDraft]:
+        """Every draft, the last changed first."""
+        return self.shelf.drafts()
+
+    def draft(self, draft_id: int) -> StoredDraft:
+        """One draft. Raises NoSuchDraft."""
+        return self.shelf.draft(draft_id)
+
+    def approvals(self, draft: StoredDraft) -> Sequence[Approval]:
+        """Who has approved a draft as it is now."""
+        return self.shelf.approvals(draft)
+
+    def rehearse(self, draft: Draft) -> Publication:
+        """What publishing would come to and do now."""
+        return rehearse(draft, self.shelf, self.clock())
+
+    def save(self, draft_id: int | None, draft: Draft) -> StoredDraft:
+        """Keep a text, in the place of another draft's where that is named. Raises NoSuchDraft."""
+        return self.shelf.save(draft_id, draft, self.clock())
+
+    def submit(self, draft_id: int, by: User) -> StoredDraft:
+        """Have others approve a draft. Raises NoSuchDraft."""
+        return self.shelf.submit(draft_id, _by(by), self.clock())
+
+    def drop(self, draft_id: int, by: User) -> StoredDraft:
+        """Forget a draft. Raises NoSuchDraft."""
+        return self.shelf.drop(draft_id, _by(by), self.clock())
+
+    def approve(self, draft_id: int, by: User) -> StoredDraft:
+        """Approve a draft as it is now. Raises NoSuchDraft, NotApproved."""
+        return self.shelf.approve(draft_id, by, self.clock())
+
+    def publish(self, draft_id: int, by: User) -> Publication:
+        """Put a draft in force, if nothing speaks against it. Raises NoSuchDraft."""
+        return publish(made_of(self.shelf.draft(draft_id), login(by)), self.shelf, self.clock())
+
+    def history(self) -> Sequence[Told]:
+        """The publications, the last first."""
+        return self.shelf.history()
+
+    def text_of(self, revision: str) -> str:
+        """The text of a revision that was published once; empty where there is none."""
+        with self.shelf.database.read() as conn:
+            version = policies.version(conn, revision) if revision else None
+        return version.document if version else ""
+
+    def take_back(self, revision: str, note: str, by: User) -> StoredDraft | None:
+        """A draft that puts an earlier text in the place of the one in force; None where there is no such."""
+        text = self.text_of(revision)
+        if not text:
+            return None
+        return self.shelf.save(None, Draft(text, login(by), self.shelf.in_force(), note, by.id), self.clock())
+
+
+def made_of(draft: StoredDraft, by: str = "") -> Draft:
+    """What publishing a draft publishes: its author's text, whoever does it."""
+    return Draft(draft.text, draft.author, draft.base or None, draft.note, draft.author_id, by)
+
+
+def login(user: User) -> str:
+    """How people know somebody."""
+    return f"{user.name}@{user.organization}"
+
+
+def _by(user: User) -> Draft:
+    return Draft("", login(user), None, "", user.id)

@@ -1,0 +1,152 @@
+"""Changes of the policy on the pages: draft, preview, approval by a second person, publication, and back."""
+
+import re
+
+import pytest
+
+from access.outlook import Budget
+from tests.access.console.browser import Browser
+from tests.access.console.town import POLICY
+
+RULES = POLICY[: POLICY.index("tests:")]
+CLOSED = RULES.replace("who: [group:hangang/vpn-users]", "who: [user:boss@hangang]")
+
+
+@pytest.fixture
+def strict(town):
+    """One person is too many, and there are two administrators at hangang."""
+    town.budget = Budget(percent=0, people=1)
+    town.put_into("seoyeon.lee", "it-admins")
+    town.publish()
+    return town
+
+
+def write(boss: Browser, text: str, button: str, **more: str):
+    boss.get("/console/policy/edit")
+    replaces = hidden(boss.page, "replaces")
+    values = {"document": text, "replaces": replaces, "note": "close it", button: "y", **more}
+    return boss.post("/console/policy/edit", **values)
+
+
+def hidden(page: str, name: str) -> str:
+    found = re.search(f'name="{name}" value="([^"]*)"', page)
+    assert found
+    return found[1]
+
+
+def test_a_check_shows_who_loses_what(strict, visit):
+    boss = visit("boss@hangang", language="en")
+
+    assert write(boss, CLOSED, "check").status_code == 200
+
+    assert "minjun.kim@hangang" in boss.page
+    assert "network:intranet" in boss.page
+    assert "What it would do" in boss.page
+
+
+def test_what_takes_too_much_becomes_a_draft_that_another_administrator_approves(strict, visit):
+    boss, lee = visit("boss@hangang", language="en"), visit("seoyeon.lee@hangang", language="en")
+    before = strict.gate().policy.published().revision
+
+    write(boss, CLOSED, "publish")
+    here = boss.path
+    assert here.startswith("/console/policy/changes/")
+    assert "Another administrator has to approve it" in boss.page
+    assert strict.gate().policy.published().revision == before
+
+    assert "/approve" not in boss.page
+    draft = strict.gate().policy.changes.draft(int(here.rpartition("/")[2]))
+    boss.post(f"{here}/approve", revision=draft.revision)
+    assert "You wrote this change yourself" in boss.page
+
+    lee.get("/console/policy/changes")
+    assert "close it" in lee.page
+    lee.get(here)
+    lee.post(f"{here}/approve", revision=hidden(lee.page, "revision"))
+    assert "You have approved it." in lee.page
+
+    boss.get(here)
+    assert "Nothing stands in the way of publishing it" in boss.page
+    boss.post(f"{here}/publish")
+    assert boss.path == "/console/policy"
+    assert strict.gate().policy.published().document == CLOSED
+
+    boss.get("/console/policy/history")
+    assert "approved by seoyeon.lee@hangang" in boss.page
+    boss.post("/console/policy/history/1/back")
+    assert "This is what it would do." in boss.page
+    assert "gain" in boss.page
+
+
+def test_an_approval_is_of_the_text_that_was_looked_at(strict, visit):
+    boss, lee = visit("boss@hangang", language="en"), visit("seoyeon.lee@hangang", language="en")
+    write(boss, CLOSED, "publish")
+    here = boss.path
+    lee.get(here)
+    looked_at = hidden(lee.page, "revision")
+
+    write(boss, CLOSED + "# more\n", "save", draft=here.rpartition("/")[2])
+    assert boss.path == here
+    answer = lee.post(f"{here}/approve", revision=looked_at)
+
+    assert answer.status_code == 409
+    assert strict.gate().policy.changes.approvals(strict.gate().policy.changes.draft(1)) == []
+
+
+def test_a_draft_with_mistakes_is_kept_shown_with_its_lines_and_dropped(strict, visit):
+    boss = visit("boss@hangang", language="en")
+
+    write(boss, POLICY.replace("vpn-users", "vpn-user"), "save")
+    here = boss.path
+    assert "there is no group" in boss.page
+    assert boss.post(f"{here}/publish").status_code == 409
+
+    boss.post(f"{here}/drop")
+    assert boss.path == "/console/policy/changes"
+    assert boss.get(here).status_code == 404
+
+
+def test_another_company_sees_a_change_only_while_it_takes_something_from_its_people(strict, visit):
+    boss, anna = visit("boss@hangang", language="en"), visit("anna.schmidt@namsan", language="en")
+    write(boss, CLOSED, "publish")
+    here = boss.path
+
+    anna.get("/console/policy/changes")
+    assert "close it" not in anna.page
+    assert anna.get(here).status_code == 404
+    assert anna.post(f"{here}/approve", revision="x").status_code == 404
+    for path in ("/console/policy/history", "/console/policy/history/1"):
+        assert anna.get(path).status_code == 403
+    for action in ("publish", "drop", "submit"):
+        assert anna.post(f"{here}/{action}").status_code == 403
+
+
+def test_the_other_company_approves_for_its_own_and_sees_nothing_of_ours(strict, visit):
+    both = POLICY[: POLICY.index("tests:")] + (
+        "  - {id: lab, permit: [network:namsan-lab], who: [organization:namsan]}\n"
+    )
+    boss = visit("boss@hangang", language="en")
+    write(boss, both, "publish")
+    write(boss, CLOSED, "publish")
+    here = boss.path
+    anna = visit("anna.schmidt@namsan", language="en")
+
+    anna.get(here)
+
+    assert "rival@namsan" in anna.page
+    assert "minjun.kim" not in anna.page
+    assert "document" not in anna.page
+    anna.post(f"{here}/approve", revision=hidden(anna.page, "revision"))
+    assert "You have approved it." in anna.page
+    boss.get(here)
+    assert "Another administrator has to approve it" in boss.page
+
+
+def test_an_auditor_looks_and_changes_nothing(strict, visit):
+    boss, watcher = visit("boss@hangang"), visit("watcher@hangang")
+    write(boss, CLOSED, "publish")
+    here = boss.path
+
+    assert watcher.get(here).status_code == 200
+    for action in ("publish", "drop", "submit", "approve"):
+        assert watcher.post(f"{here}/{action}").status_code == 403
