@@ -1,9 +1,11 @@
 """officegate check: the configuration, then the world it describes, a line for each. ◆"""
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 import click
 
+from access.commands.checks import secrets
 from access.commands.checks.certificates import certificates
 from access.commands.checks.clock import clock
 from access.commands.checks.endpoints import endpoints
@@ -16,6 +18,7 @@ from access.commands.checks.storage import database, disk, heads, key_file
 from access.commands.checks.verdict import Level, Verdict, ok
 from access.commands.invocation import Invocation, passed
 from access.config import Settings
+from access.config.loading import secret_files
 
 CHECKS: tuple[Callable[[Settings], Iterator[Verdict]], ...] = (
     key_file,
@@ -48,10 +51,10 @@ def check(invocation: Invocation) -> int:
     companies = len(settings.organizations)
     _say(ok("configuration", f"{invocation.config_file}, {companies} {_company(companies)}"))
     failed = False
-    for look in CHECKS:
-        for verdict in look(settings):
-            _say(verdict)
-            failed = failed or verdict.level is Level.FAIL
+    named = secret_files(invocation.config_file)
+    for verdict in chain(secrets.files(settings, named), *(look(settings) for look in CHECKS)):
+        _say(verdict)
+        failed = failed or verdict.level is Level.FAIL
     return 1 if failed else 0
 
 

@@ -70,6 +70,20 @@ def parse(document: Mapping[str, Any], environ: Mapping[str, str], file: str = "
     return settings
 
 
+def secret_files(path: Path, environ: Mapping[str, str] = os.environ) -> list[Path]:
+    """The files that the settings NAME_file of a configuration name, which holds: load() has read it."""
+    found: list[Path] = []
+
+    def look(named: str) -> str:
+        found.append(Path(named))
+        return _first_line(named)
+
+    SettingsReader(SPELLINGS, look).table(
+        Settings, _overlay(tomllib.loads(path.read_text()), environ).document
+    )
+    return sorted(set(found))
+
+
 def _fill_in(document: dict[str, Any]) -> None:
     """The protection a directory's address implies, where the document names none."""
     organizations = document.get("organizations")

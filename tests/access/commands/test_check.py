@@ -3,6 +3,7 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,9 +11,9 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import text
 
-from access.commands.checks import storage
+from access.commands.checks import secrets, storage
 from access.commands.checks.verdict import Level
-from access.config import load
+from access.config import Settings, load
 from access.store import feed, watch
 from access.store.database import Database
 from access.store.feed import Topic
@@ -307,3 +308,39 @@ def test_an_authority_of_others_and_its_list_are_looked_at(lines, config: Path, 
 
     file.write_text("no certificate")
     assert "cannot be used" in lines()["authority corporate"]
+
+
+@on_one
+@pytest.mark.parametrize(
+    ("mode", "level"), [(0o640, "ok"), (0o600, "ok"), (0o644, "warn"), (0o604, "warn"), (0o642, "warn")]
+)
+@pytest.mark.parametrize("by_variable", [True, False])
+def test_a_secret_that_others_can_read_is_named_and_never_shown(
+    lines, config, monkeypatch, tmp_path, mode, level, by_variable
+):
+    secret = tmp_path / "token"
+    secret.write_text("the-secret-itself")
+    secret.chmod(mode)
+    if by_variable:
+        monkeypatch.setenv("OFFICEGATE_METRICS__TOKEN_FILE", str(secret))
+    else:
+        config.write_text(f'{config.read_text()}\n[metrics]\ntoken_file = "{secret}"\n')
+
+    line = lines()["secret file"]
+
+    assert line.startswith(level)
+    assert (str(secret) in line) == (level == "warn")
+    assert "the-secret-itself" not in line
+
+
+def test_a_private_key_that_others_can_read_is_named(tmp_path):
+    key = tmp_path / "web.key"
+    key.write_text("-----BEGIN PRIVATE KEY-----")
+    key.chmod(0o644)
+    settings = replace(Settings(), web=replace(Settings().web, private_key=key))
+
+    (verdict,) = secrets.files(settings, [])
+    key.unlink()
+
+    assert verdict.level is Level.WARN and str(key) in verdict.seen
+    assert [each.level for each in secrets.files(settings, [])] == [Level.OK]
