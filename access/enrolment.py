@@ -14,7 +14,7 @@ from access.authentication import REASONS_OF_CODES, CodePorts, Refusal, until_se
 from access.factors import NewToken, Origin, SettledToken, StoredToken
 from access.identity_event import UNRECORDED, IdentityEvent, What
 from access.model import Organization, Reason, User
-from access.signin import Due, Opened, SessionPorts, Visitor, new_cookie
+from access.signin import Due, Opened, SessionPorts, Visitor, by_own_password, new_cookie
 from access.web_session import SessionState, WebSession, promoted
 from otp import recovery, registration, token, totp
 from otp.provisioning_uri import key_to_type, provisioning_uri
@@ -163,6 +163,7 @@ def renew_recovery(ports: EnrolmentPorts, visitor: Visitor, now: float) -> tuple
     """Return ten new recovery codes, shown this once; older ones are worth nothing from now on."""
     if visitor.session.state is not SessionState.SIGNED_IN or not visitor.session.fresh(now):
         return Refusal(Reason.CODE_MISSING)
+    by_own_password(visitor)
     codes, kept = recovery.issue(ports.random, ports.code_key())
     event = _event(What.RECOVERY_RENEWED, visitor.user, visitor.user.name, now)
     ports.replace_recovery(visitor.user.id, kept, event)
@@ -224,7 +225,11 @@ def origin_of(session: WebSession) -> Origin:
 
 
 def may_change(visitor: Visitor, now: float) -> Refusal | None:
-    """Return why the visitor may not change now what they sign in with; None where they may."""
+    """Return why the visitor may not change now what they sign in with; None where they may.
+
+    Raises ActsAcross.
+    """
+    by_own_password(visitor)
     session = visitor.session
     if session.state is SessionState.PASSWORD:
         return Refusal(Reason.REGISTRATION_REQUIRED)

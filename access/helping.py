@@ -18,7 +18,7 @@ from access.identity_event import IdentityEvent, What
 from access.model import Bilingual, Reason, Role, User
 from access.notices import Notices
 from access.privilege import PrivilegePorts, is_privileged, is_same_person
-from access.signin import Visitor
+from access.signin import Visitor, by_own_password
 from access.token_desk import Helper
 from access.web_session import SessionState
 from otp import bypass, registration
@@ -180,6 +180,7 @@ def collect(ports: PassPorts, visitor: Visitor, pass_id: int, now: float) -> Han
     """Return the code of a pass to the colleague who hands it over, this once."""
     if visitor.session.state is not SessionState.SIGNED_IN or not visitor.session.fresh(now):
         return Refusal(Reason.CODE_MISSING)
+    by_own_password(visitor)
     known = ports.open_pass(pass_id, now)
     user = ports.person(known.user_id) if known is not None else None
     if known is None or user is None or known.colleague_id != visitor.user.id or not known.agreed:

@@ -11,7 +11,7 @@ from access.authentication import Refusal
 from access.identity_event import IdentityEvent, What
 from access.model import Reason, User
 from access.network_password import MOST_NAME, PasswordSummary, bindable
-from access.signin import Visitor
+from access.signin import Visitor, by_own_password
 from access.web_session import SessionState
 
 DAY_S = 86400.0
@@ -61,6 +61,7 @@ def make(ports: NetworkPasswordPorts, visitor: Visitor, wanted: Wanted, now: flo
     """Return a new network password of the visitor's own."""
     if visitor.session.state is not SessionState.SIGNED_IN or not visitor.session.fresh(now):
         return Refusal(Reason.CODE_MISSING)
+    by_own_password(visitor)
     if wanted.endpoint and not bindable(wanted.endpoint):
         return Refusal(Reason.RANDOMISED_ENDPOINT)
     allowed = ports.allowance(visitor.user)

@@ -17,7 +17,7 @@ from access.certificates.issuing import IssuingPorts
 from access.certificates.naming import Holder
 from access.certificates.values import Certificate, KeyKind, Order, Packed, Rules
 from access.model import Organization, Reason, User
-from access.signin import Visitor
+from access.signin import Visitor, by_own_password
 from access.web_session import SessionState
 
 # How long the file can be fetched.
@@ -94,6 +94,7 @@ def _packed(
     session, user = visitor.session, visitor.user
     if session.state is not SessionState.SIGNED_IN or not session.fresh(now):
         return Refusal(Reason.CODE_MISSING)
+    by_own_password(visitor)
     organization = desk.organization
     order = Order(
         organization_id=organization.id,

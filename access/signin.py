@@ -24,6 +24,7 @@ from access.authentication import (
     spend_code,
     spend_registration,
 )
+from access.errors import Refused
 from access.factors import FactorSummary, Origin, Purpose
 from access.identity_event import UNRECORDED, IdentityEvent, What
 from access.login_alarms import WrongCode, guessing_codes
@@ -107,6 +108,24 @@ class Visitor:
     roles: frozenset[Role]
     due: Due
     held_back: frozenset[Role] = frozenset()
+
+
+class ActsAcross(Refused):
+    """The session acts for an account whose password was not typed, and nothing that lasts is made so."""
+
+
+def by_own_password(visitor: Visitor) -> None:
+    """Raise ActsAcross where a session that came over from another company would make something that lasts.
+
+    What outlives the session - a phone, a passkey, a network password, a certificate, recovery codes, a word
+    for a colleague - would stay with this company when the link is cut, on the strength of a password that
+    the other one checked.
+    """
+    if visitor.session.signed_in_as is not None:
+        raise ActsAcross(
+            f"For this sign in with the password of your account at {visitor.user.organization}.",
+            f"이 작업은 {visitor.user.organization} 계정의 비밀번호로 로그인한 뒤에 할 수 있습니다.",
+        )
 
 
 class SessionPorts(Protocol):

@@ -15,7 +15,7 @@ from access.factors import Origin, TokenSummary
 from access.identity_event import IdentityEvent, What
 from access.model import Reason, User
 from access.privilege import is_privileged
-from access.signin import Opened, SignInPorts, Visitor, step_up
+from access.signin import Opened, SignInPorts, Visitor, by_own_password, step_up
 from access.web_session import SessionState
 from otp.token import State
 
@@ -84,6 +84,7 @@ def vouch(ports: VouchPorts, visitor: Visitor, name: str, now: float) -> User | 
     """
     if not visitor.session.fresh(now):
         return Refusal(Reason.CODE_MISSING)
+    by_own_password(visitor)
     if not may_vouch(ports, visitor, now):
         raise Refused("You cannot vouch for anybody yet.", "아직 동료를 보증할 수 없습니다.")
     if not _by_an_old_one(ports, visitor, now):

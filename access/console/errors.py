@@ -11,7 +11,9 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from access.console.current import visitor_or_none_calmly
+from access.console.languages import language
 from access.errors import AccessError, Unavailable
+from access.signin import ActsAcross
 
 LOG = structlog.get_logger()
 Raised = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
@@ -53,6 +55,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(HTTPException, show_http)
     app.register_error_handler(CSRFError, show_stale_form)
     app.register_error_handler(Unavailable, show_unavailable)
+    app.register_error_handler(ActsAcross, show_across)
     app.register_error_handler(AccessError, show_ours)
 
 
@@ -68,6 +71,11 @@ def show_http(error: HTTPException) -> ResponseReturnValue:
 def show_stale_form(_error: CSRFError) -> ResponseReturnValue:
     """A form that is not of this session: too old, or not ours at all."""
     return page(400, _("This page has been open too long"), _("Go back, reload the page and try again."))
+
+
+def show_across(error: ActsAcross) -> ResponseReturnValue:
+    """Something that lasts, for the account of a company whose password was not typed."""
+    return page(403, _("You came here from your other company's account"), error.to(language()))
 
 
 def show_unavailable(error: Unavailable) -> ResponseReturnValue:

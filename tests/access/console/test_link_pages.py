@@ -174,3 +174,48 @@ def test_a_phone_that_is_removed_is_removed_for_both(linked, visit):
 
     held = linked.identity.factors(linked.ids["rival"])
     assert [each.state.value for each in held.tokens if each.id == 1] == ["revoked"]
+
+
+def came_over(visit, language="en"):
+    """minjun.kim of hangang at work, who goes on as rival of namsan."""
+    browser = visit(OURS, language=language)
+    browser.get("/")
+    return browser
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/network-passwords", {"nickname": "laptop"}),
+        ("/certificates", {"device": "laptop"}),
+        ("/enrol", {"code": "123456"}),
+        ("/enrol/device", {"serial": "FT-1", "first": "1", "second": "2"}),
+        ("/enrol/recovery/new", {}),
+    ],
+)
+def test_who_came_over_by_a_click_makes_nothing_that_lasts_there(linked, visit, path, form):
+    browser = came_over(visit)
+    browser.post(f"/act-for/{linked.ids['rival']}")
+    before = len(linked.identity.network_passwords(linked.ids["rival"]))
+    browser.get("/phones")
+
+    answer = browser.post(path, **form)
+
+    assert answer.status_code == 403
+    assert "sign in with the password of your account at namsan" in browser.page
+    assert len(linked.identity.network_passwords(linked.ids["rival"])) == before
+    assert len(linked.identity.factors(linked.ids["rival"]).tokens) == 2
+
+
+def test_the_same_is_made_with_the_password_of_that_account_and_told_in_korean_where_not(linked, visit):
+    own = visit(THEIRS)
+    own.get("/network-passwords")
+    own.post("/network-passwords", nickname="laptop")
+    assert len(linked.identity.network_passwords(linked.ids["rival"])) == 1
+    linked.now += 60
+
+    browser = came_over(visit, "ko")
+    browser.post(f"/act-for/{linked.ids['rival']}")
+    browser.get("/enrol")
+
+    assert "namsan 계정의 비밀번호로 로그인한 뒤에" in browser.page
