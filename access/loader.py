@@ -39,6 +39,9 @@ LONGEST_PAUSE_S = 5.0
 EXPIRE_EVERY_S = 15.0
 # A record takes about a tenth of a millisecond; this long everybody else waits for the database.
 BATCH_RECORDS = 250
+# A transaction for one record takes nearly as long as one for twenty: between two of them records gather, and
+# logins that have a code to spend find the database free.
+GATHER_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +68,25 @@ class Loader:
             return journals.loaded(conn)
 
     def load(self) -> int:
-        """Load everything that is there, and return how many records. Raises Unavailable.
+        """Load everything that is there, and return how many records. Raises Unavailable."""
+        count = 0
+        while (more := self.load_some()) is not None:
+            count += more
+        return count
+
+    def load_some(self) -> int | None:
+        """Load what is there just now, and return how many records; None where all is loaded.
 
         After a full batch the other writers of the database get half as long as it took: a revocation must
-        not wait for a whole morning's logins.
+        not wait for a whole morning's logins. Raises Unavailable.
         """
-        count = 0
+        count = None
         while batch := self._batch():
             began = time.monotonic()
-            count += self._load(batch)
-            if len(batch) == BATCH_RECORDS:
-                time.sleep((time.monotonic() - began) / 2)
+            count = (count or 0) + self._load(batch)
+            if len(batch) < BATCH_RECORDS:
+                break
+            time.sleep((time.monotonic() - began) / 2)
         self._remove_loaded()
         return count
 
@@ -245,17 +256,19 @@ def state_path(run_dir: Path) -> Path:
 
 
 def run(app: App, directory: Path, doorbell: socket.socket, stop: socket.socket) -> None:
-    """Load until something comes from stop; a ring at the doorbell is answered at once."""
+    """Load until something comes from stop; after a pause a ring at the doorbell is answered at once."""
     loader = Loader(app, directory)
-    with selectors.DefaultSelector() as selector:
+    with selectors.DefaultSelector() as selector, selectors.DefaultSelector() as until_stopped:
+        until_stopped.register(stop, selectors.EVENT_READ)
         for end in (doorbell, stop):
             end.setblocking(False)
             selector.register(end, selectors.EVENT_READ)
         failures, expire_at, listening_since = 0, 0.0, app.clock()
         diary = Diary(state_path(app.settings.state_dir / "run"), app.clock)
         while True:
+            count = None
             try:
-                loader.load()
+                count = loader.load_some()
                 diary.loaded(loader.loaded)
                 if failures:
                     LOG.info("journals are loaded again")
@@ -273,6 +286,11 @@ def run(app: App, directory: Path, doorbell: socket.socket, stop: socket.socket)
                 failures += 1
                 diary.failed("a mistake in Officegate, see the log")
                 LOG.exception("loading journals failed; this is a mistake in Officegate")
+            if count is not None and not failures:
+                # There may be more by now: it is looked at without a ring.
+                if until_stopped.select(GATHER_S):
+                    return
+                continue
             pause_s = LOOK_EVERY_S if not failures else min(LONGEST_PAUSE_S, LOOK_EVERY_S * failures)
             ready = {key.fileobj for key, _ in selector.select(pause_s)}
             if stop in ready:

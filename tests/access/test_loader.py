@@ -226,6 +226,50 @@ def test_a_ring_at_the_doorbell_is_answered_at_once(gate, monkeypatch):
         running.join()
 
 
+def test_what_comes_while_others_are_loaded_needs_no_ring(gate, monkeypatch):
+    monkeypatch.setattr(loader, "LOOK_EVERY_S", 3600.0)
+    real, turns = Loader.load_some, []
+
+    def adding(self):
+        turns.append(real(self))
+        if len(turns) == 1:
+            gate.journal.append([gate.login(bytes(32), 1.0)])
+        return turns[-1]
+
+    monkeypatch.setattr(Loader, "load_some", adding)
+    gate.journal.append([gate.login()])
+    stop, stopped = socket.socketpair()
+    with tempfile.TemporaryDirectory(prefix="b-") as kept, doorway(Path(kept, "bell")) as door, stop, stopped:
+        running = threading.Thread(target=loader.run, args=(gate.app, gate.directory, door, stopped))
+        running.start()
+        wait_until(lambda: len(gate.sessions()) == 2, "both sessions")
+        stop.send(b"\0")
+        running.join()
+
+    assert turns[:2] == [1, 1]
+
+
+def test_a_loader_is_stopped_while_records_gather(gate, monkeypatch):
+    monkeypatch.setattr(loader, "GATHER_S", 3600.0)
+    gate.journal.append([gate.login()])
+    stop, stopped = socket.socketpair()
+    with tempfile.TemporaryDirectory(prefix="b-") as kept, doorway(Path(kept, "bell")) as door, stop, stopped:
+        running = threading.Thread(target=loader.run, args=(gate.app, gate.directory, door, stopped))
+        running.start()
+        wait_until(gate.sessions, "the session")
+        stop.send(b"\0")
+        running.join(20)
+
+        assert not running.is_alive()
+
+
+def test_some_are_loaded_and_none_where_all_are(gate):
+    gate.journal.append([gate.login()])
+
+    assert gate.loader.load_some() == 1
+    assert gate.loader.load_some() is None
+
+
 LOAD = """
 import sys
 from pathlib import Path
