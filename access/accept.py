@@ -7,7 +7,7 @@ that could not be spelt must not become a wide one.
 from collections.abc import Mapping
 from functools import lru_cache
 
-from access.model import Decision, User, Via
+from access.model import Decision, Gives, User, Via
 from access.network_password import NetworkPassword
 from access.registry import Endpoint, NasClient
 from radius.attributes import Attribute, AttributeType, integer
@@ -53,6 +53,9 @@ def for_network(
     gives = decision.gives
     vlan, voice_vlan = _numbered(gives.vlan, vlans), _numbered(gives.voice_vlan, vlans)
     given = _spelt(client.vendor, vlan, voice_vlan, gives.role, gives.acl)
+    if told := _more(gives):
+        family = family_of(client.vendor)
+        given += tuple(a for feature, value in told for a in spell(family, feature, value))
     if gives.idle_timeout_s is not None:
         given += (integer(AttributeType.IDLE_TIMEOUT, gives.idle_timeout_s),)
     if interim_s:
@@ -102,6 +105,20 @@ def _spelt(
     family = family_of(vendor)
     given = {Feature.VLAN: vlan, Feature.VOICE_VLAN: voice_vlan, Feature.ROLE: role, Feature.ACL: acl}
     return tuple(a for feature, value in given.items() if value for a in spell(family, feature, value))
+
+
+@lru_cache(maxsize=1024)
+def _more(gives: Gives) -> tuple[tuple[Feature, str], ...]:
+    """Return the gifts that few rules give, as families spell them."""
+    limits = f"{gives.up_kbps or ''}/{gives.down_kbps or ''}"
+    written = {
+        Feature.BANDWIDTH: "" if limits == "/" else limits,
+        Feature.ADDRESS: "" if gives.address is None else str(gives.address),
+        Feature.ROUTES: " ".join(map(str, gives.routes)),
+        Feature.DNS: " ".join(map(str, gives.dns)),
+        Feature.DNS_SUFFIXES: " ".join(gives.dns_suffixes),
+    }
+    return tuple((feature, value) for feature, value in written.items() if value)
 
 
 def _numbered(vlan: str | None, vlans: Mapping[str, int]) -> str | None:

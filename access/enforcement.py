@@ -5,6 +5,8 @@ Rules, in prose:
   was judged before. A change of any of them makes the sessions it touches judged anew, no others.
 - A session whose own door no longer opens (login:VIA) is ended: its pairs go and its NAS is asked to
   disconnect it. It never gets them back; whoever has a right again logs in again.
+- Where that is because rules give a person different things, which a directory can bring about, an alarm
+  names the rules, as it does at a login.
 - A session that the policy would give another VLAN, role or ACL by now keeps its rights and is asked to log
   in anew.
 - Pairs, work, ends of sessions and what the audit says of them are written in one transaction, which fails
@@ -271,6 +273,8 @@ class Enforcer:
             if judgement.refusal is not None:
                 ends.append(session_id)
                 notes.append(enforcement_notes.ended(session, judgement.refusal, left, now))
+                torn = enforcement_notes.conflicting(session, self._name(session), judgement.refusal)
+                raised += [torn] if torn is not None else []
             elif lost and not session.leaving:
                 revision = self.ground.revision
                 notes.append(enforcement_notes.narrowed(session, lost, left, revision, now))

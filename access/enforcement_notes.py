@@ -28,6 +28,15 @@ def ended(session: LiveSession, refusal: Decision, groups_left: Collection[str],
     )
 
 
+def conflicting(session: LiveSession, who: str, refusal: Decision) -> Alarm | None:
+    """The alarm about rules that together cannot be given to somebody who has a session, as at a login."""
+    if refusal.reason is not Reason.POLICY_CONFLICT:
+        return None
+    rules = ", ".join(refusal.permits) or f"session of {who}"
+    note = f"{who} in an open session: they give different things; it was ended"
+    return Alarm(AlarmKind.POLICY_CONFLICT, rules[:LONGEST_SUBJECT], note, session.organization_id)
+
+
 def narrowed(
     session: LiveSession, lost: Collection[str], groups_left: Collection[str], revision: str, now: float
 ) -> AuditEntry:

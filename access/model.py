@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
 from access.endpoint_standing import EndpointFacts
 from access.factors import Factor, Origin
@@ -316,13 +316,24 @@ class FailedCondition:
     unknown: bool = False
 
 
+class DesktopDuty(StrEnum):
+    """What is owed where somebody has a desktop. Once a rule says so it stays so, whatever others say."""
+
+    RECORDED = "recorded"
+    WATERMARK = "watermark"
+    NO_CLIPBOARD = "no-clipboard"
+    NO_FILE_TRANSFER = "no-file-transfer"
+
+
 @value
 class Gives:
     """What a permitted login carries. None: the policy says nothing.
 
     privilege is what an administrator may do on a NAS, and given by login:device alone; that in turn gives
     nothing else but its timeouts. idle_timeout_s: how long nothing may happen. sessions: on how many
-    endpoints somebody may have some at once.
+    endpoints somebody may have some at once. up_kbps and down_kbps are the most that goes each way. address,
+    routes, dns and dns_suffixes are for the client of a VPN. desktop: what is owed where somebody has one,
+    given by permits of vdi:NAME alone.
     """
 
     vlan: str | None = None
@@ -333,6 +344,13 @@ class Gives:
     privilege: str | None = None
     sessions: int | None = None
     idle_timeout_s: int | None = None
+    up_kbps: int | None = None
+    down_kbps: int | None = None
+    address: IPv4Address | IPv6Address | None = None
+    routes: tuple[IPv4Network | IPv6Network, ...] = ()
+    dns: tuple[IPv4Address | IPv6Address, ...] = ()
+    dns_suffixes: tuple[str, ...] = ()
+    desktop: tuple[DesktopDuty, ...] = ()
 
 
 @value

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from access.endpoint_standing import EndpointFacts
-from access.model import Absent
+from access.model import Absent, DesktopDuty
 from access.presence import Present
 
 
@@ -205,13 +205,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class DesktopLine:
-    """A pool of desktops somebody may use. address and port are those of the desktop they have, or ""."""
+    """A pool of desktops somebody may use. address and port are those of the desktop they have, or "".
+
+    duties: what is owed there, by the rules that permit it.
+    """
 
     pool: str
     desktop: str
     address: str
     port: int
     lease_until: float | None
+    duties: tuple[DesktopDuty, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from access.console.current import gate, now, organization, visitor_or_none_calm
 from access.console.languages import NAMES, language
 from access.console.rooms import rooms_of
 from access.console.typed import show_case
-from access.console.words import explain_alarm, explain_reason, name_of, note_of, tone_of
+from access.console.words import explain_alarm, explain_reason, name_of, note_of, spell_duty, tone_of
 from access.errors import Unavailable
 
 
@@ -26,6 +26,7 @@ def install(app: Flask) -> None:
     app.add_template_filter(explain_alarm, "alarm")
     app.add_template_filter(note_of, "note")
     app.add_template_filter(show_case, "case")
+    app.add_template_filter(spell_duty, "duty")
 
 
 def frame() -> dict[str, Any]:

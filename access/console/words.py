@@ -8,7 +8,8 @@ from flask_babel import lazy_gettext as _
 from access.alarms import MEANINGS as ALARMS
 from access.console.languages import language
 from access.korean_notes import in_korean
-from access.model import Reason, Role
+from access.model import DesktopDuty, Reason, Role
+from access.policy.words import DUTIES
 from access.reasons import MEANINGS
 
 WORDS: Mapping[str, object] = {
@@ -301,6 +302,11 @@ def tone_of(code: str) -> str:
     if code in WAITING:
         return "wait"
     return "quiet" if code in ("ended", "revoked", "") else "bad"
+
+
+def spell_duty(duty: DesktopDuty) -> str:
+    """What is owed where somebody has a desktop, in the language of the request."""
+    return DUTIES[duty].to(language())
 
 
 def explain_reason(code: str | Reason) -> Told | None:

@@ -8,7 +8,7 @@ from access.policy.gifts import differing
 from access.policy.guardrails import missing_requirements
 from access.policy.reading import nearest
 from access.policy.subjects import at_most, fold, keys_of
-from access.policy.vocabulary import NOTHING, Document, Problem, Rule, World
+from access.policy.vocabulary import NOTHING, SINGLE_GIFTS, Document, Problem, Rule, World
 from access.policy.zone_check import clashes
 
 _EITHER_OR = ("via", "method", "site", "nas_group", "ssid", "medium", "certificate")
@@ -19,6 +19,7 @@ _PLURALS = {
     "role": "roles",
     "acl": "ACLs",
     "privilege": "privileges",
+    "address": "addresses",
 }
 
 
@@ -112,7 +113,9 @@ def _conflicts(document: Document, world: World) -> Iterator[Problem]:
                 max(first.line, second.line),
                 f"rules {first.id!r} and {second.id!r} give {_some(both)} the {_PLURALS[name]} {one} and "
                 f"{other}",
-                f"list both in `prefer: {{{name}: [...]}}`, the one that wins first",
+                f"list both in `prefer: {{{name}: [...]}}`, the one that wins first"
+                if name in SINGLE_GIFTS
+                else f"let both give one {name}",
             )
 
 

@@ -213,6 +213,14 @@ def spell_duration(seconds: float) -> str:
     return " ".join(parts[:2]) or "0s"
 
 
+def spell_rate(kbps: int) -> str:
+    """A bandwidth in its largest whole unit: 512k, 10M, 1G."""
+    for unit, size in (("G", 1_000_000), ("M", 1000)):
+        if kbps % size == 0:
+            return f"{kbps // size}{unit}bit/s"
+    return f"{kbps}kbit/s"
+
+
 def spell_hours(hours: Hours) -> str:
     """A window as business (mon tue 08:00-20:00 Asia/Seoul)."""
     days = " ".join(DAYS[day] for day in sorted(hours.days))

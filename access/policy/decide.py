@@ -31,11 +31,12 @@ from access.policy.offered import MUST_BE_NAMED
 from access.policy.placing import confined, door_of, is_placed
 from access.policy.standing import StandingKind
 from access.policy.subjects import fold, standing
-from access.policy.vocabulary import LOGIN_PORTAL, NOTHING, Condition, Rule
+from access.policy.vocabulary import LOGIN_PORTAL, NOTHING, VDI, Condition, Rule
 from access.policy.weighing import Verdict, weigh_all, weigh_under
 
 # The clock reads a moment that calendars can show: 1970 to the end of 9998.
 _LAST_MOMENT = 253_370_764_800.0
+_GIVING = ("login:", VDI)
 _NO_WEAK_METHOD = Condition("method", frozenset(Method) - MUST_BE_NAMED)
 
 
@@ -143,7 +144,7 @@ def conclude(policy: Policy, subject: Subject, object: str, verdicts: list[Verdi
     else:
         reason = Reason.PERMITTED
     gives = NOTHING
-    if reason is Reason.PERMITTED and object.startswith("login:"):
+    if reason is Reason.PERMITTED and object.startswith(_GIVING):
         together = combine([rule.gives for rule in permits], policy.document.prefer, object)
         reason, gives = (Reason.POLICY_CONFLICT, NOTHING) if isinstance(together, str) else (reason, together)
     return Decision(

@@ -8,7 +8,7 @@ import hashlib
 from access.policy import objects
 from access.policy.check import check
 from access.policy.computed import read_groups
-from access.policy.gifts import check_vlans, read_preferences
+from access.policy.gifts import check_addresses, check_vlans, read_preferences
 from access.policy.promises import read_tests, refuse_computed
 from access.policy.reading import Keys, Reader
 from access.policy.rules import Names, read_rules
@@ -42,6 +42,7 @@ def load(text: str) -> Document:
     vlans = objects.vlans(sections.get("vlans"), reader)
     rules = read_rules(sections.get("rules"), names, reader)
     check_vlans(vlans, rules, reader)
+    check_addresses(rules, reader)
     document = Document(
         revision=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
         networks=networks,

@@ -6,14 +6,14 @@ from datetime import UTC, datetime, tzinfo
 
 from access.model import Absent, Bilingual, Decision, Effect, FailedCondition, Reason, Request, Subject, User
 from access.policy.compiled import Policy
-from access.policy.conditions import Held, Truth, judge, spell_duration
+from access.policy.conditions import Held, Truth, judge, spell_duration, spell_rate
 from access.policy.decide import all_about, asked_by, decide, owner_of
 from access.policy.remedies import Remedy, RemedyKind, named, remedy_against, remedy_for
 from access.policy.standing import Standing, StandingKind
 from access.policy.subjects import standing, subject_of
 from access.policy.vocabulary import Condition, Rule
 from access.policy.weighing import weigh
-from access.policy.words import in_words
+from access.policy.words import DUTIES, in_words
 from access.reasons import MEANINGS
 
 _OPEN_TO_ADVICE = (Reason.NO_PERMIT, Reason.CONDITION_FAILED, Reason.FACT_UNKNOWN)
@@ -213,6 +213,7 @@ _GIFTS = {
     "voice_vlan": Bilingual(ko="음성 VLAN: {0}", en="Voice VLAN: {0}"),
     "role": Bilingual(ko="역할: {0}", en="Role: {0}"),
     "acl": Bilingual(ko="ACL: {0}", en="ACL: {0}"),
+    "address": Bilingual(ko="주소: {0}", en="Address: {0}"),
     "privilege": Bilingual(ko="장비 관리 권한: {0}", en="Privilege on the device: {0}"),
 }
 _TIMEOUT = Bilingual(ko="접속 시간: 최대 {0}", en="Session: at most {0}")
@@ -223,6 +224,13 @@ _CLASH = Bilingual(ko="망 구역 {0}: 규칙 {1}", en="Zone {0} by rule {1}")
 _ONE_ZONE = Bilingual(
     ko="한 접속은 한 번에 한 망 구역에만 있을 수 있습니다", en="A session is in one zone at a time"
 )
+_BANDWIDTH = Bilingual(ko="대역폭: 올리기 {0}, 내려받기 {1}", en="Bandwidth: up {0}, down {1}")
+_NO_LIMIT = Bilingual(ko="제한 없음", en="no limit")
+_CLIENT = {
+    "routes": Bilingual(ko="VPN으로 보내는 네트워크: {0}", en="Through the tunnel: {0}"),
+    "dns": Bilingual(ko="DNS 서버: {0}", en="Name servers: {0}"),
+    "dns_suffixes": Bilingual(ko="DNS 접미사: {0}", en="DNS suffixes: {0}"),
+}
 _UNTIL = Bilingual(ko="{0}에 다시 판단합니다", en="Decided again at {0}")
 
 
@@ -288,6 +296,14 @@ def _render_gives(decision: Decision, language: str) -> list[str]:
         lines.append(_IDLE.to(language).format(spell_duration(decision.gives.idle_timeout_s)))
     if decision.gives.sessions is not None:
         lines.append(_SESSIONS.to(language).format(decision.gives.sessions))
+    limits = decision.gives.up_kbps, decision.gives.down_kbps
+    if limits != (None, None):
+        told = (spell_rate(kbps) if kbps else _NO_LIMIT.to(language) for kbps in limits)
+        lines.append(_BANDWIDTH.to(language).format(*told))
+    for name, words in _CLIENT.items():
+        if value := getattr(decision.gives, name):
+            lines.append(words.to(language).format(", ".join(map(str, value))))
+    lines += [DUTIES[duty].to(language) for duty in decision.gives.desktop]
     return lines
 
 

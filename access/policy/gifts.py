@@ -3,12 +3,26 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from functools import lru_cache
+from typing import Any, TypeVar
 
 from access.model import Effect, Gives
 from access.policy import scalars
 from access.policy.reading import Keys, Reader
 from access.policy.tree import Node
-from access.policy.vocabulary import DEVICE_GIFTS, LOGIN_DEVICE, SINGLE_GIFTS, Rule
+from access.policy.vocabulary import (
+    AGREED_GIFTS,
+    DESKTOP_GIFTS,
+    DEVICE_GIFTS,
+    LOGIN_DEVICE,
+    LOGIN_VPN,
+    SINGLE_GIFTS,
+    VDI,
+    VPN_GIFTS,
+    Rule,
+)
+
+Item = TypeVar("Item")
+_ONE = ("user:", "endpoint:")
 
 # How each of SINGLE_GIFTS is written.
 _WRITTEN: Mapping[str, Callable[[str], str]] = {
@@ -18,7 +32,14 @@ _WRITTEN: Mapping[str, Callable[[str], str]] = {
     "acl": scalars.name,
     "privilege": scalars.name,
 }
-_GIVES = Keys((), (*_WRITTEN, "session_timeout", "idle_timeout", "sessions"))
+_GIVES = Keys(
+    (),
+    (
+        *(*_WRITTEN, "session_timeout", "idle_timeout", "sessions", "bandwidth"),
+        *("address", "routes", "dns", "dns_suffixes", "desktop"),
+    ),
+)
+_BANDWIDTH = Keys((), ("up", "down"))
 _PREFER = Keys((), SINGLE_GIFTS)
 
 
@@ -29,10 +50,18 @@ def read_gives(node: Node | None, reader: Reader) -> Gives:
     single = {name: reader.scalar(entries.get(name), parse) for name, parse in _WRITTEN.items()}
     idle = reader.scalar(entries.get("idle_timeout"), scalars.duration)
     sessions = reader.scalar(entries.get("sessions"), scalars.count)
+    bandwidth = reader.table(entries.get("bandwidth"), "bandwidth", _BANDWIDTH)
     return Gives(
         session_timeout_s=None if timeout is None else int(timeout),
         idle_timeout_s=None if idle is None else int(idle),
         sessions=sessions,
+        up_kbps=reader.scalar(bandwidth.get("up"), scalars.rate),
+        down_kbps=reader.scalar(bandwidth.get("down"), scalars.rate),
+        address=reader.scalar(entries.get("address"), scalars.address),
+        routes=_sorted(reader.values(entries.get("routes"), scalars.cidr)),
+        dns=_sorted(reader.values(entries.get("dns"), scalars.address)),
+        dns_suffixes=_sorted(reader.values(entries.get("dns_suffixes"), scalars.domain)),
+        desktop=_sorted(reader.values(entries.get("desktop"), scalars.desktop_duty)),
         **single,
     )
 
@@ -44,7 +73,14 @@ def read_preferences(node: Node | None, reader: Reader) -> dict[str, tuple[str, 
 
 
 def check_gives(rule: Rule, node: Node, given: Iterable[str], reader: Reader) -> None:
-    """Report gifts that cannot be of the logins a rule permits: a privilege is for devices only."""
+    """Report gifts that cannot be of what a rule permits: a privilege is for devices only."""
+    given = tuple(given)
+    if DESKTOP_GIFTS.issuperset(given) and rule.effect is Effect.PERMIT:
+        if not all(object.startswith(VDI) for object in rule.objects):
+            reader.problem(
+                node.line, "only a permit of vdi:NAME gives a desktop", "write a rule of its own for it"
+            )
+        return
     device = LOGIN_DEVICE in rule.objects
     network = any(object != LOGIN_DEVICE for object in rule.objects)
     if rule.effect is Effect.DENY or not all(object.startswith("login:") for object in rule.objects):
@@ -58,6 +94,26 @@ def check_gives(rule: Rule, node: Node, given: Iterable[str], reader: Reader) ->
         elif network and name == "privilege":
             reader.problem(
                 node.line, f"only {LOGIN_DEVICE} gives a privilege", "write a rule of its own for it"
+            )
+        elif name in DESKTOP_GIFTS:
+            reader.problem(node.line, f"a login gives no {name}", "write a rule of its own for vdi:NAME")
+        elif name in VPN_GIFTS and set(rule.objects) != {LOGIN_VPN}:
+            reader.problem(node.line, f"only {LOGIN_VPN} gives {name}", "write a rule of its own for it")
+    if rule.gives.address is not None and (len(rule.who) != 1 or not rule.who[0].startswith(_ONE)):
+        reader.problem(
+            node.line, "an address is for one person or endpoint", "name one user:NAME@ORG or endpoint:MAC"
+        )
+
+
+def check_addresses(rules: Iterable[Rule], reader: Reader) -> None:
+    """Report addresses that two would have."""
+    owners: dict[object, Rule] = {}
+    for rule in rules:
+        address = rule.gives.address
+        other = owners.setdefault(address, rule) if address is not None else rule
+        if other.who != rule.who:
+            reader.problem(
+                rule.line, f"{address} is that of {other.who[0]} already (line {other.line})", "give another"
             )
 
 
@@ -78,15 +134,17 @@ def combine(permits: Sequence[Gives], prefer: Mapping[str, tuple[str, ...]], obj
 
     A gift that is not for this kind of login is nobody's, whatever a rule says.
     """
+    if object.startswith(VDI):
+        return Gives(desktop=_all(gives.desktop for gives in permits))
     if len(permits) == 1 and object != LOGIN_DEVICE and permits[0].privilege is None:
         # Most logins: nothing to choose between, and nothing that is not for them.
         return permits[0]
-    single: dict[str, set[str]] = {name: set() for name in SINGLE_GIFTS}
+    single: dict[str, set[Any]] = {name: set() for name in (*SINGLE_GIFTS, *AGREED_GIFTS)}
     for gives in permits:
         for name, values in single.items():
             if (value := getattr(gives, name)) is not None and _is_for(name, object):
                 values.add(value)
-    chosen: dict[str, str] = {}
+    chosen: dict[str, Any] = {}
     for name, values in single.items():
         preferred = prefer.get(name, ())
         if len(values) > 1 and not values <= set(preferred):
@@ -97,8 +155,27 @@ def combine(permits: Sequence[Gives], prefer: Mapping[str, tuple[str, ...]], obj
         session_timeout_s=_least(gives.session_timeout_s for gives in permits),
         idle_timeout_s=_least(gives.idle_timeout_s for gives in permits),
         sessions=_least(gives.sessions for gives in permits),
+        up_kbps=_least(gives.up_kbps for gives in permits),
+        down_kbps=_least(gives.down_kbps for gives in permits),
+        routes=_all(gives.routes for gives in permits),
+        dns=_all(gives.dns for gives in permits),
+        dns_suffixes=_all(gives.dns_suffixes for gives in permits),
         **chosen,
     )
+
+
+def _all(lists: Iterable[tuple[Item, ...]]) -> tuple[Item, ...]:
+    """What any of the lists has, once and in the same order whoever says it first."""
+    return _sorted({item for each in lists for item in each})
+
+
+def _sorted(items: Iterable[Item]) -> tuple[Item, ...]:
+    """In an order of their own: IPv4 before IPv6."""
+    return tuple(sorted(items, key=_in_order))
+
+
+def _in_order(item: object) -> tuple[int, object]:
+    return getattr(item, "version", 0), item
 
 
 def _least(limits: Iterable[int | None]) -> int | None:
@@ -109,7 +186,7 @@ def differing(one: Gives, other: Gives, prefer: Mapping[str, tuple[str, ...]]) -
     """The gifts that two permits give differently and prefer does not choose between."""
     return [
         name
-        for name in SINGLE_GIFTS
+        for name in (*SINGLE_GIFTS, *AGREED_GIFTS)
         if None not in (pair := {getattr(one, name), getattr(other, name)})
         and len(pair) == 2
         and not pair <= set(prefer.get(name, ()))
@@ -119,13 +196,13 @@ def differing(one: Gives, other: Gives, prefer: Mapping[str, tuple[str, ...]]) -
 def missing(wanted: Gives, given: Gives) -> list[tuple[str, object, object]]:
     """The gifts that are not as wanted: name, wanted, given. What wanted does not name may be anything."""
     pairs = ((each.name, getattr(wanted, each.name), getattr(given, each.name)) for each in fields(Gives))
-    return [(name, want, have) for name, want, have in pairs if want not in (None, have)]
+    return [(name, want, have) for name, want, have in pairs if want not in (None, (), have)]
 
 
 @lru_cache(maxsize=1024)
 def spelt(gives: Gives) -> str:
     """What a session's NAS is told of it, in words that are the same exactly where that is the same."""
-    told = ((name, getattr(gives, name)) for name in SINGLE_GIFTS)
+    told = ((name, getattr(gives, name)) for name in (*SINGLE_GIFTS, "up_kbps", "down_kbps"))
     return " ".join(f"{name}={value}" for name, value in told if value is not None)
 
 

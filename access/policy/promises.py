@@ -11,7 +11,7 @@ from access.policy.gifts import read_gives
 from access.policy.reading import Keys, Reader
 from access.policy.rules import Names, listed
 from access.policy.tree import Node, Scalar, Table
-from access.policy.vocabulary import Document, PolicyTest
+from access.policy.vocabulary import VDI, Document, PolicyTest
 from access.risk import Risk
 
 _TEST = Keys(("name", "who", "facts"), ("accept", "deny", "gives"))
@@ -47,10 +47,10 @@ def _test(node: Node, names: Names, reader: Reader) -> PolicyTest:
     if "accept" not in entries and "deny" not in entries:
         reader.problem(node.line, "the test neither accepts nor denies anything", "add `accept:` or `deny:`")
     accept = reader.values(entries.get("accept"), names.object)
-    if "gives" in entries and not any(object.startswith("login:") for object in accept):
+    if "gives" in entries and not any(object.startswith(("login:", VDI)) for object in accept):
         reader.problem(
             entries["gives"].line,
-            "the test accepts no login that could give something",
+            "the test accepts no login or desktop that could give something",
             "add it to `accept:`",
         )
     user, subject = _who(entries.get("who"), reader)

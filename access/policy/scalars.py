@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from access.endpoint_standing import Standing
 from access.factors import Factor, Origin
-from access.model import NETWORK_DOORS, Certified, Medium, Method, Via
+from access.model import NETWORK_DOORS, Certified, DesktopDuty, Medium, Method, Via
 from access.naming import spell
 from access.policy.subjects import canonical_mac
 from access.policy.vocabulary import PolicyError, Ports, Protocol, Tier
@@ -20,6 +20,12 @@ MAX_DURATION_S = 366 * 86400
 LONGEST_SSID_OCTETS = 32
 LONGEST_ATTRIBUTE = 200
 
+MAX_KBPS = 100_000_000
+LONGEST_DOMAIN = 200
+
+_KBPS = {"k": 1, "M": 1000, "G": 1_000_000}
+_RATE = re.compile(r"([0-9]{1,9})([kMG])")
+_DOMAIN = re.compile(r"(?=.)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _NAME = re.compile(r"[\w][\w.-]{0,63}")
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
@@ -73,6 +79,29 @@ def count(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:5]) <= MAX_COUNT or len(text) > 4:
         raise BadValue(f"{text[:80]!r} is not a number from 1 to {MAX_COUNT}", "write a number such as 3")
     return int(text)
+
+
+def rate(text: str) -> int:
+    """The kbit/s of a bandwidth such as 512k, 10M or 1G."""
+    match = _RATE.fullmatch(text)
+    kbps = int(match[1]) * _KBPS[match[2]] if match else 0
+    if not 0 < kbps <= MAX_KBPS:
+        raise BadValue(
+            f"{text[:80]!r} is not a bandwidth", "write a number and k, M or G, such as 10M, up to 100G"
+        )
+    return kbps
+
+
+def domain(text: str) -> str:
+    """A domain such as hangang.example, in small letters."""
+    if not _DOMAIN.fullmatch(text.lower()) or len(text) > LONGEST_DOMAIN:
+        raise BadValue(f"{text[:80]!r} is not a domain", "write it as hangang.example, in ASCII")
+    return text.lower()
+
+
+def desktop_duty(text: str) -> DesktopDuty:
+    """What is owed where somebody has a desktop: recorded, watermark, no-clipboard or no-file-transfer."""
+    return DesktopDuty(_word(tuple(DesktopDuty), text))
 
 
 def clock(text: str) -> int:

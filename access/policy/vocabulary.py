@@ -14,10 +14,17 @@ from access.policy.standing import Standing
 
 NOTHING = Gives()
 LOGINS = tuple(f"login:{via}" for via in Via)
+LOGIN_VPN = f"login:{Via.VPN}"
+VDI = "vdi:"
 LOGIN_DEVICE = f"login:{Via.DEVICE}"
 LOGIN_PORTAL = f"login:{Via.PORTAL}"
 # What a login can have only one of, by its key under `gives` and `prefer`.
 SINGLE_GIFTS = ("vlan", "voice_vlan", "role", "acl", "privilege")
+# What all permits have to agree on: nothing chooses between two of them.
+AGREED_GIFTS = ("address",)
+# What only the client of a VPN can be given.
+VPN_GIFTS = frozenset({"address", "routes", "dns", "dns_suffixes"})
+DESKTOP_GIFTS = frozenset({"desktop"})
 # What is for administrators of devices and for nobody else; and what makes sense for them.
 DEVICE_GIFTS = frozenset({"privilege", "session_timeout", "idle_timeout"})
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from access.endpoint_standing import Standing
-from access.model import Bilingual
+from access.model import Bilingual, DesktopDuty
 from access.risk import Level, Sign
 
 LEVELS: Mapping[Level, Bilingual] = {
@@ -38,6 +38,21 @@ STANDINGS: Mapping[Standing, Bilingual] = {
     Standing.MANAGED: Bilingual(ko="회사 관리 기기", en="managed by the company"),
     Standing.CERTIFIED: Bilingual(ko="인증서로 증명됨", en="proven by a certificate"),
     Standing.UNREGISTERED: Bilingual(ko="등록되지 않은 기기", en="not registered"),
+}
+DUTIES: Mapping[DesktopDuty, Bilingual] = {
+    DesktopDuty.RECORDED: Bilingual(
+        ko="이 데스크톱은 녹화됩니다.", en="What is done on the desktop is recorded."
+    ),
+    DesktopDuty.WATERMARK: Bilingual(
+        ko="화면에 사용자 이름이 표시됩니다(워터마크).", en="The picture carries the user's name (watermark)."
+    ),
+    DesktopDuty.NO_CLIPBOARD: Bilingual(
+        ko="데스크톱과 내 기기 사이의 복사·붙여넣기는 막혀 있습니다.",
+        en="Nothing is copied between the desktop and the device in front of it.",
+    ),
+    DesktopDuty.NO_FILE_TRANSFER: Bilingual(
+        ko="파일 전송은 막혀 있습니다.", en="No files are transferred to or from the desktop."
+    ),
 }
 _WORDS: Mapping[str, Mapping[str, Bilingual]] = {
     "endpoint": {each.value: words for each, words in STANDINGS.items()},

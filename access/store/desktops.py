@@ -47,18 +47,21 @@ class StoredDesktops:
         with self.database.read() as conn:
             desks = StoredDesks(conn, policy)
             mine = {each.pool: each for each in desktops.held_by(desks.assignments(), user.id, now)}
-            pools = [
-                pool
-                for name, pool in sorted(policy.document.vdi.items())
-                if name in mine or desktops.entitlement(desks, user, name, now).permitted
-            ]
+            decided = {
+                name: desktops.entitlement(desks, user, name, now) for name in sorted(policy.document.vdi)
+            }
         lines = []
-        for pool in pools:
+        for name, decision in decided.items():
+            if name not in mine and not decision.permitted:
+                continue
+            pool = policy.document.vdi[name]
             assignment = mine.get(pool.name)
             desktop = assignment.desktop if assignment else ""
             address = str(pool.desktops.get(desktop, ""))
             until = assignment.until if assignment else None
-            lines.append(DesktopLine(pool.name, desktop, address, pool.port.first, until))
+            lines.append(
+                DesktopLine(pool.name, desktop, address, pool.port.first, until, decision.gives.desktop)
+            )
         return lines
 
     def take(self, user: User, pool: str) -> Took:
@@ -67,7 +70,8 @@ class StoredDesktops:
         with self._assigning() as desks:
             taken = desktops.take(desks, user, pool, now)
             if taken.assignment is not None:
-                self._tell(desks.conn, "desktop.taken", taken.assignment, now)
+                duties = taken.decision.gives.desktop
+                self._tell(desks.conn, taken.assignment, now, what="desktop.taken", duties=list(duties))
         if taken.assignment is not None:
             return Took(taken.assignment.desktop)
         if taken.decision.permitted:
@@ -81,7 +85,7 @@ class StoredDesktops:
         with self._assigning() as desks:
             mine = desktops.held_by(desks.assignments(), user.id, now)
             for assignment in [each for each in mine if each.pool == pool]:
-                self._tell(desks.conn, "desktop.given-back", assignment, now)
+                self._tell(desks.conn, assignment, now, what="desktop.given-back")
             return desktops.give_back(desks, user.id, pool, now)
 
     def release_lost(self) -> int:
@@ -93,7 +97,7 @@ class StoredDesktops:
         with self._assigning() as desks:
             lost = desktops.release_lost(desks, now)
             for assignment in lost:
-                self._tell(desks.conn, "desktop.right-lost", assignment, now, "RIGHT_LOST")
+                self._tell(desks.conn, assignment, now, "RIGHT_LOST", what="desktop.right-lost")
         return len(lost)
 
     @contextmanager
@@ -103,10 +107,11 @@ class StoredDesktops:
             assignments.take_turns(conn)
             yield StoredDesks(conn, policy)
 
-    def _tell(self, conn: Connection, what: str, of: Assignment, now: float, reason: str = "") -> None:
+    def _tell(self, conn: Connection, of: Assignment, now: float, reason: str = "", **said: object) -> None:
         user_id = int(of.user)
         company = conn.execute(select(users.c.organization_id).where(users.c.id == user_id)).scalar()
-        detail = {"what": what, "pool": of.pool, "desktop": of.desktop}
+        told = {key: value for key, value in said.items() if value}
+        detail = {**told, "pool": of.pool, "desktop": of.desktop}
         entry = AuditEntry("desktop", now, reason, company, user_id, detail=detail)
         audit.record(conn, self.writer, entry, self.keyring, self.random)
 

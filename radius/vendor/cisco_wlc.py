@@ -18,6 +18,7 @@ CISCO_WLC = Family(
         Feature.VLAN: airespace.vlan_or_interface,
         Feature.ACL: airespace.acl,
         Feature.ROLE: role,
+        Feature.BANDWIDTH: airespace.bandwidth,
         Feature.PRIVILEGE: service_type,
     },
     identifies=(Identifier.CALLING_STATION_ID,),

@@ -2,12 +2,15 @@
 
 from radius.attributes import Attribute, integer, text
 from radius.dynauth import Action
+from radius.vendor.bandwidth import KILO, pair
 from radius.vendor.family import ENDS, Change, Family, Feature, Identifier, Recipe
 from radius.vendor.generic import filter_id, vlan
 from radius.vendor.privilege import FULL, READ_ONLY, level, named
 
 H3C_VENDOR = 25506
 H3C_EXEC_PRIVILEGE = 29
+# In bit/s; input is what comes from the endpoint.
+H3C_INPUT_AVERAGE_RATE, H3C_OUTPUT_AVERAGE_RATE = 2, 5
 H3C_USER_ROLE = 155
 H3C_AV_PAIR = 210
 _role = named(H3C_USER_ROLE, H3C_VENDOR, {FULL: "network-admin", READ_ONLY: "network-operator"})
@@ -34,6 +37,7 @@ COMWARE = Family(
         Feature.ACL: filter_id,
         Feature.ROLE: filter_id,
         Feature.PRIVILEGE: privilege,
+        Feature.BANDWIDTH: pair(H3C_VENDOR, (H3C_INPUT_AVERAGE_RATE,), (H3C_OUTPUT_AVERAGE_RATE,), KILO),
     },
     identifies=(Identifier.ACCT_SESSION_ID, Identifier.CALLING_STATION_ID),
     changes={

@@ -6,6 +6,7 @@ from radius.vendor.cisco_wlc import CISCO_WLC
 from radius.vendor.comware import COMWARE
 from radius.vendor.family import Family
 from radius.vendor.fortigate import FORTIGATE
+from radius.vendor.gateways import OCSERV, OPENVPN, STRONGSWAN
 from radius.vendor.generic import GENERIC
 from radius.vendor.hostapd import HOSTAPD
 from radius.vendor.huawei import HUAWEI
@@ -34,6 +35,9 @@ _ALL = (
     MIKROTIK,
     FORTIGATE,
     PALOALTO,
+    OCSERV,
+    STRONGSWAN,
+    OPENVPN,
 )
 FAMILIES = {family.name: family for family in _ALL}
 

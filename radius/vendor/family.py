@@ -19,7 +19,10 @@ class Feature(Enum):
     """What an Access-Accept can give a session beside the permission itself.
 
     VOICE_VLAN is a second VLAN, for a telephone, beside or instead of the first. PRIVILEGE is what an
-    administrator may do on the NAS itself (radius/vendor/privilege.py).
+    administrator may do on the NAS itself (radius/vendor/privilege.py). BANDWIDTH is the most that goes up
+    and down, written up/down in kbit/s, either of them empty for no limit. ADDRESS is the one address of the
+    session, ROUTES what its client sends through the tunnel, DNS whom it asks for names and DNS_SUFFIXES what
+    it completes them by, each in plain text with spaces between.
     """
 
     VLAN = "vlan"
@@ -27,6 +30,11 @@ class Feature(Enum):
     ROLE = "role"
     ACL = "acl"
     PRIVILEGE = "privilege"
+    BANDWIDTH = "bandwidth"
+    ADDRESS = "address"
+    ROUTES = "routes"
+    DNS = "dns"
+    DNS_SUFFIXES = "dns_suffixes"
 
 
 class Change(Enum):

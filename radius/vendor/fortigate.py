@@ -1,5 +1,6 @@
 """FortiGate: VPN, the switches and access points under it, and its administrators."""
 
+from radius.vendor import tunnel_client
 from radius.vendor.family import Family, Feature, Identifier
 from radius.vendor.generic import vlan
 from radius.vendor.privilege import FULL, READ_ONLY, named
@@ -14,6 +15,7 @@ FORTIGATE = Family(
     spellings={
         Feature.VLAN: vlan,
         Feature.ROLE: named(FORTINET_GROUP_NAME, FORTINET_VENDOR),
+        Feature.ADDRESS: tunnel_client.address4,
         Feature.PRIVILEGE: named(FORTINET_ACCESS_PROFILE, FORTINET_VENDOR, _PROFILES),
     },
     identifies=(Identifier.USER_NAME, Identifier.ACCT_SESSION_ID),

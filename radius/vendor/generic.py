@@ -2,6 +2,7 @@
 
 from radius.attributes import Attribute, AttributeType, integer, text
 from radius.dynauth import Action
+from radius.vendor import tunnel_client
 from radius.vendor.family import ENDS, Change, Family, Feature, Identifier, Recipe
 from radius.vendor.privilege import service_type
 
@@ -63,6 +64,8 @@ GENERIC = Family(
         Feature.ACL: filter_id,
         Feature.ROLE: filter_id,
         Feature.PRIVILEGE: service_type,
+        Feature.ADDRESS: tunnel_client.address,
+        Feature.DNS: tunnel_client.dns,
     },
     identifies=(
         Identifier.USER_NAME,

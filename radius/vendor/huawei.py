@@ -2,12 +2,15 @@
 
 from radius.attributes import Attribute, AttributeType, integer, text
 from radius.dynauth import Action
+from radius.vendor.bandwidth import KILO, pair
 from radius.vendor.family import ENDS, Change, Family, Feature, Identifier, Recipe
 from radius.vendor.generic import filter_id, vlan
 from radius.vendor.privilege import ADMINISTRATIVE_USER, FULL, READ_ONLY, level
 
 HUAWEI_VENDOR = 2011
 HUAWEI_EXEC_PRIVILEGE = 29
+# In bit/s; input is what comes from the endpoint.
+HUAWEI_INPUT_AVERAGE_RATE, HUAWEI_OUTPUT_AVERAGE_RATE = 2, 5
 HUAWEI_EXT_SPECIFIC = 238
 _LEVELS = {FULL: 15, READ_ONLY: 1}
 
@@ -33,6 +36,9 @@ HUAWEI = Family(
         Feature.ACL: filter_id,
         Feature.ROLE: filter_id,
         Feature.PRIVILEGE: privilege,
+        Feature.BANDWIDTH: pair(
+            HUAWEI_VENDOR, (HUAWEI_INPUT_AVERAGE_RATE,), (HUAWEI_OUTPUT_AVERAGE_RATE,), KILO
+        ),
     },
     identifies=(Identifier.ACCT_SESSION_ID, Identifier.CALLING_STATION_ID),
     changes={

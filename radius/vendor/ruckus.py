@@ -1,6 +1,7 @@
 """Ruckus: access points under SmartZone or ZoneDirector, and the ICX switches, which came from Foundry."""
 
 from radius.attributes import Attribute, integer
+from radius.vendor import bandwidth
 from radius.vendor.family import ENDS, Change, Family, Feature, Identifier
 from radius.vendor.generic import filter_id, vlan
 from radius.vendor.privilege import FULL, READ_ONLY, level, named
@@ -29,6 +30,7 @@ RUCKUS = Family(
     spellings={
         Feature.VLAN: vlan,
         Feature.ROLE: named(RUCKUS_USER_GROUPS, RUCKUS_VENDOR),
+        Feature.BANDWIDTH: bandwidth.wispr,
         # An administrator configured on the controller, who lends his rights.
         Feature.PRIVILEGE: named(RUCKUS_WSG_USER, RUCKUS_VENDOR),
     },

@@ -3,7 +3,7 @@
 import pytest
 
 from access.registry import Endpoint
-from access.store import endpoints
+from access.store import alarms, endpoints
 from access.store.database import Database
 from tests.access.gatehouse import POLICY
 from tests.access.test_enforcement import Scene
@@ -143,3 +143,32 @@ def test_a_session_keeps_the_risk_of_its_login(scene: Scene):
     scene.settle()
 
     assert ended(scene, ids) == [False, False, True, True]
+
+
+TORN = POLICY.replace(
+    "  - {id: portal,",
+    "  - {id: one, permit: [login:vpn], who: [group:hangang/engineering], gives: {role: engineers}}\n"
+    "  - {id: two, permit: [login:vpn], who: [group:hangang/operations], gives: {role: operators}}\n"
+    "  - {id: portal,",
+).partition("tests:")[0]
+
+
+def test_who_comes_into_two_groups_that_give_different_roles_is_ended_with_an_alarm(scene: Scene):
+    scene.publish(TORN)
+    scene.place(scene.user_id, ["engineering"])
+    first = scene.session(scene.user_id, scene.vpn, "10.8.0.2")
+    other = scene.person("seoyeon.lee", "engineering")
+    stays = scene.session(other, scene.vpn, "10.8.0.3")
+    scene.settle()
+    assert ended(scene, [first, stays]) == [False, False]
+
+    scene.place(scene.user_id, ["engineering", "operations"])
+    scene.settle()
+
+    assert ended(scene, [first, stays]) == [True, False]
+    assert scene.reached(first) == set()
+    assert scene.audited("session.right-lost")[0].detail["because"] == "POLICY_CONFLICT"
+    with scene.database.read() as conn:
+        (alarm,) = alarms.listed(conn)
+    assert (alarm.kind, alarm.subject, alarm.organization_id) == ("policy-conflict", "one, two", 1)
+    assert alarm.note.startswith("minjun.kim@hangang in an open session")

@@ -124,3 +124,20 @@ def test_nothing_is_found_out_that_no_rule_asks_for():
     granted = office.authorize(facts=STATION)
 
     assert (granted.record["risk"], office.memory.trails.of(7)) == ("", ())
+
+
+def test_a_login_is_given_what_its_nas_takes_and_refused_where_it_takes_none():
+    office = doors("via: [vpn, wired]")
+    gives = "gives: {bandwidth: {up: 1M, down: 2M}}"
+    text = (
+        f"version: 1\nrules: [{{id: staff, permit: ['login:vpn'], who: ['organization:hangang'], {gives}}}]"
+    )
+    office.memory.policy = compile(load(text))
+
+    refused = office.authorize(VPN, facts=STATION)
+    office.memory.put_clients([replace(VPN, vendor="mikrotik")])
+    granted = office.authorize(VPN, facts=STATION)
+
+    assert reason(refused) == Reason.POLICY_CONFLICT
+    assert refused.record["entry"]["detail"]["said"] == "generic has no bandwidth"
+    assert [each.value for each in granted.attributes] == [b"1000k/2000k"]

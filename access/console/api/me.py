@@ -22,6 +22,11 @@ class ReachSchema(Schema):
     valid_until = fields.Float(
         allow_none=True, metadata={"description": "when to ask again at the latest, seconds since the epoch"}
     )
+    duties = fields.List(
+        fields.String(),
+        required=True,
+        metadata={"description": "of desktops: recorded, watermark, no-clipboard, no-file-transfer"},
+    )
     explanation = fields.List(
         fields.String(), required=True, metadata={"description": "in the reader's language"}
     )
@@ -59,6 +64,7 @@ def my_reach() -> dict[str, Any]:
                 "permitted": line.decision.permitted,
                 "reason": line.decision.reason.value,
                 "valid_until": line.decision.valid_until,
+                "duties": list(line.decision.gives.desktop),
                 "explanation": list(line.sentences),
             }
             for line in lines

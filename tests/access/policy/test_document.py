@@ -172,7 +172,11 @@ ONE_MISTAKEN_TEST = [
     ("[network:git]", "[network:nowhere]", "line 43: there is no object 'network:nowhere'"),
     (', now: "2026-11-23T09:00:00+09:00"', "", "line 42: facts lacks 'now'"),
     ("+09:00", "", "line 42: '2026-11-23T09:00:00' is not a time with its offset"),
-    ("[network:git]", "[network:git]\n    gives: {vlan: 1}", "line 44: the test accepts no login that could"),
+    (
+        "[network:git]",
+        "[network:git]\n    gives: {vlan: 1}",
+        "line 44: the test accepts no login or desktop that could",
+    ),
     ("user: minjun.kim@hangang", "groups: [a/b]", "line 41: who is either a user or somebody of an"),
     ("user: minjun.kim@hangang", "user: a@b, groups: [a/b]", "line 41: who is either a user or somebody"),
     ("user: minjun.kim@hangang", "user: minjun", "line 41: 'minjun' is not a user"),

@@ -1,10 +1,10 @@
 import pytest
 
-from access.model import Effect, Facts, Gives, Reason, Request, Subject, Via
+from access.model import DesktopDuty, Effect, Facts, Gives, Reason, Request, Subject, Via
 from access.policy.compiled import compile
 from access.policy.decide import decide
-from access.policy.document import PolicyErrors, load
-from access.policy.gifts import combine
+from access.policy.document import PolicyErrors, World, check, load
+from access.policy.gifts import combine, spelt
 
 NOW = 1_800_000_000.0
 OPERATOR = Subject(7, "hangang", "kim", frozenset({"hangang/operators"}))
@@ -112,3 +112,80 @@ def test_of_several_idle_timeouts_the_shortest_counts_whatever_their_order():
     assert decided(rule("login:device", "privilege: full, idle_timeout: 5m"), "login:device").gives == Gives(
         privilege="full", idle_timeout_s=300
     )
+
+
+def vpn(gives: str, name: str = "rule", who: str = "group:hangang/operators") -> str:
+    return rule("login:vpn", gives, name, who)
+
+
+def test_bandwidths_are_the_smallest_each_way_and_lists_come_together_in_whatever_order():
+    one = vpn("bandwidth: {up: 10M, down: 1G}, routes: [10.2.0.0/24, 10.1.0.0/24], dns: [10.0.0.53]", "one")
+    two = vpn(
+        "bandwidth: {up: 512k}, routes: [10.1.0.0/24, '2001:db8::/32'], dns_suffixes: [B.example]", "two"
+    )
+
+    first, second = decided(one + two, "login:vpn"), decided(two + one, "login:vpn")
+
+    assert first.gives == second.gives
+    assert (first.gives.up_kbps, first.gives.down_kbps) == (512, 1_000_000)
+    assert list(map(str, first.gives.routes)) == ["10.1.0.0/24", "10.2.0.0/24", "2001:db8::/32"]
+    assert first.gives.dns_suffixes == ("b.example",)
+
+
+def test_what_a_desktop_owes_stays_once_a_rule_says_so():
+    text = (
+        "  - {id: one, permit: [vdi:desks], who: ['group:hangang/operators'], gives: {desktop: recorded}}\n"
+        "  - {id: two, permit: [vdi:desks], who: ['group:hangang/operators']}\n"
+        "  - {id: three, permit: [vdi:desks], who: ['group:hangang/operators'],"
+        " gives: {desktop: [watermark, recorded]}}\n"
+        "vdi: {desks: {organization: hangang, port: tcp/3389, desktops: {one: 10.9.9.1}}}\n"
+    )
+
+    decision = decide(compile(load(HEAD + text)), OPERATOR, Request("vdi:desks", Facts()), NOW)
+
+    assert decision.gives == Gives(desktop=(DesktopDuty.RECORDED, DesktopDuty.WATERMARK))
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        (rule("login:vpn, login:wired", "routes: 10.0.0.0/8"), "only login:vpn gives routes"),
+        (rule("login:wired", "dns: 10.0.0.53"), "only login:vpn gives dns"),
+        (rule("login:vpn", "desktop: recorded, vlan: 3"), "a login gives no desktop"),
+        (rule("login:vpn", "desktop: recorded"), "only a permit of vdi:NAME gives a desktop"),
+        (rule("login:device", "privilege: full, bandwidth: {up: 1M}"), "login:device gives no bandwidth"),
+        (vpn("address: 10.8.0.17"), "an address is for one person or endpoint"),
+        (vpn("address: 10.8.0.17", who="organization:hangang"), "an address is for one person or endpoint"),
+        (
+            vpn("address: 10.8.0.17", "one", "user:a@hangang")
+            + vpn("address: 10.8.0.17", "two", "user:b@hangang"),
+            "10.8.0.17 is that of user:a@hangang already (line 3)",
+        ),
+        (vpn("bandwidth: {up: 10}"), "'10' is not a bandwidth"),
+        (vpn("bandwidth: {up: 0M}"), "'0M' is not a bandwidth"),
+        (vpn("bandwidth: {up: 101G}"), "'101G' is not a bandwidth"),
+        (vpn("dns_suffixes: [한강.example]"), "'한강.example' is not a domain"),
+        (vpn("dns_suffixes: ['a b']"), "'a b' is not a domain"),
+        (vpn("routes: [10.0.0.1/8]"), "'10.0.0.1/8' is not a network"),
+    ],
+)
+def test_what_cannot_be_given_is_an_error_when_it_is_saved(text: str, wrong: str):
+    assert wrong in problems(HEAD + text)
+
+
+def test_two_addresses_for_one_person_are_an_error_when_saved_and_a_conflict_at_run_time():
+    text = HEAD + "".join(vpn(f"address: 10.8.0.{last}", f"r{last}", "user:kim@hangang") for last in (17, 18))
+    kim = Subject(7, "hangang", "kim", frozenset())
+    world = World(users={"kim@hangang": kim}, organizations=frozenset({"hangang"}))
+
+    found = check(load(text), world)
+    decision = decide(compile(load(text)), kim, Request("login:vpn", Facts(via=Via.VPN)), NOW)
+
+    assert [problem.instead for problem in found] == ["let both give one address"]
+    assert "the addresses 10.8.0.17 and 10.8.0.18" in found[0].what
+    assert (decision.reason, decision.gives) == (Reason.POLICY_CONFLICT, Gives())
+
+
+def test_what_a_nas_is_told_tells_bandwidths_apart():
+    assert spelt(Gives(vlan="3")) == "vlan=3"
+    assert spelt(Gives(vlan="3", up_kbps=512)) != spelt(Gives(vlan="3", up_kbps=513))

@@ -100,6 +100,9 @@ GOLDEN = {
         NOT_THERE,
         ("PaloAlto-Admin-Role superuser",),
     ),
+    "ocserv": (NOT_THERE, NOT_THERE, NOT_THERE, NOT_THERE, NOT_THERE),
+    "strongswan": (NOT_THERE, NOT_THERE, ("Filter-Id staff",), NOT_THERE, NOT_THERE),
+    "openvpn": (NOT_THERE, NOT_THERE, NOT_THERE, NOT_THERE, NOT_THERE),
 }
 GIVEN = {
     Feature.VLAN: "120",
@@ -108,10 +111,52 @@ GIVEN = {
     Feature.ACL: "guests",
     Feature.PRIVILEGE: "full",
 }
+LIMITED = "10000/50000"
+# What a VPN client, or a session of whatever kind, can be given beside that, by the families that have it.
+MORE = {
+    Feature.BANDWIDTH: {
+        "cisco-wlc": (
+            "Airespace-Data-Bandwidth-Average-Contract-Upstream 10000",
+            "Airespace-Real-Time-Bandwidth-Average-Contract-Upstream 10000",
+            "Airespace-Data-Bandwidth-Average-Contract 50000",
+            "Airespace-Real-Time-Bandwidth-Average-Contract 50000",
+        ),
+        "procurve": ("HP-Bandwidth-Max-Ingress 10000", "HP-Bandwidth-Max-Egress 50000"),
+        "comware": ("H3C-Input-Average-Rate 10000000", "H3C-Output-Average-Rate 50000000"),
+        "huawei": ("Huawei-Input-Average-Rate 10000000", "Huawei-Output-Average-Rate 50000000"),
+        "ruckus": ("WISPr-Bandwidth-Max-Up 10000000", "WISPr-Bandwidth-Max-Down 50000000"),
+        "mikrotik": ("Mikrotik-Rate-Limit 10000k/50000k",),
+    },
+    Feature.ADDRESS: dict.fromkeys(
+        ("generic", "mikrotik", "fortigate", "paloalto", "ocserv", "strongswan", "openvpn"),
+        ("Framed-IP-Address 10.8.0.17",),
+    ),
+    Feature.ROUTES: {"ocserv": ("Framed-Route 10.99.0.0/24", "Route-IPv6-Information 2001:db8::/32")},
+    Feature.DNS: dict.fromkeys(
+        ("generic", "ocserv", "strongswan"),
+        ("MS-Primary-DNS-Server 10.99.0.53", "MS-Secondary-DNS-Server 10.99.0.54"),
+    ),
+    Feature.DNS_SUFFIXES: {
+        "strongswan": (
+            "CVPN3000-IPSec-Default-Domain hangang.example",
+            "CVPN3000-IPSec-Split-DNS-Names hangang.example,namsan.example",
+        )
+    },
+}
+GIVEN |= {
+    Feature.BANDWIDTH: LIMITED,
+    Feature.ADDRESS: "10.8.0.17",
+    Feature.ROUTES: "10.99.0.0/24 2001:db8::/32",
+    Feature.DNS: "10.99.0.53 10.99.0.54",
+    Feature.DNS_SUFFIXES: "hangang.example namsan.example",
+}
 SPELLINGS = [
     (family, feature, golden)
     for family, row in GOLDEN.items()
-    for feature, golden in zip(GIVEN, row, strict=True)
+    for feature, golden in (
+        *zip(GIVEN, row, strict=False),
+        *((feature, families.get(family, NOT_THERE)) for feature, families in MORE.items()),
+    )
 ]
 
 ENDS = "DISCONNECT"
@@ -149,6 +194,9 @@ CHANGES = {
     "mikrotik": ((ENDS,), (), (ENDS,), 3799),
     "fortigate": ((), (), (ENDS,), 3799),
     "paloalto": ((), (), (), 3799),
+    "ocserv": ((), (), (), 3799),
+    "strongswan": ((), (), (ENDS,), 3799),
+    "openvpn": ((), (), (), 3799),
 }
 
 
@@ -251,3 +299,41 @@ def test_every_family_can_name_a_session():
         assert family.name == name
         assert family.identifies
         assert all(isinstance(each.action, Action) for ways in family.changes.values() for each in ways)
+
+
+def test_one_direction_is_limited_where_a_family_can_and_refused_where_it_cannot():
+    assert shown(spell(FAMILIES["ruckus"], Feature.BANDWIDTH, "/2000")) == (
+        "WISPr-Bandwidth-Max-Down 2000000",
+    )
+    assert shown(spell(FAMILIES["procurve"], Feature.BANDWIDTH, "2000/")) == (
+        "HP-Bandwidth-Max-Ingress 2000",
+    )
+    with pytest.raises(UnknownFeature, match="both directions"):
+        spell(FAMILIES["mikrotik"], Feature.BANDWIDTH, "2000/")
+
+
+def test_more_than_an_integer_holds_is_the_most_that_it_holds():
+    assert shown(spell(FAMILIES["ruckus"], Feature.BANDWIDTH, "10000000/")) == (
+        "WISPr-Bandwidth-Max-Up 4294967295",
+    )
+
+
+@pytest.mark.parametrize(
+    ("family", "feature", "value"),
+    [
+        ("strongswan", Feature.ADDRESS, "2001:db8::17"),
+        ("strongswan", Feature.DNS, "2001:db8::53"),
+        ("ocserv", Feature.DNS, "10.99.0.53 10.99.0.54 10.99.0.55"),
+    ],
+)
+def test_what_a_gateway_has_no_attribute_for_is_refused(family, feature, value):
+    with pytest.raises(UnknownFeature):
+        spell(FAMILIES[family], feature, value)
+
+
+def test_name_servers_and_addresses_of_ipv6_have_attributes_of_their_own():
+    given = spell(FAMILIES["ocserv"], Feature.DNS, "10.99.0.53 2001:db8::53")
+    assert shown(given) == ("MS-Primary-DNS-Server 10.99.0.53", "DNS-Server-IPv6-Address 2001:db8::53")
+    assert shown(spell(FAMILIES["generic"], Feature.ADDRESS, "2001:db8::17")) == (
+        "Framed-IPv6-Address 2001:db8::17",
+    )

@@ -1,0 +1,37 @@
+"""VPN gateways of free software: ocserv, strongSwan (eap-radius) and OpenVPN with a plugin for RADIUS."""
+
+from radius.vendor import tunnel_client
+from radius.vendor.family import Family, Feature, Identifier
+from radius.vendor.generic import filter_id
+
+# Its groups come by the Class, which is ours; and it takes no requests.
+OCSERV = Family(
+    name="ocserv",
+    spellings={
+        Feature.ADDRESS: tunnel_client.address,
+        Feature.ROUTES: tunnel_client.routes,
+        Feature.DNS: tunnel_client.dns,
+    },
+    identifies=(Identifier.USER_NAME,),
+    changes={},
+)
+
+STRONGSWAN = Family(
+    name="strongswan",
+    spellings={
+        # The group of a connection, where filter_id is set in eap-radius.
+        Feature.ROLE: filter_id,
+        Feature.ADDRESS: tunnel_client.address4,
+        Feature.DNS: tunnel_client.dns4,
+        Feature.DNS_SUFFIXES: tunnel_client.unity_suffixes,
+    },
+    identifies=(Identifier.USER_NAME,),
+)
+
+# Framed-Route is to it what lies behind the client.
+OPENVPN = Family(
+    name="openvpn",
+    spellings={Feature.ADDRESS: tunnel_client.address4},
+    identifies=(Identifier.USER_NAME,),
+    changes={},
+)
