@@ -4,7 +4,8 @@ Whoever helps proves that they know who calls, by the steps their company demand
 What they then give is a code that goes to the person's own channel: the address in the directory, or a
 colleague whom the portal shows it to, and who hands it over in person. It is made at that moment, not before,
 so there is nothing to read for the helper, in no page and no table. For somebody with a right above an
-employee's it takes two administrators, within an hour.
+employee's it takes two administrators, within an hour. A registration code for somebody who is linked to an
+account of another company registers a phone that counts there as well: the second has to be of that company.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,7 +18,7 @@ from access.errors import Refused, Unavailable
 from access.identity_event import IdentityEvent, What
 from access.model import Bilingual, Reason, Role, User
 from access.notices import Notices
-from access.privilege import PrivilegePorts, is_privileged, is_same_person
+from access.privilege import PrivilegePorts, beyond, is_privileged, is_same_person
 from access.signin import Visitor, by_own_password
 from access.token_desk import Helper
 from access.web_session import SessionState
@@ -96,6 +97,7 @@ class PassPorts(PrivilegePorts, Protocol):
     @property
     def notices(self) -> Notices: ...
 
+    def record(self, event: IdentityEvent) -> None: ...
     def random(self, octets: int) -> bytes: ...
     def code_key(self, key_id: str | None = None) -> bytes: ...
     def person(self, user_id: int) -> User | None: ...
@@ -137,6 +139,7 @@ def ask(ports: PassPorts, helper: Helper, user: User, asked: Asked, now: float) 
             f"먼저 본인인지 확인해 주십시오: {', '.join(left_out)}.",
         )
     colleague = _hander(ports, helper, user, asked.colleague)
+    elsewhere = _also_for(ports, user, asked.scope)
     given = Pass(
         user_id=user.id,
         scope=asked.scope,
@@ -144,7 +147,7 @@ def ask(ports: PassPorts, helper: Helper, user: User, asked: Asked, now: float) 
         asked_by_id=helper.id,
         asked_by=helper.name,
         at=now,
-        needs_second=is_privileged(ports, user),
+        needs_second=is_privileged(ports, user) or elsewhere is not None,
         colleague_id=colleague.id if colleague else None,
     )
     detail = {"scope": asked.scope.value, "to": colleague.name if colleague else "mail"}
@@ -169,10 +172,15 @@ def agree(ports: PassPorts, helper: Helper, pass_id: int, now: float) -> Pass | 
             "Somebody else has to agree.",
             "요청한 사람과 전달할 사람이 아닌 다른 관리자가 동의해야 합니다.",
         )
-    agreed = replace(known, second_id=helper.id, second_by=helper.name)
-    event = _event(What.PASS_AGREED, user, helper.name, now, {"scope": known.scope.value})
+    by = _agrees_as(ports, helper, user, known)
+    agreed = replace(known, second_id=helper.id, second_by=by)
+    event = _event(What.PASS_AGREED, user, by, now, {"scope": known.scope.value})
     if not ports.agree_to_pass(agreed, event):
         return Refusal(Reason.CONVERSATION_EXPIRED)
+    elsewhere = _also_for(ports, user, known.scope)
+    if elsewhere is not None:
+        # Each company reads of its own people, and the one whose helper agreed of who that was.
+        ports.record(_event(What.PASS_AGREED, elsewhere, helper.name, now, {"scope": known.scope.value}))
     return _send_if_due(ports, agreed, user, now)
 
 
@@ -186,6 +194,36 @@ def collect(ports: PassPorts, visitor: Visitor, pass_id: int, now: float) -> Han
     if known is None or user is None or known.colleague_id != visitor.user.id or not known.agreed:
         return Refusal(Reason.CONVERSATION_EXPIRED)
     return _issue(ports, known, user, visitor.user.name, now)
+
+
+def _also_for(ports: PassPorts, user: User, scope: Scope) -> User | None:
+    """Return for which other account a phone counts that a pass registers. Raises Refused for several."""
+    found = beyond(ports, user) if scope is Scope.REGISTRATION else ()
+    if len(found) > 1:
+        raise Refused(
+            "Phones of this person count at more than one other company, and each would have to agree: cut "
+            "the links first, or use officegate otp invite.",
+            "이 사람의 휴대폰은 다른 회사 여러 곳에서 쓰입니다. 먼저 연결을 끊거나 officegate otp invite를 "
+            "사용하십시오.",
+        )
+    return found[0] if found else None
+
+
+def _agrees_as(ports: PassPorts, helper: Helper, user: User, known: Pass) -> str:
+    """Return how the company of user reads of who agrees. Raises Refused where another company has to."""
+    elsewhere, own = _also_for(ports, user, known.scope), ports.person(helper.id)
+    wanted = user.organization if elsewhere is None else elsewhere.organization
+    if own is None or own.organization != wanted:
+        raise Refused(
+            f"A phone that is registered with it counts at {wanted} as well: somebody of the helpdesk there "
+            "has to agree."
+            if elsewhere is not None
+            else f"Somebody of {wanted} has to agree.",
+            f"이 코드로 등록한 휴대폰은 {wanted}에서도 쓰입니다. {wanted}의 헬프데스크가 동의해야 합니다."
+            if elsewhere is not None
+            else f"{wanted}의 담당자가 동의해야 합니다.",
+        )
+    return helper.name if elsewhere is None else f"the helpdesk of {wanted}"
 
 
 def _check(ports: PassPorts, helper: Helper, user: User) -> None:
@@ -233,6 +271,9 @@ def _send_if_due(ports: PassPorts, given: Pass, user: User, now: float) -> Pass 
 
 def _issue(ports: PassPorts, given: Pass, user: User, to: str, now: float) -> HandedOver | Refusal:
     """Make the code of a pass and have it stored, once."""
+    if _also_for(ports, user, given.scope) is not None and given.second_id is None:
+        # Linked since it was asked for.
+        return Refusal(Reason.CONVERSATION_EXPIRED)
     made: IssuedCode | Invitation
     if given.scope is Scope.BYPASS:
         what = What.BYPASS_ISSUED

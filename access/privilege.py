@@ -28,3 +28,8 @@ def is_privileged(ports: PrivilegePorts, user: User) -> bool:
 def is_same_person(ports: PrivilegePorts, one_id: int, other_id: int) -> bool:
     """Return whether two accounts are one person's: the same, or linked to each other."""
     return one_id == other_id or any(each.id == one_id for each in ports.same_person(other_id))
+
+
+def beyond(ports: PrivilegePorts, user: User) -> tuple[User, ...]:
+    """Return the accounts at other companies that somebody's phone counts for too."""
+    return tuple(each for each in ports.same_person(user.id) if each.id != user.id)

@@ -32,7 +32,7 @@ from access.model import Reason, Role, User, Via
 from access.passkey import KIND as PASSKEY
 from access.password_memory import REMEMBERED, PasswordMemory
 from access.person_link import Membership
-from access.privilege import PrivilegePorts, is_privileged
+from access.privilege import PrivilegePorts, beyond, is_privileged
 from access.risk import Coming, Sign, risk_kept, risk_of
 from access.web_session import (
     COOKIE_OCTETS,
@@ -203,7 +203,14 @@ def may_begin_on_site(ports: SignInPorts, visitor: Visitor) -> bool:
     """
     user = visitor.user
     first = visitor.session.state is SessionState.PASSWORD and not ports.factors(user.id).ever()
-    return first and not is_privileged(ports, user) and ports.may_enrol_at(user, visitor.session.address)
+    # A phone of somebody who is linked counts at another company, which trusts other places.
+    alone = not beyond(ports, user)
+    return (
+        first
+        and alone
+        and not is_privileged(ports, user)
+        and ports.may_enrol_at(user, visitor.session.address)
+    )
 
 
 def begin_on_site(ports: SignInPorts, visitor: Visitor, now: float) -> Opened | Refusal:

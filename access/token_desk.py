@@ -14,7 +14,7 @@ from access.errors import Refused
 from access.factors import Origin, SettledToken, StoredToken
 from access.identity_event import IdentityEvent, What
 from access.model import Reason, Role, User
-from access.privilege import PrivilegePorts, is_privileged
+from access.privilege import PrivilegePorts, beyond, is_privileged
 from access.signin import Visitor
 from access.web_session import SessionState
 from otp import bypass, token
@@ -118,6 +118,13 @@ def assign(
             "phone it takes a registration code first, and two administrators.",
             "관리 권한이 있는 사람은 포털에서 직접 인증 장치를 등록해야 합니다. 휴대폰이 없으면 먼저 관리자 "
             "두 명이 등록 코드를 보내 주십시오.",
+        )
+    if helper.id and beyond(ports, user):
+        raise Refused(
+            "A hardware token of somebody who is linked to an account of another company counts there too: "
+            "they register it themselves, in the portal.",
+            "다른 회사의 계정과 연결된 사람의 인증 장치는 그 회사에서도 쓰입니다. "
+            "본인이 포털에서 직접 등록해야 합니다.",
         )
     found = ports.hardware(user, serial)
     if found is None:

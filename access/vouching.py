@@ -14,7 +14,7 @@ from access.errors import Refused
 from access.factors import Origin, TokenSummary
 from access.identity_event import IdentityEvent, What
 from access.model import Reason, User
-from access.privilege import is_privileged
+from access.privilege import beyond, is_privileged
 from access.signin import Opened, SignInPorts, Visitor, by_own_password, step_up
 from access.web_session import SessionState
 from otp.token import State
@@ -113,7 +113,7 @@ def stands(ports: VouchPorts, visitor: Visitor, now: float) -> bool:
     """Return whether enough colleagues vouch for somebody whose password was right."""
     user = visitor.user
     known = visitor.session.state is SessionState.PASSWORD and ports.vouch_rules(user).allowed
-    if not known or is_privileged(ports, user):
+    if not known or is_privileged(ports, user) or beyond(ports, user):
         return False
     return ports.vouchers_of(user.id, now - VOUCH_S) >= NEEDED
 

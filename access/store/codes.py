@@ -194,6 +194,12 @@ def replace_invitation(
     _replace(conn, user_id, Purpose.REGISTRATION, [stored | more], at)
 
 
+def remove_invitation(conn: Connection, user_id: int) -> None:
+    """Take the user's registration code away."""
+    mine = (one_time_codes.c.user_id == user_id, one_time_codes.c.purpose == Purpose.REGISTRATION.value)
+    conn.execute(delete(one_time_codes).where(*mine))
+
+
 def forgive(conn: Connection, user_id: int, at: float) -> int:
     """Take the failures with all written codes of the user back; return how many purposes had any."""
     forgiven = conn.execute(

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from access.audit import AuditEntry
 from access.letters import Notice, NoticeKind
@@ -20,6 +20,7 @@ from access.person_link import (
 from access.sealing import Keyring
 from access.store import audit, codes, notices, person_links
 from access.store.database import Database
+from access.store.tables import passes
 
 KIND = "person-link"
 
@@ -64,6 +65,11 @@ class StoredLinks:
             check_approval(self._administrator(conn, by), link, now)
             self._move(conn, link, LinkState.LINKED, by, now)
             self._record(conn, "LINK_APPROVED", link, by, now)
+            # One company alone has made them, and a phone registered with one would count for both.
+            for side in (link.user, link.other):
+                codes.remove_invitation(conn, side.user_id)
+                open_ones = (passes.c.user_id == side.user_id, passes.c.done_at.is_(None))
+                conn.execute(update(passes).where(*open_ones).values(done_at=now))
             _tell(conn, NoticeKind.ACCOUNT_LINKED, link, now)
             return link
 

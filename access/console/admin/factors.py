@@ -23,6 +23,7 @@ from access.console.rooms import HELP
 from access.errors import Refused
 from access.helping import Asked, Pass, Scope
 from access.model import User, Via
+from access.privilege import beyond
 from access.token_desk import Helper, Pair
 from access.two_administrators import Act, AskedAct, Wanted, second, want
 from otp import bypass
@@ -73,7 +74,7 @@ def agree(user_id: int, pass_id: int) -> ResponseReturnValue:
     """Agree, as the second administrator, to a code for somebody who runs the house."""
     user = person_or_404(user_id)
     known = gate().identity.open_pass(pass_id, now())
-    if known is None or known.user_id != user.id:
+    if known is None or known.user_id not in {each.id for each in gate().identity.same_person(user.id)}:
         abort(404)
     return _passed(user, helping.agree(gate().identity, helper(), pass_id, now()))
 
@@ -197,7 +198,9 @@ def _asked(user: User) -> Asked:
 def _passed(user: User, given: Pass | Refusal) -> ResponseReturnValue:
     if isinstance(given, Refusal):
         return _refused(user, given)
-    if not given.agreed:
+    if not given.agreed and given.scope is Scope.REGISTRATION and beyond(gate().identity, user):
+        flash(_("The helpdesk of their other company has to agree within an hour."), "wait")
+    elif not given.agreed:
         flash(_("A second administrator has to agree within an hour."), "wait")
     elif given.colleague_id is None:
         flash(_("The code is on its way to their mail address."), "good")

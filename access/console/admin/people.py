@@ -14,13 +14,13 @@ from access.console.reaching import as_if, elsewhere, facts_of, visible_objects
 from access.console.roles import role
 from access.console.rooms import DESK
 from access.enrolment import LOST_S
-from access.helping import may_ask
+from access.helping import Scope, may_ask
 from access.model import Facts, Request, Role, User, Via
 from access.network_passwords import revoke
 from access.own_certificates import revoke_for, standing
 from access.policy.explain import explain_user, render
 from access.policy.vocabulary import LOGINS
-from access.privilege import is_privileged, is_same_person
+from access.privilege import beyond, is_privileged, is_same_person
 from access.shown import Asked
 from access.token_desk import Helper, may_help
 from access.two_administrators import AskedAct
@@ -123,6 +123,12 @@ def page(user: User, explained: dict[str, object] | None = None) -> ResponseRetu
         may_ask=may_ask(gate().identity, asked, user),
         proofs=gate().identity.demanded_proofs(user),
         passes=gate().identity.open_passes_of(user.id, now()),
+        wanted=[
+            (each, other)
+            for other in beyond(gate().identity, user)
+            for each in gate().identity.open_passes_of(other.id, now())
+            if each.scope is Scope.REGISTRATION and not each.agreed
+        ],
         acts=[(each, _may_do(each, asked)) for each in gate().identity.open_acts_of(user.id, now())],
         helper_id=sender.user.id,
         may_mail=bool(gate().identity.notices.ready and user.mail),

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 
 import pytest
 from sqlalchemy import select
@@ -245,3 +246,96 @@ def told(town, name):
     with town.database.read() as conn:
         query = select(notices.c.kind).where(notices.c.user_id == town.ids[name]).order_by(notices.c.id)
         return list(conn.execute(query).scalars())
+
+
+@pytest.fixture
+def linked(town):
+    """minjun.kim of hangang is rival of namsan, where there is a helpdesk too."""
+    town.link("minjun.kim", "rival")
+    town.ids["helper"] = settle_in(town.database, "helper", "namsan")
+    town.join("helper", "namsan", "helpdesk")
+    town.give_phone("helper")
+    return town
+
+
+def agreed(town, browser, name, number=1):
+    browser.get(page_of(town, name))
+    return browser.post(f"{page_of(town, name)}/passes/{number}/agree")
+
+
+def test_a_phone_for_two_companies_takes_the_word_of_both(linked, visit, boxes):
+    desk = asked(linked, visit("desk@hangang"), "minjun.kim", scope="registration")
+    assert "The helpdesk of their other company has to agree" in desk.page
+    assert boxes.kept == []
+    agreed(linked, desk, "minjun.kim")
+    agreed(linked, visit("boss@hangang"), "minjun.kim")
+    assert boxes.kept == []
+
+    anna = visit("anna.schmidt@namsan")
+    anna.get(page_of(linked, "rival"))
+    assert "The helpdesk of hangang asks for a registration code" in anna.page
+    assert "desk@hangang" not in anna.page and "minjun" not in anna.page
+    agreed(linked, anna, "rival")
+
+    ((to, body),) = boxes.kept
+    assert to == "minjun.kim@hangang.example"
+    assert CODE.search(body)[0] not in anna.page
+    (theirs, *_) = [
+        each
+        for each in linked.gate().pages.records_of(linked.ids["rival"], 9)
+        if each.detail.get("what") == "enrolment.pass-agreed"
+    ]
+    (ours, *_) = [
+        each
+        for each in linked.gate().pages.records_of(linked.ids["minjun.kim"], 9)
+        if each.detail.get("what") == "enrolment.pass-agreed"
+    ]
+    assert (theirs.detail["by"], ours.detail["by"]) == ("anna.schmidt@namsan", "the helpdesk of namsan")
+
+
+def test_a_bypass_code_stays_with_its_company_and_takes_nobody_elses_word(linked, visit, boxes):
+    asked(linked, visit("desk@hangang"), "minjun.kim", scope="bypass")
+
+    assert len(boxes.kept) == 1
+
+
+def test_a_company_that_is_not_linked_agrees_to_nothing(town, visit, boxes):
+    """Two administrators of hangang for the helper there; namsan has no say, and finds no such pass."""
+    asked(town, visit("boss@hangang"), "desk", scope="registration")
+
+    assert agreed(town, visit("anna.schmidt@namsan"), "rival").status_code == 404
+    assert boxes.kept == []
+
+
+def test_what_one_company_asked_for_before_the_link_stood_is_over(town, visit, boxes):
+    asked(town, visit("desk@hangang"), "minjun.kim", scope="registration", colleague="seoyeon.lee")
+    invited = invite(town.identity, town.user("minjun.kim"), "root at the command line", town.now)
+
+    town.link("minjun.kim", "rival")
+
+    seoyeon = visit("seoyeon.lee@hangang")
+    seoyeon.get("/passes")
+    assert seoyeon.post("/passes/1").status_code == 409
+    owner = visit()
+    owner.give_password("minjun.kim@hangang")
+    owner.post("/sign-in/registration", registration_code=invited.code)
+    assert owner.path == "/sign-in/registration"
+
+
+def test_neither_a_trusted_place_nor_a_hardware_token_registers_a_phone_for_two_companies(town, visit):
+    town.link("newcomer", "rival")
+    object.__setattr__(town.identity, "enrolment_networks", {"hangang": (ip_network("127.0.0.0/8"),)})
+    with town.database.write() as conn:
+        conn.exec_driver_sql("DELETE FROM tokens")
+    newcomer = visit()
+    newcomer.give_password("newcomer@hangang")
+    newcomer.post("/sign-in/on-site")
+    newcomer.get("/enrol")
+    assert newcomer.path == "/sign-in/registration"
+
+    town.give_phone("desk")
+    desk = visit("desk@hangang")
+    desk.get(page_of(town, "newcomer"))
+    desk.post(f"{page_of(town, 'newcomer')}/assign", serial="FT-0007")
+
+    assert "counts there too" in desk.page
