@@ -18,7 +18,7 @@ from access.errors import Refused, Unavailable
 from access.identity_event import IdentityEvent, What
 from access.model import Bilingual, Reason, Role, User
 from access.notices import Notices
-from access.privilege import PrivilegePorts, beyond, is_privileged, is_same_person
+from access.privilege import PrivilegePorts, beyond, is_privileged, is_same_person, still_has
 from access.signin import Visitor, by_own_password
 from access.token_desk import Helper
 from access.web_session import SessionState
@@ -172,6 +172,8 @@ def agree(ports: PassPorts, helper: Helper, pass_id: int, now: float) -> Pass | 
             "Somebody else has to agree.",
             "요청한 사람과 전달할 사람이 아닌 다른 관리자가 동의해야 합니다.",
         )
+    if not still_has(ports, ports.person(known.asked_by_id), {Role.ADMIN, Role.HELPDESK}):
+        return Refusal(Reason.CONVERSATION_EXPIRED)
     by = _agrees_as(ports, helper, user, known)
     agreed = replace(known, second_id=helper.id, second_by=by)
     event = _event(What.PASS_AGREED, user, by, now, {"scope": known.scope.value})

@@ -11,15 +11,16 @@ from typing import Protocol
 from access import casecode
 from access.code_facts import code_facts, code_word
 from access.countries import Countries
+from access.desktops import at_the_portal
 from access.errors import AccessError
 from access.identity_event import IdentityEvent, What
 from access.login_record import spoken
-from access.model import Absent, Decision, Facts, Method, Reason, Request, Via
-from access.places import source_of
+from access.model import Absent, Decision, Facts, Reason, Request
 from access.policy.compiled import Policy
 from access.policy.decide import decide
 from access.policy.subjects import subject_of
 from access.policy.vocabulary import LOGIN_PORTAL
+from access.risk import risk_kept
 from access.signin import Visitor
 from access.web_session import SessionState, WebSession
 
@@ -52,23 +53,8 @@ class Whence:
 def facts_at(session: WebSession, whence: Whence) -> Facts:
     """Return what the policy is told of a signed-in session."""
     code = code_facts(session.code_at, code_word(session.code_kind, session.code_origin))
-    source = source_of(whence.address, Via.PORTAL)
-    return Facts(
-        via=Via.PORTAL,
-        method=Method.WEB,
-        otp_at=code.otp_at,
-        site=Absent.DOES_NOT_APPLY,
-        nas_group=Absent.DOES_NOT_APPLY,
-        ssid=Absent.DOES_NOT_APPLY,
-        medium=Absent.DOES_NOT_APPLY,
-        certificate=Absent.DOES_NOT_APPLY,
-        factor=code.factor,
-        assurance=code.assurance,
-        source=source,
-        country=whence.countries.of(source),
-        endpoint=Absent.DOES_NOT_APPLY,
-        sessions=Absent.DOES_NOT_APPLY,
-    )
+    facts = at_the_portal(code, whence.address, risk_kept(session.risk) or Absent.UNKNOWN)
+    return replace(facts, country=whence.countries.of(facts.source), sessions=Absent.DOES_NOT_APPLY)
 
 
 def pass_or_refuse(policy: Policy | None, visitor: Visitor, whence: Whence, now: float) -> None:

@@ -1,6 +1,6 @@
 """Who has a right above an employee's, and so is helped with more care. ▸"""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from access.model import Role, User
@@ -33,3 +33,10 @@ def is_same_person(ports: PrivilegePorts, one_id: int, other_id: int) -> bool:
 def beyond(ports: PrivilegePorts, user: User) -> tuple[User, ...]:
     """Return the accounts at other companies that somebody's phone counts for too."""
     return tuple(each for each in ports.same_person(user.id) if each.id != user.id)
+
+
+def still_has(ports: PrivilegePorts, user: User | None, roles: Collection[Role]) -> bool:
+    """Return whether somebody who asked for something a while ago has one of these roles now."""
+    if user is None or not user.enabled:
+        return False
+    return any(ports.role_groups.get(role, frozenset()) & user.groups for role in roles)

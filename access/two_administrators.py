@@ -16,8 +16,8 @@ from access.authentication import Refusal
 from access.enrolment import EnrolmentPorts
 from access.errors import Refused
 from access.identity_event import IdentityEvent, What
-from access.model import Reason, User
-from access.privilege import is_privileged, is_same_person
+from access.model import Reason, Role, User
+from access.privilege import is_privileged, is_same_person, still_has
 from access.token_desk import Helper, Pair, TokenDeskPorts
 
 # How long another administrator may do what was asked for.
@@ -106,6 +106,8 @@ def second(ports: ActPorts, helper: Helper, act_id: int, pair: Pair | None, now:
     token_desk.may_help_or_refuse(ports, helper, user)
     if any(is_same_person(ports, helper.id, other) for other in (user.id, known.asked_by_id)):
         raise _somebody_else()
+    if not still_has(ports, ports.person(known.asked_by_id), {Role.ADMIN}):
+        return Refusal(Reason.CONVERSATION_EXPIRED)
     both = f"{known.asked_by}, {helper.name}"
     wanted = Wanted(known.act, known.token_id, pair)
     if known.act is Act.RESYNC:

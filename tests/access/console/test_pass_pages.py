@@ -339,3 +339,12 @@ def test_neither_a_trusted_place_nor_a_hardware_token_registers_a_phone_for_two_
     desk.post(f"{page_of(town, 'newcomer')}/assign", serial="FT-0007")
 
     assert "counts there too" in desk.page
+
+
+def test_what_somebody_asked_for_who_helps_no_more_is_sent_to_nobody(town, visit, boxes, second):
+    asked(town, visit("boss@hangang"), "desk")
+    town.leave_all_groups("boss")
+
+    agreed(town, visit(second), "desk")
+
+    assert boxes.kept == []

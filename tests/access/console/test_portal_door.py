@@ -125,3 +125,16 @@ def test_nobody_publishes_in_the_console_what_would_shut_themselves_out(town, vi
     assert "you could not sign in here any more" in boss.page
     assert town.gate().policy.current().revision == before
     assert boss.get("/console").status_code == 200
+
+
+def test_the_risk_of_the_sign_in_is_known_at_the_door(town, visit, policy):
+    """A forbid about risk would stop everybody of whom it were unknown."""
+    whom = "forbid: [login:portal], who: [group:hangang/staff]"
+    risky = f"  - {{id: risky, {whom}, when: {{risk: high}}, reason: no}}\n"
+    policy(OPEN + risky)
+
+    assert visit("minjun.kim@hangang").path == "/"
+
+    policy(OPEN + risky.replace("high", "low"))
+    _, answer = given_code(town, visit, "minjun.kim@hangang")
+    assert answer.status_code == 403

@@ -159,3 +159,13 @@ def test_for_an_employee_one_helper_is_enough(town, visit):
     act(town, visit("desk@hangang"), "minjun.kim")
 
     assert failures(town, "minjun.kim") == 0
+
+
+def test_what_an_administrator_asked_for_is_over_when_they_are_none_any_more(town, visit, chief):
+    miscounted(town, "watcher")
+    act(town, visit("boss@hangang"), "watcher")
+    town.leave_all_groups("boss")
+
+    act(town, visit(chief), "watcher", "acts/1/do")
+
+    assert failures(town, "watcher") == 7
