@@ -22,6 +22,7 @@ from access.errors import AccessError, Misconfigured
 COMMANDS = {
     "api-key": "access.commands.api_key:api_key",
     "alarm": "access.commands.alarm:alarm",
+    "group": "access.commands.group:group",
     "local-user": "access.commands.local_user:local_user",
     "mail": "access.commands.mail:mail",
     "audit": "access.commands.audit:audit",

@@ -30,9 +30,10 @@ from access.errors import AccessError, Unavailable
 from access.model import MAIN, Organization, directory_key
 from access.provisioning import Provisioned, provision
 from access.relink_watch import watch_returns
-from access.store import account_ends, directories, organizations, runs
+from access.store import account_ends, directories, local_memberships, organizations, runs
 from access.store.alarms import StoredAlarms
 from access.store.carrying import Carrying
+from access.store.database import Database
 from access.store.directories import SyncAnswer, SyncRequest
 from access.store.leads import FollowedElsewhere, Lead
 from access.store.rosters import Keeper, RosterStore
@@ -56,6 +57,11 @@ class _ReadAgain(Exception):
     """Everything is to be read again, now."""
 
 
+def _end_what_is_over(database: Database, now: float) -> int:
+    """End accounts and memberships of local groups whose end has come, and return how many they were."""
+    return account_ends.end(database, now) + local_memberships.end(database, now)
+
+
 def run(app: App, stop: threading.Event) -> None:
     """Follow every configured directory until stop is set."""
     with app.database.read() as conn:
@@ -73,7 +79,7 @@ def run(app: App, stop: threading.Event) -> None:
     threads.append(
         threading.Thread(
             target=watch,
-            args=(partial(account_ends.end, app.database), app.clock, stop),
+            args=(partial(_end_what_is_over, app.database), app.clock, stop),
             name="account-ends",
             daemon=True,
         )

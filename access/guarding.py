@@ -16,6 +16,8 @@ class Guarded(StrEnum):
 
     PEOPLE = "people"
     MEMBERSHIPS = "memberships"
+    LOCAL_GROUPS = "local groups"
+    ENDING = "memberships that end"
     GROUPS = "groups"
     PHONES = "phones"
     PASSKEYS = "passkeys"
@@ -33,6 +35,8 @@ class Guarded(StrEnum):
 TOPICS: Mapping[Guarded, frozenset[str]] = {
     Guarded.PEOPLE: frozenset({"user"}),
     Guarded.MEMBERSHIPS: frozenset({"user"}),
+    Guarded.LOCAL_GROUPS: frozenset({"group"}),
+    Guarded.ENDING: frozenset({"user"}),
     Guarded.GROUPS: frozenset({"group"}),
     Guarded.PHONES: frozenset({"token"}),
     Guarded.PASSKEYS: frozenset({"token"}),
@@ -46,7 +50,7 @@ TOPICS: Mapping[Guarded, frozenset[str]] = {
     Guarded.POLICY_APPROVALS: frozenset({"policy-approval"}),
 }
 # What the directory would set right if everything were read again.
-FROM_THE_DIRECTORY = frozenset({Guarded.PEOPLE, Guarded.MEMBERSHIPS, Guarded.GROUPS})
+FROM_THE_DIRECTORY = frozenset({Guarded.PEOPLE, Guarded.MEMBERSHIPS, Guarded.ENDING, Guarded.GROUPS})
 
 Fingerprints = Mapping[Guarded, Mapping[str, int]]
 

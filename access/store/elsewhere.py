@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from access.directory.roster import Changes, Others
 from access.errors import Unavailable
-from access.store import directories
+from access.local_group import LOCAL
+from access.store import directories, local_memberships
 from access.store.tables import groups, organizations, users
 
 LOG = structlog.get_logger()
@@ -81,7 +82,8 @@ def without_names_held(conn: Connection, organization_id: int, directory: str, c
 
 
 def _configured(conn: Connection, organization_id: int, directory: str) -> list[str]:
-    return [each for each in directories.names(conn, organization_id) if each != directory]
+    known = [each for each in directories.names(conn, organization_id) if each != directory]
+    return [*known, LOCAL] if local_memberships.has_any(conn, organization_id) else known
 
 
 def _among(

@@ -31,6 +31,7 @@ from access.store import (
     feed,
     last_uses,
     leases,
+    local_memberships,
     pairs,
     policies,
     single_values,
@@ -46,6 +47,7 @@ from access.store.session_facts import evidence_of, facts_of, with_evidence
 from access.store.tables import certificates as certificate_rows
 from access.store.tables import devices as device_rows
 from access.store.tables import (
+    ending_memberships,
     endpoints,
     groups,
     memberships,
@@ -253,12 +255,15 @@ class StoredView:
 
     def members(self, groups: Collection[int]) -> frozenset[int]:
         """The users in any of these groups who have open sessions."""
-        query = (
-            select(sessions.c.user_id)
-            .join(memberships, memberships.c.user_id == sessions.c.user_id)
-            .where(sessions.c.state.in_(OPEN), memberships.c.group_id.in_(groups))
-        )
-        return frozenset(self.conn.execute(query).scalars())
+        found: set[int] = set()
+        for table in (memberships, ending_memberships):
+            query = (
+                select(sessions.c.user_id)
+                .join(table, table.c.user_id == sessions.c.user_id)
+                .where(sessions.c.state.in_(OPEN), table.c.group_id.in_(groups))
+            )
+            found |= set(self.conn.execute(query).scalars())
+        return frozenset(found)
 
     def desks(self, users: Collection[int] | None) -> Mapping[int, tuple[Desk, ...]]:
         """The desktops of users."""
@@ -384,10 +389,16 @@ def _people(conn: Connection, ids: list[int]) -> Iterator[tuple[int, Holder]]:
         .join(organizations, organizations.c.id == users.c.organization_id)
         .where(users.c.id.in_(ids))
     )
+    ending = local_memberships.ending_of(conn, ids)
     for person in conn.execute(people):
         placed_in = frozenset(placed.get(person.id, ()))
         subject = Subject(
-            person.id, person.key, person.name, placed_in, attributes=attributes_of(person.attributes)
+            person.id,
+            person.key,
+            person.name,
+            placed_in,
+            attributes=attributes_of(person.attributes),
+            ending=ending.get(person.id, ()),
         )
         barred = not person.enabled or person.vanished_at is not None
         yield person.id, Holder(subject, barred, until=person.expires_at)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import chain
 from random import Random
 from typing import Any
 
@@ -11,15 +12,18 @@ from sqlalchemy import Connection, Select, func, select
 from access.alarms import Alarm, AlarmKind
 from access.guarding import FROM_THE_DIRECTORY, Edit, Guarded, Seen, Watcher
 from access.sealing import Keyring
-from access.store import directories, policies
+from access.store import directories, local_memberships, policies
 from access.store import feed as feeds
 from access.store import person_links as links
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
 from access.store.directories import SyncRequest
 from access.store.tables import (
+    ending_memberships,
     endpoints,
     groups,
+    local_groups,
+    local_members,
     local_users,
     memberships,
     nas,
@@ -36,6 +40,7 @@ from access.store.tables import (
 
 MOST_NAMED = 20
 IN_FORCE = "in force"
+_MADE_HERE = frozenset({Guarded.MEMBERSHIPS, Guarded.ENDING})
 _UNGUARDED_NAS = frozenset(
     {"secret", "second_secret", "signs_since", "secret_seen_at", "second_secret_seen_at"}
 )
@@ -85,6 +90,14 @@ _PASSKEYS = select(
     passkeys.c.sign_count,
     passkeys.c.revoked_at,
 ).order_by(passkeys.c.id)
+_LISTED = select(
+    local_members.c.group_id,
+    local_members.c.user_id,
+    local_members.c.member_group_id,
+    local_members.c.until,
+)
+_OWNED = select(local_groups.c.group_id, local_groups.c.owner_id)
+_ENDING = select(ending_memberships.c.user_id, ending_memberships.c.group_id, ending_memberships.c.until)
 _MEMBERSHIPS = select(memberships.c.user_id, memberships.c.group_id)
 
 
@@ -119,6 +132,8 @@ class GuardedRows:
             rows[Guarded.PHONES] = _by_owner(conn.execute(_PHONES))
             rows[Guarded.PASSKEYS] = _by_owner(conn.execute(_PASSKEYS))
             rows[Guarded.MEMBERSHIPS] = self._memberships(conn)
+            rows[Guarded.ENDING] = _by_owner(conn.execute(_ENDING))
+            rows[Guarded.LOCAL_GROUPS] = _by_owner(chain(conn.execute(_LISTED), conn.execute(_OWNED)))
             rows[Guarded.POLICY] = _policy(conn)
         found = self._watcher.look(Seen(rows, told))
         self._ends = last, end
@@ -152,8 +167,19 @@ class GuardedRows:
                 note = f"row {edit.key}; {len(found)} rows in all"
                 stored.raise_alarm(Alarm(AlarmKind.EDITED_DIRECTLY, subject, note, organization_id), now)
             if any(edit.guarded in FROM_THE_DIRECTORY for edit in found):
+                _settle(conn, [edit for edit in found if edit.guarded in _MADE_HERE], now)
                 for organization_id in conn.execute(select(organizations.c.id)).scalars().all():
                     directories.ask_all(conn, organization_id, SyncRequest(now, False))
+
+
+def _settle(conn: Connection, found: list[Edit], now: float) -> None:
+    """Make true again what people are in by local groups: that follows from what is listed."""
+    whose: dict[int, list[int]] = {}
+    ids = [int(edit.key) for edit in found]
+    for row in conn.execute(select(users.c.id, users.c.organization_id).where(users.c.id.in_(ids))):
+        whose.setdefault(row.organization_id, []).append(row.id)
+    for organization_id, user_ids in whose.items():
+        local_memberships.settle(conn, organization_id, user_ids, now)
 
 
 def _change(topic: str, key: str) -> tuple[str, str]:
@@ -189,6 +215,7 @@ def _named(conn: Connection, edit: Edit) -> tuple[str, int | None]:
         return _named_standing(conn, edit.key)
     table = {
         Guarded.GROUPS: groups,
+        Guarded.LOCAL_GROUPS: groups,
         Guarded.NAS: nas,
         Guarded.ENDPOINTS: endpoints,
         Guarded.POLICY: None,

@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 from access.directory.verdict import PasswordOutcome
 from access.errors import Unavailable
 from access.letters import Notice, NoticeKind
+from access.local_group import LOCAL
 from access.local_user import BadLocalUser, LocalUser, NewLocalUser, Random
 from access.model import LOCAL_DN, User
-from access.store import directories, feed, notices, web_sessions
+from access.store import directories, feed, local_memberships, notices, web_sessions
 from access.store.database import Database
 from access.store.directories import SyncRequest
 from access.store.feed import Topic
@@ -149,6 +150,7 @@ def join(conn: Connection, known: LocalUser, group: str, at: float) -> None:
     held = (memberships.c.user_id == known.user_id, memberships.c.group_id == group_id)
     if conn.execute(select(memberships.c.user_id).where(*held)).first() is None:
         conn.execute(insert(memberships).values(user_id=known.user_id, group_id=group_id))
+        local_memberships.settle(conn, known.organization_id, [known.user_id], at)
         feed.append(conn, Topic.USER, str(known.user_id), known.organization_id, at)
 
 
@@ -158,6 +160,7 @@ def leave(conn: Connection, known: LocalUser, group: str, at: float) -> bool:
     held = (memberships.c.user_id == known.user_id, memberships.c.group_id == group_id)
     left = conn.execute(delete(memberships).where(*held)).rowcount == 1
     if left:
+        local_memberships.settle(conn, known.organization_id, [known.user_id], at)
         feed.append(conn, Topic.USER, str(known.user_id), known.organization_id, at)
     return left
 
@@ -171,6 +174,7 @@ def _group(known: LocalUser, text: str) -> Select[tuple[int]]:
             organizations.c.id == known.organization_id,
             organizations.c.key == company,
             groups.c.name == name.lower(),
+            groups.c.directory != LOCAL,
         )
     )
 

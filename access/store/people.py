@@ -4,15 +4,16 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, exists, func, or_, select
 
 from access.directory.kept import attributes_of
 from access.model import User
-from access.store import tables
-from access.store.tables import groups, memberships, users
+from access.store import local_memberships, tables
+from access.store.tables import ending_memberships, groups, memberships, users
 
 # Of SQLAlchemy, or of the driver with its columns' names.
 Row = Mapping[str, Any] | RowMapping
+Ending = tuple[tuple[str, float], ...]
 ESCAPE = "\\"
 BATCH_ROWS = 2000
 
@@ -28,9 +29,9 @@ def by_name(on_sqlite: bool) -> Select[Any]:
 
 
 def user_of(row: Row) -> User:
-    """Return the user of an answer to by_name()."""
+    """Return the user of an answer to by_name(), without the local groups that no policy is asked about."""
     own = row["own_groups"] or ()
-    return _user(row, frozenset(json.loads(own) if isinstance(own, str) else own))
+    return _user(row, frozenset(json.loads(own) if isinstance(own, str) else own), ())
 
 
 def user_by_id(conn: Connection, user_id: int) -> User | None:
@@ -44,7 +45,10 @@ def users_by_id(conn: Connection, user_ids: Sequence[int]) -> dict[int, User]:
     for user_id, group in conn.execute(_group_rows().where(memberships.c.user_id.in_(user_ids))):
         placed.setdefault(user_id, []).append(group)
     rows = conn.execute(_people().where(users.c.id.in_(user_ids)))
-    return {row.id: _user(row._mapping, frozenset(placed.get(row.id, ()))) for row in rows}
+    ending = local_memberships.ending_of(conn, user_ids)
+    return {
+        row.id: _user(row._mapping, frozenset(placed.get(row.id, ())), ending.get(row.id, ())) for row in rows
+    }
 
 
 def search_users(conn: Connection, text: str, limit: int = 50) -> list[User]:
@@ -53,7 +57,7 @@ def search_users(conn: Connection, text: str, limit: int = 50) -> list[User]:
     columns = (users.c.name, users.c.display_name, users.c.mail, users.c.employee_number)
     found = _people().where(or_(*(column.ilike(pattern, escape=ESCAPE) for column in columns)))
     rows = conn.execute(found.order_by(users.c.name, users.c.id).limit(limit)).all()
-    return [_user(row._mapping, groups_of(conn, row.id)) for row in rows]
+    return [_user(row._mapping, groups_of(conn, row.id), _ending(conn, row._mapping)) for row in rows]
 
 
 def all_users(conn: Connection) -> Iterator[User]:
@@ -63,6 +67,7 @@ def all_users(conn: Connection) -> Iterator[User]:
         select(memberships.c.user_id, memberships.c.group_id).order_by(memberships.c.user_id),
         execution_options={"yield_per": BATCH_ROWS},
     )
+    ending = local_memberships.ending_of(conn, None)
     # Both are in the order of user ids: read side by side, nothing is held but one user's groups.
     ahead = next(placed, None)
     here = _people().where(users.c.vanished_at.is_(None)).order_by(users.c.id)
@@ -72,7 +77,7 @@ def all_users(conn: Connection) -> Iterator[User]:
             if ahead.user_id == row.id:
                 own.append(names[ahead.group_id])
             ahead = next(placed, None)
-        yield _user(row._mapping, frozenset(own))
+        yield _user(row._mapping, frozenset(own), ending.get(row.id, ()))
 
 
 def groups_of(conn: Connection, user_id: int) -> frozenset[str]:
@@ -108,14 +113,17 @@ def _group_names(conn: Connection) -> dict[int, str]:
 
 def _people() -> Select[Any]:
     organization = tables.organizations
-    return select(users, organization.c.key.label("organization")).join_from(
+    ends = exists().where(ending_memberships.c.user_id == users.c.id).label("has_ending")
+    return select(users, organization.c.key.label("organization"), ends).join_from(
         users, organization, organization.c.id == users.c.organization_id
     )
 
 
 def _first(conn: Connection, query: Select[Any]) -> User | None:
     row = conn.execute(_best(query)).first()
-    return _user(row._mapping, groups_of(conn, row.id)) if row is not None else None
+    if row is None:
+        return None
+    return _user(row._mapping, groups_of(conn, row.id), _ending(conn, row._mapping))
 
 
 def _best(query: Select[Any]) -> Select[Any]:
@@ -138,7 +146,12 @@ def _by_name(listed: Callable[[ColumnElement[str]], ColumnElement[Any]]) -> Sele
     return _best(_people().add_columns(own.scalar_subquery().label("own_groups")).where(*here))
 
 
-def _user(row: Row, own: frozenset[str]) -> User:
+def _ending(conn: Connection, row: Row) -> Ending:
+    """Return the local groups of the person in a row; hardly anybody is in one."""
+    return local_memberships.ending_of(conn, [row["id"]]).get(row["id"], ()) if row["has_ending"] else ()
+
+
+def _user(row: Row, own: frozenset[str], ending: Ending) -> User:
     return User(
         id=row["id"],
         organization=row["organization"],
@@ -153,6 +166,7 @@ def _user(row: Row, own: frozenset[str]) -> User:
         groups=own,
         directory=row["directory"],
         attributes=attributes_of(row["attributes"]),
+        ending=ending,
     )
 
 

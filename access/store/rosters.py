@@ -18,7 +18,7 @@ from access.directory.runs import RunKind, Undoing, changes_of, counted, undo
 from access.errors import Unavailable
 from access.model import LOCAL_DN, MAIN
 from access.provisioning import NOTHING_BESIDE, Beside
-from access.store import directories, elsewhere, feed, held, many_rows, runs
+from access.store import directories, elsewhere, feed, held, local_memberships, many_rows, runs
 from access.store.database import Database
 from access.store.feed import Topic
 from access.store.many_rows import ids_of
@@ -211,7 +211,8 @@ def load(conn: Connection, organization_id: int, directory: str = MAIN) -> Roste
     group_rows = conn.execute(select(groups).where(*theirs).order_by(groups.c.id)).all()
     listed = _collect(conn.execute(select(group_members).join(groups).where(*theirs)))
     placed = _placed(conn, organization_id, {row.id: row.entry_uuid for row in group_rows}, directory)
-    is_alone = directories.names(conn, organization_id) == [directory]
+    named = directories.names(conn, organization_id)
+    is_alone = named == [directory] and not local_memberships.has_any(conn, organization_id)
     taken = _reserved(conn, organization_id)
     if not is_alone:
         taken = taken | elsewhere.names(conn, organization_id, directory)
@@ -289,6 +290,8 @@ def apply(
     _put_people(conn, (organization_id, directory), changes.people, user_ids)
     _vanish(conn, [user_ids[uuid] for uuid in changes.vanished], now)
     _change_memberships(conn, changes, user_ids, group_ids)
+    if local_memberships.has_any(conn, organization_id):
+        local_memberships.settle(conn, organization_id, user_ids.values(), now)
     feed.append_many(conn, Topic.USER, map(str, user_ids.values()), organization_id, now)
     changed_groups = (str(group_ids[uuid]) for uuid in changes.groups.keys() | changes.groups_gone)
     feed.append_many(conn, Topic.GROUP, changed_groups, organization_id, now)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from access.directory.runs import Change, Now, PersonChange, RunKind, Undoing
 from access.model import MAIN, directory_key
-from access.store import feed, held, many_rows
+from access.store import feed, held, local_memberships, many_rows
 from access.store.feed import Topic
 from access.store.many_rows import ids_of
 from access.store.tables import directory_changes, directory_runs, groups, memberships, organizations, users
@@ -173,6 +173,7 @@ def put_back(conn: Connection, run: Run, undoing: Undoing, now: float) -> None:
     _leave(conn, [(user_ids[uuid], None) for uuid in undoing.away])
     _leave(conn, _pairs(undoing.leaving, user_ids, group_ids))
     _join(conn, _pairs(undoing.joining, user_ids, group_ids))
+    local_memberships.settle(conn, run.organization_id, user_ids.values(), now)
     revised = update(users).where(users.c.id == bindparam("of")).values(revision=users.c.revision + 1)
     if user_ids:
         conn.execute(revised, [{"of": user_id} for user_id in user_ids.values()])

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from access.certificates import issuing, keys
 from access.certificates.authority import Revocation
@@ -28,7 +28,7 @@ from access.store.database import Database
 from access.store.enforcement import LEASE_S, Deposed, StoredEnforcement
 from access.store.session_batch import SessionBatch
 from access.store.standing import StandingRow
-from access.store.tables import endpoints, sessions
+from access.store.tables import ending_memberships, endpoints, sessions
 from access.store.tables import pairs as pair_rows
 from access.store.tables import work as lanes
 from tests.access.gatehouse import GROUPS, POLICY, Gatehouse
@@ -900,6 +900,27 @@ def test_an_attribute_that_the_directory_changes_takes_what_it_gave(scene: Scene
     assert scene.reached() == scene.reach("10.8.0.2", "intranet", "build")
 
     scene.change_user(scene.user_id, attributes="department=영업")
+    scene.turn()
+
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet")
+
+
+def test_a_membership_of_a_local_group_takes_what_it_gave_at_the_second_it_ends(scene: Scene):
+    scene.place(scene.user_id, ["vpn"])
+    ends = scene.now + 600
+    with scene.database.write() as conn:
+        row = {"user_id": scene.user_id, "group_id": scene.group_ids["engineering"], "until": ends}
+        conn.execute(insert(ending_memberships).values(**row))
+    scene.session(scene.user_id, scene.vpn, "10.8.0.2")
+    scene.turn()
+    given = {row.pair.atom: row.pair.until for row in scene.rows()}
+    assert {given[atom] for atom in scene.atoms("build")} == {ends}
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet", "build")
+
+    scene.wait(599.5)
+    scene.turn()
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet", "build")
+    scene.wait(0.5)
     scene.turn()
 
     assert scene.reached() == scene.reach("10.8.0.2", "intranet")

@@ -106,6 +106,46 @@ memberships = Table(
     comment="the closure: a user is in every group above the groups that list them",
 )
 
+local_groups = Table(
+    "local_groups",
+    METADATA,
+    Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
+    Column("owner_id", ForeignKey("users.id"), nullable=False, comment="who answers for it"),
+    Column("purpose", Text, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("created_by", String(200), nullable=False),
+    comment="groups that are kept here and in no directory",
+)
+
+local_members = Table(
+    "local_members",
+    METADATA,
+    row_id(),
+    Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), nullable=False),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), comment="or else a group"),
+    Column("member_group_id", ForeignKey("groups.id", ondelete="CASCADE")),
+    Column("until", Double, nullable=False),
+    Column("added_at", Double, nullable=False),
+    Column("added_by", String(200), nullable=False),
+    UniqueConstraint("group_id", "user_id"),
+    UniqueConstraint("group_id", "member_group_id"),
+    Index("ix_local_members_user_id", "user_id"),
+    Index("ix_local_members_member_group_id", "member_group_id"),
+    sqlite_autoincrement=True,
+    comment="what is listed in a local group",
+)
+
+ending_memberships = Table(
+    "ending_memberships",
+    METADATA,
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("group_id", ForeignKey("groups.id", ondelete="CASCADE"), primary_key=True),
+    Column("until", Double, nullable=False),
+    Index("ix_ending_memberships_group_id", "group_id"),
+    Index("ix_ending_memberships_until", "until"),
+    comment="who is in local groups by all that is listed, until when",
+)
+
 tokens = Table(
     "tokens",
     METADATA,
