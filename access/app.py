@@ -373,8 +373,14 @@ def hashes_compared(settings: Settings) -> Compared:
 def role_groups(settings: Settings) -> dict[Role, frozenset[str]]:
     """The groups whose people have each role, as "organization/group"."""
     roles = settings.roles
-    named = {Role.ADMIN: roles.admin, Role.HELPDESK: roles.helpdesk, Role.AUDITOR: roles.auditor}
+    held = tuple(group for zone in roles.zones.values() for group in zone.admin)
+    named = {Role.ADMIN: (*roles.admin, *held), Role.HELPDESK: roles.helpdesk, Role.AUDITOR: roles.auditor}
     return {role: frozenset(map(fold, groups)) for role, groups in named.items()}
+
+
+def zone_groups(settings: Settings) -> dict[str, frozenset[str]]:
+    """The groups of administrators that are held to a zone of the policy, by zone."""
+    return {zone: frozenset(map(fold, each.admin)) for zone, each in settings.roles.zones.items()}
 
 
 def open_links(app: App, writer: str) -> StoredLinks:
@@ -398,6 +404,7 @@ def open_policies(app: App, writer: str) -> StoredPolicies:
         budget,
         role_groups(app.settings),
         app.settings.head_office,
+        zone_groups(app.settings),
     )
 
 

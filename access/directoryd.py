@@ -365,7 +365,8 @@ def _store(app: App, organization: Organization, lead: Lead) -> RosterStore:
 
 def _carrying(app: App, organization: Organization) -> Carrying:
     roles = app.settings.roles
-    return Carrying(app.database, organization.key, (*roles.admin, *roles.helpdesk, *roles.auditor))
+    held = (group for zone in roles.zones.values() for group in zone.admin)
+    return Carrying(app.database, organization.key, (*roles.admin, *roles.helpdesk, *roles.auditor, *held))
 
 
 def _read_whole(settings: DirectorySettings) -> Update:

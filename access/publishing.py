@@ -15,7 +15,8 @@ from access.policy import document_tests
 from access.policy.compiled import Policy, compile
 from access.policy.document import check, load
 from access.policy.document_tests import TestFailure
-from access.policy.vocabulary import PolicyErrors, Problem, World
+from access.policy.vocabulary import Document, PolicyErrors, Problem, World
+from access.policy.zone_scope import beyond as beyond_zones
 
 
 class Outcome(Enum):
@@ -26,6 +27,7 @@ class Outcome(Enum):
     MISTAKES = "has mistakes"
     TESTS_FAILED = "breaks its own tests"
     OVERTAKEN = "another revision is in force than the one it was written over"
+    BEYOND_ZONES = "changes what is not of the zones that its publisher may change"
     NEEDS_APPROVAL = "takes more than one person may take: another administrator has to approve it"
 
 
@@ -34,7 +36,7 @@ class Draft:
     """A document somebody wants in force. expected: the revision it was written over, None for the first.
 
     author: who wrote it, as people know them; author_id where they are a user of ours. by: who publishes it,
-    where that is somebody else.
+    where that is somebody else. zones: what whoever publishes is held to; None: to nothing.
     """
 
     text: str
@@ -43,6 +45,7 @@ class Draft:
     note: str = ""
     author_id: int | None = None
     by: str = ""
+    zones: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ class Publication:
     """How an attempt ended, the revision in force afterwards, and why where it is another than the draft's.
 
     preview: what it does, where it came so far. beyond: the organizations from which it takes more than the
-    budget allows; missing: those of them for which nobody has agreed yet.
+    budget allows; missing: those of them for which nobody has agreed yet. outside: what is changed beyond the
+    zones of whoever publishes.
     """
 
     outcome: Outcome
@@ -73,6 +77,7 @@ class Publication:
     preview: Preview | None = None
     beyond: tuple[Excess, ...] = ()
     missing: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
 
 
 class Shelf(Protocol):
@@ -84,6 +89,9 @@ class Shelf(Protocol):
 
     def in_force(self) -> str | None:
         """The revision in force; None before the first."""
+
+    def document(self) -> Document | None:
+        """The document in force; None before the first."""
 
     def world(self) -> World:
         """What the directories know."""
@@ -133,6 +141,10 @@ def rehearse(draft: Draft, shelf: Shelf, now: float) -> Publication:
         return Publication(Outcome.UNCHANGED, in_force, examination)
     if draft.expected != in_force:
         return Publication(Outcome.OVERTAKEN, in_force, examination)
+    if draft.zones is not None:
+        outside = tuple(beyond_zones(shelf.document(), examination.policy.document, draft.zones))
+        if outside:
+            return Publication(Outcome.BEYOND_ZONES, in_force, examination, outside=outside)
     preview = shelf.preview(examination.policy, now)
     beyond = excesses(preview, shelf.budget)
     missing = shelf.missing(draft, revision, [each.organization for each in beyond])

@@ -393,13 +393,18 @@ def _searches(directory: DirectorySettings) -> Complaints:
 
 
 def _roles(settings: Settings) -> Iterator[Mistake]:
-    for role in ("admin", "helpdesk", "auditor"):
-        for group in getattr(settings.roles, role):
+    named = [(f"roles.{role}", getattr(settings.roles, role)) for role in ("admin", "helpdesk", "auditor")]
+    named += [(f"roles.zones.{zone}.admin", each.admin) for zone, each in settings.roles.zones.items()]
+    for key, groups in named:
+        for group in groups:
             organization, slash, name = group.partition("/")
             if not slash or not name or organization not in settings.organizations:
                 known = ", ".join(settings.organizations) or "none yet"
                 right = f'"ORGANIZATION/GROUP", where the organization is one of: {known}'
-                yield Mistake(f"roles.{role}", f"has {group!r}", right)
+                yield Mistake(key, f"has {group!r}", right)
+            if key.startswith("roles.zones.") and group in settings.roles.admin:
+                right = "in one of them: who stands in roles.admin changes every zone"
+                yield Mistake(key, f"has {group!r}, which stands in roles.admin", right)
 
 
 def _passkeys(settings: Settings) -> Iterator[Mistake]:

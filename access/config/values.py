@@ -297,16 +297,24 @@ class RealmSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneRoleSettings:
+    """Groups whose members are administrators, but change no rule outside of one zone of the policy."""
+
+    admin: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RoleSettings:
     """Groups, each as "organization/group", whose members may do more than use the portal.
 
-    phishing_resistant: the roles of these that open with a passkey alone.
+    phishing_resistant: the roles of these that open with a passkey alone. zones: by zone of the policy.
     """
 
     admin: tuple[str, ...] = ()
     helpdesk: tuple[str, ...] = ()
     auditor: tuple[str, ...] = ()
     phishing_resistant: tuple[Role, ...] = ()
+    zones: Mapping[str, ZoneRoleSettings] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

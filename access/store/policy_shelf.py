@@ -14,7 +14,8 @@ from access.outlook import Budget, Preview, excesses
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.subjects import fold
-from access.policy.vocabulary import World
+from access.policy.vocabulary import Document, World
+from access.policy.zone_scope import beyond
 from access.publishing import Draft
 from access.sealing import Keyring
 from access.store import audit, drafts, forecast, organizations, person_links, policies
@@ -28,6 +29,7 @@ class StoredPolicies:
     """The shelf that access.publishing works with. writer names this process in the audit.
 
     role_groups: whose people have which role. head_office: the key of an organization, "" for the first.
+    zone_groups: by zone, whose people are administrators of it and of no other.
     """
 
     database: Database
@@ -37,11 +39,25 @@ class StoredPolicies:
     budget: Budget = Budget()  # noqa: RUF009 - frozen
     role_groups: Mapping[Role, frozenset[str]] = field(default_factory=dict)
     head_office: str = ""
+    zone_groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def in_force(self) -> str | None:
         """The revision in force; None before the first."""
         with self.database.read() as conn:
             return policies.in_force(conn)
+
+    def document(self) -> Document | None:
+        """The document in force; None before the first."""
+        with self.database.read() as conn:
+            version = policies.current(conn)
+        return load(version.document) if version is not None else None
+
+    def zones_of(self, user: User) -> frozenset[str] | None:
+        """The zones whose rules somebody is held to; None where to nothing."""
+        held = frozenset(zone for zone, groups in self.zone_groups.items() if groups & user.groups)
+        limited = frozenset[str]().union(*self.zone_groups.values())
+        whole = self.role_groups.get(Role.ADMIN, frozenset()) - limited
+        return None if whole & user.groups or not self.zone_groups else held
 
     def world(self) -> World:
         """What the directories know."""
@@ -139,6 +155,7 @@ class StoredPolicies:
                     "This change is within the budget: it needs no approval.",
                     "승인이 필요 없는 변경입니다.",
                 )
+            self._refuse_beyond_zones(conn, made, by)
             own = frozenset(person_links.sharing(conn, by.id))
             check_approver(by.id, beyond, _memberships(conn, made.author_id), own, self._desk(conn))
         with self.database.write() as conn:
@@ -148,6 +165,18 @@ class StoredPolicies:
                 login = f"{by.name}@{by.organization}"
                 self._record(conn, "policy.approved", Draft(made.text, login, None, "", by.id), now, said)
         return made
+
+    def _refuse_beyond_zones(self, conn: Connection, made: StoredDraft, by: User) -> None:
+        """Let nobody approve what they may not change. Raises NotApproved."""
+        zones = self.zones_of(by)
+        version = policies.current(conn)
+        old = load(version.document) if version is not None else None
+        outside = beyond(old, load(made.text), zones) if zones is not None else []
+        if outside:
+            raise NotApproved(
+                f"This changes more than the zones you answer for: {', '.join(outside)}.",
+                f"맡은 망 구역 밖의 내용을 바꿉니다: {', '.join(outside)}.",
+            )
 
     def history(self) -> list[Told]:
         """The publications, the last first."""

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from access.model import Subject
 from access.outlook import Budget, Excess, Outlook, Preview
 from access.policy.compiled import Policy
+from access.policy.document import load
 from access.policy.preview import Change, Line
-from access.policy.vocabulary import World
+from access.policy.vocabulary import Document, World
 from access.publishing import Draft, Outcome, examine, publish
 
 WORLD = World(
@@ -43,6 +44,9 @@ class Shelf:
 
     def in_force(self) -> str | None:
         return self.revision
+
+    def document(self) -> Document | None:
+        return load(GOOD) if self.revision else None
 
     def world(self) -> World:
         return WORLD
@@ -143,3 +147,15 @@ def test_an_examination_tells_everything_that_is_wrong():
     assert not examine(MISTAKEN, WORLD).passed
     assert not examine(BROKEN, WORLD).passed
     assert examine(UNREADABLE, WORLD).policy is None
+
+
+def test_who_is_held_to_a_zone_publishes_nothing_of_another():
+    shelf = Shelf("old")
+    text = GOOD.replace("[group:hangang/staff]", "[organization:hangang]")
+
+    held = publish(Draft(text, "minjun", "old", zones=frozenset({"development"})), shelf, now=1.0)
+    whole = publish(Draft(text, "minjun", "old"), shelf, now=1.0)
+
+    assert held.outcome is Outcome.BEYOND_ZONES
+    assert held.outside == ("rule staff",)
+    assert whole.outcome is Outcome.PUBLISHED

@@ -1,7 +1,6 @@
 """Whether somebody can hold each role. ◆"""
 
 from collections.abc import Iterator
-from dataclasses import fields
 
 from access.app import open_database
 from access.commands.checks.verdict import Verdict, ok, warn
@@ -22,8 +21,10 @@ def roles(settings: Settings) -> Iterator[Verdict]:
     if not known:
         yield warn("roles", "no group is known yet", "run `officegate directory sync`, then check again")
         return
-    for each in fields(settings.roles):
-        yield _role(each.name, getattr(settings.roles, each.name), known)
+    for name in ("admin", "helpdesk", "auditor"):
+        yield _role(name, getattr(settings.roles, name), known)
+    for zone, held in settings.roles.zones.items():
+        yield _role(f"zones.{zone}.admin", held.admin, known)
 
 
 def _role(name: str, groups: tuple[str, ...], known: set[str]) -> Verdict:

@@ -93,6 +93,11 @@ def publish(number: int) -> ResponseReturnValue:
     if publication.outcome is Outcome.PUBLISHED:
         flash(_("The policy is published. Open sessions are being brought into line."), "good")
         return redirect("/console/policy", 303)
+    if publication.outcome is Outcome.BEYOND_ZONES:
+        what = ", ".join(publication.outside)
+        return _show(
+            draft, _("Not published: it changes more than the zones you answer for: %(what)s.", what=what)
+        ), 403
     return _show(draft), 409
 
 

@@ -1,7 +1,7 @@
 """Changes of the policy as the pages see them: drafts, what they would do, who agrees, what was before. ◆"""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from access.approving import Approval
 from access.drafts import StoredDraft, Told
@@ -52,7 +52,8 @@ class StoredChanges:
 
     def publish(self, draft_id: int, by: User) -> Publication:
         """Put a draft in force, if nothing speaks against it. Raises NoSuchDraft."""
-        return publish(made_of(self.shelf.draft(draft_id), login(by)), self.shelf, self.clock())
+        made = replace(made_of(self.shelf.draft(draft_id), login(by)), zones=self.shelf.zones_of(by))
+        return publish(made, self.shelf, self.clock())
 
     def history(self) -> Sequence[Told]:
         """The publications, the last first."""

@@ -56,9 +56,12 @@ class StoredPolicyDesk:
     def publish(self, text: str, replaces: str, author: User, note: str) -> Checked:
         """Put a draft in force over the revision it was written over; what is wrong where it was not."""
         name = f"{author.name}@{author.organization}"
-        draft = Draft(text, name, replaces or None, note, author.id)
+        zones = self.shelf.zones_of(author)
+        draft = Draft(text, name, replaces or None, note, author.id, zones=zones)
         publication = publish(draft, self.shelf, self.clock())
         told = _told(publication.examination, publication.outcome is Outcome.OVERTAKEN)
+        if publication.outcome is Outcome.BEYOND_ZONES:
+            return replace(told, problems=(f"{publication.outcome.value}: {', '.join(publication.outside)}",))
         return replace(told, waits=publication.outcome is Outcome.NEEDS_APPROVAL)
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import insert, update
@@ -16,6 +17,8 @@ from access.store import audit, drafts, people
 from access.store.audit import Selection
 from access.store.database import Database
 from access.store.enforcement import StoredEnforcement
+from access.store.pages.changes import StoredChanges
+from access.store.pages.policy import StoredPolicyDesk
 from access.store.policy_shelf import StoredPolicies
 from access.store.tables import groups, policy_approvals
 from tests.access.gatehouse import POLICY, Gatehouse
@@ -194,3 +197,29 @@ def test_the_preview_knows_what_is_open_and_what_was_used(shelf: StoredPolicies,
     assert line.used["lee@hangang"] == NOW + 1
     assert line.unused(seen.unused_since) == ("park@hangang",)
     assert seen.ending == 1
+
+
+def test_whoever_is_held_to_a_zone_approves_and_publishes_nothing_of_another(shelf: StoredPolicies):
+    held = replace(shelf, zone_groups={"development": frozenset({"hangang/it-admins"})})
+    made = closing(shelf)
+    kept = shelf.submit(shelf.save(None, made, NOW).id, made, NOW)
+
+    with pytest.raises(NotApproved, match="more than the zones"):
+        held.approve(kept.id, person(shelf, "chief"), NOW)
+
+    desk = StoredPolicyDesk(held, lambda: NOW)
+    told = desk.publish(CLOSED, shelf.in_force() or "", person(shelf, "boss"), "")
+    assert not told.passed
+    assert "rule door" in told.problems[0]
+    publication = StoredChanges(held, lambda: NOW).publish(kept.id, person(shelf, "boss"))
+    assert publication.outcome is Outcome.BEYOND_ZONES
+    assert "rule door" in publication.outside
+
+
+def test_who_is_an_administrator_by_another_group_too_is_held_to_nothing(shelf: StoredPolicies):
+    admins = {Role.ADMIN: frozenset({"hangang/it-admins", "hangang/vdi"})}
+    held = replace(shelf, role_groups=admins, zone_groups={"development": frozenset({"hangang/vdi"})})
+
+    assert shelf.zones_of(person(shelf, "boss")) is None
+    assert held.zones_of(person(shelf, "boss")) is None
+    assert held.zones_of(person(shelf, "kim")) == frozenset()

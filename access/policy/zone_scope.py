@@ -1,0 +1,64 @@
+"""Who may change what is held to zones: what a new document changes beyond those of whoever publishes it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from access.policy.vocabulary import Document, PolicyTest, Rule
+from access.policy.zoning import zoning
+
+# What everybody's rules stand on.
+_SHARED = ("zones", "networks", "vdi", "hours", "holidays", "vlans", "groups", "prefer")
+
+
+def beyond(old: Document | None, new: Document, zones: frozenset[str]) -> list[str]:
+    """Everything that is another in the new document and not of these zones alone, for people.
+
+    A rule or a test is of the zones of its objects, and a rule of those that it crosses, too; what is about
+    an object in no zone is of no zone. old: None where nothing is in force.
+    """
+    before = old or Document("")
+    rules = _changed(
+        {rule.id: replace(rule, line=0) for rule in before.rules},
+        {rule.id: replace(rule, line=0) for rule in new.rules},
+    )
+    tests = _changed(
+        {test.name: replace(test, line=0) for test in before.tests},
+        {test.name: replace(test, line=0) for test in new.tests},
+    )
+    sides = (before, new)
+    found = [f"rule {id}" for id, pair in rules if not _inside(sides, pair, zones, _of_rule)]
+    found += [f"test {name}" for name, pair in tests if not _inside(sides, pair, zones, _of_test)]
+    return [*found, *(name for name in _SHARED if _section(before, name) != _section(new, name))]
+
+
+def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    for key in {**before, **after}:
+        pair = before.get(key), after.get(key)
+        if pair[0] != pair[1]:
+            yield key, pair
+
+
+def _inside(sides: tuple[Document, Document], pair: tuple[Any, Any], zones: frozenset[str], of: Any) -> bool:
+    """Whether a thing is of these zones alone, as it was and as it shall be."""
+    both = zip(sides, pair, strict=True)
+    return all(of(document, thing) <= zones for document, thing in both if thing is not None)
+
+
+def _of_rule(document: Document, rule: Rule) -> set[str]:
+    known = zoning(document)
+    given = {known.of_vlan.get(vlan, "") for vlan in (rule.gives.vlan, rule.gives.voice_vlan) if vlan}
+    return {known.of_object.get(object, "") for object in rule.objects} | given | set(rule.crosses)
+
+
+def _of_test(document: Document, test: PolicyTest) -> set[str]:
+    known = zoning(document).of_object
+    return {known.get(object, "") for object in (*test.accept, *test.deny)}
+
+
+def _section(document: Document, name: str) -> object:
+    """A section without the lines on which things stand."""
+    section = getattr(document, name)
+    return {
+        key: replace(value, line=0) if hasattr(value, "line") else value for key, value in section.items()
+    }

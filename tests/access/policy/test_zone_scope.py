@@ -1,0 +1,86 @@
+"""What somebody who is held to zones may change, and what not."""
+
+import pytest
+
+from access.policy.document import load
+from access.policy.zone_scope import beyond
+
+OFFICE = """\
+version: 1
+networks:
+  intranet: {organization: hangang, to: [10.1.0.0/24]}
+  git: {organization: hangang, to: [10.3.0.0/24]}
+  clock: {organization: hangang, to: [10.4.0.0/24]}
+zones:
+  business: {holds: [network:intranet], vlans: [staff]}
+  development: {holds: [network:git]}
+rules:
+  - {id: vpn, permit: [login:vpn], who: [organization:hangang]}
+  - {id: clock, permit: [network:clock], who: [organization:hangang]}
+  - {id: git, permit: [network:git], who: [group:hangang/a]}
+  - {id: intranet, permit: [network:intranet], who: [group:hangang/b]}
+tests:
+  - name: git
+    who: {groups: [hangang/a], organization: hangang}
+    facts: {now: "2026-11-23T09:00:00+09:00"}
+    accept: [network:git]
+"""
+DEVELOPMENT = frozenset({"development"})
+EXCEPTION = (
+    "rules:\n  - {id: n, permit: [network:git], who: [group:hangang/x], crosses: [business], "
+    'owner: k, reason: r, valid_to: "2026-12-01T00:00:00+09:00"}\n'
+)
+
+
+def changed(old: str, new: str) -> list[str]:
+    assert old in OFFICE
+    return beyond(load(OFFICE), load(OFFICE.replace(old, new)), DEVELOPMENT)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("who: [group:hangang/a]}", "who: [group:hangang/c]}"),
+        ("  - {id: git, permit: [network:git], who: [group:hangang/a]}\n", ""),
+        ("rules:\n", "rules:\n  - {id: new, permit: [network:git], who: [group:hangang/x]}\n"),
+        ("rules:\n", "\n\nrules:   # other lines\n"),
+        ("    accept: [network:git]", "    deny: [network:git]"),
+    ],
+)
+def test_what_is_of_the_zone_may_be_changed(old: str, new: str):
+    assert changed(old, new) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("who: [group:hangang/b]}", "who: [group:hangang/c]}", ["rule intranet"]),
+        ("  - {id: intranet, permit: [network:intranet], who: [group:hangang/b]}\n", "", ["rule intranet"]),
+        ("permit: [network:git]", "permit: [network:git, network:clock]", ["rule git"]),
+        ("permit: [network:clock]", "permit: [network:git]", ["rule clock"]),
+        ("{id: vpn,", "{id: vpn2,", ["rule vpn", "rule vpn2"]),
+        ("permit: [login:vpn]", "permit: [login:wired]", ["rule vpn"]),
+        ("rules:\n", "rules:\n  - {id: n, permit: [login:vpn], who: [group:hangang/x]}\n", ["rule n"]),
+        ("rules:\n", EXCEPTION, ["rule n"]),
+        ("10.3.0.0/24", "10.5.0.0/24", ["networks"]),
+        ("holds: [network:git]", "holds: [network:git, network:clock]", ["zones"]),
+        ("rules:\n", "prefer: {vlan: [staff]}\nrules:\n", ["prefer"]),
+        ("    accept: [network:git]", "    accept: [network:git, network:clock]", ["test git"]),
+    ],
+)
+def test_what_is_not_of_the_zone_alone_is_told(old: str, new: str, told: list[str]):
+    assert changed(old, new) == told
+
+
+def test_moving_an_object_into_ones_own_zone_opens_nothing():
+    moved = OFFICE.replace("holds: [network:intranet]", "holds: [network:clock]").replace(
+        "holds: [network:git]", "holds: [network:git, network:intranet]"
+    )
+
+    told = beyond(load(OFFICE), load(moved.replace("group:hangang/b", "group:hangang/c")), DEVELOPMENT)
+
+    assert told == ["rule intranet", "zones"]
+
+
+def test_over_nothing_everything_is_new():
+    assert "rule vpn" in beyond(None, load(OFFICE), DEVELOPMENT)
