@@ -63,6 +63,7 @@ class LocalMember:
     until: float
     added_at: float
     added_by: str
+    id: int = 0
 
 
 def check_name(text: str) -> str:

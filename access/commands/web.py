@@ -29,6 +29,7 @@ from access.store.desktops import StoredDesktops
 from access.store.directory_desk import StoredDirectoryDesk
 from access.store.endpoint_desk import StoredEndpoints
 from access.store.local_desk import StoredLocalDesk
+from access.store.local_group_desk import StoredLocalGroups
 from access.store.nas_desk import StoredNasDesk
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
@@ -78,6 +79,7 @@ def open_gate(app: App) -> Gate:
         relinks=open_relinks(app, WRITER),
         standing=open_standing(app, WRITER),
         directory=StoredDirectoryDesk(app.database, app.keyring, app.random, app.clock, WRITER),
+        local_groups=StoredLocalGroups(app.database, app.keyring, app.random, WRITER),
         local_users=StoredLocalDesk(app.database, app.keyring, app.random, WRITER),
         endpoints=StoredEndpoints(app.database, app.keyring, app.random, WRITER),
         desktops=StoredDesktops(app.database, app.keyring, app.random, app.clock, WRITER, policy.current),

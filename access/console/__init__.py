@@ -16,6 +16,7 @@ from access.console.admin import (
     directory,
     endpoints,
     factors,
+    groups,
     links,
     nas,
     nas_certificates,
@@ -70,6 +71,7 @@ PORTAL = (
 DESK = (
     sessions,
     people,
+    groups,
     links,
     relinks,
     addresses,

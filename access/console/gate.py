@@ -15,6 +15,7 @@ from access.drafts import StoredDraft, Told
 from access.enrolment import EnrolmentPorts
 from access.helping import Pass, PassPorts
 from access.letters import Notice
+from access.local_group import LocalGroup, LocalMember
 from access.looking import Look
 from access.mailed_codes import MailedCodePorts
 from access.model import Organization, User
@@ -185,6 +186,16 @@ class EndpointDesk(Protocol):
     def remove(self, mac: str, organization_id: int, by: str, now: float) -> bool: ...
 
 
+class LocalGroupDesk(Protocol):
+    """Groups that are kept here. What cannot be done raises access.errors.Refused."""
+
+    def listed(self, organization_id: int) -> Sequence[tuple[LocalGroup, Sequence[LocalMember]]]: ...
+    def add(self, by: User, name: str, owner: str, purpose: str, now: float) -> LocalGroup: ...
+    def join(self, by: User, group_id: int, who: str, until: float, now: float) -> LocalGroup: ...
+    def leave(self, by: User, group_id: int, member_id: int, now: float) -> LocalGroup: ...
+    def remove(self, by: User, group_id: int, now: float) -> LocalGroup: ...
+
+
 class StandingDesk(ContainmentPorts, Protocol):
     """What is decided beside the policy document."""
 
@@ -247,6 +258,7 @@ class Gate:
     certificate_rules: Rules
     api_keys: ApiKeys
     local_users: LocalDesk
+    local_groups: LocalGroupDesk
     links: LinkDesk
     relinks: RelinkDesk
     directory: DirectoryDesk

@@ -88,6 +88,17 @@ def take_group(conn: Connection, group: LocalGroup, member_id: int, now: float) 
     return taken
 
 
+def take(conn: Connection, group: LocalGroup, member_id: int, now: float) -> bool:
+    """Take a row off a group's list; whether it was there."""
+    mine = (local_members.c.id == member_id, local_members.c.group_id == group.id)
+    row = conn.execute(select(local_members).where(*mine)).first()
+    if row is None:
+        return False
+    if row.user_id is not None:
+        return take_user(conn, group, row.user_id, now)
+    return take_group(conn, group, row.member_group_id, now)
+
+
 def all_groups(conn: Connection, organization_id: int | None = None) -> list[LocalGroup]:
     """Every local group, of one company or of all, by name."""
     query = _select().order_by(_COMPANIES.c.key, groups.c.name)
@@ -136,6 +147,7 @@ def members(conn: Connection, group_id: int) -> list[LocalMember]:
             row.until,
             row.added_at,
             row.added_by,
+            row.id,
         )
         for row in conn.execute(query)
     ]

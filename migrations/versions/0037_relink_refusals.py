@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["old_id"], ["users.id"], name="fk_relink_refusals_old_id"),
         sa.ForeignKeyConstraint(["new_id"], ["users.id"], name="fk_relink_refusals_new_id"),
         sa.PrimaryKeyConstraint("old_id", "new_id", name="pk_relink_refusals"),
+        comment="who looks like somebody of before and is somebody else",
     )
 
 

@@ -30,6 +30,7 @@ PORTAL = (
 CONSOLE = (
     "/console",
     "/console/users?q=m",
+    "/console/groups",
     "/console/links",
     "/console/relinks",
     f"/console/cases?code={CASE}",
@@ -66,9 +67,16 @@ def base(town) -> Iterator[str]:
     town.refuse("minjun.kim")
     town.link("minjun.kim", "rival")
     hold(town, "minjun.kim")
+    keep_a_group(town)
     add_partner(town)
     with town.served() as address:
         yield address
+
+
+def keep_a_group(town) -> None:
+    desk, boss = town.gate().local_groups, town.user("boss")
+    made = desk.add(boss, "새 매장", "minjun.kim", "Opening the new shop", town.now)
+    desk.join(boss, made.id, "minjun.kim", town.now + 86400 * 30, town.now)
 
 
 def give_password(page: Page, base: str, name: str) -> None:

@@ -15,6 +15,8 @@ PLACES = {
     "<int:nas_id>": "ID",
     "<int:certificate_id>": "NUMBER",
     "<int:link_id>": "ID",
+    "<int:group_id>": "ID",
+    "<int:member_id>": "ID",
     "<int:pass_id>": "ID",
     "<int:act_id>": "ID",
     "<int:old_id>": "ID",

@@ -33,6 +33,7 @@ from access.store.directory_desk import StoredDirectoryDesk
 from access.store.endpoint_desk import StoredEndpoints
 from access.store.link_desk import StoredLinks
 from access.store.local_desk import StoredLocalDesk
+from access.store.local_group_desk import StoredLocalGroups
 from access.store.nas_desk import StoredNasDesk
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
@@ -182,6 +183,7 @@ class Town:
             certificates=self.certificates,
             certificate_rules=Rules(crl_url=f"{public_url}/crl"),
             api_keys=StoredApiKeys(self.database),
+            local_groups=StoredLocalGroups(self.database, KEYRING, self.dice, "web"),
             local_users=StoredLocalDesk(self.database, KEYRING, self.dice, "web"),
             directory=StoredDirectoryDesk(self.database, KEYRING, self.dice, lambda: self.now, "web"),
             links=StoredLinks(self.database, KEYRING, self.dice, "web", ROLES),

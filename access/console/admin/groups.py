@@ -1,0 +1,101 @@
+"""Groups that are kept here: who answers for each, who is listed in it, and until when. ◆"""
+
+from collections.abc import Callable
+from functools import wraps
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from access.console.admin.scope import own
+from access.console.current import gate, now, visitor
+from access.console.languages import language
+from access.console.roles import role
+from access.errors import Refused
+from access.local_group import DAY_S, MOST_DAYS
+from access.model import Role
+
+pages = Blueprint("groups", __name__)
+HERE = "/console/groups"
+USUAL_DAYS = 90
+
+View = Callable[..., ResponseReturnValue]
+
+
+def by_fresh_code(view: View) -> View:
+    """Return the view for those who have proven a code within ten minutes; others are asked for one first."""
+
+    @wraps(view)
+    def checked(**values: int) -> ResponseReturnValue:
+        if not visitor().session.fresh(now()):
+            return redirect(f"/confirm?next={HERE}", 303)
+        try:
+            return view(**values)
+        except Refused as refused:
+            return _show(refused.to(language())), 400
+
+    return checked
+
+
+@pages.get("/groups")
+@role(Role.ADMIN)
+def listed() -> ResponseReturnValue:
+    """The groups of the company with all that is listed in them, and the form for another one."""
+    return _show()
+
+
+@pages.post("/groups")
+@role(Role.ADMIN)
+@by_fresh_code
+def add() -> ResponseReturnValue:
+    """Make a group with nobody in it."""
+    name, owner, purpose = (request.form.get(key, "")[:500] for key in ("name", "owner", "purpose"))
+    made = gate().local_groups.add(visitor().user, name, owner, purpose, now())
+    flash(_("%(group)s is there. Nobody is listed in it yet.", group=made.name), "good")
+    return redirect(HERE, 303)
+
+
+@pages.post("/groups/<int:group_id>/join")
+@role(Role.ADMIN)
+@by_fresh_code
+def join(group_id: int) -> ResponseReturnValue:
+    """List somebody, or a group, until an end."""
+    who, typed = request.form.get("who", "")[:300], request.form.get("days", "")
+    days = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 5 else 0
+    known = gate().local_groups.join(visitor().user, group_id, who, now() + days * DAY_S, now())
+    flash(_("%(who)s is listed in %(group)s.", who=who.strip(), group=known.name), "good")
+    return redirect(HERE, 303)
+
+
+@pages.post("/groups/<int:group_id>/members/<int:member_id>/leave")
+@role(Role.ADMIN)
+@by_fresh_code
+def leave(group_id: int, member_id: int) -> ResponseReturnValue:
+    """Take something off a group's list."""
+    known = gate().local_groups.leave(visitor().user, group_id, member_id, now())
+    flash(_("Taken off the list of %(group)s.", group=known.name), "good")
+    return redirect(HERE, 303)
+
+
+@pages.post("/groups/<int:group_id>/remove")
+@role(Role.ADMIN)
+@by_fresh_code
+def remove(group_id: int) -> ResponseReturnValue:
+    """Take a group away."""
+    known = gate().local_groups.remove(visitor().user, group_id, now())
+    flash(_("%(group)s is gone.", group=known.name), "good")
+    return redirect(HERE, 303)
+
+
+def _show(wrong: str = "") -> str:
+    company = own()
+    found = gate().local_groups.listed(company.id)
+    return render_template(
+        "admin/groups.html",
+        found=found,
+        company=company,
+        wrong=wrong,
+        typed=request.form,
+        most_days=MOST_DAYS,
+        usual_days=USUAL_DAYS,
+    )

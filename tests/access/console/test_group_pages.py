@@ -1,0 +1,86 @@
+"""Local groups in the console: made, filled, emptied and taken away, by administrators of the company."""
+
+import re
+
+import pytest
+
+HERE = "/console/groups"
+NEW = {"name": "Shop", "owner": "minjun.kim", "purpose": "the new shop"}
+
+
+@pytest.fixture
+def boss(visit):
+    browser = visit("boss@hangang")
+    browser.get(HERE)
+    return browser
+
+
+def the_group(town):
+    ((group, _),) = town.gate().local_groups.listed(1)
+    return group.id
+
+
+def made(boss, **changes):
+    boss.get(HERE)
+    boss.post(HERE, **{**NEW, **changes})
+
+
+def test_a_group_is_made_filled_emptied_and_taken_away(town, boss):
+    assert "No group is kept here." in boss.page
+    made(boss)
+    assert "hangang/shop is there" in boss.page
+
+    boss.post(f"{HERE}/{the_group(town)}/join", who="minjun.kim", days="5")
+    assert "minjun.kim@hangang" in boss.page
+    assert [group for group, _ in town.user("minjun.kim").ending] == ["hangang/shop"]
+
+    (member,) = re.findall(rf"{HERE}/[0-9]+/members/[0-9]+/leave", boss.page)
+    boss.post(member)
+    assert town.user("minjun.kim").ending == ()
+
+    boss.post(f"{HERE}/{the_group(town)}/remove")
+    assert "No group is kept here." in boss.page
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"name": "a@b"}, "is no name of a group"),
+        ({"name": ""}, "is no name of a group"),
+        ({"owner": "nobody"}, "Nobody of the company"),
+        ({"purpose": " "}, "what the group is for"),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_is_made(town, boss, changes, said):
+    made(boss, **changes)
+
+    assert said in boss.page
+    assert list(town.gate().local_groups.listed(1)) == []
+
+
+@pytest.mark.parametrize("days", ["0", "367", "-1", "soon", "99999999999", ""])
+def test_a_membership_without_a_near_end_is_refused(town, boss, days):
+    made(boss)
+
+    boss.post(f"{HERE}/{the_group(town)}/join", who="minjun.kim", days=days)
+
+    assert "A membership ends 1 to 366 days" in boss.page
+    assert town.user("minjun.kim").ending == ()
+
+
+def test_another_company_sees_and_changes_nothing_of_it(town, boss, visit):
+    made(boss)
+    anna = visit("anna.schmidt@namsan")
+    anna.get(HERE)
+    assert "hangang/shop" not in anna.page
+
+    anna.post(f"{HERE}/{the_group(town)}/remove")
+
+    assert "There is no such group any more." in anna.page
+    assert the_group(town)
+
+
+def test_others_are_sent_away(visit):
+    browser = visit("minjun.kim@hangang")
+
+    assert browser.get(HERE).status_code == 403
