@@ -1,9 +1,10 @@
 """Keys of other applications: hashes of them, and when they were last used. ◆"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
 from access import api_key
 from access.api_key import ApiKey, NewApiKey, Scope, Shown
@@ -15,6 +16,7 @@ USED_EVERY_S = 60.0
 _SELECT = select(api_keys, organizations.c.key.label("organization")).join(
     organizations, organizations.c.id == api_keys.c.organization_id
 )
+_BY_ID = _SELECT.where(api_keys.c.id == bindparam("id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,7 @@ class StoredApiKeys:
 
     def known(self, shown: Shown, now: float) -> ApiKey | None:
         """The key that was shown, if it is one of ours and stands."""
-        with self.database.read() as conn:
-            kept = by_id(conn, shown.id)
+        kept = next(map(_key, self.database.rows(_BY_ID, {"id": shown.id})), None)
         if not api_key.is_good(kept, shown) or kept is None:
             return None
         if kept.used_at is None or kept.used_at < now - USED_EVERY_S:
@@ -51,19 +52,20 @@ def add(conn: Connection, new: NewApiKey, random: Callable[[int], bytes]) -> str
 
 def by_id(conn: Connection, id_: int) -> ApiKey | None:
     """The key with this number."""
-    row = conn.execute(_SELECT.where(api_keys.c.id == id_)).first()
+    row = conn.execute(_BY_ID, {"id": id_}).mappings().first()
     return _key(row) if row is not None else None
 
 
 def standing(conn: Connection, name: str) -> ApiKey | None:
     """The key of this name that was not revoked."""
-    row = conn.execute(_SELECT.where(api_keys.c.name == name, api_keys.c.revoked_at.is_(None))).first()
+    named = (api_keys.c.name == name, api_keys.c.revoked_at.is_(None))
+    row = conn.execute(_SELECT.where(*named)).mappings().first()
     return _key(row) if row is not None else None
 
 
 def listed(conn: Connection) -> list[ApiKey]:
     """Every key there was, the oldest first."""
-    return [_key(row) for row in conn.execute(_SELECT.order_by(api_keys.c.id))]
+    return [_key(row) for row in conn.execute(_SELECT.order_by(api_keys.c.id)).mappings()]
 
 
 def revoke(conn: Connection, id_: int, at: float) -> bool:
@@ -77,15 +79,15 @@ def used(conn: Connection, id_: int, at: float) -> None:
     conn.execute(update(api_keys).where(api_keys.c.id == id_).values(used_at=at))
 
 
-def _key(row: Row[tuple[object, ...]]) -> ApiKey:
+def _key(row: Mapping[str, Any] | RowMapping) -> ApiKey:
     return ApiKey(
-        id=row.id,
-        name=row.name,
-        organization=row.organization,
-        organization_id=row.organization_id,
-        scopes=frozenset(map(Scope, row.scopes.split())),
-        fingerprint=bytes(row.fingerprint),
-        created_at=row.created_at,
-        used_at=row.used_at,
-        revoked_at=row.revoked_at,
+        id=row["id"],
+        name=row["name"],
+        organization=row["organization"],
+        organization_id=row["organization_id"],
+        scopes=frozenset(map(Scope, row["scopes"].split())),
+        fingerprint=bytes(row["fingerprint"]),
+        created_at=row["created_at"],
+        used_at=row["used_at"],
+        revoked_at=row["revoked_at"],
     )
