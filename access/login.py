@@ -231,6 +231,7 @@ class Logins:
         facts = facts_of(question, attempt)
         if is_asked(self.memory):
             facts = self._finding.added(facts, question, attempt, now)
+        attempt.weighed = facts
         request = Request(f"login:{attempt.door}", facts)
         decision = self.decisions.decide(self.memory.policy, subject_of(self.memory, attempt), request, now)
         attempt = self._weighed(attempt, began, None if decision.permitted else decision.reason)

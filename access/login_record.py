@@ -12,8 +12,10 @@ from typing import Any
 
 from access.alarms import ALARMS, Alarm, AlarmKind, told
 from access.model import Absent, Decision, Reason, User, Via
+from access.model import Facts as PolicyFacts
 from access.password_memory import REMEMBERED
 from access.places import kept, medium_of, ssid_of
+from access.policy.facts_text import spell
 from access.policy.gifts import spelt
 from access.registry import Endpoint, NasClient
 from radius.accounting import reported_at
@@ -31,6 +33,8 @@ Told = dict[str, Any]
 @dataclass(slots=True)
 class Attempt:
     """A login, as far as it is known: user or endpoint are who it is about. steps are as pages show them.
+
+    weighed: what the policy was asked with, once it was.
 
     organization_id is whose login it is; door is what it came through, source from where. risk is as a
     session keeps it, empty where no rule asks for it.
@@ -50,6 +54,7 @@ class Attempt:
     realm: str = ""
     source: IPv4Address | IPv6Address | Absent = Absent.UNKNOWN
     country: str | Absent = Absent.UNKNOWN
+    weighed: PolicyFacts | None = None
     risk: str = ""
 
     @property
@@ -188,6 +193,7 @@ def _entry(attempt: Attempt, reason: Reason, case: str | None, more: Mapping[str
         **_origin(attempt),
         "port": _port(attempt.facts),
         "steps": attempt.steps,
+        "facts": spell(attempt.weighed) if attempt.weighed is not None else None,
         REMEMBERED: any(step["outcome"] == REMEMBERED for step in attempt.steps) or None,
         **more,
     }
