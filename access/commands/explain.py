@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from access.app import App, open_countries
+from access.commands.explain_past import PRESENT, in_the_past
 from access.commands.invocation import Invocation, passed
 from access.commands.person import person, shown
 from access.console.reaching import usual_code
@@ -105,12 +106,16 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
     app = invocation.app()
     now = _moment(app, asked["moment"])
     with app.database.read() as conn:
-        asking = _asking(app, conn, user, now)
+        asking, before = _asking(app, conn, user, now), PRESENT
+        if now < app.clock() and asking.whom is not None:
+            before = in_the_past(app, conn, asking.whom, Via(via), now)
+            asking = replace(asking, whom=before.whom, subject=subject_of(before.whom))
         facts = replace(_facts(conn, asking, Via(via), asked), **_origin(app, Via(via), asked["source"]))
         if asking.whom is not None:
             facts = replace(facts, sessions=_elsewhere(conn, asking.whom, asked["sessions"]))
         facts = replace(facts, endpoint=_endpoint_facts(conn, asking.subject, facts, asked["endpoint"]))
-        policy = _policy(conn)
+        policy = _policy(conn) if before is PRESENT else before.policy
+        facts, now = before.facts or facts, before.at or now
     request = Request(_object(policy, str(asked["wanted"] or f"login:{via}")), facts)
     if asking.whom is None:
         explanation = explain_decision(policy, asking.subject, request, now)
@@ -123,6 +128,8 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
     if not decision.permitted and not explanation.remedies:
         click.echo(f"  → {MEANINGS[decision.reason].administrator.to(language)}")
     click.echo(f"  {decision.reason} by policy {policy.revision[:12] if policy else 'none'}")
+    for note in before.notes:
+        click.echo(f"  ({note.to(language)})")
     if not decision.permitted:
         raise NotPermitted
 

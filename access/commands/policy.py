@@ -10,6 +10,7 @@ from access.commands.invocation import Invocation, passed
 from access.commands.policy_changes import diff, history, preview, pull, rollback
 from access.commands.policy_drafts import approve, draft
 from access.commands.policy_ends import ends
+from access.commands.policy_replay import replay
 from access.commands.policy_test import test
 from access.commands.policy_text import (
     BY,
@@ -41,7 +42,7 @@ def policy() -> None:
     """The policy document: check it, try its tests, put it in force, look at it."""
 
 
-for _command in (approve, diff, draft, ends, history, preview, pull, rollback, test):
+for _command in (approve, diff, draft, ends, history, preview, pull, replay, rollback, test):
     policy.add_command(_command)
 
 

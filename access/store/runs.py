@@ -123,16 +123,18 @@ def changes(conn: Connection, run_id: int) -> list[PersonChange]:
     """Return what a run changed, in the order in which it was written."""
     columns = directory_changes.c
     rows = conn.execute(select(directory_changes).where(columns.run_id == run_id).order_by(columns.id))
-    return [
-        PersonChange(
-            row.entry_uuid,
-            Change(row.what),
-            json.loads(row.before),
-            frozenset(row.joined.split()),
-            frozenset(row.left.split()),
-        )
-        for row in rows
-    ]
+    return [change_of(row) for row in rows]
+
+
+def change_of(row: Row[Any]) -> PersonChange:
+    """Return what a row of directory_changes says."""
+    return PersonChange(
+        row.entry_uuid,
+        Change(row.what),
+        json.loads(row.before),
+        frozenset(row.joined.split()),
+        frozenset(row.left.split()),
+    )
 
 
 def there(conn: Connection, run: Run) -> Now:

@@ -1,6 +1,9 @@
 """officegate explain: the answer as its exit status, and why."""
 
+import time
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
@@ -11,7 +14,7 @@ from access.provisioning import provision
 from access.store import organizations
 from access.store.database import Database
 from access.store.rosters import RosterStore
-from access.store.tables import users
+from access.store.tables import directory_runs, policy_publications, users
 from tests.access.commands.conftest import Run
 from tests.access.provisioned import everything, group, person
 from tests.access.residents import NOW
@@ -202,3 +205,36 @@ def test_a_printer_nobody_registered_and_one_that_ended_are_told_apart(printer: 
     )
     assert status != 0
     assert "has ended" in complaint
+
+
+def test_a_moment_of_the_past_is_answered_from_the_versions_and_the_groups_of_then(
+    staffed: Run, database: Database, tmp_path: Path
+):
+    now = time.time()
+    with database.read() as conn:
+        organization_id = organizations.all_organizations(conn)[0].id
+    store = RosterStore(database, organization_id, lambda conn: None)
+    later = everything(person("kim"), person("lee"), group("staff", "lee"))
+    with database.write() as conn:
+        conn.execute(update(directory_runs).values(began=now - 7200))
+        conn.execute(update(policy_publications).values(at=now - 7200))
+    provision(store, store.load()[0], later, now - 1800, None)
+    shut = tmp_path / "shut.yaml"
+    shut.write_text("version: 1\n", encoding="utf-8")
+    assert staffed("policy", "publish", shut)[0] == 0
+
+    def moment(ago_s: float) -> str:
+        return datetime.fromtimestamp(now - ago_s, ZoneInfo("Asia/Seoul")).strftime("%Y-%m-%d %H:%M:%S")
+
+    def reaches(who: str, ago_s: float) -> tuple[int, str]:
+        asked_for = ("--object", "network:intranet", "--at", moment(ago_s))
+        status, shown, _ = asked(staffed, who, *asked_for)
+        return status, shown
+
+    status, shown = reaches("kim@hangang", 3600)
+    assert status == 0
+    assert "staff-intranet" in shown
+    assert "no login is recorded of that minute" in shown.lower()
+    assert reaches("lee@hangang", 3600)[0] == 1
+    assert reaches("lee@hangang", 600)[0] == 0
+    assert "read for the first time later" in reaches("kim@hangang", 9000)[1]
