@@ -65,4 +65,4 @@ class Limits:
             user_id = attempt.user.id if attempt.user else None
             place = attempt.organization_id, user_id, attempt.station
             known = Present(class_, *place, now, attempt.door, valid_until)
-            self.presence.put(known)
+            self.presence.grant(known)

@@ -8,7 +8,8 @@ was restarted, is one and the same, so nothing that is left over can shut its ow
     live             the NAS reported it and has fallen silent, as access.session_report tells
     admitted         ten minutes have passed without accounting: it never came to be, or cannot be watched
 
-What this worker has granted counts at once; what others have, when the change feed has told it.
+What this worker has granted counts at once; what others have, when the change feed has told it. A grant is
+not in the database yet, so a reading of all that is there takes none away that no reading has had.
 """
 
 from collections.abc import Iterable
@@ -45,7 +46,7 @@ class Present:
 
 @dataclass(frozen=True, slots=True)
 class PresenceNews:
-    """whole: these are all the open sessions there are. gone: the Classes of those that have ended.
+    """whole: these are all the open sessions there are. gone: the Classes of those that have ended lately.
 
     visits are where people were let in, by user id, and all_visits: these are all there are.
     """
@@ -104,13 +105,24 @@ class Presence:
         self._sessions: dict[bytes, Present] = {}
         self._of_users: dict[int, set[bytes]] = {}
         self._of_organizations: dict[int, set[bytes]] = {}
+        # Granted here and in no reading yet, the oldest first.
+        self._unread: dict[bytes, Present] = {}
 
     def put_all(self, known: Iterable[Present]) -> None:
-        """Know these sessions and no others."""
+        """Know these sessions and no others but what was granted here and in no reading yet."""
+        unread = self._unread
         self.whole = True
-        self._sessions, self._of_users, self._of_organizations = {}, {}, {}
-        for each in known:
+        self._sessions, self._of_users, self._of_organizations, self._unread = {}, {}, {}, {}
+        for each in (*unread.values(), *known):
             self.put(each)
+        self._unread = {class_: each for class_, each in unread.items() if self._sessions[class_] is each}
+
+    def grant(self, session: Present) -> None:
+        """Know a session that begins here and now."""
+        self.put(session)
+        self._unread[session.class_] = session
+        while (oldest := next(iter(self._unread.values()))).admitted_at < session.admitted_at - UNREPORTED_S:
+            del self._unread[oldest.class_]
 
     def put(self, session: Present) -> None:
         """Know a session as it is now."""
@@ -122,6 +134,7 @@ class Presence:
 
     def remove(self, class_: bytes) -> None:
         """A session has ended."""
+        self._unread.pop(class_, None)
         before = self._sessions.pop(class_, None)
         if before is None:
             return

@@ -19,6 +19,8 @@ from access.store.tables import nas, sessions
 
 # Beyond this many it is quicker to read everything again.
 MOST_CHANGES = 2000
+# Of so many sessions that came last a reading of everything tells which are over.
+LATEST = 10_000
 
 
 @dataclass(slots=True)
@@ -73,7 +75,16 @@ def _changed(conn: Connection, position: Position) -> set[int] | None:
 
 def _all(conn: Connection) -> PresenceNews:
     rows = conn.execute(select(sessions).where(sessions.c.state.in_(OPEN)))
-    return PresenceNews(tuple(map(present_of, rows)), whole=True)
+    return PresenceNews(tuple(map(present_of, rows)), tuple(_over(conn)), whole=True)
+
+
+def _over(conn: Connection) -> Iterator[bytes]:
+    """Return the Classes of those that are over among the latest: whoever granted one may think it open."""
+    latest = (
+        select(sessions.c.class_, sessions.c.state).order_by(sessions.c.id.desc()).limit(LATEST).subquery()
+    )
+    for (class_,) in conn.execute(select(latest.c.class_).where(latest.c.state.not_in(OPEN))):
+        yield bytes(class_)
 
 
 def _some(conn: Connection, ids: Collection[int]) -> PresenceNews:

@@ -26,6 +26,39 @@ def test_endpoints_are_counted_and_the_one_that_asks_is_none_of_the_others():
     assert presence.others_of_user(8, TABLET, NOW) == 0
 
 
+def test_what_was_granted_here_is_not_forgotten_by_a_reading_of_the_moment_before():
+    other = replace(ONE, class_=b"2", station=PHONE)
+    presence = counting()
+    presence.grant(ONE)
+
+    presence.put_all([other])
+    presence.put_all([])
+
+    assert presence.others_of_user(7, TABLET, NOW) == 1
+    assert presence.others_of_user(7, LAPTOP, NOW) == 0
+
+
+@pytest.mark.parametrize("tell", ["put", "put_all", "remove"])
+def test_what_was_granted_here_and_read_once_goes_like_any_other(tell):
+    presence = counting()
+    presence.grant(ONE)
+
+    getattr(presence, tell)({"put": replace(ONE), "put_all": [replace(ONE)], "remove": ONE.class_}[tell])
+    presence.put_all([])
+
+    assert presence.others_of_user(7, TABLET, NOW) == 0
+
+
+def test_what_was_granted_here_and_is_never_read_is_not_kept_for_ever():
+    presence = counting()
+    presence.grant(ONE)
+    presence.grant(replace(ONE, class_=b"2", station=PHONE, admitted_at=NOW + UNREPORTED_S + 1))
+
+    presence.put_all([])
+
+    assert set(presence._sessions) == {b"2"}
+
+
 def test_an_organization_is_counted_with_its_printers():
     printer = replace(ONE, class_=b"2", user_id=None, station=PHONE)
     foreign = replace(ONE, class_=b"3", organization_id=2, station=TABLET)

@@ -41,6 +41,21 @@ def test_all_open_sessions_are_read_once_and_then_what_changes(house):
     assert (news.whole, news.gone, [each.leaving for each in news.known]) == (False, (known.class_,), [True])
 
 
+def test_what_a_worker_granted_and_is_over_before_the_first_reading_counts_no_more(house):
+    nas_id = house.nas(None)
+    _, over = (house.session(house.user_id, nas_id, calling_station=each) for each in "ab")
+    presences, presence = Presences(house.database, lambda: house.now), Presence(intervals=3)
+    for granted in presences.news().known:
+        presence.grant(granted)
+    house.end(over)
+    presences.forget()
+
+    PresenceWatch(presence, presences, lambda: True).put(presences.news())
+
+    assert presence.others_of_user(house.user_id, "a", house.now) == 0
+    assert presence.others_of_user(house.user_id, "b", house.now) == 1
+
+
 def test_a_session_that_is_asked_to_log_in_anew_is_not_leaving(house):
     house.session(house.user_id, house.nas(None), disconnect="wanted", wish="reauthenticate")
 
