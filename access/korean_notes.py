@@ -25,6 +25,10 @@ _SUBSTITUTES: Iterable[tuple[str, str]] = (
     ),
     (r"\ba place unknown\b", "알 수 없는 곳"),
     (r"^from (\S+)$", r"보낸 곳 \1"),
+    (
+        r"(\S+) in an open session: they give different things; it was ended",
+        r"\1의 접속: 규칙마다 주는 것이 달라 접속을 끊음",
+    ),
     (r"they give different things", "규칙마다 주는 것이 다름"),
     # access.store.guarded, access.store.relinks, access.certificates.ending, access.passkeys
     (r"^row (\S+(?: \S+)*?); (\d+) rows in all$", r"행 \1, 모두 \2개"),

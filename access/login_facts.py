@@ -50,6 +50,9 @@ class Finding:
         user, trails = attempt.user, self.memory.trails
         if not trails.whole:
             return Absent.UNKNOWN
+        if attempt.realm and user is None:
+            # Nobody here knows where they have been, nor what they have typed at home.
+            return Absent.DOES_NOT_APPLY
         by_mac = attempt.method == Method.MAB and attempt.endpoint is not None
         name = f"{user.name}@{user.organization}" if user is not None else ""
         coming = Coming(

@@ -102,6 +102,9 @@ class Shelf(Protocol):
     def missing(self, draft: Draft, revision: str, organizations: Sequence[str]) -> tuple[str, ...]:
         """Those of the organizations for which nobody has agreed who may."""
 
+    def refuse_beyond(self, draft: Draft, document: Document) -> None:
+        """Refuse a change beyond what is its author's organization's alone. Raises Refused, naming it."""
+
     def put_in_force(self, draft: Draft, revision: str, now: float) -> bool:
         """Keep the draft and make it the one in force, all or nothing; False if another came before it."""
 
@@ -118,10 +121,11 @@ def examine(text: str, world: World) -> Examination:
 
 
 def publish(draft: Draft, shelf: Shelf, now: float) -> Publication:
-    """Put a draft in force if nothing speaks against it."""
+    """Put a draft in force if nothing speaks against it. Raises Refused where it is not for its author."""
     rehearsed = rehearse(draft, shelf, now)
     if rehearsed.outcome is not Outcome.PUBLISHED or rehearsed.examination.policy is None:
         return rehearsed
+    shelf.refuse_beyond(draft, rehearsed.examination.policy.document)
     revision = rehearsed.examination.policy.revision
     if not shelf.put_in_force(draft, revision, now):
         return replace(rehearsed, outcome=Outcome.OVERTAKEN, in_force=shelf.in_force())

@@ -123,7 +123,7 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
         explanation = explain_user(policy, asking.whom, request, now)
     decision = explanation.decision
     click.echo(asking.called)
-    for line in render(explanation, language, app.settings.time_zone):
+    for line in render(explanation, language, app.settings.time_zone, everything=True):
         click.echo(f"  {line}")
     if not decision.permitted and not explanation.remedies:
         click.echo(f"  → {MEANINGS[decision.reason].administrator.to(language)}")

@@ -31,7 +31,7 @@ ROOMS = (
     Room("directory.show", "Directory", WATCH),
     Room("devices.devices", "Devices", WATCH),
     Room("nas.listed", "NAS", WATCH),
-    Room("policy.show", "Policy", WATCH, head_office=True),
+    Room("policy.show", "Policy", WATCH),
     Room("changes.listed", "Changes", WATCH),
     Room("records.audit", "Audit", WATCH),
 )

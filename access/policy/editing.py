@@ -282,6 +282,13 @@ def _block(rule: Mapping[str, Value], indent: int, newline: str) -> str:
     )
 
 
+def entry_lines(name: str, entry: Value, indent: int, newline: str = "\n") -> str:
+    """An entry as it stands in a section: of a list where it has no name, else behind its key."""
+    if not name and isinstance(entry, Mapping):
+        return _block(entry, indent, newline)
+    return f"{' ' * indent}{_scalar(name)}: {_flow(entry)}{newline}"
+
+
 def _flow(value: Value) -> str:
     if isinstance(value, str | int):
         return _scalar(str(value))

@@ -1,7 +1,7 @@
 """Why a decision is as it is, and what would help: the decision itself, looked at again with more time."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from access.model import Absent, Bilingual, Decision, Effect, FailedCondition, Reason, Request, Subject, User
@@ -41,7 +41,11 @@ class NearestPermit:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A decision, the rules that spoke, the nearest permit of each side that did not, and remedies."""
+    """A decision, the rules that spoke, the nearest permit of each side that did not, and remedies.
+
+    foreign has the organization of each rule about the request that speaks for another one than the person's:
+    what it is called is theirs to know.
+    """
 
     subject: Subject
     request: Request
@@ -49,6 +53,7 @@ class Explanation:
     spoke: tuple[Spoken, ...] = ()
     nearest: tuple[NearestPermit, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    foreign: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def failed(self) -> tuple[FailedCondition, ...]:
@@ -77,13 +82,15 @@ def explain(policy: Policy | None, subject: Subject, request: Request, now: floa
         return Explanation(subject, request, decision)
     about = {rule.id: rule for rule in all_about(policy, subject, request)}
     spoke = [about[rule_id] for rule_id in (*decision.forbids, *decision.permits)]
+    foreign = _foreign(policy, subject, request.object, about.values())
     nearest: list[_Permit] = []
     remedies: list[Remedy] = []
     if decision.reason in _OPEN_TO_ADVICE:
         for side in _missing_sides(policy, subject, request.object, decision, about):
             permit = _nearest(policy, subject, request, now, side)
             nearest += [permit] if permit else []
-            remedies += _remedies(permit) if permit else [_without_any_permit(subject, request.object, side)]
+            lacking = _without_any_permit(subject, request.object, side)
+            remedies += _remedies(permit, subject, side) if permit else [lacking]
         unmet = [about[rule_id] for rule_id in decision.forbids]
         remedies += [
             remedy_for(rule, condition, held)
@@ -98,7 +105,11 @@ def explain(policy: Policy | None, subject: Subject, request: Request, now: floa
         ]
     elif decision.reason is Reason.FORBIDDEN:
         forbids = [about[rule_id] for rule_id in decision.forbids]
-        remedies += [_against(rule, request, now) for rule in forbids if not rule.requires]
+        remedies += [
+            _against(rule, request, now, f"({foreign[rule.id]})" if rule.id in foreign else rule.id)
+            for rule in forbids
+            if not rule.requires
+        ]
     return Explanation(
         subject,
         request,
@@ -106,7 +117,14 @@ def explain(policy: Policy | None, subject: Subject, request: Request, now: floa
         tuple(Spoken(rule.id, rule.effect, rule.reason, rule.requires, rule.standing) for rule in spoke),
         tuple(_shown(permit) for permit in nearest),
         tuple(dict.fromkeys(remedies)),
+        foreign,
     )
+
+
+def _foreign(policy: Policy, subject: Subject, object: str, rules: Iterable[Rule]) -> dict[str, str]:
+    owner = owner_of(policy, subject, object)
+    speakers = {rule.id: rule.organization or owner for rule in rules}
+    return {rule_id: whose for rule_id, whose in speakers.items() if whose not in ("", subject.organization)}
 
 
 def explain_user(policy: Policy | None, user: User, request: Request, now: float) -> Explanation:
@@ -157,11 +175,16 @@ def _failing(rule: Rule, request: Request, now: float) -> Iterator[tuple[Conditi
             yield condition, held
 
 
-def _remedies(permit: _Permit) -> list[Remedy]:
+def _remedies(permit: _Permit, subject: Subject, side: str) -> list[Remedy]:
     conditions = [remedy_for(permit.rule, condition, held) for condition, held in permit.failing]
     if permit.about:
         return conditions
     groups = [who.removeprefix("group:") for who in permit.rule.who if who.startswith("group:")]
+    if side != subject.organization and subject.organization:
+        # Whom the other company lets in, and by which of its rules, is for it to tell.
+        groups = [group for group in groups if group.startswith(f"{subject.organization}/")]
+        if not groups:
+            return [Remedy(RemedyKind.ASK_FOR_CONSENT, (side,))]
     if groups:
         return [Remedy(RemedyKind.ASK_FOR_GROUP, (groups[0],)), *conditions]
     return [Remedy(RemedyKind.ASK_FOR_RULE, (permit.rule.id,)), *conditions]
@@ -173,7 +196,7 @@ def _without_any_permit(subject: Subject, object: str, side: str) -> Remedy:
     return Remedy(RemedyKind.ASK_FOR_ACCESS, (object,))
 
 
-def _against(forbid: Rule, request: Request, now: float) -> Remedy:
+def _against(forbid: Rule, request: Request, now: float, called: str) -> Remedy:
     """What can be done about a forbid: have a fact found out, wait for its end, or ask."""
     unknown = [
         condition.name for condition, held in _failing(forbid, request, now) if held.truth is Truth.UNKNOWN
@@ -184,7 +207,7 @@ def _against(forbid: Rule, request: Request, now: float) -> Remedy:
     if end is not None:
         return Remedy(RemedyKind.WAIT_UNTIL, at=end)
     own = (remedy_against(condition) for condition in forbid.conditions)
-    return next((each for each in own if each is not None), Remedy(RemedyKind.ASK_ABOUT_RULE, (forbid.id,)))
+    return next((each for each in own if each is not None), Remedy(RemedyKind.ASK_ABOUT_RULE, (called,)))
 
 
 def _shown(permit: _Permit) -> NearestPermit:
@@ -203,6 +226,7 @@ _CONTAINED = Bilingual(ko="{0}부터 차단, {1}", en="contained since {0} by {1
 _GRANTED = Bilingual(ko="{0}까지 허용, {1}", en="granted until {0} by {1}")
 _OPEN_END = Bilingual(ko="거둘 때", en="it is taken back")
 _REQUIRES = Bilingual(ko="규칙 {0}: 갖추어야 할 조건", en="Rule {0} requires more")
+_OTHERS = Bilingual(ko="({0})", en="({0})")
 _WANTED = Bilingual(ko="규칙 {0}: {1} 조건 {2}, 현재 {3}", en="Rule {0} wants {1} {2}, saw {3}")
 _SEEN = {
     Absent.UNKNOWN.value: Bilingual(ko="알 수 없음", en="unknown"),
@@ -234,18 +258,28 @@ _CLIENT = {
 _UNTIL = Bilingual(ko="{0}에 다시 판단합니다", en="Decided again at {0}")
 
 
-def render(explanation: Explanation, language: str, zone: tzinfo = UTC) -> list[str]:
-    """The explanation in lines of text for people, in "ko" or "en"; moments are shown in the zone."""
+def render(
+    explanation: Explanation, language: str, zone: tzinfo = UTC, everything: bool = False
+) -> list[str]:
+    """The explanation in lines of text for people, in "ko" or "en"; moments are shown in the zone.
+
+    everything: also what rules of other organizations are called, for whoever runs the whole installation.
+    """
+    foreign = {} if everything else explanation.foreign
+
+    def called(rule: str) -> str:
+        return _OTHERS.to(language).format(foreign[rule]) if rule in foreign else rule
+
     decision = explanation.decision
     verdict = (_PERMITTED if decision.permitted else _DENIED).to(language)
     lines = [f"{verdict}: {explanation.request.object} ({MEANINGS[decision.reason].title.to(language)})"]
     for spoken in explanation.spoke:
         words = _REQUIRES if spoken.requires else _SPOKE[spoken.effect]
-        line = words.to(language).format(spoken.rule)
+        line = words.to(language).format(called(spoken.rule))
         if spoken.standing is not None:
             line = f"{line} ({render_standing(spoken.standing, language, zone)})"
         lines.append(f"{line}: {spoken.reason.to(language)}" if spoken.reason else line)
-    lines += [_render_failed(failed, language) for failed in explanation.failed]
+    lines += [_render_failed(failed, called(failed.rule), language) for failed in explanation.failed]
     lines += _render_zones(decision, language)
     lines += _render_gives(decision, language)
     lines += [f"→ {render_remedy(remedy, language, zone)}" for remedy in explanation.remedies]
@@ -272,11 +306,11 @@ def render_remedy(remedy: Remedy, language: str, zone: tzinfo = UTC) -> str:
     return remedy.kind.value.to(language).format(joined, at=at)
 
 
-def _render_failed(failed: FailedCondition, language: str) -> str:
+def _render_failed(failed: FailedCondition, rule: str, language: str) -> str:
     told = in_words(failed.condition, failed.seen, language)
     seen = _SEEN[failed.seen].to(language) if failed.seen in _SEEN else told
     wanted = in_words(failed.condition, failed.wanted, language)
-    return _WANTED.to(language).format(failed.rule, failed.condition, wanted, seen)
+    return _WANTED.to(language).format(rule, failed.condition, wanted, seen)
 
 
 def _render_zones(decision: Decision, language: str) -> list[str]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from access import approving
 from access.approving import Desk, NotApproved, check_approver
 from access.audit import AuditEntry
+from access.company_policy import EMPTY, CompanyPart
 from access.drafts import StoredDraft, Told
 from access.model import Role, User
 from access.outlook import Budget, Preview, excesses
@@ -18,7 +19,7 @@ from access.policy.vocabulary import Document, World
 from access.policy.zone_scope import beyond
 from access.publishing import Draft
 from access.sealing import Keyring
-from access.store import audit, drafts, forecast, organizations, person_links, policies
+from access.store import audit, drafts, forecast, organizations, people, person_links, policies
 from access.store.database import Database
 from access.store.tables import groups, memberships, users
 from access.store.tables import organizations as companies
@@ -79,6 +80,18 @@ class StoredPolicies:
             return approving.missing(
                 organizations, given, _memberships(conn, draft.author_id), self._desk(conn)
             )
+
+    def refuse_beyond(self, draft: Draft, document: Document) -> None:
+        """Refuse a change beyond what is its author's organization's alone. Raises NotYours.
+
+        Whoever runs the installation, and the administrators of the head office, may change everything.
+        """
+        with self.database.read() as conn:
+            author = people.user_by_id(conn, draft.author_id) if draft.author_id is not None else None
+            if author is None or author.organization == self._desk(conn).head_office:
+                return
+            base = policies.version(conn, draft.expected) if draft.expected else None
+        CompanyPart(base.document if base else EMPTY, author.organization).refuse_beyond(document)
 
     def put_in_force(self, draft: Draft, revision: str, now: float) -> bool:
         """Keep the draft and put it in force, with feed and audit; False if another came before it."""

@@ -115,6 +115,16 @@ def test_a_printer_that_did_8021x_lately_is_a_high_risk():
     assert refused.record["entry"]["detail"]["risk"] == "high mac-after-802.1x"
 
 
+def test_of_a_visitor_nobody_knows_how_risky_they_are():
+    office = risky()
+    rule = "permit: ['login:wired'], who: ['realm:partner'], when: {risk: low}"
+    office.memory.policy = compile(load(f"version: 1\nrules: [{{id: staff, {rule}}}]"))
+
+    visitor = office.authorize(user=None, user_name="jane@partner.example", realm="partner", facts=STATION)
+
+    assert reason(visitor) == Reason.CONDITION_FAILED
+
+
 def test_before_it_is_read_where_people_have_been_the_risk_is_unknown():
     assert reason(doors("risk: low").authorize(facts=STATION)) == Reason.FACT_UNKNOWN
 

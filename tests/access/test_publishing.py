@@ -1,6 +1,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pytest
+
+from access.errors import Refused
 from access.model import Subject
 from access.outlook import Budget, Excess, Outlook, Preview
 from access.policy.compiled import Policy
@@ -41,6 +44,7 @@ class Shelf:
     agreed: tuple[str, ...] = ()
     budget: Budget = Budget(people=2)  # noqa: RUF009 - frozen
     kept: list[str] = field(default_factory=list)
+    stranger: str = ""
 
     def in_force(self) -> str | None:
         return self.revision
@@ -57,6 +61,10 @@ class Shelf:
 
     def missing(self, draft: Draft, revision: str, organizations: Sequence[str]) -> tuple[str, ...]:
         return tuple(each for each in organizations if each not in self.agreed)
+
+    def refuse_beyond(self, draft: Draft, document: Document) -> None:
+        if document.rules and draft.author == self.stranger:
+            raise Refused("rule 'staff' is not yours")
 
     def put_in_force(self, draft: Draft, revision: str, now: float) -> bool:
         if self.overtaken_by:
@@ -159,3 +167,12 @@ def test_who_is_held_to_a_zone_publishes_nothing_of_another():
     assert held.outcome is Outcome.BEYOND_ZONES
     assert held.outside == ("rule staff",)
     assert whole.outcome is Outcome.PUBLISHED
+
+
+def test_what_is_not_its_authors_to_change_stays_out():
+    shelf = Shelf("old", stranger="anna")
+
+    with pytest.raises(Refused, match="staff"):
+        publish(Draft(GOOD, "anna", "old"), shelf, now=1.0)
+
+    assert shelf.kept == []

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access.console.admin import changes
+from access.console.admin import changes, company_part
 from access.console.admin.scope import of_head_office
 from access.console.current import gate, visitor
 from access.console.roles import role
@@ -31,8 +31,9 @@ class Page:
 @pages.get("/policy")
 @role(*WATCH)
 def show() -> ResponseReturnValue:
-    """The document in force, with its line numbers."""
-    _only_for_its_keepers()
+    """The document in force, with its line numbers; of another company than the head office its own part."""
+    if not of_head_office():
+        return company_part.show()
     published = gate().policy.published()
     return render_template("admin/policy.html", published=published, may_edit=Role.ADMIN in visitor().roles)
 
@@ -40,8 +41,9 @@ def show() -> ResponseReturnValue:
 @pages.get("/policy/edit")
 @role(Role.ADMIN)
 def edit() -> ResponseReturnValue:
-    """The document in force, or a draft, to be changed."""
-    _only_for_its_keepers()
+    """The document in force, or a draft, to be changed; or a company's own part of it."""
+    if not of_head_office():
+        return company_part.edit()
     published = gate().policy.published()
     text, revision = (published.document, published.revision) if published else ("version: 1\n", "")
     number = request.args.get("draft", "")
@@ -54,7 +56,8 @@ def edit() -> ResponseReturnValue:
 @role(Role.ADMIN)
 def check_or_publish() -> ResponseReturnValue:
     """Check a text, keep it as a draft; or publish it, if it holds, nobody was faster, and it may be."""
-    _only_for_its_keepers()
+    if not of_head_office():
+        return company_part.check_or_publish()
     # A browser sends line ends as CR LF, and the revision is a hash of every octet.
     page = Page(
         request.form.get("document", "").replace("\r\n", "\n"),
@@ -97,8 +100,3 @@ def _draft(number: str) -> StoredDraft | None:
         return gate().policy.changes.draft(int(number))
     except NoSuchDraft:
         abort(404)
-
-
-def _only_for_its_keepers() -> None:
-    if not of_head_office():
-        abort(403)

@@ -1,10 +1,12 @@
 """What one person, or one company, must not learn of another; and what a directory may not smuggle in."""
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
+from access.company_policy import CompanyPart, NotYours
 from access.console import create_app
 from access.shown import Asked
+from access.store import policies
 from access.store.tables import groups, organizations, users
 from tests.access.console.browser import Browser
 from tests.access.console.town import CASE
@@ -63,13 +65,135 @@ def test_a_person_of_another_company_is_not_there(busy, visit):
     assert visit("boss@hangang").get(f"/console/users/{busy.ids['rival']}").status_code == 404
 
 
-def test_the_policy_of_all_companies_is_for_the_head_office(busy, visit):
+OTHERS_POLICY = (
+    *("intranet", "payroll", "10.99.0", "staff-vpn", "dev-desktops"),
+    *("vpn-users", "an engineer", "boss"),
+)
+
+
+def revision_of(town) -> str:
+    with town.database.read() as conn:
+        return policies.in_force(conn)
+
+
+def save(browser, town, text, **more):
+    form = {"document": text, "replaces": revision_of(town), "publish": "yes"}
+    return browser.post("/console/policy/edit", **form, **more)
+
+
+def test_of_the_policy_an_administrator_sees_what_is_their_companys_alone(busy, visit):
     anna = visit("anna.schmidt@namsan")
 
     for path in ("/console/policy", "/console/policy/edit"):
-        assert anna.get(path).status_code == 403
-    assert anna.post("/console/policy/edit", document="version: 1", publish="yes").status_code == 403
-    assert 'href="/console/policy"' not in anna.page
+        assert anna.get(path).status_code == 200
+        assert "namsan-lab" in anna.page
+        assert not [word for word in OTHERS_POLICY if word in _whole(anna.page)]
+
+
+LAB = "version: 1\nnetworks:\n  namsan-lab: {organization: namsan, to: [10.98.0.0/24]}\n"
+OWN = LAB + "rules:\n  - {id: lab, permit: [network:namsan-lab], who: [organization:namsan]}\n"
+
+
+def test_an_administrator_changes_what_is_their_companys_and_nothing_else_changes(busy, visit):
+    anna = visit("anna.schmidt@namsan")
+    before = busy.gate().policy.published().document
+
+    assert save(anna, busy, OWN).status_code == 200
+
+    after = busy.gate().policy.published().document
+    assert "id: lab" in after
+    assert [line for line in before.splitlines() if line not in after.splitlines()] == []
+    assert CompanyPart(after, "hangang").shown() == CompanyPart(before, "hangang").shown()
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (LAB + "rules:\n  - {id: staff-vpn, permit: [login:vpn], who: [organization:namsan]}\n", "staff-vpn"),
+        (LAB + "rules:\n  - {id: in, permit: [network:payroll], who: [organization:namsan]}\n", "in"),
+        (LAB + "rules:\n  - {id: in, permit: [login:vpn], who: [group:hangang/vpn-users]}\n", "in"),
+        (LAB + "  payroll: {organization: namsan, to: [10.97.0.0/24]}\n", "payroll"),
+    ],
+)
+def test_a_change_elsewhere_is_refused_by_its_name_and_changes_nothing(busy, visit, text, named):
+    anna, before = visit("anna.schmidt@namsan"), revision_of(busy)
+
+    assert save(anna, busy, text).status_code == 422
+
+    assert f"&#39;{named}&#39;" in anna.page
+    assert "not namsan&#39;s alone" in anna.page
+    assert revision_of(busy) == before
+    typed = {word for word in OTHERS_POLICY if word in text}
+    assert not [word for word in OTHERS_POLICY if word in _whole(anna.page) and word not in typed]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LAB.replace("10.98.0.0/24", "10.99.0.0/24"),
+        "version: 1\n",
+        LAB + "rules:\n  - {id: new, permit: [network:pay], who: [group:hangang/engineer]}\n",
+        LAB + "hours: {}\n",
+        LAB + "rules:\n  - {id: new, permit: [network:namsan-lab], who: [group:namsan/nobody]}\n",
+        "rules: [",
+        "",
+    ],
+)
+def test_what_is_wrong_with_their_part_names_nothing_of_others(busy, visit, text):
+    anna = visit("anna.schmidt@namsan")
+
+    for button in ({"check": "yes"}, {"publish": "yes"}):
+        anna.post("/console/policy/edit", document=text, replaces=revision_of(busy), **button)
+        named = [word for word in OTHERS_POLICY if word in _whole(anna.page)]
+        assert not [word for word in named if word not in text]
+
+
+def test_a_part_that_was_overtaken_is_not_published(busy, visit):
+    anna = visit("anna.schmidt@namsan")
+    stale = revision_of(busy)
+    assert save(anna, busy, OWN).status_code == 200
+
+    again = anna.post("/console/policy/edit", document=LAB, replaces=stale, publish="yes")
+
+    assert again.status_code == 409
+    assert "id: lab" in busy.gate().policy.published().document
+
+
+def test_the_shelf_itself_refuses_what_an_administrator_of_one_company_writes_for_others(busy):
+    anna = busy.gate().pages.person(busy.organization_id("namsan"), busy.ids["anna.schmidt"])
+    text = busy.gate().policy.published().document
+
+    with pytest.raises(NotYours, match="rule 'staff-vpn'"):
+        busy.gate().policy.publish(text.replace("otp_age: 12h", "otp_age: 13h"), revision_of(busy), anna, "")
+
+
+def test_an_explanation_names_no_rule_of_another_company(busy, visit):
+    boss = visit("boss@hangang")
+    shared = (
+        busy.gate()
+        .policy.published()
+        .document.replace(
+            "  - id: payroll-people",
+            "  - {id: for-the-lab, permit: [network:namsan-lab], who: [group:namsan/secret-group]}\n"
+            "  - {id: our-consent, permit: [network:namsan-lab], who: [organization:hangang],"
+            " organization: hangang}\n"
+            "  - id: payroll-people",
+        )
+    )
+    with busy.database.write() as conn:
+        row = {"organization_id": busy.organization_id("namsan"), "name": "secret-group"}
+        conn.execute(insert(groups).values(entry_uuid="secret", dn="cn=secret-group", **row))
+    assert save(boss, busy, shared).status_code == 200
+
+    for path in ("explain?via=vpn&object=network:namsan-lab", "explain?via=vpn"):
+        boss.get(f"/console/users/{busy.ids['minjun.kim']}/{path}")
+        assert "for-the-lab" not in boss.page
+        assert "secret-group" not in boss.page
+    minjun = visit("minjun.kim@hangang")
+    minjun.get("/reach")
+    assert "namsan-lab" in minjun.page
+    assert minjun.get("/api/v1/me/reach").status_code == 200
+    assert not [word for word in ("for-the-lab", "secret-group") if word in minjun.page]
 
 
 def test_the_head_office_is_the_company_that_is_set(busy):
@@ -80,9 +204,10 @@ def test_the_head_office_is_the_company_that_is_set(busy):
     assert anna.get("/console/policy").status_code == 200
 
     boss = Browser(pages, busy).sign_in("boss@hangang")
-    assert boss.get("/console/policy").status_code == 403
-    assert boss.post("/console/policy/edit", document="version: 1", publish="yes").status_code == 403
-    assert 'href="/console/policy"' not in boss.page
+    assert boss.get("/console/policy").status_code == 200
+    assert "namsan-lab" not in boss.page
+    assert save(boss, busy, OWN).status_code == 422
+    assert "id: lab" not in busy.gate().policy.published().document
 
 
 def test_what_no_rule_connects_a_person_with_is_not_named(busy, visit):
@@ -175,6 +300,12 @@ def test_the_town_has_two_companies(busy):
             "hangang",
             "namsan",
         ]
+
+
+def _whole(page: str) -> str:
+    """All between head and foot, what was typed included, without the tokens of the forms."""
+    body = page.partition("<main")[2].partition("</main>")[0]
+    return "\n".join(line for line in body.splitlines() if "csrf_token" not in line)
 
 
 def _shown(page: str) -> str:

@@ -1,0 +1,124 @@
+"""A company's own part of the policy, for its administrators: read, edited, checked, published. ◆"""
+
+from dataclasses import dataclass, replace
+
+from flask import abort, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from access.company_policy import CompanyPart
+from access.console.admin import changes
+from access.console.admin.scope import own
+from access.console.current import gate, visitor
+from access.console.languages import language
+from access.console.turned_away import locks_out
+from access.errors import Refused
+from access.model import Role
+from access.policy.document import load
+from access.policy.part_text import read_part
+from access.policy.vocabulary import PolicyErrors
+from access.publishing import Outcome
+from access.shown import Checked, Published
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands on the page for editing."""
+
+    text: str
+    replaces: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What was found in a part, and the whole document with it where that can be read."""
+
+    checked: Checked
+    merged: str = ""
+
+
+def show() -> ResponseReturnValue:
+    """The part, as a text of its own."""
+    published = gate().policy.published()
+    part = _part(published).shown() if published is not None else ""
+    may_edit = published is not None and Role.ADMIN in visitor().roles
+    return render_template("admin/policy_part.html", part=part, may_edit=may_edit)
+
+
+def edit() -> ResponseReturnValue:
+    """The part, to be changed."""
+    published = gate().policy.published()
+    if published is None:
+        abort(404)
+    typed = Typed(_part(published).shown(), published.revision)
+    return render_template("admin/policy_part_edit.html", typed=typed, checked=None, preview=None)
+
+
+def check_or_publish() -> ResponseReturnValue:
+    """Check a part; or put it into the document of all, if it holds, nobody was faster, and it may be."""
+    form = request.form
+    typed = Typed(
+        form.get("document", "").replace("\r\n", "\n"),
+        form.get("replaces", ""),
+        form.get("note", "").strip()[:500],
+    )
+    found = _examined(typed)
+    publishes = form.get("publish") is not None and found.checked.passed
+    shut_out = publishes and locks_out(found.merged)
+    if publishes and not shut_out:
+        found = _published(typed, found.merged)
+        if found.checked.passed:
+            flash(_("The policy is published. Open sessions are being brought into line."), "good")
+            return redirect("/console/policy", 303)
+    if shut_out:
+        flash(_("Not published: you could not sign in here any more (login:portal)."), "bad")
+    seen = changes.preview(found.merged, typed.replaces) if found.checked.passed and not publishes else None
+    shown = render_template(
+        "admin/policy_part_edit.html",
+        typed=typed,
+        checked=found.checked,
+        preview=seen.of(own().key) if seen is not None else None,
+        most_names=changes.MOST_NAMES,
+    )
+    passed = found.checked.passed and not shut_out
+    return shown, 200 if passed else 409 if found.checked.overtaken else 422
+
+
+def _examined(typed: Typed) -> Examined:
+    """What is wrong with a part in the document of all, told without what others have."""
+    published = gate().policy.published()
+    if published is None or published.revision != typed.replaces:
+        return Examined(Checked((), overtaken=True))
+    part = _part(published)
+    try:
+        merged = part.merged(typed.text)
+        checked = gate().policy.check(merged)
+        if checked.passed:
+            part.refuse_beyond(load(merged))
+    except PolicyErrors as errors:
+        return Examined(Checked(tuple(map(str, errors.problems))))
+    except Refused as refused:
+        return Examined(Checked((refused.to(language()),)))
+    told = part.told(merged, checked.problems, typed.text) if checked.problems else ()
+    promises = sum(place.section == "tests" for place in read_part(typed.text))
+    return Examined(replace(checked, problems=told, promises=promises), merged)
+
+
+def _published(typed: Typed, merged: str) -> Examined:
+    """What became of publishing a part that holds."""
+    checked = gate().policy.publish(merged, typed.replaces, visitor().user, typed.note)
+    if checked.waits:
+        waits = _(
+            "It takes access from many people: ask the head office, where it is approved and published."
+        )
+        return Examined(Checked((waits,)))
+    zones = tuple(each for each in checked.problems if each.startswith(Outcome.BEYOND_ZONES.value))
+    if zones:
+        return Examined(Checked(zones))
+    # Of a moment ago: what is wrong now came from others meanwhile.
+    return Examined(replace(checked, problems=(), overtaken=not checked.passed), merged)
+
+
+def _part(published: Published) -> CompanyPart:
+    return CompanyPart(published.document, own().key)

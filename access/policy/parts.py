@@ -1,0 +1,142 @@
+"""Whose a part of the document is: which rules speak for one organization, and what changes beyond it.
+
+One document is for all companies, so that what they permit each other is one policy. Each company's own
+administrators see and change the part of it that is theirs alone:
+
+networks, vdi   whose `organization` is theirs
+rules           that speak for their organization and for no other; a guardrail is the head office's, and so
+                is a forbid of logins that names an endpoint or a realm, whosever that is
+tests           about somebody of theirs
+
+All other sections are the head office's. A rule speaks for its `organization`, else for the owners of its
+networks and pools, and one of logins for the organizations of whoever it is about. An endpoint or a realm is
+of no organization there: such a rule needs an `organization:`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from access.model import Bilingual, Effect
+from access.policy.rules import organization_of
+from access.policy.vocabulary import Document, Network, PolicyTest, Rule, Tier, VdiPool
+
+Entry = Network | VdiPool | Rule | PolicyTest
+# Nobody's in particular, so the head office's.
+NOBODYS = ""
+SECTIONS = ("networks", "vdi", "rules", "tests")
+# Where something lies, not what it says.
+_UNCOMPARED = frozenset({"line", "revision"})
+
+
+_CALLED = {
+    "networks": Bilingual(ko="네트워크", en="network"),
+    "vdi": Bilingual(ko="데스크톱 풀", en="pool"),
+    "rules": Bilingual(ko="규칙", en="rule"),
+    "tests": Bilingual(ko="테스트", en="test"),
+    "section": Bilingual(ko="섹션", en="section"),
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """An entry of the document: its section, and its name, id or key there."""
+
+    section: str
+    name: str
+
+    def __str__(self) -> str:
+        return self.to("en")
+
+    def to(self, language: str) -> str:
+        """Return what it is called in a language: "ko", or English."""
+        return (
+            f"{_CALLED[self.section].to(language) if self.section in _CALLED else self.section} {self.name!r}"
+        )
+
+
+def speakers_of(rule: Rule, owners: Mapping[str, str]) -> frozenset[str]:
+    """Return the organizations that a rule speaks for; owners has those of networks and pools by object."""
+    if rule.organization is not None:
+        return frozenset({rule.organization})
+    owned = {owners[object] for object in rule.objects if object in owners}
+    if any(object not in owners for object in rule.objects):
+        owned |= {organization_of(who) or NOBODYS for who in rule.who}
+    return frozenset(owned)
+
+
+def owners_of(document: Document) -> dict[str, str]:
+    """Return the organization of each network and pool, by object."""
+    owners = {f"network:{each.name}": each.organization for each in document.networks.values()}
+    return owners | {f"vdi:{each.name}": each.organization for each in document.vdi.values()}
+
+
+def owned_places(document: Document, organization: str) -> frozenset[Place]:
+    """Return the entries of a document that are an organization's own."""
+    owners = owners_of(document)
+    return frozenset(
+        place for place, entry in entries_of(document).items() if _is_own(entry, organization, owners)
+    )
+
+
+def entries_of(document: Document) -> dict[Place, Entry]:
+    """Return every entry of the sections that have owners."""
+    found: dict[Place, Entry] = {}
+    found |= {Place("networks", name): each for name, each in document.networks.items()}
+    found |= {Place("vdi", name): each for name, each in document.vdi.items()}
+    found |= {Place("rules", rule.id): rule for rule in document.rules}
+    return found | {Place("tests", test.name): test for test in document.tests}
+
+
+def changes_elsewhere(before: Document, after: Document, organization: str) -> list[Place]:
+    """Return what is another in the two documents and not the organization's own in both.
+
+    A section that has no owners is the Place of its name in "section".
+    """
+    own = owned_places(before, organization), owned_places(after, organization)
+    old, new = entries_of(before), entries_of(after)
+    changed = [place for place in {*old, *new} if _bare(old.get(place)) != _bare(new.get(place))]
+    beyond = [
+        place
+        for place in changed
+        if (place in old and place not in own[0]) or (place in new and place not in own[1])
+    ]
+    return [*sorted(beyond), *(Place("section", name) for name in _other_sections(before, after))]
+
+
+def _other_sections(before: Document, after: Document) -> Iterator[str]:
+    for each in fields(Document):
+        if each.name in (*SECTIONS, *_UNCOMPARED):
+            continue
+        if _bare(getattr(before, each.name)) != _bare(getattr(after, each.name)):
+            yield each.name
+
+
+def _is_own(entry: Entry, organization: str, owners: Mapping[str, str]) -> bool:
+    if isinstance(entry, Rule):
+        return speakers_of(entry, owners) == {organization} and not _reaches_beyond(entry, owners)
+    if isinstance(entry, PolicyTest):
+        if entry.user is not None:
+            return entry.user.rpartition("@")[2] == organization
+        return entry.subject is not None and entry.subject.organization == organization
+    return entry.organization == organization
+
+
+def _reaches_beyond(rule: Rule, owners: Mapping[str, str]) -> bool:
+    """A guardrail is not for whom it binds; and a forbid of logins stops whoever it names, of any company."""
+    of_logins = rule.effect is Effect.DENY and any(object not in owners for object in rule.objects)
+    return rule.tier is Tier.GUARDRAIL or (
+        of_logins and any(organization_of(who) is None for who in rule.who)
+    )
+
+
+def _bare(value: Any) -> Any:
+    """Return a value in a form that compares without the lines it stands on."""
+    if is_dataclass(value) and not isinstance(value, type):
+        said = [each.name for each in fields(value) if each.name not in _UNCOMPARED]
+        return type(value).__name__, *(_bare(getattr(value, name)) for name in said)
+    if isinstance(value, Mapping):
+        return {key: _bare(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_bare(each) for each in value]
+    return value
