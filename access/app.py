@@ -9,8 +9,6 @@ from pathlib import Path
 import structlog
 
 from access import journal, keyfile, radius_files
-from access.alarms import AlarmKind
-from access.audit import AuditEntry
 from access.certificates import keys as certificate_keys
 from access.certificates.values import Rules
 from access.coa import DEADLINE_S, NasCaller
@@ -38,17 +36,16 @@ from access.retention import Rules as RetentionRules
 from access.sealing import Keyring
 from access.shared_counts import SharedCounts
 from access.shared_throttle import SharedThrottle
-from access.store import audit, kept_subkeys, organizations, schema, sealed
-from access.store.alarms import StoredAlarms
+from access.store import kept_subkeys, organizations, schema, sealed
 from access.store.audit_keeping import Keeper
 from access.store.certificates import StoredCertificates
-from access.store.database import Connection, Database, DatabaseUnavailable
+from access.store.database import Database, DatabaseUnavailable
 from access.store.desk_acts import StoredDeskActs
+from access.store.directory_desk import write_down_end
 from access.store.disconnects import StoredDisconnects
 from access.store.link_desk import StoredLinks
 from access.store.local_users import LocalPasswords
 from access.store.notices import StoredNotices
-from access.store.organizations import Removed
 from access.store.policy_shelf import StoredPolicies
 from access.store.policy_watching import StoredPolicyWatching
 from access.store.relinks import StoredRelinks
@@ -126,7 +123,7 @@ def mirror_organizations(app: App) -> list[str]:
         with app.database.write() as conn:
             removed = organizations.mirror(conn, wanted, app.clock())
             for each in removed:
-                _directory_ended(conn, app, each)
+                write_down_end(conn, (app.keyring, app.random, CONFIGURATION), each, app.clock())
         for each in removed:
             LOG.warning(
                 "directory has left the configuration; its people are disabled",
@@ -135,17 +132,6 @@ def mirror_organizations(app: App) -> list[str]:
                 people=each.people,
             )
     return differing
-
-
-def _directory_ended(conn: Connection, app: App, ended: Removed) -> None:
-    """Clear what nobody can put right any more, and write down whom it disabled."""
-    key, now = directory_key(ended.organization, ended.name), app.clock()
-    alarms = StoredAlarms(conn, app.keyring, app.random, CONFIGURATION)
-    for kind in (AlarmKind.DIRECTORY_FAILING, AlarmKind.DIRECTORY_MASS_CHANGE):
-        alarms.clear_alarm(kind, key, now, "configuration")
-    detail = {"what": "directory.ended", "directory": ended.name, "people": ended.people}
-    entry = AuditEntry("directory", now, organization_id=ended.organization_id, detail=detail)
-    audit.record(conn, CONFIGURATION, entry, app.keyring, app.random)
 
 
 def open_unmigrated(settings: Settings) -> App:

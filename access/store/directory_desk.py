@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from access.alarms import AlarmKind
 from access.audit import AuditEntry
 from access.model import MAIN, Organization, directory_key
@@ -12,6 +14,7 @@ from access.store import audit, directories, held, runs
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
 from access.store.directories import SyncRequest
+from access.store.organizations import Removed
 
 KIND = "directory"
 
@@ -79,3 +82,19 @@ class StoredDirectoryDesk:
             entry = AuditEntry(KIND, now, organization_id=organization.id, detail=detail)
             audit.record(conn, self.writer, entry, self.keyring, self.random)
         return len(lines)
+
+
+def write_down_end(
+    conn: Connection, by: tuple[Keyring, Callable[[int], bytes], str], ended: Removed, now: float
+) -> None:
+    """Clear what nobody can put right any more of a directory that has ended, and record whom it disabled.
+
+    by: keyring, random octets, and the name of the writer in the audit.
+    """
+    keyring, random, writer = by
+    stored = StoredAlarms(conn, keyring, random, writer)
+    for kind in (AlarmKind.DIRECTORY_FAILING, AlarmKind.DIRECTORY_MASS_CHANGE):
+        stored.clear_alarm(kind, directory_key(ended.organization, ended.name), now, writer)
+    detail = {"what": "directory.ended", "directory": ended.name, "people": ended.people}
+    entry = AuditEntry(KIND, now, organization_id=ended.organization_id, detail=detail)
+    audit.record(conn, writer, entry, keyring, random)
