@@ -11,7 +11,7 @@ from access.policy.subjects import at_most, fold, keys_of
 from access.policy.vocabulary import NOTHING, SINGLE_GIFTS, Document, Problem, Rule, World
 from access.policy.zone_check import clashes
 
-_EITHER_OR = ("via", "method", "site", "nas_group", "ssid", "medium", "certificate")
+_EITHER_OR = ("via", "method", "site", "nas_group", "ssid", "medium", "certificate", "risk")
 _NAMED_USERS = 3
 _PLURALS = {
     "vlan": "VLANs",

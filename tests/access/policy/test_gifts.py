@@ -189,3 +189,13 @@ def test_two_addresses_for_one_person_are_an_error_when_saved_and_a_conflict_at_
 def test_what_a_nas_is_told_tells_bandwidths_apart():
     assert spelt(Gives(vlan="3")) == "vlan=3"
     assert spelt(Gives(vlan="3", up_kbps=512)) != spelt(Gives(vlan="3", up_kbps=513))
+
+
+def test_rules_for_different_risks_never_meet_and_may_give_different_roles():
+    text = HEAD + "".join(
+        vpn(f"role: {level}", level, "user:kim@hangang").replace("gives:", f"when: {{risk: {level}}}, gives:")
+        for level in ("low", "high")
+    )
+    world = World(users={"kim@hangang": OPERATOR}, organizations=frozenset({"hangang"}))
+
+    assert check(load(text), world) == []
