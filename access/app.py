@@ -37,6 +37,7 @@ from access.sealing import Keyring
 from access.shared_counts import SharedCounts
 from access.shared_throttle import SharedThrottle
 from access.store import kept_subkeys, organizations, schema, sealed
+from access.store.access_desk import StoredAccess
 from access.store.audit_keeping import Keeper
 from access.store.certificates import StoredCertificates
 from access.store.database import Database, DatabaseUnavailable
@@ -49,7 +50,6 @@ from access.store.notices import StoredNotices
 from access.store.policy_shelf import StoredPolicies
 from access.store.policy_watching import StoredPolicyWatching
 from access.store.relinks import StoredRelinks
-from access.store.standing_desk import StoredStanding
 from access.store.world_shelf import WorldShelf
 from access.syslog import Server
 from access.throttle import Lockout
@@ -374,9 +374,9 @@ def open_links(app: App, writer: str) -> StoredLinks:
     return StoredLinks(app.database, app.keyring, app.random, writer, role_groups(app.settings))
 
 
-def open_standing(app: App, writer: str) -> StoredStanding:
+def open_standing(app: App, writer: str) -> StoredAccess:
     """What is decided beside the policy document. writer: this process in the audit."""
-    return StoredStanding(app.database, app.keyring, app.random, writer, role_groups(app.settings))
+    return StoredAccess(app.database, app.keyring, app.random, writer, role_groups(app.settings))
 
 
 def open_policies(app: App, writer: str) -> StoredPolicies:

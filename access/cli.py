@@ -20,6 +20,7 @@ from access.errors import AccessError, Misconfigured
 
 # A command is imported when it is called: a RADIUS worker has no use for the console's libraries.
 COMMANDS = {
+    "access": "access.commands.access:access",
     "api-key": "access.commands.api_key:api_key",
     "alarm": "access.commands.alarm:alarm",
     "group": "access.commands.group:group",

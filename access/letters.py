@@ -46,6 +46,10 @@ class NoticeKind(StrEnum):
     ACCOUNT_UNLINKED = "account-unlinked"
     ACCOUNT_RETURNED = "account-returned"
     CODE_WRONG = "code-wrong"
+    ACCESS_ASKED = "access-asked"
+    ACCESS_GRANTED = "access-granted"
+    ACCESS_REFUSED = "access-refused"
+    ACCESS_ENDED = "access-ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,48 @@ _TELL = Bilingual(
     en="If you did not ask for it, tell the helpdesk at once.",
 )
 
+_DECIDE = Bilingual(
+    ko="포털의 임시 권한 메뉴에서 승인하거나 거절해 주세요. 하루 안에 결정하지 않으면 신청이 사라집니다.",
+    en="Grant or refuse it in the portal, under Temporary access. Undecided, it lapses after a day.",
+)
+_ASK_AGAIN = Bilingual(
+    ko="더 필요하면 포털의 임시 권한 메뉴에서 다시 신청해 주세요.",
+    en="If you need it again, ask in the portal, under Temporary access.",
+)
+
 MEANINGS: Mapping[NoticeKind, Words] = {
+    NoticeKind.ACCESS_ASKED: Words(
+        Bilingual(ko="임시 권한 신청이 들어왔습니다", en="Somebody asks for something you own"),
+        Bilingual(
+            ko="회원님이 소유자로 지정된 곳에 임시 권한을 신청한 사람이 있습니다.",
+            en="Somebody asks for temporary access to something that you own.",
+        ),
+        _DECIDE,
+    ),
+    NoticeKind.ACCESS_GRANTED: Words(
+        Bilingual(ko="신청한 임시 권한이 승인되었습니다", en="What you asked for is granted"),
+        Bilingual(
+            ko="신청하신 임시 권한이 승인되었습니다. 끝나는 시각은 포털에서 볼 수 있습니다.",
+            en="The temporary access you asked for is granted. The portal shows until when.",
+        ),
+        _TELL,
+    ),
+    NoticeKind.ACCESS_REFUSED: Words(
+        Bilingual(ko="신청한 임시 권한이 거절되었습니다", en="What you asked for is refused"),
+        Bilingual(
+            ko="신청하신 임시 권한이 거절되었습니다.",
+            en="The temporary access you asked for is refused.",
+        ),
+        _ASK_AGAIN,
+    ),
+    NoticeKind.ACCESS_ENDED: Words(
+        Bilingual(ko="임시 권한이 끝났습니다", en="Temporary access is over"),
+        Bilingual(
+            ko="임시 권한이 끝났거나, 아무도 결정하지 않아 신청이 사라졌습니다.",
+            en="It has come to its end, or nobody decided what you asked for.",
+        ),
+        _ASK_AGAIN,
+    ),
     NoticeKind.PHONE_REGISTERED: Words(
         Bilingual(ko="새 휴대폰이 등록되었습니다", en="A new phone was registered"),
         Bilingual(
@@ -356,6 +401,7 @@ _SHOWN: Mapping[str, Bilingual] = {
     "name": Bilingual(ko="이름", en="Name"),
     "place": Bilingual(ko="장소", en="Where"),
     "by": Bilingual(ko="한 사람", en="By"),
+    "why": Bilingual(ko="사유", en="Why"),
 }
 _PORTAL = Bilingual(ko="포털", en="Portal")
 _GREETING = Bilingual(ko="{name} 님, 안녕하세요.", en="Hello {name},")

@@ -14,11 +14,10 @@ from access.containment import contain as contain_now
 from access.errors import Refused
 from access.policy.compiled import compile
 from access.policy.document import load
-from access.policy.standing import EVERYTHING
+from access.policy.standing import EVERYTHING, Kept
 from access.policy.subjects import canonical_mac
 from access.store import endpoints, organizations, policies
 from access.store.database import Connection
-from access.store.standing import StandingRow
 
 WRITER = "command-line"
 HOUR_S = 3600.0
@@ -148,7 +147,7 @@ _ordered(Whom.OBJECT, "OBJECT", "Close an application to everybody: network:NAME
 _ordered(Whom.ORGANIZATION, "ORGANIZATION", "Contain everybody and everything of a company.")
 
 
-def _line(app: App, row: StandingRow, now: float) -> str:
+def _line(app: App, row: Kept, now: float) -> str:
     kept = row.standing
     about = " ".join(kept.objects if EVERYTHING not in kept.objects else kept.who)
     state = f"until {_moment(app, kept.until)}" if kept.until else "until taken back"

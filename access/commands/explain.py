@@ -114,7 +114,7 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
         if asking.whom is not None:
             facts = replace(facts, sessions=_elsewhere(conn, asking.whom, asked["sessions"]))
         facts = replace(facts, endpoint=_endpoint_facts(conn, asking.subject, facts, asked["endpoint"]))
-        policy = _policy(conn) if before is PRESENT else before.policy
+        policy = policy_in_force(conn) if before is PRESENT else before.policy
         facts, now = before.facts or facts, before.at or now
     request = Request(_object(policy, str(asked["wanted"] or f"login:{via}")), facts)
     if asking.whom is None:
@@ -249,7 +249,8 @@ def _said(text: object) -> str | Absent:
     return str(text) if text else Absent.UNKNOWN
 
 
-def _policy(conn: Connection) -> Policy | None:
+def policy_in_force(conn: Connection) -> Policy | None:
+    """The policy in force with what stands beside it; None before the first."""
     current = policies.current(conn)
     return standing.beside(conn, compile(load(current.document))) if current else None
 

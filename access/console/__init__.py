@@ -32,6 +32,7 @@ from access.console.current import EXTENSION
 from access.console.gate import Gate
 from access.console.person import who_sends
 from access.console.portal import (
+    access,
     acting,
     certificates,
     confirm,
@@ -51,6 +52,7 @@ from access.console.portal import (
 LARGEST_FORM_OCTETS = 2 * 1024 * 1024
 # What stands at the root, and what stands under /console.
 PORTAL = (
+    access,
     signin,
     enrol,
     device,

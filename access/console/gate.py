@@ -45,6 +45,7 @@ from access.shown import (
     SessionLine,
     Took,
 )
+from access.temporary_access import AccessPorts
 from access.two_administrators import ActPorts, AskedAct
 from access.vouching import VouchPorts
 
@@ -196,7 +197,7 @@ class LocalGroupDesk(Protocol):
     def remove(self, by: User, group_id: int, now: float) -> LocalGroup: ...
 
 
-class StandingDesk(ContainmentPorts, Protocol):
+class StandingDesk(ContainmentPorts, AccessPorts, Protocol):
     """What is decided beside the policy document."""
 
     def containments(self, now: float, organization: str = "") -> Sequence[StandingLine]: ...

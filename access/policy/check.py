@@ -60,6 +60,7 @@ def _names_spoken_of(document: Document) -> Iterator[tuple[int, str, str]]:
         yield network.line, "organization", network.organization
     for pool in document.vdi.values():
         yield pool.line, "organization", pool.organization
+    yield from _names_of_requestable(document)
     for rule in document.rules:
         if rule.organization is not None:
             yield rule.line, "organization", rule.organization
@@ -89,6 +90,19 @@ def _kept(world: World) -> set[str]:
         for subject in world.users.values()
         for attribute in subject.attributes
     }
+
+
+def _names_of_requestable(document: Document) -> Iterator[tuple[int, str, str]]:
+    found = [each.requestable for each in document.networks.values()]
+    found += [each.requestable for each in document.vdi.values()]
+    for declared in (each for each in found if each is not None):
+        yield from ((declared.line, "user", owner) for owner in declared.owners)
+        yield from ((declared.line, *_parted(who)) for who in declared.who)
+
+
+def _parted(who: str) -> tuple[str, str]:
+    kind, _, name = who.partition(":")
+    return kind, name
 
 
 def _conflicts(document: Document, world: World) -> Iterator[Problem]:

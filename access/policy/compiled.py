@@ -7,7 +7,7 @@ from access.model import Effect, Subject
 from access.policy.beside import Beside, Change
 from access.policy.computed import NOTHING_COMPUTED, Computation, computation
 from access.policy.subjects import fold, keys_of
-from access.policy.vocabulary import LOGIN_PORTAL, Condition, Document, Rule
+from access.policy.vocabulary import LOGIN_PORTAL, Condition, Document, Requestable, Rule
 from access.policy.zoning import NO_ZONES, Zoning, zoning
 
 
@@ -54,6 +54,14 @@ class Policy:
     def revision(self) -> str:
         """The hash of the document's text."""
         return self.document.revision
+
+    @property
+    def requestable(self) -> Mapping[str, Requestable]:
+        """What people may ask for, by object."""
+        networks, pools = self.document.networks.values(), self.document.vdi.values()
+        found = {f"network:{each.name}": each.requestable for each in networks}
+        found |= {f"vdi:{each.name}": each.requestable for each in pools}
+        return {object: declared for object, declared in found.items() if declared is not None}
 
     def with_standing(self, changes: Iterable[Change], revision: int) -> "Policy":
         """The same document with other standing rules in the place of some; revision counts changes."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 
 from access.model import Absent, Bilingual, Decision, Effect, FailedCondition, Reason, Request, Subject, User
+from access.policy.asking import requestable_by
 from access.policy.compiled import Policy
 from access.policy.conditions import Held, Truth, judge, spell_duration, spell_rate
 from access.policy.decide import all_about, asked_by, decide, owner_of
@@ -85,10 +86,12 @@ def explain(policy: Policy | None, subject: Subject, request: Request, now: floa
     foreign = _foreign(policy, subject, request.object, about.values())
     nearest: list[_Permit] = []
     remedies: list[Remedy] = []
+    owner = owner_of(policy, subject, request.object)
     if decision.reason in _OPEN_TO_ADVICE:
         for side in _missing_sides(policy, subject, request.object, decision, about):
             permit = _nearest(policy, subject, request, now, side)
             nearest += [permit] if permit else []
+            remedies += _of_owners(policy, subject, request.object) if side == owner else []
             lacking = _without_any_permit(subject, request.object, side)
             remedies += _remedies(permit, subject, side) if permit else [lacking]
         unmet = [about[rule_id] for rule_id in decision.forbids]
@@ -188,6 +191,15 @@ def _remedies(permit: _Permit, subject: Subject, side: str) -> list[Remedy]:
     if groups:
         return [Remedy(RemedyKind.ASK_FOR_GROUP, (groups[0],)), *conditions]
     return [Remedy(RemedyKind.ASK_FOR_RULE, (permit.rule.id,)), *conditions]
+
+
+def _of_owners(policy: Policy, subject: Subject, object: str) -> list[Remedy]:
+    """Whom to ask for it for a while, where the document lets that be."""
+    declared = requestable_by(policy, subject, object)
+    if declared is None:
+        return []
+    asked = f"{', '.join(declared.owners)}, {spell_duration(declared.longest_s)}"
+    return [Remedy(RemedyKind.ASK_OWNER, (asked,))]
 
 
 def _without_any_permit(subject: Subject, object: str, side: str) -> Remedy:

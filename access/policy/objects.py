@@ -7,11 +7,12 @@ from ipaddress import IPv4Network, IPv6Network
 from access.policy import scalars
 from access.policy.holidays import BUILT_IN
 from access.policy.reading import Keys, Reader, nearest
+from access.policy.requestable import read_requestable
 from access.policy.tree import Node
 from access.policy.vocabulary import Holidays, Hours, Network, Ports, Protocol, VdiPool
 
-_NETWORK = Keys(("organization", "to"), ("ports",))
-_POOL = Keys(("organization", "port", "desktops"), ("lease",))
+_NETWORK = Keys(("organization", "to"), ("ports", "requestable"))
+_POOL = Keys(("organization", "port", "desktops"), ("lease", "requestable"))
 _HOURS = Keys(("days", "from", "to", "zone"), ("except",))
 _HOLIDAYS = Keys(("days", "zone"))
 _LEASE_S = 8 * 3600.0
@@ -29,6 +30,7 @@ def networks(node: Node | None, reader: Reader) -> dict[str, Network]:
             reader.values(entries.get("to"), scalars.cidr),
             reader.values(entries.get("ports"), scalars.ports),
             key.line,
+            read_requestable(entries.get("requestable"), reader),
         )
     return found
 
@@ -53,6 +55,7 @@ def pools(node: Node | None, reader: Reader) -> dict[str, VdiPool]:
             reader.scalar(entries.get("lease"), scalars.duration) or _LEASE_S,
             desktops,
             key.line,
+            read_requestable(entries.get("requestable"), reader),
         )
     return found
 

@@ -87,6 +87,10 @@ class RemedyKind(Enum):
         ko="금지 규칙이 맞지 않다고 생각하시면 관리자에게 문의해 주세요: {0}.",
         en="If the rule {0} should not stop you, ask an administrator.",
     )
+    ASK_OWNER = Bilingual(
+        ko="포털의 임시 권한 메뉴에서 신청해 주세요. 결정하는 사람과 최대 시간: {0}.",
+        en="Ask for temporary access in the portal, of {0} at most.",
+    )
     CALL = Bilingual(
         ko="다음 담당자에게 연락해 주세요: {0}.",
         en="Call {0}.",

@@ -55,3 +55,46 @@ class Standing:
     def approved_by(self) -> str:
         """Who answers for it: whoever agreed, else whoever made it."""
         return ", ".join(self.approvals) or self.created_by
+
+
+class State(StrEnum):
+    """Where a decision stands: one that was only asked for is in force nowhere."""
+
+    ASKED = "asked"
+    STANDING = "standing"
+    REFUSED = "refused"
+    LAPSED = "lapsed"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A standing rule as it is kept. user_id: whom it is about, where that is a person of ours.
+
+    lapses_at: until when somebody may agree to what was asked for. extends: the number of the grant that is
+    to last longer by it.
+    """
+
+    standing: Standing
+    organization_id: int | None = None
+    user_id: int | None = None
+    created_at: float = 0.0
+    ended_at: float | None = None
+    ended_by: str = ""
+    state: State = State.STANDING
+    asked_by_id: int | None = None
+    lapses_at: float | None = None
+    lasts_s: float | None = None
+    extends: int | None = None
+    review_at: float | None = None
+
+    def waits(self, now: float) -> bool:
+        """Whether somebody may still agree to it."""
+        lapses = self.lapses_at
+        return self.state is State.ASKED and self.ended_at is None and (lapses is None or lapses > now)
+
+    def stands(self, now: float) -> bool:
+        """Whether it has neither been taken back nor come to its end."""
+        until = self.standing.until
+        ended = self.ended_at is not None or self.state is not State.STANDING
+        return not ended and (until is None or until > now)

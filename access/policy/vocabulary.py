@@ -80,6 +80,20 @@ class Ports:
 
 
 @dataclass(frozen=True, slots=True)
+class Requestable:
+    """What people may ask the owners of something for. who "": the people of its organization.
+
+    owners: each as name@organization. longest_s: the longest it lasts. needs: what a request has to say.
+    """
+
+    owners: tuple[str, ...]
+    longest_s: float
+    needs: frozenset[str] = frozenset()
+    who: tuple[str, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """Destinations that rules speak of as "network:NAME". No ports: everything at these addresses."""
 
@@ -88,6 +102,7 @@ class Network:
     to: tuple[IPv4Network | IPv6Network, ...]
     ports: tuple[Ports, ...]
     line: int
+    requestable: Requestable | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +115,7 @@ class VdiPool:
     lease_s: float
     desktops: Mapping[str, IPv4Address | IPv6Address]
     line: int
+    requestable: Requestable | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,15 +2,14 @@
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, or_, select, update
 
 from access.policy.beside import Change
 from access.policy.compiled import Policy
-from access.policy.standing import Standing, StandingKind
+from access.policy.standing import Kept, Standing, StandingKind, State
 from access.store import feed, single_values
 from access.store.feed import Topic
 from access.store.tables import organizations, standing_rules
@@ -19,55 +18,12 @@ _REVISION = "standing.revision"
 _AT_ONCE = 500
 
 
-class State(StrEnum):
-    """Where a decision stands: one that was only asked for is in force nowhere."""
-
-    ASKED = "asked"
-    STANDING = "standing"
-    REFUSED = "refused"
-    LAPSED = "lapsed"
-    ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True)
-class StandingRow:
-    """A standing rule as it is kept. user_id: whom it is about, where that is a person of ours.
-
-    lapses_at: until when somebody may agree to what was asked for. extends: the number of the grant that is
-    to last longer by it.
-    """
-
-    standing: Standing
-    organization_id: int | None = None
-    user_id: int | None = None
-    created_at: float = 0.0
-    ended_at: float | None = None
-    ended_by: str = ""
-    state: State = State.STANDING
-    asked_by_id: int | None = None
-    lapses_at: float | None = None
-    lasts_s: float | None = None
-    extends: int | None = None
-    review_at: float | None = None
-
-    def waits(self, now: float) -> bool:
-        """Whether somebody may still agree to it."""
-        lapses = self.lapses_at
-        return self.state is State.ASKED and self.ended_at is None and (lapses is None or lapses > now)
-
-    def stands(self, now: float) -> bool:
-        """Whether it has neither been taken back nor come to its end."""
-        until = self.standing.until
-        ended = self.ended_at is not None or self.state is not State.STANDING
-        return not ended and (until is None or until > now)
-
-
 def revision(conn: Connection) -> int:
     """How many changes of standing rules there were."""
     return int(single_values.get(conn, _REVISION) or 0)
 
 
-def add(conn: Connection, row: StandingRow, now: float) -> StandingRow:
+def add(conn: Connection, row: Kept, now: float) -> Kept:
     """Put a rule beside the document, and return it with its number."""
     values = _values(row) | {"created_at": now, "revision": single_values.count(conn, _REVISION)}
     number = conn.execute(insert(standing_rules).values(values).returning(standing_rules.c.id)).scalar_one()
@@ -97,7 +53,7 @@ def end(conn: Connection, number: int, by: str, now: float, state: State = State
     return change(conn, number, now, ended_at=now, ended_by=by, state=state.value)
 
 
-def agree(conn: Connection, row: StandingRow, by: str, now: float, **values: Any) -> bool:
+def agree(conn: Connection, row: Kept, by: str, now: float, **values: Any) -> bool:
     """Put in force what was asked for; False where it is not open any more."""
     if not row.waits(now):
         return False
@@ -109,7 +65,7 @@ def agree(conn: Connection, row: StandingRow, by: str, now: float, **values: Any
     )
 
 
-def open_rows(conn: Connection, kind: StandingKind | None = None) -> list[StandingRow]:
+def open_rows(conn: Connection, kind: StandingKind | None = None) -> list[Kept]:
     """What was neither taken back nor refused, whatever the clock says."""
     query = _rows().where(standing_rules.c.ended_at.is_(None))
     if kind is not None:
@@ -117,7 +73,7 @@ def open_rows(conn: Connection, kind: StandingKind | None = None) -> list[Standi
     return _read(conn, query, None)
 
 
-def over(conn: Connection, now: float) -> list[StandingRow]:
+def over(conn: Connection, now: float) -> list[Kept]:
     """What the clock has ended, and nobody has written down yet."""
     known = standing_rules.c
     past = or_(known.valid_to <= now, and_(known.state == State.ASKED.value, known.lapses_at <= now))
@@ -131,7 +87,7 @@ def standing(conn: Connection, numbers: Collection[int] | None = None) -> list[S
     return [row.standing for row in _read(conn, query, numbers)]
 
 
-def rows(conn: Connection, numbers: Collection[int] | None = None) -> list[StandingRow]:
+def rows(conn: Connection, numbers: Collection[int] | None = None) -> list[Kept]:
     """The rules with these numbers, also those that were taken back; None: all that ever were."""
     return _read(conn, _rows(), numbers)
 
@@ -158,7 +114,7 @@ def beside(conn: Connection, policy: Policy | None) -> Policy | None:
     return policy.with_standing(every_change(conn, policy), newest)
 
 
-def _read(conn: Connection, query: Select[Any], numbers: Collection[int] | None) -> list[StandingRow]:
+def _read(conn: Connection, query: Select[Any], numbers: Collection[int] | None) -> list[Kept]:
     if numbers is None:
         return [_row(row) for row in conn.execute(query)]
     return [
@@ -181,7 +137,7 @@ def _rows() -> Select[Any]:
     )
 
 
-def _values(row: StandingRow) -> dict[str, Any]:
+def _values(row: Kept) -> dict[str, Any]:
     kept = row.standing
     return {
         "kind": kept.kind.value,
@@ -208,7 +164,7 @@ def _values(row: StandingRow) -> dict[str, Any]:
     }
 
 
-def _row(row: Row[Any]) -> StandingRow:
+def _row(row: Row[Any]) -> Kept:
     kept = Standing(
         id=row.id,
         kind=StandingKind(row.kind),
@@ -227,7 +183,7 @@ def _row(row: Row[Any]) -> StandingRow:
         opening=row.opening,
         organization=row.key or "",
     )
-    return StandingRow(
+    return Kept(
         standing=kept,
         organization_id=row.organization_id,
         user_id=row.user_id,

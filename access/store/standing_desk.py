@@ -9,13 +9,12 @@ from access.alarms import Alarm, AlarmKind
 from access.audit import AuditEntry
 from access.containment import By, Target
 from access.model import Role, Subject, User
-from access.policy.standing import Standing, StandingKind
+from access.policy.standing import Kept, Standing, StandingKind, State
 from access.policy.subjects import fold
 from access.sealing import Keyring
 from access.store import audit, organizations, people, person_links, standing
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
-from access.store.standing import StandingRow, State
 from access.store.tables import groups, memberships, users
 from access.store.tables import organizations as companies
 
@@ -57,7 +56,7 @@ class StoredStanding:
     def put(self, wanted: Standing, target: Target, lapses_at: float | None, now: float) -> Standing:
         """Put a containment in force, or ask for it until a moment."""
         with self.database.write() as conn:
-            row = StandingRow(
+            row = Kept(
                 wanted,
                 organization_id=_organization_id(conn, wanted.organization),
                 user_id=target.user_id,
@@ -106,10 +105,14 @@ class StoredStanding:
         with self.database.write() as conn:
             for row in over:
                 state = State.LAPSED if row.state is State.ASKED else State.ENDED
-                self._end(conn, row, state, BY_ITSELF, now)
+                if self._end(conn, row, state, BY_ITSELF, now):
+                    self.told_of_end(conn, row, now)
         return len(over)
 
-    def containments(self, now: float, organization: str = "") -> list[StandingRow]:
+    def told_of_end(self, conn: Connection, row: Kept, now: float) -> None:
+        """Tell whoever has to know that the clock has ended something."""
+
+    def containments(self, now: float, organization: str = "") -> list[Kept]:
         """What is contained now, and what waits for a second administrator; of one company or of all."""
         with self.database.read() as conn:
             return [
@@ -118,10 +121,10 @@ class StoredStanding:
                 if (row.stands(now) or row.waits(now)) and organization in ("", row.standing.organization)
             ]
 
-    def _containments(self, conn: Connection, now: float) -> list[StandingRow]:
+    def _containments(self, conn: Connection, now: float) -> list[Kept]:
         return [row for row in standing.open_rows(conn, StandingKind.CONTAINMENT) if row.stands(now)]
 
-    def _end(self, conn: Connection, row: StandingRow, state: State, by: str, now: float) -> bool:
+    def _end(self, conn: Connection, row: Kept, state: State, by: str, now: float) -> bool:
         if not standing.end(conn, row.standing.id, by, now, state):
             return False
         self._record(conn, row, state.value, by, now)
@@ -130,13 +133,13 @@ class StoredStanding:
             stored.clear_alarm(AlarmKind.CONTAINMENT, _subject(row.standing), now, by)
         return True
 
-    def _raise(self, conn: Connection, row: StandingRow, now: float) -> None:
+    def _raise(self, conn: Connection, row: Kept, now: float) -> None:
         kept = row.standing
         note = f"{kept.reason} ({kept.approved_by})"
         alarm = Alarm(AlarmKind.CONTAINMENT, _subject(kept), note, row.organization_id)
         StoredAlarms(conn, self.keyring, self.random, self.writer).raise_alarm(alarm, now)
 
-    def _record(self, conn: Connection, row: StandingRow, what: str, by: str, now: float) -> None:
+    def _record(self, conn: Connection, row: Kept, what: str, by: str, now: float) -> None:
         kept = row.standing
         detail = {
             "what": f"{kept.kind}.{what}",
@@ -152,11 +155,11 @@ class StoredStanding:
         audit.record(conn, self.writer, entry, self.keyring, self.random)
 
 
-def _one(conn: Connection, number: int) -> StandingRow | None:
+def _one(conn: Connection, number: int) -> Kept | None:
     return next(iter(standing.rows(conn, [number])), None)
 
 
-def _may(by: By, row: StandingRow) -> bool:
+def _may(by: By, row: Kept) -> bool:
     return by.user is None or by.user.organization == row.standing.organization
 
 

@@ -16,8 +16,9 @@ from sqlalchemy import select
 from access.app import App, open_app
 from access.config import load
 from access.model import Via
+from access.policy.standing import Kept, Standing, StandingKind
 from access.registry import NasClient
-from access.store import audit, audit_chain, feed, nas, pairs, work
+from access.store import audit, audit_chain, feed, nas, pairs, standing, work
 from access.store.tables import feed as feed_rows
 from access.store.tables import leases, sessions
 from access.store.tidying import FEED_KEPT_S
@@ -153,6 +154,31 @@ def test_a_session_opens_what_it_may_and_a_lost_group_cuts_what_runs(deployment:
     with tcp_flow(net, CLIENT, GIT) as flow, udp_stream(net, CLIENT, STREAM) as stream:
         house.place(house.user_id, ["vpn"])
         wait_until(lambda: flow.silent_for(1.0) and stream.silent_for(1.0), "both flows to be cut")
+    assert connects(net, CLIENT, INTRANET)
+
+
+@only_sqlite
+def test_no_packet_passes_a_second_after_a_grant_has_ended(deployment: Deployment):
+    house, net = deployment.house, deployment.net
+    deployment.run_by_bell_alone()
+    deployment.run("enforce")
+    deployment.wait_for_rules()
+    house.place(house.user_id, ["vpn"])
+    house.session(house.user_id, deployment.vpn, CLIENT)
+    wait_until(lambda: connects(net, CLIENT, INTRANET), "the session to reach what it may")
+    assert not connects(net, CLIENT, GIT)
+    granted = Standing(0, StandingKind.GRANT, ("user:minjun.kim@hangang",), ("network:build",))
+    with deployment.app.database.write() as conn:
+        number = standing.add(conn, Kept(granted, organization_id=1), time.time()).standing.id
+    wait_until(lambda: connects(net, CLIENT, GIT), "the grant to open it")
+
+    with tcp_flow(net, CLIENT, GIT) as flow, udp_stream(net, CLIENT, STREAM) as stream:
+        end = time.time() + 6.0
+        with deployment.app.database.write() as conn:
+            standing.change(conn, number, time.time(), valid_to=end)
+        wait_until(lambda: flow.silent_for(1.0) and stream.silent_for(1.0), "both flows to be cut")
+        assert end - 1.0 < flow.last_arrival < end + 1.0
+        assert end - 1.0 < stream.last_arrival < end + 1.0
     assert connects(net, CLIENT, INTRANET)
 
 

@@ -20,14 +20,13 @@ from access.livesessions import ground
 from access.model import Organization
 from access.network_password import PasswordSummary
 from access.pairbook import Place
-from access.policy.standing import ANYBODY, EVERYTHING, Standing, StandingKind
+from access.policy.standing import ANYBODY, EVERYTHING, Kept, Standing, StandingKind
 from access.store import assignments, audit, feed, network_passwords, pairs, standing, work
 from access.store.assignments import AssignmentRow
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
 from access.store.enforcement import LEASE_S, Deposed, StoredEnforcement
 from access.store.session_batch import SessionBatch
-from access.store.standing import StandingRow
 from access.store.tables import ending_memberships, endpoints, sessions
 from access.store.tables import pairs as pair_rows
 from access.store.tables import work as lanes
@@ -792,7 +791,7 @@ CONTAINMENT = Standing(0, StandingKind.CONTAINMENT, ("user:minjun.kim@hangang",)
 
 def stand(scene: Scene, rule: Standing) -> int:
     with scene.database.write() as conn:
-        return standing.add(conn, StandingRow(rule, organization_id=1), scene.now).standing.id
+        return standing.add(conn, Kept(rule, organization_id=1), scene.now).standing.id
 
 
 def take_back(scene: Scene, number: int) -> None:

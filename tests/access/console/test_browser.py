@@ -16,6 +16,7 @@ pytestmark = pytest.mark.peer("chromium")
 PORTAL = (
     "/",
     "/reach",
+    "/access",
     "/phones",
     "/lost",
     "/passes",

@@ -4,9 +4,9 @@ import pytest
 
 from access.model import Facts, Reason, Request, Subject, Via
 from access.policy.decide import decide
+from access.policy.standing import State
 from access.store import alarms, audit, feed, standing
 from access.store.audit import Selection
-from access.store.standing import State
 from tests.access.console.test_api_codes import HOST, URL, key_of
 from tests.access.newcomers import PASSWORD
 from tests.access.residents import KEYRING, shown

@@ -25,6 +25,7 @@ from access.publishing import Draft
 from access.radius_status import RadiusStatus
 from access.shown import DesktopLine, Took
 from access.store import address_leases, audit, feed, people
+from access.store.access_desk import StoredAccess
 from access.store.api_keys import StoredApiKeys
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
@@ -39,7 +40,6 @@ from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
 from access.store.policy_shelf import StoredPolicies
 from access.store.relinks import StoredRelinks
-from access.store.standing_desk import StoredStanding
 from access.store.tables import (
     devices,
     groups,
@@ -158,8 +158,8 @@ class Town:
         return StoredCertificates(self.database, KEYRING, self.dice, "web", keys.new_key, keys.packed)
 
     @property
-    def standing(self) -> StoredStanding:
-        return StoredStanding(self.database, KEYRING, self.dice, "web", ROLES)
+    def standing(self) -> StoredAccess:
+        return StoredAccess(self.database, KEYRING, self.dice, "web", ROLES)
 
     def gate(self, public_url: str = "http://127.0.0.1:8080", language: str = "ko") -> Gate:
         shelf = StoredPolicies(self.database, KEYRING, self.dice, "web", self.budget, ROLES, self.head_office)
@@ -256,6 +256,13 @@ class Town:
             None,
             Draft(text, "boss@hangang", self.gate().policy.published().revision, "draft", self.ids["boss"]),
         ).id
+
+    def publish_over(self, text: str) -> None:
+        """Another document in the place of the one in force."""
+        desk = self.gate().policy
+        published = desk.published()
+        checked = desk.publish(text, published.revision, self.user("boss"), "another")
+        assert checked.passed, checked
 
     def equip(self, company: str = "hangang") -> None:
         """A gateway and a VPN NAS of a company."""

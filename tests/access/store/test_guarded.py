@@ -8,13 +8,13 @@ from sqlalchemy import insert, text
 from access.factors import Origin
 from access.passkey import NewPasskey, Registered
 from access.person_link import LinkState
+from access.policy.standing import Kept
 from access.publishing import Draft
 from access.registry import Endpoint
 from access.store import alarms, directories, endpoints, feed, nas, passkeys, person_links, standing, tokens
 from access.store.feed import Topic
 from access.store.guarded import GuardedRows
 from access.store.policy_shelf import StoredPolicies
-from access.store.standing import StandingRow
 from access.store.tables import groups, local_users, memberships, users
 from tests.access.residents import DICE, KEYRING, NOW, give_phone, settle_in
 from tests.access.store.test_nas import CLIENT
@@ -42,7 +42,7 @@ def office(database):
         passkeys.add(conn, KEYRING, PASSKEY, 1, DICE)
         nas.add(conn, KEYRING, CLIENT, NOW, DICE)
         endpoints.add(conn, PRINTER, NOW)
-        standing.add(conn, StandingRow(GRANT, 1, user_id), NOW)
+        standing.add(conn, Kept(GRANT, 1, user_id), NOW)
     shelf(database).put_in_force(Draft("version: 1\n", "boss", None), REVISION, NOW)
     return database
 

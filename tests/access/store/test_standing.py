@@ -8,14 +8,13 @@ from access.model import Facts, Method, Reason, Request, Subject, Via
 from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
 from access.policy.document import load
-from access.policy.standing import EVERYTHING, Standing, StandingKind
+from access.policy.standing import EVERYTHING, Kept, Standing, StandingKind
 from access.publishing import Draft
 from access.store import feed, standing, world_copy
 from access.store.database import Database
 from access.store.feed import Topic
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.policy_shelf import StoredPolicies
-from access.store.standing import StandingRow
 from access.store.tables import standing_rules
 from tests.access.residents import DICE, KEYRING, NOW
 from tests.access.store.test_world import Worker
@@ -55,9 +54,9 @@ def worker(database: Database):
     worker.world.glance.close()
 
 
-def granted(database: Database) -> StandingRow:
+def granted(database: Database) -> Kept:
     with database.write() as conn:
-        return standing.add(conn, StandingRow(GRANT, organization_id=1, user_id=1), NOW)
+        return standing.add(conn, Kept(GRANT, organization_id=1, user_id=1), NOW)
 
 
 def asked(policy: Policy | None, object: str = "network:payroll"):

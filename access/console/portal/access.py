@@ -1,0 +1,133 @@
+"""Temporary access in the portal: what may be asked for, what one has, and what one's owners decide. ◆"""
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from access.console.current import gate, now, visitor
+from access.console.languages import language
+from access.console.roles import role
+from access.errors import Refused
+from access.model import Role
+from access.policy.asking import requestable_by
+from access.policy.subjects import subject_of
+from access.registry import Endpoint
+from access.temporary_access import By, Desk, Wish, approve, ask, extend, may_decide, refuse, revoke
+
+pages = Blueprint("access", __name__)
+HOUR_S = 3600.0
+
+
+@pages.get("/access")
+@role(Role.EMPLOYEE)
+def show() -> ResponseReturnValue:
+    """Everything at once: what waits for the visitor, what they have, what they may ask for."""
+    return _show()
+
+
+@pages.post("/access")
+@role(Role.EMPLOYEE)
+def asked() -> ResponseReturnValue:
+    """Ask an owner for something."""
+    form = request.form
+    wish = Wish(
+        form.get("object", ""),
+        form.get("reason", ""),
+        _seconds(form.get("hours", "")),
+        form.get("purpose", ""),
+        form.get("endpoint", ""),
+        form.get("ticket", ""),
+    )
+    try:
+        kept = ask(_desk(), visitor().user, wish)
+    except Refused as refused:
+        return _show(refused.to(language())), 400
+    flash(_("%(owner)s is told, and you will be when it is decided.", owner=kept.standing.owner), "wait")
+    return redirect("/access", 303)
+
+
+@pages.post("/access/<int:number>/approve")
+@role(Role.EMPLOYEE)
+def approved(number: int) -> ResponseReturnValue:
+    """Grant what somebody has asked the visitor for."""
+    return _done(lambda: approve(_desk(), _by(), number), _("Granted."))
+
+
+@pages.post("/access/<int:number>/refuse")
+@role(Role.EMPLOYEE)
+def refused(number: int) -> ResponseReturnValue:
+    """Do not grant it."""
+    why = request.form.get("why", "")
+    return _done(
+        lambda: refuse(_desk(), _by(), number, why),
+        _("Refused; the person is told."),
+    )
+
+
+@pages.post("/access/<int:number>/extend")
+@role(Role.EMPLOYEE)
+def longer(number: int) -> ResponseReturnValue:
+    """Ask to have something for longer."""
+    form = request.form
+    lasts_s = _seconds(form.get("hours", ""))
+    return _done(
+        lambda: extend(_desk(), visitor().user, number, lasts_s, form.get("reason", "")),
+        _("The owner is told, and you will be when it is decided."),
+    )
+
+
+@pages.post("/access/<int:number>/end")
+@role(Role.EMPLOYEE)
+def over(number: int) -> ResponseReturnValue:
+    """End it before its time, or take a request back."""
+    return _done(lambda: revoke(_desk(), _by(), number), _("It is over."))
+
+
+def _done(act: Callable[[], object], told: str) -> ResponseReturnValue:
+    try:
+        act()
+    except Refused as refused:
+        flash(refused.to(language()), "bad")
+    else:
+        flash(told, "good")
+    return redirect("/access", 303)
+
+
+def _show(wrong: str = "") -> str:
+    user, desk = visitor().user, _desk()
+    known = desk.ports.open_grants(now())
+    subject, policy = subject_of(user), desk.policy
+    objects = sorted(policy.requestable) if policy is not None else []
+    offered = {each: found for each in objects if (found := requestable_by(policy, subject, each))}
+    mine = [each for each in known if each.user_id == user.id]
+    owned = [each for each in known if may_decide(desk, _by(), each)]
+    return render_template(
+        "portal/access.html",
+        wrong=wrong,
+        typed=request.form,
+        mine=mine,
+        to_decide=[each for each in owned if each.waits(now())],
+        granted=[each for each in owned if each.stands(now())],
+        offered=offered,
+        hours=[1, 2, 4, 8, 24, 72],
+        endpoints=[each for each in desk.ports.endpoints_of(user) if not _is_over(each)],
+    )
+
+
+def _is_over(endpoint: Endpoint) -> bool:
+    return endpoint.valid_until is not None and endpoint.valid_until <= now()
+
+
+def _desk() -> Desk:
+    return Desk(gate().standing, gate().policy.current(), now())
+
+
+def _seconds(hours: str) -> float:
+    return float(hours) * HOUR_S if hours.isdecimal() and len(hours) < 5 else 0.0
+
+
+def _by() -> By:
+    user = visitor().user
+    return By(f"{user.name}@{user.organization}", user)

@@ -1,0 +1,106 @@
+"""Temporary access over the database: asked, granted, refused, prolonged, ended, one write each. ◆"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, select
+
+from access.letters import Notice
+from access.model import User
+from access.naming import resolve_login
+from access.policy.standing import Kept, StandingKind, State
+from access.registry import Endpoint
+from access.store import endpoints, notices, organizations, people, standing
+from access.store.standing_desk import StoredStanding
+from access.store.tables import users
+from access.temporary_access import ended
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAccess(StoredStanding):
+    """The port of access.temporary_access, beside that of containments."""
+
+    def grant(self, number: int) -> Kept | None:
+        """A grant, or what was asked for."""
+        with self.database.read() as conn:
+            found = next(iter(standing.rows(conn, [number])), None)
+        return found if found is not None and found.standing.kind is StandingKind.GRANT else None
+
+    def open_grants(self, now: float) -> Sequence[Kept]:
+        """Grants in force, and what waits."""
+        with self.database.read() as conn:
+            found = standing.open_rows(conn, StandingKind.GRANT)
+        return [each for each in found if each.stands(now) or each.waits(now)]
+
+    def endpoints_of(self, user: User) -> Sequence[Endpoint]:
+        """What somebody answers for."""
+        with self.database.read() as conn:
+            return endpoints.owned_by(conn, f"{user.name}@{user.organization}")
+
+    def user_named(self, name: str) -> User | None:
+        """Somebody enabled by name@organization."""
+        with self.database.read() as conn:
+            meant = resolve_login(organizations.all_organizations(conn), name)
+            found = people.user_by_name(conn, meant.organization.id, meant.name) if meant else None
+        return found if found is not None and found.enabled else None
+
+    def person(self, user_id: int) -> User | None:
+        """Somebody, as known now."""
+        with self.database.read() as conn:
+            return people.user_by_id(conn, user_id)
+
+    def organization_id(self, key: str) -> int | None:
+        """The number of a company."""
+        with self.database.read() as conn:
+            return next((each.id for each in organizations.all_organizations(conn) if each.key == key), None)
+
+    def ask(self, wanted: Kept, told: Sequence[Notice], now: float) -> Kept:
+        """Write down what is asked for."""
+        with self.database.write() as conn:
+            kept = standing.add(conn, wanted, now)
+            self._record(conn, kept, "asked", kept.standing.created_by, now)
+            _tell(conn, told)
+            return kept
+
+    def allow(self, asked: Kept, by: str, until: float, told: Sequence[Notice], now: float) -> bool:
+        """Put in force what was asked for; a grant that it extends lasts longer in its place."""
+        with self.database.write() as conn:
+            if asked.extends is None:
+                won = standing.agree(conn, asked, by, now, valid_to=until)
+            else:
+                won = standing.end(conn, asked.standing.id, by, now, State.ENDED) and standing.change(
+                    conn, asked.extends, now, valid_to=until
+                )
+            if not won:
+                return False
+            granted = replace(asked, standing=replace(asked.standing, until=until, approvals=(by,)))
+            self._record(conn, granted, "granted" if asked.extends is None else "extended", by, now)
+            _tell(conn, told)
+            return True
+
+    def close(self, kept: Kept, state: State, by: str, told: Sequence[Notice], now: float) -> bool:
+        """End a grant, or what was asked for."""
+        with self.database.write() as conn:
+            if not self._end(conn, kept, state, by, now):
+                return False
+            _tell(conn, told)
+            return True
+
+    def told_of_end(self, conn: Connection, row: Kept, now: float) -> None:
+        """Tell the person whose grant the clock has ended, or whose request nobody decided."""
+        if row.standing.kind is not StandingKind.GRANT or row.user_id is None:
+            return
+        user = people.user_by_id(conn, row.user_id)
+        if user is not None:
+            _tell(conn, [ended(user, row, now)])
+
+
+def _tell(conn: Connection, told: Sequence[Notice]) -> None:
+    for notice in told:
+        company = notice.organization_id or _company_of(conn, notice.user_id)
+        notices.put(conn, replace(notice, organization_id=company))
+
+
+def _company_of(conn: Connection, user_id: int) -> int:
+    found = select(users.c.organization_id).where(users.c.id == user_id)
+    return int(conn.execute(found).scalar_one())
