@@ -37,6 +37,7 @@ class AlarmKind(StrEnum):
     PASSKEY_CLONED = "passkey-cloned"
     POLICY_CONFLICT = "policy-conflict"
     CONTAINMENT = "containment"
+    OFFICE_OPEN = "office-open"
     POLICY_TEST_BREAKS = "policy-test-breaks"
 
 
@@ -90,6 +91,18 @@ class AlarmPorts(Protocol):
 
 
 MEANINGS: Mapping[str, Advice] = {
+    AlarmKind.OFFICE_OPEN: Advice(
+        Bilingual(
+            ko="비밀번호를 확인하지 않고 들여보내는 사무실이 있습니다",
+            en="An office is open to people whom nobody has proven",
+        ),
+        Bilingual(
+            ko="디렉터리가 돌아오면 닫으십시오: 콘솔의 긴급 개방 화면, 또는 officegate office close 번호. "
+            "그동안 들어온 사람은 officegate office list에 있습니다.",
+            en="Close it once the directory answers again: the page Office open, or `officegate office close "
+            "NUMBER`. `officegate office list` names everybody it has let in.",
+        ),
+    ),
     AlarmKind.CONTAINMENT: Advice(
         Bilingual(ko="접속을 차단해 두었습니다", en="Somebody or something is contained"),
         Bilingual(

@@ -37,7 +37,6 @@ from access.sealing import Keyring
 from access.shared_counts import SharedCounts
 from access.shared_throttle import SharedThrottle
 from access.store import kept_subkeys, organizations, schema, sealed
-from access.store.access_desk import StoredAccess
 from access.store.audit_keeping import Keeper
 from access.store.certificates import StoredCertificates
 from access.store.database import Database, DatabaseUnavailable
@@ -47,6 +46,7 @@ from access.store.disconnects import StoredDisconnects
 from access.store.link_desk import StoredLinks
 from access.store.local_users import LocalPasswords
 from access.store.notices import StoredNotices
+from access.store.opening_desk import StoredOpenings
 from access.store.policy_shelf import StoredPolicies
 from access.store.policy_watching import StoredPolicyWatching
 from access.store.relinks import StoredRelinks
@@ -374,9 +374,9 @@ def open_links(app: App, writer: str) -> StoredLinks:
     return StoredLinks(app.database, app.keyring, app.random, writer, role_groups(app.settings))
 
 
-def open_standing(app: App, writer: str) -> StoredAccess:
+def open_standing(app: App, writer: str) -> StoredOpenings:
     """What is decided beside the policy document. writer: this process in the audit."""
-    return StoredAccess(app.database, app.keyring, app.random, writer, role_groups(app.settings))
+    return StoredOpenings(app.database, app.keyring, app.random, writer, role_groups(app.settings))
 
 
 def open_policies(app: App, writer: str) -> StoredPolicies:

@@ -38,6 +38,7 @@ COMMANDS = {
     "journal": "access.commands.journal:journal",
     "migrate": "access.commands.migrate:migrate",
     "nas": "access.commands.nas:nas",
+    "office": "access.commands.office:office",
     "otp": "access.commands.otp:otp",
     "password": "access.commands.password:password",
     "person": "access.commands.person_links:person",

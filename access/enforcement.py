@@ -28,7 +28,7 @@ from access.crowd import Crowd
 from access.enforcing import Bell, Records, Step, Touched, View
 from access.livesessions import COUNTED, Ground, Holder, HolderKey, HolderKind, Judgement, LiveSession, ground
 from access.pairbook import HeldPair, PairBook, Place
-from access.policy.beside import keys_about
+from access.policy.beside import keys_of_rule
 from access.presence import SILENT_INTERVALS
 from access.session_preview import open_objects
 from access.uses import Uses
@@ -199,12 +199,12 @@ class Enforcer:
         if policy is None:
             return frozenset()
         changes, revision = view.standing(policy, numbers)
-        before = policy.beside.rules
-        told = [each.standing for number, _ in changes if (each := before.get(number)) is not None]
-        told += [standing for _, standing in changes]
+        after = policy.with_standing(changes, revision)
+        numbers_told = [number for number, _ in changes]
+        told = [each.beside.rules.get(number) for each in (policy, after) for number in numbers_told]
         # The destinations stay cut as they are: no standing rule adds one.
-        self.ground = replace(self.ground, policy=policy.with_standing(changes, revision))
-        return frozenset().union(*(keys_about(each) for each in told if each is not None))
+        self.ground = replace(self.ground, policy=after)
+        return frozenset().union(*(keys_of_rule(each) for each in told if each is not None))
 
     def _touched_sessions(self, view: View, touched: Touched, everyone: bool) -> set[int]:
         ids = set(touched.sessions)

@@ -70,10 +70,12 @@ from access.login_record import (
     spoken,
 )
 from access.memory import Memory
-from access.model import Bilingual, Decision, Reason, Request, User, Via, is_8021x
+from access.model import Absent, Bilingual, Decision, Facts, Method, Reason, Request, User, Via, is_8021x
 from access.network_password import NetworkPassword, bindable
 from access.password_memory import DOORS, REMEMBERED
+from access.policy.openings import opening_for
 from access.policy.remembered import Remembered
+from access.policy.subjects import subject_of as subject_from
 from access.proving import Bearer, Proven, UserKey, Wallet, ticket, user_key
 from access.radius_reasons import METHODS, reason_of
 from access.reasons import REFUSED
@@ -113,6 +115,8 @@ DISTURBED = Bilingual(
     en="Logins cannot be checked at the moment. Try again in a little while.",
 )
 CASE = Bilingual(ko="사례 번호", en="case")
+# What stands for a proof that nobody could make while the office is open: a method, and a word for its code.
+OFFICE_OPEN = Method.OFFICE_OPEN.value
 # After the world was seen to be away, refusals speak of it for this long.
 DISTURBED_S = 10.0
 AWAY = frozenset(
@@ -184,14 +188,16 @@ class Logins:
         """Return what became of each code, all asked about together; None where the NAS is gone."""
         began = self.stopwatch()
         # Before a code is spent in vain.
-        asked = ((each, self.memory.client(each.nas)) for each in questions)
+        unproven_ids = {id(each) for each in questions if user_key(each.user).unproven}
+        asked = ((each, self.memory.client(each.nas)) for each in questions if id(each) not in unproven_ids)
         known = [(each, client) for each, client in asked if client is not None]
         typed = [
             Typed(self.memory.user(user_key(each.user).user_id), each.code, typed_at(client, each))
             for each, client in known
         ]
         answers = spend_codes(self.ports, typed, now)
-        told = {
+        told: dict[int, Outcome] = {each: CodeRight(now, OFFICE_OPEN) for each in unproven_ids}
+        told |= {
             id(each): self._spent(each, answer, now, began)
             for (each, _), answer in zip(known, answers, strict=True)
         }
@@ -215,7 +221,12 @@ class Logins:
         key = user_key(question.user) if question.user is not None else None
         user = self.memory.user(key.user_id) if key is not None else None
         endpoint = endpoint_of(self.memory, question.mac, now) if question.mac is not None else None
+        is_unproven = key is not None and (key.unproven or question.code == OFFICE_OPEN)
+        if is_unproven:
+            question = replace(question, code_at=None, code="")
         attempt = attempt_of(self.memory, question, user, endpoint)
+        if is_unproven:
+            attempt = replace(attempt, method=OFFICE_OPEN)
         if question.certificate:
             # It may have been revoked since it was looked at.
             found = certificate_login.again(self.memory, question.certificate, user, now)
@@ -229,6 +240,8 @@ class Logins:
         if reason is not None:
             return self._refuse(self._weighed(attempt, began, reason), reason, now)
         facts = facts_of(question, attempt)
+        if is_unproven:
+            facts = replace(facts, method=Method.OFFICE_OPEN)
         if is_asked(self.memory):
             facts = self._finding.added(facts, question, attempt, now)
         attempt.weighed = facts
@@ -283,7 +296,20 @@ class Logins:
             if right and user
             else answer.reason or Reason.UNKNOWN_USER
         )
+        if found is Reason.DIRECTORY_UNAVAILABLE and user is not None and self._is_open(question, user, now):
+            found = Proven(user, unproven=True)
         return self._proof(question, user, found, now, began)
+
+    def _is_open(self, question: CheckPassword | SpendCode, user: User, now: float) -> bool:
+        """Return whether the office is open to somebody whom nobody can prove at the moment."""
+        client = client_of(self.memory, question.nas)
+        facts = Facts(
+            via=door_of(client, question.facts),
+            method=Method.OFFICE_OPEN,
+            site=client.site or Absent.UNKNOWN,
+        )
+        subject = subject_from(user)
+        return not user.is_over(now) and opening_for(self.memory.policy, subject, facts, now) is not None
 
     def _check_mschap(self, question: CheckMschap, now: float) -> Outcome:
         began = self.stopwatch()
@@ -310,6 +336,9 @@ class Logins:
         # The ticket of a resumed session is still that of its first proof: it does not grow younger.
         proven_at = now if found.remembered_at is None else found.remembered_at
         kept = question.ticket if isinstance(question, CheckResumption) else ticket(found.user, proven_at)
+        if found.unproven:
+            # Nothing was proven that could be resumed.
+            return PasswordRight(key, prompt, "", OFFICE_OPEN)
         if isinstance(question, CheckMschap):
             return MschapRight(key, found.key, prompt, kept)
         return PasswordRight(key, prompt, kept, "" if found.remembered_at is None else REMEMBERED)
@@ -351,6 +380,8 @@ class Logins:
 
     def _spend_code(self, question: SpendCode, now: float) -> Outcome:
         began = self.stopwatch()
+        if user_key(question.user).unproven:
+            return CodeRight(now, OFFICE_OPEN)
         client = client_of(self.memory, question.nas)
         user = self.memory.user(user_key(question.user).user_id)
         answer = spend_code(self.ports, user, question.code, now, typed_at(client, question))
@@ -360,6 +391,12 @@ class Logins:
         if isinstance(answer, Spent):
             return CodeRight(answer.at, code_word(answer.kind, answer.origin))
         user = self.memory.user(user_key(question.user).user_id)
+        if (
+            answer.reason is Reason.CODE_UNPROVABLE
+            and user is not None
+            and self._is_open(question, user, now)
+        ):
+            return CodeRight(now, OFFICE_OPEN)
         step = Step("code", self.stopwatch() - began, answer.reason.value)
         refusal = self._refuse(unproven(self.memory, question, user, step), answer.reason, now)
         if answer.reason is not Reason.WRONG_CODE or user is None:

@@ -18,7 +18,7 @@ from access.network_password import NetworkPassword, packed, unpacked
 from access.password_memory import PasswordMemory
 from access.policy.beside import Change
 from access.policy.compiled import Policy
-from access.policy.offered import Shape, shapes
+from access.policy.offered import Shape, shapes_of
 from access.radius_reasons import RADIUS_METHODS
 from access.registry import Code, EapMethod, Endpoint, IPAddress, MessageAuthenticator, NasClient, Network
 from access.trails import Trails
@@ -117,13 +117,17 @@ class Memory:
     def put_policy(self, policy: Policy | None) -> None:
         """Decide by this policy; what each NAS offers follows it."""
         self.policy = policy
-        self._permits = shapes(policy.document) if policy is not None else None
+        self._permits = shapes_of(policy) if policy is not None else None
         self.put_clients(self._clients.values())
 
     def put_standing(self, changes: Iterable[Change], revision: int) -> None:
         """Know some of the rules that stand beside the document as they are now."""
-        if self.policy is not None:
-            self.policy = self.policy.with_standing(changes, revision)
+        if self.policy is None:
+            return
+        before, after = self.policy, self.policy.with_standing(changes, revision)
+        self.policy = after
+        if shapes_of(before) != shapes_of(after):
+            self.put_policy(after)
 
     def put_clients(self, clients: Iterable[NasClient]) -> None:
         """Know these NAS and no others."""

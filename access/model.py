@@ -41,6 +41,7 @@ class Method(StrEnum):
     HOME_SERVER = "home-server"
     MAB = "mab"
     WEB = "web"
+    OFFICE_OPEN = "office-open"
 
 
 class Certified(StrEnum):

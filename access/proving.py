@@ -31,23 +31,32 @@ LOG = structlog.get_logger()
 
 # A proof that is resumed for longer than a working day is asked for anew.
 PROOF_S = 12 * 3600.0
+_UNPROVEN = "!"
 # What network passwords say where somebody else may know the person's NT hash.
 NOT_OURS = (Reason.WRONG_PASSWORD, Reason.METHOD_NEEDS_NETWORK_PASSWORD, Reason.UNKNOWN_USER)
 
 
 @value
 class UserKey:
-    """Who has logged in, and with which network password if that was one."""
+    """Who has logged in, and with which network password if that was one.
+
+    unproven: nobody could check the password, and the office is open.
+    """
 
     user_id: int
     password_id: int | None = None
+    unproven: bool = False
 
     def __str__(self) -> str:
+        if self.unproven:
+            return f"{self.user_id}{_UNPROVEN}"
         return f"{self.user_id}" if self.password_id is None else f"{self.user_id}/{self.password_id}"
 
 
 def user_key(text: str) -> UserKey:
     """Return the key that str() made this text of."""
+    if text.endswith(_UNPROVEN):
+        return UserKey(int(text.removesuffix(_UNPROVEN)), unproven=True)
     user_id, slash, password_id = text.partition("/")
     return UserKey(int(user_id), int(password_id) if slash else None)
 
@@ -56,18 +65,20 @@ def user_key(text: str) -> UserKey:
 class Proven:
     """It was right: whose it is, with what, and the key of MSCHAPv2 where that was spoken.
 
-    remembered_at: when the directory said so, where it does not answer now.
+    remembered_at: when the directory said so, where it does not answer now. unproven: it was not even looked
+    at, because the office is open to those whom nobody can prove.
     """
 
     user: User
     password: NetworkPassword | None = None
     key: bytes = b""
     remembered_at: float | None = None
+    unproven: bool = False
 
     @property
     def user_key(self) -> UserKey:
         """The application's key for the rest of the login."""
-        return UserKey(self.user.id, self.password.id if self.password else None)
+        return UserKey(self.user.id, self.password.id if self.password else None, self.unproven)
 
 
 @value

@@ -20,6 +20,7 @@ from access.console.admin import (
     links,
     nas,
     nas_certificates,
+    openings,
     people,
     policy,
     records,
@@ -40,6 +41,7 @@ from access.console.portal import (
     enrol,
     home,
     network_passwords,
+    open_office,
     passes,
     passkeys,
     password,
@@ -53,6 +55,7 @@ LARGEST_FORM_OCTETS = 2 * 1024 * 1024
 # What stands at the root, and what stands under /console.
 PORTAL = (
     access,
+    open_office,
     signin,
     enrol,
     device,
@@ -85,6 +88,7 @@ DESK = (
     devices,
     nas,
     nas_certificates,
+    openings,
     policy,
     changes,
 )

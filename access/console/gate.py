@@ -22,10 +22,12 @@ from access.model import Organization, User
 from access.nas_certificate import NasCertificate
 from access.network_passwords import NetworkPasswordPorts
 from access.network_session import Wish
+from access.office_opening import OpeningPorts
 from access.own_certificates import OwnCertificatePorts
 from access.passkeys import PasskeyDeskPorts
 from access.person_link import Link
 from access.policy.compiled import Policy
+from access.policy.standing import Kept
 from access.publishing import Draft, Publication
 from access.radius_status import RadiusStatus
 from access.registry import Endpoint, IPAddress, NasClient
@@ -197,10 +199,12 @@ class LocalGroupDesk(Protocol):
     def remove(self, by: User, group_id: int, now: float) -> LocalGroup: ...
 
 
-class StandingDesk(ContainmentPorts, AccessPorts, Protocol):
+class StandingDesk(ContainmentPorts, AccessPorts, OpeningPorts, Protocol):
     """What is decided beside the policy document."""
 
     def containments(self, now: float, organization: str = "") -> Sequence[StandingLine]: ...
+    def every_opening(self, organization: str = "") -> Sequence[Kept]: ...
+    def let_in(self, kept: Kept, site: str) -> Sequence[object]: ...
 
 
 class DirectoryDesk(Protocol):

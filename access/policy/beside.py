@@ -7,10 +7,10 @@ rules: people are contained, and grants begin and end, while a policy of thousan
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from access.model import Bilingual, Effect, Facts, Subject
+from access.model import Bilingual, Effect, Facts, Method, Subject
 from access.policy.standing import ALL_OF, ANYBODY, EVERYTHING, Standing, StandingKind
 from access.policy.subjects import canonical_mac, fold, keys_of
-from access.policy.vocabulary import Condition, Document, Period, Rule, Tier
+from access.policy.vocabulary import Condition, Document, Opening, Period, Rule, Tier
 
 # The rule that takes a number's place, None where it has ended.
 Change = tuple[int, Standing | None]
@@ -68,13 +68,25 @@ def _at(station: str, subject: Subject) -> set[str]:
     return {fold(f"endpoint:{station}"), fold(f"endpoint:{station}@{subject.organization}")}
 
 
-def keys_about(standing: Standing) -> frozenset[str]:
+def keys_of_rule(rule: Rule) -> frozenset[str]:
     """The subject keys that a standing rule is found by."""
-    return frozenset(map(_key, standing.who))
+    return frozenset(map(_key, rule.who))
 
 
-def rule_of(standing: Standing, _document: Document) -> Rule | None:
+def is_opening(rule: Rule) -> bool:
+    """Whether a rule follows from an opening."""
+    return rule.standing is not None and rule.standing.kind is StandingKind.OPENING
+
+
+def is_silenced(rule: Rule, facts: Facts) -> bool:
+    """Whether a permit is silent because nobody has proven who asks: openings alone speak for them."""
+    return facts.method is Method.OFFICE_OPEN and rule.effect is Effect.PERMIT and not is_opening(rule)
+
+
+def rule_of(standing: Standing, document: Document) -> Rule | None:
     """The rule that a standing decision makes under a document; None where that has not prepared it."""
+    if standing.kind is StandingKind.OPENING:
+        return _of_opening(standing, document.openings.get(standing.opening))
     effect = Effect.DENY if standing.kind is StandingKind.CONTAINMENT else Effect.PERMIT
     tier = Tier.GUARDRAIL if effect is Effect.DENY else Tier.TEMPORARY
     conditions = [Condition("valid", Period(standing.since or None, standing.until))]
@@ -90,6 +102,28 @@ def rule_of(standing: Standing, _document: Document) -> Rule | None:
         tier=tier,
         owner=standing.owner,
         ticket=standing.ticket,
+        standing=standing,
+    )
+
+
+def _of_opening(standing: Standing, opening: Opening | None) -> Rule | None:
+    if opening is None or opening.organization != standing.organization:
+        return None
+    return Rule(
+        id=standing.rule,
+        effect=Effect.PERMIT,
+        objects=opening.objects,
+        who=opening.who or (f"organization:{opening.organization}",),
+        conditions=(
+            Condition("method", frozenset({Method.OFFICE_OPEN})),
+            Condition("site", frozenset({opening.site})),
+            Condition("valid", Period(standing.since or None, standing.until)),
+        ),
+        gives=opening.gives,
+        organization=opening.organization,
+        reason=Bilingual(standing.reason, standing.reason),
+        tier=Tier.TEMPORARY,
+        owner=standing.owner,
         standing=standing,
     )
 

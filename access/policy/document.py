@@ -9,6 +9,7 @@ from access.policy import objects
 from access.policy.check import check
 from access.policy.computed import read_groups
 from access.policy.gifts import check_addresses, check_vlans, read_preferences
+from access.policy.openings import read_openings
 from access.policy.promises import read_tests, refuse_computed
 from access.policy.reading import Keys, Reader
 from access.policy.rules import Names, read_rules
@@ -21,7 +22,19 @@ __all__ = ["VERSION", "Document", "PolicyErrors", "Problem", "World", "check", "
 VERSION = "1"
 _DOCUMENT = Keys(
     ("version",),
-    ("networks", "vdi", "holidays", "hours", "vlans", "zones", "rules", "prefer", "tests", "groups"),
+    (
+        "networks",
+        "vdi",
+        "holidays",
+        "hours",
+        "vlans",
+        "zones",
+        "rules",
+        "prefer",
+        "tests",
+        "groups",
+        "openings",
+    ),
 )
 
 
@@ -54,6 +67,7 @@ def load(text: str) -> Document:
         prefer=read_preferences(sections.get("prefer"), reader),
         tests=read_tests(sections.get("tests"), names, reader),
         groups=read_groups(sections.get("groups"), reader),
+        openings=read_openings(sections.get("openings"), names, reader),
         zones=read_zones(sections.get("zones"), names.object, reader),
     )
     refuse_computed(document, reader)

@@ -1,9 +1,11 @@
 """Which methods the rules could accept at a place, whoever comes: no other need be offered there."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from access.model import Effect, Method, Via
+from access.policy.beside import is_opening
+from access.policy.compiled import Policy
 from access.policy.vocabulary import Document, Rule
 
 # So weak that a rule which says nothing about methods does not mean it.
@@ -34,6 +36,12 @@ def shapes(document: Document) -> frozenset[Shape]:
     permits = (rule for rule in document.rules if rule.effect is Effect.PERMIT)
     found = (_shape(rule) for rule in permits)
     return frozenset(shape for shape in found if shape.objects)
+
+
+def shapes_of(policy: Policy) -> frozenset[Shape]:
+    """The same of a policy with what stands beside its document: an opening takes any method at its site."""
+    opened = (_shape(rule) for rule in policy.beside.rules.values() if is_opening(rule))
+    return shapes(policy.document) | {replace(shape, methods=None) for shape in opened if shape.objects}
 
 
 def acceptable(known: Iterable[Shape], place: Place, methods: Iterable[Method]) -> frozenset[Method]:

@@ -225,7 +225,7 @@ REMEDIES: Mapping[str, Callable[[Rule, Condition, Held], Remedy]] = {
     "holiday": _wait,
     "hours": _wait,
     "otp_age": lambda _rule, _condition, _held: Remedy(RemedyKind.ENTER_CODE),
-    "designated": _report_or(RemedyKind.USE_ENDPOINT),
+    "designated": _choose(RemedyKind.USE_ENDPOINT),
     "valid": _wait,
 }
 

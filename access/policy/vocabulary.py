@@ -250,6 +250,20 @@ class ComputedGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """What may be opened at a site while nobody can be proven. who (): the people of the organization."""
+
+    name: str
+    organization: str
+    site: str
+    objects: tuple[str, ...]
+    who: tuple[str, ...]
+    gives: Gives
+    longest_s: float
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyTest:
     """One promise the document makes about itself. user ("name@organization") or else subject is who asks.
 
@@ -284,6 +298,7 @@ class Document:
     rules: tuple[Rule, ...] = ()
     prefer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     vlans: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    openings: Mapping[str, Opening] = field(default_factory=dict)
     tests: tuple[PolicyTest, ...] = ()
     groups: Mapping[str, ComputedGroup] = field(default_factory=dict)
     zones: Mapping[str, Zone] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from access.model import Effect, Facts, Subject
+from access.policy.beside import is_silenced
 from access.policy.compiled import Policy, Ready
 from access.policy.conditions import Truth, judge
 from access.policy.standing import EVERYTHING
@@ -42,6 +43,8 @@ def weigh(rule: Rule, facts: Facts, now: float) -> Verdict:
 
 def weigh_under(rule: Rule, conditions: Iterable[Condition], facts: Facts, now: float) -> Verdict:
     """How a rule with these conditions stands. One failure is enough; else one unknown fact is enough."""
+    if is_silenced(rule, facts):
+        return Verdict(rule, Truth.FAILS, None)
     truth = Truth.HOLDS
     next_flip: float | None = None
     for condition in conditions:
@@ -84,6 +87,8 @@ def weigh_all(policy: Policy, subject: Subject, facts: Facts, now: float) -> Wei
     owners, zone_of = policy.owners, policy.zoning.of_object
     for ready in _rules_of(policy, subject):
         rule = ready.rule
+        if is_silenced(rule, facts):
+            continue  # what is weighed alike may be a forbid
         known = stands.get(ready.alike)
         if known is None:
             known = stands[ready.alike] = weigh(rule, facts, now)

@@ -20,6 +20,10 @@ from access.store.tables import organizations as companies
 
 KIND = "standing"
 BY_ITSELF = ""
+_ALARMS = {
+    StandingKind.CONTAINMENT: AlarmKind.CONTAINMENT,
+    StandingKind.OPENING: AlarmKind.OFFICE_OPEN,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +132,16 @@ class StoredStanding:
         if not standing.end(conn, row.standing.id, by, now, state):
             return False
         self._record(conn, row, state.value, by, now)
-        if row.standing.kind is StandingKind.CONTAINMENT and row.state is State.STANDING:
+        alarm = _ALARMS.get(row.standing.kind)
+        if alarm is not None and row.state is State.STANDING:
             stored = StoredAlarms(conn, self.keyring, self.random, self.writer)
-            stored.clear_alarm(AlarmKind.CONTAINMENT, _subject(row.standing), now, by)
+            stored.clear_alarm(alarm, _subject(row.standing), now, by)
         return True
 
     def _raise(self, conn: Connection, row: Kept, now: float) -> None:
         kept = row.standing
         note = f"{kept.reason} ({kept.approved_by})"
-        alarm = Alarm(AlarmKind.CONTAINMENT, _subject(kept), note, row.organization_id)
+        alarm = Alarm(_ALARMS[kept.kind], _subject(kept), note, row.organization_id)
         StoredAlarms(conn, self.keyring, self.random, self.writer).raise_alarm(alarm, now)
 
     def _record(self, conn: Connection, row: Kept, what: str, by: str, now: float) -> None:
@@ -165,6 +170,8 @@ def _may(by: By, row: Kept) -> bool:
 
 def _subject(kept: Standing) -> str:
     """What an alarm calls it."""
+    if kept.kind is StandingKind.OPENING:
+        return f"{kept.rule} {kept.opening}"
     about = kept.objects if kept.who == ("*",) else kept.who
     return f"{kept.rule} {' '.join(about)}"
 

@@ -7,12 +7,19 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
+from access.app import open_standing
+from access.containment import By
+from access.office_opening import Desk, close, open_by_codes
+from access.policy.compiled import compile
+from access.policy.document import load
+from access.publishing import Draft
 from access.store import feed
-from access.store.tables import organizations, users
+from access.store.policy_shelf import StoredPolicies
+from access.store.tables import nas, organizations, users
 from tests.access.directory.silence import server_that
-from tests.access.radius_office import PRINTER, opened_office, serving
+from tests.access.radius_office import POLICY, PRINTER, opened_office, serving
 from tests.peers.people import hangang, namsan
 from tests.peers.radclient import ask
 from tests.peers.slapd import Slapd
@@ -87,3 +94,42 @@ def test_a_dead_directory_strands_its_own_people_and_nobody_else(office):
         assert {each.result().code for each in stranded} == {"Access-Reject"}
     office.load()
     assert "DIRECTORY_UNAVAILABLE" in {record.reason for record in office.audited()}
+
+
+def test_with_the_directory_killed_an_opening_lets_people_in_and_its_end_puts_them_out(migrated_sqlite):
+    (company,) = companies = (hangang(),)
+    with tempfile.TemporaryDirectory(prefix="r-") as kept, Slapd(companies) as slapd:
+        file = Path(kept) / "db" / "gate.sqlite"
+        file.parent.mkdir()
+        shutil.copy(migrated_sqlite, file)
+        office = opened_office(Path(kept), f"sqlite:///{file}", slapd, company)
+        with serving(office):
+            desk = prepare(office)
+            slapd.daemon.kill()
+            assert office.log_in("switch", "x").code == "Access-Reject"
+
+            codes = [code for _, code in desk.ports.make_codes("seoul", 2, "test", office.app.clock())]
+            opened = open_by_codes(desk, codes, "test")
+            wait_until(
+                lambda: office.log_in("switch", "x").code == "Access-Accept", "the worker to hear of it"
+            )
+            assert office.log_in("switch", "x", name="nobody").code == "Access-Reject"
+
+            close(desk, By("test"), opened.standing.id)
+            wait_until(
+                lambda: office.log_in("switch", "x").code == "Access-Reject", "the worker to hear of it"
+            )
+        office.app.close()
+
+
+def prepare(office):
+    """The switch stands in Seoul, and the policy has prepared an opening there."""
+    text = f"{POLICY}openings:\n  seoul: {{organization: hangang, site: seoul, permit: [login:wired]}}\n"
+    shelf = StoredPolicies(office.app.database, office.app.keyring, office.app.random, "test")
+    now = office.app.clock()
+    assert shelf.put_in_force(Draft(text, "test", shelf.in_force()), load(text).revision, now)
+    with office.app.database.write() as conn:
+        conn.execute(update(nas).where(nas.c.name == "switch").values(site="seoul"))
+        number = conn.execute(select(nas.c.id).where(nas.c.name == "switch")).scalar_one()
+        feed.append(conn, feed.Topic.NAS, str(number), 1, now)
+    return Desk(open_standing(office.app, "test"), compile(load(text)), now)

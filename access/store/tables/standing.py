@@ -1,6 +1,17 @@
 """Tables of what stands beside the policy document. ◆"""
 
-from sqlalchemy import BigInteger, Column, Double, ForeignKey, Index, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 from access.store.tables.columns import METADATA, row_id
 
@@ -43,4 +54,18 @@ standing_rules = Table(
     Index("ix_standing_rules_user_id", "user_id"),
     sqlite_autoincrement=True,
     comment="grants, containments and openings: rules beside the policy document",
+)
+
+sealed_codes = Table(
+    "sealed_codes",
+    METADATA,
+    row_id(),
+    Column("opening", String(100), nullable=False, comment="as the policy document calls it"),
+    Column("number", Integer, nullable=False, comment="on its envelope"),
+    Column("key_id", String(32), nullable=False, comment="of the key of its fingerprint"),
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("created_by", String(200), nullable=False),
+    Column("spent_at", Double),
+    sqlite_autoincrement=True,
 )

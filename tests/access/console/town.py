@@ -25,7 +25,6 @@ from access.publishing import Draft
 from access.radius_status import RadiusStatus
 from access.shown import DesktopLine, Took
 from access.store import address_leases, audit, feed, people
-from access.store.access_desk import StoredAccess
 from access.store.api_keys import StoredApiKeys
 from access.store.certificates import StoredCertificates
 from access.store.database import Database
@@ -36,6 +35,7 @@ from access.store.link_desk import StoredLinks
 from access.store.local_desk import StoredLocalDesk
 from access.store.local_group_desk import StoredLocalGroups
 from access.store.nas_desk import StoredNasDesk
+from access.store.opening_desk import StoredOpenings
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
 from access.store.policy_shelf import StoredPolicies
@@ -158,8 +158,8 @@ class Town:
         return StoredCertificates(self.database, KEYRING, self.dice, "web", keys.new_key, keys.packed)
 
     @property
-    def standing(self) -> StoredAccess:
-        return StoredAccess(self.database, KEYRING, self.dice, "web", ROLES)
+    def standing(self) -> StoredOpenings:
+        return StoredOpenings(self.database, KEYRING, self.dice, "web", ROLES)
 
     def gate(self, public_url: str = "http://127.0.0.1:8080", language: str = "ko") -> Gate:
         shelf = StoredPolicies(self.database, KEYRING, self.dice, "web", self.budget, ROLES, self.head_office)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from access.model import Reason, Subject, Via
-from access.policy import computed, document, gifts, objects, promises, requestable, rules, zoning
+from access.policy import computed, document, gifts, objects, openings, promises, requestable, rules, zoning
 from access.policy.compiled import compile
 from access.policy.conditions import CONDITIONS
 from access.policy.document import World, check, load
@@ -78,7 +78,7 @@ def without(read: Document, rule_id: str) -> Document:
 def all_keys() -> set[str]:
     tables = [
         value
-        for module in (computed, document, gifts, objects, promises, requestable, rules, zoning)
+        for module in (computed, document, gifts, objects, openings, promises, requestable, rules, zoning)
         for value in vars(module).values()
     ]
     return {key for table in tables if isinstance(table, Keys) for key in table.all}

@@ -1,0 +1,155 @@
+"""Opening an office: two administrators, or two sealed codes; and closing it."""
+
+import re
+
+import pytest
+
+from access.policy.standing import State
+from access.store import alarms
+from tests.access.console.town import POLICY
+
+PREPARED = POLICY.replace(
+    "rules:",
+    """openings:
+  seoul-hq:
+    organization: hangang
+    site: "서울"
+    permit: [login:wireless, network:intranet]
+    longest: 2h
+  busan: {organization: hangang, site: busan, permit: [login:wired]}
+rules:""",
+    1,
+)
+ASKED = {"opening": "seoul-hq", "reason": "LDAP is down"}
+CODE = re.compile(r"[0-9]{4}(-[0-9]{4}){3}")
+
+
+@pytest.fixture
+def ready(town):
+    town.publish(PREPARED)
+    return town
+
+
+@pytest.fixture
+def boss(ready, visit):
+    browser = visit("boss@hangang")
+    browser.get("/console/openings")
+    return browser
+
+
+def state(town):
+    return [(each.standing.opening, each.state) for each in town.standing.openings(town.now)]
+
+
+def made(town, opening="seoul-hq"):
+    return [code for _, code in town.standing.make_codes(opening, 4, "test", town.now)]
+
+
+def open_alarms(town):
+    with town.database.read() as conn:
+        return [each.kind for each in alarms.listed(conn)]
+
+
+def test_another_administrator_has_to_agree_and_it_ends_by_itself(ready, boss, visit):
+    ready.put_into("seoyeon.lee", "it-admins")
+    boss.post("/console/openings", **ASKED)
+    assert state(ready) == [("seoul-hq", State.ASKED)]
+    boss.post("/console/openings/1/agree")
+    assert state(ready) == [("seoul-hq", State.ASKED)]
+
+    second = visit("seoyeon.lee@hangang")
+    second.get("/console/openings")
+    second.post("/console/openings/1/agree")
+
+    assert state(ready) == [("seoul-hq", State.STANDING)]
+    assert open_alarms(ready) == ["office-open"]
+    ready.now += 7200
+    ready.standing.close_over(ready.now)
+    assert state(ready) == []
+    assert open_alarms(ready) == []
+
+
+def test_an_administrator_closes_it_before_its_time(ready, boss):
+    codes = made(ready)
+    boss.post("/open-office", one=codes[0], two=codes[1])
+
+    boss.get("/console/openings")
+    boss.post("/console/openings/1/close")
+
+    assert state(ready) == []
+
+
+def test_two_sealed_codes_open_it_once_without_signing_in(ready, visit):
+    one, two, three, _ = made(ready)
+    stranger = visit()
+    stranger.get("/open-office")
+
+    stranger.post("/open-office", one=one, two=two.replace("-", " "))
+    assert state(ready) == [("seoul-hq", State.STANDING)]
+    assert "It is open." in stranger.page
+    (opened,) = ready.standing.openings(ready.now)
+    ready.standing.close_opening(opened, "test", ready.now)
+
+    stranger.get("/open-office")
+    assert stranger.post("/open-office", one=one, two=three).status_code == 403
+    assert state(ready) == []
+
+
+def test_what_is_no_pair_of_sealed_codes_opens_nothing_and_spends_nothing(ready, visit):
+    one, two, *_ = made(ready)
+    other = made(ready, "busan")[0]
+    stranger = visit()
+
+    for first, second in ((one, one), (one, "0000-0000-0000-0000"), ("", ""), (one, other), ("x" * 40, two)):
+        stranger.get("/open-office")
+        assert stranger.post("/open-office", one=first, two=second).status_code == 403
+        assert state(ready) == []
+
+    stranger.get("/open-office")
+    assert stranger.post("/open-office", one=one, two=two).status_code == 200
+
+
+def test_new_codes_end_the_older_ones(ready, visit):
+    old = made(ready)
+    made(ready)
+    stranger = visit()
+    stranger.get("/open-office")
+
+    assert stranger.post("/open-office", one=old[0], two=old[1]).status_code == 403
+
+
+def test_codes_are_kept_as_fingerprints(ready):
+    codes = made(ready)
+
+    octets = b"".join(path.read_bytes() for path in ready.directory.rglob("*.sqlite*"))
+    assert all(CODE.fullmatch(code) for code in codes)
+    assert not any(code.encode() in octets or code.replace("-", "").encode() in octets for code in codes)
+
+
+def test_another_company_opens_nothing_here(ready, visit, boss):
+    anna = visit("anna.schmidt@namsan")
+    anna.get("/console/openings")
+    assert "seoul-hq" not in anna.page
+    anna.post("/console/openings", **ASKED)
+    assert state(ready) == []
+
+    boss.post("/console/openings", **ASKED)
+    anna.post("/console/openings/1/agree")
+    anna.post("/console/openings/1/close")
+
+    assert state(ready) == [("seoul-hq", State.ASKED)]
+
+
+def test_what_is_not_prepared_or_open_already_is_not_opened(ready, boss):
+    boss.post("/console/openings", opening="nowhere", reason="x")
+    boss.post("/console/openings", **ASKED)
+    boss.post("/console/openings", **ASKED)
+
+    assert state(ready) == [("seoul-hq", State.ASKED)]
+    ready.now += 900
+    ready.standing.close_over(ready.now)
+    assert state(ready) == []
+
+
+def test_the_page_is_there_in_korean(boss, visit):
+    assert "준비된 개방" in visit("boss@hangang", language="ko").get("/console/openings").text
