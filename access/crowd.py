@@ -20,6 +20,7 @@ from access.livesessions import (
 from access.model import Absent, Others
 from access.pairbook import Place, Wanted
 from access.policy.beside import holder_keys
+from access.policy.subjects import at_most
 from access.presence import SILENT_INTERVALS, counts, others
 from vpn import compile
 from vpn.grant import Lease
@@ -88,11 +89,11 @@ class Crowd:
         for key in keys:
             before = self.holders.pop(key, None)
             if before is not None:
-                for name in holder_keys(before.subject):
+                for name in holder_keys(at_most(before.subject)):
                     _discard(self._known_as, name, key)
             if key in found and key in self._held_by:
                 self.holders[key] = found[key]
-                for name in holder_keys(found[key].subject):
+                for name in holder_keys(at_most(found[key].subject)):
                     self._known_as[name].add(key)
 
     def about(self, names: Iterable[str]) -> set[int]:

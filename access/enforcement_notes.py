@@ -29,8 +29,11 @@ def ended(session: LiveSession, refusal: Decision, groups_left: Collection[str],
 
 
 def conflicting(session: LiveSession, who: str, refusal: Decision) -> Alarm | None:
-    """The alarm about rules that together cannot be given to somebody who has a session, as at a login."""
-    if refusal.reason is not Reason.POLICY_CONFLICT:
+    """The alarm about rules that together cannot be given to somebody who has a session, as at a login.
+
+    Of rules that would have it in two zones clashing() tells.
+    """
+    if refusal.reason is not Reason.POLICY_CONFLICT or refusal.clash:
         return None
     rules = ", ".join(refusal.permits) or f"session of {who}"
     note = f"{who} in an open session: they give different things; it was ended"

@@ -24,15 +24,19 @@ class Beside:
     rules: Mapping[int, Rule] = field(default_factory=dict, repr=False)
     by_key: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict, repr=False)
 
-    def about(self, subject: Subject, facts: Facts, object: str) -> list[Rule]:
-        """The standing rules about a request."""
-        return [rule for rule in self.of(subject, facts) if object in rule.objects or _is_about_all(rule)]
+    def about(
+        self, subject: Subject, facts: Facts, object: str, more: frozenset[str] = frozenset()
+    ) -> list[Rule]:
+        """The standing rules about a request. more: keys of groups that the document computes."""
+        found = self.of(subject, facts, more)
+        return [rule for rule in found if object in rule.objects or _is_about_all(rule)]
 
-    def of(self, subject: Subject, facts: Facts) -> list[Rule]:
-        """The standing rules about somebody at an endpoint, each once, by id."""
+    def of(self, subject: Subject, facts: Facts, more: frozenset[str] = frozenset()) -> list[Rule]:
+        """The standing rules about somebody at an endpoint, each once, by id. more: as of about()."""
         if not self.by_key:
             return []
-        found = {rule.id: rule for key in standing_keys(subject, facts) for rule in self.by_key.get(key, ())}
+        keys = standing_keys(subject, facts) | more
+        found = {rule.id: rule for key in keys for rule in self.by_key.get(key, ())}
         return [found[rule_id] for rule_id in sorted(found)]
 
     def with_changes(self, changes: Iterable[Change], revision: int, document: Document) -> "Beside":

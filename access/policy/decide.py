@@ -91,7 +91,7 @@ def clock_is_sane(now: float) -> bool:
 def all_about(policy: Policy, subject: Subject, request: Request) -> list[Rule]:
     """The rules about a request, also those beside the document, by id."""
     found = rules_about(policy, subject, request.object)
-    beside = policy.beside.about(subject, request.facts, request.object)
+    beside = policy.beside.about(subject, request.facts, request.object, policy.keys_of(subject))
     return sorted((*found, *beside), key=lambda rule: rule.id) if beside else found
 
 

@@ -148,7 +148,7 @@ def _missing_sides(
 
 
 def _nearest(policy: Policy, subject: Subject, request: Request, now: float, side: str) -> _Permit | None:
-    beside = policy.beside.about(subject, request.facts, request.object)
+    beside = policy.beside.about(subject, request.facts, request.object, policy.keys_of(subject))
     about = {rule.id for rule in all_about(policy, subject, request)}
     owner = owner_of(policy, subject, request.object)
     rules = {rule.id: rule for found in policy.by_object.get(request.object, {}).values() for rule in found}

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from access.model import Effect, Facts, Subject
 from access.policy.beside import is_silenced
-from access.policy.compiled import Policy, Ready
+from access.policy.compiled import Policy
 from access.policy.conditions import Truth, judge
 from access.policy.standing import EVERYTHING
 from access.policy.vocabulary import Condition, Rule
@@ -85,22 +85,27 @@ def weigh_all(policy: Policy, subject: Subject, facts: Facts, now: float) -> Wei
     forbidden: set[str] = set()
     said: dict[str, list[Rule]] = {}
     owners, zone_of = policy.owners, policy.zoning.of_object
-    for ready in _rules_of(policy, subject):
-        rule = ready.rule
-        if is_silenced(rule, facts):
-            continue  # what is weighed alike may be a forbid
-        known = stands.get(ready.alike)
-        if known is None:
-            known = stands[ready.alike] = weigh(rule, facts, now)
-        if rule.effect is not Effect.PERMIT:
-            if stops(rule, known.truth):
-                forbidden.update(ready.objects)
-        elif known.truth is Truth.HOLDS:
-            speaker = rule.organization
-            consents.update((object, speaker or owners[object]) for object in ready.objects)
-            if zone_of:
-                _note(said, zone_of, ready.objects, rule)
-    beside = [weigh(rule, facts, now) for rule in policy.beside.of(subject, facts)]
+    by_subject = policy.by_subject
+    keys = policy.keys_of(subject)
+    for key in keys:
+        # A rule that several keys lead to comes as often.
+        for ready in by_subject.get(key, ()):
+            rule = ready.rule
+            if is_silenced(rule, facts):
+                continue  # what is weighed alike may be a forbid
+            known = stands.get(ready.alike)
+            if known is None:
+                known = stands[ready.alike] = weigh(rule, facts, now)
+            if rule.effect is not Effect.PERMIT:
+                if stops(rule, known.truth):
+                    forbidden.update(ready.objects)
+            elif known.truth is Truth.HOLDS:
+                speaker = rule.organization
+                for object in ready.objects:
+                    consents.add((object, speaker or owners[object]))
+                if zone_of:
+                    _note(said, zone_of, ready.objects, rule)
+    beside = [weigh(rule, facts, now) for rule in policy.beside.of(subject, facts, keys)]
     for verdict in beside:
         objects = _reached(policy, verdict.rule)
         if verdict.speaks and verdict.rule.effect is Effect.PERMIT:
@@ -125,12 +130,6 @@ def _reached(policy: Policy, rule: Rule) -> Iterable[str]:
     if EVERYTHING in rule.objects:
         return policy.owners
     return [object for object in rule.objects if object in policy.owners]
-
-
-def _rules_of(policy: Policy, subject: Subject) -> Iterable[Ready]:
-    """The rules about a subject; one that several of its keys lead to comes as often."""
-    for key in policy.keys_of(subject):
-        yield from policy.by_subject.get(key, ())
 
 
 def _agreed(consents: set[tuple[str, str]], owners: Mapping[str, str], subject: Subject) -> frozenset[str]:

@@ -10,11 +10,12 @@ from access.policy import compiled
 from access.policy.beside import Beside, rule_of
 from access.policy.compiled import Policy
 from access.policy.decide import decide
+from access.policy.document import load
 from access.policy.edges import reach
 from access.policy.standing import ANYBODY, EVERYTHING, Standing, StandingKind
 from access.policy.vocabulary import Document, Rule
 from tests.access.policy.generated import NETWORKS, OBJECTS, ORGANIZATIONS, POOLS, WHO, case, moment
-from tests.access.policy.samples import HOUR, MINJUN, MONDAY_9, ON_VPN, office, person
+from tests.access.policy.samples import HOUR, MINJUN, MONDAY_9, OFFICE, ON_VPN, office, person
 
 LAPTOP = "02:00:5e:00:53:01"
 GRANT = Standing(12, StandingKind.GRANT, ("user:minjun.kim@hangang",), ("network:payroll",))
@@ -220,3 +221,14 @@ def test_containments_are_forbids_of_the_highest_tier():
 
     assert rule is not None
     assert (rule.effect, rule.tier) == (Effect.DENY, "guardrail")
+
+
+def test_a_standing_rule_is_about_a_group_that_the_document_computes_too():
+    groups = "groups:\n  crew: {organization: hangang, any: [group:hangang/engineering]}\n"
+    against = Standing(4, StandingKind.CONTAINMENT, ("group:hangang/crew",), (EVERYTHING,))
+    policy = compiled.compile(load(OFFICE + groups)).with_standing([(4, against)], 1)
+
+    decision = decide(policy, MINJUN, Request("network:intranet", ON_VPN), MONDAY_9)
+
+    assert decision.reason is Reason.CONTAINED
+    assert reach(policy, MINJUN, ON_VPN, MONDAY_9).objects == frozenset()
