@@ -13,6 +13,7 @@ from access.policy.zone_check import clashes
 
 _EITHER_OR = ("via", "method", "site", "nas_group", "ssid", "medium", "certificate", "risk")
 _NAMED_USERS = 3
+_MOST_CLASHES = 50
 _PLURALS = {
     "vlan": "VLANs",
     "voice_vlan": "voice VLANs",
@@ -154,7 +155,8 @@ def _beyond(document: Document, world: World) -> Iterator[Problem]:
 
 def _between_zones(document: Document, world: World) -> Iterator[Problem]:
     """Permits that would have somebody's session in two zones at once."""
-    for clash in clashes(document, world):
+    found = clashes(document, world)
+    for clash in found[:_MOST_CLASHES]:
         first, second = clash.rules
         both = (
             f"rule {first.id!r} would"
@@ -167,6 +169,9 @@ def _between_zones(document: Document, world: World) -> Iterator[Problem]:
             f"{clash.zones[1]} at once",
             "write conditions under `when:` that exclude each other, or declare an exception with `crosses:`",
         )
+    if len(found) > _MOST_CLASHES:
+        line = found[_MOST_CLASHES].rules[0].line
+        yield Problem(line, f"{len(found) - _MOST_CLASHES} more pairs of rules would do the same")
 
 
 def _can_meet(first: Rule, second: Rule) -> bool:

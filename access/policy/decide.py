@@ -28,11 +28,11 @@ from access.policy.compiled import Policy
 from access.policy.conditions import CONDITIONS, Truth, judge
 from access.policy.gifts import combine
 from access.policy.offered import MUST_BE_NAMED
-from access.policy.placing import confined, door_of, is_placed
+from access.policy.placing import Asked, confined, door_of, is_placed
 from access.policy.standing import StandingKind
 from access.policy.subjects import fold, standing
 from access.policy.vocabulary import LOGIN_PORTAL, NOTHING, VDI, Condition, Rule
-from access.policy.weighing import Verdict, weigh_all, weigh_under
+from access.policy.weighing import Verdict, weigh_under
 
 # The clock reads a moment that calendars can show: 1970 to the end of 9998.
 _LAST_MOMENT = 253_370_764_800.0
@@ -53,7 +53,7 @@ def decide(policy: Policy | None, subject: Subject, request: Request, now: float
     else:
         login = decide_alone(policy, subject, Request(door, request.facts), now)
     subject, _ = standing(subject, now)
-    return confined(policy, request, decision, login, weigh_all(policy, subject, request.facts, now))
+    return confined(policy, Asked(subject, request.facts, now, login), request, decision)
 
 
 def decide_alone(policy: Policy | None, subject: Subject, request: Request, now: float) -> Decision:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from access.model import Absent, Decision, Effect, Facts, FailedCondition, Reason, Request, Subject
 from access.policy.compiled import Policy
 from access.policy.decide import clock_is_sane, decide_alone
-from access.policy.placing import NOWHERE, Placement, place, placed_login
+from access.policy.placing import NOWHERE, Asked, Placement, place, placed_login
 from access.policy.subjects import standing
 from access.policy.weighing import weigh_all
+from access.policy.zoning import NO_ZONES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Edges:
             return Reach(frozenset(), frozenset(), login, login.valid_until)
         weighed = weigh_all(self.policy, subject, facts, now)
         objects, placement = weighed.permitted, NOWHERE
-        if weighed.said:
-            placement = place(self.policy, facts, login, weighed)
+        if self.policy.zoning is not NO_ZONES:
+            placement = place(self.policy, Asked(subject, facts, now, login), weighed)
             objects -= placement.refused
             login = placed_login(login, placement, f"login:{facts.via}")
         ends = [each for each in (login.valid_until, weighed.end, membership_ends) if each is not None]

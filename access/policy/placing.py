@@ -12,12 +12,14 @@ The portal, and an administrator's login to a device, are no sessions on the net
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from access.model import NETWORK_DOORS, Absent, Decision, Effect, Facts, Reason, Request
+from access.model import NETWORK_DOORS, Absent, Decision, Effect, Facts, Reason, Request, Subject
 from access.policy.compiled import Policy
 from access.policy.vocabulary import NOTHING, Rule
-from access.policy.weighing import Weighed
+from access.policy.weighing import Weighed, permits_of, weigh_all
 from access.policy.zoning import VLAN_GIFTS
+from radius.frozen import value
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,16 @@ class Placement:
 
 
 NOWHERE = Placement()
+
+
+@value
+class Asked:
+    """A session whose zone is asked for. login: the decision about its door as if nothing were in a zone."""
+
+    subject: Subject
+    facts: Facts
+    now: float
+    login: Decision | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +71,13 @@ def is_placed(policy: Policy, request: Request) -> bool:
     return request.object in policy.zoning.of_object or request.object == door_of(request.facts)
 
 
-def confined(
-    policy: Policy, request: Request, decision: Decision, login: Decision | None, weighed: Weighed
-) -> Decision:
-    """A permit as far as zones let it be. login: of the session, as if nothing were in a zone."""
-    placement = place(policy, request.facts, login, weighed)
-    decision = placed_login(decision, placement, request.object)
-    ends = (each for each in (weighed.end, login.valid_until if login else None, decision.valid_until))
-    return replace(decision, valid_until=min((end for end in ends if end is not None), default=None))
+def confined(policy: Policy, asked: Asked, request: Request, decision: Decision) -> Decision:
+    """A permit as far as zones let it be."""
+    weighed = weigh_all(policy, asked.subject, asked.facts, asked.now)
+    decision = placed_login(decision, place(policy, asked, weighed), request.object)
+    login_ends = asked.login.valid_until if asked.login else None
+    ends = (each for each in (weighed.end, login_ends, decision.valid_until) if each is not None)
+    return replace(decision, valid_until=min(ends, default=None))
 
 
 def placed_login(decision: Decision, placement: Placement, object: str) -> Decision:
@@ -86,18 +97,20 @@ def placed_login(decision: Decision, placement: Placement, object: str) -> Decis
     )
 
 
-def place(policy: Policy, facts: Facts, login: Decision | None, weighed: Weighed) -> Placement:
+def place(policy: Policy, asked: Asked, weighed: Weighed) -> Placement:
     """Where a session is that reaches what was weighed."""
-    via = facts.via
+    via, zone_of = asked.facts.via, policy.zoning.of_object
     if not isinstance(via, Absent) and via not in NETWORK_DOORS:
         return NOWHERE
-    pins = _pins(policy, facts, login)
-    reached = sorted(weighed.permitted & weighed.said.keys())
-    things = [_thing(policy, object, weighed.said[object]) for object in reached]
+    pins = _pins(policy, asked.facts, asked.login)
+    reached = weighed.permitted & zone_of.keys()
+    zones = {zone_of[object] for object in reached} | pins.keys()
+    if len(zones) < 2:
+        return _alone(zones.pop()) if zones else NOWHERE
+    said = permits_of(policy, asked.subject, asked.facts, asked.now)
+    things = [_thing(policy, object, said.get(object, ())) for object in sorted(reached)]
     plain = {each.zone for each in things if not each.crosses}
     homes = pins.keys() or plain or {each.zone for each in things}
-    if not homes:
-        return NOWHERE
     if len(homes) > 1 and (pins or plain):
         return Placement("", frozenset(each.object for each in things), _clash(pins, things), lost=True)
     home = min(homes)
@@ -106,6 +119,11 @@ def place(policy: Policy, facts: Facts, login: Decision | None, weighed: Weighed
         return Placement(home)
     shown = [each for each in things if each.object in refused or (each.zone == home and not pins)]
     return Placement(home, refused, _clash(pins, shown))
+
+
+@lru_cache(maxsize=256)
+def _alone(zone: str) -> Placement:
+    return Placement(zone)
 
 
 def _pins(policy: Policy, facts: Facts, login: Decision | None) -> Mapping[str, tuple[str, ...]]:

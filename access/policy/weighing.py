@@ -59,15 +59,11 @@ def weigh_under(rule: Rule, conditions: Iterable[Condition], facts: Facts, now: 
 
 
 class Weighed(NamedTuple):
-    """The networks and pools that all sides permit, those that a rule forbids, and when that could change.
-
-    said: the permits that speak, by object, of those that are in a zone.
-    """
+    """The networks and pools that all sides permit, those that a rule forbids, and when that could change."""
 
     agreed: frozenset[str]
     forbidden: frozenset[str]
     end: float | None
-    said: Mapping[str, list[Rule]]
 
     @property
     def permitted(self) -> frozenset[str]:
@@ -83,8 +79,7 @@ def weigh_all(policy: Policy, subject: Subject, facts: Facts, now: float) -> Wei
     stands: dict[int, Verdict] = {}
     consents: set[tuple[str, str]] = set()
     forbidden: set[str] = set()
-    said: dict[str, list[Rule]] = {}
-    owners, zone_of = policy.owners, policy.zoning.of_object
+    owners = policy.owners
     by_subject = policy.by_subject
     keys = policy.keys_of(subject)
     for key in keys:
@@ -103,26 +98,29 @@ def weigh_all(policy: Policy, subject: Subject, facts: Facts, now: float) -> Wei
                 speaker = rule.organization
                 for object in ready.objects:
                     consents.add((object, speaker or owners[object]))
-                if zone_of:
-                    _note(said, zone_of, ready.objects, rule)
     beside = [weigh(rule, facts, now) for rule in policy.beside.of(subject, facts, keys)]
     for verdict in beside:
         objects = _reached(policy, verdict.rule)
         if verdict.speaks and verdict.rule.effect is Effect.PERMIT:
             consents.update((object, verdict.rule.organization or owners[object]) for object in objects)
-            _note(said, zone_of, objects, verdict.rule)
         elif verdict.speaks:
             forbidden.update(objects)
     end = _first_flip((*stands.values(), *beside))
-    return Weighed(_agreed(consents, owners, subject), frozenset(forbidden), end, said)
+    return Weighed(_agreed(consents, owners, subject), frozenset(forbidden), end)
 
 
-def _note(
-    said: dict[str, list[Rule]], zone_of: Mapping[str, str], objects: Iterable[str], rule: Rule
-) -> None:
-    for object in objects:
-        if object in zone_of:
-            said.setdefault(object, []).append(rule)
+def permits_of(policy: Policy, subject: Subject, facts: Facts, now: float) -> dict[str, list[Rule]]:
+    """The permits that speak, by object, of what is in a zone: rules that stand beside the document too."""
+    keys = policy.keys_of(subject)
+    rules = {ready.rule.id: ready.rule for key in keys for ready in policy.by_subject.get(key, ())}
+    rules |= {rule.id: rule for rule in policy.beside.of(subject, facts, keys)}
+    found: dict[str, list[Rule]] = {}
+    for rule in rules.values():
+        if rule.effect is Effect.PERMIT and weigh(rule, facts, now).speaks:
+            for object in rule.objects:
+                if object in policy.zoning.of_object:
+                    found.setdefault(object, []).append(rule)
+    return found
 
 
 def _reached(policy: Policy, rule: Rule) -> Iterable[str]:

@@ -363,3 +363,13 @@ def test_the_explanation_names_the_zone_and_what_would_be_in_another():
     told = render(explain(policy, KIM, asked, MONDAY_9), "ko")
     assert told[0] == "거부: login:vpn (정책이 서로 어긋납니다)"
     assert {"망 구역 business: 규칙 one", "망 구역 development: 규칙 two"} <= set(told)
+
+
+def test_a_document_with_very_many_clashes_is_told_of_the_first():
+    rules = "".join(permit(f"i{number}", "network:intranet") for number in range(12))
+    rules += "".join(permit(f"g{number}", "network:git") for number in range(12))
+
+    said = problems(rules)
+
+    assert len(said) == 51
+    assert "94 more pairs of rules would do the same" in " ".join(said)
