@@ -5,7 +5,8 @@ administrators see and change the part of it that is theirs alone:
 
 networks, vdi   whose `organization` is theirs
 rules           that speak for their organization and for no other; a guardrail is the head office's, and so
-                is a forbid of logins that names an endpoint or a realm, whosever that is
+                are an exception to the zones and a forbid of logins that names an endpoint or a realm,
+                whosever that is
 tests           about somebody of theirs
 
 All other sections are the head office's. A rule speaks for its `organization`, else for the owners of its
@@ -123,10 +124,15 @@ def _is_own(entry: Entry, organization: str, owners: Mapping[str, str]) -> bool:
 
 
 def _reaches_beyond(rule: Rule, owners: Mapping[str, str]) -> bool:
-    """A guardrail is not for whom it binds; and a forbid of logins stops whoever it names, of any company."""
+    """A guardrail is not for whom it binds, nor an exception to the zones that the head office keeps apart.
+
+    And a forbid of logins stops whoever it names, of any company.
+    """
     of_logins = rule.effect is Effect.DENY and any(object not in owners for object in rule.objects)
-    return rule.tier is Tier.GUARDRAIL or (
-        of_logins and any(organization_of(who) is None for who in rule.who)
+    return (
+        rule.tier is Tier.GUARDRAIL
+        or bool(rule.crosses)
+        or (of_logins and any(organization_of(who) is None for who in rule.who))
     )
 
 

@@ -177,3 +177,17 @@ def test_lines_lead_to_entries():
 
     assert TEXT.splitlines()[first[Place("rules", "namsan-vpn")] - 1].endswith("id: namsan-vpn")
     assert TEXT.splitlines()[first[Place("networks", "wiki")] - 1].startswith("  wiki:")
+
+
+def test_an_exception_to_the_zones_is_the_head_offices_whosever_rule_it_is():
+    zones = "zones:\n  shared: {holds: [network:wiki]}\n  own: {vlans: [staff]}\n"
+    exception = 'crosses: [own], owner: kim, reason: moves, valid_to: "2026-12-01T00:00:00+09:00"'
+    rule = "  - {{id: x, permit: [network:wiki], who: [group:namsan/staff], organization: namsan{0}}}\n"
+
+    plain, crossing = (
+        load(TEXT.replace("rules:\n", f"{zones}rules:\n{rule.format(more)}"))
+        for more in ("", f", {exception}")
+    )
+
+    assert Place("rules", "x") in owned_places(plain, "namsan")
+    assert Place("rules", "x") not in owned_places(crossing, "namsan")
