@@ -3,7 +3,7 @@ from math import nan
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from access.model import Absent, Facts, Method, Reason, Request, Subject, Via
@@ -250,7 +250,6 @@ def test_a_remedy_is_said_in_both_languages_without_tokens(kind: RemedyKind):
     assert "토큰" not in korean
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.integers(0, 2**32))
 def test_every_decision_can_be_explained(seed: int):
     drawn = case(seed)

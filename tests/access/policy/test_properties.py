@@ -42,7 +42,7 @@ MIDNIGHTS = [MONDAY_9 + (day * 24 - 9) * HOUR for day in range(-5, 15)]
 def always(holds: Property) -> Property:
     """A property that a few seeds try now, and `make soak` many more."""
     PROPERTIES.append(holds)
-    return settings(max_examples=80, deadline=None)(given(seed=st.integers(0, 2**32))(holds))
+    return given(seed=st.integers(0, 2**32))(holds)
 
 
 @pytest.mark.soak
@@ -201,7 +201,7 @@ def what_counts(decision: Decision) -> tuple[object, ...]:
     return decision.effect, decision.reason, decision.permits, decision.forbids, decision.gives
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     seed=st.integers(0, 2**32),
     subject=st.builds(Subject, st.integers(), st.text(), st.text(), st.frozensets(st.text())),

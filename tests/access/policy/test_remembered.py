@@ -1,7 +1,7 @@
 from dataclasses import fields, replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from access.model import Absent, Facts, Request, Subject, Via
@@ -137,7 +137,6 @@ def test_more_than_can_be_remembered_is_forgotten(monkeypatch, decided):
     assert len(decided) == 4
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32), st.lists(st.floats(-5, 5), min_size=1, max_size=6))
 def test_whatever_is_remembered_is_what_would_be_decided(seed, days):
     drawn, known = case(seed), Remembered()
