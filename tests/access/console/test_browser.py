@@ -42,6 +42,8 @@ CONSOLE = (
     "/console/nas/1",
     "/console/alarms",
     "/console/containments?whom=user&name=minjun.kim#contain",
+    "/console/openings",
+    "/open-office",
     "/console/directory",
     "/console/directory?name=partner",
     "/console/policy",
