@@ -36,6 +36,7 @@ class AlarmKind(StrEnum):
     DIRECTORY_FAILING = "directory-failing"
     PASSKEY_CLONED = "passkey-cloned"
     POLICY_CONFLICT = "policy-conflict"
+    WAVE_TAKEN_BACK = "policy-wave-taken-back"
     CONTAINMENT = "containment"
     OFFICE_OPEN = "office-open"
     POLICY_TEST_BREAKS = "policy-test-breaks"
@@ -122,6 +123,18 @@ MEANINGS: Mapping[str, Advice] = {
             "규칙의 기간을 늘리거나 시험을 지우십시오.",
             en="Somebody will lose access then. See what ends when with officegate policy ends, and extend "
             "the rule or take the test away.",
+        ),
+    ),
+    AlarmKind.WAVE_TAKEN_BACK: Advice(
+        Bilingual(
+            ko="단계별로 게시하던 정책을 되돌렸습니다",
+            en="A policy that came in waves was taken back",
+        ),
+        Bilingual(
+            ko="새 정책이 먼저 적용된 사람들의 로그인을 너무 많이 거부했습니다. 기록을 확인하고 고쳐서 다시 "
+            "게시하십시오.",
+            en="It refused too many logins of the people for whom it spoke first. Look at the records, mend "
+            "it, and publish it again.",
         ),
     ),
     AlarmKind.POLICY_CONFLICT: Advice(

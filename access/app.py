@@ -33,6 +33,7 @@ from access.radius_status import Backlog, RadiusStatus
 from access.radsec_caller import RadSecCaller
 from access.retention import Retention
 from access.retention import Rules as RetentionRules
+from access.rollout import Bearable
 from access.sealing import Keyring
 from access.shared_counts import SharedCounts
 from access.shared_throttle import SharedThrottle
@@ -50,6 +51,7 @@ from access.store.opening_desk import StoredOpenings
 from access.store.policy_shelf import StoredPolicies
 from access.store.policy_watching import StoredPolicyWatching
 from access.store.relinks import StoredRelinks
+from access.store.rollouts import StoredRollouts
 from access.store.world_shelf import WorldShelf
 from access.syslog import Server
 from access.throttle import Lockout
@@ -392,6 +394,16 @@ def open_policies(app: App, writer: str) -> StoredPolicies:
         app.settings.head_office,
         zone_groups(app.settings),
     )
+
+
+def open_rollouts(app: App, writer: str) -> StoredRollouts:
+    """The publication that comes in waves. writer: this process in the audit."""
+    return StoredRollouts(app.database, app.keyring, app.random, writer)
+
+
+def bearable(settings: Settings) -> Bearable:
+    """How much a wave may refuse before it is taken back."""
+    return Bearable(settings.policy.wave_refused_percent, settings.policy.wave_refused_people)
 
 
 def open_relinks(app: App, writer: str) -> StoredRelinks:

@@ -90,7 +90,7 @@ def take(desks: Desks, user: User, pool: str, now: float) -> Taken:
     policy = desks.policy()
     if not decision.permitted or policy is None:
         return Taken(decision)
-    known = policy.document.vdi[pool]
+    known = policy.of(decision.revision).document.vdi[pool]
     assignment = static.assign(broker(known), desks.assignments(), str(user.id), now, known.lease_s)
     if assignment is not None:
         desks.keep(assignment, now)
@@ -135,11 +135,13 @@ def _end(desks: Desks, assignment: Assignment, now: float) -> None:
 
 def _is_lost(desks: Desks, policy: Policy | None, assignment: Assignment, now: float) -> bool:
     user = desks.person(int(assignment.user))
+    # With whatever they may prove themselves: a right that asks for something better rests.
+    facts = at_the_portal(CodeFacts(now, Absent.UNKNOWN, Absent.UNKNOWN))
+    if policy is not None and user is not None:
+        policy = policy.speaking(subject_of(user), facts)
     pool = policy.document.vdi.get(assignment.pool) if policy is not None else None
     if user is None or not user.enabled or pool is None or assignment.desktop not in pool.desktops:
         return True
-    # With whatever they may prove themselves: a right that asks for something better rests.
-    anyhow = CodeFacts(now, Absent.UNKNOWN, Absent.UNKNOWN)
-    decision = decide(policy, subject_of(user), Request(f"vdi:{assignment.pool}", at_the_portal(anyhow)), now)
+    decision = decide(policy, subject_of(user), Request(f"vdi:{assignment.pool}", facts), now)
     doubtful = any(condition.unknown for condition in decision.failed)
     return decision.reason in _NO_RIGHT or (decision.reason is Reason.FORBIDDEN and not doubtful)

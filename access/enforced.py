@@ -9,13 +9,22 @@ from dataclasses import dataclass, field
 import structlog
 
 from access import owners
-from access.app import App, audit_keeper, open_standing, policy_watch, syslog_server
+from access.app import (
+    App,
+    audit_keeper,
+    bearable,
+    open_rollouts,
+    open_standing,
+    policy_watch,
+    syslog_server,
+)
 from access.bell import CeleryBell, make_celery
 from access.enforcement import Enforcer
 from access.enforcing import FeedPruned
 from access.errors import AccessError, Unavailable
 from access.lifeline import ready
 from access.policy_watch import DAY_S
+from access.rollout import Step, look
 from access.store import audit_chain
 from access.store.audit_shipping import Shipping
 from access.store.enforcement import LEASE_S, Deposed, StoredEnforcement
@@ -30,6 +39,7 @@ RENEW_EVERY_S = LEASE_S / 4
 STAND_BY_S = 0.5
 CHORES_EVERY_S = 1.0
 TIDY_EVERY_S = 300.0
+WAVES_EVERY_S = 5.0
 PRUNE_EVERY_S = 3600.0
 # Two looks find what somebody else changed.
 GUARD_EVERY_S = 20.0
@@ -66,6 +76,7 @@ class Process:
             for chore in (
                 ("seal", 0.0, self._seal),
                 ("standing", 0.0, self._standing),
+                ("waves", WAVES_EVERY_S, self._waves),
                 ("tidy", TIDY_EVERY_S, self._tidy),
                 ("prune", PRUNE_EVERY_S, self._prune),
                 ("ship", 0.0, self._ship),
@@ -187,6 +198,11 @@ class Process:
 
     def _standing(self) -> None:
         open_standing(self.app, "enforce").close_over(self.app.clock())
+
+    def _waves(self) -> None:
+        step = look(open_rollouts(self.app, "enforce"), bearable(self.app.settings), self.app.clock())
+        if step is not Step.NOTHING:
+            LOG.info("policy in waves", step=step.value)
 
     def _tidy(self) -> None:
         tidy(self.app.database, self.app.clock())

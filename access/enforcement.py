@@ -201,9 +201,10 @@ class Enforcer:
         changes, revision = view.standing(policy, numbers)
         after = policy.with_standing(changes, revision)
         numbers_told = [number for number, _ in changes]
-        told = [each.beside.rules.get(number) for each in (policy, after) for number in numbers_told]
+        sides = (*policy.sides, *after.sides)
+        told = [each.beside.rules.get(number) for each in sides for number in numbers_told]
         # The destinations stay cut as they are: no standing rule adds one.
-        self.ground = replace(self.ground, policy=after)
+        self.ground = self.ground.with_policy(after)
         return frozenset().union(*(keys_of_rule(each) for each in told if each is not None))
 
     def _touched_sessions(self, view: View, touched: Touched, everyone: bool) -> set[int]:

@@ -105,10 +105,23 @@ class Ground:
     policy: Policy | None
     atoms: Atoms = field(repr=False)
 
+    newer: "Ground | None" = field(default=None, repr=False)
+
     @property
     def revision(self) -> str:
-        """The revision of the policy; empty before the first."""
-        return self.policy.revision if self.policy else ""
+        """The revision of the policy, and of a newer one that comes in waves; empty before the first."""
+        return "+".join(side.revision for side in self.policy.sides) if self.policy else ""
+
+    def speaking(self, subject: Subject, facts: Facts) -> "Ground":
+        """The ground on which somebody with these facts is weighed."""
+        if self.newer is None or self.policy is None:
+            return self
+        return self if self.policy.speaking(subject, facts) is self.policy else self.newer
+
+    def with_policy(self, policy: Policy) -> "Ground":
+        """The same cut under a policy with other rules beside it."""
+        newer = replace(self.newer, policy=policy.newer) if self.newer is not None else None
+        return replace(self, policy=policy, newer=newer)
 
     def asks(self, condition: str) -> bool:
         """Whether any rule has a condition of this name."""
@@ -141,8 +154,11 @@ class Judgement:
 
 
 def ground(policy: Policy | None) -> Ground:
-    """A policy with its destinations cut."""
-    return Ground(policy, cutting.cut(_targets(policy)))
+    """A policy with its destinations cut, together with those of a newer one that comes in waves."""
+    if policy is None or policy.newer is None:
+        return Ground(policy, cutting.cut(_targets(policy)))
+    older, newer = grounds(policy, policy.newer)
+    return replace(older, newer=newer)
 
 
 def grounds(*policies: Policy | None) -> tuple[Ground, ...]:
@@ -247,7 +263,9 @@ def _look(ground: Ground, session: LiveSession, holder: Holder, desks: tuple[Des
         return _Seen(frozenset(), frozenset(), over, None)
     if holder.until is not None and holder.until <= now:
         return _Seen(frozenset(), frozenset(), _barred(HolderKind.ENDPOINT, ground), None)
-    reach = Edges(ground.policy).reach(holder.subject, facts_now(ground, session, holder.subject), now)
+    facts = facts_now(ground, session, holder.subject)
+    ground = ground.speaking(holder.subject, facts)
+    reach = Edges(ground.policy).reach(holder.subject, facts, now)
     held = tuple(desk for desk in desks if desk.until > now)
     ends = [reach.valid_until, holder.until, session.proof_ends, *(desk.until for desk in held)]
     until = min((end for end in ends if end is not None), default=None)

@@ -444,7 +444,7 @@ class Logins:
         password = self._used(key, attempt.station) if key is not None else None
         try:
             timeout_s = lasts_s(decision, proof_ends(password, attempt.endpoint, attempt.user), now)
-            vlans, interim_s = self._vlans(attempt.client.site), self.limits.interim_s
+            vlans, interim_s = self._vlans(attempt.client.site, decision), self.limits.interim_s
             attributes = for_network(attempt.client, decision, timeout_s, vlans, interim_s)
         except UnknownFeature as error:
             return self._refuse(
@@ -477,10 +477,10 @@ class Logins:
         record = let_into_device(attempt, decision, self.spoken(attributes), now)
         return Granted(attributes, b"", "", record, alone=True)
 
-    def _vlans(self, site: str) -> Mapping[str, int]:
-        """Return the numbers of VLANs at a site, by name."""
+    def _vlans(self, site: str, decision: Decision) -> Mapping[str, int]:
+        """Return the numbers of VLANs at a site, by name, as the policy has them that spoke."""
         policy = self.memory.policy
-        return policy.document.vlans.get(site, {}) if policy is not None else {}
+        return policy.of(decision.revision).document.vlans.get(site, {}) if policy is not None else {}
 
     def _used(self, key: UserKey, station: str) -> NetworkPassword | None:
         """Return the network password of a login; its first endpoint is its only one from now on."""

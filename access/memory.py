@@ -117,7 +117,9 @@ class Memory:
     def put_policy(self, policy: Policy | None) -> None:
         """Decide by this policy; what each NAS offers follows it."""
         self.policy = policy
-        self._permits = shapes_of(policy) if policy is not None else None
+        sides = policy.sides if policy is not None else ()
+        known = frozenset[Shape]().union(*map(shapes_of, sides))
+        self._permits = known if sides else None
         self.put_clients(self._clients.values())
 
     def put_standing(self, changes: Iterable[Change], revision: int) -> None:

@@ -28,6 +28,7 @@ class Outcome(Enum):
     TESTS_FAILED = "breaks its own tests"
     OVERTAKEN = "another revision is in force than the one it was written over"
     BEYOND_ZONES = "changes what is not of the zones that its publisher may change"
+    ON_ITS_WAY = "not published: another revision is on its way in waves"
     NEEDS_APPROVAL = "takes more than one person may take: another administrator has to approve it"
 
 
@@ -96,6 +97,9 @@ class Shelf(Protocol):
     def world(self) -> World:
         """What the directories know."""
 
+    def on_its_way(self) -> bool:
+        """Whether another publication comes in waves at the moment."""
+
     def preview(self, policy: Policy, now: float) -> Preview:
         """What happens when the policy takes the place of the one in force."""
 
@@ -143,6 +147,8 @@ def rehearse(draft: Draft, shelf: Shelf, now: float) -> Publication:
     revision = examination.policy.revision
     if revision == in_force:
         return Publication(Outcome.UNCHANGED, in_force, examination)
+    if shelf.on_its_way():
+        return Publication(Outcome.ON_ITS_WAY, in_force, examination)
     if draft.expected != in_force:
         return Publication(Outcome.OVERTAKEN, in_force, examination)
     if draft.zones is not None:

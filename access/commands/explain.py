@@ -42,7 +42,7 @@ from access.presence import others
 from access.reasons import MEANINGS
 from access.registry import mac_octets, read_mac
 from access.risk import Level, Risk
-from access.store import endpoints, organizations, policies, presences, standing, tokens
+from access.store import endpoints, organizations, policies, presences, rollouts, standing, tokens
 from access.store.database import Connection
 
 USUAL_METHOD = {Via.VPN: Method.PAP, Via.DEVICE: Method.PAP, Via.PORTAL: Method.WEB}
@@ -252,7 +252,8 @@ def _said(text: object) -> str | Absent:
 def policy_in_force(conn: Connection) -> Policy | None:
     """The policy in force with what stands beside it; None before the first."""
     current = policies.current(conn)
-    return standing.beside(conn, compile(load(current.document))) if current else None
+    policy = compile(load(current.document)) if current else None
+    return standing.beside(conn, rollouts.with_newer(conn, policy))
 
 
 def _moment(app: App, asked: object) -> float:

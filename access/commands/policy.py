@@ -28,6 +28,7 @@ from access.commands.policy_text import (
     wait_for_approval,
     world_of,
 )
+from access.commands.policy_waves import begin, wave
 from access.drafts import StoredDraft
 from access.policy.document import load
 from access.policy.zoning import exceptions
@@ -42,7 +43,7 @@ def policy() -> None:
     """The policy document: check it, try its tests, put it in force, look at it."""
 
 
-for _command in (approve, diff, draft, ends, history, preview, pull, replay, rollback, test):
+for _command in (approve, diff, draft, ends, history, preview, pull, replay, rollback, test, wave):
     policy.add_command(_command)
 
 
@@ -64,6 +65,8 @@ def check(invocation: Invocation, file: Path) -> None:
 @NOTE
 @click.option("--author", default="", help="Who publishes it; otherwise this account's name.")
 @BY
+@click.option("--waves", help="For whom first: 1%,10%,100%, organization:KEY or site:NAME, with commas.")
+@click.option("--pause", help="How long each wave stands, such as 10m or 2h; 10m if left out.")
 @click.option("--over", help="The revision it was written over; refused if another is in force now.")
 @passed
 def publish(
@@ -81,14 +84,23 @@ def publish(
         made, name = _drafted(kept, made_by(app, said)), f"draft {kept.id}"
     else:
         made, name = made_by(app, said, text_of(file), expected), str(file)
-    publication = put_in_force(made, shelf, app.clock())
+    waves = given["waves"]
+    if waves:
+        publication = begin(app, made, name, waves, given["pause"] or "10m")
+    else:
+        publication = put_in_force(made, shelf, app.clock())
     show_problems(publication.examination, name)
     show_failures(publication.examination, name)
     if publication.outcome is Outcome.OVERTAKEN:
         shown = publication.in_force or "none"
         raise Rejected(f"{publication.outcome.value}: see officegate policy show {shown[:SHORT]}")
+    if publication.outcome is Outcome.ON_ITS_WAY:
+        raise Rejected(f"{publication.outcome.value}: officegate policy wave show")
     if publication.outcome is Outcome.NEEDS_APPROVAL:
         wait_for_approval(publication, name)
+    if waves and publication.outcome is Outcome.PUBLISHED:
+        click.echo(f"{name}: the first wave stands: officegate policy wave show")
+        return
     click.echo(f"{name}: revision {(publication.in_force or '')[:SHORT]} {publication.outcome.value}")
 
 

@@ -117,6 +117,8 @@ def rollback(invocation: Invocation, revision: str, dry_run: bool, note: str, by
     publication = publish(made, shelf, app.clock())
     show_problems(publication.examination, name)
     show_failures(publication.examination, name)
+    if publication.outcome is Outcome.ON_ITS_WAY:
+        raise Rejected(f"{publication.outcome.value}: officegate policy wave show")
     if publication.outcome is Outcome.NEEDS_APPROVAL:
         wait_for_approval(publication, name)
     if publication.preview is not None:

@@ -323,8 +323,9 @@ class PolicySettings:
 
     countries_file: network,country by line. security_contact: whom somebody may call who is contained. Who
     publishes may take something from so many percent of an organization's people, and from fewer than
-    budget_people in any case, without another administrator. look_ahead_days: how far the clock is moved
-    forward each day to find tests of the policy that will break; 0: not at all.
+    budget_people in any case, without another administrator. A wave is taken back that refuses more than
+    wave_refused_percent of the logins it decides, of at least wave_refused_people. look_ahead_days: how far
+    the clock is moved forward each day to find tests of the policy that will break; 0: not at all.
     """
 
     look_ahead_days: int = number(14, 0, 366)
@@ -332,6 +333,8 @@ class PolicySettings:
     security_contact: str = ""
     budget_percent: float = number(5.0, 0, 100)
     budget_people: int = number(20, 1, 1_000_000)
+    wave_refused_percent: float = number(20.0, 0, 100)
+    wave_refused_people: int = number(3, 1, 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,7 @@ def reach_of(
     if policy is None:
         return ()
     subject = subject_of(user)
+    policy = policy.speaking(subject, facts)
     lines = [
         _line(policy, subject, Request(object, facts), now, reader)
         for object in visible_objects(policy, user)
@@ -138,12 +139,14 @@ def reach_of(
 
 def visible_objects(policy: Policy | None, user: User) -> list[str]:
     """The networks and pools that may be spoken of to this person and their administrators, sorted."""
-    owners = policy.owners if policy is not None else {}
     subject = at_most(subject_of(user))
     return sorted(
-        object
-        for object, owner in owners.items()
-        if owner == user.organization or (policy is not None and rules_about(policy, subject, object))
+        {
+            object
+            for side in (policy.sides if policy is not None else ())
+            for object, owner in side.owners.items()
+            if owner == user.organization or rules_about(side, subject, object)
+        }
     )
 
 

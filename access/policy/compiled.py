@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from access.model import Effect, Subject
+from access.model import Effect, Facts, Subject
 from access.policy.beside import Beside, Change
 from access.policy.computed import NOTHING_COMPUTED, Computation, computation
 from access.policy.subjects import fold, keys_of
 from access.policy.vocabulary import LOGIN_PORTAL, Condition, Document, Requestable, Rule
+from access.policy.waves import NOBODY, Wave
 from access.policy.zoning import NO_ZONES, Zoning, zoning
 
 
@@ -32,7 +33,8 @@ class Policy:
     rule does, and asks has the conditions that any has: what nobody asks for need not be found out.
     portal_of: the organizations, folded, of whose people a rule says who may use the portal; "" is every one.
     Within each tuple rules are in the order of their ids, so that the order of the document shows nowhere.
-    beside: the rules that stand beside the document.
+    beside: the rules that stand beside the document. newer: the policy that speaks for whoever wave takes,
+    while a change comes in waves; then asks and limits_sessions are those of both.
     """
 
     document: Document
@@ -45,6 +47,33 @@ class Policy:
     zoning: Zoning = NO_ZONES
     beside: Beside = field(default_factory=Beside)
     portal_of: frozenset[str] = frozenset()
+    newer: "Policy | None" = field(default=None, repr=False)
+    wave: Wave = NOBODY
+
+    @property
+    def sides(self) -> tuple["Policy", ...]:
+        """The policy, and the newer one that speaks for some."""
+        return (self,) if self.newer is None else (self, self.newer)
+
+    def speaking(self, subject: Subject, facts: Facts) -> "Policy":
+        """The policy that decides about somebody with these facts, alone."""
+        newer = self.newer
+        return newer if newer is not None and self.wave.takes(newer.revision, subject, facts) else self
+
+    def of(self, revision: str) -> "Policy":
+        """The policy of a revision that has spoken."""
+        return next((side for side in self.sides if side.revision == revision), self)
+
+    def in_waves(self, newer: "Policy", wave: Wave) -> "Policy":
+        """The same, with a newer policy that speaks for whoever a wave takes."""
+        return replace(
+            self,
+            newer=self.standing_on(newer),
+            wave=wave,
+            limits_sessions=self.limits_sessions or newer.limits_sessions,
+            asks=self.asks | newer.asks,
+            portal_of=self.portal_of | newer.portal_of,
+        )
 
     def keys_of(self, subject: Subject) -> frozenset[str]:
         """Every key that rules about this subject may carry, those of computed groups too."""
@@ -65,7 +94,10 @@ class Policy:
 
     def with_standing(self, changes: Iterable[Change], revision: int) -> "Policy":
         """The same document with other standing rules in the place of some; revision counts changes."""
-        return replace(self, beside=self.beside.with_changes(changes, revision, self.document))
+        told = tuple(changes)
+        newer = self.newer.with_standing(told, revision) if self.newer is not None else None
+        beside = self.beside.with_changes(told, revision, self.document)
+        return replace(self, beside=beside, newer=newer)
 
     def standing_on(self, document_of: "Policy") -> "Policy":
         """The same standing rules beside another document."""

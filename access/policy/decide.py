@@ -42,6 +42,7 @@ _NO_WEAK_METHOD = Condition("method", frozenset(Method) - MUST_BE_NAMED)
 
 def decide(policy: Policy | None, subject: Subject, request: Request, now: float) -> Decision:
     """The decision about any request whatsoever; now in seconds since the epoch."""
+    policy = policy.speaking(subject, request.facts) if policy is not None else None
     decision = decide_alone(policy, subject, request, now)
     if policy is None or not (policy.zoning.of_object or policy.zoning.of_vlan):
         return decision

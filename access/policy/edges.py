@@ -38,14 +38,15 @@ class Edges:
 
     def reach(self, subject: Subject, facts: Facts, now: float) -> Reach:
         """What the subject may reach in a session with these facts; now in seconds since the epoch."""
-        login = _login(self.policy, subject, facts, now)
+        policy = self.policy.speaking(subject, facts) if self.policy is not None else None
+        login = _login(policy, subject, facts, now)
         subject, membership_ends = standing(subject, now)
-        if self.policy is None or not clock_is_sane(now):
+        if policy is None or not clock_is_sane(now):
             return Reach(frozenset(), frozenset(), login, login.valid_until)
-        weighed = weigh_all(self.policy, subject, facts, now)
+        weighed = weigh_all(policy, subject, facts, now)
         objects, placement = weighed.permitted, NOWHERE
-        if self.policy.zoning is not NO_ZONES:
-            placement = place(self.policy, Asked(subject, facts, now, login), weighed)
+        if policy.zoning is not NO_ZONES:
+            placement = place(policy, Asked(subject, facts, now, login), weighed)
             objects -= placement.refused
             login = placed_login(login, placement, f"login:{facts.via}")
         ends = [each for each in (login.valid_until, weighed.end, membership_ends) if each is not None]

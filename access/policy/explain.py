@@ -77,6 +77,7 @@ class _Permit:
 
 def explain(policy: Policy | None, subject: Subject, request: Request, now: float) -> Explanation:
     """The explanation of decide(policy, subject, request, now)."""
+    policy = policy.speaking(subject, request.facts) if policy is not None else None
     decision = decide(policy, subject, request, now)
     subject, _ = standing(subject, now)
     if policy is None or (decision.failed and decision.failed[0].condition == "now"):

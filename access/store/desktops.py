@@ -46,15 +46,14 @@ class StoredDesktops:
             return ()
         with self.database.read() as conn:
             desks = StoredDesks(conn, policy)
+            known = {name: pool for side in policy.sides for name, pool in side.document.vdi.items()}
             mine = {each.pool: each for each in desktops.held_by(desks.assignments(), user.id, now)}
-            decided = {
-                name: desktops.entitlement(desks, user, name, now) for name in sorted(policy.document.vdi)
-            }
+            decided = {name: desktops.entitlement(desks, user, name, now) for name in sorted(known)}
         lines = []
         for name, decision in decided.items():
             if name not in mine and not decision.permitted:
                 continue
-            pool = policy.document.vdi[name]
+            pool = known[name]
             assignment = mine.get(pool.name)
             desktop = assignment.desktop if assignment else ""
             address = str(pool.desktops.get(desktop, ""))

@@ -34,6 +34,7 @@ from access.store import (
     local_memberships,
     pairs,
     policies,
+    rollouts,
     single_values,
     standing,
     wishes,
@@ -190,10 +191,10 @@ class StoredView:
     def policy(self, known: Policy | None) -> Policy | None:
         """The policy in force. One that this version cannot read changes nothing, or else PolicyErrors."""
         version = policies.current(self.conn)
-        if version is None or (known is not None and known.revision == version.revision):
+        if version is None or (known is not None and rollouts.is_known(self.conn, known)):
             return known if version else None
         try:
-            return compile(load(version.document))
+            return rollouts.with_newer(self.conn, compile(load(version.document)))
         except PolicyErrors as error:
             if known is None:
                 raise

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, func, select
 from access.alarms import Alarm, AlarmKind
 from access.guarding import FROM_THE_DIRECTORY, Edit, Guarded, Seen, Watcher
 from access.sealing import Keyring
-from access.store import directories, local_memberships, policies
+from access.store import directories, local_memberships, policies, rollouts, single_values
 from access.store import feed as feeds
 from access.store import person_links as links
 from access.store.alarms import StoredAlarms
@@ -204,7 +204,8 @@ def _policy(conn: Connection) -> dict[str, int]:
     revision = policies.in_force(conn)
     document = select(policy_versions.c.document).where(policy_versions.c.revision == revision)
     text = conn.execute(document).scalar() or ""
-    return {IN_FORCE: hash((revision, sha256(text.encode()).hexdigest()))}
+    on_its_way = single_values.get(conn, rollouts.KEY) or ""
+    return {IN_FORCE: hash((revision, sha256(text.encode()).hexdigest(), on_its_way))}
 
 
 def _named(conn: Connection, edit: Edit) -> tuple[str, int | None]:

@@ -11,8 +11,9 @@ from access import pools
 from access.audit import AuditEntry
 from access.lanes import Claim, Due, Lane
 from access.livesessions import Ground, ground
-from access.policy.compiled import compile
+from access.policy.compiled import Policy, compile
 from access.policy.document import load
+from access.policy.waves import NOBODY
 from access.reconcile import Drift, Job, Outcome, Written
 from access.sealing import Keyring
 from access.store import audit, devices, pairs, policies, single_values, work
@@ -40,10 +41,16 @@ class Grounds:
         """The ground that the enforcer weighs on."""
         revision = single_values.get(conn, ENFORCED) or ""
         if self._ground is None or revision != self._revision:
-            version = policies.version(conn, revision) if revision else None
-            self._ground = ground(compile(load(version.document)) if version else None)
+            self._ground = ground(_policy(conn, revision))
             self._revision = revision
         return self._ground
+
+
+def _policy(conn: Connection, revision: str) -> Policy | None:
+    """The policy of a revision, or of two that are in force for some people each: both are cut alike."""
+    versions = [policies.version(conn, each) for each in revision.split("+") if each]
+    compiled = [compile(load(version.document)) for version in versions if version]
+    return compiled[0].in_waves(compiled[1], NOBODY) if len(compiled) > 1 else next(iter(compiled), None)
 
 
 @dataclass(frozen=True)

@@ -68,12 +68,17 @@ def world(conn: Connection) -> World:
     )
 
 
+def keep(conn: Connection, draft: Draft, revision: str, now: float) -> None:
+    """Keep a document under its revision."""
+    values = {"revision": revision, "document": draft.text, "created_at": now}
+    conn.execute(_KEEP, values | {"author": draft.author, "note": draft.note})
+
+
 def put_in_force(conn: Connection, draft: Draft, revision: str, now: float) -> bool:
     """Keep the draft and put it in force, with feed; False if another came before it."""
     if not single_values.replace(conn, _IN_FORCE, draft.expected, revision):
         return False
-    values = {"revision": revision, "document": draft.text, "created_at": now}
-    conn.execute(_KEEP, values | {"author": draft.author, "note": draft.note})
+    keep(conn, draft, revision, now)
     conn.execute(
         update(policy_versions).where(policy_versions.c.revision == revision).values(published_at=now)
     )

@@ -19,7 +19,7 @@ from access.policy.vocabulary import Document, World
 from access.policy.zone_scope import beyond
 from access.publishing import Draft
 from access.sealing import Keyring
-from access.store import audit, drafts, forecast, organizations, people, person_links, policies
+from access.store import audit, drafts, forecast, organizations, people, person_links, policies, rollouts
 from access.store.database import Database
 from access.store.tables import groups, memberships, users
 from access.store.tables import organizations as companies
@@ -60,6 +60,11 @@ class StoredPolicies:
         whole = self.role_groups.get(Role.ADMIN, frozenset()) - limited
         return None if whole & user.groups or not self.zone_groups else held
 
+    def on_its_way(self) -> bool:
+        """Whether another publication comes in waves at the moment."""
+        with self.database.read() as conn:
+            return rollouts.current(conn) is not None
+
     def world(self) -> World:
         """What the directories know."""
         with self.database.read() as conn:
@@ -96,7 +101,7 @@ class StoredPolicies:
     def put_in_force(self, draft: Draft, revision: str, now: float) -> bool:
         """Keep the draft and put it in force, with feed and audit; False if another came before it."""
         with self.database.write() as conn:
-            if not policies.put_in_force(conn, draft, revision, now):
+            if rollouts.current(conn) is not None or not policies.put_in_force(conn, draft, revision, now):
                 return False
             given = drafts.approvals(conn, self.keyring, revision, draft.expected or "")
             names = [each.login for each in given]

@@ -101,7 +101,8 @@ def changes(conn: Connection, numbers: Collection[int]) -> list[Change]:
 def every_change(conn: Connection, policy: Policy) -> list[Change]:
     """What makes the standing rules of a policy those there are."""
     found = {each.id: each for each in standing(conn)}
-    return [(number, found.get(number)) for number in {*policy.beside.rules, *found}]
+    kept = {number for side in policy.sides for number in side.beside.rules}
+    return [(number, found.get(number)) for number in {*kept, *found}]
 
 
 def beside(conn: Connection, policy: Policy | None) -> Policy | None:

@@ -27,6 +27,7 @@ from access.store import (
     people,
     person_links,
     policies,
+    rollouts,
     standing,
 )
 from access.store.database import Database
@@ -158,7 +159,8 @@ def _put_clients(conn: Connection, keyring: Keyring) -> Put:
 
 def _put_policy(conn: Connection) -> Put:
     version = policies.current(conn)
-    policy = standing.beside(conn, compile(load_document(version.document))) if version else None
+    policy = rollouts.with_newer(conn, compile(load_document(version.document))) if version else None
+    policy = standing.beside(conn, policy)
     return lambda memory: _set_policy(memory, policy)
 
 

@@ -42,6 +42,7 @@ class Shelf:
     overtaken_by: str | None = None
     taken: tuple[str, ...] = ()
     agreed: tuple[str, ...] = ()
+    waving: bool = False
     budget: Budget = Budget(people=2)  # noqa: RUF009 - frozen
     kept: list[str] = field(default_factory=list)
     stranger: str = ""
@@ -54,6 +55,9 @@ class Shelf:
 
     def world(self) -> World:
         return WORLD
+
+    def on_its_way(self) -> bool:
+        return self.waving
 
     def preview(self, policy: Policy, now: float) -> Preview:
         line = Outlook(Line("login:vpn", Change.LOSES, "hangang", self.taken))
@@ -142,6 +146,13 @@ def test_what_takes_more_than_the_budget_waits_for_somebody_else():
 
     shelf.agreed = ("hangang",)
     assert publish(Draft(GOOD, "minjun", "old"), shelf, now=2.0).outcome is Outcome.PUBLISHED
+
+
+def test_while_a_publication_is_on_its_way_in_waves_there_is_no_other():
+    shelf = Shelf("old", waving=True)
+
+    assert publish(Draft(GOOD, "minjun", "old"), shelf, now=1.0).outcome is Outcome.ON_ITS_WAY
+    assert shelf.kept == []
 
 
 def test_what_is_within_the_budget_waits_for_nobody():

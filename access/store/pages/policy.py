@@ -8,7 +8,7 @@ from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.publishing import Draft, Examination, Outcome, examine, publish
 from access.shown import Checked, Published
-from access.store import policies, standing
+from access.store import policies, rollouts, standing
 from access.store.pages.changes import StoredChanges
 from access.store.policy_shelf import StoredPolicies
 
@@ -33,8 +33,10 @@ class StoredPolicyDesk:
             if revision is None:
                 return None
             kept = self._kept.get(revision)
+            if kept is not None and not rollouts.is_known(conn, kept):
+                kept = None
             if kept is None and (version := policies.version(conn, revision)) is not None:
-                kept = compile(load(version.document))
+                kept = rollouts.with_newer(conn, compile(load(version.document)))
             kept = standing.beside(conn, kept)
         if kept is not None:
             # One assignment: threads that came here at once both made the same value.
@@ -62,6 +64,8 @@ class StoredPolicyDesk:
         told = _told(publication.examination, publication.outcome is Outcome.OVERTAKEN)
         if publication.outcome is Outcome.BEYOND_ZONES:
             return replace(told, problems=(f"{publication.outcome.value}: {', '.join(publication.outside)}",))
+        if publication.outcome is Outcome.ON_ITS_WAY:
+            return replace(told, problems=(publication.outcome.value,))
         return replace(told, waits=publication.outcome is Outcome.NEEDS_APPROVAL)
 
 

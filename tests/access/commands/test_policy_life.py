@@ -90,6 +90,32 @@ def test_a_file_is_pulled_compared_and_published_over_what_it_was_written_over(
     assert officegate("policy", "publish", copy, "--over", revision.strip())[0] == 1
 
 
+def test_a_publication_in_waves_is_shown_moved_held_and_taken_back(officegate: Run, office: Path):
+    office.write_text(OPEN + "# a word\n", "utf-8")
+    assert officegate("policy", "publish", office, "--waves", "10%,1%")[0] == 1
+    status, printed, _ = officegate("policy", "publish", office, "--waves", "1%,10%,100%", "--pause", "1h")
+    assert (status, printed) == (0, f"{office}: the first wave stands: officegate policy wave show\n")
+
+    status, _, complaint = officegate("policy", "publish", office)
+    assert status == 1
+    assert "on its way in waves" in complaint
+    assert officegate("policy", "show")[1] == OPEN
+    assert officegate("policy", "wave", "show")[1].splitlines()[:3] == ["* 1%", "  10%", "  everybody"]
+    assert officegate("policy", "wave", "hold")[0] == 0
+    assert officegate("policy", "wave", "next")[1] == "wave 10% stands\n"
+    assert officegate("policy", "wave", "back")[0] == 0
+    assert officegate("policy", "wave", "next")[0] == 1
+
+    officegate("policy", "publish", office, "--waves", "organization:hangang,100%")
+    assert officegate("policy", "wave", "next")[1].endswith(" published\n")
+    assert officegate("policy", "show")[1] == OPEN + "# a word\n"
+
+
+def test_what_takes_too_much_waits_for_a_second_person_in_waves_too(officegate: Run, office: Path):
+    assert officegate("policy", "publish", office, "--waves", "1%,100%", "--by", "boss@hangang")[0] == 3
+    assert officegate("policy", "wave", "show")[1] == "No publication is on its way in waves.\n"
+
+
 def test_a_draft_with_mistakes_is_kept_and_not_published(officegate: Run, office: Path):
     office.write_text("version: 1\nrulez: []\n", "utf-8")
 

@@ -1,0 +1,144 @@
+"""A publication in waves: how far it has come, when the next wave is due, and whether it does harm. ▸
+
+The newer policy speaks for the people of the wave; the one in force for everybody else. Each wave stands for
+the pause and is then followed by the next; after the last one the newer policy is in force for everybody. A
+wave that refuses too many logins is taken back, and with it the whole publication.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Protocol
+
+from access.errors import Refused
+from access.model import Reason
+from access.policy.waves import Wave
+
+# What a policy refuses a login for; a wrong password is none of its doing.
+DOINGS = (
+    Reason.NO_PERMIT,
+    Reason.FORBIDDEN,
+    Reason.CONDITION_FAILED,
+    Reason.FACT_UNKNOWN,
+    Reason.POLICY_CONFLICT,
+)
+
+
+class NoWaves(Refused):
+    """What was asked of a publication in waves cannot be done; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollout:
+    """A publication that is on its way. step: which of waves stands, from 0, since a moment.
+
+    held: it goes no further by itself. base is the revision in force, which it will replace.
+    """
+
+    revision: str
+    base: str
+    waves: tuple[Wave, ...]
+    pause_s: float
+    author: str
+    author_id: int | None
+    note: str
+    step: int = 0
+    since: float = 0.0
+    held: bool = False
+
+    @property
+    def wave(self) -> Wave:
+        """The wave that stands."""
+        return self.waves[self.step]
+
+    @property
+    def is_last(self) -> bool:
+        """Whether everybody comes next."""
+        return self.step + 1 == len(self.waves)
+
+    def is_due(self, now: float) -> bool:
+        """Whether the wave has stood long enough."""
+        return not self.held and now >= self.since + self.pause_s
+
+    def next(self, now: float) -> "Rollout":
+        """The same one wave further."""
+        return replace(self, step=self.step + 1, since=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Harm:
+    """How many logins the newer policy has decided since the wave stands, and how many people it refused."""
+
+    refused: int = 0
+    people: int = 0
+    permitted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Bearable:
+    """How much may be refused before a wave is taken back: a share of logins, and a number of people."""
+
+    percent: float = 20.0
+    people: int = 3
+
+
+class Step(Enum):
+    """What a look at a rollout came to."""
+
+    NOTHING = "nothing"
+    NEXT = "next"
+    FINISHED = "finished"
+    TAKEN_BACK = "taken back"
+
+
+class Rollouts(Protocol):
+    """Where a rollout is kept; each change is refused where another one came before it."""
+
+    def current(self) -> Rollout | None:
+        """The rollout that is on its way."""
+
+    def harm(self, rollout: Rollout) -> Harm:
+        """What the wave has done since it stands."""
+
+    def move(self, before: Rollout, after: Rollout, now: float) -> bool:
+        """Go on to another wave."""
+
+    def finish(self, rollout: Rollout, now: float) -> bool:
+        """Put the newer policy in force for everybody."""
+
+    def take_back(self, rollout: Rollout, why: str, now: float) -> bool:
+        """Let the newer policy speak for nobody."""
+
+
+def is_harmful(harm: Harm, bearable: Bearable) -> bool:
+    """Whether a wave refuses more than can be borne."""
+    logins = harm.refused + harm.permitted
+    return harm.people >= bearable.people and harm.refused * 100 > bearable.percent * logins
+
+
+def look(rollouts: Rollouts, bearable: Bearable, now: float) -> Step:
+    """Take back a wave that does harm, go on with one that has stood long enough."""
+    rollout = rollouts.current()
+    if rollout is None:
+        return Step.NOTHING
+    harm = rollouts.harm(rollout)
+    if is_harmful(harm, bearable):
+        why = f"{harm.refused} logins of {harm.people} people refused, {harm.permitted} permitted"
+        return Step.TAKEN_BACK if rollouts.take_back(rollout, why, now) else Step.NOTHING
+    return advance(rollouts, rollout, now) if rollout.is_due(now) else Step.NOTHING
+
+
+def advance(rollouts: Rollouts, rollout: Rollout, now: float) -> Step:
+    """Go on to the next wave, or to everybody after the last."""
+    if rollout.is_last:
+        return Step.FINISHED if rollouts.finish(rollout, now) else Step.NOTHING
+    return Step.NEXT if rollouts.move(rollout, rollout.next(now), now) else Step.NOTHING
+
+
+def without_everybody(waves: Sequence[Wave]) -> tuple[Wave, ...]:
+    """The waves before everybody. Raises NoWaves where there is none, or a share is smaller than before."""
+    found = tuple(wave for wave in waves if wave.percent < 100)
+    shares = [wave.percent for wave in found if wave.percent]
+    if not found or shares != sorted(shares):
+        raise NoWaves("Write waves that grow, such as 1%,10%,100%, or organization:KEY,100%.")
+    return found

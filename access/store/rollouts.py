@@ -1,0 +1,148 @@
+"""The publication that comes in waves, if one is on its way, and the policy with it. ◆"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from access.alarms import Alarm, AlarmKind
+from access.audit import AuditEntry
+from access.policy.compiled import Policy, compile
+from access.policy.document import load
+from access.policy.waves import read_wave
+from access.publishing import Draft
+from access.rollout import DOINGS, Harm, Rollout
+from access.sealing import Keyring
+from access.store import audit, drafts, feed, policies, single_values
+from access.store.alarms import StoredAlarms
+from access.store.audit import Selection
+from access.store.database import Database
+from access.store.feed import Topic
+from access.store.tables import sessions
+
+KEY = "policy.rollout"
+NONE = ""
+MOST_RECORDS = 500
+
+
+def current(conn: Connection) -> Rollout | None:
+    """The rollout that is on its way; None: there is none."""
+    return _read(single_values.get(conn, KEY) or NONE)
+
+
+def with_newer(conn: Connection, policy: Policy | None) -> Policy | None:
+    """The policy in force with the newer one that speaks for some, if one does."""
+    rollout = current(conn)
+    if policy is None or rollout is None or rollout.base != policy.revision:
+        return policy
+    version = policies.version(conn, rollout.revision)
+    return policy.in_waves(compile(load(version.document)), rollout.wave) if version else policy
+
+
+def is_known(conn: Connection, policy: Policy) -> bool:
+    """Whether a policy is the one in force with the wave that stands now."""
+    if policies.in_force(conn) != policy.revision:
+        return False
+    rollout = current(conn)
+    if rollout is None or rollout.base != policy.revision:
+        return policy.newer is None
+    newer = policy.newer.revision if policy.newer is not None else ""
+    return (newer, policy.wave) == (rollout.revision, rollout.wave)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRollouts:
+    """What access.rollout works with. writer names this process in the audit."""
+
+    database: Database
+    keyring: Keyring
+    random: Callable[[int], bytes]
+    writer: str
+
+    def current(self) -> Rollout | None:
+        """The rollout that is on its way."""
+        with self.database.read() as conn:
+            return current(conn)
+
+    def begin(self, draft: Draft, rollout: Rollout, now: float) -> bool:
+        """Let a policy speak for its first wave; False where another is on its way or in force by now."""
+        with self.database.write() as conn:
+            if policies.in_force(conn) != rollout.base or current(conn) is not None:
+                return False
+            policies.keep(conn, draft, rollout.revision, now)
+            single_values.put(conn, KEY, _written(rollout))
+            self._tell(conn, "policy.wave-began", rollout, now)
+            return True
+
+    def harm(self, rollout: Rollout) -> Harm:
+        """What the wave has done since it stands."""
+        with self.database.read() as conn:
+            since = sessions.c.admitted_at >= rollout.since
+            mine = select(func.count()).where(since, sessions.c.policy_revision == rollout.revision)
+            permitted = conn.execute(mine).scalar() or 0
+            found = [
+                record
+                for reason in DOINGS
+                for record in audit.records(
+                    conn, Selection(kind="login", reason=reason.value, limit=MOST_RECORDS), self.keyring
+                )
+                if record.at >= rollout.since and (record.detail or {}).get("policy") == rollout.revision
+            ]
+        people = {(record.user_id, (record.detail or {}).get("name")) for record in found}
+        return Harm(len(found), len(people), permitted)
+
+    def move(self, before: Rollout, after: Rollout, now: float) -> bool:
+        """Go on to another wave, or hold it."""
+        with self.database.write() as conn:
+            if not single_values.replace(conn, KEY, _written(before), _written(after)):
+                return False
+            self._tell(conn, "policy.wave-held" if after.held else "policy.wave-moved", after, now)
+            return True
+
+    def finish(self, rollout: Rollout, now: float) -> bool:
+        """Put the newer policy in force for everybody."""
+        with self.database.write() as conn:
+            if not single_values.replace(conn, KEY, _written(rollout), NONE):
+                return False
+            version = policies.version(conn, rollout.revision)
+            text = version.document if version else ""
+            draft = Draft(text, rollout.author, rollout.base, rollout.note, rollout.author_id)
+            if not text or not policies.put_in_force(conn, draft, rollout.revision, now):
+                return False
+            given = drafts.approvals(conn, self.keyring, rollout.revision, rollout.base)
+            drafts.tell(conn, draft, rollout.revision, [each.login for each in given], now)
+            drafts.drop_published(conn, rollout.revision, now)
+            self._tell(conn, "policy.published", rollout, now)
+            return True
+
+    def take_back(self, rollout: Rollout, why: str, now: float, alarm: bool = True) -> bool:
+        """Let the newer policy speak for nobody."""
+        with self.database.write() as conn:
+            if not single_values.replace(conn, KEY, _written(rollout), NONE):
+                return False
+            self._tell(conn, "policy.wave-taken-back", rollout, now, why)
+            if alarm:
+                stored = StoredAlarms(conn, self.keyring, self.random, self.writer)
+                stored.raise_alarm(Alarm(AlarmKind.WAVE_TAKEN_BACK, rollout.revision[:12], why, None), now)
+            return True
+
+    def _tell(self, conn: Connection, what: str, rollout: Rollout, now: float, why: str = "") -> None:
+        feed.append(conn, Topic.POLICY, rollout.revision, None, now)
+        detail = {"what": what, "revision": rollout.revision, "replaced": rollout.base}
+        detail |= {"wave": str(rollout.wave), "author": rollout.author, "note": rollout.note}
+        entry = AuditEntry(kind="policy", at=now, detail=detail | ({"why": why} if why else {}))
+        audit.record(conn, self.writer, entry, self.keyring, self.random)
+
+
+def _written(rollout: Rollout) -> str:
+    values = {name: getattr(rollout, name) for name in Rollout.__slots__ if name != "waves"}
+    return json.dumps(values | {"waves": [str(wave) for wave in rollout.waves]}, sort_keys=True)
+
+
+def _read(text: str) -> Rollout | None:
+    if not text:
+        return None
+    values = json.loads(text)
+    values["waves"] = tuple(map(read_wave, values["waves"]))
+    return Rollout(**values)

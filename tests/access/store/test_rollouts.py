@@ -1,0 +1,179 @@
+import pytest
+from sqlalchemy import select
+
+from access.audit import AuditEntry
+from access.enforcement import Enforcer
+from access.memory import Memory
+from access.model import Reason
+from access.policy.document import load
+from access.policy.waves import Wave, read_wave
+from access.publishing import Draft
+from access.rollout import Rollout
+from access.store import audit, pairs
+from access.store.database import Database
+from access.store.enforcement import StoredEnforcement
+from access.store.lanes import Grounds
+from access.store.rollouts import StoredRollouts
+from access.store.tables import alarms
+from access.store.world import open_world
+from tests.access.gatehouse import POLICY, Gatehouse
+from tests.access.residents import KEYRING, NOW, Dice
+
+# The network of the engineers is another one, and their rule is gone.
+NEWER = POLICY.replace("  - {id: engineers, permit: [network:build], who: [group:hangang/engineering]}\n", "")
+NEWER = NEWER.replace("10.99.0.0/24", "10.99.0.0/25")
+REVISION = load(NEWER).revision
+
+
+class Ring:
+    """Nobody hears it."""
+
+    def ring(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def house(database: Database) -> Gatehouse:
+    made = Gatehouse(database)
+    made.publish()
+    return made
+
+
+@pytest.fixture
+def rollouts(house: Gatehouse) -> StoredRollouts:
+    return StoredRollouts(house.database, KEYRING, Dice(), "test")
+
+
+def begin(house: Gatehouse, rollouts: StoredRollouts, *waves: str) -> Rollout:
+    base = load(POLICY).revision
+    rollout = Rollout(REVISION, base, tuple(map(read_wave, waves)), 600.0, "boss", None, "x", since=NOW)
+    assert rollouts.begin(Draft(NEWER, "boss", base), rollout, NOW)
+    return rollout
+
+
+def test_live_sessions_follow_the_waves_and_come_back(house: Gatehouse, rollouts: StoredRollouts):
+    user_id = house.person("engineer", "vpn", "engineering")
+    gateway = house.gateway()
+    house.session(user_id, house.nas(gateway), "10.8.0.5")
+    records = StoredEnforcement(house.database, KEYRING, Dice(), "one")
+    assert records.lead(NOW)
+    enforcer = Enforcer(records, Ring())
+    enforcer.begin(NOW)
+    before = held(house, gateway)
+
+    rollout = begin(house, rollouts, "organization:seorak", "organization:hangang")
+    enforcer.follow(NOW)
+    assert objects(enforcer) >= {"network:build"}
+    rollouts.move(rollout, rollout.next(NOW), NOW)
+    enforcer.follow(NOW)
+    assert objects(enforcer).isdisjoint({"network:build"})
+    assert "+" in enforcer.ground.revision
+
+    rollouts.take_back(rollout.next(NOW), "enough", NOW)
+    enforcer.follow(NOW)
+    assert objects(enforcer) >= {"network:build"}
+    assert before <= held(house, gateway)
+
+
+def objects(enforcer: Enforcer) -> frozenset[str]:
+    (judged,) = enforcer.crowd.judged.values()
+    return judged.objects
+
+
+def held(house: Gatehouse, gateway: int) -> set[int]:
+    with house.database.read() as conn:
+        return {pair.atom for pair in pairs.standing(conn, gateway)}
+
+
+def test_the_gateways_rules_are_cut_for_both_policies(house: Gatehouse, rollouts: StoredRollouts):
+    records = StoredEnforcement(house.database, KEYRING, Dice(), "one")
+    assert records.lead(NOW)
+    enforcer = Enforcer(records, Ring())
+    enforcer.begin(NOW)
+    begin(house, rollouts, "10%")
+    house.gateway()
+    enforcer.follow(NOW)
+    enforcer.follow(NOW)
+    enforcer.confirm(NOW + 1)
+
+    with house.database.read() as conn:
+        worker = Grounds().current(conn)
+
+    assert worker.atoms.atoms == enforcer.ground.atoms.atoms
+
+
+def test_a_radius_worker_decides_by_the_wave_that_stands(house: Gatehouse, rollouts: StoredRollouts):
+    world, memory = open_world(house.database, KEYRING), Memory()
+    news = world.all()
+    for put in news.puts:
+        put(memory)
+    assert memory.policy is not None
+    assert memory.policy.newer is None
+
+    rollout = begin(house, rollouts, "10%", "50%")
+    news = followed(world, memory, news.position)
+    assert memory.policy.newer is not None
+    assert (memory.policy.newer.revision, memory.policy.wave) == (REVISION, Wave(10))
+
+    rollouts.move(rollout, rollout.next(NOW), NOW)
+    news = followed(world, memory, news.position)
+    assert memory.policy.wave == Wave(50)
+
+    assert rollouts.finish(rollout.next(NOW), NOW)
+    followed(world, memory, news.position)
+    assert (memory.policy.revision, memory.policy.newer) == (REVISION, None)
+    world.glance.close()
+
+
+def followed(world, memory, position):
+    news = world.since(position)
+    for put in news.puts:
+        put(memory)
+    return news
+
+
+def test_only_one_change_is_on_its_way_and_whoever_is_slower_changes_nothing(
+    house: Gatehouse, rollouts: StoredRollouts
+):
+    rollout = begin(house, rollouts, "1%", "10%")
+
+    assert not rollouts.begin(Draft(NEWER, "boss", rollout.base), rollout, NOW)
+    assert rollouts.move(rollout, rollout.next(NOW), NOW)
+    assert not rollouts.move(rollout, rollout.next(NOW + 5), NOW)
+    assert not rollouts.finish(rollout, NOW)
+    assert not rollouts.take_back(rollout, "late", NOW)
+    assert rollouts.current() == rollout.next(NOW)
+
+
+def test_harm_is_what_the_newer_policy_refused_since_the_wave_stands(
+    house: Gatehouse, rollouts: StoredRollouts
+):
+    rollout = begin(house, rollouts, "10%")
+    nas = house.nas(None)
+    house.session(house.user_id, nas, policy_revision=REVISION)
+    house.session(house.user_id, nas, policy_revision=rollout.base)
+    refuse(house, Reason.FORBIDDEN, REVISION, NOW + 1)
+    refuse(house, Reason.FORBIDDEN, rollout.base, NOW + 1)
+    refuse(house, Reason.FORBIDDEN, REVISION, NOW - 1)
+    refuse(house, Reason.WRONG_PASSWORD, REVISION, NOW + 1)
+
+    harm = rollouts.harm(rollout)
+
+    assert (harm.refused, harm.people, harm.permitted) == (1, 1, 1)
+
+
+def refuse(house: Gatehouse, reason: Reason, revision: str, at: float) -> None:
+    entry = AuditEntry("login", at, reason.value, 1, house.user_id, detail={"policy": revision})
+    with house.database.write() as conn:
+        audit.record(conn, "radius", entry, KEYRING, Dice())
+
+
+def test_a_wave_that_is_taken_back_by_itself_raises_an_alarm(house: Gatehouse, rollouts: StoredRollouts):
+    rollout = begin(house, rollouts, "10%")
+
+    assert rollouts.take_back(rollout, "30 refused", NOW)
+
+    with house.database.read() as conn:
+        raised = conn.execute(select(alarms.c.kind)).scalars().all()
+    assert raised == ["policy-wave-taken-back"]
+    assert rollouts.current() is None
