@@ -61,8 +61,7 @@ def sessions_between(
     before, after = grounds(old, new)
     keys = frozenset(touched(old, new))
     policies = [policy for policy in (old, new) if policy is not None]
-    # Another zone can put anybody's session elsewhere.
-    everybody = len({repr(sorted(policy.document.zones.items())) for policy in policies}) > 1
+    everybody = zones_differ(old, new)
     changes: list[SessionChange] = []
     open_to: dict[str, set[str]] = {}
     for each in live:
@@ -78,6 +77,12 @@ def sessions_between(
         if change is not None:
             changes.append(change)
     return SessionsSeen(tuple(changes), {object: frozenset(names) for object, names in open_to.items()})
+
+
+def zones_differ(old: Policy | None, new: Policy | None) -> bool:
+    """Whether zones are not the same in both: that can put anybody's session elsewhere."""
+    zones = {repr(sorted(policy.document.zones.items())) for policy in (old, new) if policy is not None}
+    return len(zones) > 1
 
 
 def name_of(subject: Subject) -> str:

@@ -8,6 +8,7 @@ rules about an object ask, one.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from access.model import Subject
 from access.policy.compiled import Policy
@@ -46,15 +47,33 @@ def difference(
 
     people: whoever is to be looked at, by name. Losses come first, then by object and organization.
     """
+    return compared(old, new, people, now).lines
+
+
+class Compared(NamedTuple):
+    """The difference, and whoever a rule or object that differs is about, changed or not."""
+
+    lines: list[Line]
+    touched: frozenset[str]
+
+
+def compared(old: Policy | None, new: Policy | None, people: Mapping[str, Subject], now: float) -> Compared:
+    """difference() with whom it had to look at."""
     found: dict[tuple[Change, str, str], list[str]] = {}
+    touched: list[str] = []
     compare = _Comparison(old, new, now)
     for name, subject in people.items():
-        for object, change in compare.changes(subject):
+        keys = compare.keys_of(subject)
+        if not keys:
+            continue
+        touched.append(name)
+        for object, change in compare.changes(subject, keys):
             found.setdefault((change, object, subject.organization), []).append(name)
-    return [
+    lines = [
         Line(object, change, organization, tuple(sorted(names)))
         for (change, object, organization), names in sorted(found.items(), key=_order)
     ]
+    return Compared(lines, frozenset(touched))
 
 
 def _order(found: tuple[tuple[Change, str, str], list[str]]) -> tuple[int, str, str]:
@@ -75,13 +94,15 @@ class _Comparison:
         self._asked: dict[str, frozenset[str]] = {}
         self._known: dict[tuple[str, tuple[frozenset[str], ...], str, str], Change | None] = {}
 
-    def changes(self, subject: Subject) -> Iterator[tuple[str, Change]]:
-        """Every object with which something happens to the subject."""
+    def keys_of(self, subject: Subject) -> list[frozenset[str]]:
+        """The subject's keys by each policy; none where nothing that differs is about them."""
         # Groups may be computed otherwise by the one policy than by the other.
         keys = [policy.keys_of(subject) for policy in self._sides if policy]
+        return keys if any(own & self._keys for own in keys) else []
+
+    def changes(self, subject: Subject, keys: list[frozenset[str]]) -> Iterator[tuple[str, Change]]:
+        """Every object with which something happens to the subject with these keys."""
         hit = frozenset[str]().union(*keys) & self._keys
-        if not hit:
-            return
         for object in self._objects(hit):
             asked = tuple(each & self._keys_asked(object) for each in keys)
             alike = object, asked, subject.organization, subject.realm

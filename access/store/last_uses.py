@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, delete, select, text
 
 from access.store import single_values
 from access.store.tables import last_uses, organizations, users
-from access.uses import Use
+from access.uses import DAY_S, Use
 
+KEPT_DAYS = 180
 _SINCE = "uses.since"
 _AT_ONCE = 500
 # A use that is written late does not take back a newer one.
@@ -26,6 +27,11 @@ def note(conn: Connection, uses: Iterable[Use]) -> None:
         return
     conn.execute(_PUT, rows)
     single_values.replace(conn, _SINCE, None, repr(min(row["at"] for row in rows)))
+
+
+def forget(conn: Connection, now: float) -> int:
+    """Forget uses of so long ago that nobody asks for them, and return how many."""
+    return conn.execute(delete(last_uses).where(last_uses.c.at < now - KEPT_DAYS * DAY_S)).rowcount
 
 
 def since(conn: Connection) -> float | None:

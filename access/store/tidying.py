@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 
 from access.enrolment import PENDING_S
-from access.store import feed, notices, passkeys, pickups, runs, tokens, web_sessions
+from access.store import feed, last_uses, notices, passkeys, pickups, runs, tokens, web_sessions
 from access.store.database import BULK_ROWS, Connection, Database
 from access.store.tables import desk_acts, passes, vouches
 
@@ -40,6 +40,7 @@ def tidy(database: Database, now: float) -> Tidied:
         pickups.drop(conn, now)
         passkeys.drop_challenges(conn, now)
         notices.forget(conn, now)
+        last_uses.forget(conn, now)
         phones = tokens.revoke_pending(conn, now, now - PENDING_S)
     return Tidied(changes, browsers, phones)
 
