@@ -35,7 +35,14 @@ def show() -> ResponseReturnValue:
     if not of_head_office():
         return company_part.show()
     published = gate().policy.published()
-    return render_template("admin/policy.html", published=published, may_edit=Role.ADMIN in visitor().roles)
+    current = gate().policy.current()
+    return render_template(
+        "admin/policy.html",
+        published=published,
+        newer=current.newer if current is not None else None,
+        wave=current.wave if current is not None else None,
+        may_edit=Role.ADMIN in visitor().roles,
+    )
 
 
 @pages.get("/policy/edit")

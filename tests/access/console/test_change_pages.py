@@ -5,8 +5,14 @@ import re
 import pytest
 
 from access.outlook import Budget
+from access.policy.document import load
+from access.policy.waves import Wave
+from access.publishing import Draft
+from access.rollout import Rollout
+from access.store.rollouts import StoredRollouts
 from tests.access.console.browser import Browser
 from tests.access.console.town import POLICY
+from tests.access.residents import KEYRING, NOW
 
 RULES = POLICY[: POLICY.index("tests:")]
 CLOSED = RULES.replace("who: [group:hangang/vpn-users]", "who: [user:boss@hangang]")
@@ -91,6 +97,24 @@ def test_an_approval_is_of_the_text_that_was_looked_at(strict, visit):
 
     assert answer.status_code == 409
     assert strict.gate().policy.changes.approvals(strict.gate().policy.changes.draft(1)) == []
+
+
+def test_while_a_newer_revision_comes_in_waves_the_page_says_so_and_nothing_else_is_published(strict, visit):
+    base = strict.gate().policy.published().revision
+    newer = POLICY + "# newer\n"
+    rollout = Rollout(load(newer).revision, base, (Wave(10),), 600.0, "boss@hangang", None, "", since=NOW)
+    kept = StoredRollouts(strict.database, KEYRING, strict.dice, "test")
+    assert kept.begin(Draft(newer, "boss@hangang", base), rollout, NOW)
+    boss = visit("boss@hangang", language="en")
+
+    boss.get("/console/policy")
+    assert "A newer revision speaks for some people already" in boss.page
+    assert "wave 10%" in boss.page
+    assert write(boss, POLICY + "# other\n", "publish").status_code == 422
+    assert "on its way in waves" in boss.page
+    write(boss, POLICY + "# other\n", "save")
+    assert "Another change is on its way in waves" in boss.page
+    assert strict.gate().policy.published().revision == base
 
 
 def test_a_draft_with_mistakes_is_kept_shown_with_its_lines_and_dropped(strict, visit):
