@@ -61,8 +61,8 @@ class Rollout:
         return not self.held and now >= self.since + self.pause_s
 
     def next(self, now: float) -> "Rollout":
-        """The same one wave further."""
-        return replace(self, step=self.step + 1, since=now)
+        """The same one wave further, held no more."""
+        return replace(self, step=self.step + 1, since=now, held=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,19 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from access.policy.waves import Wave
-from access.rollout import Bearable, Harm, NoWaves, Rollout, Step, is_harmful, look, without_everybody
+from access.rollout import (
+    Bearable,
+    Harm,
+    NoWaves,
+    Rollout,
+    Step,
+    advance,
+    is_harmful,
+    look,
+    without_everybody,
+)
 
 WAVES = (Wave(1), Wave(10))
 ROLLOUT = Rollout("new", "old", WAVES, 600.0, "boss@hangang", 1, "note", since=1000.0)
@@ -45,6 +55,15 @@ def test_each_wave_stands_for_its_pause_and_then_comes_the_next_and_everybody():
     assert look(kept, Bearable(), 2199.0) is Step.NOTHING
     assert look(kept, Bearable(), 2200.0) is Step.FINISHED
     assert look(kept, Bearable(), 9000.0) is Step.NOTHING
+
+
+def test_a_wave_that_is_held_stands_until_somebody_goes_on():
+    kept = Kept(replace(ROLLOUT, held=True))
+
+    assert look(kept, Bearable(), 9000.0) is Step.NOTHING
+    assert kept.rollout is not None
+    assert advance(kept, kept.rollout, 9000.0) is Step.NEXT
+    assert look(kept, Bearable(), 9600.0) is Step.FINISHED
 
 
 def test_a_wave_that_refuses_too_many_is_taken_back_also_when_the_next_is_due():
