@@ -56,7 +56,7 @@ def web(invocation: Invocation) -> None:
 def open_gate(app: App) -> Gate:
     """What the pages stand on, over an installation."""
     shelf = open_policies(app, WRITER)
-    policy = StoredPolicyDesk(shelf, app.clock)
+    policy = StoredPolicyDesk(shelf, app.clock, app.settings.time_zone)
     return Gate(
         face=face_of(app),
         secret_key=app.keyring.subkey("web forms"),

@@ -130,7 +130,9 @@ def _of_memberships(policy: Policy, people: Mapping[str, Subject], now: float, u
     for name, subject in people.items():
         for group, end in subject.ending:
             if now < end <= until and group not in subject.groups:
-                yield End(end, EndKind.MEMBERSHIP, group, _lost(loose, {name: subject}, objects, end))
+                yield End(
+                    end, EndKind.MEMBERSHIP, f"{name} ({group})", _lost(loose, {name: subject}, objects, end)
+                )
 
 
 def _of_standing(policy: Policy, now: float, until: float) -> Iterator[End]:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from access.console.admin import changes, company_part
 from access.console.admin.scope import of_head_office
 from access.console.current import gate, visitor
+from access.console.languages import language
 from access.console.roles import role
 from access.console.rooms import WATCH
 from access.console.turned_away import locks_out
@@ -16,6 +17,7 @@ from access.drafts import NoSuchDraft, StoredDraft
 from access.model import Role
 
 pages = Blueprint("policy", __name__)
+AHEAD_S = 30 * 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,20 @@ def show() -> ResponseReturnValue:
         wave=current.wave if current is not None else None,
         may_edit=Role.ADMIN in visitor().roles,
     )
+
+
+@pages.get("/policy/proof")
+@role(*WATCH)
+def proof() -> ResponseReturnValue:
+    """Rules that no test of the document guards, and what of it ends within thirty days."""
+    if not of_head_office():
+        abort(403)
+    found: dict[tuple[str, int], list[str]] = {}
+    for each in gate().policy.unguarded():
+        found.setdefault((each.rule, each.line), []).append(each.to(language()))
+    until = gate().clock() + AHEAD_S
+    ends = [(each.at, each.to(language()), each.loses) for each in gate().policy.ends(until)]
+    return render_template("admin/policy_proof.html", unguarded=found, ends=ends)
 
 
 @pages.get("/policy/edit")

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, tzinfo
 
 from access.model import User
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
+from access.policy.forward import End, ends
+from access.policy.mutations import Mutation, unguarded
 from access.publishing import Draft, Examination, Outcome, examine, publish
 from access.shown import Checked, Published
-from access.store import policies, rollouts, standing
+from access.store import ending_accounts, policies, rollouts, standing
 from access.store.pages.changes import StoredChanges
 from access.store.policy_shelf import StoredPolicies
 
@@ -19,6 +22,7 @@ class StoredPolicyDesk:
 
     shelf: StoredPolicies
     clock: Callable[[], float]
+    zone: tzinfo = UTC
     _kept: Mapping[str, Policy] = field(default_factory=dict, init=False)
 
     @property
@@ -50,6 +54,19 @@ class StoredPolicyDesk:
         if version is None:
             return None
         return Published(version.revision, version.document, version.author, version.published_at)
+
+    def unguarded(self) -> list[Mutation]:
+        """What could be changed in the document in force without one of its tests failing."""
+        policy = self.current()
+        return unguarded(policy, self.shelf.world()) if policy else []
+
+    def ends(self, until: float) -> list[End]:
+        """What ends from now until a moment, by the document in force and beside it."""
+        policy, now = self.current(), self.clock()
+        found = ends(policy, self.shelf.world(), now, until, self.zone) if policy else []
+        with self.shelf.database.read() as conn:
+            accounts = ending_accounts.between(conn, now, until)
+        return sorted((*found, *accounts), key=lambda end: end.at)
 
     def check(self, text: str) -> Checked:
         """What is wrong with a draft, in the world as it is."""

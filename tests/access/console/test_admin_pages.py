@@ -168,6 +168,27 @@ def test_the_policy_is_shown_with_its_lines(busy, visit):
     assert "boss@hangang" in boss.page
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("does not ask for otp_age", "Nothing ends within thirty days.")),
+        ("ko", ("otp_age 조건이 없어도", "30일 안에 끝나는 것이 없습니다.")),
+    ],
+)
+def test_rules_that_no_test_guards_and_what_ends_are_shown_to_the_head_office(busy, visit, language, words):
+    boss = visit("boss@hangang", language=language)
+    boss.get("/console/policy/proof")
+
+    for each in words:
+        assert each in boss.page
+
+
+def test_another_company_does_not_read_what_the_whole_policy_does(busy, visit):
+    rival = visit("anna.schmidt@namsan")
+
+    assert rival.get("/console/policy/proof").status_code == 403
+
+
 def test_a_draft_with_mistakes_is_not_published_and_every_mistake_is_named(busy, visit):
     boss = visit("boss@hangang")
     boss.get("/console/policy/edit")

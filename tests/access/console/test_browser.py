@@ -47,6 +47,7 @@ CONSOLE = (
     "/console/directory",
     "/console/directory?name=partner",
     "/console/policy",
+    "/console/policy/proof",
     "/console/policy/edit",
     "/console/policy/changes",
     "/console/policy/changes/1",

@@ -32,6 +32,7 @@ CONSOLE = {
     "/console/nas/1": {"boss", "watcher"},
     "/console/nas/1/change": {"boss"},
     "/console/policy": {"boss", "watcher"},
+    "/console/policy/proof": {"boss", "watcher"},
     "/console/audit": {"boss", "watcher"},
     "/console/policy/edit": {"boss"},
     "/console/policy/changes": {"boss", "watcher"},

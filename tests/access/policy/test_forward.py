@@ -117,7 +117,7 @@ def test_a_membership_that_ends_names_what_is_lost_with_it():
     assert told(office(), "2026-12-31", World(users={"kim@hangang": kim})) == [
         (
             EndKind.MEMBERSHIP,
-            "hangang/engineering",
+            "kim@hangang (hangang/engineering)",
             {"network:git": ("kim@hangang",), "vdi:desktops": ("kim@hangang",)},
         )
     ]
