@@ -87,7 +87,8 @@ def check_code(
     login = asked.login if "@" in asked.login else f"{asked.login}@{application.organization}"
     claim = ports.claim(login, f"{application.name} {application.address}")
     record = _Record(application, claim, now, casecode.generate(ports.random))
-    if claim.user is not None and contained(claim.user):
+    # Of somebody of another company an application learns nothing, not even in the audit of its own.
+    if record.user is not None and contained(record.user):
         token.dummy_verify(asked.code, now)
         answer: Spent | Refusal = Refusal(Reason.CONTAINED)
     else:

@@ -140,7 +140,8 @@ def agree(ports: ContainmentPorts, by: By, number: int, now: float) -> Standing:
     if found is None or not _may(by, found[0]):
         raise Refused("Nothing waits to be agreed to there.", "동의를 기다리는 요청이 없습니다.")
     standing, asked_by = found
-    if by.user is not None and asked_by is not None and ports.is_same_person(by.user.id, asked_by):
+    # Of whom nobody knows who they are, nobody can say that they are another.
+    if by.user is not None and (asked_by is None or ports.is_same_person(by.user.id, asked_by)):
         raise Refused(
             "Another administrator has to agree than the one who asked.",
             "요청한 관리자가 아닌 다른 관리자가 동의해야 합니다.",

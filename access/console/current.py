@@ -46,9 +46,16 @@ def visitor_or_none() -> Visitor | None:
         if found is not None:
             pass_or_refuse(gate().policy.current(), found, whence(), now())
             # Those who are still registering, or have shown a password alone, the policy is not asked about.
-            found = None if contained(found.user) is not None else found
+            found = None if _is_cut_off(found) else found
         g.visitor = found
     return cast(Visitor | None, found)
+
+
+def _is_cut_off(found: Visitor) -> bool:
+    """Whether somebody is contained: as whom they act, or by whose password they came."""
+    came_as = found.session.signed_in_as
+    user = gate().identity.person(came_as) if came_as is not None else None
+    return any(contained(each) is not None for each in (found.user, user) if each is not None)
 
 
 def contained(user: User) -> Standing | None:

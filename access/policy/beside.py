@@ -62,6 +62,8 @@ def standing_keys(subject: Subject, facts: Facts) -> frozenset[str]:
 def holder_keys(subject: Subject) -> frozenset[str]:
     """The same as far as the endpoint somebody sits at says nothing."""
     own = {fold(f"{ALL_OF}{subject.organization}")} if subject.organization else set()
+    if subject.id:
+        own.add(_account(subject.id))
     if not subject.id and not subject.realm:
         own |= _at(canonical_mac(subject.name) or subject.name, subject)
     return keys_of(subject) | own | {ANYBODY}
@@ -73,8 +75,16 @@ def _at(station: str, subject: Subject) -> set[str]:
 
 
 def keys_of_rule(rule: Rule) -> frozenset[str]:
-    """The subject keys that a standing rule is found by."""
-    return frozenset(map(_key, rule.who))
+    """The subject keys that a standing rule is found by.
+
+    One about an account stays with it when that gets another name, and passes to nobody who gets its name.
+    Only a containment stops whoever has the name as well: the account may have been made again.
+    """
+    named = frozenset(map(_key, rule.who))
+    if rule.standing is None or rule.standing.user_id is None:
+        return named
+    account = frozenset({_account(rule.standing.user_id)})
+    return account | named if rule.effect is Effect.DENY else account
 
 
 def is_opening(rule: Rule) -> bool:
@@ -132,6 +142,10 @@ def _of_opening(standing: Standing, opening: Opening | None) -> Rule | None:
     )
 
 
+def _account(user_id: int) -> str:
+    return f"account:{user_id}"
+
+
 def _key(who: str) -> str:
     kind, _, value = who.partition(":")
     if kind == "endpoint":
@@ -144,12 +158,12 @@ def _is_about_all(rule: Rule) -> bool:
 
 
 def _put(by_key: dict[str, tuple[Rule, ...]], rule: Rule) -> None:
-    for key in {_key(who) for who in rule.who}:
+    for key in keys_of_rule(rule):
         by_key[key] = (*by_key.get(key, ()), rule)
 
 
 def _take(by_key: dict[str, tuple[Rule, ...]], rule: Rule) -> None:
-    for key in {_key(who) for who in rule.who}:
+    for key in keys_of_rule(rule):
         left = tuple(each for each in by_key[key] if each is not rule)
         if left:
             by_key[key] = left

@@ -27,6 +27,7 @@ class Standing:
     seconds since the epoch; None: until it is taken back.
     owner: whom to ask or call. endpoint: the MAC address that a grant is for, "" where any will do. opening:
     the name of what the document has prepared. organization: whose it is, "" for the whole installation.
+    user_id: the account that it is about, whatever it is called by now.
     """
 
     id: int
@@ -45,6 +46,7 @@ class Standing:
     endpoint: str = ""
     opening: str = ""
     organization: str = ""
+    user_id: int | None = None
 
     @property
     def rule(self) -> str:

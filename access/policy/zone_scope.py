@@ -1,14 +1,15 @@
 """Who may change what is held to zones: what a new document changes beyond those of whoever publishes it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from access.policy.vocabulary import Document, PolicyTest, Rule
 from access.policy.zoning import zoning
 
-# What everybody's rules stand on.
-_SHARED = ("zones", "networks", "vdi", "hours", "holidays", "vlans", "groups", "prefer")
+# What is of zones by what it is about; every other section is what everybody's rules stand on.
+_ZONED = frozenset({"revision", "rules", "tests"})
+_SHARED = tuple(each.name for each in fields(Document) if each.name not in _ZONED)
 
 
 def beyond(old: Document | None, new: Document, zones: frozenset[str]) -> list[str]:

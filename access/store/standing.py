@@ -28,7 +28,7 @@ def add(conn: Connection, row: Kept, now: float) -> Kept:
     values = _values(row) | {"created_at": now, "revision": single_values.count(conn, _REVISION)}
     number = conn.execute(insert(standing_rules).values(values).returning(standing_rules.c.id)).scalar_one()
     feed.append(conn, Topic.STANDING, str(number), row.organization_id, now)
-    standing = replace(row.standing, id=number, created_at=now)
+    standing = replace(row.standing, id=number, created_at=now, user_id=row.user_id)
     return replace(row, standing=standing, created_at=now)
 
 
@@ -183,6 +183,7 @@ def _row(row: Row[Any]) -> Kept:
         endpoint=row.endpoint,
         opening=row.opening,
         organization=row.key or "",
+        user_id=row.user_id,
     )
     return Kept(
         standing=kept,

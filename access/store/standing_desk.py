@@ -50,7 +50,12 @@ class StoredStanding:
             found = people.users_by_id(conn, _in_groups(conn, self.role_groups.get(Role.ADMIN, frozenset())))
             rows = self._containments(conn, now)
         contained = {who for row in rows for who in row.standing.who}
-        return [each for each in found.values() if not each.is_over(now) and not _names(each) & contained]
+        accounts = {row.user_id for row in rows}
+        return [
+            each
+            for each in found.values()
+            if not (each.is_over(now) or each.id in accounts or _names(each) & contained)
+        ]
 
     def is_same_person(self, one_id: int, other_id: int) -> bool:
         """Whether two accounts are one person's."""

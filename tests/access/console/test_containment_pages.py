@@ -1,12 +1,14 @@
 """Cutting off at once, from the console; and what whoever is cut off sees."""
 
 import pytest
+from sqlalchemy import update
 
 from access.model import Facts, Reason, Request, Subject, Via
 from access.policy.decide import decide
 from access.policy.standing import State
 from access.store import alarms, audit, feed, standing
 from access.store.audit import Selection
+from access.store.tables import standing_rules
 from tests.access.console.test_api_codes import HOST, URL, key_of
 from tests.access.newcomers import PASSWORD
 from tests.access.residents import KEYRING, shown
@@ -74,6 +76,18 @@ def test_whoever_is_contained_is_signed_out_and_told_whom_to_call(town, boss, vi
     assert "Phishing. Call Security, 2200." in stranger.page
     stranger.get("/")
     assert stranger.path == "/sign-in"
+
+
+def test_whoever_came_over_from_a_contained_account_acts_for_no_other(town, boss, visit):
+    town.link("minjun.kim", "rival")
+    minjun = visit("minjun.kim@hangang")
+    minjun.post(f"/act-for/{town.ids['rival']}")
+    assert "rival@namsan" in minjun.page
+
+    boss.post("/console/containments", **PHISHED)
+
+    minjun.get("/")
+    assert minjun.path == "/sign-in"
 
 
 def test_who_only_guesses_a_password_learns_nothing(town, boss, visit):
@@ -230,6 +244,31 @@ def test_an_application_takes_no_code_of_whoever_is_contained(town, boss, pages)
     )
 
     assert (answer.status_code, answer.json["accepted"]) == (200, False)
+
+
+def test_an_application_of_another_company_does_not_learn_who_is_contained(town, boss, pages):
+    boss.post("/console/containments", **PHISHED)
+
+    pages.test_client().post(
+        URL,
+        json={"user": "minjun.kim@hangang", "code": shown(now=town.now)},
+        headers={"Authorization": f"Bearer {key_of(town, 'namsan', name='theirs')}"},
+        base_url=HOST,
+    )
+
+    with town.database.read() as conn:
+        reasons = [each.reason for each in audit.records(conn, Selection(kind="application"), KEYRING)]
+    assert reasons == ["UNKNOWN_USER"]
+
+
+def test_a_request_of_whom_nobody_knows_is_agreed_to_by_nobody(town, boss, visit):
+    boss.post("/console/containments", whom="organization", reason="r", sure="y")
+    with town.database.write() as conn:
+        conn.execute(update(standing_rules).values(asked_by_id=None))
+
+    boss.post("/console/containments/1/agree")
+
+    assert reason_of(town, "minjun.kim") is not Reason.CONTAINED
 
 
 def test_the_page_is_there_in_korean(town, boss, visit):

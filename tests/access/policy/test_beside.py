@@ -46,6 +46,27 @@ def test_a_grant_is_for_nobody_else():
     assert not asked(beside(GRANT), "network:payroll", person(name="sua.lee")).permitted
 
 
+def test_a_containment_stays_with_an_account_that_gets_another_name():
+    policy = beside(replace(CONTAINED, user_id=7))
+
+    renamed = person(name="minjun.park")
+
+    assert asked(policy, "network:intranet", renamed).reason is Reason.CONTAINED
+    assert asked(policy, "network:intranet", replace(MINJUN, id=8)).reason is Reason.CONTAINED
+    assert (
+        asked(policy, "network:intranet", replace(person(name="sua.lee"), id=8)).reason
+        is not Reason.CONTAINED
+    )
+    assert not beside(policy=policy.with_standing([(3, None)], 8)).beside.by_key
+
+
+def test_a_grant_stays_with_its_account_and_passes_to_nobody_who_gets_the_name():
+    policy = beside(replace(GRANT, user_id=7))
+
+    assert asked(policy, "network:payroll", person(name="minjun.park")).permitted
+    assert not asked(policy, "network:payroll", replace(MINJUN, id=8)).permitted
+
+
 def test_a_grant_ends_by_itself_and_says_when():
     policy = beside(replace(GRANT, until=MONDAY_9 + HOUR))
 

@@ -1,9 +1,12 @@
 """What somebody who is held to zones may change, and what not."""
 
+from dataclasses import fields
+
 import pytest
 
 from access.policy.document import load
-from access.policy.zone_scope import beyond
+from access.policy.vocabulary import Document
+from access.policy.zone_scope import _SHARED, beyond
 
 OFFICE = """\
 version: 1
@@ -30,6 +33,7 @@ EXCEPTION = (
     "rules:\n  - {id: n, permit: [network:git], who: [group:hangang/x], crosses: [business], "
     'owner: k, reason: r, valid_to: "2026-12-01T00:00:00+09:00"}\n'
 )
+OPENING = "openings:\n  hq: {organization: hangang, site: seoul, permit: [network:intranet]}\nrules:\n"
 
 
 def changed(old: str, new: str) -> list[str]:
@@ -65,6 +69,7 @@ def test_what_is_of_the_zone_may_be_changed(old: str, new: str):
         ("10.3.0.0/24", "10.5.0.0/24", ["networks"]),
         ("holds: [network:git]", "holds: [network:git, network:clock]", ["zones"]),
         ("rules:\n", "prefer: {vlan: [staff]}\nrules:\n", ["prefer"]),
+        ("rules:\n", OPENING, ["openings"]),
         ("    accept: [network:git]", "    accept: [network:git, network:clock]", ["test git"]),
     ],
 )
@@ -80,6 +85,12 @@ def test_moving_an_object_into_ones_own_zone_opens_nothing():
     told = beyond(load(OFFICE), load(moved.replace("group:hangang/b", "group:hangang/c")), DEVELOPMENT)
 
     assert told == ["rule intranet", "zones"]
+
+
+def test_every_section_but_rules_and_tests_is_for_those_who_are_held_to_no_zone():
+    sections = {each.name for each in fields(Document)} - {"revision", "rules", "tests"}
+
+    assert set(_SHARED) == sections
 
 
 def test_over_nothing_everything_is_new():

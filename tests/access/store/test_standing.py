@@ -71,7 +71,7 @@ def test_a_rule_is_kept_as_it_was_made(database: Database, worker: Worker):
         (kept,) = standing.rows(conn)
         assert standing.standing(conn) == [kept.standing]
     assert kept == row
-    assert kept.standing == replace(GRANT, id=1, created_at=NOW)
+    assert kept.standing == replace(GRANT, id=1, created_at=NOW, user_id=1)
     assert (kept.stands(NOW + 3599), kept.stands(NOW + 3600)) == (True, False)
 
 
