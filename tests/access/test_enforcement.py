@@ -923,3 +923,79 @@ def test_a_membership_of_a_local_group_takes_what_it_gave_at_the_second_it_ends(
     scene.turn()
 
     assert scene.reached() == scene.reach("10.8.0.2", "intranet")
+
+
+# The scene begins on a Friday at 17:00 in Seoul: office hours end at 20:00, and begin on Monday at 08:00.
+CLOSES, OPENS = 3 * HOUR, 63 * HOUR
+AT_CLOSING, AT_OPENING = '"2027-01-15T20:00:00+09:00"', '"2027-01-18T08:00:00+09:00"'
+OPERATIONS = "who: [group:hangang/operations]"
+IN_OFFICE_HOURS = f"{OPERATIONS}, when: {{hours: office}}"
+WINDOWS = """\
+hours:
+  evening: {days: [fri], from: "20:00", to: "22:00", zone: Asia/Seoul}
+  dawn: {days: [mon], from: "00:00", to: "08:00", zone: Asia/Seoul}
+"""
+
+
+def clocked(permit: str = OPERATIONS, forbid: str = "") -> str:
+    """The policy that gives network:servers so, and forbids it so; its door asks for no code that ages."""
+    text = POLICY.replace(", when: {otp_age: 12h}", "").replace(IN_OFFICE_HOURS, permit)
+    rule = f"  - {{id: closed, forbid: [network:servers], {OPERATIONS}, {forbid}, reason: closed}}\n"
+    return text.replace("hours:\n", WINDOWS, 1).replace("rules:\n", f"rules:\n{rule if forbid else ''}", 1)
+
+
+def at_the_clock(scene: Scene, text: str) -> Held:
+    """Somebody of operations has a session under this policy; returned is what only the clock decides on."""
+    scene.publish(text)
+    scene.place(scene.user_id, ["vpn", "operations"])
+    scene.session(scene.user_id, scene.vpn, "10.8.0.2")
+    scene.settle()
+    return scene.reach("10.8.0.2", "servers")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(clocked(IN_OFFICE_HOURS), id="hours-close"),
+        pytest.param(clocked(f"{OPERATIONS}, valid_to: {AT_CLOSING}"), id="valid_to"),
+        pytest.param(clocked(forbid="when: {hours: evening}"), id="hours-of-a-forbid-open"),
+        pytest.param(clocked(forbid=f"valid_from: {AT_CLOSING}"), id="valid_from-of-a-forbid"),
+    ],
+)
+def test_the_clock_takes_what_a_live_session_reached_at_that_very_second(scene: Scene, text: str):
+    servers = at_the_clock(scene, text)
+    always = scene.reach("10.8.0.2", "intranet")
+    ends = {row.pair.until for row in scene.rows() if row.pair.atom in scene.atoms("servers")}
+    assert (scene.reached(), ends) == (servers | always, {scene.now + CLOSES})
+
+    scene.wait(CLOSES - 1)
+    scene.turn()
+    assert scene.reached() == servers | always
+    scene.wait(1)
+    scene.turn()
+
+    assert scene.reached() == always
+    (record,) = scene.audited("session.reach-lost")
+    assert record.detail["objects"] == ["network:servers"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(clocked(IN_OFFICE_HOURS), id="hours-open"),
+        pytest.param(clocked(f"{OPERATIONS}, valid_from: {AT_OPENING}"), id="valid_from"),
+        pytest.param(clocked(forbid="when: {hours: dawn}"), id="hours-of-a-forbid-close"),
+        pytest.param(clocked(forbid=f"valid_to: {AT_OPENING}"), id="valid_to-of-a-forbid"),
+    ],
+)
+def test_the_clock_gives_a_live_session_what_opens_at_that_very_second(scene: Scene, text: str):
+    servers = at_the_clock(scene, text)
+    always = scene.reach("10.8.0.2", "intranet")
+
+    scene.wait(OPENS - 1)
+    scene.settle()
+    assert scene.reached() == always
+    scene.wait(1)
+    scene.turn()
+
+    assert scene.reached() == always | servers
