@@ -29,7 +29,7 @@ from radius.questions import (
     Step,
 )
 from radius.vendor.generic import vlan
-from tests.access.doors import AFFILIATE, KIM, MAC, NOW, PRINTER, SWITCH, VPN, Doors
+from tests.access.doors import AFFILIATE, KIM, MAC, NOW, POLICY, PRINTER, SWITCH, VPN, Doors
 from tests.access.residents import wrong
 
 SHOWN_CASE = re.compile(r"\(case ([0-9A-Z]{4}-[0-9A-Z]{4})\)$")
@@ -247,6 +247,21 @@ def test_the_record_has_all_that_the_session_needs():
         {"name": "decision", "outcome": "", "ms": 4.0},
     ]
     assert entry["detail"]["permits"] == ["vpn"]
+
+
+def test_the_record_carries_the_revision_of_the_policy_that_decided_it():
+    doors = Doors()
+    first = doors.memory.policy.revision
+    admitted, refused = doors.authorize(VPN, code_at=NOW), doors.authorize(VPN)
+
+    doors.memory.policy = compile(load(POLICY.replace("12h", "11h")))
+    second = doors.memory.policy.revision
+    later = doors.authorize(VPN, code_at=NOW)
+
+    assert first != second
+    assert [each.record["revision"] for each in (admitted, later)] == [first, second]
+    decided = [each.record["entry"]["detail"]["policy"] for each in (admitted, refused, later)]
+    assert decided == [first, first, second]
 
 
 def test_the_vpn_without_a_code_is_refused_by_the_policy():
