@@ -83,7 +83,8 @@ def begin(app: App, made: Draft, name: object, waves: str, pause: str) -> Public
     except (BadWave, scalars.BadValue) as error:
         raise NoWaves(str(error)) from error
     now = app.clock()
-    publication = rehearse(made, open_policies(app, WRITER), now)
+    shelf = open_policies(app, WRITER)
+    publication = rehearse(made, shelf, now)
     if publication.outcome is Outcome.NEEDS_APPROVAL:
         wait_for_approval(publication, name)
     policy = publication.examination.policy
@@ -91,6 +92,7 @@ def begin(app: App, made: Draft, name: object, waves: str, pause: str) -> Public
         return publication
     if made.expected is None:
         raise NoWaves("The first policy of all comes at once: there is none that could speak for the others.")
+    shelf.refuse_beyond(made, policy.document)
     rollout = Rollout(
         policy.revision, made.expected, asked, pause_s, made.author, made.author_id, made.note, since=now
     )

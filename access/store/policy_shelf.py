@@ -132,8 +132,17 @@ class StoredPolicies:
             return kept
 
     def submit(self, draft_id: int, by: Draft, now: float) -> StoredDraft:
-        """Let others approve a draft; by says who asks. Raises NoSuchDraft."""
+        """Let others approve a draft; by says who asks. Raises NoSuchDraft, NotApproved.
+
+        Its author alone does, or whoever has the machine: nobody finishes another one's text and approves it.
+        """
         with self.database.write() as conn:
+            author = _memberships(conn, drafts.draft(conn, draft_id).author_id)
+            if author and by.author_id is not None and by.author_id not in author:
+                raise NotApproved(
+                    "Its author has to submit this draft. To go on with it, save it as a draft of your own.",
+                    "작성자만 승인을 요청할 수 있습니다. 직접 하려면 내용을 본인의 초안으로 저장하십시오.",
+                )
             kept = drafts.submit(conn, draft_id, now)
             said = {"draft": kept.id, "revision": kept.revision, "base": kept.base}
             self._record(conn, "policy.draft-submitted", by, now, said)

@@ -1,10 +1,23 @@
 """Accounts whose entry was made again in the directory: found, and put together in one transaction. ◆"""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Select, delete, exists, func, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    PrimaryKeyConstraint,
+    Row,
+    Select,
+    UniqueConstraint,
+    delete,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from access import network_password, passkey
 from access.alarms import Alarm, AlarmKind
@@ -14,7 +27,7 @@ from access.model import LOCAL_DN, Role, User
 from access.network_session import State as SessionState
 from access.relink import Account, BadRelink, Returned, check, check_administrator
 from access.sealing import Keyring
-from access.store import audit, codes, feed, notices, tokens
+from access.store import audit, codes, feed, notices, standing, tokens
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
 from access.store.feed import Topic
@@ -29,6 +42,7 @@ from access.store.tables import (
     passkeys,
     relink_refusals,
     sessions,
+    standing_rules,
     users,
     web_sessions,
 )
@@ -210,7 +224,9 @@ def _put_together(
         conn.execute(delete(web_sessions).where(web_sessions.c.user_id == user_id))
         conn.execute(delete(web_sessions).where(web_sessions.c.signed_in_as == user_id))
     moved = _open_sessions(conn, new_id)
+    _move_standing(conn, old_id, new_id, now)
     for column in _of_people():
+        _make_room(conn, column, old_id, new_id)
         conn.execute(update(column.table).where(column == new_id).values({column.name: old_id}))
     _swap_entries(conn, old_id, new_id, now)
     for topic in (Topic.USER, Topic.TOKEN, Topic.NETWORK_PASSWORD):
@@ -222,6 +238,30 @@ def _put_together(
         select(certificates.c.id).where(certificates.c.user_id == old_id)
     ).scalars():
         feed.append(conn, Topic.CERTIFICATE, str(certificate_id), organization_id, now)
+
+
+def _move_standing(conn: Connection, old_id: int, new_id: int, now: float) -> None:
+    """Have what stands beside the policy for the newer account stand for the one that goes on, at once."""
+    mine = (standing_rules.c.user_id == new_id, standing_rules.c.ended_at.is_(None))
+    for number in conn.execute(select(standing_rules.c.id).where(*mine)).scalars().all():
+        standing.change(conn, number, now, user_id=old_id)
+
+
+def _make_room(conn: Connection, column: Column[Any], old_id: int, new_id: int) -> None:
+    """Where both accounts have one thing of which each may have one, that of the newer one goes on."""
+    table = column.table
+    theirs = table.alias()
+    for key in _keys_with(column):
+        same = (theirs.c[name] == table.c[name] for name in key - {column.name})
+        both = exists().where(theirs.c[column.name] == new_id, *same)
+        conn.execute(delete(table).where(column == old_id, both))
+
+
+def _keys_with(column: Column[Any]) -> Iterator[frozenset[str]]:
+    """Return what may be there once only for somebody and something else."""
+    for each in column.table.constraints:
+        if isinstance(each, PrimaryKeyConstraint | UniqueConstraint) and column.name in each.columns:
+            yield frozenset(each.columns.keys())
 
 
 def _swap_entries(conn: Connection, old_id: int, new_id: int, now: float) -> None:

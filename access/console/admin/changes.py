@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from access.approving import NotApproved
 from access.console.admin.scope import of_head_office, own
 from access.console.current import gate, now, visitor
 from access.console.languages import language
@@ -66,7 +67,11 @@ def approve(number: int) -> ResponseReturnValue:
 def submit(number: int) -> ResponseReturnValue:
     """Have others approve a draft."""
     _only_for_its_keepers()
-    gate().policy.changes.submit(_visible(number).id, visitor().user)
+    draft = _visible(number)
+    try:
+        gate().policy.changes.submit(number, visitor().user)
+    except NotApproved as refused:
+        return _show(draft, refused.to(language())), 403
     flash(_("It waits for the approval of others now."), "good")
     return redirect(f"{HERE}/{number}", 303)
 
@@ -150,8 +155,12 @@ def save(text: str, replaces: str, note: str, submitted: bool = False) -> Respon
         kept = changes.save(int(number) if number.isdigit() else None, made)
     except NoSuchDraft:
         kept = changes.save(None, made)
-    if submitted:
+    if submitted and kept.submitted_at is None:
+        if kept.author_id not in (None, user.id):
+            # The same text as somebody else's, who has not finished it: it is kept as the visitor's own, too.
+            kept = changes.save(None, made)
         changes.submit(kept.id, user)
+    if submitted:
         told = _("Not published: it takes access from many people, so others have to approve it first.")
         flash(told, "bad")
     return redirect(f"{HERE}/{kept.id}", 303)
@@ -182,6 +191,7 @@ def _show(draft: StoredDraft, wrong: str = "") -> str:
         head_office=head_office,
         may_edit=_may_edit(),
         may_approve=_may_approve(draft, publication),
+        may_submit=draft.submitted_at is None and draft.author_id in (None, visitor().user.id),
         wrong=wrong,
         most_names=MOST_NAMES,
     )

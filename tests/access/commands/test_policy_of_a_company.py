@@ -50,10 +50,11 @@ def test_what_is_anothers_is_refused_by_its_name_in_whichever_way(officegate: Ru
     told = [officegate("policy", "publish", office, *by_anna)]
     assert officegate("policy", "draft", "save", office, *by_anna)[0] == 0
     told.append(officegate("policy", "publish", "--draft", 1))
+    told.append(officegate("policy", "publish", "--draft", 1, "--waves", "1%,100%"))
     assert officegate("policy", "publish", office, "--by", "boss@hangang")[0] == 0
     told.append(officegate("policy", "rollback", first, *by_anna))
 
-    assert [status for status, _, _ in told] == [1, 1, 1]
+    assert [status for status, _, _ in told] == [1, 1, 1, 1]
     assert all("network 'git': not namsan's alone" in complaint for _, _, complaint in told)
     assert officegate("policy", "show")[1] == OTHERS
 

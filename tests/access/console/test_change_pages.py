@@ -130,6 +130,23 @@ def test_a_draft_with_mistakes_is_kept_shown_with_its_lines_and_dropped(strict, 
     assert boss.get(here).status_code == 404
 
 
+def test_a_draft_is_submitted_by_its_author_alone(strict, visit):
+    boss, lee = visit("boss@hangang", language="en"), visit("seoyeon.lee@hangang", language="en")
+    write(boss, CLOSED, "save")
+    here = boss.path
+    assert "Ask for approval" in boss.page
+
+    lee.get(here)
+    assert "Ask for approval" not in lee.page
+    assert lee.post(f"{here}/submit").status_code == 403
+    assert "Its author has to submit this draft." in lee.page
+
+    write(lee, CLOSED, "publish", draft=here.rpartition("/")[2])
+    assert lee.path != here
+    assert "Another administrator has to approve it" in lee.page
+    assert strict.gate().policy.changes.draft(int(here.rpartition("/")[2])).submitted_at is None
+
+
 def test_another_company_sees_a_change_only_while_it_takes_something_from_its_people(strict, visit):
     boss, anna = visit("boss@hangang", language="en"), visit("anna.schmidt@namsan", language="en")
     write(boss, CLOSED, "publish")

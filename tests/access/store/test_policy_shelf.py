@@ -147,6 +147,18 @@ def test_an_approval_that_somebody_wrote_into_the_database_counts_for_nothing(sh
     assert outcome(shelf, made) is Outcome.NEEDS_APPROVAL
 
 
+def test_nobody_submits_what_somebody_else_has_not_finished(shelf: StoredPolicies):
+    kept = shelf.save(None, closing(shelf), NOW)
+    chief = person(shelf, "chief")
+
+    with pytest.raises(NotApproved, match="Its author"):
+        shelf.submit(kept.id, Draft("", "chief@hangang", None, "", chief.id), NOW)
+    with pytest.raises(NotApproved, match="not submitted"):
+        shelf.approve(kept.id, chief, NOW)
+
+    assert shelf.submit(kept.id, closing(shelf), NOW).submitted_at == NOW
+
+
 def test_a_draft_that_is_not_submitted_or_takes_little_needs_no_approval(shelf: StoredPolicies):
     made = closing(shelf)
     kept = shelf.save(None, made, NOW)

@@ -1,18 +1,28 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from access.alarms import AlarmKind
 from access.authentication import Spent
 from access.directory.entries import Person
 from access.directory.roster import Changes
 from access.network_password import PasswordSummary, open_one
+from access.policy.standing import EVERYTHING, Kept, Standing, StandingKind
 from access.relink import BadRelink
-from access.store import codes, network_passwords, people, rosters, tokens
+from access.store import codes, network_passwords, people, rosters, standing, tokens
 from access.store.database import Database
 from access.store.relinks import StoredRelinks
-from access.store.tables import alarms, audit, users
+from access.store.tables import (
+    alarms,
+    audit,
+    ending_memberships,
+    feed,
+    groups,
+    last_uses,
+    policy_approvals,
+    users,
+)
 from otp import recovery
 from otp.token import State
 from tests.access.residents import KEYRING, NOW, Dice, changes, give_phone, settle_in, shown
@@ -154,6 +164,38 @@ def test_the_old_account_goes_on_under_the_new_entry_with_all_it_had(reborn: Reb
     assert {user_id for (user_id,) in told} == {reborn.old, reborn.new}
     for user_id in (reborn.old, reborn.new):
         assert ("user", str(user_id)) in changes(database)
+
+
+def test_what_both_accounts_have_of_one_thing_stands_in_the_way_of_nothing(reborn: Reborn):
+    with reborn.database.write() as conn:
+        group = {"organization_id": 1, "entry_uuid": "local:1", "name": "auditors", "dn": "local:1"}
+        group_id = conn.execute(insert(groups).values(**group).returning(groups.c.id)).scalar_one()
+        for user_id, at in ((reborn.old, NOW - 86400), (reborn.new, NOW)):
+            conn.execute(insert(last_uses).values(user_id=user_id, object="login:vpn", at=at))
+            row = {"user_id": user_id, "group_id": group_id, "until": NOW + 86400}
+            conn.execute(insert(ending_memberships).values(**row))
+            approval = {"revision": "a", "base": "b", "user_id": user_id, "at": at}
+            conn.execute(insert(policy_approvals).values(**approval, stamp_key="k", stamp=b"s"))
+
+    reborn.relink()
+
+    assert reborn.rows(select(last_uses.c.user_id, last_uses.c.at)) == [(reborn.old, NOW)]
+    assert reborn.rows(select(ending_memberships.c.user_id)) == [(reborn.old,)]
+    assert reborn.rows(select(policy_approvals.c.user_id, policy_approvals.c.at)) == [(reborn.old, NOW)]
+
+
+def test_a_containment_of_the_newer_account_is_of_the_one_that_goes_on(reborn: Reborn):
+    contained = Standing(0, StandingKind.CONTAINMENT, ("user:minjun.kim@hangang",), (EVERYTHING,))
+    with reborn.database.write() as conn:
+        standing.add(conn, Kept(contained, organization_id=1, user_id=reborn.new), NOW)
+
+    reborn.relink()
+
+    with reborn.database.read() as conn:
+        assert [each.user_id for each in standing.standing(conn)] == [reborn.old]
+        assert standing.revision(conn) == 2
+    (told, _) = reborn.rows(select(feed.c.key).where(feed.c.topic == "standing"))
+    assert told.key == "1"
 
 
 def test_what_the_directory_says_later_is_written_to_the_account_that_goes_on(reborn: Reborn):
