@@ -40,6 +40,7 @@ class AlarmKind(StrEnum):
     CONTAINMENT = "containment"
     OFFICE_OPEN = "office-open"
     POLICY_TEST_BREAKS = "policy-test-breaks"
+    REVIEW_OVERDUE = "review-overdue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,18 @@ MEANINGS: Mapping[str, Advice] = {
             "풀면 알람도 사라집니다.",
             en="Once the cause is found, take it back: the page Containment, or `officegate contain end "
             "NUMBER`. The alarm clears with it.",
+        ),
+    ),
+    AlarmKind.REVIEW_OVERDUE: Advice(
+        Bilingual(
+            ko="검토 기한까지 서명하지 않았거나 끝내기로 한 규칙이 정책에 남아 있습니다",
+            en="Rules were not signed in time, or are still there although their owner wants them to end",
+        ),
+        Bilingual(
+            ko="규칙은 아직 효력이 있습니다. 괄호 안의 소유자에게 물어 서명하게 하거나 정책에서 규칙을 "
+            "지우십시오. 그러면 알람도 사라집니다: officegate policy review list",
+            en="They are still in force. Have the owners in brackets sign, or take the rules out of the "
+            "policy; the alarm clears then: officegate policy review list",
         ),
     ),
     AlarmKind.POLICY_TEST_BREAKS: Advice(

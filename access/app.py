@@ -51,6 +51,7 @@ from access.store.opening_desk import StoredOpenings
 from access.store.policy_shelf import StoredPolicies
 from access.store.policy_watching import StoredPolicyWatching
 from access.store.relinks import StoredRelinks
+from access.store.reviews import StoredReviews
 from access.store.rollouts import StoredRollouts
 from access.store.world_shelf import WorldShelf
 from access.syslog import Server
@@ -379,6 +380,11 @@ def open_links(app: App, writer: str) -> StoredLinks:
 def open_standing(app: App, writer: str) -> StoredOpenings:
     """What is decided beside the policy document. writer: this process in the audit."""
     return StoredOpenings(app.database, app.keyring, app.random, writer, role_groups(app.settings))
+
+
+def open_reviews(app: App, writer: str) -> StoredReviews:
+    """Where campaigns are kept in which owners sign for rules. writer: this process in the audit."""
+    return StoredReviews(app.database, app.keyring, app.random, writer)
 
 
 def open_policies(app: App, writer: str) -> StoredPolicies:

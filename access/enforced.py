@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from access import owners
+from access import owners, reviewing
 from access.app import (
     App,
     audit_keeper,
     bearable,
+    open_reviews,
     open_rollouts,
     open_standing,
     policy_watch,
@@ -40,6 +41,7 @@ STAND_BY_S = 0.5
 CHORES_EVERY_S = 1.0
 TIDY_EVERY_S = 300.0
 WAVES_EVERY_S = 5.0
+REVIEWS_EVERY_S = 300.0
 PRUNE_EVERY_S = 3600.0
 # Two looks find what somebody else changed.
 GUARD_EVERY_S = 20.0
@@ -82,6 +84,7 @@ class Process:
                 ("ship", 0.0, self._ship),
                 ("guard", GUARD_EVERY_S, self._guard),
                 ("policy", DAY_S, self._look_ahead),
+                ("reviews", REVIEWS_EVERY_S, self._reviews),
             )
         ]
         for thread in chores:
@@ -212,6 +215,13 @@ class Process:
 
     def _look_ahead(self) -> None:
         policy_watch(self.app, "enforce").look(self.app.clock())
+
+    def _reviews(self) -> None:
+        app = self.app
+        reviews = open_reviews(app, "enforce")
+        if reviews.open_reviews():
+            policy = policy_watch(app, "enforce").ports.policy()
+            reviewing.look(reviewing.Desk(reviews, policy, app.clock()))
 
     def _ship(self) -> None:
         server = syslog_server(self.app.settings)

@@ -50,6 +50,9 @@ class NoticeKind(StrEnum):
     ACCESS_GRANTED = "access-granted"
     ACCESS_REFUSED = "access-refused"
     ACCESS_ENDED = "access-ended"
+    REVIEW_ASKED = "review-asked"
+    REVIEW_SOON = "review-soon"
+    REVIEW_OVERDUE = "review-overdue"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,10 @@ _DECIDE = Bilingual(
     ko="포털의 임시 권한 메뉴에서 승인하거나 거절해 주세요. 하루 안에 결정하지 않으면 신청이 사라집니다.",
     en="Grant or refuse it in the portal, under Temporary access. Undecided, it lapses after a day.",
 )
+_SIGN = Bilingual(
+    ko="포털의 임시 권한 메뉴에서 규칙마다 유지할지 끝낼지 서명해 주세요.",
+    en="Sign for each of them in the portal, under Temporary access: keep it, or end it.",
+)
 _ASK_AGAIN = Bilingual(
     ko="더 필요하면 포털의 임시 권한 메뉴에서 다시 신청해 주세요.",
     en="If you need it again, ask in the portal, under Temporary access.",
@@ -155,6 +162,30 @@ MEANINGS: Mapping[NoticeKind, Words] = {
             en="It has come to its end, or nobody decided what you asked for.",
         ),
         _ASK_AGAIN,
+    ),
+    NoticeKind.REVIEW_ASKED: Words(
+        Bilingual(ko="소유한 규칙을 검토해 주세요", en="Rules that you own are to be reviewed"),
+        Bilingual(
+            ko="회원님이 소유자로 적힌 접속 규칙이 아직 필요한지 확인할 때가 되었습니다.",
+            en="It is time to say whether rules that name you as their owner are still needed.",
+        ),
+        _SIGN,
+    ),
+    NoticeKind.REVIEW_SOON: Words(
+        Bilingual(ko="규칙 검토 기한이 다가옵니다", en="The review of your rules ends soon"),
+        Bilingual(
+            ko="회원님이 소유자로 적힌 접속 규칙에 아직 서명하지 않았습니다. 기한이 사흘 안에 끝납니다.",
+            en="Rules that name you as their owner are not signed yet, and the time ends within three days.",
+        ),
+        _SIGN,
+    ),
+    NoticeKind.REVIEW_OVERDUE: Words(
+        Bilingual(ko="규칙 검토 기한이 지났습니다", en="The review of your rules is overdue"),
+        Bilingual(
+            ko="회원님이 소유자로 적힌 접속 규칙에 기한까지 서명하지 않았습니다. 담당자에게 알람이 갔습니다.",
+            en="Rules that name you as their owner were not signed in time. An alarm names them and you.",
+        ),
+        _SIGN,
     ),
     NoticeKind.PHONE_REGISTERED: Words(
         Bilingual(ko="새 휴대폰이 등록되었습니다", en="A new phone was registered"),

@@ -11,6 +11,7 @@ from access.commands.policy_changes import diff, history, preview, pull, rollbac
 from access.commands.policy_drafts import approve, draft
 from access.commands.policy_ends import ends
 from access.commands.policy_replay import replay
+from access.commands.policy_review import review
 from access.commands.policy_test import test
 from access.commands.policy_text import (
     BY,
@@ -43,7 +44,7 @@ def policy() -> None:
     """The policy document: check it, try its tests, put it in force, look at it."""
 
 
-for _command in (approve, diff, draft, ends, history, preview, pull, replay, rollback, test, wave):
+for _command in (approve, diff, draft, ends, history, preview, pull, replay, review, rollback, test, wave):
     policy.add_command(_command)
 
 

@@ -18,7 +18,7 @@ _RULE = Keys(
     ("id", "who"),
     (
         *("permit", "forbid", "require", "when", "gives", "reason", "organization", "valid_from", "valid_to"),
-        *("tier", "owner", "ticket", "crosses"),
+        *("tier", "owner", "ticket", "crosses", "review"),
     ),
 )
 
@@ -93,6 +93,7 @@ def _rule(node: Node, names: Names, reader: Reader) -> Rule:
         owner=reader.scalar(entries.get("owner"), scalars.sentence) or "",
         ticket=reader.scalar(entries.get("ticket"), scalars.sentence) or "",
         crosses=reader.values(entries.get("crosses"), scalars.name),
+        review=reader.scalar(entries.get("review"), scalars.calendar_day),
     )
     check_tier(rule, entries, reader)
     check_crossing(rule, entries, reader)
@@ -117,6 +118,14 @@ def _check_sense(rule: Rule, entries: Mapping[str, Node], reader: Reader) -> Non
     if rule.effect is Effect.DENY and "forbid" in entries and "reason" not in entries:
         reader.problem(
             rule.line, f"forbid {rule.id!r} has no reason", "add `reason:`; whom it stops will read it"
+        )
+    if "review" not in entries:
+        return
+    if rule.effect is Effect.DENY:
+        reader.problem(rule.line, f"{rule.id!r} permits nothing", "only permits are reviewed")
+    if "owner" not in entries:
+        reader.problem(
+            rule.line, f"{rule.id!r} has a review and no owner", "add `owner:`, who has to look again"
         )
 
 

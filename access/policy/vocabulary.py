@@ -199,7 +199,7 @@ class Rule:
     requires: a forbid that speaks unless all of its conditions hold. owner and ticket are for people.
     organization is whom the rule speaks for; None: for whoever owns the object asked for. standing: what it
     follows from where it does not stand in the document. crosses: the zones in
-    which a session may be that has what this permits.
+    which a session may be that has what this permits. review: the day on which its owner has to look again.
     """
 
     id: str
@@ -217,6 +217,7 @@ class Rule:
     ticket: str = ""
     standing: Standing | None = None
     crosses: tuple[str, ...] = ()
+    review: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ from access.store.tables.records import (
     settings,
 )
 from access.store.tables.sessions import address_leases, assignments, nas_restarts, pairs, sessions, work
-from access.store.tables.standing import sealed_codes, standing_rules
+from access.store.tables.standing import reviews, sealed_codes, standing_rules
 
 __all__ = [
     "METADATA",
@@ -109,6 +109,7 @@ __all__ = [
     "policy_publications",
     "policy_versions",
     "relink_refusals",
+    "reviews",
     "sealed_codes",
     "sessions",
     "settings",

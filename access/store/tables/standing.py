@@ -69,3 +69,27 @@ sealed_codes = Table(
     Column("spent_at", Double),
     sqlite_autoincrement=True,
 )
+
+reviews = Table(
+    "reviews",
+    METADATA,
+    row_id(),
+    Column("campaign", BigInteger, nullable=False),
+    Column("rule", String(200), nullable=False, comment="its id in the policy document"),
+    Column("meaning", String(64), nullable=False, comment="SHA-256 of what it said at the start"),
+    Column("owner", Text, nullable=False, comment="whom it named then"),
+    Column("until", Double, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("started_by", String(200), nullable=False),
+    Column("told", String(10), nullable=False, comment="asked, soon or overdue: what the owner was told of"),
+    Column("answer", String(10), comment="keep or end; null: unsigned"),
+    Column("answered_meaning", String(64), nullable=False, comment="SHA-256 of what it said then"),
+    Column("answered_by", String(200), nullable=False),
+    Column("answered_at", Double),
+    Column("role", String(10), nullable=False, comment="owner or policy: by what right it was signed"),
+    Column("note", Text, nullable=False),
+    Column("closed_at", Double),
+    Index("ix_reviews_closed_at", "closed_at"),
+    sqlite_autoincrement=True,
+    comment="permits of the policy that owners look at again",
+)

@@ -346,3 +346,17 @@ def test_otp_age_lets_codes_by_e_mail_count_only_beside_a_factor_that_names_them
 def test_a_factor_or_an_assurance_nobody_has_is_a_mistake(written: str):
     with pytest.raises(PolicyErrors, match="line 15"):
         load(OFFICE.replace("hours: business", written))
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ("permit: [login:vpn], review: 2027-03-31", "'r' has a review and no owner"),
+        ("forbid: [login:vpn], reason: No, owner: Lee, review: 2027-03-31", "'r' permits nothing"),
+        ("permit: [login:vpn], owner: Lee, review: soon", "'soon' is not a day of the calendar"),
+    ],
+)
+def test_a_review_is_a_day_of_a_permit_with_an_owner(keys, told):
+    text = f"version: 1\nrules:\n  - {{id: r, who: [organization:hangang], {keys}}}\n"
+
+    assert any(told in each for each in problems_of(text))

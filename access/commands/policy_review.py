@@ -1,0 +1,103 @@
+"""officegate policy review: campaigns in which owners sign whether permits are still needed. ◆"""
+
+from datetime import datetime, timedelta
+
+import click
+
+from access.app import App, open_reviews
+from access.commands.explain import policy_in_force
+from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
+from access.commands.policy_text import WRITER, Rejected, local_moment, shown_moment
+from access.policy.reviews import fingerprint
+from access.reviewing import STATES, Answer, By, Desk, Review, Wish, sign
+from access.reviewing import close as close_now
+from access.reviewing import start as start_now
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group()
+def review() -> None:
+    """Campaigns in which owners sign whether permits are still needed."""
+
+
+@review.command()
+@click.option("--until", type=DAY, required=True, help="The last day on which owners may sign in time.")
+@click.option("--due-before", "before", type=DAY, help="Only permits whose review day is then or earlier.")
+@click.option("--organization", default="", help="Only permits that speak for this organization.")
+@click.option("--all", "everything", is_flag=True, help="Also permits without a review day.")
+@passed
+def start(
+    invocation: Invocation, until: datetime, before: datetime | None, organization: str, everything: bool
+) -> None:
+    """Ask the owners of every permit whose review day has come, today if not said otherwise."""
+    if everything and before is not None:
+        raise click.UsageError("Either --all or --due-before.")
+    app = invocation.app()
+    today = datetime.fromtimestamp(app.clock(), invocation.settings.time_zone).date()
+    due = None if everything else before.date() if before is not None else today
+    end = local_moment(invocation, until + timedelta(days=1))
+    started = start_now(_desk(app), By(operator()), Wish(end, due, organization))
+    click.echo(f"Review {started[0].campaign}, until {shown_moment(invocation, end)}:")
+    for each in started:
+        click.echo(f"{each.rule}: {each.owner or 'has no owner'}")
+
+
+@review.command("list")
+@passed
+def list_(invocation: Invocation) -> None:
+    """List what is under review, and what was signed by whom."""
+    app = invocation.app()
+    desk = _desk(app)
+    found = desk.ports.open_reviews()
+    for each in found:
+        click.echo(_line(invocation, desk, each))
+    if not found:
+        click.echo("Nothing is under review.")
+
+
+@review.command()
+@click.argument("rule")
+@click.argument("answer")
+@click.option("--note", required=True, help="Why, as somebody signs in the place of the owner.")
+@passed
+def answer(invocation: Invocation, rule: str, answer: str, note: str) -> None:
+    """Sign for RULE in the place of its owner: keep or end."""
+    if answer not in set(Answer):
+        raise click.UsageError("The ANSWER is keep or end.")
+    desk = _desk(invocation.app())
+    known = next((each for each in desk.ports.open_reviews() if each.rule == rule), None)
+    now = desk.rule(known) if known is not None else None
+    if known is None or now is None:
+        raise Rejected(f"No permit {rule} is under review: officegate policy review list")
+    sign(desk, By(operator()), known, (Answer(answer), note), fingerprint(now))
+    click.echo(f"Signed: {answer} {rule}")
+
+
+@review.command()
+@click.argument("campaign", type=int)
+@passed
+def close(invocation: Invocation, campaign: int) -> None:
+    """End CAMPAIGN, and its alarm; the audit keeps what nobody signed."""
+    unsigned = close_now(_desk(invocation.app()), By(operator()), campaign)
+    told = f" Unsigned: {', '.join(unsigned)}" if unsigned else ""
+    click.echo(f"Review {campaign} is closed.{told}")
+
+
+def _desk(app: App) -> Desk:
+    with app.database.read() as conn:
+        policy = policy_in_force(conn)
+    return Desk(open_reviews(app, WRITER), policy, app.clock())
+
+
+def _line(invocation: Invocation, desk: Desk, each: Review) -> str:
+    rule, state = desk.rule(each), desk.state(each)
+    owner = (rule.owner if rule is not None else each.owner) or "has no owner"
+    late = " (overdue)" if desk.now >= each.until else ""
+    until = f"until {shown_moment(invocation, each.until)}{late}"
+    line = f"{each.campaign}  {each.rule}  {owner}  {until}  {STATES[state].en}"
+    if each.answer is None:
+        return line
+    as_whom = "" if each.role == "owner" else " for its owner"
+    return f"{line}: {each.answer} by {each.answered_by}{as_whom}{f', {each.note}' if each.note else ''}"
