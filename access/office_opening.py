@@ -101,6 +101,7 @@ def agree(desk: Desk, by: By, number: int) -> float:
             "Another administrator has to agree than the one who asked.",
             "요청한 관리자가 아닌 다른 관리자가 동의해야 합니다.",
         )
+    _check_closed(desk, opening.name, or_asked=False)
     until = desk.now + opening.longest_s
     if not desk.ports.agree_to_open(asked, by.name, until, desk.now):
         raise Refused("Somebody else was faster: look at it again.", "이미 처리되었습니다.")
@@ -118,7 +119,8 @@ def open_by_codes(desk: Desk, typed: Sequence[str], where: str) -> Kept:
     if len(codes) != 2 or len({each.id for each in codes}) != 2 or len(names) != 1:
         raise _bad_codes()
     opening = desk.prepared(names.pop())
-    _check_closed(desk, opening.name)
+    # One that only waits for a second administrator must not stand in the way of two people with codes.
+    _check_closed(desk, opening.name, or_asked=False)
     envelopes = " and ".join(f"envelope {each.number}" for each in codes)
     standing = _standing(opening, f"{envelopes}, at {where}", "opened with two sealed codes")
     until = desk.now + opening.longest_s
@@ -162,8 +164,9 @@ def _may(by: By, opening: Opening) -> Opening:
     return opening
 
 
-def _check_closed(desk: Desk, name: str) -> None:
-    if any(each.standing.opening == name for each in desk.ports.openings(desk.now)):
+def _check_closed(desk: Desk, name: str, or_asked: bool = True) -> None:
+    known = [each for each in desk.ports.openings(desk.now) if each.standing.opening == name]
+    if any(or_asked or each.stands(desk.now) for each in known):
         raise Refused("It is open, or asked for, already.", "이미 열려 있거나 요청되어 있습니다.")
 
 

@@ -13,7 +13,7 @@ from access.sealing import SealBroken
 from access.store import audit, standing
 from access.store.access_desk import StoredAccess
 from access.store.standing_desk import KIND
-from access.store.tables import nas, sealed_codes, sessions
+from access.store.tables import nas, sealed_codes, sessions, users
 from otp.written_code import SALT_OCTETS
 
 PURPOSE = "sealed office codes"
@@ -121,12 +121,15 @@ class StoredOpenings(StoredAccess):
         return found
 
     def let_in(self, kept: Kept, site: str) -> list[LetIn]:
-        """Whom an opening has let in without proof, the first first."""
+        """Whom of its company an opening has let in without proof, the first first."""
         began = kept.created_at
         over = kept.ended_at if kept.ended_at is not None else kept.standing.until
         query = (
             select(sessions, nas.c.name.label("nas_name"))
             .join(nas, nas.c.id == sessions.c.nas_id)
+            .join(users, users.c.id == sessions.c.user_id)
+            # Another company may have an opening of its own at the same site.
+            .where(users.c.organization_id == kept.organization_id)
             .where(sessions.c.method == Method.OFFICE_OPEN.value, nas.c.site == site)
             .where(sessions.c.admitted_at >= began)
             .order_by(sessions.c.id)

@@ -93,9 +93,9 @@ def _examined(typed: Typed) -> Examined:
     part = _part(published)
     try:
         merged = part.merged(typed.text)
+        # Before anything is tried: whether a promise about somebody of another company holds is not theirs.
+        _refuse_beyond(part, merged)
         checked = gate().policy.check(merged)
-        if checked.passed:
-            part.refuse_beyond(load(merged))
     except PolicyErrors as errors:
         return Examined(Checked(tuple(map(str, errors.problems))))
     except Refused as refused:
@@ -103,6 +103,15 @@ def _examined(typed: Typed) -> Examined:
     told = part.told(merged, checked.problems, typed.text) if checked.problems else ()
     promises = sum(place.section == "tests" for place in read_part(typed.text))
     return Examined(replace(checked, problems=told, promises=promises), merged)
+
+
+def _refuse_beyond(part: CompanyPart, merged: str) -> None:
+    """Refuse what changes more than the part. What cannot be read is tried by nobody. Raises Refused."""
+    try:
+        document = load(merged)
+    except PolicyErrors:
+        return
+    part.refuse_beyond(document)
 
 
 def _published(typed: Typed, merged: str) -> Examined:

@@ -148,6 +148,18 @@ def test_what_is_wrong_with_their_part_names_nothing_of_others(busy, visit, text
         assert not [word for word in named if word not in text]
 
 
+@pytest.mark.parametrize("promise", ["accept", "deny"])
+@pytest.mark.parametrize("button", ["check", "publish"])
+def test_a_promise_about_somebody_of_another_company_is_not_tried(busy, visit, promise, button):
+    anna = visit("anna.schmidt@namsan")
+    facts = 'facts: {via: vpn, otp_age: 5m, now: "2026-11-23T09:00:00+09:00"}'
+    asked = f"tests:\n  - {{name: t, who: {{user: minjun.kim@hangang}}, {promise}: [login:vpn], {facts}}}\n"
+    form = {"document": LAB + asked, "replaces": revision_of(busy), button: "yes"}
+
+    assert anna.post("/console/policy/edit", **form).status_code == 422
+    assert "not namsan&#39;s alone" in anna.page
+
+
 def test_a_part_that_was_overtaken_is_not_published(busy, visit):
     anna = visit("anna.schmidt@namsan")
     stale = revision_of(busy)

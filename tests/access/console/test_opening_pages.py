@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
 from access.policy.standing import State
 from access.store import alarms
+from access.store.tables import nas, sessions
 from tests.access.console.town import POLICY
 
 PREPARED = POLICY.replace(
@@ -138,6 +140,40 @@ def test_another_company_opens_nothing_here(ready, visit, boss):
     anna.post("/console/openings/1/close")
 
     assert state(ready) == [("seoul-hq", State.ASKED)]
+
+
+def test_the_page_names_nobody_of_another_company_whom_an_opening_at_the_same_site_has_let_in(ready, visit):
+    theirs = "  seoul-nam: {organization: namsan, site: seoul, permit: [login:wired]}\nrules:"
+    ready.publish_over(PREPARED.replace("rules:", theirs, 1).replace('"서울"', "seoul"))
+    for opening in ("seoul-hq", "seoul-nam"):
+        one, two, *_ = made(ready, opening)
+        stranger = visit()
+        stranger.get("/open-office")
+        assert stranger.post("/open-office", one=one, two=two).status_code == 200
+    for company in ("hangang", "namsan"):
+        ready.equip(company)
+    ready.now += 120
+    for name, address in (("minjun.kim", "10.77.0.21"), ("rival", "10.77.0.22")):
+        ready.connect(name, address)
+    with ready.database.write() as conn:
+        conn.execute(update(sessions).values(method="office-open"))
+        conn.execute(update(nas).values(site="seoul"))
+
+    anna = visit("anna.schmidt@namsan")
+    anna.get("/console/openings")
+
+    assert "rival@namsan" in anna.page
+    assert "minjun.kim" not in anna.page
+
+
+def test_sealed_codes_open_it_while_an_administrator_waits_for_another(ready, boss, visit):
+    boss.post("/console/openings", **ASKED)
+    one, two, *_ = made(ready)
+    stranger = visit()
+    stranger.get("/open-office")
+
+    assert stranger.post("/open-office", one=one, two=two).status_code == 200
+    assert ("seoul-hq", State.STANDING) in state(ready)
 
 
 def test_what_is_not_prepared_or_open_already_is_not_opened(ready, boss):
