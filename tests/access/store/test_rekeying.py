@@ -50,6 +50,8 @@ NOT_SEALED = {
     "audit_chain.hash",
     "audit_chain.stamp",
     "audit_spans.stamp",
+    "policy_approvals.stamp",
+    "sealed_codes.fingerprint",
     "audit.detail",
 }
 DICE = Dice(77)
