@@ -2,7 +2,9 @@
 
 Rules, in prose:
 - What a session may reach is judged from the policy, its holder, its facts and the clock, never from what
-  was judged before. A change of any of them makes the sessions it touches judged anew, no others.
+  was judged before. A change of any of them makes the sessions it touches judged anew, no others. Of a new
+  policy whose destinations are the same only those are touched whom a rule, group or opening is about that
+  differs; where something else differs, or it comes in waves, everybody is.
 - A session whose own door no longer opens (login:VIA) is ended: its pairs go and its NAS is asked to
   disconnect it. It never gets them back; whoever has a right again logs in again.
 - Where that is because rules give a person different things, which a directory can bring about, an alarm
@@ -29,6 +31,7 @@ from access.enforcing import Bell, Records, Step, Touched, View
 from access.livesessions import COUNTED, Ground, Holder, HolderKey, HolderKind, Judgement, LiveSession, ground
 from access.pairbook import HeldPair, PairBook, Place
 from access.policy.beside import keys_of_rule
+from access.policy.touched import concerned, own_keys
 from access.presence import SILENT_INTERVALS
 from access.session_preview import open_objects
 from access.uses import Uses
@@ -123,7 +126,8 @@ class Enforcer:
                 return False
             earlier = dict(self.crowd.holders)
             structure = self._take_over(view, touched)
-            ids = self._touched_sessions(view, touched, before.atoms is not self.ground.atoms)
+            keys = _concerned(before, self.ground) if touched.policy else frozenset[str]()
+            ids = self._touched_sessions(view, touched, keys)
             if touched.standing:
                 ids |= self.crowd.about(self._take_standing(view, touched.standing))
             places, leaving = self.crowd.places(ids), self._leaving(ids)
@@ -133,10 +137,11 @@ class Enforcer:
         if asked := self._leaving(ids) - leaving:
             self.bell.ring((), (), asked)
         verdicts = self._judge(ids, now, earlier)
-        if before.atoms is self.ground.atoms:
-            self._carry_out(places, verdicts, now, Step(structure=structure))
-        else:
+        if keys is None:
             self._recut(before, verdicts, structure, now)
+        else:
+            revision = self.ground.revision if touched.policy else None
+            self._carry_out(places, verdicts, now, Step(structure=structure, revision=revision))
         return True
 
     def look_again(self, now: float) -> bool:
@@ -205,9 +210,11 @@ class Enforcer:
         told = [each.beside.rules.get(number) for each in sides for number in numbers_told]
         # The destinations stay cut as they are: no standing rule adds one.
         self.ground = self.ground.with_policy(after)
-        return frozenset().union(*(keys_of_rule(each) for each in told if each is not None))
+        keys = frozenset[str]().union(*(keys_of_rule(each) for each in told if each is not None))
+        return own_keys(keys, *after.sides)
 
-    def _touched_sessions(self, view: View, touched: Touched, everyone: bool) -> set[int]:
+    def _touched_sessions(self, view: View, touched: Touched, keys: frozenset[str] | None) -> set[int]:
+        """The sessions that a change touches. keys: whom another policy concerns, None: everybody."""
         ids = set(touched.sessions)
         if touched.nas:
             ids |= view.sessions_of_nas(touched.nas)
@@ -216,8 +223,7 @@ class Enforcer:
         if touched.devices:
             here = self.crowd.sessions.values()
             ids |= {session.id for session in here if session.gateway_id in touched.devices}
-        if everyone:
-            ids |= self.crowd.sessions.keys()
+        ids |= self.crowd.sessions.keys() if keys is None else self.crowd.about(keys)
         users = touched.users | touched.desks
         if touched.groups:
             users |= view.members(touched.groups)
@@ -421,3 +427,8 @@ class Enforcer:
             notes = tuple(enforcement_notes.unconfirmed(name, now) for name in names.values())
             self.records.write(Step(notes=notes), now)
         return [Alarm(name, now - late[device_id].since) for device_id, name in names.items()]
+
+
+def _concerned(before: Ground, after: Ground) -> frozenset[str] | None:
+    """The subject keys of those whom another policy concerns; None: it can be anybody."""
+    return concerned(before.policy, after.policy) if before.atoms == after.atoms else None

@@ -3,14 +3,17 @@
 Rules are compared by what they say and not by their ids, so that a renamed rule touches nobody.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from access.policy.beside import Beside, keys_of_rule
 from access.policy.compiled import Policy
 from access.policy.subjects import fold
 from access.policy.vocabulary import SINGLE_GIFTS, ComputedGroup, Document, Rule
 
 Meaning = tuple[Any, ...]
+# The conditions about what is found out of live sessions only where some rule asks.
+_FOUND_OUT = frozenset({"endpoint", "sessions"})
 
 
 def meaning(rule: Rule) -> Meaning:
@@ -80,6 +83,53 @@ def touched(old: Policy | None, new: Policy | None) -> dict[str, set[str]]:
             for key in policy.by_object.get(object, {}) if policy else ():
                 found.setdefault(key, set()).add(object)
     return found
+
+
+def concerned(old: Policy | None, new: Policy | None) -> frozenset[str] | None:
+    """The keys of whoever can have a live session that has to be judged anew; None: it can be anybody's.
+
+    People have these keys by themselves: a computed group stands here as what it is computed of. What is no
+    rule, group or opening, and differs, can be about anybody; so can a policy that comes in waves.
+    """
+    if old is None or new is None or (old.newer or new.newer) is not None or _frame(old) != _frame(new):
+        return None
+    keys = touched(old, new).keys() | _of_renamed(old, new) | _differing_beside(old.beside, new.beside)
+    return own_keys(keys, old, new)
+
+
+def own_keys(keys: Iterable[str], *policies: Policy) -> frozenset[str]:
+    """Keys, with those that somebody has by themselves who by any of the policies has one of them."""
+    computed_of: dict[str, set[str]] = {}
+    for policy in policies:
+        for group in policy.computed.groups:
+            # Whoever is in a group has some of its terms, whatever keeps others out.
+            computed_of.setdefault(group.key, set()).update(group.any | group.all)
+    found: set[str] = set()
+    ahead = set(keys)
+    while ahead:
+        found |= ahead
+        ahead = set[str]().union(*(computed_of.get(key, ()) for key in ahead)) - found
+    return frozenset(found)
+
+
+def _frame(policy: Policy) -> Meaning:
+    """What a policy says about everybody, apart from rules."""
+    document = policy.document
+    objects = {object: definition(document, object) for object in policy.owners}
+    asks = policy.asks & _FOUND_OUT
+    return policy.owners, objects, document.prefer, document.vlans, policy.zoning, policy.portal_of, asks
+
+
+def _of_renamed(old: Policy, new: Policy) -> set[str]:
+    """The keys of rules of another name: sessions in a zone remember which rules have put them there."""
+    before, after = ({rule.id: frozenset(rule.who) for rule in each.document.rules} for each in (old, new))
+    return {fold(who) for _, keys in before.items() ^ after.items() for who in keys}
+
+
+def _differing_beside(old: Beside, new: Beside) -> set[str]:
+    sides = ((old.rules.get(number), new.rules.get(number)) for number in old.rules.keys() | new.rules.keys())
+    differing = (each for before, after in sides if before != after for each in (before, after))
+    return {key for rule in differing if rule is not None for key in keys_of_rule(rule)}
 
 
 def definition(document: Document, object: str) -> Meaning:

@@ -38,6 +38,7 @@ class PaperWorld:
     rows: dict[Key, HeldPair] = field(default_factory=dict)
     ended: set[int] = field(default_factory=set)
     generation: int = 0
+    enforced: str = ""
     _log: list[tuple[str, int]] = field(default_factory=list)
 
     # What others change.
@@ -129,6 +130,7 @@ class PaperWorld:
 
     def write(self, step: Step, now: float) -> Generations:
         self.generation += 1
+        self.enforced = step.revision if step.revision is not None else self.enforced
         for change in step.changes:
             key = (change.device_id, str(change.pair.address), change.pair.atom)
             self.rows.pop(key, None)
