@@ -40,10 +40,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who decides. user None: whoever has the machine."""
+    """Who decides. user None: whoever has the machine.
+
+    administrator_of: the key of the company whose grants they may end as its administrator, "" for none.
+    """
 
     name: str
     user: User | None = None
+    administrator_of: str = ""
 
 
 class AccessPorts(Protocol):
@@ -138,9 +142,9 @@ def refuse(desk: Desk, by: By, number: int, why: str) -> None:
 
 
 def revoke(desk: Desk, by: By, number: int) -> None:
-    """End a grant before its time, or take a request back: its person, an owner, whoever has the machine.
+    """End a grant before its time, or take a request back. Raises Refused.
 
-    An administrator of the object's company may as well; whoever shows the page checks that. Raises Refused.
+    Its person may, an owner, an administrator of the object's company, and whoever has the machine.
     """
     known = desk.ports.grant(number)
     if (
@@ -275,6 +279,8 @@ def _owns(declared: Requestable, user: User) -> bool:
 
 def _may_end(desk: Desk, by: By, kept: Kept) -> bool:
     if by.user is None or by.user.id == kept.user_id:
+        return True
+    if by.administrator_of and by.administrator_of == kept.standing.organization:
         return True
     declared = desk.declared(kept.standing.objects[0])
     return declared is not None and _owns(declared, by.user)

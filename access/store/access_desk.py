@@ -15,6 +15,9 @@ from access.store.standing_desk import StoredStanding
 from access.store.tables import users
 from access.temporary_access import ended
 
+# Of what has ended, a page shows no more.
+MOST_ENDED = 100
+
 
 @dataclass(frozen=True, slots=True)
 class StoredAccess(StoredStanding):
@@ -31,6 +34,14 @@ class StoredAccess(StoredStanding):
         with self.database.read() as conn:
             found = standing.open_rows(conn, StandingKind.GRANT)
         return [each for each in found if each.stands(now) or each.waits(now)]
+
+    def grants(self, organization: str, since: float) -> Sequence[Kept]:
+        """A company's grants and what was asked for: what is open by its end, then what ended since."""
+        with self.database.read() as conn:
+            found = standing.open_rows(conn, StandingKind.GRANT)
+            over = standing.ended(conn, StandingKind.GRANT, organization, since, MOST_ENDED)
+        mine = [each for each in found if each.standing.organization == organization]
+        return [*sorted(mine, key=lambda each: (each.standing.until or 0.0, each.standing.id)), *over]
 
     def endpoints_of(self, user: User) -> Sequence[Endpoint]:
         """What somebody answers for."""

@@ -73,6 +73,14 @@ def open_rows(conn: Connection, kind: StandingKind | None = None) -> list[Kept]:
     return _read(conn, query, None)
 
 
+def ended(conn: Connection, kind: StandingKind, organization: str, since: float, most: int) -> list[Kept]:
+    """What of a company's was taken back, refused or run out since a moment, the newest first."""
+    mine = organizations.c.key == organization, standing_rules.c.kind == kind.value
+    query = _rows().where(*mine, standing_rules.c.ended_at >= since)
+    newest = standing_rules.c.ended_at.desc(), standing_rules.c.id.desc()
+    return _read(conn, query.order_by(None).order_by(*newest).limit(most), None)
+
+
 def over(conn: Connection, now: float) -> list[Kept]:
     """What the clock has ended, and nobody has written down yet."""
     known = standing_rules.c

@@ -42,6 +42,7 @@ CONSOLE = (
     "/console/nas/1",
     "/console/alarms",
     "/console/containments?whom=user&name=minjun.kim#contain",
+    "/console/grants",
     "/console/openings",
     "/open-office",
     "/console/directory",

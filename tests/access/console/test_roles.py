@@ -23,6 +23,7 @@ CONSOLE = {
     "/console/addresses": {"boss", "desk", "watcher"},
     "/console/alarms": {"boss", "watcher"},
     "/console/containments": {"boss", "watcher"},
+    "/console/grants": {"boss", "watcher"},
     "/console/openings": {"boss", "watcher"},
     "/console/directory": {"boss", "watcher"},
     "/console/endpoints": {"boss", "desk", "watcher"},
@@ -109,6 +110,7 @@ CHANGING = (
     "/console/containments",
     "/console/containments/1/agree",
     "/console/containments/1/end",
+    "/console/grants/1/revoke",
     "/console/openings",
     "/console/openings/1/agree",
     "/console/openings/1/close",
@@ -169,6 +171,7 @@ def test_the_menu_shows_what_a_role_may_open(visit):
     everything = desk | {
         "/console/alarms",
         "/console/containments",
+        "/console/grants",
         "/console/directory",
         "/console/devices",
         "/console/nas",
