@@ -83,7 +83,7 @@ def compared(seed: int) -> tuple[list[tuple[Reach, Reach]], bool]:
     """What those reach who are not concerned, by both; and whether anything differs for anybody."""
     random = Random(seed)
     old, new = two(random)
-    asked = [(case(random.randrange(10**9)).facts, case(random.randrange(10**9)).now) for _ in range(8)]
+    asked = [(case(random.randrange(10**9)).facts, case(random.randrange(10**9)).now) for _ in range(4)]
 
     def pairs(people: list[Subject]) -> list[tuple[Reach, Reach]]:
         return [
@@ -95,7 +95,7 @@ def compared(seed: int) -> tuple[list[tuple[Reach, Reach]], bool]:
     return pairs(unconcerned(old, new)), any(one != other for one, other in pairs(list(PEOPLE)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32))
 def test_nobody_who_is_not_concerned_reaches_anything_else(seed: int):
     same, _ = compared(seed)
@@ -104,10 +104,10 @@ def test_nobody_who_is_not_concerned_reaches_anything_else(seed: int):
 
 
 def test_there_are_changes_that_matter_and_people_whom_they_do_not_concern():
-    same, matters = zip(*(compared(seed) for seed in range(40)), strict=True)
+    same, matters = zip(*(compared(seed) for seed in range(20)), strict=True)
 
-    assert sum(map(bool, same)) > 10
-    assert sum(matters) > 10
+    assert sum(map(bool, same)) > 4
+    assert sum(matters) > 4
 
 
 def test_the_first_policy_and_the_end_of_the_last_concern_anybody():
