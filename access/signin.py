@@ -128,6 +128,21 @@ def by_own_password(visitor: Visitor) -> None:
         )
 
 
+def by_own_code(visitor: Visitor) -> None:
+    """Raise Refused where a session has proven too little to give somebody else a right.
+
+    As for every role above an employee's, it takes the password of that very account, and a code that did
+    not come by e-mail.
+    """
+    by_own_password(visitor)
+    session = visitor.session
+    if session.code_at is None or session.code_kind == Purpose.E_MAIL:
+        raise Refused(
+            "For this sign in with a code of your phone: one by e-mail does not do.",
+            "이 작업은 휴대폰의 인증번호로 로그인한 뒤에 할 수 있습니다. 이메일 인증번호로는 할 수 없습니다.",
+        )
+
+
 class SessionPorts(Protocol):
     """Where sessions are kept and events written down. Any of it may raise Unavailable."""
 

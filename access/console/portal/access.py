@@ -14,6 +14,7 @@ from access.model import Role
 from access.policy.asking import requestable_by
 from access.policy.subjects import subject_of
 from access.registry import Endpoint
+from access.signin import by_own_code
 from access.temporary_access import By, Desk, Wish, approve, ask, extend, may_decide, refuse, revoke
 
 pages = Blueprint("access", __name__)
@@ -52,7 +53,7 @@ def asked() -> ResponseReturnValue:
 @role(Role.EMPLOYEE)
 def approved(number: int) -> ResponseReturnValue:
     """Grant what somebody has asked the visitor for."""
-    return _done(lambda: approve(_desk(), _by(), number), _("Granted."))
+    return _done(lambda: _grant(number), _("Granted."))
 
 
 @pages.post("/access/<int:number>/refuse")
@@ -114,6 +115,11 @@ def _show(wrong: str = "") -> str:
         hours=[1, 2, 4, 8, 24, 72],
         endpoints=[each for each in desk.ports.endpoints_of(user) if not _is_over(each)],
     )
+
+
+def _grant(number: int) -> None:
+    by_own_code(visitor())
+    approve(_desk(), _by(), number)
 
 
 def _is_over(endpoint: Endpoint) -> bool:

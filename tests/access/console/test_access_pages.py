@@ -1,16 +1,17 @@
 """Temporary access in the portal: asked for, decided by an owner, ended by the clock or by hand."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from access.errors import Refused
+from access.factors import Purpose
 from access.model import Facts, Reason, Request, Subject, Via
 from access.policy.decide import decide
 from access.policy.explain import explain, render
 from access.policy.standing import State
 from access.registry import Endpoint
 from access.store import standing
-from access.store.tables import notices
+from access.store.tables import notices, web_sessions
 from access.temporary_access import Desk, extend
 from tests.access.console.town import POLICY
 
@@ -57,6 +58,31 @@ def told(town):
         rows = conn.execute(select(notices.c.user_id, notices.c.kind).order_by(notices.c.id)).all()
     names = {user_id: name for name, user_id in town.ids.items()}
     return [(names[row.user_id], row.kind) for row in rows]
+
+
+@pytest.mark.parametrize("proof", [{"code_kind": Purpose.E_MAIL.value}, {"code_at": None}])
+def test_nobody_grants_who_has_proven_little(owned, minjun, owner, proof):
+    minjun.post("/access", **WISH)
+    with owned.database.write() as conn:
+        conn.execute(update(web_sessions).values(**proof))
+
+    owner.post("/access/1/approve")
+
+    assert may(owned).reason is Reason.NO_PERMIT
+
+
+def test_nobody_grants_who_came_over_from_another_company(owned, minjun, visit):
+    owned.link("seoyeon.lee", "rival")
+    minjun.post("/access", **WISH)
+    owner = visit("rival@namsan")
+    owner.post(f"/act-for/{owned.ids['seoyeon.lee']}")
+    owner.get("/access")
+    assert "minjun.kim@hangang" in owner.page
+
+    owner.post("/access/1/approve")
+
+    assert may(owned).reason is Reason.NO_PERMIT
+    assert "sign in with the password of your account at hangang" in owner.page
 
 
 def test_what_an_owner_grants_is_there_at_once_and_ends_by_itself(owned, minjun, owner):
