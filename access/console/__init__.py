@@ -26,6 +26,7 @@ from access.console.admin import (
     policy,
     records,
     relinks,
+    reviews,
     sessions,
 )
 from access.console.api import codes
@@ -80,6 +81,7 @@ DESK = (
     groups,
     links,
     relinks,
+    reviews,
     addresses,
     records,
     alarms,

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from access.model import Effect
-from access.policy.parts import Place, owned_places, owners_of, speakers_of
+from access.policy.parts import owned_places, owners_of, speakers_of
 from access.policy.subjects import fold
 from access.policy.touched import meaning
 from access.policy.vocabulary import Document, Rule
@@ -41,9 +41,9 @@ def is_owner(rule: Rule, name: str) -> bool:
     return fold(name) in {fold(each) for each in named}
 
 
-def is_of(document: Document, rule: Rule, organization: str) -> bool:
-    """Return whether a rule is in an organization's own part of the document."""
-    return Place("rules", rule.id) in owned_places(document, organization)
+def rules_of(document: Document, organization: str) -> frozenset[str]:
+    """Return the ids of the rules in an organization's own part of the document."""
+    return frozenset(each.name for each in owned_places(document, organization) if each.section == "rules")
 
 
 def _plain(value: Any) -> Any:

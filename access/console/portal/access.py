@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from access.console import reviewed
 from access.console.current import gate, now, visitor
 from access.console.languages import language
 from access.console.roles import role
@@ -86,6 +87,19 @@ def over(number: int) -> ResponseReturnValue:
     return _done(lambda: revoke(_desk(), _by(), number), _("It is over."))
 
 
+@pages.post("/access/reviews/<int:number>/sign")
+@role(Role.EMPLOYEE)
+def signed(number: int) -> ResponseReturnValue:
+    """Keep a permit that names the visitor as its owner, or say that it should end."""
+    at = reviewed.desk()
+    found = (each.review for each in reviewed.owned(at) if each.review.id == number)
+    review = next(found, None)
+    if review is None:
+        abort(404)
+    reviewed.signed(at, reviewed.visitor_as(keeps=False), review)
+    return redirect("/access", 303)
+
+
 def _done(act: Callable[[], object], told: str) -> ResponseReturnValue:
     try:
         act()
@@ -112,6 +126,7 @@ def _show(wrong: str = "") -> str:
         to_decide=[each for each in owned if each.waits(now())],
         granted=[each for each in owned if each.stands(now())],
         offered=offered,
+        to_sign=list(reviewed.owned(reviewed.desk())),
         hours=[1, 2, 4, 8, 24, 72],
         endpoints=[each for each in desk.ports.endpoints_of(user) if not _is_over(each)],
     )

@@ -14,6 +14,7 @@ from access.shown import Checked, Published
 from access.store import ending_accounts, policies, rollouts, standing
 from access.store.pages.changes import StoredChanges
 from access.store.policy_shelf import StoredPolicies
+from access.store.reviews import StoredReviews
 
 
 @dataclass
@@ -29,6 +30,16 @@ class StoredPolicyDesk:
     def changes(self) -> StoredChanges:
         """How it changes: drafts, approvals, what was before."""
         return StoredChanges(self.shelf, self.clock)
+
+    @property
+    def reviews(self) -> StoredReviews:
+        """Campaigns in which owners sign for its rules."""
+        shelf = self.shelf
+        return StoredReviews(shelf.database, shelf.keyring, shelf.random, shelf.writer)
+
+    def keeps_all(self, user: User) -> bool:
+        """Whether an administrator is held to no zones."""
+        return self.shelf.zones_of(user) is None
 
     def current(self) -> Policy | None:
         """The policy in force; None before the first."""

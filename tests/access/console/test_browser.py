@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from access.enrolment import invite
+from access.reviewing import By, Desk, Wish, start
 from tests.access.console.test_directory_page import add_partner, hold
 from tests.access.console.test_enrolment_pages import code_of
 from tests.access.console.town import CASE, PASSWORD
@@ -49,6 +50,7 @@ CONSOLE = (
     "/console/directory?name=partner",
     "/console/policy",
     "/console/policy/proof",
+    "/console/reviews",
     "/console/policy/edit",
     "/console/policy/changes",
     "/console/policy/changes/1",
@@ -73,9 +75,15 @@ def base(town) -> Iterator[str]:
     town.link("minjun.kim", "rival")
     hold(town, "minjun.kim")
     keep_a_group(town)
+    review_everything(town)
     add_partner(town)
     with town.served() as address:
         yield address
+
+
+def review_everything(town) -> None:
+    desk = Desk(town.gate().policy.reviews, town.gate().policy.current(), town.now)
+    start(desk, By("root"), Wish(town.now + 86400, None))
 
 
 def keep_a_group(town) -> None:

@@ -1,0 +1,71 @@
+"""Permits under review as the portal and the console show them, and signing for one. ◆"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import abort, flash, request
+from flask_babel import gettext as _
+
+from access.console.current import gate, now, visitor
+from access.console.languages import language
+from access.errors import Refused
+from access.policy.reviews import fingerprint
+from access.policy.vocabulary import Rule
+from access.reviewing import STATES, Answer, By, Desk, Review, State, right_of, sign
+
+TONES = {State.KEPT: "good", State.GONE: "quiet", State.TO_END: "bad"}
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewLine:
+    """One permit under review. rule None: it is gone. right: by what the visitor may sign, "" for not at all.
+
+    seen: what the rule says now, which comes back with the signature.
+    """
+
+    review: Review
+    rule: Rule | None
+    state: str
+    tone: str
+    right: str
+    seen: str
+
+
+def desk() -> Desk:
+    """Where permits are reviewed now."""
+    return Desk(gate().policy.reviews, gate().policy.current(), now())
+
+
+def visitor_as(keeps: bool) -> By:
+    """The visitor. keeps: whether they keep the rule in question."""
+    user = visitor().user
+    return By(f"{user.name}@{user.organization}", user, keeps)
+
+
+def line(at: Desk, by: By, review: Review) -> ReviewLine:
+    """A permit under review, as somebody sees it."""
+    rule, state = at.rule(review), at.state(review)
+    seen = fingerprint(rule) if rule is not None else ""
+    tone = TONES.get(state, "wait")
+    return ReviewLine(review, rule, STATES[state].to(language()), tone, right_of(at, by, review), seen)
+
+
+def owned(at: Desk) -> Iterator[ReviewLine]:
+    """What the visitor is named as the owner of."""
+    by = visitor_as(keeps=False)
+    found = (line(at, by, each) for each in at.ports.open_reviews())
+    return (each for each in found if each.right)
+
+
+def signed(at: Desk, by: By, review: Review) -> None:
+    """Sign as the form says, and tell the visitor."""
+    form = request.form
+    if form.get("answer") not in set(Answer):
+        abort(400)
+    said = Answer(form["answer"]), form.get("note", "")
+    try:
+        sign(at, by, review, said, form.get("seen", ""))
+    except Refused as refused:
+        flash(refused.to(language()), "bad")
+    else:
+        flash(_("Signed."), "good")
