@@ -12,8 +12,8 @@ from functools import lru_cache
 from types import MappingProxyType
 
 from access.errors import Refused
-from access.policy.document import load
 from access.policy.editing import Value
+from access.policy.kept_texts import document_of
 from access.policy.part_text import lines_of, part_of, put_back, read_part, written
 from access.policy.parts import Place, changes_elsewhere, entries_of, owned_places
 from access.policy.vocabulary import Document
@@ -48,14 +48,14 @@ class CompanyPart:
         Raises PolicyErrors and BadEdit for a text that is no part, and NotYours.
         """
         own, fresh = _own(self.document, self.organization), read_part(part)
-        taken = fresh.keys() & entries_of(_document(self.document)).keys() - own.keys()
+        taken = fresh.keys() & entries_of(document_of(self.document)).keys() - own.keys()
         if taken:
             raise _not_yours(sorted(taken), self.organization)
         return put_back(self.document, own, fresh)
 
     def refuse_beyond(self, after: Document) -> None:
         """Refuse a merged document that changes what is not theirs. Raises NotYours."""
-        beyond = changes_elsewhere(_document(self.document), after, self.organization)
+        beyond = changes_elsewhere(document_of(self.document), after, self.organization)
         if beyond:
             raise _not_yours(beyond, self.organization)
 
@@ -85,15 +85,9 @@ class CompanyPart:
             yield f"{place}: {_CLASH if hidden else match[2]}"
 
 
-# A large document takes seconds to be read, and one page after the other asks for the same.
-@lru_cache(maxsize=2)
-def _document(text: str) -> Document:
-    return load(text)
-
-
 @lru_cache(maxsize=8)
 def _own(text: str, organization: str) -> Mapping[Place, Value]:
-    return MappingProxyType(part_of(text, owned_places(_document(text), organization)))
+    return MappingProxyType(part_of(text, owned_places(document_of(text), organization)))
 
 
 def _places(text: str) -> set[Place]:

@@ -12,9 +12,10 @@ from typing import Protocol
 
 from access.outlook import Budget, Excess, Preview, excesses
 from access.policy import document_tests
-from access.policy.compiled import Policy, compile
-from access.policy.document import check, load
+from access.policy.check import check
+from access.policy.compiled import Policy
 from access.policy.document_tests import TestFailure
+from access.policy.kept_texts import policy_of
 from access.policy.vocabulary import Document, PolicyErrors, Problem, World
 from access.policy.zone_scope import beyond as beyond_zones
 
@@ -116,11 +117,10 @@ class Shelf(Protocol):
 def examine(text: str, world: World) -> Examination:
     """Everything that is wrong with a document. Its tests run only where it has no mistake."""
     try:
-        document = load(text)
+        policy = policy_of(text)
     except PolicyErrors as errors:
         return Examination(None, errors.problems)
-    policy = compile(document)
-    problems = tuple(check(document, world))
+    problems = tuple(check(policy.document, world))
     return Examination(policy, problems, () if problems else tuple(document_tests.run(policy, world)))
 
 

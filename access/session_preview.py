@@ -1,6 +1,6 @@
 """What a new policy does to the sessions that are live at a moment, each by what is known of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -55,11 +55,18 @@ class SessionsSeen:
 
 
 def sessions_between(
-    old: Policy | None, new: Policy | None, live: Iterable[Live], now: float
+    old: Policy | None,
+    new: Policy | None,
+    live: Iterable[Live],
+    now: float,
+    differing: Collection[str] | None = None,
 ) -> SessionsSeen:
-    """What happens to these sessions if the new policy takes the place of the old one at this moment."""
+    """What happens to these sessions if the new policy takes the place of the old one at this moment.
+
+    differing: the keys of touched(old, new), where they are known.
+    """
     before, after = grounds(old, new)
-    keys = frozenset(touched(old, new))
+    keys = frozenset(touched(old, new) if differing is None else differing)
     policies = [policy for policy in (old, new) if policy is not None]
     everybody = zones_differ(old, new)
     changes: list[SessionChange] = []

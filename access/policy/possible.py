@@ -21,11 +21,18 @@ from access.policy.vocabulary import NOTHING, Rule
 _OWN_TIME = "valid"
 
 
-def loosened(policy: Policy) -> Policy:
-    """The policy as it is for somebody of whom nothing is known but who they are."""
-    loose = map(_loose, policy.document.rules)
-    rules = tuple(rule for rule in loose if rule is not None)
-    return compile(replace(policy.document, rules=rules, zones={}))
+def loosened(policy: Policy, objects: frozenset[str] | None = None) -> Policy:
+    """The policy as it is for somebody of whom nothing is known but who they are.
+
+    objects: those that it is to be asked about; None: every one.
+    """
+    rules = policy.document.rules
+    asked = (
+        rules if objects is None else (each for each in rules if any(map(objects.__contains__, each.objects)))
+    )
+    loose = map(_loose, asked)
+    counted = tuple(rule for rule in loose if rule is not None)
+    return compile(replace(policy.document, rules=counted, zones={}))
 
 
 def could_reach(loose: Policy | None, subject: Subject, object: str, now: float) -> bool:

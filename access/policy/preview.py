@@ -57,23 +57,29 @@ class Compared(NamedTuple):
     touched: frozenset[str]
 
 
-def compared(old: Policy | None, new: Policy | None, people: Mapping[str, Subject], now: float) -> Compared:
-    """difference() with whom it had to look at."""
+def compared(
+    old: Policy | None,
+    new: Policy | None,
+    people: Mapping[str, Subject],
+    now: float,
+    differing: Mapping[str, set[str]] | None = None,
+) -> Compared:
+    """difference() with whom it had to look at. differing: touched(old, new), where that is known."""
     found: dict[tuple[Change, str, str], list[str]] = {}
-    touched: list[str] = []
-    compare = _Comparison(old, new, now)
+    concerned: list[str] = []
+    compare = _Comparison(old, new, now, touched(old, new) if differing is None else differing)
     for name, subject in people.items():
         keys = compare.keys_of(subject)
         if not keys:
             continue
-        touched.append(name)
+        concerned.append(name)
         for object, change in compare.changes(subject, keys):
             found.setdefault((change, object, subject.organization), []).append(name)
     lines = [
         Line(object, change, organization, tuple(sorted(names)))
         for (change, object, organization), names in sorted(found.items(), key=_order)
     ]
-    return Compared(lines, frozenset(touched))
+    return Compared(lines, frozenset(concerned))
 
 
 def _order(found: tuple[tuple[Change, str, str], list[str]]) -> tuple[int, str, str]:
@@ -84,11 +90,14 @@ def _order(found: tuple[tuple[Change, str, str], list[str]]) -> tuple[int, str, 
 class _Comparison:
     """Two policies side by side, and what was found of everybody who is alike."""
 
-    def __init__(self, old: Policy | None, new: Policy | None, now: float) -> None:
+    def __init__(
+        self, old: Policy | None, new: Policy | None, now: float, differing: Mapping[str, set[str]]
+    ) -> None:
         self._sides = old, new
-        self._loose = loosened(old) if old else None, loosened(new) if new else None
         self._now = now
-        self._touched = touched(old, new)
+        self._touched = differing
+        about = frozenset[str]().union(*self._touched.values())
+        self._loose = loosened(old, about) if old else None, loosened(new, about) if new else None
         self._keys = frozenset(self._touched)
         self._objects_of: dict[frozenset[str], tuple[str, ...]] = {}
         self._asked: dict[str, frozenset[str]] = {}

@@ -1,25 +1,24 @@
 """The preview of a policy, from everybody there is and the sessions that are live. ◆"""
 
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
 from access.crowd import Crowd
-from access.livesessions import HolderKind
-from access.model import Subject
+from access.livesessions import Holder, HolderKey, HolderKind
 from access.outlook import DAY_S, TAKES, UNUSED_DAYS, Preview, joined
-from access.policy.compiled import Policy, compile
-from access.policy.document import load
+from access.policy.compiled import Policy
+from access.policy.kept_texts import policy_of
 from access.policy.preview import Line, compared
 from access.policy.subjects import standing as membership
-from access.policy.subjects import subject_of
+from access.policy.touched import own_keys, touched
 from access.policy.vocabulary import PolicyErrors
 from access.session_preview import Live, name_of, sessions_between, zones_differ
-from access.store import last_uses, people, policies, standing
+from access.store import last_uses, policies, standing
+from access.store import subjects as subjects_of
 from access.store.enforcement import OPEN, StoredView
-from access.store.tables import endpoints, organizations, sessions
+from access.store.tables import sessions
 
 
 def in_force(conn: Connection) -> Policy | None:
@@ -28,18 +27,22 @@ def in_force(conn: Connection) -> Policy | None:
     if version is None:
         return None
     try:
-        return compile(load(version.document))
+        return policy_of(version.document)
     except PolicyErrors:
         return None
 
 
 def preview(conn: Connection, old: Policy | None, new: Policy | None, now: float) -> Preview:
     """What happens when the new policy takes the place of the old one. None: no policy."""
-    known = {name_of(subject): subject for subject in _subjects(conn, now)}
-    lines, touched = compared(old, new, known, now)
-    users = None if zones_differ(old, new) else [known[name].id for name in touched]
-    live = _live(conn, users, now)
-    seen = sessions_between(standing.beside(conn, old), standing.beside(conn, new), live, now)
+    differing = touched(old, new)
+    keys = own_keys(differing, *(each for each in (old, new) if each is not None))
+    known = {name_of(holder.subject): holder for holder in _holders(conn, keys, now)}
+    subjects = {name: membership(holder.subject, now)[0] for name, holder in known.items()}
+    lines, concerned = compared(old, new, subjects, now, differing)
+    everybody = zones_differ(old, new)
+    holders = None if everybody else {known[name].subject.id: known[name] for name in concerned}
+    live = _live(conn, holders, keys, now)
+    seen = sessions_between(standing.beside(conn, old), standing.beside(conn, new), live, now, differing)
     taken = {line.object for line in lines if line.change in TAKES}
     return Preview(
         base=old.revision if old else None,
@@ -47,7 +50,7 @@ def preview(conn: Connection, old: Policy | None, new: Policy | None, now: float
         at=now,
         lines=joined(lines, seen, last_uses.of_objects(conn, taken)),
         sessions=seen.changes,
-        people=Counter(subject.organization for subject in known.values()),
+        people=subjects_of.how_many(conn, now),
         unused_since=_unused_since(conn, lines, now),
     )
 
@@ -58,39 +61,38 @@ def _unused_since(conn: Connection, lines: list[Line], now: float) -> float:
     return 0.0 if since is None else max(since, now - UNUSED_DAYS * DAY_S)
 
 
-def _subjects(conn: Connection, now: float) -> Iterator[Subject]:
-    """Everybody whose account counts, and every registered endpoint."""
-    for user in people.all_users(conn):
-        if not user.is_over(now):
-            yield membership(subject_of(user), now)[0]
-    known = select(endpoints.c.mac, organizations.c.key).join(
-        organizations, organizations.c.id == endpoints.c.organization_id
-    )
-    for row in conn.execute(known):
-        yield Subject(0, row.key, row.mac)
+def _holders(conn: Connection, keys: Collection[str], now: float) -> Iterator[Holder]:
+    """Everybody whose account counts and every registered endpoint, as far as they can have these keys."""
+    yield from subjects_of.counting(conn, subjects_of.with_any(conn, keys), now)
+    if any(key.startswith("endpoint:") for key in keys):
+        yield from map(Holder, subjects_of.registered(conn))
 
 
-def _live(conn: Connection, users: Collection[int] | None, now: float) -> Iterator[Live]:
-    """The live sessions of some users and of all who are no users; None: every one.
+def _live(
+    conn: Connection, users: Mapping[int, Holder] | None, keys: Collection[str], now: float
+) -> Iterator[Live]:
+    """The live sessions of these users and of whoever else can have these keys; of None: every one.
 
     Each is as the enforcer would weigh it, with the sessions its holder has elsewhere.
     """
     view = StoredView(conn)
     crowd = Crowd(desks=dict(view.desks(None)))
-    for session in view.sessions(None if users is None else _session_ids(conn, users)):
+    others = any(key.startswith(("endpoint:", "realm:")) for key in keys)
+    for session in view.sessions(None if users is None else _session_ids(conn, users, others)):
         crowd.put(session)
-    crowd.meet(crowd.keys(), view.holders(crowd.keys()))
+    known = {HolderKey(HolderKind.USER, id): each for id, each in users.items()} if users else {}
+    unknown = [key for key in crowd.keys() if key not in known]  # noqa: SIM118
+    holders = {**known, **view.holders(unknown)}
     for session in crowd.sessions.values():
         key = session.holder
-        holder = crowd.holders.get(key) if key is not None else None
+        holder = holders.get(key) if key is not None else None
         if holder is not None and key is not None:
             desks = crowd.desks.get(key.id, ()) if key.kind is HolderKind.USER else ()
             facts = replace(session.facts, sessions=crowd.elsewhere(session, now))
             yield Live(replace(session, facts=facts), holder, desks)
 
 
-def _session_ids(conn: Connection, users: Collection[int]) -> list[int]:
-    """The open sessions of these users, and those of nobody who is a user."""
+def _session_ids(conn: Connection, users: Collection[int], others: bool) -> list[int]:
+    """The open sessions of these users; others: and those of nobody who is a user."""
     rows = conn.execute(select(sessions.c.id, sessions.c.user_id).where(sessions.c.state.in_(OPEN)))
-    wanted = {*users, None}
-    return [row.id for row in rows if row.user_id in wanted]
+    return [row.id for row in rows if (others if row.user_id is None else row.user_id in users)]

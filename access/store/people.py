@@ -62,7 +62,7 @@ def search_users(conn: Connection, text: str, limit: int = 50) -> list[User]:
 
 def all_users(conn: Connection) -> Iterator[User]:
     """Yield every user the directory still shows, with all their groups, in the order of their ids."""
-    names = _group_names(conn)
+    names = group_names_by_id(conn)
     placed = conn.execute(
         select(memberships.c.user_id, memberships.c.group_id).order_by(memberships.c.user_id),
         execution_options={"yield_per": BATCH_ROWS},
@@ -89,7 +89,7 @@ def groups_of(conn: Connection, user_id: int) -> frozenset[str]:
 
 def group_names(conn: Connection) -> frozenset[str]:
     """Return every group of every organization as "organization/group"."""
-    return frozenset(_group_names(conn).values())
+    return frozenset(group_names_by_id(conn).values())
 
 
 def _group_rows() -> Select[Any]:
@@ -102,7 +102,8 @@ def _group_rows() -> Select[Any]:
     )
 
 
-def _group_names(conn: Connection) -> dict[int, str]:
+def group_names_by_id(conn: Connection) -> dict[int, str]:
+    """Return every group of every organization as "organization/group", by its id."""
     rows = conn.execute(
         select(groups.c.id, tables.organizations.c.key, groups.c.name).join_from(
             groups, tables.organizations, tables.organizations.c.id == groups.c.organization_id

@@ -5,10 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, text, update
 
-from access.policy.subjects import subject_of
 from access.policy.vocabulary import World
 from access.publishing import Draft
-from access.store import feed, organizations, people, single_values
+from access.store import feed, organizations, people, single_values, subjects
 from access.store.feed import Topic
 from access.store.tables import policy_versions
 
@@ -63,7 +62,7 @@ def world(conn: Connection) -> World:
     """What the directories know: all groups, and everyone who is still shown."""
     return World(
         groups=people.group_names(conn),
-        users={f"{user.name}@{user.organization}": subject_of(user) for user in people.all_users(conn)},
+        users={f"{each.name}@{each.organization}": each for each in subjects.everybody(conn)},
         organizations=frozenset(organization.key for organization in organizations.all_organizations(conn)),
     )
 

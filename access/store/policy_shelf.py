@@ -12,8 +12,8 @@ from access.company_policy import EMPTY, CompanyPart
 from access.drafts import StoredDraft, Told
 from access.model import Role, User
 from access.outlook import Budget, Preview, excesses
-from access.policy.compiled import Policy, compile
-from access.policy.document import load
+from access.policy.compiled import Policy
+from access.policy.kept_texts import document_of, policy_of
 from access.policy.subjects import fold
 from access.policy.vocabulary import Document, World
 from access.policy.zone_scope import beyond
@@ -51,7 +51,7 @@ class StoredPolicies:
         """The document in force; None before the first."""
         with self.database.read() as conn:
             version = policies.current(conn)
-        return load(version.document) if version is not None else None
+        return document_of(version.document) if version is not None else None
 
     def zones_of(self, user: User) -> frozenset[str] | None:
         """The zones whose rules somebody is held to; None where to nothing."""
@@ -175,7 +175,7 @@ class StoredPolicies:
                     "Another revision is in force than the one this draft was written over. Write it anew.",
                     "초안을 작성한 뒤 다른 정책이 게시되었습니다. 새로 작성해야 합니다.",
                 )
-            preview = forecast.preview(conn, forecast.in_force(conn), compile(load(made.text)), now)
+            preview = forecast.preview(conn, forecast.in_force(conn), policy_of(made.text), now)
             beyond = [each.organization for each in excesses(preview, self.budget)]
             if not beyond:
                 raise NotApproved(
@@ -197,8 +197,8 @@ class StoredPolicies:
         """Let nobody approve what they may not change. Raises NotApproved."""
         zones = self.zones_of(by)
         version = policies.current(conn)
-        old = load(version.document) if version is not None else None
-        outside = beyond(old, load(made.text), zones) if zones is not None else []
+        old = document_of(version.document) if version is not None else None
+        outside = beyond(old, document_of(made.text), zones) if zones is not None else []
         if outside:
             raise NotApproved(
                 f"This changes more than the zones you answer for: {', '.join(outside)}.",

@@ -15,6 +15,7 @@ from tests.bench import (
     eap_storm,
     pap_cpu,
     policy_speed,
+    preview_speed,
     removal,
     token_files,
     verification,
@@ -65,7 +66,13 @@ GROUPS: Mapping[str, Group] = {
         },
     ),
     "enforcement": Group("Enforcement", {"removal": Benchmark(removal.measure, removal.HOW)}),
-    "policy": Group("Policy", {"policy_speed": Benchmark(policy_speed.measure, policy_speed.HOW)}),
+    "policy": Group(
+        "Policy",
+        {
+            "policy_speed": Benchmark(policy_speed.measure, policy_speed.HOW),
+            "preview_speed": Benchmark(preview_speed.measure, preview_speed.HOW),
+        },
+    ),
 }
 ALL = {name: each for group in GROUPS.values() for name, each in group.benchmarks.items()}
 

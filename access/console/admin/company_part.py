@@ -14,7 +14,7 @@ from access.console.languages import language
 from access.console.turned_away import locks_out
 from access.errors import Refused
 from access.model import Role
-from access.policy.document import load
+from access.policy.kept_texts import document_of
 from access.policy.part_text import read_part
 from access.policy.vocabulary import PolicyErrors
 from access.publishing import Outcome
@@ -108,7 +108,7 @@ def _examined(typed: Typed) -> Examined:
 def _refuse_beyond(part: CompanyPart, merged: str) -> None:
     """Refuse what changes more than the part. What cannot be read is tried by nobody. Raises Refused."""
     try:
-        document = load(merged)
+        document = document_of(merged)
     except PolicyErrors:
         return
     part.refuse_beyond(document)

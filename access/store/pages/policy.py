@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 
 from access.model import User
-from access.policy.compiled import Policy, compile
-from access.policy.document import load
+from access.policy.compiled import Policy
 from access.policy.forward import End, ends
+from access.policy.kept_texts import policy_of
 from access.policy.mutations import Mutation, unguarded
 from access.publishing import Draft, Examination, Outcome, examine, publish
 from access.shown import Checked, Published
@@ -51,7 +51,7 @@ class StoredPolicyDesk:
             if kept is not None and not rollouts.is_known(conn, kept):
                 kept = None
             if kept is None and (version := policies.version(conn, revision)) is not None:
-                kept = rollouts.with_newer(conn, compile(load(version.document)))
+                kept = rollouts.with_newer(conn, policy_of(version.document))
             kept = standing.beside(conn, kept)
         if kept is not None:
             # One assignment: threads that came here at once both made the same value.
