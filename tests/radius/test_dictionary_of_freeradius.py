@@ -31,7 +31,8 @@ def test_every_attribute_of_freeradius_is_read():
 
 
 def test_ours_have_the_numbers_and_types_of_theirs():
-    theirs = read([FILES / "dictionary"]).definitions
+    # Theirs gives vendor 3076 another name, and leaves this file out.
+    theirs = read([FILES / "dictionary.cisco.vpn3000"]).definitions | read([FILES / "dictionary"]).definitions
 
     for name, ours in load().definitions.items():
         known = theirs[name]
