@@ -64,6 +64,10 @@ class Policy:
         """The policy of a revision that has spoken."""
         return next((side for side in self.sides if side.revision == revision), self)
 
+    def leaves_portal_open(self, organization: str) -> bool:
+        """Whether no rule says who of an organization may use the portal, so that all of its people may."""
+        return not self.portal_of & {"", fold(organization)}
+
     def in_waves(self, newer: "Policy", wave: Wave) -> "Policy":
         """The same, with a newer policy that speaks for whoever a wave takes."""
         return replace(

@@ -30,7 +30,7 @@ from access.policy.gifts import combine
 from access.policy.offered import MUST_BE_NAMED
 from access.policy.placing import Asked, confined, door_of, is_placed
 from access.policy.standing import StandingKind
-from access.policy.subjects import fold, standing
+from access.policy.subjects import standing
 from access.policy.vocabulary import LOGIN_PORTAL, NOTHING, VDI, Condition, Rule
 from access.policy.weighing import Verdict, weigh_under
 
@@ -132,7 +132,7 @@ def conclude(policy: Policy, subject: Subject, object: str, verdicts: list[Verdi
         elif verdict.speaks and (rule.organization or owner) in sides:
             permits.append(rule)
             missing.discard(rule.organization or owner)
-    if object == LOGIN_PORTAL and not policy.portal_of & {"", fold(owner)}:
+    if object == LOGIN_PORTAL and policy.leaves_portal_open(owner):
         missing.clear()
     if any(_contains(rule) for rule in forbids):
         reason = Reason.CONTAINED

@@ -15,6 +15,7 @@ from access.policy.compiled import Policy
 from access.policy.possible import could_reach, loosened
 from access.policy.terms import narrows, terms_of
 from access.policy.touched import touched
+from access.policy.vocabulary import LOGIN_PORTAL
 
 
 class Change(StrEnum):
@@ -107,12 +108,12 @@ class _Comparison:
         """The subject's keys by each policy; none where nothing that differs is about them."""
         # Groups may be computed otherwise by the one policy than by the other.
         keys = [policy.keys_of(subject) for policy in self._sides if policy]
-        return keys if any(own & self._keys for own in keys) else []
+        return keys if self._portal(subject) or any(own & self._keys for own in keys) else []
 
     def changes(self, subject: Subject, keys: list[frozenset[str]]) -> Iterator[tuple[str, Change]]:
         """Every object with which something happens to the subject with these keys."""
         hit = frozenset[str]().union(*keys) & self._keys
-        for object in self._objects(hit):
+        for object in {*self._objects(hit), *self._portal(subject)}:
             asked = tuple(each & self._keys_asked(object) for each in keys)
             alike = object, asked, subject.organization, subject.realm
             if alike not in self._known:
@@ -120,6 +121,11 @@ class _Comparison:
             change = self._known[alike]
             if change is not None:
                 yield object, change
+
+    def _portal(self, subject: Subject) -> tuple[str, ...]:
+        """The portal, where it is open to the people of a company until a rule is about it, by one alone."""
+        open_by = {policy.leaves_portal_open(subject.organization) for policy in self._sides if policy}
+        return (LOGIN_PORTAL,) if subject.id and len(open_by) > 1 else ()
 
     def _objects(self, hit: frozenset[str]) -> tuple[str, ...]:
         """The objects that rules under any of these keys are about."""

@@ -10,7 +10,7 @@ from access.policy.guardrails import is_met
 from access.policy.offered import MUST_BE_NAMED
 from access.policy.possible import is_over
 from access.policy.touched import Meaning, definition
-from access.policy.vocabulary import NOTHING, SINGLE_GIFTS, Condition, Rule
+from access.policy.vocabulary import LOGIN_PORTAL, NOTHING, SINGLE_GIFTS, Condition, Rule
 
 _LOGIN = "login:"
 _VLANS = ("vlan", "voice_vlan")
@@ -54,6 +54,8 @@ def terms_of(policy: Policy, subject: Subject, object: str, keys: frozenset[str]
         said = frozenset(_term(rule, owner, NOTHING) for rule in rules)
         return Terms(said, definition(policy.document, object), login=False)
     said = frozenset(_term(rule, owner, rule.gives) for rule in rules)
+    if object == LOGIN_PORTAL and policy.leaves_portal_open(owner):
+        said |= {Term(Effect.PERMIT, False, frozenset(), NOTHING, owner)}
     return Terms(said, tuple(_choice(policy, gift, rules) for gift in SINGLE_GIFTS), login=True)
 
 

@@ -49,6 +49,27 @@ def test_a_forbid_without_conditions_takes_what_a_permit_gives():
     assert changes(office(forbid)) == [("network:intranet", "loses", ("kim",))]
 
 
+def portal(rule: str = "") -> Policy:
+    return compile(load(f"version: 1\nrules:\n  - {{id: v, permit: [login:vpn], who: [user:x@y]}}\n{rule}"))
+
+
+PORTAL = "  - {{id: p, permit: [login:portal], who: [{}]{}}}\n"
+
+
+def test_the_first_rule_about_the_portal_takes_it_from_everybody_whom_it_does_not_name():
+    named = portal(PORTAL.format("user:kim@hangang", ""))
+
+    assert changes(named, old=portal()) == [("login:portal", "loses", ("lee", "park"))]
+    assert changes(portal(), old=named) == [("login:portal", "gains", ("lee", "park"))]
+    assert changes(portal(PORTAL.format("organization:namsan", "")), old=portal()) == []
+
+
+def test_a_condition_on_the_portal_narrows_what_was_open():
+    by_code = portal(PORTAL.format("organization:hangang", ", when: {otp_age: 1h}"))
+
+    assert changes(by_code, old=portal()) == [("login:portal", "narrows", ("kim", "lee", "park"))]
+
+
 def test_a_forbid_under_a_condition_narrows():
     forbid = (
         "  - {id: no, forbid: [network:intranet], who: [user:kim@hangang], when: {via: wireless}, "
