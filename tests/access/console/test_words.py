@@ -13,7 +13,7 @@ from radius.login import STEP_NAMES
 
 WHAT = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*")
 WHY = re.compile(r"[A-Z]+(_[A-Z]+)*_(ADDED|CHANGED|ENDED|ABANDONED|REMOVED)|DRIFT|UNCONFIRMED")
-NO_CODES = {"loader.json", "loader.sock"}
+NO_CODES = {"loader.json", "loader.sock", "policy.rollout"}
 
 
 def written_codes() -> Iterator[str]:
