@@ -15,7 +15,7 @@ from access.commands.explain_past import PRESENT, in_the_past
 from access.commands.invocation import Invocation, passed
 from access.commands.person import person, shown
 from access.console.reaching import usual_code
-from access.endpoint_standing import EndpointFacts, Evidence, Registration, endpoint_facts
+from access.endpoint_standing import EndpointFacts, Evidence, endpoint_facts
 from access.errors import Refused
 from access.home_servers import realms_of
 from access.model import (
@@ -228,12 +228,7 @@ def _endpoint_facts(conn: Connection, subject: Subject, facts: Facts, mac: objec
     if facts.via is Via.PORTAL:
         return Absent.DOES_NOT_APPLY
     spelt = read_mac(str(mac)) if mac else subject.name if facts.method is Method.MAB else ""
-    found = endpoints.endpoint_by_mac(conn, spelt) if spelt else None
-    keys = {each.id: each.key for each in organizations.all_organizations(conn)}
-    registration = None
-    if found is not None:
-        company = keys[found.organization_id]
-        registration = Registration(found.id, company, found.owner, found.managed, found.valid_until)
+    registration = endpoints.registration(conn, spelt) if spelt else None
     certified = inf if facts.certificate is not Absent.DOES_NOT_APPLY else 0.0
     owner = f"{subject.name}@{subject.organization}" if subject.id else ""
     return endpoint_facts(Evidence(bool(spelt), registration, certified), subject.organization, owner)

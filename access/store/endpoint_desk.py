@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from access.audit import AuditEntry
+from access.endpoint_standing import Registration
 from access.errors import Refused
 from access.model import User
 from access.naming import resolve_login
@@ -31,6 +32,11 @@ class StoredEndpoints:
         """The endpoints that somebody answers for, the first to end first."""
         with self.database.read() as conn:
             return endpoints.owned_by(conn, f"{user.name}@{user.organization}")
+
+    def registration(self, mac: str) -> Registration | None:
+        """What the registry says of a MAC address, whosever it is."""
+        with self.database.read() as conn:
+            return endpoints.registration(conn, mac)
 
     def register(self, new: Endpoint, by: str, now: float) -> Endpoint:
         """Let an endpoint log in. new.owner is a login name. Raises BadEndpoint and Refused."""

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, bindparam, delete, func, insert, or_, select, update
 
+from access.endpoint_standing import Registration
 from access.model import BEGINNINGS_OF_8021X
 from access.registry import BadEndpoint, Endpoint
 from access.store import feed
-from access.store.tables import endpoints, nas, sessions
+from access.store.tables import endpoints, nas, organizations, sessions
 
 REMEMBER_EVERY_S = 3600.0
 _OF_MACS = (
@@ -42,6 +43,16 @@ def endpoint_by_mac(conn: Connection, mac: str) -> Endpoint | None:
     """One endpoint; mac as access.registry.read_mac writes it."""
     row = conn.execute(select(endpoints).where(endpoints.c.mac == mac)).mappings().first()
     return _endpoint(row) if row else None
+
+
+def registration(conn: Connection, mac: str) -> Registration | None:
+    """What a rule can ask of the endpoint with a MAC address; None: it is not registered."""
+    found = endpoint_by_mac(conn, mac)
+    if found is None:
+        return None
+    company = select(organizations.c.key).where(organizations.c.id == found.organization_id)
+    key = conn.execute(company).scalar_one()
+    return Registration(found.id, key, found.owner, found.managed, found.valid_until)
 
 
 def endpoint_by_id(conn: Connection, endpoint_id: int) -> Endpoint | None:

@@ -8,12 +8,14 @@ from flask_babel import gettext as _
 
 from access.console.admin.looks import looked_at, looked_through
 from access.console.admin.scope import own, person_or_404
+from access.console.admin.supposed import supposed
 from access.console.current import gate, now, visitor
 from access.console.languages import language
 from access.console.reaching import as_if, elsewhere, facts_of, visible_objects
 from access.console.roles import role
 from access.console.rooms import DESK
 from access.enrolment import LOST_S
+from access.errors import Refused
 from access.helping import Scope, may_ask
 from access.model import Facts, Request, Role, User, Via
 from access.network_passwords import revoke
@@ -21,6 +23,7 @@ from access.own_certificates import revoke_for, standing
 from access.policy.explain import explain_user, render
 from access.policy.vocabulary import LOGINS
 from access.privilege import beyond, is_privileged, is_same_person
+from access.risk import Level
 from access.shown import Asked
 from access.token_desk import Helper, may_help
 from access.two_administrators import AskedAct
@@ -68,16 +71,13 @@ def explained(user_id: int) -> ResponseReturnValue:
     wanted = request.args.get("object", "") or f"login:{via}"
     if wanted not in (*LOGINS, *visible_objects(policy, user)):
         abort(404)
-    told = explain_user(policy, user, Request(wanted, _facts(user, via)), now())
-    return page(
-        user,
-        {
-            "told": told,
-            "lines": render(told, language(), gate().face.time_zone),
-            "object": wanted,
-            "via": via,
-        },
-    )
+    asked: dict[str, object] = {"object": wanted, "via": via}
+    try:
+        facts = supposed().facts(user, _facts(user, via))
+    except Refused as refused:
+        return page(user, {**asked, "wrong": refused.to(language())}), 400
+    told = explain_user(policy, user, Request(wanted, facts), now())
+    return page(user, {**asked, "told": told, "lines": render(told, language(), gate().face.time_zone)})
 
 
 @pages.post("/users/<int:user_id>/network-passwords/<int:password_id>/revoke")
@@ -104,7 +104,7 @@ def revoke_certificate(user_id: int, certificate_id: int) -> ResponseReturnValue
     return redirect(f"/console/users/{user_id}", 303)
 
 
-def page(user: User, explained: dict[str, object] | None = None) -> ResponseReturnValue:
+def page(user: User, explained: dict[str, object] | None = None) -> str:
     """The page of one person."""
     held = gate().identity.factors(user.id)
     sender = visitor()
@@ -139,6 +139,8 @@ def page(user: User, explained: dict[str, object] | None = None) -> ResponseRetu
         records=gate().pages.records_of(user.id, RECENT),
         explained=explained,
         vias=list(Via),
+        risks=list(Level),
+        endpoints=gate().endpoints.owned_by(user),
         objects=visible_objects(gate().policy.current(), user),
     )
 

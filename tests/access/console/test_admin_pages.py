@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from sqlalchemy import update
 
+from access.registry import Endpoint
 from access.store import audit
 from access.store.audit import Selection
 from access.store.tables import devices, users, work
@@ -122,6 +123,61 @@ def test_without_a_session_a_code_is_taken_as_missing_unless_said_otherwise(busy
     boss.get(own + "&code=fresh")
 
     assert "Permitted: network:intranet" in boss.page
+
+
+SUPPOSED = {
+    "endpoint": ("{endpoint: [managed]}", "&endpoint=00:00:5e:00:53:99", "&endpoint=00-00-5e-00-53-98"),
+    "sessions": ("{sessions: 2}", "&sessions=1", "&sessions=2"),
+    "risk": ("{risk: medium}", "&risk=medium", "&risk=high"),
+}
+
+
+def payroll_when(condition: str) -> str:
+    rule = f"{{id: at, permit: [network:payroll], who: [group:hangang/vpn-users], when: {condition}}}"
+    return POLICY.replace("tests:\n", f"  - {rule}\ntests:\n", 1)
+
+
+@pytest.mark.parametrize("name", SUPPOSED)
+def test_a_decision_is_explained_under_what_is_supposed(busy, visit, name):
+    condition, permitted, denied = SUPPOSED[name]
+    busy.publish_over(payroll_when(condition))
+    mine = Endpoint(0, 1, "00-00-5e-00-53-99", "laptop", "minjun.kim@hangang", busy.now + 86400, managed=True)
+    busy.gate().endpoints.register(mine, "test", busy.now)
+    boss = visit("boss@hangang")
+    own = f"/console/users/{busy.ids['minjun.kim']}/explain?via=wired&object=network:payroll"
+
+    boss.get(own + permitted)
+    assert "Permitted: network:payroll" in boss.page
+    boss.get(own + denied)
+
+    assert "Denied: network:payroll" in boss.page
+
+
+def test_what_another_company_registered_is_known_to_nobody_here(busy, visit):
+    busy.publish_over(payroll_when("{endpoint: [managed]}"))
+    namsan = busy.organization_id("namsan")
+    other = Endpoint(0, namsan, "00-00-5e-00-53-97", "x", "rival@namsan", busy.now + 86400, managed=True)
+    busy.gate().endpoints.register(other, "test", busy.now)
+    boss = visit("boss@hangang")
+    own = f"/console/users/{busy.ids['minjun.kim']}/explain?via=wired&object=network:payroll&endpoint="
+
+    boss.get(own + "00-00-5e-00-53-97")
+    registered = boss.page.replace("53-97", "53-96")
+    boss.get(own + "00-00-5e-00-53-96")
+
+    assert "Denied: network:payroll" in boss.page
+    assert boss.page == registered
+
+
+@pytest.mark.parametrize("typed", ["endpoint=nowhere", "sessions=-1", "sessions=1001", "sessions=x"])
+def test_what_cannot_be_supposed_is_said_and_kept_in_the_form(busy, visit, typed):
+    boss = visit("boss@hangang")
+
+    answer = boss.get(f"/console/users/{busy.ids['minjun.kim']}/explain?via=vpn&{typed}")
+
+    assert answer.status_code == 400
+    assert "It is not explained" in boss.page
+    assert f'value="{typed.partition("=")[2]}"' in boss.page
 
 
 def test_a_case_is_a_timeline_with_the_time_each_step_took(busy, visit):
