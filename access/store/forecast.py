@@ -36,7 +36,7 @@ def preview(conn: Connection, old: Policy | None, new: Policy | None, now: float
     """What happens when the new policy takes the place of the old one. None: no policy."""
     differing = touched(old, new)
     keys = own_keys(differing, *(each for each in (old, new) if each is not None))
-    known = {name_of(holder.subject): holder for holder in _holders(conn, keys, now)}
+    known = {name_of(holder.subject): holder for holder in _holders(conn, _widened(keys, old, new), now)}
     subjects = {name: membership(holder.subject, now)[0] for name, holder in known.items()}
     lines, concerned = compared(old, new, subjects, now, differing)
     everybody = zones_differ(old, new)
@@ -59,6 +59,12 @@ def _unused_since(conn: Connection, lines: list[Line], now: float) -> float:
     """From when on somebody must have used a thing; never before uses were remembered, 0 where none is."""
     since = last_uses.since(conn) if lines else None
     return 0.0 if since is None else max(since, now - UNUSED_DAYS * DAY_S)
+
+
+def _widened(keys: frozenset[str], *policies: Policy | None) -> frozenset[str]:
+    """The keys, with those of every company where rules say of other people who may use the portal."""
+    named = {policy.portal_of for policy in policies if policy is not None}
+    return keys if len(named) < 2 else keys | {subjects_of.ANY_COMPANY}
 
 
 def _holders(conn: Connection, keys: Collection[str], now: float) -> Iterator[Holder]:
