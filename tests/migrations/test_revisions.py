@@ -42,6 +42,8 @@ def test_the_revisions_are_shipped(tmp_path: Path):
     assert ours | {"migrations/env.py", "migrations/script.py.mako"} <= names
 
 
+# First of all: where two branches took one number, whatever migrates fails as well, and does not say why.
+@pytest.mark.core
 def test_the_revisions_form_one_chain_in_the_order_of_their_files():
     chain = []
     for path in sorted(VERSIONS.glob("0*.py")):
