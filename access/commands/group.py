@@ -1,7 +1,6 @@
 """officegate group: groups that are kept here, each with somebody who answers for it. ◆"""
 
 from datetime import datetime
-from getpass import getuser
 
 import click
 
@@ -10,6 +9,7 @@ from access.app import App
 from access.audit import AuditEntry
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.commands.person import person
 from access.errors import Refused
 from access.local_group import MOST_DAYS, Act, LocalGroup, NewLocalGroup
@@ -172,7 +172,7 @@ def _same_company(known: LocalGroup, key: str) -> None:
 
 
 def _act(app: App) -> Act:
-    return Act(f"{getuser()} at the command line", app.clock())
+    return Act(operator(), app.clock())
 
 
 def _moment(app: App, at: float) -> str:

@@ -28,6 +28,7 @@ CLOSED = POLICY.replace(
     "permit: [login:vpn], who: [group:hangang/vpn]", "permit: [login:vpn], who: [group:hangang/vdi]"
 )
 CLOSED = CLOSED[: CLOSED.index("tests:")]
+UNTRIED = POLICY[: POLICY.index("tests:")]
 
 
 class Ring:
@@ -145,6 +146,15 @@ def test_an_approval_that_somebody_wrote_into_the_database_counts_for_nothing(sh
         drafts.approve(conn, KEYRING, kept, person(shelf, "kim").id, NOW)
         conn.execute(update(policy_approvals).values(user_id=chief))
     assert outcome(shelf, made) is Outcome.NEEDS_APPROVAL
+
+
+def test_nobody_closes_the_portal_to_all_others_alone(shelf: StoredPolicies):
+    everybody = "  - {id: portal, permit: [login:portal], who: [organization:hangang]}\n"
+    left_open = UNTRIED.replace(everybody, "")
+    assert outcome(shelf, closing(shelf, text=left_open)) is Outcome.PUBLISHED
+    mine = "  - {id: mine, permit: [login:portal], who: [user:boss@hangang]}\n"
+
+    assert outcome(shelf, closing(shelf, text=left_open + mine)) is Outcome.NEEDS_APPROVAL
 
 
 def test_nobody_submits_what_somebody_else_has_not_finished(shelf: StoredPolicies):
