@@ -12,6 +12,7 @@ from access.errors import Refused
 from access.policy.reviews import fingerprint
 from access.policy.vocabulary import Rule
 from access.reviewing import STATES, Answer, By, Desk, Review, State, right_of, sign
+from access.signin import by_own_code
 
 TONES = {State.KEPT: "good", State.GONE: "quiet", State.TO_END: "bad"}
 
@@ -64,6 +65,7 @@ def signed(at: Desk, by: By, review: Review) -> None:
         abort(400)
     said = Answer(form["answer"]), form.get("note", "")
     try:
+        by_own_code(visitor())
         sign(at, by, review, said, form.get("seen", ""))
     except Refused as refused:
         flash(refused.to(language()), "bad")

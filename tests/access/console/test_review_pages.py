@@ -79,6 +79,16 @@ def test_nobody_signs_in_the_portal_for_what_does_not_name_them(ready, visit, na
     assert state(ready, "payroll-people") is State.WAITS
 
 
+def test_nobody_signs_who_came_over_from_another_company(ready, visit):
+    ready.link("minjun.kim", "rival")
+    rival = visit("rival@namsan")
+    rival.post(f"/act-for/{ready.ids['minjun.kim']}")
+
+    sign(ready, rival, "/access", "payroll-people", "end")
+
+    assert state(ready, "payroll-people") is State.WAITS
+
+
 def test_the_head_office_signs_for_an_owner_with_a_note_and_the_page_says_so(ready, visit):
     boss = visit("boss@hangang", language="en")
 
