@@ -27,7 +27,6 @@ ROOMS = (
     Room("records.case", "Cases", DESK),
     Room("alarms.alarms", "Alarms", WATCH),
     Room("containments.containments", "Containment", WATCH),
-    Room("grants.grants", "Temporary access", WATCH),
     Room("endpoints.endpoints", "Endpoints", DESK),
     Room("directory.show", "Directory", WATCH),
     Room("devices.devices", "Devices", WATCH),

@@ -173,7 +173,6 @@ def test_the_menu_shows_what_a_role_may_open(visit):
     everything = desk | {
         "/console/alarms",
         "/console/containments",
-        "/console/grants",
         "/console/directory",
         "/console/devices",
         "/console/nas",
