@@ -69,8 +69,9 @@ from access.login_record import (
     shown_steps,
     spoken,
 )
+from access.login_words import AWAY, DISTURBED_S, PROMPT, refusal_shown
 from access.memory import Memory
-from access.model import Absent, Bilingual, Decision, Facts, Method, Reason, Request, User, Via, is_8021x
+from access.model import Absent, Decision, Facts, Method, Reason, Request, User, Via, is_8021x
 from access.network_password import NetworkPassword, bindable
 from access.password_memory import DOORS, REMEMBERED
 from access.policy.openings import opening_for
@@ -78,7 +79,6 @@ from access.policy.remembered import Remembered
 from access.policy.subjects import subject_of as subject_from
 from access.proving import Bearer, Proven, UserKey, Wallet, ticket, user_key
 from access.radius_reasons import METHODS, reason_of
-from access.reasons import REFUSED
 from access.registry import NasClient, unknown_endpoint
 from access.session_class import RANDOM_OCTETS, SessionClasses
 from access.spent_together import Typed, spend_codes
@@ -107,26 +107,8 @@ from radius.questions import (
 )
 from radius.vendor.family import UnknownFeature
 
-PROMPT = Bilingual(
-    ko="인증 앱에 표시된 번호를 입력해 주세요.", en="Enter the code from your authenticator app."
-)
-DISTURBED = Bilingual(
-    ko="지금은 로그인을 확인할 수 없습니다. 잠시 후 다시 시도해 주세요.",
-    en="Logins cannot be checked at the moment. Try again in a little while.",
-)
-CASE = Bilingual(ko="사례 번호", en="case")
 # What stands for a proof that nobody could make while the office is open: a method, and a word for its code.
 OFFICE_OPEN = Method.OFFICE_OPEN.value
-# After the world was seen to be away, refusals speak of it for this long.
-DISTURBED_S = 10.0
-AWAY = frozenset(
-    {
-        Reason.DIRECTORY_UNAVAILABLE,
-        Reason.DIRECTORY_BUSY,
-        Reason.CODE_UNPROVABLE,
-        Reason.STALE_DECISION,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +314,7 @@ class Logins:
             refusal = self._refuse(attempt, found, now)
             claim = claim_of(self.memory, client, question)
             return with_alarms(refusal, spraying(self.ports.throttle, client, claim, found, now))
-        key, prompt = str(found.user_key), self._say(client, PROMPT)
+        key, prompt = str(found.user_key), PROMPT.to(self._language(client))
         # The ticket of a resumed session is still that of its first proof: it does not grow younger.
         proven_at = now if found.remembered_at is None else found.remembered_at
         kept = question.ticket if isinstance(question, CheckResumption) else ticket(found.user, proven_at)
@@ -502,14 +484,13 @@ class Logins:
             reason = Reason.UNKNOWN_REALM
         # Told to its own visitors alone: the realm stands in the name, so nothing is given away.
         away = reason is Reason.HOME_SERVER_UNAVAILABLE or now - self.freshness.away_at < DISTURBED_S
-        sentence = DISTURBED if away else REFUSED
         case = casecode.generate(self.ports.random)
-        shown = f"{self._say(client, sentence)} ({self._say(client, CASE)} {casecode.show(case)})"
+        shown = refusal_shown(self._language(client), case, away)
         refusal = Refused(shown, refused(attempt, reason, case, now, more or {}))
         alarms = (*lying_mac(attempt, now), *conflicting(attempt, reason, more or {}))
         return with_alarms(refusal, alarms)
 
-    def _say(self, client: NasClient, sentence: Bilingual) -> str:
-        """Return a sentence in the language of the NAS's company; the person's would tell who exists."""
+    def _language(self, client: NasClient) -> str:
+        """Return the language of the NAS's company; the person's would tell who exists."""
         organization = self.memory.organizations.get(client.organization_id)
-        return sentence.to(organization.language if organization else "en")
+        return organization.language if organization else "en"

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import update
 
 from access.eap_methods import eap_methods
-from access.login import PROMPT
+from access.login_words import PROMPT
 from access.memory import EAP_TYPES
 from access.network_password import PasswordSummary
 from access.registry import EapMethod

@@ -7,8 +7,8 @@ from access import casecode
 from access.alarms import ALARMS
 from access.authorized_anew import KnownSession
 from access.countries import parse
-from access.login import DISTURBED_S
 from access.login_ports import UnknownNas
+from access.login_words import DISTURBED_S
 from access.model import Reason
 from access.password_memory import PasswordMemory
 from access.policy.compiled import compile

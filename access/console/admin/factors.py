@@ -4,9 +4,6 @@ Whatever hands something out, or makes an old count of wrong codes be forgotten,
 proven within ten minutes, and is not for people who run the house unless an administrator does it.
 """
 
-from collections.abc import Callable
-from functools import wraps
-
 from flask import Blueprint, abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -15,6 +12,7 @@ from access import enrolment, helping, passkeys, token_desk
 from access.authentication import Refusal
 from access.console.admin.scope import person_or_404
 from access.console.current import gate, now, visitor
+from access.console.fresh_code import by_fresh_code
 from access.console.languages import language
 from access.console.limits import FOR_TYPING_SECRETS, limiter
 from access.console.refusals import told_of
@@ -38,29 +36,18 @@ def helper() -> Helper:
     return Helper(f"{sender.user.name}@{sender.user.organization}", sender.roles, sender.user.id)
 
 
-View = Callable[..., ResponseReturnValue]
+def _told(wrong: str, user_id: int, **_more: int) -> ResponseReturnValue:
+    flash(wrong, "bad")
+    return _back(user_id)
 
 
-def by_fresh_code(view: View) -> View:
-    """Return the view for those who have proven a code within ten minutes; others are asked for one first."""
-
-    @wraps(view)
-    def checked(user_id: int, **more: int) -> ResponseReturnValue:
-        if not visitor().session.fresh(now()):
-            return redirect(f"/confirm?next=/console/users/{user_id}", 303)
-        try:
-            return view(user_id, **more)
-        except Refused as refused:
-            flash(refused.to(language()), "bad")
-            return _back(user_id)
-
-    return checked
+fresh = by_fresh_code(lambda user_id, **_: f"/console/users/{user_id}", _told)
 
 
 @pages.post("/pass")
 @role(*HELP)
 @limiter.limit(FOR_TYPING_SECRETS)
-@by_fresh_code
+@fresh
 def give_pass(user_id: int) -> ResponseReturnValue:
     """Have a code made for somebody; it goes to them, and is shown to nobody here."""
     user = person_or_404(user_id)
@@ -69,7 +56,7 @@ def give_pass(user_id: int) -> ResponseReturnValue:
 
 @pages.post("/passes/<int:pass_id>/agree")
 @role(*HELP)
-@by_fresh_code
+@fresh
 def agree(user_id: int, pass_id: int) -> ResponseReturnValue:
     """Agree, as the second administrator, to a code for somebody who runs the house."""
     user = person_or_404(user_id)
@@ -81,7 +68,7 @@ def agree(user_id: int, pass_id: int) -> ResponseReturnValue:
 
 @pages.post("/unlock")
 @role(*HELP)
-@by_fresh_code
+@fresh
 def unlock(user_id: int) -> ResponseReturnValue:
     """Set the wrong codes of somebody back who has been recognised."""
     user = person_or_404(user_id)
@@ -91,7 +78,7 @@ def unlock(user_id: int) -> ResponseReturnValue:
 @pages.post("/resync")
 @role(*HELP)
 @limiter.limit(FOR_TYPING_SECRETS)
-@by_fresh_code
+@fresh
 def resync(user_id: int) -> ResponseReturnValue:
     """Find a phone or hardware token again by two codes that its owner reads out."""
     user = person_or_404(user_id)
@@ -102,7 +89,7 @@ def resync(user_id: int) -> ResponseReturnValue:
 @pages.post("/acts/<int:act_id>/do")
 @role(*HELP)
 @limiter.limit(FOR_TYPING_SECRETS)
-@by_fresh_code
+@fresh
 def do(user_id: int, act_id: int) -> ResponseReturnValue:
     """Do, as the second administrator, what another one has asked for."""
     user = person_or_404(user_id)
@@ -114,7 +101,7 @@ def do(user_id: int, act_id: int) -> ResponseReturnValue:
 
 @pages.post("/assign")
 @role(*HELP)
-@by_fresh_code
+@fresh
 def assign(user_id: int) -> ResponseReturnValue:
     """Give a hardware token to somebody."""
     user = person_or_404(user_id)
@@ -128,7 +115,7 @@ def assign(user_id: int) -> ResponseReturnValue:
 
 @pages.post("/phones/<int:token_id>/give-back")
 @role(*HELP)
-@by_fresh_code
+@fresh
 def give_back(user_id: int, token_id: int) -> ResponseReturnValue:
     """Let a phone count again that was reported lost and has been found."""
     user = person_or_404(user_id)

@@ -1,17 +1,13 @@
 """Groups that are kept here: who answers for each, who is listed in it, and until when. ◆"""
 
-from collections.abc import Callable
-from functools import wraps
-
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from access.console.admin.scope import own
 from access.console.current import gate, now, visitor
-from access.console.languages import language
+from access.console.fresh_code import by_fresh_code
 from access.console.roles import role
-from access.errors import Refused
 from access.local_group import DAY_S, MOST_DAYS
 from access.model import Role
 
@@ -19,22 +15,12 @@ pages = Blueprint("groups", __name__)
 HERE = "/console/groups"
 USUAL_DAYS = 90
 
-View = Callable[..., ResponseReturnValue]
+
+def _refused(wrong: str, **_values: int) -> ResponseReturnValue:
+    return _show(wrong), 400
 
 
-def by_fresh_code(view: View) -> View:
-    """Return the view for those who have proven a code within ten minutes; others are asked for one first."""
-
-    @wraps(view)
-    def checked(**values: int) -> ResponseReturnValue:
-        if not visitor().session.fresh(now()):
-            return redirect(f"/confirm?next={HERE}", 303)
-        try:
-            return view(**values)
-        except Refused as refused:
-            return _show(refused.to(language())), 400
-
-    return checked
+fresh = by_fresh_code(lambda **_: HERE, _refused)
 
 
 @pages.get("/groups")
@@ -46,7 +32,7 @@ def listed() -> ResponseReturnValue:
 
 @pages.post("/groups")
 @role(Role.ADMIN)
-@by_fresh_code
+@fresh
 def add() -> ResponseReturnValue:
     """Make a group with nobody in it."""
     name, owner, purpose = (request.form.get(key, "")[:500] for key in ("name", "owner", "purpose"))
@@ -57,7 +43,7 @@ def add() -> ResponseReturnValue:
 
 @pages.post("/groups/<int:group_id>/join")
 @role(Role.ADMIN)
-@by_fresh_code
+@fresh
 def join(group_id: int) -> ResponseReturnValue:
     """List somebody, or a group, until an end."""
     who, typed = request.form.get("who", "")[:300], request.form.get("days", "")
@@ -69,7 +55,7 @@ def join(group_id: int) -> ResponseReturnValue:
 
 @pages.post("/groups/<int:group_id>/members/<int:member_id>/leave")
 @role(Role.ADMIN)
-@by_fresh_code
+@fresh
 def leave(group_id: int, member_id: int) -> ResponseReturnValue:
     """Take something off a group's list."""
     known = gate().local_groups.leave(visitor().user, group_id, member_id, now())
@@ -79,7 +65,7 @@ def leave(group_id: int, member_id: int) -> ResponseReturnValue:
 
 @pages.post("/groups/<int:group_id>/remove")
 @role(Role.ADMIN)
-@by_fresh_code
+@fresh
 def remove(group_id: int) -> ResponseReturnValue:
     """Take a group away."""
     known = gate().local_groups.remove(visitor().user, group_id, now())

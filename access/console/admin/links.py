@@ -1,14 +1,12 @@
 """People who work for two companies: proposed, approved, refused, cut. ◆"""
 
-from collections.abc import Callable
-from functools import wraps
-
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from access.console.admin.scope import own
 from access.console.current import gate, now, source, visitor
+from access.console.fresh_code import by_fresh_code
 from access.console.languages import language
 from access.console.limits import FOR_TYPING_SECRETS, limiter
 from access.console.roles import role
@@ -19,22 +17,12 @@ from access.person_link import PROPOSAL_S, LinkState, NobodyThere
 pages = Blueprint("links", __name__)
 HERE = "/console/links"
 
-View = Callable[..., ResponseReturnValue]
+
+def _refused(wrong: str, **_values: int) -> ResponseReturnValue:
+    return _show(wrong), 400
 
 
-def by_fresh_code(view: View) -> View:
-    """Return the view for those who have proven a code within ten minutes; others are asked for one first."""
-
-    @wraps(view)
-    def checked(**values: int) -> ResponseReturnValue:
-        if not visitor().session.fresh(now()):
-            return redirect(f"/confirm?next={HERE}", 303)
-        try:
-            return view(**values)
-        except Refused as refused:
-            return _show(refused.to(language())), 400
-
-    return checked
+fresh = by_fresh_code(lambda **_: HERE, _refused)
 
 
 @pages.get("/links")
@@ -47,7 +35,7 @@ def listed() -> ResponseReturnValue:
 @pages.post("/links")
 @role(Role.ADMIN)
 @limiter.limit(FOR_TYPING_SECRETS)
-@by_fresh_code
+@fresh
 def propose() -> ResponseReturnValue:
     """Propose that somebody of ours is somebody of another company."""
     user = _meant(request.form.get("user", ""), own().key)
@@ -61,7 +49,7 @@ def propose() -> ResponseReturnValue:
 
 @pages.post("/links/<int:link_id>/approve")
 @role(Role.ADMIN)
-@by_fresh_code
+@fresh
 def approve(link_id: int) -> ResponseReturnValue:
     """Approve what another company has proposed."""
     made = gate().links.approve(visitor().user, link_id, now())
