@@ -68,6 +68,26 @@ def test_a_membership_without_a_near_end_is_refused(town, boss, days):
     assert town.user("minjun.kim").ending == ()
 
 
+def test_every_change_takes_a_fresh_code(town, boss):
+    made(boss)
+    group = the_group(town)
+    town.now += 700
+    asked = set()
+
+    for path, typed in {
+        HERE: {**NEW, "name": "Another"},
+        f"{HERE}/{group}/join": {"who": "minjun.kim", "days": "5"},
+        f"{HERE}/{group}/members/1/leave": {},
+        f"{HERE}/{group}/remove": {},
+    }.items():
+        boss.get(HERE)
+        asked.add(boss.post(path, follow=False, **typed).location)
+
+    assert asked == {f"/confirm?next={HERE}"}
+    assert the_group(town) == group
+    assert town.user("minjun.kim").ending == ()
+
+
 def test_another_company_sees_and_changes_nothing_of_it(town, boss, visit):
     made(boss)
     anna = visit("anna.schmidt@namsan")
