@@ -12,12 +12,16 @@ from tests.access.console.town import PASSWORD, Town
 from tests.access.residents import shown
 
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
+NO_TOKEN = 'name="csrf_token" value=""'
 HOST = "127.0.0.1:8080"
 
 
 @dataclass
 class Browser:
-    """One visitor. page and path are of the last answer; chosen: the language was picked on a page."""
+    """One visitor. page and path are of the last answer; chosen: the language was picked on a page.
+
+    page is without the token of its forms, so that what chance wrote into one is never found on a page.
+    """
 
     app: Flask
     town: Town
@@ -26,6 +30,7 @@ class Browser:
     client: FlaskClient = field(init=False)
     page: str = ""
     path: str = ""
+    token: str = ""
 
     def __post_init__(self) -> None:
         self.client = self.app.test_client()
@@ -43,8 +48,7 @@ class Browser:
         )
 
     def post(self, path: str, follow: bool = True, **fields: str) -> TestResponse:
-        found = CSRF.search(self.page)
-        token = {"csrf_token": html.unescape(found[1])} if found else {}
+        token = {"csrf_token": self.token} if self.token else {}
         return self.post_bare(path, follow, **token, **fields)
 
     def post_bare(self, path: str, follow: bool = True, **fields: str) -> TestResponse:
@@ -72,7 +76,10 @@ class Browser:
         return self
 
     def _take(self, answer: TestResponse) -> TestResponse:
-        self.page = answer.get_data(as_text=True)
+        page = answer.get_data(as_text=True)
+        found = CSRF.search(page)
+        self.token = html.unescape(found[1]) if found else ""
+        self.page = CSRF.sub(NO_TOKEN, page)
         self.path = answer.request.path
         answer.close()
         return answer

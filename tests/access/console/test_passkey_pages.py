@@ -8,7 +8,7 @@ from access.console import create_app
 from access.enrolment import invite
 from access.model import Role
 from tests.access.authenticator import USER_PRESENT, Authenticator
-from tests.access.console.browser import CSRF, Browser
+from tests.access.console.browser import Browser
 from tests.access.console.town import PASSWORD
 from tests.access.residents import shown
 
@@ -31,8 +31,7 @@ class Visitor(Browser):
 
     def asked(self, path):
         """What our script gets when the button is pressed."""
-        token = CSRF.search(self.page)[1]
-        return self.client.post(f"{path}/options", data={"csrf_token": token}, base_url=BASE)
+        return self.client.post(f"{path}/options", data={"csrf_token": self.token}, base_url=BASE)
 
     def register(self, nickname="laptop", **wrong):
         self.get("/passkeys/register")
@@ -276,9 +275,8 @@ def test_at_an_address_where_browsers_have_none_they_are_not_offered(visit, town
     assert "Passkeys cannot be used at this address." in visitor.page
     visitor.get("/passkeys/register")
     assert "data-passkey" not in visitor.page
-    token = CSRF.search(visitor.page)[1]
     answer = visitor.client.post(
-        "/passkeys/register/options", data={"csrf_token": token}, base_url="http://127.0.0.1:8080"
+        "/passkeys/register/options", data={"csrf_token": visitor.token}, base_url="http://127.0.0.1:8080"
     )
     assert (answer.status_code, answer.json["title"]) == (409, "There are no passkeys at this address")
 

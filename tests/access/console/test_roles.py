@@ -217,7 +217,7 @@ def test_a_token_of_another_visitor_is_worth_nothing(visit, town):
     town.equip()
     session_id = town.connect("minjun.kim")
     visitor, thief = visit("minjun.kim@hangang"), visit("seoyeon.lee@hangang")
-    visitor.page = thief.page
+    visitor.token = thief.token
 
     assert visitor.post(f"/sessions/{session_id}/end").status_code == 400
 
