@@ -104,7 +104,8 @@ def _not_yours(named: Iterable[Place], organization: str) -> NotYours:
     english, korean = (", ".join(each.to(language) for each in places) for language in ("en", "ko"))
     return NotYours(
         f"{english}: not {organization}'s alone, so it cannot be changed here. What speaks for several"
-        " companies, or for another one, is for the head office to write.",
+        " companies or for another one, or names another one's groups or networks in a test, is for the head"
+        " office to write.",
         f"{korean}: {organization}만의 항목이 아니어서 여기서 바꿀 수 없습니다. 여러 회사나 다른 회사의"
-        " 규칙은 본사에서 고칩니다.",
+        " 규칙, 다른 회사의 그룹이나 네트워크가 들어 있는 테스트는 본사에서 고칩니다.",
     )

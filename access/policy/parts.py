@@ -7,7 +7,8 @@ networks, vdi   whose `organization` is theirs
 rules           that speak for their organization and for no other; a guardrail is the head office's, and so
                 are an exception to the zones and a forbid of logins that names an endpoint or a realm,
                 whosever that is
-tests           about somebody of theirs
+tests           about somebody of theirs and of nobody else's groups, networks and pools: whether a rule of
+                another company permits something is not for them to find out by trying
 
 All other sections are the head office's. A rule speaks for its `organization`, else for the owners of its
 networks and pools, and one of logins for the organizations of whoever it is about. An endpoint or a realm is
@@ -117,10 +118,22 @@ def _is_own(entry: Entry, organization: str, owners: Mapping[str, str]) -> bool:
     if isinstance(entry, Rule):
         return speakers_of(entry, owners) == {organization} and not _reaches_beyond(entry, owners)
     if isinstance(entry, PolicyTest):
-        if entry.user is not None:
-            return entry.user.rpartition("@")[2] == organization
-        return entry.subject is not None and entry.subject.organization == organization
+        return _is_about(entry, organization) and not _tries_others(entry, organization, owners)
     return entry.organization == organization
+
+
+def _is_about(test: PolicyTest, organization: str) -> bool:
+    if test.user is not None:
+        return test.user.rpartition("@")[2] == organization
+    return test.subject is not None and test.subject.organization == organization
+
+
+def _tries_others(test: PolicyTest, organization: str, owners: Mapping[str, str]) -> bool:
+    """Whether a test passes or fails by what another company has written."""
+    groups = test.subject.groups if test.subject is not None else ()
+    named = {group.partition("/")[0] for group in groups}
+    named |= {owners.get(object, organization) for object in (*test.accept, *test.deny)}
+    return not named <= {organization}
 
 
 def _reaches_beyond(rule: Rule, owners: Mapping[str, str]) -> bool:

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access.approving import NotApproved
+from access.approving import Approval, NotApproved
 from access.console.admin.scope import of_head_office, own
 from access.console.current import gate, now, visitor
 from access.console.languages import language
@@ -186,7 +186,7 @@ def _show(draft: StoredDraft, wrong: str = "") -> str:
         draft=draft,
         publication=publication,
         preview=seen,
-        approvals=changes.approvals(draft),
+        approvals=_approvals(draft),
         difference=_difference(published.document, draft.text) if differs and published else [],
         head_office=head_office,
         may_edit=_may_edit(),
@@ -195,6 +195,12 @@ def _show(draft: StoredDraft, wrong: str = "") -> str:
         wrong=wrong,
         most_names=MOST_NAMES,
     )
+
+
+def _approvals(draft: StoredDraft) -> list[Approval]:
+    """Who has approved it; outside the head office those of the visitor's organization alone."""
+    given = gate().policy.changes.approvals(draft)
+    return [each for each in given if of_head_office() or each.organization == own().key]
 
 
 def _may_approve(draft: StoredDraft, publication: Publication) -> bool:

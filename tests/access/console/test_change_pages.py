@@ -181,6 +181,33 @@ def test_the_other_company_approves_for_its_own_and_sees_nothing_of_ours(strict,
     assert "You have approved it." in anna.page
     boss.get(here)
     assert "Another administrator has to approve it" in boss.page
+    lee = visit("seoyeon.lee@hangang")
+    lee.get(here)
+    lee.post(f"{here}/approve", revision=hidden(lee.page, "revision"))
+    boss.get(here)
+    assert "anna.schmidt@namsan" in boss.page
+    assert "seoyeon.lee@hangang" in boss.page
+    anna.get(here)
+    assert "anna.schmidt@namsan" in anna.page
+    assert "seoyeon.lee" not in anna.page
+
+
+def test_the_other_company_is_not_told_who_else_has_approved(strict, visit):
+    boss, lee = visit("boss@hangang"), visit("seoyeon.lee@hangang")
+    both = POLICY[: POLICY.index("tests:")] + (
+        "  - {id: lab, permit: [network:namsan-lab], who: [organization:namsan]}\n"
+    )
+    write(boss, both, "publish")
+    write(boss, CLOSED, "publish")
+    here = boss.path
+    lee.get(here)
+    lee.post(f"{here}/approve", revision=hidden(lee.page, "revision"))
+    anna = visit("anna.schmidt@namsan")
+
+    anna.get(here)
+
+    assert "seoyeon.lee" not in anna.page
+    assert "Nobody of your company has approved it yet." in anna.page
 
 
 def test_an_auditor_looks_and_changes_nothing(strict, visit):

@@ -160,6 +160,33 @@ def test_a_promise_about_somebody_of_another_company_is_not_tried(busy, visit, p
     assert "not namsan&#39;s alone" in anna.page
 
 
+GROUPED = "who: {groups: [hangang/vpn-users], organization: namsan}"
+NETWORKED = "who: {groups: [namsan/it-admins], organization: namsan}"
+
+
+@pytest.mark.parametrize("button", ["check", "publish"])
+@pytest.mark.parametrize(
+    ("who", "promised"),
+    [
+        (GROUPED, "accept: [network:namsan-lab]"),
+        (GROUPED, "deny: [network:namsan-lab]"),
+        (NETWORKED, "accept: [network:intranet]"),
+        (NETWORKED, "deny: [network:intranet]"),
+    ],
+)
+def test_a_promise_does_not_tell_whether_another_companys_rule_permits(busy, visit, who, promised, button):
+    anna = visit("anna.schmidt@namsan")
+    facts = 'facts: {via: vpn, otp_age: 5m, now: "2026-11-23T09:00:00+09:00"}'
+    text = f"{LAB}tests:\n  - {{name: t, {who}, {promised}, {facts}}}\n"
+
+    anna.post("/console/policy/edit", document=text, replaces=revision_of(busy), **{button: "yes"})
+
+    assert "test &#39;t&#39;: not namsan&#39;s alone" in anna.page
+    assert "names another one&#39;s groups or networks in a test" in anna.page
+    said = _whole(anna.page).replace(text.replace('"', "&#34;"), "")
+    assert not [word for word in ("denied", "permitted", "staff-vpn", "NO_PERMIT") if word in said]
+
+
 def test_a_part_that_was_overtaken_is_not_published(busy, visit):
     anna = visit("anna.schmidt@namsan")
     stale = revision_of(busy)

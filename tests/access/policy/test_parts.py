@@ -179,6 +179,32 @@ def test_lines_lead_to_entries():
     assert TEXT.splitlines()[first[Place("networks", "wiki")] - 1].startswith("  wiki:")
 
 
+PROMISE = """  - name: t
+    who: {0}
+    facts: {{via: vpn, now: "2026-11-23T09:00:00+09:00"}}
+    {1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("who", "said", "theirs"),
+    [
+        ("{groups: [namsan/staff], organization: namsan}", "deny: [network:wiki, login:vpn]", True),
+        ("{user: kim@namsan}", "deny: [network:wiki]", True),
+        ("{groups: [hangang/engineering], organization: namsan}", "accept: [network:wiki]", False),
+        ("{groups: [namsan/staff, hangang/vpn-users], organization: namsan}", "deny: [login:vpn]", False),
+        ("{groups: [namsan/staff], organization: namsan}", "deny: [network:intranet]", False),
+        ("{user: kim@namsan}", "accept: [network:intranet]", False),
+        ("{groups: [hangang/vpn-users], organization: hangang}", "deny: [network:wiki]", False),
+    ],
+)
+def test_a_test_that_tries_another_companys_groups_or_networks_is_the_head_offices(who, said, theirs):
+    text = TEXT + PROMISE.format(who, said)
+
+    assert (Place("tests", "t") in owned_places(load(text), "namsan")) is theirs
+    assert ("test 't'" in map(str, changes_elsewhere(load(TEXT), load(text), "namsan"))) is not theirs
+
+
 def test_an_exception_to_the_zones_is_the_head_offices_whosever_rule_it_is():
     zones = "zones:\n  shared: {holds: [network:wiki]}\n  own: {vlans: [staff]}\n"
     exception = 'crosses: [own], owner: kim, reason: moves, valid_to: "2026-12-01T00:00:00+09:00"'
