@@ -8,35 +8,39 @@ from pathlib import Path
 
 import structlog
 
-from access import journal, keyfile, radius_files
 from access.certificates import keys as certificate_keys
 from access.certificates.values import Rules
-from access.coa import DEADLINE_S, NasCaller
+from access.changes.outlook import Budget
+from access.changes.policy_watch import PolicyWatch
+from access.changes.rollout import Bearable
 from access.config import KeySettings, OrganizationSettings, Settings, sqlite_file
 from access.countries import BadCountries, Countries, parse
 from access.directory import credentials
 from access.directory.credentials import Credentials
 from access.errors import Misconfigured
-from access.keystore import KeyStore
-from access.mail import MailBoxes, MailServer
+from access.keys import keyfile
+from access.keys.keystore import KeyStore
+from access.keys.pkcs11_store import Pkcs11Store
+from access.keys.sealing import Keyring
 from access.model import Role, directory_key
-from access.nas_rules import ANYWHERE, Compared, where_compared
-from access.network_passwords import Allowance
-from access.outlook import Budget
-from access.passkey import relying_party
-from access.password_memory import PasswordMemory
-from access.pkcs11_store import Pkcs11Store
+from access.nas.nas_rules import ANYWHERE, Compared, where_compared
 from access.policy.subjects import fold
-from access.policy_watch import PolicyWatch
-from access.postman import Postman
-from access.radius_status import Backlog, RadiusStatus
-from access.radsec_caller import RadSecCaller
-from access.retention import Retention
-from access.retention import Rules as RetentionRules
-from access.rollout import Bearable
-from access.sealing import Keyring
-from access.shared_counts import SharedCounts
-from access.shared_throttle import SharedThrottle
+from access.post.mail import MailBoxes, MailServer
+from access.post.postman import Postman
+from access.proof.network_passwords import Allowance
+from access.proof.passkey import relying_party
+from access.proof.password_memory import PasswordMemory
+from access.proof.throttle import Lockout
+from access.proof.vouching import VouchRules
+from access.radius import journal, radius_files
+from access.radius.coa import DEADLINE_S, NasCaller
+from access.radius.radius_status import Backlog, RadiusStatus
+from access.radius.radsec_caller import RadSecCaller
+from access.radius.shared_counts import SharedCounts
+from access.radius.shared_throttle import SharedThrottle
+from access.records.retention import Retention
+from access.records.retention import Rules as RetentionRules
+from access.records.syslog import Server
 from access.store import kept_subkeys, organizations, schema, sealed
 from access.store.audit_keeping import Keeper
 from access.store.certificates import StoredCertificates
@@ -54,9 +58,6 @@ from access.store.relinks import StoredRelinks
 from access.store.reviews import StoredReviews
 from access.store.rollouts import StoredRollouts
 from access.store.world_shelf import WorldShelf
-from access.syslog import Server
-from access.throttle import Lockout
-from access.vouching import VouchRules
 
 LOG = structlog.get_logger()
 HOUR_S = 3600.0

@@ -13,8 +13,6 @@ from functools import partial
 
 import structlog
 
-from access import owners
-from access.account_ends import watch
 from access.app import App, open_relinks
 from access.directory import poll, search, syncrepl
 from access.directory.cookies import reading
@@ -27,9 +25,11 @@ from access.directory.roster import Roster
 from access.directory.runs import Undoing
 from access.directory.settings import DirectorySettings, Sync
 from access.errors import AccessError, Unavailable
+from access.gateways import owners
 from access.model import MAIN, Organization, directory_key
-from access.provisioning import Provisioned, provision
-from access.relink_watch import watch_returns
+from access.people.account_ends import watch
+from access.people.provisioning import Provisioned, provision
+from access.people.relink_watch import watch_returns
 from access.store import account_ends, directories, local_memberships, organizations, runs
 from access.store.alarms import StoredAlarms
 from access.store.carrying import Carrying

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 
-from access.endpoint_standing import EndpointFacts
-from access.factors import Factor, Origin
-from access.risk import Risk
+from access.logins.risk import Risk
+from access.nas.endpoint_standing import EndpointFacts
+from access.proof.factors import Factor, Origin
 from radius.frozen import value
 
 
@@ -94,7 +94,7 @@ class Absent(Enum):
 
 
 class Reason(StrEnum):
-    """Stable reason codes. What they mean to a person stands in access/reasons.py."""
+    """Stable reason codes. What they mean to a person stands in access/words/reasons.py."""
 
     PERMITTED = "PERMITTED"
     NO_PERMIT = "NO_PERMIT"
@@ -272,7 +272,7 @@ class Facts:
 
     otp_at: when the newest code was proven, seconds since the epoch. now is an argument of decide.
     certificate: what the certificate is of that proved it; without one it does not apply. factor: what made
-    that code (access.factors.Factor), and assurance how its owner had come by it (Origin).
+    that code (access.proof.factors.Factor), and assurance how its owner had come by it (Origin).
     certificate: what the certificate is of that proved it; without one it does not apply. source: the address
     somebody comes from, and country what that is in; on a wire or a Wi-Fi of ours neither applies.
     endpoint: what they use; at the portal it does not apply. sessions: those they have elsewhere; of an

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from access.endpoint_standing import EndpointFacts
+from access.logins.presence import Present
 from access.model import Absent, DesktopDuty
-from access.presence import Present
+from access.nas.endpoint_standing import EndpointFacts
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,22 @@ NOT_SHIPPED = ("tests", "deploy")
 # The only rooms that may pick one shell for another; all others are handed what they use. A command is a
 # piece of the command line, a process what the command starts, radius_tls a part of one: all of them are
 # where an open App arrives.
-DAEMONS = ("directoryd", "enforced", "loader", "radius_following", "radiusd", "radius_tls", "tasks", "webd")
-WIRING = {"access.app", "access.cli", "access.commands", *(f"access.{name}" for name in DAEMONS)}
+WIRING = {
+    "access.app",
+    "access.cli",
+    "access.commands",
+    "access.directoryd",
+    "access.gateways.enforced",
+    "access.gateways.tasks",
+    "access.radius.loader",
+    "access.radius.radius_following",
+    "access.radius.radius_tls",
+    "access.radius.radiusd",
+    "access.webd",
+}
+# Folders of `access` that are one room each, because all in one adapts the same thing; in the others, which
+# are named for a domain, every file is a room.
+ADAPTERS = {"certificates", "commands", "config", "console", "directory", "policy", "store", "supervision"}
 # Values that every process starts from, so any shell may name them.
 SETTINGS = {"access.config"}
 # Looks up commands by their names in a table; anywhere else an import by name would go around these walls.
@@ -81,8 +95,10 @@ class Module:
 
     @property
     def room(self) -> str:
-        """The first folder or file below the package: access.console for all of access/console/."""
-        return ".".join(self.name.split(".")[:2])
+        """What may choose within itself: access.console for all of access/console/, else the file alone."""
+        parts = self.name.split(".")
+        one = self.package == "access" and len(parts) > 1 and parts[1] not in ADAPTERS
+        return self.name if one else ".".join(parts[:2])
 
 
 House = Mapping[str, Module]

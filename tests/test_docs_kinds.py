@@ -5,12 +5,12 @@ from collections.abc import Collection
 
 import pytest
 
-from access import enrolment, throttle, web_session
-from access.alarms import AlarmKind
-from access.letters import NoticeKind
-from access.registry import EapMethod
-from access.throttle import Scope
-from access.web_session import SessionState
+from access.nas.registry import EapMethod
+from access.post.letters import NoticeKind
+from access.proof import enrolment, throttle, web_session
+from access.proof.throttle import Scope
+from access.proof.web_session import SessionState
+from access.records.alarms import AlarmKind
 from otp import TYPES, bypass, hotp, mailed, recovery, registration, token, totp
 from otp import throttle as waits
 from otp.seedfile import FORMATS

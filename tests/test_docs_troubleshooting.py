@@ -5,7 +5,7 @@ import re
 import pytest
 
 from access.model import Reason
-from access.radius_health import TELLING
+from access.radius.radius_health import TELLING
 from radius.surroundings import Troubles
 from tests.layering import ROOT
 

@@ -65,12 +65,12 @@ BREACHES = {
         "otp.totp:1 imports relatively",
     ),
     "a shell imports by name": (
-        {"access.radiusd": SHELL + "from importlib import import_module"},
-        "access.radiusd:2 imports importlib.import_module",
+        {"access.radius.radiusd": SHELL + "from importlib import import_module"},
+        "access.radius.radiusd:2 imports importlib.import_module",
     ),
     "a shell calls the import itself": (
-        {"access.radiusd": SHELL + "def f():\n    return __import__('access.console')"},
-        "access.radiusd:3 calls __import__()",
+        {"access.radius.radiusd": SHELL + "def f():\n    return __import__('access.console')"},
+        "access.radius.radiusd:3 calls __import__()",
     ),
     "a test is imported": ({"otp.totp": "from tests.peers import slapd"}, "otp.totp:1"),
     "a core imports a shell": (
@@ -93,14 +93,17 @@ BREACHES = {
         "otp.a:3 imports the shell otp.b",
     ),
     "a core imports a use case": (
-        {"access.model": "import access.login", "access.login": USE_CASE},
-        "access.model:1 imports the use case access.login",
+        {"access.model": "import access.logins.login", "access.logins.login": USE_CASE},
+        "access.model:1 imports the use case access.logins.login",
     ),
     "a use case imports a shell": (
-        {"access.login": USE_CASE + "from access.store import users", "access.store.users": SHELL},
-        "access.login:2 imports the shell",
+        {"access.logins.login": USE_CASE + "from access.store import users", "access.store.users": SHELL},
+        "access.logins.login:2 imports the shell",
     ),
-    "a use case opens a socket": ({"access.login": USE_CASE + "import socket"}, "access.login:2"),
+    "a use case opens a socket": (
+        {"access.logins.login": USE_CASE + "import socket"},
+        "access.logins.login:2",
+    ),
     "a page chooses an implementation": (
         {"access.console.pages": SHELL + "from access.directory import sync", "access.directory.sync": SHELL},
         "access.console.pages:2 imports the shell access.directory.sync",
@@ -109,7 +112,7 @@ BREACHES = {
         {"access.console.pages": SHELL + "from sqlalchemy import text"},
         "access.console.pages:2",
     ),
-    "a process speaks LDAP": ({"access.radiusd": SHELL + "import ldap3"}, "access.radiusd:2"),
+    "a process speaks LDAP": ({"access.radius.radiusd": SHELL + "import ldap3"}, "access.radius.radiusd:2"),
     "a core opens a socket": ({"radius.packet": "import socket"}, "radius.packet:1 imports socket"),
     "a core reads a clock": (
         {"radius.packet": "from time import monotonic"},
@@ -160,8 +163,8 @@ SOUND = {
         "access.store.users": SHELL + "import sqlalchemy",
     },
     "a shell calls a use case": {
-        "access.tasks": SHELL + "from access import login",
-        "access.login": USE_CASE,
+        "access.gateways.tasks": SHELL + "from access.logins import login",
+        "access.logins.login": USE_CASE,
     },
     "the command line finds its commands by name": {
         "access.cli": SHELL + "from importlib import import_module"
@@ -171,11 +174,11 @@ SOUND = {
         "access.store.tables": SHELL + "import sqlalchemy",
     },
     "the application's shell runs a library's": {
-        "access.radiusd": SHELL + "from radius import listener",
+        "access.radius.radiusd": SHELL + "from radius import listener",
         "radius.listener": SHELL,
     },
     "any shell reads settings": {
-        "access.tasks": SHELL + "from access.config import Settings",
+        "access.gateways.tasks": SHELL + "from access.config import Settings",
         "access.config": SHELL,
     },
     "the tunnel wraps OpenSSL": {"radius.eap.tunnel": CORE + "from OpenSSL import SSL"},

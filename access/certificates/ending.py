@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cryptography import x509
 
-from access.alarms import Alarm, AlarmKind
+from access.records.alarms import Alarm, AlarmKind
 
 DAY_S = 86400.0
 DAYS = (30, 7, 1)

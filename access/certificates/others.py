@@ -66,7 +66,7 @@ class _Responder:
 
 
 class OthersRevocations:
-    """Implements the Revocations of access.certificate_login. directory is where fetched lists are kept."""
+    """The Revocations of access.logins.certificate_login. directory is where fetched lists are kept."""
 
     def __init__(
         self,

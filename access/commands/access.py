@@ -11,11 +11,11 @@ from access.commands.operator import operator
 from access.commands.person import person
 from access.errors import Refused
 from access.policy.standing import Kept
-from access.temporary_access import By, Desk, Wish, ask
-from access.temporary_access import approve as approve_now
-from access.temporary_access import extend as extend_now
-from access.temporary_access import refuse as refuse_now
-from access.temporary_access import revoke as revoke_now
+from access.rights.temporary_access import By, Desk, Wish, ask
+from access.rights.temporary_access import approve as approve_now
+from access.rights.temporary_access import extend as extend_now
+from access.rights.temporary_access import refuse as refuse_now
+from access.rights.temporary_access import revoke as revoke_now
 
 WRITER = "command-line"
 HOUR_S = 3600.0

@@ -4,11 +4,11 @@ from datetime import datetime
 
 import click
 
-from access.alarms import MEANINGS, AlarmLine
 from access.app import App
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.errors import Refused
+from access.records.alarms import MEANINGS, AlarmLine
 from access.store import alarms
 from access.store.alarms import StoredAlarms
 

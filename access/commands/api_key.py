@@ -4,12 +4,12 @@ from datetime import datetime
 
 import click
 
-from access.api_key import ApiKey, NewApiKey, Scope
 from access.app import App
-from access.audit import AuditEntry
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.errors import Refused
+from access.keys.api_key import ApiKey, NewApiKey, Scope
+from access.records.audit import AuditEntry
 from access.store import api_keys, audit, organizations
 from access.store.database import Connection
 

@@ -7,17 +7,17 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from access import casecode
 from access.app import App
-from access.audit import AuditRecord
-from access.casecode import BadCaseCode
 from access.commands.audit_keep import erase, export, prune
 from access.commands.invocation import Invocation, passed
 from access.commands.person import person
-from access.record_search import is_about
+from access.records.audit import AuditRecord
+from access.records.record_search import is_about
 from access.store import audit as rows
 from access.store import audit_chain
 from access.store.audit import Selection
+from access.words import casecode
+from access.words.casecode import BadCaseCode
 
 
 class Disputed(click.ClickException):

@@ -8,12 +8,12 @@ from pathlib import Path
 import click
 
 from access.app import App, audit_keeper
-from access.audit import AuditEntry
-from access.audit_line import as_json
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.commands.person import person, shown
 from access.errors import Refused
+from access.records.audit import AuditEntry
+from access.records.audit_line import as_json
 from access.store import audit as rows
 from access.store import audit_keeping, audit_reading, person_keys
 from access.store.audit_pruning import Outdated

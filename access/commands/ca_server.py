@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from access.app import App
 from access.commands.invocation import Invocation, passed
-from access.tls_files import Vault, make_next, tls_files, use_next
+from access.radius.tls_files import Vault, make_next, tls_files, use_next
 
 
 @click.group()

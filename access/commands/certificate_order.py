@@ -8,7 +8,7 @@ from access.certificates.values import Certificate, Order
 from access.commands.person import person
 from access.errors import Refused
 from access.model import Organization, User
-from access.registry import Endpoint, read_mac
+from access.nas.registry import Endpoint, read_mac
 from access.store import endpoints, organizations, people
 from access.store.database import Connection
 

@@ -2,7 +2,7 @@
 
 from access.errors import Refused
 from access.model import Organization
-from access.naming import organization_by_realm_or_key
+from access.people.naming import organization_by_realm_or_key
 from access.store import organizations
 from access.store.database import Connection
 

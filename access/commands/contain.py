@@ -9,13 +9,13 @@ from access.commands.company import company
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.commands.person import person
-from access.containment import By, NotSure, Order, Target, Whom, agree, take_back
-from access.containment import contain as contain_now
 from access.errors import Refused
 from access.policy.compiled import compile
 from access.policy.document import load
 from access.policy.standing import EVERYTHING, Kept
 from access.policy.subjects import canonical_mac
+from access.rights.containment import By, NotSure, Order, Target, Whom, agree, take_back
+from access.rights.containment import contain as contain_now
 from access.store import endpoints, organizations, policies
 from access.store.database import Connection
 

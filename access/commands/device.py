@@ -5,15 +5,15 @@ from datetime import datetime
 
 import click
 
-from access import pools as pool_texts
 from access.app import App
-from access.audit import AuditEntry
-from access.channels import LOCAL, NETNS
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.errors import Refused
-from access.lanes import Lane, LaneState
+from access.gateways.channels import LOCAL, NETNS
+from access.gateways.lanes import Lane, LaneState
+from access.nas import pools as pool_texts
+from access.records.audit import AuditEntry
 from access.store import audit, devices, work
 from access.store.devices import DeviceRow
 from vpn.driver import DeviceKind

@@ -15,7 +15,7 @@ from access.directory.errors import DirectoryError
 from access.directoryd import Asked
 from access.errors import Refused
 from access.model import MAIN, Organization, directory_key
-from access.provisioning import Provisioned
+from access.people.provisioning import Provisioned
 from access.store import directories, organizations
 from access.store.directories import SyncAnswer, SyncRequest
 from access.store.directory_desk import StoredDirectoryDesk

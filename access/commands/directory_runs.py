@@ -6,7 +6,6 @@ import click
 
 from access import directoryd
 from access.app import App
-from access.audit import AuditEntry
 from access.commands.directory_asking import (
     WRITER,
     approved,
@@ -20,6 +19,7 @@ from access.commands.operator import operator
 from access.directory.runs import Undoing
 from access.directory.runs import undo as undoing_of
 from access.errors import Refused
+from access.records.audit import AuditEntry
 from access.store import audit, directories
 from access.store import runs as stored
 from access.store.directories import SyncRequest

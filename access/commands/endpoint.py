@@ -10,9 +10,9 @@ from access.commands.company import company
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.commands.person import person
-from access.endpoint_lists import read_endpoints
 from access.errors import Refused
-from access.registry import Endpoint, check_name, read_mac
+from access.nas.endpoint_lists import read_endpoints
+from access.nas.registry import Endpoint, check_name, read_mac
 from access.store import endpoints
 from access.store.endpoint_desk import StoredEndpoints
 

@@ -5,8 +5,8 @@ import threading
 
 import click
 
-from access import enforced
 from access.commands.invocation import Invocation, passed
+from access.gateways import enforced
 from access.lifeline import die_with_parent
 
 

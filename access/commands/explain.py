@@ -15,9 +15,10 @@ from access.commands.explain_past import PRESENT, in_the_past
 from access.commands.invocation import Invocation, passed
 from access.commands.person import person, shown
 from access.console.reaching import usual_code
-from access.endpoint_standing import EndpointFacts, Evidence, endpoint_facts
 from access.errors import Refused
-from access.home_servers import realms_of
+from access.logins.places import source_of
+from access.logins.presence import others
+from access.logins.risk import Level, Risk
 from access.model import (
     Absent,
     Certified,
@@ -30,20 +31,19 @@ from access.model import (
     User,
     Via,
 )
-from access.naming import folded, split_realm
-from access.places import source_of
+from access.nas.endpoint_standing import EndpointFacts, Evidence, endpoint_facts
+from access.nas.registry import mac_octets, read_mac
+from access.people.naming import folded, split_realm
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.explain import explain as explain_decision
 from access.policy.explain import explain_user, render
 from access.policy.subjects import subject_of
 from access.policy.vocabulary import LOGINS
-from access.presence import others
-from access.reasons import MEANINGS
-from access.registry import mac_octets, read_mac
-from access.risk import Level, Risk
+from access.radius.home_servers import realms_of
 from access.store import endpoints, organizations, policies, presences, rollouts, standing, tokens
 from access.store.database import Connection
+from access.words.reasons import MEANINGS
 
 USUAL_METHOD = {Via.VPN: Method.PAP, Via.DEVICE: Method.PAP, Via.PORTAL: Method.WEB}
 

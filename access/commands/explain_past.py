@@ -6,7 +6,7 @@ from datetime import datetime
 from access.app import App
 from access.errors import Refused
 from access.model import Bilingual, Facts, User, Via
-from access.past import Gap
+from access.people.past import Gap
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.store import past

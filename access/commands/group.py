@@ -4,15 +4,15 @@ from datetime import datetime
 
 import click
 
-from access import local_group as rules
 from access.app import App
-from access.audit import AuditEntry
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.commands.person import person
 from access.errors import Refused
-from access.local_group import MOST_DAYS, Act, LocalGroup, NewLocalGroup
+from access.people import local_group as rules
+from access.people.local_group import MOST_DAYS, Act, LocalGroup, NewLocalGroup
+from access.records.audit import AuditEntry
 from access.store import audit, local_groups
 from access.store.database import Connection
 

@@ -5,15 +5,15 @@ from datetime import datetime
 import click
 from argon2 import PasswordHasher
 
-from access import local_user as rules
 from access.app import App
-from access.audit import AuditEntry
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.commands.person import person
 from access.errors import Refused
-from access.local_user import MOST_DAYS, LocalUser, NewLocalUser
+from access.people import local_user as rules
+from access.people.local_user import MOST_DAYS, LocalUser, NewLocalUser
+from access.records.audit import AuditEntry
 from access.store import audit, local_users
 from access.store.database import Connection
 from access.store.local_users import Approval

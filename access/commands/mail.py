@@ -7,7 +7,7 @@ import click
 from access.app import mail_server
 from access.commands.invocation import Invocation, passed
 from access.errors import Refused, Unavailable
-from access.letters import Letter, NotTaken
+from access.post.letters import Letter, NotTaken
 from access.store import notices
 
 

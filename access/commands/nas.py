@@ -10,7 +10,6 @@ from typing import Any
 
 import click
 
-from access import nas_clients
 from access.app import App, hashes_compared, radius_status
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
@@ -18,10 +17,10 @@ from access.commands.nas_certificate import certificate
 from access.commands.operator import operator
 from access.errors import Refused
 from access.model import Via
-from access.nas_clients import Hand
-from access.nas_rules import eap_methods, read_methods
-from access.radius_status import Traffic
-from access.registry import (
+from access.nas import nas_clients
+from access.nas.nas_clients import Hand
+from access.nas.nas_rules import eap_methods, read_methods
+from access.nas.registry import (
     CODE_DIGITS,
     GENERATED_SECRET_OCTETS,
     BadNas,
@@ -32,6 +31,7 @@ from access.registry import (
     check_secret,
     read_network,
 )
+from access.radius.radius_status import Traffic
 from access.store import nas as clients
 from access.store import nas_certificates
 from access.store.database import Connection

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import click
 
-from access import nas_clients
 from access.app import App, hashes_compared
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.errors import Refused
-from access.nas_certificate import NasCertificate, by_fingerprint, by_name, of_file
-from access.nas_clients import Hand
-from access.registry import BadNas, NasClient
+from access.nas import nas_clients
+from access.nas.nas_certificate import NasCertificate, by_fingerprint, by_name, of_file
+from access.nas.nas_clients import Hand
+from access.nas.registry import BadNas, NasClient
 from access.store import nas as clients
 from access.store import nas_certificates as certificates
 from access.store.database import Connection

@@ -8,10 +8,10 @@ from access.app import App, open_standing
 from access.commands.explain import policy_in_force
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
-from access.containment import By
-from access.office_opening import MOST_CODES, Desk, open_by_codes
-from access.office_opening import close as close_now
 from access.policy.standing import Kept
+from access.rights.containment import By
+from access.rights.office_opening import MOST_CODES, Desk, open_by_codes
+from access.rights.office_opening import close as close_now
 
 WRITER = "command-line"
 

@@ -6,7 +6,6 @@ What is done for one token, or with two codes of one, stands in access.commands.
 import click
 
 from access.app import App
-from access.authentication import Refusal
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.commands.otp_desk import assign, bypass, identify, resync, show
@@ -14,16 +13,17 @@ from access.commands.otp_files import export, import_
 from access.commands.otp_opened import identity_of, moment, opened
 from access.commands.otp_rekey import rekey
 from access.commands.person import shown
-from access.enrolment import invite as invite_user
-from access.enrolment import revoke as revoke_tokens
-from access.enrolment import unlock as unlock_user
 from access.errors import Refused
-from access.factors import FactorSummary, PasskeySummary, TokenSummary
 from access.model import Bilingual
-from access.passkeys import revoke as revoke_passkey
-from access.reasons import MEANINGS
+from access.proof.authentication import Refusal
+from access.proof.enrolment import invite as invite_user
+from access.proof.enrolment import revoke as revoke_tokens
+from access.proof.enrolment import unlock as unlock_user
+from access.proof.factors import FactorSummary, PasskeySummary, TokenSummary
+from access.proof.passkeys import revoke as revoke_passkey
 from access.store import token_rows
 from access.store.identity import factors_of
+from access.words.reasons import MEANINGS
 
 FOR_THE_PERSON = Bilingual(
     ko="{url} 에서 회사 비밀번호로 로그인한 뒤 등록 코드를 입력하고, 화면에 나오는 QR 코드를 "

@@ -5,21 +5,21 @@ from typing import TypeVar
 import click
 
 from access.app import App
-from access.authentication import Refusal
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.commands.otp_opened import helper, identity_of, moment, opened
 from access.commands.person import shown
 from access.errors import Refused
+from access.keys.sealing import key_id_of
 from access.model import Bilingual, Via
-from access.reasons import MEANINGS
-from access.sealing import key_id_of
+from access.proof.authentication import Refusal
+from access.proof.token_desk import Bypass, Pair, issue_bypass
+from access.proof.token_desk import assign as assign_token
+from access.proof.token_desk import identify as identify_token
+from access.proof.token_desk import resync as resync_token
 from access.store import token_rows
 from access.store.token_rows import TokenRow
-from access.token_desk import Bypass, Pair, issue_bypass
-from access.token_desk import assign as assign_token
-from access.token_desk import identify as identify_token
-from access.token_desk import resync as resync_token
+from access.words.reasons import MEANINGS
 from otp import bypass as limits_of
 from otp.errors import BadToken
 from otp.kinds import Kind

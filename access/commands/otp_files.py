@@ -11,8 +11,8 @@ from access.commands.company import company
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.errors import Refused
-from access.exporting import ExportOrder, export_tokens
-from access.importing import Line, Order, Report, Verdict, import_tokens
+from access.proof.exporting import ExportOrder, export_tokens
+from access.proof.importing import Line, Order, Report, Verdict, import_tokens
 from access.store.token_import import StoredExport, StoredImport
 from otp.seedfile import FORMATS, oath_csv, pskc_writer
 from otp.seedfile.fields import columns, lines

@@ -7,8 +7,8 @@ from access.commands.invocation import Invocation
 from access.commands.operator import operator
 from access.commands.person import person
 from access.model import Role, User
+from access.proof.token_desk import Helper
 from access.store.passkey_desk import StoredPasskeyDesk
-from access.token_desk import Helper
 
 WRITER = "command-line"
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 
 import click
 
-from access import keyfile
 from access.app import App, open_key_store
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.errors import Refused
-from access.rekeying import Progress, Rekeyed
-from access.rekeying import rekey as change_keys
+from access.keys import keyfile
+from access.proof.rekeying import Progress, Rekeyed
+from access.proof.rekeying import rekey as change_keys
+from access.radius.tls_files import AuthorityFiles, Vault
 from access.store.database import BULK_ROWS
 from access.store.rekeying import StoredRekeying
-from access.tls_files import AuthorityFiles, Vault
 
 
 @click.command()

@@ -10,8 +10,8 @@ from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.commands.person import person, shown
 from access.errors import Refused
-from access.network_password import PasswordSummary
-from access.network_passwords import revoke as revoke_passwords
+from access.proof.network_password import PasswordSummary
+from access.proof.network_passwords import revoke as revoke_passwords
 from access.store import network_passwords
 
 WRITER = "command-line"

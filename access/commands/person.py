@@ -4,7 +4,7 @@ from difflib import get_close_matches
 
 from access.errors import Refused
 from access.model import Organization, User
-from access.naming import resolve_login
+from access.people.naming import resolve_login
 from access.store import organizations, people
 from access.store.database import Connection
 

@@ -9,7 +9,7 @@ from access.commands.company import company
 from access.commands.invocation import Invocation, passed
 from access.commands.person import person as meant
 from access.model import User
-from access.person_link import PROPOSAL_S, Link, LinkState
+from access.people.person_link import PROPOSAL_S, Link, LinkState
 
 WRITER = "command-line"
 BY = click.option(

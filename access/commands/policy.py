@@ -6,6 +6,9 @@ from pathlib import Path
 import click
 
 from access.app import open_policies
+from access.changes.drafts import StoredDraft
+from access.changes.publishing import Draft, Examination, Outcome, examine
+from access.changes.publishing import publish as put_in_force
 from access.commands.invocation import Invocation, passed
 from access.commands.policy_changes import diff, history, preview, pull, rollback
 from access.commands.policy_drafts import approve, draft
@@ -30,11 +33,8 @@ from access.commands.policy_text import (
     world_of,
 )
 from access.commands.policy_waves import begin, wave
-from access.drafts import StoredDraft
 from access.policy.document import load
 from access.policy.zoning import exceptions
-from access.publishing import Draft, Examination, Outcome, examine
-from access.publishing import publish as put_in_force
 from access.store import policies
 from access.store.policies import PolicyVersion
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 
 from access.app import App, open_policies
+from access.changes.outlook import excesses
+from access.changes.publishing import Outcome, examine, publish
 from access.commands.invocation import Invocation, passed
 from access.commands.policy_text import (
     BY,
@@ -26,9 +28,7 @@ from access.commands.policy_text import (
     wait_for_approval,
 )
 from access.commands.policy_words import told
-from access.outlook import excesses
 from access.policy.compiled import Policy
-from access.publishing import Outcome, examine, publish
 from access.store import policies
 
 

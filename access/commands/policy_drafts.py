@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from access.app import open_policies
+from access.changes.drafts import StoredDraft
 from access.commands.invocation import Invocation, passed
 from access.commands.policy_text import (
     BY,
@@ -19,7 +20,6 @@ from access.commands.policy_text import (
     text_of,
     user_of,
 )
-from access.drafts import StoredDraft
 
 _NUMBER = click.argument("number", type=int)
 

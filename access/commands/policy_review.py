@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 import click
 
 from access.app import App, open_reviews
+from access.changes.reviewing import STATES, Answer, By, Desk, Review, Wish, sign
+from access.changes.reviewing import close as close_now
+from access.changes.reviewing import start as start_now
 from access.commands.explain import policy_in_force
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.commands.policy_text import WRITER, Rejected, local_moment, shown_moment
 from access.policy.reviews import fingerprint
-from access.reviewing import STATES, Answer, By, Desk, Review, Wish, sign
-from access.reviewing import close as close_now
-from access.reviewing import start as start_now
 
 DAY = click.DateTime(["%Y-%m-%d"])
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from access.changes.publishing import examine
 from access.commands.invocation import Invocation, passed
 from access.commands.policy_text import (
     Rejected,
@@ -20,7 +21,6 @@ from access.policy.compiled import Policy
 from access.policy.forward import breaking
 from access.policy.mutations import Mutation, unguarded
 from access.policy.vocabulary import World
-from access.publishing import examine
 
 
 @click.command()

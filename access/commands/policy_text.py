@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 
 from access.app import App
+from access.changes.publishing import Draft, Examination, Publication
 from access.commands.invocation import Invocation
 from access.commands.operator import operator
 from access.commands.person import person
 from access.model import User
 from access.policy.vocabulary import World
-from access.publishing import Draft, Examination, Publication
 from access.store import policies
 from access.store.policies import PolicyVersion
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 import click
 
 from access.app import App, bearable, open_policies, open_rollouts
+from access.changes.publishing import Draft, Outcome, Publication, rehearse
+from access.changes.rollout import NoWaves, Rollout, Step, advance, without_everybody
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.commands.policy_text import SHORT, WRITER, Rejected, moment, wait_for_approval
 from access.policy import scalars
 from access.policy.waves import BadWave, read_wave
-from access.publishing import Draft, Outcome, Publication, rehearse
-from access.rollout import NoWaves, Rollout, Step, advance, without_everybody
 from access.store.rollouts import StoredRollouts
 
 

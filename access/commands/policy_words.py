@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from access.outlook import DAY_S, Outlook, Preview
+from access.changes.outlook import DAY_S, Outlook, Preview
 from access.policy.preview import Change
 
 _WHAT = {

@@ -9,11 +9,12 @@ from typing import Any
 
 import click
 
-from access import lifeline, loader
+from access import lifeline
 from access.app import open_database
 from access.commands.invocation import Invocation, passed
-from access.radius_workers import doorways, worker_count
-from access.radiusd import RadiusWorker, Sockets, journal_directory
+from access.radius import loader
+from access.radius.radius_workers import doorways, worker_count
+from access.radius.radiusd import RadiusWorker, Sockets, journal_directory
 from access.store.world_keeper import keeping
 from access.store.world_shelf import WorldShelf
 from access.supervision.child import BEGIN, STEP_ASIDE

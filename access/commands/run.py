@@ -17,7 +17,7 @@ from access.app import open_radius
 from access.commands.invocation import Invocation, passed
 from access.config import RadiusSettings, Settings
 from access.errors import Misconfigured
-from access.radius_workers import shared_doorway, worker_count, worker_key
+from access.radius.radius_workers import shared_doorway, worker_count, worker_key
 from access.snapshot import Snapshot
 from access.supervision.child import Program
 from access.supervision.sockets import close_all, doorway, listening_sockets, reuseport_sockets, steer

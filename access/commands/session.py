@@ -8,7 +8,7 @@ from access.app import App
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.errors import Refused
-from access.network_session import NetworkSession, Wish
+from access.logins.network_session import NetworkSession, Wish
 from access.store import audit, wishes
 from access.store import nas as clients
 from access.store.sessions import open_sessions, session_by_id

@@ -9,7 +9,7 @@ import click
 
 from access.app import radius_status
 from access.commands.invocation import Invocation, passed
-from access.radius_status import RadiusStatus
+from access.radius.radius_status import RadiusStatus
 
 # Made with another secret, and so lately that it goes on.
 RECENT_S = 600.0

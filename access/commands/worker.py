@@ -5,11 +5,11 @@ import threading
 
 import click
 
-from access import tasks
 from access.app import open_disconnects
 from access.commands.invocation import Invocation, passed
-from access.disconnect import disconnect_session
+from access.gateways import tasks
 from access.lifeline import die_with_parent
+from access.nas.disconnect import disconnect_session
 
 WRITER = "worker"
 

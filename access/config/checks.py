@@ -15,9 +15,9 @@ from access.directory.entries import PRINCIPAL_NAME
 from access.directory.kept import SECRET
 from access.directory.mschap import Source
 from access.directory.settings import DirectorySettings, Kind, Tls, is_loopback
-from access.mail_security import Security
 from access.model import MAIN, Role
-from access.passkey import relying_party
+from access.post.mail_security import Security
+from access.proof.passkey import relying_party
 from radius.dictionary_files import BadDictionary
 from radius.dictionary_files import load as load_dictionaries
 

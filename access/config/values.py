@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 from access.certificates.external import Mapping as CertificateMapping
 from access.certificates.external import RevocationBy, WhenUnknown
 from access.directory.settings import DirectorySettings
-from access.mail_security import Security
 from access.model import MAIN, Role
+from access.post.mail_security import Security
 from radius.worker import MAX_WORKERS
 
 IPAddress = IPv4Address | IPv6Address

@@ -9,7 +9,7 @@ from flask import Response, redirect, request, session
 from werkzeug.wrappers import Response as AnyResponse
 
 from access.console.current import cookie_name, gate, now, visitor
-from access.signin import Opened
+from access.proof.signin import Opened
 
 # As long as a fresh code opens changes of factors: afterwards ten new ones can be had instead.
 CODES_S = 10 * 60

@@ -4,15 +4,15 @@ from typing import cast
 
 from flask import current_app, g, request
 
-from access.api_key import ApiKey, read
 from access.console.gate import Gate
-from access.containment import containment_of
 from access.errors import Unavailable
+from access.keys.api_key import ApiKey, read
 from access.model import Organization, User
 from access.policy.standing import Standing
 from access.policy.subjects import subject_of
-from access.portal_door import PortalRefused, Whence, pass_or_refuse
-from access.signin import Visitor, current
+from access.proof.signin import Visitor, current
+from access.rights.containment import containment_of
+from access.rights.portal_door import PortalRefused, Whence, pass_or_refuse
 
 EXTENSION = "officegate"
 _UNSEEN = object()

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from access.console.current import visitor_or_none_calmly
 from access.console.languages import language
 from access.errors import AccessError, Unavailable
-from access.signin import ActsAcross
+from access.proof.signin import ActsAcross
 
 LOG = structlog.get_logger()
 Raised = tuple[type, BaseException, TracebackType] | tuple[None, None, None]

@@ -5,37 +5,40 @@ from dataclasses import dataclass, field
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from access.alarms import AlarmLine
-from access.api_key import ApiKey, Shown
-from access.approving import Approval
 from access.certificates.values import Rules
-from access.containment import ContainmentPorts, StandingLine
+from access.changes.approving import Approval
+from access.changes.drafts import StoredDraft, Told
+from access.changes.publishing import Draft, Publication
+from access.changes.reviewing import ReviewPorts
 from access.countries import Countries
-from access.drafts import StoredDraft, Told
-from access.endpoint_standing import Registration
-from access.enrolment import EnrolmentPorts
-from access.helping import Pass, PassPorts
-from access.letters import Notice
-from access.local_group import LocalGroup, LocalMember
-from access.looking import Look
-from access.mailed_codes import MailedCodePorts
+from access.keys.api_key import ApiKey, Shown
+from access.logins.network_session import Wish
 from access.model import Organization, User
-from access.nas_certificate import NasCertificate
-from access.network_passwords import NetworkPasswordPorts
-from access.network_session import Wish
-from access.office_opening import OpeningPorts
-from access.own_certificates import OwnCertificatePorts
-from access.passkeys import PasskeyDeskPorts
-from access.person_link import Link
+from access.nas.endpoint_standing import Registration
+from access.nas.nas_certificate import NasCertificate
+from access.nas.registry import Endpoint, IPAddress, NasClient
+from access.people.local_group import LocalGroup, LocalMember
+from access.people.person_link import Link
+from access.people.relink import Returned
 from access.policy.compiled import Policy
 from access.policy.forward import End
 from access.policy.mutations import Mutation
 from access.policy.standing import Kept
-from access.publishing import Draft, Publication
-from access.radius_status import RadiusStatus
-from access.registry import Endpoint, IPAddress, NasClient
-from access.relink import Returned
-from access.reviewing import ReviewPorts
+from access.post.letters import Notice
+from access.proof.enrolment import EnrolmentPorts
+from access.proof.helping import Pass, PassPorts
+from access.proof.mailed_codes import MailedCodePorts
+from access.proof.network_passwords import NetworkPasswordPorts
+from access.proof.own_certificates import OwnCertificatePorts
+from access.proof.passkeys import PasskeyDeskPorts
+from access.proof.two_administrators import ActPorts, AskedAct
+from access.proof.vouching import VouchPorts
+from access.radius.radius_status import RadiusStatus
+from access.records.alarms import AlarmLine
+from access.records.looking import Look
+from access.rights.containment import ContainmentPorts, StandingLine
+from access.rights.office_opening import OpeningPorts
+from access.rights.temporary_access import AccessPorts
 from access.shown import (
     Asked,
     Checked,
@@ -51,9 +54,6 @@ from access.shown import (
     SessionLine,
     Took,
 )
-from access.temporary_access import AccessPorts
-from access.two_administrators import ActPorts, AskedAct
-from access.vouching import VouchPorts
 
 
 class Identity(

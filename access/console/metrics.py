@@ -17,7 +17,7 @@ from prometheus_client.registry import Collector
 
 from access.console.current import gate, now
 from access.console.roles import public
-from access.radius_status import RadiusStatus
+from access.radius.radius_status import RadiusStatus
 from radius.counters import BOUNDS_S
 
 pages = Blueprint("metrics", __name__)

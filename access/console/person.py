@@ -5,7 +5,7 @@ from flask_login import UserMixin
 
 from access.console.current import visitor_or_none_calmly
 from access.model import Role
-from access.signin import Visitor
+from access.proof.signin import Visitor
 
 
 class Person(UserMixin):  # type: ignore[misc]

@@ -7,16 +7,16 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from access.certificates.values import certified_by
-from access.code_facts import NO_CODE, CodeFacts, code_facts, code_word
-from access.factors import TokenSummary
+from access.logins.places import country_kept, remembered, source_of, ssid_of, station_of
+from access.logins.presence import others
+from access.logins.risk import Risk, risk_kept
 from access.model import Absent, Decision, Facts, Method, Others, Request, Subject, User, Via
-from access.places import country_kept, remembered, source_of, ssid_of, station_of
 from access.policy.compiled import Policy
 from access.policy.decide import rules_about
 from access.policy.explain import explain, render, render_remedy
 from access.policy.subjects import at_most, subject_of
-from access.presence import others
-from access.risk import Risk, risk_kept
+from access.proof.code_facts import NO_CODE, CodeFacts, code_facts, code_word
+from access.proof.factors import TokenSummary
 from access.shown import SessionLine
 from otp.token import State
 

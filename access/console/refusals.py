@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
-from access.authentication import Refusal
 from access.console.languages import language
 from access.model import Reason
 from access.policy.standing import Standing
-from access.reasons import MEANINGS
+from access.proof.authentication import Refusal
+from access.words.reasons import MEANINGS
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from flask import abort, flash, request
 from flask_babel import gettext as _
 
+from access.changes.reviewing import STATES, Answer, By, Desk, Review, State, right_of, sign
 from access.console.current import gate, now, visitor
 from access.console.languages import language
 from access.errors import Refused
 from access.policy.reviews import fingerprint
 from access.policy.vocabulary import Rule
-from access.reviewing import STATES, Answer, By, Desk, Review, State, right_of, sign
-from access.signin import by_own_code
+from access.proof.signin import by_own_code
 
 TONES = {State.KEPT: "good", State.GONE: "quiet", State.TO_END: "bad"}
 

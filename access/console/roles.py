@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 from flask import Flask, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from access.api_key import Scope
 from access.console.current import program_or_none, visitor_or_none
+from access.keys.api_key import Scope
 from access.model import Role
-from access.signin import Due, Visitor
+from access.proof.signin import Due, Visitor
 
 View = TypeVar("View", bound=Callable[..., Any])
 _MARK = "officegate_needs"

@@ -13,8 +13,8 @@ from access.policy.document import load
 from access.policy.explain import explain, render_remedy
 from access.policy.subjects import subject_of
 from access.policy.vocabulary import LOGIN_PORTAL, PolicyErrors
-from access.portal_door import PortalRefused, pass_or_refuse, turn_away
-from access.reasons import MEANINGS
+from access.rights.portal_door import PortalRefused, pass_or_refuse, turn_away
+from access.words.reasons import MEANINGS
 
 
 def install(app: Flask) -> None:

@@ -1,6 +1,6 @@
 """What people type, read forgivingly."""
 
-from access import casecode
+from access.words import casecode
 
 
 def read_case(text: str) -> str | None:

@@ -4,7 +4,7 @@ from flask import request, session
 from werkzeug.wrappers import Response
 
 from access.console.carried import local
-from access.signin import Due
+from access.proof.signin import Due
 
 PATHS = {
     Due.CODE: "/sign-in/code",

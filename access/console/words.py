@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _
 
-from access.alarms import MEANINGS as ALARMS
 from access.console.languages import language
-from access.korean_notes import in_korean
 from access.model import DesktopDuty, Reason, Role
 from access.policy.words import DUTIES
-from access.reasons import MEANINGS
+from access.records.alarms import MEANINGS as ALARMS
+from access.words.korean_notes import in_korean
+from access.words.reasons import MEANINGS
 
 WORDS: Mapping[str, object] = {
     "vpn": _("VPN"),

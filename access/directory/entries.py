@@ -10,7 +10,7 @@ from access.directory.errors import BadName
 from access.directory.kept import kept
 from access.directory.names import normalise_dn
 from access.directory.password_age import READERS, changed_at
-from access.naming import spell
+from access.people.naming import spell
 
 LOCKED_BY_ADMINISTRATOR = "000001010000Z"  # draft-behera-ldap-password-policy section 5.3.3
 AD_ACCOUNT_DISABLED = 0x2

@@ -9,7 +9,7 @@ from access.directory.roster import Changes
 def in_force(changes: Changes, now: float) -> Changes:
     """Return the changes as they are at now, seconds since the epoch: nobody enabled whose end has come.
 
-    Whose end comes later is disabled then, in the tables (access.account_ends).
+    Whose end comes later is disabled then, in the tables (access.people.account_ends).
     """
     people = {uuid: _at(person, now) for uuid, person in changes.people.items()}
     return replace(changes, people=people)

@@ -14,10 +14,10 @@ from ipaddress import IPv4Network, IPv6Network
 from math import isfinite
 from typing import Any
 
-from access.factors import Factor
 from access.model import NETWORK_DOORS, Absent, Facts, Others
 from access.policy.scalars import DAYS
 from access.policy.vocabulary import AtMost, Condition, Holidays, Hours, Mailed, Period
+from access.proof.factors import Factor
 from radius.frozen import value
 
 _DAY_S = 86400

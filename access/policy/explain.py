@@ -15,7 +15,7 @@ from access.policy.subjects import standing, subject_of
 from access.policy.vocabulary import Condition, Rule
 from access.policy.weighing import weigh
 from access.policy.words import DUTIES, in_words
-from access.reasons import MEANINGS
+from access.words.reasons import MEANINGS
 
 _OPEN_TO_ADVICE = (Reason.NO_PERMIT, Reason.CONDITION_FAILED, Reason.FACT_UNKNOWN)
 

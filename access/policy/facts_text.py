@@ -8,10 +8,10 @@ from ipaddress import ip_address
 from math import inf
 from typing import Any
 
-from access.endpoint_standing import EndpointFacts
-from access.factors import Factor, Origin
+from access.logins.risk import Risk, risk_kept
 from access.model import Absent, Certified, Facts, Medium, Method, Others, Via
-from access.risk import Risk, risk_kept
+from access.nas.endpoint_standing import EndpointFacts
+from access.proof.factors import Factor, Origin
 
 _FOR_GOOD = "for good"
 

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from math import inf
 from typing import TypeVar
 
-from access.endpoint_standing import EndpointFacts, Standing
+from access.logins.risk import Risk
 from access.model import NETWORK_DOORS, Absent, Facts, Others, Subject, Via
+from access.nas.endpoint_standing import EndpointFacts, Standing
 from access.policy import scalars
 from access.policy.gifts import read_gives
 from access.policy.reading import Keys, Reader
 from access.policy.rules import Names, listed
 from access.policy.tree import Node, Scalar, Table
 from access.policy.vocabulary import VDI, Document, PolicyTest
-from access.risk import Risk
 
 _TEST = Keys(("name", "who", "facts"), ("accept", "deny", "gives"))
 _WHO = Keys((), ("user", "groups", "attributes", "organization", "endpoint", "realm"))

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from access.endpoint_standing import Standing
-from access.factors import Factor, Origin
+from access.logins.risk import Level
 from access.model import Bilingual, Via
+from access.nas.endpoint_standing import Standing
 from access.policy.conditions import Held, Truth
 from access.policy.vocabulary import Condition, Rule
 from access.policy.words import LEVELS
-from access.risk import Level
+from access.proof.factors import Factor, Origin
 
 
 class RemedyKind(Enum):

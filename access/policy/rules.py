@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 
-from access.factors import Factor
 from access.model import NETWORK_DOORS, Effect
 from access.policy import objects, scalars
 from access.policy.gifts import check_gives, read_gives
@@ -13,6 +12,7 @@ from access.policy.reading import Keys, Reader, nearest
 from access.policy.tree import Items, Node, Table
 from access.policy.vocabulary import LOGINS, AtMost, Condition, Holidays, Hours, Mailed, Period, Rule, Tier
 from access.policy.zoning import check_crossing
+from access.proof.factors import Factor
 
 _RULE = Keys(
     ("id", "who"),

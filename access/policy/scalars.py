@@ -6,13 +6,13 @@ from datetime import date, datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_interface, ip_network
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from access.endpoint_standing import Standing
-from access.factors import Factor, Origin
+from access.logins.risk import Level
 from access.model import NETWORK_DOORS, Certified, DesktopDuty, Medium, Method, Via
-from access.naming import spell
+from access.nas.endpoint_standing import Standing
+from access.people.naming import spell
 from access.policy.subjects import canonical_mac
 from access.policy.vocabulary import PolicyError, Ports, Protocol, Tier
-from access.risk import Level
+from access.proof.factors import Factor, Origin
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -208,7 +208,7 @@ def subject(text: str) -> str:
 
 
 def group(text: str) -> str:
-    """A group as ORG/NAME, its name spelt as access.naming spells it."""
+    """A group as ORG/NAME, its name spelt as access.people.naming spells it."""
     organization, _, group_name = text.partition("/")
     # A space inside a group's name is usual.
     words = [spell(word) for word in group_name.split(" ")]
@@ -244,7 +244,7 @@ def attribute_value(text: str) -> str:
 
 
 def user(text: str) -> str:
-    """A user as NAME@ORG, the name spelt as access.naming spells it."""
+    """A user as NAME@ORG, the name spelt as access.people.naming spells it."""
     user_name, _, organization = text.partition("@")
     spelt = spell(user_name)
     if spelt is None or not _NAME.fullmatch(organization):

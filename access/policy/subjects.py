@@ -1,7 +1,7 @@
 """The keys under which the rules about somebody are found.
 
-Names arrive spelt as access.naming spells them, but a rule must not miss somebody over spelling, least of
-all a forbid: both sides are folded once more here.
+Names arrive spelt as access.people.naming spells them, but a rule must not miss somebody over spelling, least
+of all a forbid: both sides are folded once more here.
 """
 
 import re

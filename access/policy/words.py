@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 
-from access.endpoint_standing import Standing
+from access.logins.risk import Level, Sign
 from access.model import Bilingual, DesktopDuty
-from access.risk import Level, Sign
+from access.nas.endpoint_standing import Standing
 
 LEVELS: Mapping[Level, Bilingual] = {
     Level.LOW: Bilingual(ko="낮음", en="low"),

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
-from access.letters import Notice
 from access.model import User
-from access.naming import resolve_login
+from access.nas.registry import Endpoint
+from access.people.naming import resolve_login
 from access.policy.standing import Kept, StandingKind, State
-from access.registry import Endpoint
+from access.post.letters import Notice
+from access.rights.temporary_access import ended
 from access.store import endpoints, notices, organizations, people, standing
 from access.store.standing_desk import StoredStanding
 from access.store.tables import users
-from access.temporary_access import ended
 
 # Of what has ended, a page shows no more.
 MOST_ENDED = 100
@@ -21,7 +21,7 @@ MOST_ENDED = 100
 
 @dataclass(frozen=True, slots=True)
 class StoredAccess(StoredStanding):
-    """The port of access.temporary_access, beside that of containments."""
+    """The port of access.rights.temporary_access, beside that of containments."""
 
     def grant(self, number: int) -> Kept | None:
         """A grant, or what was asked for."""

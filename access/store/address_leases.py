@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Double, Row, Select, and_, bindparam, case, or_, select, update
 
-from access.registry import IPAddress
+from access.nas.registry import IPAddress
 from access.shown import HolderLine
 from access.store import many_rows
 from access.store.prepared import Prepared

@@ -7,9 +7,9 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, or_, select, text, update
 
-from access.alarms import LONGEST_NOTE, LONGEST_SUBJECT, Alarm, AlarmKind, AlarmLine
-from access.audit import AuditEntry
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
+from access.records.alarms import LONGEST_NOTE, LONGEST_SUBJECT, Alarm, AlarmKind, AlarmLine
+from access.records.audit import AuditEntry
 from access.store import audit
 from access.store.tables import alarms
 
@@ -29,7 +29,7 @@ _RAISE = text(
 
 @dataclass(frozen=True, slots=True)
 class StoredAlarms:
-    """The port of access.alarms, in one transaction. writer names this process in the audit."""
+    """The port of access.records.alarms, in one transaction. writer names this process in the audit."""
 
     conn: Connection
     keyring: Keyring

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, insert, select, update
 
-from access import api_key
-from access.api_key import ApiKey, NewApiKey, Scope, Shown
+from access.keys import api_key
+from access.keys.api_key import ApiKey, NewApiKey, Scope, Shown
 from access.store.database import Database
 from access.store.tables import api_keys, organizations
 

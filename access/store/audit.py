@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, false, or_, select, text
 
-from access.audit import (
+from access.keys.sealing import Keyring
+from access.records.audit import (
     NONCE_OCTETS,
     AuditEntry,
     AuditRecord,
@@ -19,7 +20,6 @@ from access.audit import (
     open_detail,
     seal_detail,
 )
-from access.sealing import Keyring
 from access.store import many_rows
 from access.store.person_keys import key_to_read, keys_to_write
 from access.store.tables import audit

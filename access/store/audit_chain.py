@@ -11,8 +11,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, exists, func, insert, select, update
 
-from access.audit import GENESIS, NO_ORGANIZATION, Row, chain_hash
-from access.audit_proof import (
+from access.keys.sealing import Keyring, SealBroken
+from access.records.audit import GENESIS, NO_ORGANIZATION, Row, chain_hash
+from access.records.audit_proof import (
     Fault,
     Finding,
     Head,
@@ -24,7 +25,6 @@ from access.audit_proof import (
     verify_chain,
     verify_numbers,
 )
-from access.sealing import Keyring, SealBroken
 from access.store import heads, leases
 from access.store.audit_pruning import stamped_by
 from access.store.database import Database

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from access.audit import NO_ORGANIZATION, AuditEntry
 from access.errors import AccessError
-from access.retention import Rules, is_too_many
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
+from access.records.audit import NO_ORGANIZATION, AuditEntry
+from access.records.retention import Rules, is_too_many
 from access.store import audit
 from access.store.audit_pruning import Outdated, newest_position, outdated, prune_some
 from access.store.audit_shipping import shipped_to

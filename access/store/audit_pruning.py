@@ -1,7 +1,7 @@
 """Audit rows whose time of keeping is over are taken away, and what proves the rest is put in their place. ◆
 
-See access/audit_proof.py for bridges and spans. Only sealed rows go. The tables refuse to lose a row, unless
-`audit_pruning` holds one: it does so only inside of the transactions here.
+See access/records/audit_proof.py for bridges and spans. Only sealed rows go. The tables refuse to lose a row,
+unless `audit_pruning` holds one: it does so only inside of the transactions here.
 """
 
 import hmac
@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, text
 
-from access.audit import NO_ORGANIZATION
-from access.audit_proof import Known, Stamp, bridge_octets, span_octets
-from access.retention import ACCESS_KINDS, RecordClass, Rules
-from access.sealing import Keyring, SealBroken
+from access.keys.sealing import Keyring, SealBroken
+from access.records.audit import NO_ORGANIZATION
+from access.records.audit_proof import Known, Stamp, bridge_octets, span_octets
+from access.records.retention import ACCESS_KINDS, RecordClass, Rules
 from access.store.database import BULK_ROWS
 from access.store.tables import audit, audit_chain, audit_pruning, audit_spans, audit_writers, organizations
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from access.audit import NO_ORGANIZATION, Row
-from access.audit_line import Chained
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
+from access.records.audit import NO_ORGANIZATION, Row
+from access.records.audit_line import Chained
 from access.store.audit import opened
 from access.store.tables import audit, audit_chain, organizations, users
 

@@ -7,8 +7,8 @@ them has said so: after a failure some records may come twice, none is left out.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from access.audit_line import as_syslog
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
+from access.records.audit_line import as_syslog
 from access.store import audit_reading, single_values
 from access.store.audit_reading import AT_ONCE, Stretch
 from access.store.database import Connection, Database

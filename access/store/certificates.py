@@ -14,15 +14,15 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from sqlalchemy import Connection, RowMapping, and_, func, insert, or_, select, update
 
-from access.audit import AuditEntry
 from access.certificates.authority import Authority, PrivateKey, Revocation, RevokedSerial, Signer
 from access.certificates.errors import BadAuthority, NoAuthority
 from access.certificates.intake import Imported
 from access.certificates.issuing import SignedList
 from access.certificates.known import Standing
 from access.certificates.values import Bundle, Certificate, KeyKind, Order, key_of
+from access.keys.sealing import Keyring
 from access.model import Organization
-from access.sealing import Keyring
+from access.records.audit import AuditEntry
 from access.store import audit, feed, pickups
 from access.store.database import Database
 from access.store.tables import authorities, certificates

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from access.factors import Purpose, SettledIssued, StoredInvitation, StoredIssued, StoredRecovery
+from access.proof.factors import Purpose, SettledIssued, StoredInvitation, StoredIssued, StoredRecovery
 from access.store import feed
 from access.store.tables import attempts, one_time_codes, users
 from otp.issued import IssuedCode

@@ -6,16 +6,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, update
 
-from access.identity_event import IdentityEvent
+from access.proof.identity_event import IdentityEvent
+from access.proof.two_administrators import ASKED_S, Act, AskedAct
 from access.store import codes
 from access.store.tables import desk_acts
 from access.store.vouches import StoredVouching
-from access.two_administrators import ASKED_S, Act, AskedAct
 
 
 @dataclass(frozen=True)
 class StoredDeskActs(StoredVouching):
-    """The port of access.two_administrators, beside all else that the pages ask."""
+    """The port of access.proof.two_administrators, beside all else that the pages ask."""
 
     def add_act(self, asked: AskedAct, event: IdentityEvent) -> AskedAct:
         """Keep what was asked for, in the place of the same asked before."""

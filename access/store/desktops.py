@@ -7,17 +7,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, or_, select
 
-from access import desktops
-from access.audit import AuditEntry
-from access.code_facts import NO_CODE, code_facts, code_word
-from access.endpoint_standing import endpoint_facts
+from access.keys.sealing import Keyring
+from access.logins.network_session import Wish
+from access.logins.presence import others
+from access.logins.risk import risk_kept
 from access.model import Absent, Facts, User
-from access.network_session import Wish
+from access.nas.endpoint_standing import endpoint_facts
 from access.policy.compiled import Policy
-from access.presence import others
-from access.reasons import MEANINGS
-from access.risk import risk_kept
-from access.sealing import Keyring
+from access.proof.code_facts import NO_CODE, code_facts, code_word
+from access.records.audit import AuditEntry
+from access.rights import desktops
 from access.shown import DesktopLine, Took
 from access.store import assignments, audit, people, presences
 from access.store.assignments import AssignmentRow
@@ -25,6 +24,7 @@ from access.store.database import Database
 from access.store.presences import present_of
 from access.store.session_facts import evidence_of, facts_of, with_evidence
 from access.store.tables import nas, sessions, users, web_sessions
+from access.words.reasons import MEANINGS
 from vpn.vdi.static import Assignment
 
 
@@ -117,7 +117,7 @@ class StoredDesktops:
 
 @dataclass(frozen=True)
 class StoredDesks:
-    """The port of access.desktops, in one transaction."""
+    """The port of access.rights.desktops, in one transaction."""
 
     conn: Connection
     known: Policy | None

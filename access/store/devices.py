@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
-from access import pools
 from access.errors import Refused
+from access.nas import pools
 from access.store import feed
 from access.store.tables import devices, nas, pairs, sessions, work
 from vpn.state import Gateway, Pool

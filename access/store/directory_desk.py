@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from access.alarms import AlarmKind
-from access.audit import AuditEntry
+from access.keys.sealing import Keyring
 from access.model import MAIN, Organization, directory_key
-from access.sealing import Keyring
+from access.records.alarms import AlarmKind
+from access.records.audit import AuditEntry
 from access.shown import DirectoryLine, HeldLine, RunLine
 from access.store import audit, directories, held, runs
 from access.store.alarms import StoredAlarms

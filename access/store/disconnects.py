@@ -7,10 +7,10 @@ from typing import Protocol
 
 from sqlalchemy import func, or_, select, update
 
-from access.disconnect import Asking, Said, Settled
-from access.network_session import NetworkSession
-from access.registry import NasClient
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
+from access.logins.network_session import NetworkSession
+from access.nas.disconnect import Asking, Said, Settled
+from access.nas.registry import NasClient
 from access.store import audit, nas, wishes
 from access.store.database import Database
 from access.store.sessions import OPEN, session_by_id
@@ -31,7 +31,7 @@ class Caller(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredDisconnects:
-    """The ports of access.disconnect. writer names this process in the audit."""
+    """The ports of access.nas.disconnect. writer names this process in the audit."""
 
     database: Database
     keyring: Keyring

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from access.approving import Approval
-from access.drafts import NoSuchDraft, StoredDraft, Told
-from access.publishing import Draft
-from access.sealing import Keyring, SealBroken
+from access.changes.approving import Approval
+from access.changes.drafts import NoSuchDraft, StoredDraft, Told
+from access.changes.publishing import Draft
+from access.keys.sealing import Keyring, SealBroken
 from access.store import feed, person_links
 from access.store.feed import Topic
 from access.store.tables import (

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, select
 
 from access.directory.roster import Changes, Others
 from access.errors import Unavailable
-from access.local_group import LOCAL
+from access.people.local_group import LOCAL
 from access.store import directories, local_memberships
 from access.store.tables import groups, organizations, users
 

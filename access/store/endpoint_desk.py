@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from access.audit import AuditEntry
-from access.endpoint_standing import Registration
 from access.errors import Refused
+from access.keys.sealing import Keyring
 from access.model import User
-from access.naming import resolve_login
-from access.registry import Endpoint
-from access.sealing import Keyring
+from access.nas.endpoint_standing import Registration
+from access.nas.registry import Endpoint
+from access.people.naming import resolve_login
+from access.records.audit import AuditEntry
 from access.store import audit, endpoints, organizations, people
 from access.store.database import Connection, Database
 

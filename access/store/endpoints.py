@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, bindparam, delete, func, insert, or_, select, update
 
-from access.endpoint_standing import Registration
 from access.model import BEGINNINGS_OF_8021X
-from access.registry import BadEndpoint, Endpoint
+from access.nas.endpoint_standing import Registration
+from access.nas.registry import BadEndpoint, Endpoint
 from access.store import feed
 from access.store.tables import endpoints, nas, organizations, sessions
 
@@ -40,7 +40,7 @@ def owned_by(conn: Connection, owner: str) -> list[Endpoint]:
 
 
 def endpoint_by_mac(conn: Connection, mac: str) -> Endpoint | None:
-    """One endpoint; mac as access.registry.read_mac writes it."""
+    """One endpoint; mac as access.nas.registry.read_mac writes it."""
     row = conn.execute(select(endpoints).where(endpoints.c.mac == mac)).mappings().first()
     return _endpoint(row) if row else None
 

@@ -11,19 +11,20 @@ import structlog
 from sqlalchemy import Connection, Row, Select, func, select, update
 
 from access.directory.kept import attributes_of
-from access.enforcing import FeedPruned, Generations, Step, Touched, View
 from access.errors import Unavailable
-from access.lanes import Lane
-from access.livesessions import Desk, Holder, HolderKey, HolderKind, LiveSession
+from access.gateways.enforcing import FeedPruned, Generations, Step, Touched, View
+from access.gateways.lanes import Lane
+from access.gateways.livesessions import Desk, Holder, HolderKey, HolderKind, LiveSession
+from access.gateways.pairbook import HeldPair
+from access.gateways.uses import Use
+from access.keys.sealing import Keyring
+from access.logins.network_session import Wish
 from access.model import Subject
-from access.network_password import spelt
-from access.network_session import Wish
-from access.pairbook import HeldPair
 from access.policy.beside import Change as StandingChange
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.vocabulary import PolicyErrors
-from access.sealing import Keyring
+from access.proof.network_password import spelt
 from access.store import (
     assignments,
     audit,
@@ -60,7 +61,6 @@ from access.store.tables import (
 )
 from access.store.tables import leases as lease_rows
 from access.store.tables import work as lanes
-from access.uses import Use
 from vpn.atoms import Address
 from vpn.state import Gateway
 
@@ -80,7 +80,7 @@ class Deposed(Unavailable):
 
 @dataclass
 class StoredEnforcement:
-    """What access.enforcement asks of the world. owner: this process among those that might lead.
+    """What access.gateways.enforcement asks of the world. owner: this process among those that might lead.
 
     writer names it in the audit.
     """

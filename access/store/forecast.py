@@ -5,16 +5,16 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
-from access.crowd import Crowd
-from access.livesessions import Holder, HolderKey, HolderKind
-from access.outlook import DAY_S, TAKES, UNUSED_DAYS, Preview, joined
+from access.changes.outlook import DAY_S, TAKES, UNUSED_DAYS, Preview, joined
+from access.changes.session_preview import Live, name_of, sessions_between, zones_differ
+from access.gateways.crowd import Crowd
+from access.gateways.livesessions import Holder, HolderKey, HolderKind
 from access.policy.compiled import Policy
 from access.policy.kept_texts import policy_of
 from access.policy.preview import Line, compared
 from access.policy.subjects import standing as membership
 from access.policy.touched import own_keys, touched
 from access.policy.vocabulary import PolicyErrors
-from access.session_preview import Live, name_of, sessions_between, zones_differ
 from access.store import last_uses, policies, standing
 from access.store import subjects as subjects_of
 from access.store.enforcement import OPEN, StoredView

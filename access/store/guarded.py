@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
-from access.alarms import Alarm, AlarmKind
-from access.guarding import FROM_THE_DIRECTORY, Edit, Guarded, Seen, Watcher
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
+from access.records.alarms import Alarm, AlarmKind
+from access.records.guarding import FROM_THE_DIRECTORY, Edit, Guarded, Seen, Watcher
 from access.store import directories, local_memberships, policies, rollouts, single_values
 from access.store import feed as feeds
 from access.store import person_links as links

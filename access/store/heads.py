@@ -9,8 +9,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from access.audit_proof import Head
 from access.errors import Misconfigured
+from access.records.audit_proof import Head
 
 INSTALLATION = "_installation"
 _LONGEST_LINE = 2048

@@ -7,21 +7,22 @@ from itertools import chain
 
 from sqlalchemy import Connection
 
-from access.alarms import Alarm
-from access.audit import AuditEntry
-from access.authentication import Claim, Throttle
 from access.directory.verdict import PasswordOutcome
-from access.enrolment import Activation
-from access.factors import FactorSummary, NewToken, Purpose, StoredToken
-from access.identity_event import IdentityEvent
-from access.letters import of_event
 from access.model import Organization, Role, User
-from access.naming import resolve_login
-from access.network_password import PasswordSummary
-from access.network_passwords import Allowance
-from access.notices import NO_NOTICES, Notices
-from access.password_memory import PasswordMemory
-from access.person_link import Membership
+from access.people.naming import resolve_login
+from access.people.person_link import Membership
+from access.post.letters import of_event
+from access.post.notices import NO_NOTICES, Notices
+from access.proof.authentication import Claim, Throttle
+from access.proof.enrolment import Activation
+from access.proof.factors import FactorSummary, NewToken, Purpose, StoredToken
+from access.proof.identity_event import IdentityEvent
+from access.proof.network_password import PasswordSummary
+from access.proof.network_passwords import Allowance
+from access.proof.password_memory import PasswordMemory
+from access.proof.web_session import WebSession
+from access.records.alarms import Alarm
+from access.records.audit import AuditEntry
 from access.store import (
     audit,
     codes,
@@ -36,7 +37,6 @@ from access.store import (
 )
 from access.store.alarms import StoredAlarms
 from access.store.spending import StoredCodes
-from access.web_session import WebSession
 from otp.recovery import RecoveryCodes
 from otp.registration import Invitation
 from otp.token import State
@@ -48,7 +48,7 @@ CheckDirectory = Callable[[str | None, User | None, str], PasswordOutcome]
 
 @dataclass(frozen=True)
 class StoredIdentity(StoredCodes):
-    """What access.signin and access.enrolment ask of the world.
+    """What access.proof.signin and access.proof.enrolment ask of the world.
 
     check_directory binds as a user; given None it does as much work and fails. writer names this process in
     the audit. role_groups are "organization/group" names; allowances stand under the keys of organizations;

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from sqlalchemy import Connection, inspect, select, text
 
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
 from access.store.tables import kept_subkeys
 
 # INSERT ... ON CONFLICT is in both databases, and in SQLAlchemy's core for neither of them.

@@ -14,8 +14,8 @@ from typing import Any
 
 import psycopg
 
-from access.factors import SettledToken, StoredToken
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
+from access.proof.factors import SettledToken, StoredToken
 from access.store import feed, tokens
 from access.store.database import Database, DatabaseUnavailable
 from otp.token import State

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy import Connection
 
-from access import pools
-from access.audit import AuditEntry
-from access.lanes import Claim, Due, Lane
-from access.livesessions import Ground, ground
+from access.gateways.lanes import Claim, Due, Lane
+from access.gateways.livesessions import Ground, ground
+from access.gateways.reconcile import Drift, Job, Outcome, Written
+from access.keys.sealing import Keyring
+from access.nas import pools
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.waves import NOBODY
-from access.reconcile import Drift, Job, Outcome, Written
-from access.sealing import Keyring
+from access.records.audit import AuditEntry
 from access.store import audit, devices, pairs, policies, single_values, work
 from access.store.database import Database
 from access.store.enforcement import ENFORCED
@@ -55,7 +55,7 @@ def _policy(conn: Connection, revision: str) -> Policy | None:
 
 @dataclass(frozen=True)
 class StoredLanes:
-    """What access.reconcile asks of the world. owner: this worker; writer names it in the audit."""
+    """What access.gateways.reconcile asks of the world. owner: this worker; writer names it in the audit."""
 
     database: Database
     keyring: Keyring

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import Connection, delete, select, text
 
+from access.gateways.uses import DAY_S, Use
 from access.store import single_values
 from access.store.tables import last_uses, organizations, users
-from access.uses import DAY_S, Use
 
 KEPT_DAYS = 180
 _SINCE = "uses.since"

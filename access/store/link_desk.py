@@ -5,10 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, update
 
-from access.audit import AuditEntry
-from access.letters import Notice, NoticeKind
+from access.keys.sealing import Keyring
 from access.model import Role, User
-from access.person_link import (
+from access.people.person_link import (
     Administrator,
     BadLink,
     Link,
@@ -17,7 +16,8 @@ from access.person_link import (
     check_end,
     check_proposal,
 )
-from access.sealing import Keyring
+from access.post.letters import Notice, NoticeKind
+from access.records.audit import AuditEntry
 from access.store import audit, codes, notices, person_links
 from access.store.database import Database
 from access.store.tables import passes

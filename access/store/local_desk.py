@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from access.audit import AuditEntry
-from access.local_user import BadLocalUser, Random, check_password
+from access.keys.sealing import Keyring
 from access.model import User
-from access.sealing import Keyring
+from access.people.local_user import BadLocalUser, Random, check_password
+from access.records.audit import AuditEntry
 from access.store import audit, local_users
 from access.store.database import Database
 from access.store.local_users import LocalPasswords

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from access import local_group as rules
-from access.audit import AuditEntry
-from access.local_group import Act, BadLocalGroup, LocalGroup, LocalMember, NewLocalGroup
+from access.keys.sealing import Keyring
 from access.model import User
-from access.naming import spell
-from access.sealing import Keyring
+from access.people import local_group as rules
+from access.people.local_group import Act, BadLocalGroup, LocalGroup, LocalMember, NewLocalGroup
+from access.people.naming import spell
+from access.records.audit import AuditEntry
 from access.store import audit, codes, local_groups, people
 from access.store.database import Database
 

@@ -4,9 +4,17 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, or_, select, update
 
-from access.local_group import LOCAL, Act, BadLocalGroup, LocalGroup, LocalMember, NewLocalGroup, leads_to
-from access.local_user import Random
 from access.model import User
+from access.people.local_group import (
+    LOCAL,
+    Act,
+    BadLocalGroup,
+    LocalGroup,
+    LocalMember,
+    NewLocalGroup,
+    leads_to,
+)
+from access.people.local_user import Random
 from access.store import feed
 from access.store.feed import Topic
 from access.store.local_memberships import above_in, people_in, settle

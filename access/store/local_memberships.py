@@ -9,7 +9,7 @@ from math import inf
 
 from sqlalchemy import Connection, delete, exists, insert, or_, select, update
 
-from access.local_group import LOCAL, ends
+from access.people.local_group import LOCAL, ends
 from access.store import feed
 from access.store.database import Database
 from access.store.feed import Topic

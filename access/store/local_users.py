@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from access.directory.verdict import PasswordOutcome
 from access.errors import Unavailable
-from access.letters import Notice, NoticeKind
-from access.local_group import LOCAL
-from access.local_user import BadLocalUser, LocalUser, NewLocalUser, Random
 from access.model import LOCAL_DN, User
+from access.people.local_group import LOCAL
+from access.people.local_user import BadLocalUser, LocalUser, NewLocalUser, Random
+from access.post.letters import Notice, NoticeKind
 from access.store import directories, feed, local_memberships, notices, web_sessions
 from access.store.database import Database
 from access.store.directories import SyncRequest

@@ -7,13 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select, update
 
-from access.alarms import AlarmKind
-from access.audit import AuditEntry
+from access.keys.sealing import Keyring, SealBroken
 from access.model import Via
-from access.nas_certificate import NasCertificate
-from access.nas_rules import Compared
-from access.registry import BadNas, Code, EapMethod, MessageAuthenticator, NasClient, read_network
-from access.sealing import Keyring, SealBroken
+from access.nas.nas_certificate import NasCertificate
+from access.nas.nas_rules import Compared
+from access.nas.registry import BadNas, Code, EapMethod, MessageAuthenticator, NasClient, read_network
+from access.records.alarms import AlarmKind
+from access.records.audit import AuditEntry
 from access.store import audit, feed
 from access.store import nas_certificates as certificates
 from access.store.alarms import StoredAlarms
@@ -24,7 +24,7 @@ Random = Callable[[int], bytes]
 
 @dataclass(frozen=True, slots=True)
 class StoredNas:
-    """The ports of access.nas_clients, in one transaction. writer names this process in the audit."""
+    """The ports of access.nas.nas_clients, in one transaction. writer names this process in the audit."""
 
     conn: Connection
     keyring: Keyring = field(repr=False)

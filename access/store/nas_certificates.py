@@ -2,8 +2,8 @@
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
-from access.nas_certificate import NasCertificate, Pin
-from access.registry import BadNas, NasClient
+from access.nas.nas_certificate import NasCertificate, Pin
+from access.nas.registry import BadNas, NasClient
 from access.store import feed
 from access.store.tables import nas, nas_certificates
 

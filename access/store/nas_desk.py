@@ -4,12 +4,12 @@ import secrets as random_secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from access import nas_clients, nas_rules
-from access.nas_certificate import NasCertificate
-from access.nas_clients import Hand
-from access.nas_rules import Compared
-from access.registry import GENERATED_SECRET_OCTETS, BadNas, NasClient
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
+from access.nas import nas_clients, nas_rules
+from access.nas.nas_certificate import NasCertificate
+from access.nas.nas_clients import Hand
+from access.nas.nas_rules import Compared
+from access.nas.registry import GENERATED_SECRET_OCTETS, BadNas, NasClient
 from access.store import nas, nas_certificates
 from access.store.database import Connection, Database
 from access.store.devices import all_devices

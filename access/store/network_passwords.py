@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, Select, bindparam, insert, select, update
 
-from access import network_password
-from access.network_password import NetworkPassword, PasswordSummary, bindable
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
+from access.proof import network_password
+from access.proof.network_password import NetworkPassword, PasswordSummary, bindable
 from access.store import feed
 from access.store.prepared import Prepared
 from access.store.tables import network_passwords, users

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from access.letters import FOLD_S, Addressee, Notice, NoticeKind
+from access.post.letters import FOLD_S, Addressee, Notice, NoticeKind
 from access.store.database import Database
 from access.store.tables import notices, organizations, users
 
@@ -26,7 +26,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class StoredNotices:
-    """The port of access.postman."""
+    """The port of access.post.postman."""
 
     database: Database
 

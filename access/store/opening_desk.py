@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import insert, select, update
 
-from access.audit import AuditEntry
+from access.keys.sealing import SealBroken
 from access.model import Method
-from access.office_opening import CODE, MOST_CODES, SealedCode
 from access.policy.standing import Kept, StandingKind, State
-from access.sealing import SealBroken
+from access.records.audit import AuditEntry
+from access.rights.office_opening import CODE, MOST_CODES, SealedCode
 from access.store import audit, standing
 from access.store.access_desk import StoredAccess
 from access.store.standing_desk import KIND
@@ -36,7 +36,7 @@ class LetIn:
 
 @dataclass(frozen=True, slots=True)
 class StoredOpenings(StoredAccess):
-    """The port of access.office_opening, beside those of grants and containments."""
+    """The port of access.rights.office_opening, beside those of grants and containments."""
 
     def openings(self, now: float) -> Sequence[Kept]:
         """What is open, and what waits."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, select, text, update
 
-from access.pairbook import HeldPair
+from access.gateways.pairbook import HeldPair
 from access.store.tables import pairs
 from vpn.grant import Pair
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
 
-from access.helping import PASS_S, Pass, Scope
-from access.identity_event import IdentityEvent
 from access.model import User
+from access.proof.helping import PASS_S, Pass, Scope
+from access.proof.identity_event import IdentityEvent
 from access.store import codes, people
 from access.store.identity import factors_of
 from access.store.passkey_desk import StoredPasskeyDesk
@@ -20,7 +20,7 @@ from otp.registration import Invitation
 
 @dataclass(frozen=True)
 class StoredHelp(StoredPasskeyDesk):
-    """The port of access.helping, beside all that signing in and enrolling needs.
+    """The port of access.proof.helping, beside all that signing in and enrolling needs.
 
     proofs: what each company demands before somebody is helped, under its key.
     """

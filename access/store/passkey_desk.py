@@ -1,10 +1,10 @@
-"""The ports of access.passkeys over the database: one transaction each, its event in it. ◆"""
+"""The ports of access.proof.passkeys over the database: one transaction each, its event in it. ◆"""
 
 from dataclasses import dataclass
 from itertools import chain
 
-from access.identity_event import IdentityEvent
-from access.passkey import (
+from access.proof.identity_event import IdentityEvent
+from access.proof.passkey import (
     Ceremony,
     Challenge,
     NewPasskey,
@@ -12,7 +12,7 @@ from access.passkey import (
     SettledPasskey,
     StoredPasskey,
 )
-from access.passkeys import FirstFactor
+from access.proof.passkeys import FirstFactor
 from access.store import codes, passkeys, person_links, web_sessions
 from access.store.identity import renew_recovery
 from access.store.token_desk import StoredTokenDesk

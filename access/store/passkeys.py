@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, delete, insert, select, text, update
 
-from access.factors import Origin, PasskeySummary
-from access.passkey import (
+from access.keys.sealing import Keyring
+from access.proof.factors import Origin, PasskeySummary
+from access.proof.passkey import (
     Ceremony,
     Challenge,
     NewPasskey,
@@ -19,7 +20,6 @@ from access.passkey import (
     bound_to,
     known_transports,
 )
-from access.sealing import Keyring
 from access.store import feed
 from access.store.tables import passkey_challenges, passkeys
 

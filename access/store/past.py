@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, and_, select
 
-from access.audit import AuditRecord, Row
 from access.directory.runs import PersonChange, RunKind
+from access.keys.sealing import Keyring
 from access.model import User
-from access.past import Gap, Then, as_of
-from access.sealing import Keyring
+from access.people.past import Gap, Then, as_of
+from access.records.audit import AuditRecord, Row
 from access.store import drafts, people, policies
 from access.store.audit import opened
 from access.store.policies import PolicyVersion

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 
 from sqlalchemy import Connection, bindparam, select, text, update
 
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
 from access.store.tables import person_keys
 
 KEY_OCTETS = 32

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, case, insert, or_, select, update
 
-from access.person_link import Link, LinkState, Membership
+from access.people.person_link import Link, LinkState, Membership
 from access.store import feed
 from access.store.tables import organizations, person_links, users, web_sessions
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
 
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
 from access.store.tables import certificates, pickups
 
 Random = Callable[[int], bytes]

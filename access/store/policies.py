@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select, text, update
 
+from access.changes.publishing import Draft
 from access.policy.vocabulary import World
-from access.publishing import Draft
 from access.store import feed, organizations, people, single_values, subjects
 from access.store.feed import Topic
 from access.store.tables import policy_versions

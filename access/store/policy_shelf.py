@@ -5,20 +5,20 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection, select
 
-from access import approving
-from access.approving import Desk, NotApproved, check_approver
-from access.audit import AuditEntry
-from access.company_policy import EMPTY, CompanyPart
-from access.drafts import StoredDraft, Told
+from access.changes import approving
+from access.changes.approving import Desk, NotApproved, check_approver
+from access.changes.company_policy import EMPTY, CompanyPart
+from access.changes.drafts import StoredDraft, Told
+from access.changes.outlook import Budget, Preview, excesses
+from access.changes.publishing import Draft
+from access.keys.sealing import Keyring
 from access.model import Role, User
-from access.outlook import Budget, Preview, excesses
 from access.policy.compiled import Policy
 from access.policy.kept_texts import document_of, policy_of
 from access.policy.subjects import fold
 from access.policy.vocabulary import Document, World
 from access.policy.zone_scope import beyond
-from access.publishing import Draft
-from access.sealing import Keyring
+from access.records.audit import AuditEntry
 from access.store import audit, drafts, forecast, organizations, people, person_links, policies, rollouts
 from access.store.database import Database
 from access.store.tables import groups, memberships, users
@@ -27,7 +27,7 @@ from access.store.tables import organizations as companies
 
 @dataclass(frozen=True, slots=True)
 class StoredPolicies:
-    """The shelf that access.publishing works with. writer names this process in the audit.
+    """The shelf that access.changes.publishing works with. writer names this process in the audit.
 
     role_groups: whose people have which role. head_office: the key of an organization, "" for the first.
     zone_groups: by zone, whose people are administrators of it and of no other.

@@ -1,13 +1,13 @@
-"""The ports of access.policy_watch. ◆"""
+"""The ports of access.changes.policy_watch. ◆"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from access.alarms import AlarmPorts
+from access.keys.sealing import Keyring
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.vocabulary import World
-from access.sealing import Keyring
+from access.records.alarms import AlarmPorts
 from access.store import policies
 from access.store.alarms import StoredAlarms
 from access.store.database import Database

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
+from access.logins.network_session import Wish
+from access.logins.presence import PresenceNews, Present
+from access.logins.risk import TRAIL_S, Visit
 from access.model import Via
-from access.network_session import Wish
-from access.presence import PresenceNews, Present
-from access.registry import mac_octets
-from access.risk import TRAIL_S, Visit
+from access.nas.registry import mac_octets
 from access.store import feed
 from access.store.database import Database
 from access.store.feed import Position, Pruned, Topic

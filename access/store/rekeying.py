@@ -1,14 +1,14 @@
-"""The port of access.rekeying over the database, and the keys of the server's authority beside it. ◆"""
+"""The port of access.proof.rekeying over the database, and the keys of the server's authority beside it. ◆"""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from access.audit import AuditEntry
-from access.rekeying import Rekeyed, Step
-from access.sealing import Keyring
-from access.session_class import PURPOSE as CLASSES
+from access.keys.sealing import Keyring
+from access.logins.session_class import PURPOSE as CLASSES
+from access.proof.rekeying import Rekeyed, Step
+from access.records.audit import AuditEntry
 from access.store import audit, audit_chain, audit_pruning, kept_subkeys
 from access.store.database import BULK_ROWS, Database
 from access.store.sealed import SEALED, Resealer, hold_still, remaining, under

@@ -19,14 +19,14 @@ from sqlalchemy import (
     update,
 )
 
-from access import network_password, passkey
-from access.alarms import Alarm, AlarmKind
-from access.audit import AuditEntry
-from access.letters import Notice, NoticeKind
+from access.keys.sealing import Keyring
+from access.logins.network_session import State as SessionState
 from access.model import LOCAL_DN, Role, User
-from access.network_session import State as SessionState
-from access.relink import Account, BadRelink, Returned, check, check_administrator
-from access.sealing import Keyring
+from access.people.relink import Account, BadRelink, Returned, check, check_administrator
+from access.post.letters import Notice, NoticeKind
+from access.proof import network_password, passkey
+from access.records.alarms import Alarm, AlarmKind
+from access.records.audit import AuditEntry
 from access.store import audit, codes, feed, notices, standing, tokens
 from access.store.alarms import StoredAlarms
 from access.store.database import Database

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
-from access.audit import AuditRecord
+from access.keys.sealing import Keyring
 from access.model import Facts, Reason, Subject
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.facts_text import BadFacts, read
 from access.policy.replay import Recorded
 from access.policy.subjects import canonical_mac, subject_of
-from access.sealing import Keyring
+from access.records.audit import AuditRecord
 from access.store import organizations, past, policies, standing
 from access.store.past import Changes
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from access.alarms import Alarm, AlarmKind
-from access.audit import AuditEntry
-from access.letters import Notice
+from access.changes.reviewing import Answer, Review, Told
+from access.keys.sealing import Keyring
 from access.model import User
-from access.naming import resolve_login
-from access.reviewing import Answer, Review, Told
-from access.sealing import Keyring
+from access.people.naming import resolve_login
+from access.post.letters import Notice
+from access.records.alarms import Alarm, AlarmKind
+from access.records.audit import AuditEntry
 from access.store import audit, notices, organizations, people, single_values
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
@@ -24,7 +24,7 @@ _CAMPAIGN = "reviews"
 
 @dataclass(frozen=True, slots=True)
 class StoredReviews:
-    """The port of access.reviewing. writer names this process in the audit."""
+    """The port of access.changes.reviewing. writer names this process in the audit."""
 
     database: Database
     keyring: Keyring

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from access.audit import AuditEntry
+from access.keys.sealing import Keyring
+from access.logins.network_session import Wish
 from access.model import Reason
-from access.network_session import Wish
-from access.sealing import Keyring
+from access.records.audit import AuditEntry
 from access.store import audit, wishes
 from access.store.database import Database
 from access.store.tables import sessions

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
 
-from access.alarms import Alarm, AlarmKind
-from access.audit import AuditEntry
+from access.changes.publishing import Draft
+from access.changes.rollout import DOINGS, Harm, Rollout
+from access.keys.sealing import Keyring
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.waves import read_wave
-from access.publishing import Draft
-from access.rollout import DOINGS, Harm, Rollout
-from access.sealing import Keyring
+from access.records.alarms import Alarm, AlarmKind
+from access.records.audit import AuditEntry
 from access.store import audit, drafts, feed, policies, single_values
 from access.store.alarms import StoredAlarms
 from access.store.audit import Selection
@@ -53,7 +53,7 @@ def is_known(conn: Connection, policy: Policy) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class StoredRollouts:
-    """What access.rollout works with. writer names this process in the audit."""
+    """What access.changes.rollout works with. writer names this process in the audit."""
 
     database: Database
     keyring: Keyring

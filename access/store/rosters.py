@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Connection, Executable, Table, bindparam, delete, select, update
 
-from access.alarms import Alarm, AlarmKind, AlarmPorts
 from access.directory.entries import Group, Person, Position
 from access.directory.fuse import Fuses, from_rows
 from access.directory.roster import NO_OTHERS, Changes, Roster
 from access.directory.runs import RunKind, Undoing, changes_of, counted, undo
 from access.errors import Unavailable
 from access.model import LOCAL_DN, MAIN
-from access.provisioning import NOTHING_BESIDE, Beside
+from access.people.provisioning import NOTHING_BESIDE, Beside
+from access.records.alarms import Alarm, AlarmKind, AlarmPorts
 from access.store import directories, elsewhere, feed, held, local_memberships, many_rows, runs
 from access.store.database import Database
 from access.store.feed import Topic
@@ -62,7 +62,7 @@ class NotConfigured(Unavailable):
 
 
 class RosterStore:
-    """The tables of one directory of an organization, for access.provisioning.
+    """The tables of one directory of an organization, for access.people.provisioning.
 
     guard is called first in every write transaction: it raises where somebody else has taken over.
     """

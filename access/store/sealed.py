@@ -27,9 +27,10 @@ from sqlalchemy import (
     update,
 )
 
-from access import network_password, passkey, sealing
-from access.rekeying import Step
-from access.sealing import Keyring, SealBroken, header_of
+from access.keys import sealing
+from access.keys.sealing import Keyring, SealBroken, header_of
+from access.proof import network_password, passkey
+from access.proof.rekeying import Step
 from access.store import certificates, kept_subkeys, nas, person_keys, pickups, tokens
 from access.store.tables import authorities as authorities_table
 from access.store.tables import kept_subkeys as kept_table

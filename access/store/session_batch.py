@@ -27,17 +27,17 @@ from sqlalchemy import (
     update,
 )
 
-from access.accounting import Place, Silence
-from access.alarms import Alarm
-from access.audit import AuditEntry
-from access.disconnect import Settled
+from access.keys.sealing import Keyring
+from access.logins.accounting import Place, Silence
+from access.logins.network_session import NetworkSession, State, changed
+from access.logins.session_report import Record
+from access.logins.session_shelf import Shelf
 from access.model import Method, is_8021x
-from access.network_password import spelt
-from access.network_session import NetworkSession, State, changed
-from access.pools import networks
-from access.sealing import Keyring
-from access.session_report import Record
-from access.session_shelf import Shelf
+from access.nas.disconnect import Settled
+from access.nas.pools import networks
+from access.proof.network_password import spelt
+from access.records.alarms import Alarm
+from access.records.audit import AuditEntry
 from access.store import audit, feed, many_rows, wishes
 from access.store.address_leases import Leases
 from access.store.alarms import StoredAlarms
@@ -98,7 +98,7 @@ _NEXT_IDS = text("SELECT nextval(pg_get_serial_sequence('sessions', 'id')) FROM 
 
 
 class SessionBatch:
-    """The port of access.accounting in one transaction, which write() has to end. writer: see the audit."""
+    """The port of access.logins.accounting in one transaction, ended by write(). writer: see the audit."""
 
     def __init__(
         self, conn: Connection, keyring: Keyring, random: Callable[[int], bytes], writer: str

@@ -6,12 +6,12 @@ from typing import Any
 from sqlalchemy import Row, Select, func
 
 from access.certificates.values import certified_by
-from access.code_facts import code_facts
-from access.endpoint_standing import Evidence, Registration
+from access.logins.places import country_kept, remembered, source_of, ssid_of, station_of
+from access.logins.risk import risk_kept
 from access.model import Absent, Facts, Method, Via
-from access.places import country_kept, remembered, source_of, ssid_of, station_of
-from access.registry import mac_octets
-from access.risk import risk_kept
+from access.nas.endpoint_standing import Evidence, Registration
+from access.nas.registry import mac_octets
+from access.proof.code_facts import code_facts
 from access.store.tables import certificates, endpoints, organizations, sessions
 
 _BY_ID, _BY_MAC = endpoints.alias("by_id"), endpoints.alias("by_mac")

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, or_, update
 
-from access.authorized_anew import KnownSession
+from access.logins.authorized_anew import KnownSession
 from access.store.disconnects import state_hash
 from access.store.sessions import OPEN
 from access.store.tables import sessions

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from access.network_session import Disconnect, NetworkSession, State, Wish
+from access.logins.network_session import Disconnect, NetworkSession, State, Wish
 from access.store.tables import sessions
 
 OPEN = (State.ADMITTED.value, State.LIVE.value)

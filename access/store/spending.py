@@ -1,4 +1,4 @@
-"""The ports of access.authentication that spend codes, over the database. ◆
+"""The ports of access.proof.authentication that spend codes, over the database. ◆
 
 What many threads spend at once is committed together; each learns whether it was theirs.
 """
@@ -10,7 +10,8 @@ from itertools import chain
 
 from sqlalchemy import Connection
 
-from access.factors import (
+from access.keys.sealing import Keyring
+from access.proof.factors import (
     SettledIssued,
     SettledToken,
     StoredInvitation,
@@ -18,8 +19,7 @@ from access.factors import (
     StoredRecovery,
     StoredToken,
 )
-from access.identity_event import IdentityEvent
-from access.sealing import Keyring
+from access.proof.identity_event import IdentityEvent
 from access.store import codes, person_links, tokens
 from access.store.database import Database
 from access.store.group_commit import GroupCommit

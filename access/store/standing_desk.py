@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
-from access.alarms import Alarm, AlarmKind
-from access.audit import AuditEntry
-from access.containment import By, Target
+from access.keys.sealing import Keyring
 from access.model import Role, Subject, User
 from access.policy.standing import Kept, Standing, StandingKind, State
 from access.policy.subjects import fold
-from access.sealing import Keyring
+from access.records.alarms import Alarm, AlarmKind
+from access.records.audit import AuditEntry
+from access.rights.containment import By, Target
 from access.store import audit, organizations, people, person_links, standing
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
@@ -28,7 +28,7 @@ _ALARMS = {
 
 @dataclass(frozen=True, slots=True)
 class StoredStanding:
-    """The port of access.containment. writer names this process in the audit."""
+    """The port of access.rights.containment. writer names this process in the audit."""
 
     database: Database
     keyring: Keyring

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, String, cast, func, or_, select
 
 from access.directory.kept import attributes_of
-from access.livesessions import Holder
+from access.gateways.livesessions import Holder
 from access.model import Subject
 from access.policy.subjects import fold
 from access.store import local_memberships, people

@@ -2,8 +2,8 @@
 
 from sqlalchemy import Connection, and_, or_, select
 
-from access.disconnect import PROOF_S
-from access.lanes import Lane
+from access.gateways.lanes import Lane
+from access.nas.disconnect import PROOF_S
 from access.store.tables import devices, sessions, work
 
 RUNG_FOR_S = 2.0

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 
-from access.enrolment import PENDING_S
+from access.proof.enrolment import PENDING_S
 from access.store import feed, last_uses, notices, passkeys, pickups, runs, tokens, web_sessions
 from access.store.database import BULK_ROWS, Connection, Database
 from access.store.tables import desk_acts, passes, vouches

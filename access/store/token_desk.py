@@ -1,10 +1,10 @@
-"""The ports of access.token_desk over the database: one transaction each, its event in it. ◆"""
+"""The ports of access.proof.token_desk over the database: one transaction each, its event in it. ◆"""
 
 from dataclasses import dataclass
 
-from access.factors import Origin, SettledToken, StoredToken
-from access.identity_event import IdentityEvent
 from access.model import User
+from access.proof.factors import Origin, SettledToken, StoredToken
+from access.proof.identity_event import IdentityEvent
 from access.store import codes, organizations, person_links, tokens
 from access.store.identity import StoredIdentity
 from otp import mailed

@@ -1,4 +1,4 @@
-"""The ports of access.importing and access.exporting over the database: one transaction each. ◆"""
+"""The ports of access.proof.importing and access.proof.exporting: one transaction each. ◆"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -8,14 +8,14 @@ from uuid import UUID
 from sqlalchemy import Connection, RowMapping, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from access.audit import AuditEntry
 from access.errors import Refused
-from access.exporting import ExportOrder
-from access.factors import NewToken
-from access.identity_event import What
-from access.importing import Known, Order
+from access.keys.sealing import Keyring
 from access.model import Organization
-from access.sealing import Keyring
+from access.proof.exporting import ExportOrder
+from access.proof.factors import NewToken
+from access.proof.identity_event import What
+from access.proof.importing import Known, Order
+from access.records.audit import AuditEntry
 from access.store import audit, feed, organizations, tokens
 from access.store.tables import tokens as table
 from access.store.tables import users

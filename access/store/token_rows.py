@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, RowMapping, select
 
-from access.factors import TokenSummary
+from access.proof.factors import TokenSummary
 from access.store.tables import organizations, tokens, users
 from access.store.tokens import summary
 from otp.token import State

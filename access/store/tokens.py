@@ -23,8 +23,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from access.factors import NewToken, Origin, SettledToken, StoredToken, TokenSummary
-from access.sealing import Keyring, SealBroken
+from access.keys.sealing import Keyring, SealBroken
+from access.proof.factors import NewToken, Origin, SettledToken, StoredToken, TokenSummary
 from access.store import feed, person_links
 from access.store.database import DriverStatement
 from access.store.tables import tokens

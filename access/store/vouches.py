@@ -5,17 +5,17 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, and_, func, insert, select, update
 
-from access.identity_event import IdentityEvent
 from access.model import User
+from access.proof.identity_event import IdentityEvent
+from access.proof.vouching import VouchRules
 from access.store import codes, people
 from access.store.passes import StoredHelp
 from access.store.tables import vouches
-from access.vouching import VouchRules
 
 
 @dataclass(frozen=True)
 class StoredVouching(StoredHelp):
-    """The port of access.vouching, beside all else that the pages ask. rules: under the keys of companies."""
+    """The port of access.proof.vouching, beside all that pages ask. rules: under the keys of companies."""
 
     vouching: Mapping[str, VouchRules] = field(default_factory=dict)
 

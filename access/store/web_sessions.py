@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from access.proof.web_session import IDLE_S, SessionState, WebSession
 from access.store.tables import web_sessions
-from access.web_session import IDLE_S, SessionState, WebSession
 
 
 def by_id(conn: Connection, session_id: str) -> WebSession | None:

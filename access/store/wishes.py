@@ -2,9 +2,9 @@
 
 from sqlalchemy import Connection, and_, or_, select, update
 
-from access.audit import AuditEntry
-from access.disconnect import Settled
-from access.network_session import Disconnect, End, NetworkSession, State, Wish
+from access.logins.network_session import Disconnect, End, NetworkSession, State, Wish
+from access.nas.disconnect import Settled
+from access.records.audit import AuditEntry
 from access.store import address_leases, feed
 from access.store.tables import sessions
 

@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, Connection, select, text, update
 
-from access.lanes import Claim, Due, Lane, LaneState
+from access.gateways.lanes import Claim, Due, Lane, LaneState
 from access.store.tables import work
 
 FIRST_WAIT_S = 2.0

@@ -11,11 +11,11 @@ from itertools import groupby
 import structlog
 from sqlalchemy import Connection
 
-from access.memory import Memory
-from access.network_password import packed
+from access.keys.sealing import Keyring
+from access.logins.memory import Memory
 from access.policy.compiled import Policy, compile
 from access.policy.document import load as load_document
-from access.sealing import Keyring
+from access.proof.network_password import packed
 from access.store import (
     certificates,
     endpoints,

@@ -12,15 +12,15 @@ from sqlalchemy import Connection
 
 from access.certificates.authority import Authority
 from access.certificates.known import Standing
-from access.memory import Memory
+from access.keys.sealing import Keyring
+from access.logins.memory import Memory
 from access.model import Organization, User
-from access.nas_certificate import NasCertificate
-from access.network_password import packed
+from access.nas.nas_certificate import NasCertificate
+from access.nas.registry import Endpoint, NasClient
 from access.policy.compiled import compile
 from access.policy.document import load as load_document
 from access.policy.standing import Standing as StandingRule
-from access.registry import Endpoint, NasClient
-from access.sealing import Keyring
+from access.proof.network_password import packed
 from access.store import (
     certificates,
     endpoints,

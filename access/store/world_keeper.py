@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import structlog
 
 from access.errors import AccessError
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
 from access.store import feed, kept_subkeys
 from access.store.database import Database
 from access.store.feed import Position

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import structlog
 
-from access.sealing import Keyring, SealBroken
+from access.keys.sealing import Keyring, SealBroken
 from access.store.feed import Position
 from access.store.world_copy import LAYOUT, Everything
 

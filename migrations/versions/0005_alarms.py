@@ -17,7 +17,7 @@ def upgrade() -> None:
     op.create_table(
         "alarms",
         sa.Column("id", Serial, nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False, comment="a key of access.alarms.MEANINGS"),
+        sa.Column("kind", sa.String(length=40), nullable=False, comment="a key of alarms.MEANINGS"),
         sa.Column(
             "subject",
             sa.String(length=200),

@@ -6,17 +6,17 @@ from ipaddress import ip_network
 from access.directory.mschap import MschapAnswer, Source
 from access.directory.verdict import PasswordOutcome
 from access.errors import Unavailable
-from access.factors import StoredToken
-from access.login import Logins
-from access.login_ports import Freshness, Patience
-from access.memory import Memory
+from access.logins.login import Logins
+from access.logins.login_ports import Freshness, Patience
+from access.logins.memory import Memory
+from access.logins.proving import Wallet
+from access.logins.session_class import SessionClasses
 from access.model import Organization, User, Via
+from access.nas.registry import Code, Endpoint, NasClient
 from access.policy.compiled import compile
 from access.policy.document import load
-from access.proving import Wallet
-from access.registry import Code, Endpoint, NasClient
-from access.session_class import SessionClasses
-from access.throttle import PasswordThrottle
+from access.proof.factors import StoredToken
+from access.proof.throttle import PasswordThrottle
 from otp.token import State, Token
 from radius.facts import Facts, Usage
 from radius.questions import Account, AccountKind, Authorize, CheckPassword, Method, Report, SpendCode, Step

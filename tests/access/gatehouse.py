@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, insert, select, update
 
+from access.changes.publishing import Draft
 from access.model import Method, Via
+from access.nas.pools import read
 from access.policy.document import load
-from access.pools import read
-from access.publishing import Draft
 from access.store import devices, feed
 from access.store.database import Database
 from access.store.devices import DeviceRow

@@ -4,15 +4,15 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import delete, insert, select, update
 
-from access.authentication import Refusal
 from access.directory.verdict import PasswordOutcome
-from access.enrolment import Begun, Invited, Proof, Proven, begin, invite, prove
 from access.model import Role, User
-from access.signin import Attempt, Opened, Visitor, current, give_code, give_registration, start
+from access.proof.authentication import Refusal
+from access.proof.enrolment import Begun, Invited, Proof, Proven, begin, invite, prove
+from access.proof.signin import Attempt, Opened, Visitor, current, give_code, give_registration, start
+from access.proof.throttle import PasswordThrottle
 from access.store.database import Database
 from access.store.passkey_desk import StoredPasskeyDesk
 from access.store.tables import audit, groups, memberships, users
-from access.throttle import PasswordThrottle
 from otp.token import Token
 from otp.totp import code_at, step_at
 from tests.access.residents import KEYRING, NOW, Dice, settle_in

@@ -19,10 +19,10 @@ from pathlib import Path
 from threading import Barrier
 from typing import Any
 
-from access.authentication import Spent, spend_code, spend_registration
-from access.factors import NewToken
+from access.logins.spent_together import Typed, spend_codes
 from access.model import User
-from access.spent_together import Typed, spend_codes
+from access.proof.authentication import Spent, spend_code, spend_registration
+from access.proof.factors import NewToken
 from access.store import codes, tokens
 from access.store.database import Connection, Database
 from otp import bypass, hotp, mailed, recovery, registration

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from access.enforcing import Generations, Step, Touched
-from access.livesessions import Desk, Holder, HolderKey, HolderKind, LiveSession
-from access.pairbook import HeldPair
+from access.gateways.enforcing import Generations, Step, Touched
+from access.gateways.livesessions import Desk, Holder, HolderKey, HolderKind, LiveSession
+from access.gateways.pairbook import HeldPair
 from access.policy.beside import Change
 from access.policy.compiled import Policy
 from access.policy.standing import Standing

@@ -15,18 +15,18 @@ from psycopg import sql
 from sqlalchemy import Connection, select, update
 from sqlalchemy.engine import make_url
 
-from access import radius_following
 from access.app import App, open_app, open_unmigrated
+from access.changes.publishing import Draft
 from access.config import load
 from access.directoryd import sync_once
-from access.factors import NewToken
-from access.loader import Loader
 from access.model import Via
-from access.nas_certificate import NasCertificate
+from access.nas.nas_certificate import NasCertificate
+from access.nas.registry import Code, Endpoint, NasClient
 from access.policy.document import load as load_document
-from access.publishing import Draft
-from access.radiusd import RadiusWorker, Sockets, journal_directory
-from access.registry import Code, Endpoint, NasClient
+from access.proof.factors import NewToken
+from access.radius import radius_following
+from access.radius.loader import Loader
+from access.radius.radiusd import RadiusWorker, Sockets, journal_directory
 from access.store import (
     audit,
     endpoints,

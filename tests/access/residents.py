@@ -2,9 +2,9 @@
 
 from sqlalchemy import Connection, insert, select
 
-from access.factors import NewToken
-from access.network_session import NetworkSession
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
+from access.logins.network_session import NetworkSession
+from access.proof.factors import NewToken
 from access.store import tokens
 from access.store.database import Database
 from access.store.session_batch import SessionBatch

@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from access import app
-from access.alarms import Alarm, AlarmKind
 from access.app import App
 from access.config import OrganizationSettings, RoleSettings, Settings
 from access.directory.settings import DirectorySettings
 from access.directory.verdict import PasswordOutcome
+from access.keys.sealing import Keyring
 from access.model import Role, User
-from access.sealing import Keyring
+from access.records.alarms import Alarm, AlarmKind
 from access.store import alarms, audit
 from access.store.alarms import StoredAlarms
 from access.store.audit import Selection

@@ -12,15 +12,15 @@ import structlog
 
 from access import directoryd
 from access.app import App, mirror_organizations
+from access.changes.publishing import Draft
 from access.commands import directory as commands
 from access.commands import directory_asking as asking
 from access.config import OrganizationSettings, Settings
 from access.directory.errors import DirectoryUnavailable
 from access.directory.settings import Sync
-from access.owners import own_name
+from access.gateways.owners import own_name
+from access.keys.sealing import Keyring
 from access.policy.document import load
-from access.publishing import Draft
-from access.sealing import Keyring
 from access.store import alarms, audit, directories, leases, organizations, people, runs
 from access.store.audit import Selection
 from access.store.database import Database

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import insert, select, update
 
-from access.authentication import Refusal, Spent, spend_code
 from access.model import Role, User
-from access.person_link import Link
+from access.people.person_link import Link
+from access.proof.authentication import Refusal, Spent, spend_code
 from access.store import people
 from access.store.database import Database
 from access.store.link_desk import StoredLinks

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from access.audit import GENESIS, Row, chain_hash
-from access.audit_proof import Head, sign_head
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
+from access.records.audit import GENESIS, Row, chain_hash
+from access.records.audit_proof import Head, sign_head
 from access.store import heads
 
 KEYRING = Keyring({"bench": bytes(range(32))}, "bench")

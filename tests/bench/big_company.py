@@ -7,7 +7,7 @@ from statistics import quantiles
 
 from access.directoryd import sync_once
 from access.model import Via
-from access.registry import Code
+from access.nas.registry import Code
 from otp.token import Token
 from otp.totp import code_at, step_at
 from tests.bench.figures import Figure

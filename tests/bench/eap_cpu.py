@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from OpenSSL import SSL
 
 from access.model import Via
-from access.registry import Code
+from access.nas.registry import Code
 from tests.bench.eap_client import Login, Nas
 from tests.bench.eap_floor import Floor
 from tests.bench.figures import Figure

@@ -9,7 +9,7 @@ from OpenSSL import SSL
 
 from access.directoryd import sync_once
 from access.model import Via
-from access.registry import Code
+from access.nas.registry import Code
 from tests.bench.eap_client import Login, Nas
 from tests.bench.figures import Figure
 from tests.bench.installation import SECRET, following, installed

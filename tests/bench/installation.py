@@ -11,16 +11,16 @@ from pathlib import Path
 from sqlalchemy import insert
 
 from access.app import App, open_app, open_unmigrated
+from access.changes.publishing import Draft
 from access.commands.run import READY
 from access.config import load
-from access.factors import NewToken
-from access.journal import parts
 from access.model import Organization, Via
-from access.network_password import PasswordSummary
+from access.nas.registry import Code, Endpoint, NasClient
 from access.policy.document import load as load_document
-from access.publishing import Draft
-from access.radiusd import journal_directory
-from access.registry import Code, Endpoint, NasClient
+from access.proof.factors import NewToken
+from access.proof.network_password import PasswordSummary
+from access.radius.journal import parts
+from access.radius.radiusd import journal_directory
 from access.store import (
     endpoints,
     journals,

@@ -7,7 +7,7 @@ from statistics import median, quantiles
 
 from access.directoryd import sync_once
 from access.model import Via
-from access.registry import Code
+from access.nas.registry import Code
 from tests.bench import floor_server, library_server
 from tests.bench.figures import Figure
 from tests.bench.installation import SECRET, following, installed

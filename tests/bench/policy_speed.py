@@ -10,7 +10,7 @@ from statistics import median, quantiles
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from access.livesessions import ground
+from access.gateways.livesessions import ground
 from access.model import Decision, Effect, Facts, Method, Reason, Request, Subject, Via
 from access.policy.compiled import Policy, compile
 from access.policy.decide import decide

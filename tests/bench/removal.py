@@ -8,8 +8,8 @@ from statistics import quantiles
 
 from access.app import App, open_app
 from access.config import load
-from access.factors import NewToken
 from access.model import Organization
+from access.proof.factors import NewToken
 from access.store import organizations, people, tokens
 from deploy.demo.flows import Flow, connects, tcp_flow, udp_stream
 from deploy.demo.office import VPN, Office

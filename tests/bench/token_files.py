@@ -12,11 +12,12 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from access.exporting import ExportOrder, export_tokens
-from access.importing import Order, import_tokens
+from access.keys.sealing import Keyring
 from access.model import Organization
-from access.rekeying import rekey
-from access.sealing import Keyring
+from access.proof.exporting import ExportOrder, export_tokens
+from access.proof.importing import Order, import_tokens
+from access.proof.rekeying import rekey
+from access.radius.tls_files import AuthorityFiles, Vault
 from access.store import organizations, schema, tokens, watch
 from access.store.database import Database
 from access.store.rekeying import StoredRekeying
@@ -24,7 +25,6 @@ from access.store.tables import organizations as organizations_table
 from access.store.tables import tokens as tokens_table
 from access.store.tables import users
 from access.store.token_import import StoredExport, StoredImport
-from access.tls_files import AuthorityFiles, Vault
 from otp.kinds import Algorithm, Kind
 from otp.seedfile import pskc, pskc_writer
 from otp.seedfile.pskc_writer import Protection

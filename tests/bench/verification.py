@@ -7,19 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import quantiles
 
-from access.code_check import Application, AskedCode, check_code
 from access.directory.verdict import PasswordOutcome
-from access.factors import NewToken
 from access.model import Facts, Request, Subject, User, Via
 from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
 from access.policy.document import load
+from access.proof.code_check import Application, AskedCode, check_code
+from access.proof.factors import NewToken
+from access.proof.throttle import PasswordThrottle
 from access.store import tokens
 from access.store.database import Database
 from access.store.identity import StoredIdentity
 from access.store.many_rows import add as add_rows
 from access.store.tables import users
-from access.throttle import PasswordThrottle
 from otp.token import State, Token
 from otp.totp import code_at, step_at
 from tests.bench.figures import Figure

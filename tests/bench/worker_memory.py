@@ -7,7 +7,7 @@ from OpenSSL import SSL
 from sqlalchemy import insert
 
 from access.model import Via
-from access.registry import Code
+from access.nas.registry import Code
 from access.store.tables import groups, memberships, users
 from tests.bench.eap_client import Login, Nas
 from tests.bench.figures import Figure

@@ -108,7 +108,7 @@ CHECKLIST = {
             "test_an_endpoint_that_would_take_our_first_method_keeps_being_offered_it",
             "test_what_was_refused_is_not_remembered",
         ],
-        "access/test_eap_offer.py": ["test_md5_is_offered_where_the_nas_and_a_rule_name_it"],
+        "access/logins/test_eap_offer.py": ["test_md5_is_offered_where_the_nas_and_a_rule_name_it"],
     },
     "another identity inside": {
         "radius/eap/test_ttls.py": ["test_a_user_name_that_is_not_the_identity_is_refused"],
@@ -135,7 +135,7 @@ CHECKLIST = {
             "test_a_certificate_that_says_nothing_of_its_purpose_is_refused",
             "test_without_a_certificate_nobody_comes_in",
         ],
-        "access/test_certificate_login.py": [
+        "access/logins/test_certificate_login.py": [
             "test_a_name_that_is_not_the_certificates_is_refused",
             "test_a_certificate_of_ours_that_counts_no_longer_is_refused",
             "test_what_is_revoked_between_the_look_and_the_decision_is_refused",
@@ -146,10 +146,10 @@ CHECKLIST = {
     },
     "a copied MAC address": {
         "radius/test_server.py": ["test_a_mac_is_refused_where_the_nas_may_not_bypass"],
-        "access/test_radiusd.py": [
+        "access/radius/test_radiusd.py": [
             "test_an_endpoint_that_did_8021x_and_comes_by_its_address_raises_an_alarm"
         ],
-        "access/test_accounting.py": ["test_an_address_at_two_living_ports_raises_an_alarm"],
+        "access/logins/test_accounting.py": ["test_an_address_at_two_living_ports_raises_an_alarm"],
     },
     "loops between servers, and what a home server may give": {
         "radius/test_relays.py": [
@@ -175,11 +175,13 @@ CHECKLIST = {
             "test_secrets_are_compared_in_constant_time_only",
             "test_every_refusal_leaves_at_the_same_time",
         ],
-        "access/test_login.py": ["test_a_wrong_password_and_an_unknown_name_look_alike_and_cost_the_same"],
+        "access/logins/test_login.py": [
+            "test_a_wrong_password_and_an_unknown_name_look_alike_and_cost_the_same"
+        ],
     },
     "guessing, and locking others out": {
-        "access/test_login.py": ["test_guessing_is_slowed_down"],
-        "access/test_lockout.py": [
+        "access/logins/test_login.py": ["test_guessing_is_slowed_down"],
+        "access/proof/test_lockout.py": [
             "test_a_stranger_who_guesses_at_every_worker_locks_the_account_for_nobody"
         ],
     },
@@ -194,11 +196,11 @@ CHECKLIST = {
             "test_a_name_that_would_deceive_its_reader_is_none",
             "test_what_is_shown_is_printable",
         ],
-        "access/test_radiusd.py": ["test_a_run_leaves_no_secret_and_no_escape_behind"],
+        "access/radius/test_radiusd.py": ["test_a_run_leaves_no_secret_and_no_escape_behind"],
     },
     "secrets in logs": {
         "radius/test_server.py": ["test_a_secret_shows_in_no_repr_of_a_question"],
-        "access/test_radiusd.py": ["test_a_run_leaves_no_secret_and_no_escape_behind"],
+        "access/radius/test_radiusd.py": ["test_a_run_leaves_no_secret_and_no_escape_behind"],
     },
 }
 OFF = {"message_authenticator": MessageAuthenticatorPolicy.OFF}

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from OpenSSL import SSL
 
-from access.eap_methods import eap_methods
+from access.logins.eap_methods import eap_methods
 from radius.eap.packet import EapType
 from radius.eap.ttls import Ttls
 from radius.eap.tunnel import Contexts, ServerIdentity

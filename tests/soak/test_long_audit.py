@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from access.audit_proof import Fault
+from access.records.audit_proof import Fault
 from access.store import schema
 from access.store.audit_chain import verify
 from access.store.database import Database

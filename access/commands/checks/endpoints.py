@@ -8,7 +8,7 @@ from access.app import open_database
 from access.commands.checks.verdict import Verdict, ok, warn
 from access.config import Settings
 from access.errors import AccessError
-from access.registry import Endpoint
+from access.nas.registry import Endpoint
 from access.store import endpoints as stored
 from access.store import organizations, people
 from access.store.database import Connection

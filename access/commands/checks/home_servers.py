@@ -8,8 +8,8 @@ from OpenSSL import SSL
 
 from access.commands.checks.verdict import Verdict, fail, ok, warn
 from access.config import HomeServerSettings, Settings
-from access.home_servers import home_server
-from access.tls_files import tls_paths
+from access.radius.home_servers import home_server
+from access.radius.tls_files import tls_paths
 from radius.effects import Lane
 from radius.home import HomeServer, Transport
 from radius.limits import RADSEC_SECRET

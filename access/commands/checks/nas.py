@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 
-from access import keyfile
 from access.app import hashes_compared, open_database, open_key_store
 from access.commands.checks.verdict import Verdict, fail, ok, warn
 from access.config import Settings
 from access.errors import AccessError
-from access.nas_rules import Compared, problems, sharers
-from access.registry import NasClient
+from access.keys import keyfile
+from access.nas.nas_rules import Compared, problems, sharers
+from access.nas.registry import NasClient
 from access.store import nas
 
 

@@ -6,16 +6,16 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from access import keyfile
 from access.app import needed_keys, open_database, open_key_store
 from access.commands.checks.verdict import Verdict, fail, ok, warn
 from access.config import Settings
 from access.errors import AccessError
-from access.sealing import Keyring, SealBroken
+from access.keys import keyfile
+from access.keys.sealing import Keyring, SealBroken
+from access.radius.tls_files import AuthorityFiles, Vault
 from access.store import schema, sealed, watch
 from access.store.database import Database
 from access.store.rekeying import FILES
-from access.tls_files import AuthorityFiles, Vault
 
 _TIGHT_BYTES = 1_000_000_000
 _FULL_BYTES = 100_000_000

@@ -6,18 +6,18 @@ from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access.approving import Approval, NotApproved
+from access.changes.approving import Approval, NotApproved
+from access.changes.drafts import NoSuchDraft, StoredDraft, Told
+from access.changes.outlook import Preview, affected
+from access.changes.publishing import Draft, Outcome, Publication
 from access.console.admin.scope import of_head_office, own
 from access.console.current import gate, now, visitor
 from access.console.languages import language
 from access.console.roles import role
 from access.console.rooms import WATCH
 from access.console.turned_away import locks_out
-from access.drafts import NoSuchDraft, StoredDraft, Told
 from access.errors import Refused
 from access.model import Role
-from access.outlook import Preview, affected
-from access.publishing import Draft, Outcome, Publication
 
 pages = Blueprint("changes", __name__)
 HERE = "/console/policy/changes"

@@ -6,7 +6,8 @@ from flask import abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access.company_policy import CompanyPart
+from access.changes.company_policy import CompanyPart
+from access.changes.publishing import Outcome
 from access.console.admin import changes
 from access.console.admin.scope import own
 from access.console.current import gate, visitor
@@ -17,7 +18,6 @@ from access.model import Role
 from access.policy.kept_texts import document_of
 from access.policy.part_text import read_part
 from access.policy.vocabulary import PolicyErrors
-from access.publishing import Outcome
 from access.shown import Checked, Published
 
 

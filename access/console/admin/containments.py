@@ -11,7 +11,10 @@ from access.console.current import gate, now, visitor
 from access.console.languages import language
 from access.console.roles import role
 from access.console.rooms import WATCH
-from access.containment import (
+from access.errors import Refused
+from access.model import Role
+from access.policy.subjects import canonical_mac
+from access.rights.containment import (
     By,
     NotSure,
     Order,
@@ -22,9 +25,6 @@ from access.containment import (
     take_back,
     takes_two,
 )
-from access.errors import Refused
-from access.model import Role
-from access.policy.subjects import canonical_mac
 
 pages = Blueprint("containments", __name__)
 HOURS = (1, 4, 8, 24, 72)

@@ -11,7 +11,7 @@ from access.console.roles import role
 from access.console.rooms import DESK
 from access.errors import Refused
 from access.model import Role
-from access.registry import Endpoint, check_name, read_mac
+from access.nas.registry import Endpoint, check_name, read_mac
 
 pages = Blueprint("endpoints", __name__)
 DAY_S = 86400.0

@@ -8,8 +8,6 @@ from flask import Blueprint, abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access import enrolment, helping, passkeys, token_desk
-from access.authentication import Refusal
 from access.console.admin.scope import person_or_404
 from access.console.current import gate, now, visitor
 from access.console.fresh_code import by_fresh_code
@@ -19,11 +17,13 @@ from access.console.refusals import told_of
 from access.console.roles import role
 from access.console.rooms import HELP
 from access.errors import Refused
-from access.helping import Asked, Pass, Scope
 from access.model import User, Via
-from access.privilege import beyond
-from access.token_desk import Helper, Pair
-from access.two_administrators import Act, AskedAct, Wanted, second, want
+from access.people.privilege import beyond
+from access.proof import enrolment, helping, passkeys, token_desk
+from access.proof.authentication import Refusal
+from access.proof.helping import Asked, Pass, Scope
+from access.proof.token_desk import Helper, Pair
+from access.proof.two_administrators import Act, AskedAct, Wanted, second, want
 from otp import bypass
 from otp.errors import BadToken
 

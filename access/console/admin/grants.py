@@ -11,8 +11,8 @@ from access.console.roles import role
 from access.console.rooms import WATCH
 from access.errors import Refused
 from access.model import Role
-from access.temporary_access import By, Desk
-from access.temporary_access import revoke as revoke_now
+from access.rights.temporary_access import By, Desk
+from access.rights.temporary_access import revoke as revoke_now
 
 pages = Blueprint("grants", __name__)
 LATELY_S = 14 * 86400.0

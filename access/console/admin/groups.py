@@ -8,8 +8,8 @@ from access.console.admin.scope import own
 from access.console.current import gate, now, visitor
 from access.console.fresh_code import by_fresh_code
 from access.console.roles import role
-from access.local_group import DAY_S, MOST_DAYS
 from access.model import Role
+from access.people.local_group import DAY_S, MOST_DAYS
 
 pages = Blueprint("groups", __name__)
 HERE = "/console/groups"

@@ -12,7 +12,7 @@ from access.console.limits import FOR_TYPING_SECRETS, limiter
 from access.console.roles import role
 from access.errors import Refused
 from access.model import Role, User
-from access.person_link import PROPOSAL_S, LinkState, NobodyThere
+from access.people.person_link import PROPOSAL_S, LinkState, NobodyThere
 
 pages = Blueprint("links", __name__)
 HERE = "/console/links"

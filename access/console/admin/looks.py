@@ -2,7 +2,7 @@
 
 from access.console.admin.scope import own
 from access.console.current import gate, now, visitor
-from access.looking import Look
+from access.records.looking import Look
 
 
 def looked_at(page: str, user_id: int) -> None:

@@ -16,9 +16,9 @@ from access.console.roles import role
 from access.console.rooms import WATCH
 from access.errors import Refused
 from access.model import Role, Via
-from access.nas_clients import learn_signing_anew
-from access.nas_rules import USUAL_METHODS, eap_methods, read_methods
-from access.registry import (
+from access.nas.nas_clients import learn_signing_anew
+from access.nas.nas_rules import USUAL_METHODS, eap_methods, read_methods
+from access.nas.registry import (
     CODE_DIGITS,
     BadNas,
     Code,

@@ -12,8 +12,8 @@ from access.console.current import gate
 from access.console.languages import language
 from access.console.roles import role
 from access.model import Role
-from access.nas_certificate import NasCertificate, Pin, read_certificate
-from access.registry import BadNas, NasClient
+from access.nas.nas_certificate import NasCertificate, Pin, read_certificate
+from access.nas.registry import BadNas, NasClient
 
 pages = Blueprint("nas_certificates", __name__)
 

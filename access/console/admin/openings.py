@@ -11,10 +11,10 @@ from access.console.current import gate, now, visitor
 from access.console.languages import language
 from access.console.roles import role
 from access.console.rooms import WATCH
-from access.containment import By
 from access.errors import Refused
 from access.model import Role
-from access.office_opening import Desk, agree, ask, close
+from access.rights.containment import By
+from access.rights.office_opening import Desk, agree, ask, close
 
 pages = Blueprint("openings", __name__)
 RECENT = 10

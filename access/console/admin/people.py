@@ -14,19 +14,19 @@ from access.console.languages import language
 from access.console.reaching import as_if, elsewhere, facts_of, visible_objects
 from access.console.roles import role
 from access.console.rooms import DESK
-from access.enrolment import LOST_S
 from access.errors import Refused
-from access.helping import Scope, may_ask
+from access.logins.risk import Level
 from access.model import Facts, Request, Role, User, Via
-from access.network_passwords import revoke
-from access.own_certificates import revoke_for, standing
+from access.people.privilege import beyond, is_privileged, is_same_person
 from access.policy.explain import explain_user, render
 from access.policy.vocabulary import LOGINS
-from access.privilege import beyond, is_privileged, is_same_person
-from access.risk import Level
+from access.proof.enrolment import LOST_S
+from access.proof.helping import Scope, may_ask
+from access.proof.network_passwords import revoke
+from access.proof.own_certificates import revoke_for, standing
+from access.proof.token_desk import Helper, may_help
+from access.proof.two_administrators import AskedAct
 from access.shown import Asked
-from access.token_desk import Helper, may_help
-from access.two_administrators import AskedAct
 from otp import bypass
 from otp.token import State
 

@@ -6,6 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from access.changes.drafts import NoSuchDraft, StoredDraft
 from access.console.admin import changes, company_part
 from access.console.admin.scope import of_head_office
 from access.console.current import gate, visitor
@@ -13,7 +14,6 @@ from access.console.languages import language
 from access.console.roles import role
 from access.console.rooms import WATCH
 from access.console.turned_away import locks_out
-from access.drafts import NoSuchDraft, StoredDraft
 from access.model import Role
 
 pages = Blueprint("policy", __name__)

@@ -11,7 +11,7 @@ from access.console.rooms import DESK, WATCH
 from access.console.steps import rest_of, steps_of
 from access.console.typed import read_case
 from access.model import Reason
-from access.record_search import Line, fold
+from access.records.record_search import Line, fold
 from access.shown import Asked
 
 pages = Blueprint("records", __name__)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, abort, redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from access.changes.reviewing import By, Desk, Review
 from access.console.admin.scope import of_head_office, own
 from access.console.current import gate, visitor
 from access.console.reviewed import ReviewLine, desk, line, signed, visitor_as
@@ -12,7 +13,6 @@ from access.console.roles import role
 from access.console.rooms import WATCH
 from access.model import Role
 from access.policy.reviews import is_owner, rules_of
-from access.reviewing import By, Desk, Review
 
 pages = Blueprint("reviews", __name__)
 

@@ -9,8 +9,8 @@ from access.console.admin.scope import own
 from access.console.current import gate, visitor
 from access.console.roles import role
 from access.console.rooms import DESK, HELP
+from access.logins.network_session import Wish
 from access.model import Role, Via
-from access.network_session import Wish
 from access.shown import Asked
 
 pages = Blueprint("sessions", __name__)

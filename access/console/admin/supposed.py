@@ -6,12 +6,12 @@ from math import inf
 from flask import request
 
 from access.console.current import gate
-from access.endpoint_standing import Evidence, endpoint_facts
 from access.errors import Refused
+from access.logins.places import station_of
+from access.logins.risk import Level, Risk
 from access.model import Absent, Facts, Others, User, Via
-from access.places import station_of
-from access.registry import read_mac
-from access.risk import Level, Risk
+from access.nas.endpoint_standing import Evidence, endpoint_facts
+from access.nas.registry import read_mac
 
 MOST_SESSIONS = 1000
 

@@ -5,11 +5,11 @@ from typing import Any
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, fields, validate
 
-from access.api_key import Scope
-from access.code_check import Application, AskedCode, check_code
 from access.console.current import contained, gate, now, program, source
 from access.console.limits import FOR_PROGRAMS, limiter
 from access.console.roles import for_programs
+from access.keys.api_key import Scope
+from access.proof.code_check import Application, AskedCode, check_code
 
 LONGEST = 200
 

@@ -12,11 +12,11 @@ from access.console.languages import language
 from access.console.roles import role
 from access.errors import Refused
 from access.model import Role
+from access.nas.registry import Endpoint
 from access.policy.asking import requestable_by
 from access.policy.subjects import subject_of
-from access.registry import Endpoint
-from access.signin import by_own_code
-from access.temporary_access import By, Desk, Wish, approve, ask, extend, may_decide, refuse, revoke
+from access.proof.signin import by_own_code
+from access.rights.temporary_access import By, Desk, Wish, approve, ask, extend, may_decide, refuse, revoke
 
 pages = Blueprint("access", __name__)
 HOUR_S = 3600.0

@@ -4,13 +4,13 @@ from flask import Blueprint, abort, flash, redirect
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access.authentication import Refusal
 from access.console import carried
 from access.console.current import gate, now, visitor
 from access.console.roles import role
 from access.model import Role
-from access.person_link import Membership
-from access.signin import act_for
+from access.people.person_link import Membership
+from access.proof.authentication import Refusal
+from access.proof.signin import act_for
 
 pages = Blueprint("acting", __name__)
 

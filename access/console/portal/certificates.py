@@ -4,14 +4,14 @@ from flask import Blueprint, Response, abort, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access import own_certificates
-from access.authentication import Refusal
 from access.certificates.values import Packed
 from access.console.current import gate, now, visitor
 from access.console.limits import FOR_TYPING_SECRETS, limiter
 from access.console.roles import role
 from access.model import Role
-from access.own_certificates import MOST_OWN, Desk
+from access.proof import own_certificates
+from access.proof.authentication import Refusal
+from access.proof.own_certificates import MOST_OWN, Desk
 
 pages = Blueprint("certificates", __name__, url_prefix="/certificates")
 # A certificate that ends so soon is marked.

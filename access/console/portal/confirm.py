@@ -3,8 +3,6 @@
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
-from access import signin
-from access.authentication import Refusal
 from access.console import carried
 from access.console.current import gate, now, visitor
 from access.console.limits import FOR_TYPING_SECRETS, limiter
@@ -12,8 +10,10 @@ from access.console.passkey_place import usable_passkeys
 from access.console.refusals import Sentence, told_of
 from access.console.roles import role
 from access.model import Role
-from access.passkeys import restricted_roles
-from access.reasons import MEANINGS
+from access.proof import signin
+from access.proof.authentication import Refusal
+from access.proof.passkeys import restricted_roles
+from access.words.reasons import MEANINGS
 
 pages = Blueprint("confirm", __name__)
 

@@ -3,17 +3,17 @@
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from access import enrolment
-from access.authentication import Refusal
 from access.console import carried
 from access.console.current import gate, now, visitor
 from access.console.limits import FOR_TYPING_SECRETS, limiter
 from access.console.refusals import told_of
 from access.console.roles import step
-from access.enrolment import Device
 from access.model import Reason
-from access.reasons import MEANINGS
-from access.signin import Due
+from access.proof import enrolment
+from access.proof.authentication import Refusal
+from access.proof.enrolment import Device
+from access.proof.signin import Due
+from access.words.reasons import MEANINGS
 
 pages = Blueprint("device", __name__, url_prefix="/enrol/device")
 at_enrolment = step(Due.ENROLMENT, Due.NOTHING)

@@ -4,8 +4,6 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access import enrolment
-from access.authentication import Refusal
 from access.console import carried
 from access.console.current import gate, now, visitor
 from access.console.diagnosis import clock_off_s
@@ -14,10 +12,12 @@ from access.console.passkey_place import passkeys_here
 from access.console.picture import qr
 from access.console.refusals import Sentence, told_of
 from access.console.roles import step
-from access.enrolment import PENDING_S, Proof
 from access.model import Reason
-from access.reasons import MEANINGS
-from access.signin import Due
+from access.proof import enrolment
+from access.proof.authentication import Refusal
+from access.proof.enrolment import PENDING_S, Proof
+from access.proof.signin import Due
+from access.words.reasons import MEANINGS
 from otp.token import State
 
 pages = Blueprint("enrol", __name__, url_prefix="/enrol")

@@ -10,7 +10,7 @@ from access.console.roles import role
 from access.console.steps import steps_of
 from access.console.typed import read_case
 from access.model import Role, User
-from access.registry import Endpoint
+from access.nas.registry import Endpoint
 
 pages = Blueprint("home", __name__)
 RECENT_RECORDS = 100

@@ -4,16 +4,16 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access import network_passwords
-from access.authentication import Refusal
 from access.console.current import gate, now, visitor
 from access.console.limits import FOR_TYPING_SECRETS, limiter
 from access.console.refusals import told_of
 from access.console.roles import role
 from access.model import Reason, Role
-from access.network_password import groups
-from access.network_passwords import Wanted
-from access.reasons import MEANINGS
+from access.proof import network_passwords
+from access.proof.authentication import Refusal
+from access.proof.network_password import groups
+from access.proof.network_passwords import Wanted
+from access.words.reasons import MEANINGS
 
 pages = Blueprint("network_passwords", __name__, url_prefix="/network-passwords")
 # An endpoint that ends so soon is marked.

@@ -8,7 +8,7 @@ from access.console.languages import language
 from access.console.limits import FOR_TYPING_SECRETS, limiter
 from access.console.roles import public
 from access.errors import Refused
-from access.office_opening import Desk, open_by_codes
+from access.rights.office_opening import Desk, open_by_codes
 
 pages = Blueprint("open_office", __name__)
 

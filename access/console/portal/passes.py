@@ -3,12 +3,12 @@
 from flask import Blueprint, redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from access import helping
-from access.authentication import Refusal
 from access.console.current import gate, now, visitor
 from access.console.limits import FOR_TYPING_SECRETS, limiter
 from access.console.roles import role
 from access.model import Reason, Role
+from access.proof import helping
+from access.proof.authentication import Refusal
 
 pages = Blueprint("passes", __name__, url_prefix="/passes")
 

@@ -7,8 +7,6 @@ from flask import Blueprint, flash, jsonify, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access import passkeys
-from access.authentication import Refusal
 from access.console import carried
 from access.console.current import gate, now, visitor
 from access.console.languages import language
@@ -19,11 +17,13 @@ from access.console.portal.signin import code_page
 from access.console.refusals import told_of
 from access.console.roles import role, step
 from access.console.wayfinding import go_on
-from access.enrolment import may_change
 from access.errors import Refused
 from access.model import Reason, Role
-from access.reasons import MEANINGS
-from access.signin import Due
+from access.proof import passkeys
+from access.proof.authentication import Refusal
+from access.proof.enrolment import may_change
+from access.proof.signin import Due
+from access.words.reasons import MEANINGS
 
 pages = Blueprint("passkeys", __name__, url_prefix="/passkeys")
 at_enrolment = step(Due.ENROLMENT, Due.NOTHING)

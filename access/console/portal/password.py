@@ -4,13 +4,13 @@ from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access.authentication import Refusal
 from access.console.current import gate, now, source, visitor
 from access.console.limits import FOR_TYPING_SECRETS, limiter
 from access.console.refusals import told_of
 from access.console.roles import role
-from access.local_user import LONGEST_PASSWORD, SHORTEST_PASSWORD, BadLocalUser
 from access.model import Reason, Role
+from access.people.local_user import LONGEST_PASSWORD, SHORTEST_PASSWORD, BadLocalUser
+from access.proof.authentication import Refusal
 
 pages = Blueprint("password", __name__, url_prefix="/password")
 

@@ -4,13 +4,13 @@ from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access import enrolment
 from access.console.current import gate, now, visitor
 from access.console.passkey_place import passkeys_here
 from access.console.roles import role
 from access.model import Role
-from access.token_desk import rename_own
-from access.vouching import may_vouch
+from access.proof import enrolment
+from access.proof.token_desk import rename_own
+from access.proof.vouching import may_vouch
 from otp.token import State
 
 pages = Blueprint("phones", __name__, url_prefix="/phones")

@@ -3,8 +3,6 @@
 from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from access import enrolment, signin, vouching
-from access.authentication import Refusal
 from access.console import carried
 from access.console.current import contained, gate, now, source, visitor, visitor_or_none
 from access.console.languages import COOKIE, NAMES
@@ -13,10 +11,12 @@ from access.console.passkey_place import usable_passkeys
 from access.console.refusals import Sentence, told_of, told_of_containment
 from access.console.roles import public, step
 from access.console.wayfinding import go_on, remember
-from access.mailed_codes import offered, send_code
 from access.model import Reason, Role
-from access.reasons import MEANINGS
-from access.signin import Attempt, Due
+from access.proof import enrolment, signin, vouching
+from access.proof.authentication import Refusal
+from access.proof.mailed_codes import offered, send_code
+from access.proof.signin import Attempt, Due
+from access.words.reasons import MEANINGS
 
 pages = Blueprint("portal", __name__)
 A_YEAR_S = 365 * 24 * 3600

@@ -3,14 +3,14 @@
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from access import vouching
-from access.authentication import Refusal
 from access.console.current import gate, now, visitor
 from access.console.languages import language
 from access.console.limits import FOR_TYPING_SECRETS, limiter
 from access.console.roles import role
 from access.errors import Refused
 from access.model import Role
+from access.proof import vouching
+from access.proof.authentication import Refusal
 
 pages = Blueprint("vouch", __name__, url_prefix="/vouch")
 

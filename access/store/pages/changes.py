@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from access.approving import Approval
-from access.drafts import StoredDraft, Told
+from access.changes.approving import Approval
+from access.changes.drafts import StoredDraft, Told
+from access.changes.publishing import Draft, Publication, publish, rehearse
 from access.model import User
-from access.publishing import Draft, Publication, publish, rehearse
 from access.store import policies
 from access.store.policy_shelf import StoredPolicies
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 
+from access.changes.publishing import Draft, Examination, Outcome, examine, publish
 from access.model import User
 from access.policy.compiled import Policy
 from access.policy.forward import End, ends
 from access.policy.kept_texts import policy_of
 from access.policy.mutations import Mutation, unguarded
-from access.publishing import Draft, Examination, Outcome, examine, publish
 from access.shown import Checked, Published
 from access.store import ending_accounts, policies, rollouts, standing
 from access.store.pages.changes import StoredChanges

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, select
 
-from access.audit import AuditRecord
-from access.record_search import is_about
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
+from access.records.audit import AuditRecord
+from access.records.record_search import is_about
 from access.shown import Asked, Found, Record
 from access.store import audit
 from access.store.audit import Selection

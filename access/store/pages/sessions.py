@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, String, cast, func, or_, select
 
-from access.endpoint_standing import EndpointFacts, endpoint_facts
-from access.network_session import NetworkSession, Wish
+from access.logins.network_session import NetworkSession, Wish
+from access.nas.endpoint_standing import EndpointFacts, endpoint_facts
 from access.shown import Asked, SessionLine
 from access.store import wishes
 from access.store.pages.matching import begins_with, holds

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from access.alarms import AlarmLine
-from access.audit import AuditEntry
-from access.letters import Notice, NoticeKind
-from access.looking import Look, Looks
+from access.keys.sealing import Keyring
+from access.logins.network_session import Wish
 from access.model import Organization, User
-from access.network_session import Wish
-from access.registry import IPAddress
-from access.sealing import Keyring
+from access.nas.registry import IPAddress
+from access.post.letters import Notice, NoticeKind
+from access.records.alarms import AlarmLine
+from access.records.audit import AuditEntry
+from access.records.looking import Look, Looks
 from access.shown import Asked, DeviceLine, Found, HolderLine, NasLine, PersonLine, Record, SessionLine
 from access.store import address_leases, alarms, audit, audit_chain, notices, organizations, wishes
 from access.store.alarms import StoredAlarms

@@ -141,7 +141,7 @@ alarms = Table(
     "alarms",
     METADATA,
     row_id(),
-    Column("kind", String(40), nullable=False, comment="a key of access.alarms.MEANINGS"),
+    Column("kind", String(40), nullable=False, comment="a key of alarms.MEANINGS"),
     Column("subject", String(200), nullable=False, comment="what it is about; a repeat has the same"),
     Column("note", Text, nullable=False, server_default="", comment="what was seen last"),
     Column("organization_id", BigInteger, comment="NULL: of the whole installation"),

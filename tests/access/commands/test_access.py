@@ -1,7 +1,7 @@
 import pytest
 
+from access.changes.publishing import Draft
 from access.policy.document import load
-from access.publishing import Draft
 from access.store import standing
 from access.store.policy_shelf import StoredPolicies
 from tests.access.residents import DICE, KEYRING, NOW, settle_in

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from access.alarms import Alarm, AlarmKind
-from access.keyfile import load_or_create
+from access.keys.keyfile import load_or_create
+from access.records.alarms import Alarm, AlarmKind
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
 from tests.access.commands.conftest import Run

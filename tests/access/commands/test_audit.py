@@ -4,10 +4,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, text
 
-from access.audit import AuditEntry
 from access.config import load
-from access.keyfile import load_or_create
-from access.sealing import Keyring
+from access.keys.keyfile import load_or_create
+from access.keys.sealing import Keyring
+from access.records.audit import AuditEntry
 from access.store import audit
 from access.store.audit_chain import seal
 from access.store.database import Database

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from access.cli import main
-from access.keyfile import load_or_create
+from access.keys.keyfile import load_or_create
 from access.store import audit, devices, work
 from access.store.database import Database
 from tests.access.conftest import Address

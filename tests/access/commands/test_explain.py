@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from access.directory.fuse import Fuses
 from access.directory.roster import Roster
-from access.provisioning import provision
+from access.people.provisioning import provision
 from access.store import organizations
 from access.store.database import Database
 from access.store.rosters import RosterStore

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from access.journal import Journal
-from access.loader import Diary, state_path
+from access.radius.journal import Journal
+from access.radius.loader import Diary, state_path
 from tests.access.commands.conftest import Run
 
 AT = 1795669200.0

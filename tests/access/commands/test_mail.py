@@ -1,6 +1,6 @@
 import pytest
 
-from access.letters import Notice, NoticeKind
+from access.post.letters import Notice, NoticeKind
 from access.store import notices
 from access.store.database import Database
 from tests.access.commands.conftest import Run

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from access.alarms import Alarm, AlarmKind
-from access.keyfile import load_or_create
-from access.memory import Memory
+from access.keys.keyfile import load_or_create
+from access.logins.memory import Memory
 from access.model import Organization
+from access.records.alarms import Alarm, AlarmKind
 from access.store import audit, feed, nas
 from access.store.alarms import StoredAlarms
 from access.store.audit import Selection

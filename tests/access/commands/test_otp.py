@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from access.authentication import Refusal, spend_code, spend_registration
 from access.cli import main
-from access.factors import NewToken, Origin
-from access.keyfile import load_or_create
+from access.keys.keyfile import load_or_create
+from access.keys.sealing import Keyring
 from access.model import Reason, User
-from access.passkey import NewPasskey, Registered
-from access.sealing import Keyring
+from access.proof.authentication import Refusal, spend_code, spend_registration
+from access.proof.factors import NewToken, Origin
+from access.proof.passkey import NewPasskey, Registered
 from access.store import audit, passkeys, tokens
 from access.store.database import Database
 from access.store.spending import StoredCodes

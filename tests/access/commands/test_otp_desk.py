@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from access.authentication import Refusal, Spent, Where, spend_code
 from access.cli import main
-from access.factors import NewToken, Origin
-from access.keyfile import load_or_create
+from access.keys.keyfile import load_or_create
 from access.model import Reason, User, Via
+from access.proof.authentication import Refusal, Spent, Where, spend_code
+from access.proof.factors import NewToken, Origin
 from access.store import audit, tokens
 from access.store.spending import StoredCodes
 from otp import hotp

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from access.authentication import Spent, spend_code
 from access.cli import main
 from access.errors import Refused
-from access.factors import NewToken, Origin
-from access.importing import Order
-from access.keyfile import load_or_create
+from access.keys.keyfile import load_or_create
 from access.model import Organization, User
+from access.proof.authentication import Spent, spend_code
+from access.proof.factors import NewToken, Origin
+from access.proof.importing import Order
 from access.store import audit
 from access.store.database import Database
 from access.store.spending import StoredCodes

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from access import keyfile
-from access.authentication import Spent, spend_code
 from access.cli import main
 from access.config import load
-from access.factors import NewToken
+from access.keys import keyfile
+from access.keys.sealing import Keyring
 from access.model import User
-from access.sealing import Keyring
+from access.proof.authentication import Spent, spend_code
+from access.proof.factors import NewToken
 from access.store import tokens
 from access.store.database import Database
 from access.store.sealed import SEALED, under

@@ -2,7 +2,7 @@ import pytest
 
 from access.app import open_app
 from access.config import load
-from access.network_password import PasswordSummary
+from access.proof.network_password import PasswordSummary
 from access.store import network_passwords
 from tests.access.residents import NOW, settle_in
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from access.audit import AuditEntry
 from access.model import Facts, Method, Reason, Via
 from access.policy.document import load
 from access.policy.facts_text import spell
+from access.records.audit import AuditEntry
 from access.store import audit
 from access.store.database import Database
 from access.store.tables import organizations

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from access.nas_certificate import of_file
+from access.nas.nas_certificate import of_file
 from access.supervision.sockets import doorway, listening_sockets, reuseport_sockets
 from radius.limits import RADSEC_SECRET
 from radius.packet import Code

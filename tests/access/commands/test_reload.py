@@ -1,4 +1,4 @@
-"""What `officegate reload` says where there is nothing to reload. The rest: tests/access/test_reload.py."""
+"""What `officegate reload` says where there is nothing to reload; the rest is in access/radius."""
 
 import socket
 import tempfile

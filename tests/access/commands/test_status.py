@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from access.journal import Journal
-from access.loader import Diary, state_path
+from access.radius.journal import Journal
+from access.radius.loader import Diary, state_path
 from tests.access.commands.conftest import Run
 
 pytestmark = pytest.mark.parametrize("address", ["sqlite"], indirect=True)

@@ -4,15 +4,15 @@ import pytest
 from sqlalchemy import select, update
 
 from access.errors import Refused
-from access.factors import Purpose
 from access.model import Facts, Reason, Request, Subject, Via
+from access.nas.registry import Endpoint
 from access.policy.decide import decide
 from access.policy.explain import explain, render
 from access.policy.standing import State
-from access.registry import Endpoint
+from access.proof.factors import Purpose
+from access.rights.temporary_access import Desk, extend
 from access.store import standing
 from access.store.tables import notices, web_sessions
-from access.temporary_access import Desk, extend
 from tests.access.console.town import POLICY
 
 LAPTOP = "02:00:5e:00:53:01"

@@ -6,7 +6,7 @@ from html import unescape
 import pytest
 from sqlalchemy import update
 
-from access.registry import Endpoint
+from access.nas.registry import Endpoint
 from access.store import audit
 from access.store.audit import Selection
 from access.store.tables import devices, users, work

@@ -2,7 +2,7 @@
 
 import pytest
 
-from access.alarms import Alarm, AlarmKind
+from access.records.alarms import Alarm, AlarmKind
 from access.store.alarms import StoredAlarms, listed
 from tests.access.residents import KEYRING
 

@@ -5,15 +5,15 @@ import threading
 
 import pytest
 
-from access import api_key
-from access.alarms import AlarmKind
-from access.api_key import NewApiKey, Scope
-from access.login_alarms import GUESSED_AT_PLACE, GUESSED_IN_COMPANY
+from access.keys import api_key
+from access.keys.api_key import NewApiKey, Scope
+from access.logins.login_alarms import GUESSED_AT_PLACE, GUESSED_IN_COMPANY
 from access.model import Role
+from access.proof.token_desk import Helper, issue_bypass
+from access.records.alarms import AlarmKind
 from access.store import api_keys, audit, tokens
 from access.store.audit import Selection
 from access.store.database import DatabaseUnavailable
-from access.token_desk import Helper, issue_bypass
 from otp.bypass import Limits
 from tests.access.console.test_pass_pages import Boxes
 from tests.access.newcomers import PASSWORD

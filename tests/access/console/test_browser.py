@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from access.enrolment import invite
-from access.reviewing import By, Desk, Wish, start
+from access.changes.reviewing import By, Desk, Wish, start
+from access.proof.enrolment import invite
 from tests.access.console.test_directory_page import add_partner, hold
 from tests.access.console.test_enrolment_pages import code_of
 from tests.access.console.town import CASE, PASSWORD

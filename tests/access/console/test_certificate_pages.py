@@ -9,7 +9,7 @@ from access.certificates import issuing
 from access.certificates.issuing import NewAuthority
 from access.certificates.naming import names_of
 from access.model import Organization
-from access.own_certificates import MOST_OWN, PICKUP_S
+from access.proof.own_certificates import MOST_OWN, PICKUP_S
 from access.store.tidying import tidy
 from tests.access.console.browser import HOST
 

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from access.outlook import Budget
+from access.changes.outlook import Budget
+from access.changes.publishing import Draft
+from access.changes.rollout import Rollout
 from access.policy.document import load
 from access.policy.waves import Wave
-from access.publishing import Draft
-from access.rollout import Rollout
 from access.store.rollouts import StoredRollouts
 from tests.access.console.browser import Browser
 from tests.access.console.town import POLICY

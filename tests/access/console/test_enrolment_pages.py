@@ -6,7 +6,7 @@ import re
 import pyotp
 import pytest
 
-from access.enrolment import invite
+from access.proof.enrolment import invite
 from otp.token import Token
 from otp.totp import code_at, step_at
 from tests.access.residents import shown

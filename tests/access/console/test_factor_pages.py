@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from access.factors import NewToken, Origin
+from access.proof.factors import NewToken, Origin
 from access.store import tokens
 from otp import hotp
 from otp.kinds import Kind
@@ -216,7 +216,7 @@ def test_full_width_digits_and_middle_dots_sign_in(town, visit):
 
 
 def test_many_people_with_wrong_codes_at_the_portal_raise_an_alarm(town, visit, monkeypatch):
-    monkeypatch.setattr("access.login_alarms.GUESSED_AT_PLACE", 2)
+    monkeypatch.setattr("access.logins.login_alarms.GUESSED_AT_PLACE", 2)
     for name in ("minjun.kim", "seoyeon.lee"):
         intruder = visit()
         intruder.give_password(f"{name}@hangang")

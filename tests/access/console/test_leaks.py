@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import insert, select, update
 
-from access.company_policy import CompanyPart, NotYours
+from access.changes.company_policy import CompanyPart, NotYours
 from access.console import create_app
 from access.shown import Asked
 from access.store import policies

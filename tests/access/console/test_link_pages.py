@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select, update
 
 from access.model import Role
+from access.proof.token_desk import Bypass, Helper, issue_bypass
 from access.store.tables import audit, users
-from access.token_desk import Bypass, Helper, issue_bypass
 from otp import bypass
 from tests.access.console.test_leaks import OTHERS, busy
 

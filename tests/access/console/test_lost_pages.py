@@ -5,7 +5,7 @@ from ipaddress import ip_network
 import pytest
 from sqlalchemy import insert
 
-from access import enrolment
+from access.proof import enrolment
 from access.store import codes, tokens
 from access.store.tables import passkeys
 from otp import recovery

@@ -7,7 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from access.console import create_app
-from access.radius_status import Backlog, RadiusStatus
+from access.radius.radius_status import Backlog, RadiusStatus
 from radius.counters import Counters, Histogram
 from tests.access.console.browser import Browser
 from tests.layering import ROOT

@@ -6,7 +6,7 @@ from html import unescape
 
 import pytest
 
-from access.radius_status import Backlog, RadiusStatus
+from access.radius.radius_status import Backlog, RadiusStatus
 from access.store import nas
 from access.store.audit import Selection, records
 from radius.counters import Counters

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from access.network_password import read
-from access.registry import Endpoint
+from access.nas.registry import Endpoint
+from access.proof.network_password import read
 from access.store import audit, endpoints, network_passwords
 from access.store.audit import Selection
 from tests.access.console.town import Town

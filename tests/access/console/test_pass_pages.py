@@ -7,9 +7,9 @@ from ipaddress import ip_network
 import pytest
 from sqlalchemy import select
 
-from access.enrolment import invite
 from access.errors import Unavailable
-from access.factors import Origin
+from access.proof.enrolment import invite
+from access.proof.factors import Origin
 from access.store.tables import notices
 from tests.access.residents import settle_in
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from access.model import Role
-from access.passkeys import revoke
+from access.proof.passkeys import revoke
 from tests.access.console.test_browser import give_password, too_wide
 from tests.access.residents import shown
 from tests.peers.chromium import Chromium, Screen, find_barriers

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from access.console import create_app
-from access.enrolment import invite
 from access.model import Role
+from access.proof.enrolment import invite
 from tests.access.authenticator import USER_PRESENT, Authenticator
 from tests.access.console.browser import Browser
 from tests.access.console.town import PASSWORD

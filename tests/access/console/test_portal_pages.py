@@ -3,7 +3,7 @@
 import pytest
 
 from access.model import Reason
-from access.reasons import MEANINGS
+from access.words.reasons import MEANINGS
 from tests.access.console.town import CASE
 
 

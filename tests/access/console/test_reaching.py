@@ -4,10 +4,10 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from access.console.reaching import Reader, as_if, facts_of, reach_of, standpoint, visible_objects
+from access.logins.presence import Present
 from access.model import Absent, Method, Others, User, Via
 from access.policy.compiled import compile
 from access.policy.document import load
-from access.presence import Present
 from access.shown import SessionLine
 from tests.access.console.town import POLICY
 

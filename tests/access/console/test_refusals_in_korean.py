@@ -14,8 +14,8 @@ from tests.access.console.test_nas_pages import FORM, WRONG
 RAISED = {"BadNas", "BadName", "BadEndpoint", "Refused"}
 # What the forms of the console reach.
 REACHED = (
-    "registry.py",
-    "nas_*.py",
+    "nas/registry.py",
+    "nas/nas_*.py",
     "store/nas*.py",
     "store/endpoint*.py",
     "console/admin/*.py",

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from access.reviewing import By, Desk, State, Wish, start
+from access.changes.reviewing import By, Desk, State, Wish, start
 from access.store.policy_shelf import StoredPolicies
 from tests.access.console.town import POLICY
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from access.enrolment import Invited, invite
+from access.proof.enrolment import Invited, invite
 from access.store import web_sessions
 from tests.access.console.town import PASSWORD
 from tests.access.residents import NOW, shown, wrong

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select, update
 
-from access.factors import NewToken
+from access.proof.factors import NewToken
 from access.store import tokens
 from access.store.tables import tokens as token_rows
 from otp.kinds import Kind

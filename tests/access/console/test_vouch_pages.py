@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import update
 
 from access.model import Role
+from access.proof.token_desk import Helper, issue_bypass
+from access.proof.vouching import VouchRules
 from access.store.tables import tokens
-from access.token_desk import Helper, issue_bypass
-from access.vouching import VouchRules
 from otp.bypass import Limits
 from tests.access.console.test_enrolment_pages import code_of, secret_of
 from tests.access.console.test_pass_pages import told, what_was_done

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import access
 from access.console.words import WORDS
+from access.logins.network_session import End
 from access.model import Reason
-from access.network_session import End
 from radius.login import STEP_NAMES
 
 WHAT = re.compile(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*")

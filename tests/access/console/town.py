@@ -11,18 +11,18 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, insert, select, update
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from access import casecode
-from access.audit import AuditEntry
 from access.certificates import keys
 from access.certificates.values import Rules
+from access.changes.outlook import Budget
+from access.changes.publishing import Draft
 from access.console import create_app
 from access.console.gate import Face, Gate
 from access.model import Role, User
-from access.nas_rules import ANYWHERE
-from access.outlook import Budget
-from access.passkey import relying_party
-from access.publishing import Draft
-from access.radius_status import RadiusStatus
+from access.nas.nas_rules import ANYWHERE
+from access.proof.passkey import relying_party
+from access.proof.throttle import PasswordThrottle
+from access.radius.radius_status import RadiusStatus
+from access.records.audit import AuditEntry
 from access.shown import DesktopLine, Took
 from access.store import address_leases, audit, feed, people
 from access.store.api_keys import StoredApiKeys
@@ -50,7 +50,7 @@ from access.store.tables import (
     users,
     work,
 )
-from access.throttle import PasswordThrottle
+from access.words import casecode
 from tests.access.newcomers import PASSWORD, OneDirectory
 from tests.access.residents import KEYRING, NOW, Dice, give_phone, settle_in
 

@@ -12,8 +12,7 @@ from math import inf
 from random import Random
 from zoneinfo import ZoneInfo
 
-from access.endpoint_standing import EndpointFacts, Standing
-from access.factors import Factor, Origin
+from access.logins.risk import Level, Risk
 from access.model import (
     NETWORK_DOORS,
     Absent,
@@ -27,6 +26,7 @@ from access.model import (
     Subject,
     Via,
 )
+from access.nas.endpoint_standing import EndpointFacts, Standing
 from access.policy.compiled import Policy, compile
 from access.policy.holidays import KOREAN
 from access.policy.vocabulary import (
@@ -45,7 +45,7 @@ from access.policy.vocabulary import (
     VdiPool,
     Zone,
 )
-from access.risk import Level, Risk
+from access.proof.factors import Factor, Origin
 from tests.access.policy.samples import HOUR, MONDAY_9
 
 ORGANIZATIONS = ("hangang", "seorak")

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.endpoint_standing import EndpointFacts
-from access.factors import Factor, Origin
+from access.logins.risk import Level, Risk, Sign
 from access.model import Absent, Certified, Facts, Medium, Method, Others, Via
+from access.nas.endpoint_standing import EndpointFacts
 from access.policy.conditions import CONDITIONS, FAILS, HOLDS, UNKNOWN, Held, Truth, judge, spell_duration
 from access.policy.rules import WHEN
 from access.policy.vocabulary import AtMost, Condition, Hours, Mailed, Period
-from access.risk import Level, Risk, Sign
+from access.proof.factors import Factor, Origin
 
 WEEKDAYS = frozenset(range(5))
 

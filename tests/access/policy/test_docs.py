@@ -14,7 +14,7 @@ from access.policy.document import World, check, load
 from access.policy.document_tests import run
 from access.policy.reading import Keys
 from access.policy.vocabulary import LOGINS, Document
-from access.reasons import MEANINGS
+from access.words.reasons import MEANINGS
 
 TEXT = (Path(__file__).parents[3] / "docs" / "policy.md").read_text("utf-8")
 BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -2,11 +2,11 @@ from ipaddress import ip_network
 
 import pytest
 
-from access.factors import Factor
 from access.model import Bilingual, Effect, Gives, Subject, Via
 from access.policy.document import PolicyErrors, World, check, load
 from access.policy.tree import MAX_BYTES
 from access.policy.vocabulary import Condition, Mailed, Ports, Protocol
+from access.proof.factors import Factor
 from tests.access.policy.samples import MONDAY_9, OFFICE
 
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.endpoint_standing import EndpointFacts
+from access.logins.risk import Level, Risk, Sign
 from access.model import Absent, Facts, Others, Via
+from access.nas.endpoint_standing import EndpointFacts
 from access.policy.facts_text import BadFacts, read, spell
-from access.risk import Level, Risk, Sign
 from tests.access.policy.generated import case
 
 PARTLY = Facts(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from access.endpoint_standing import EndpointFacts
 from access.model import Absent, Decision, Effect, Facts, Request, Subject
+from access.nas.endpoint_standing import EndpointFacts
 from access.policy.conditions import CONDITIONS as KNOWN
 from access.policy.conditions import judge
 from access.policy.decide import decide

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.livesessions import ground
+from access.gateways.livesessions import ground
 from access.model import Facts, Request, Subject, Via
 from access.policy.compiled import Policy, compile
 from access.policy.decide import decide

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import structlog
 
-from access.alarms import LONGEST_NOTE, MEANINGS, Alarm, AlarmKind, heard, told
+from access.records.alarms import LONGEST_NOTE, MEANINGS, Alarm, AlarmKind, heard, told
 from access.store import audit
 from access.store.alarms import StoredAlarms, listed
 from access.store.audit import Selection

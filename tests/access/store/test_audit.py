@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import Connection, delete, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
-from access.audit import AuditEntry
-from access.audit_proof import Fault
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
+from access.records.audit import AuditEntry
+from access.records.audit_proof import Fault
 from access.store import audit as audit_store
 from access.store import audit_chain, heads, person_keys
 from access.store.audit import Numbered, Selection

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from access.audit import AuditEntry
-from access.audit_proof import Fault
-from access.retention import ALWAYS_ALLOWED, DAY_S, Retention, Rules
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
+from access.records.audit import AuditEntry
+from access.records.audit_proof import Fault
+from access.records.retention import ALWAYS_ALLOWED, DAY_S, Retention, Rules
 from access.store import audit as rows
 from access.store import audit_pruning
 from access.store.audit_chain import BATCH_ROWS, seal, verify
@@ -223,7 +223,7 @@ def test_who_takes_rows_away_without_the_key_is_found(office: Database, heads_di
 def test_a_clock_that_is_years_ahead_prunes_nothing_by_itself(
     office: Database, heads_dir: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("access.retention.ALWAYS_ALLOWED", 3)
+    monkeypatch.setattr("access.records.retention.ALWAYS_ALLOWED", 3)
     add(office, 9, 8, 7, 6)
     add(office, 9, of=NAMSAN)
     sealed(office, heads_dir)

@@ -3,9 +3,9 @@ from ipaddress import ip_address
 import pytest
 from sqlalchemy import update
 
-from access.lanes import Lane
-from access.pairbook import HeldPair
-from access.pools import read
+from access.gateways.lanes import Lane
+from access.gateways.pairbook import HeldPair
+from access.nas.pools import read
 from access.store import devices, pairs, work
 from access.store.database import Database
 from access.store.devices import DeviceRow, NoSuchDevice

@@ -5,7 +5,7 @@ from sqlalchemy import insert, select
 
 from access.directory.fuse import Fuses
 from access.directory.roster import Roster
-from access.provisioning import provision
+from access.people.provisioning import provision
 from access.store import directories, people, runs
 from access.store.elsewhere import ShownTwice
 from access.store.rosters import RosterStore

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import insert
 
-from access.registry import BadEndpoint, Endpoint
+from access.nas.registry import BadEndpoint, Endpoint
 from access.store import endpoints
 from access.store.session_batch import SessionBatch
 from access.store.tables import nas

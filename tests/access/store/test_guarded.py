@@ -5,12 +5,12 @@ import os
 import pytest
 from sqlalchemy import insert, text
 
-from access.factors import Origin
-from access.passkey import NewPasskey, Registered
-from access.person_link import LinkState
+from access.changes.publishing import Draft
+from access.nas.registry import Endpoint
+from access.people.person_link import LinkState
 from access.policy.standing import Kept
-from access.publishing import Draft
-from access.registry import Endpoint
+from access.proof.factors import Origin
+from access.proof.passkey import NewPasskey, Registered
 from access.store import alarms, directories, endpoints, feed, nas, passkeys, person_links, standing, tokens
 from access.store.feed import Topic
 from access.store.guarded import GuardedRows

@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import select
 
-from access.factors import Purpose
-from access.helping import PASS_S, Pass, Scope
-from access.identity_event import IdentityEvent, What
+from access.proof.factors import Purpose
+from access.proof.helping import PASS_S, Pass, Scope
+from access.proof.identity_event import IdentityEvent, What
 from access.store import codes, people
 from access.store.desk_acts import StoredDeskActs
 from access.store.tables import vouches

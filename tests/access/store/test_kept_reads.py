@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from access.naming import spell
+from access.people.naming import spell
 from access.store import organizations, people, tokens
 from access.store.database import Database, DatabaseUnavailable
 from tests.access.residents import KEYRING, give_phone, settle_in

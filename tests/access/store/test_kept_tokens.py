@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from access.factors import SettledToken
+from access.proof.factors import SettledToken
 from access.store.database import Database, DatabaseUnavailable
 from access.store.kept_tokens import KeptTokens
 from tests.access.residents import KEYRING, NOW, changes, give_phone, settle_in

@@ -1,6 +1,6 @@
+from access.gateways.uses import DAY_S, Use
 from access.store import last_uses
 from access.store.database import Database
-from access.uses import DAY_S, Use
 from tests.access.residents import NOW, settle_in
 
 

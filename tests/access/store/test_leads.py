@@ -2,8 +2,8 @@ from collections.abc import Callable
 
 import pytest
 
+from access.gateways.owners import own_name
 from access.model import Organization
-from access.owners import own_name
 from access.store.database import Database
 from access.store.leads import LEASE_S, FollowedElsewhere, Lead
 

@@ -3,16 +3,16 @@
 import pytest
 from sqlalchemy import insert, update
 
-from access.alarms import AlarmKind
-from access.local_group import Act, BadLocalGroup, NewLocalGroup
+from access.people.local_group import Act, BadLocalGroup, NewLocalGroup
+from access.records.alarms import AlarmKind
 from access.store import alarms, local_groups, local_memberships, people
 from access.store.carrying import Carrying
 from access.store.feed import Topic
 from access.store.guarded import GuardedRows
 from access.store.tables import ending_memberships, local_members
+from tests.access.people.test_provisioning import NOW, OFFICE, Office
 from tests.access.provisioned import changed, everything, group
 from tests.access.residents import DICE, KEYRING
-from tests.access.test_provisioning import NOW, OFFICE, Office
 
 DAY = 86400.0
 ACT = Act("somebody", NOW)

@@ -4,9 +4,9 @@ from ipaddress import ip_network
 import pytest
 from sqlalchemy import select, update
 
+from access.keys.sealing import SealBroken
 from access.model import Via
-from access.registry import BadNas, Code, MessageAuthenticator, NasClient
-from access.sealing import SealBroken
+from access.nas.registry import BadNas, Code, MessageAuthenticator, NasClient
 from access.store import nas
 from access.store.tables import nas as table
 from tests.access.residents import DICE, KEYRING, NOW, changes, save, settle_in

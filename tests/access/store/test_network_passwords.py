@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from access.memory import Memory
-from access.network_password import PasswordSummary, generate, open_one
+from access.logins.memory import Memory
+from access.proof.network_password import PasswordSummary, generate, open_one
 from access.store import network_passwords
 from access.store.session_batch import SessionBatch
 from access.store.world import open_world

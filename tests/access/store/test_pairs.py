@@ -2,7 +2,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from access.pairbook import HeldPair
+from access.gateways.pairbook import HeldPair
 from access.store import pairs
 from access.store.database import Database
 from tests.access.gatehouse import Gatehouse

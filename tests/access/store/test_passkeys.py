@@ -4,9 +4,9 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import select, text
 
-from access.factors import Origin
-from access.passkey import Ceremony, Challenge, NewPasskey, Registered, SettledPasskey
-from access.sealing import SealBroken
+from access.keys.sealing import SealBroken
+from access.proof.factors import Origin
+from access.proof.passkey import Ceremony, Challenge, NewPasskey, Registered, SettledPasskey
 from access.store import passkeys
 from access.store.tables import passkeys as table
 from access.store.tidying import tidy

@@ -5,16 +5,16 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from access.audit import AuditEntry
+from access.changes.publishing import Draft
 from access.directory.entries import Update
 from access.model import Absent, Facts, Method, Reason, Via
-from access.past import Gap, Then
+from access.people.past import Gap, Then
+from access.people.provisioning import provision
 from access.policy.compiled import compile
 from access.policy.document import load
 from access.policy.facts_text import spell
 from access.policy.replay import Turn, replay
-from access.provisioning import provision
-from access.publishing import Draft
+from access.records.audit import AuditEntry
 from access.store import audit, drafts, past, policies
 from access.store.database import Database
 from access.store.policies import put_in_force

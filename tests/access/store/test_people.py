@@ -3,7 +3,7 @@
 import pytest
 
 from access.directory.roster import Roster
-from access.provisioning import provision
+from access.people.provisioning import provision
 from access.store import people
 from access.store.rosters import RosterStore
 from tests.access.provisioned import add_organization, changed, everything, group, person

@@ -3,10 +3,10 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
-from access.authentication import Refusal, Spent
+from access.logins.spent_together import Typed, spend_codes
 from access.model import Reason
-from access.person_link import PROPOSAL_S, BadLink, LinkState
-from access.spent_together import Typed, spend_codes
+from access.people.person_link import PROPOSAL_S, BadLink, LinkState
+from access.proof.authentication import Refusal, Spent
 from access.store import codes, person_links
 from access.store.database import Database
 from access.store.identity import renew_recovery

@@ -3,10 +3,10 @@ from dataclasses import replace
 
 import pytest
 
+from access.changes.publishing import Draft
 from access.config import OrganizationSettings
 from access.directory.settings import DirectorySettings
-from access.publishing import Draft
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
 from access.store import audit, feed, organizations, policies
 from access.store.audit import Selection
 from access.store.database import Database

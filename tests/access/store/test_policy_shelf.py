@@ -4,15 +4,15 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import insert, update
 
-from access.approving import NotApproved
-from access.drafts import NoSuchDraft
-from access.enforcement import Enforcer
+from access.changes.approving import NotApproved
+from access.changes.drafts import NoSuchDraft
+from access.changes.outlook import Budget
+from access.changes.publishing import Draft, Outcome, publish
+from access.gateways.enforcement import Enforcer
 from access.model import Role, User
-from access.outlook import Budget
 from access.policy.compiled import compile
 from access.policy.document import load
 from access.policy.preview import Change
-from access.publishing import Draft, Outcome, publish
 from access.store import audit, drafts, people
 from access.store.audit import Selection
 from access.store.database import Database

@@ -1,9 +1,9 @@
 import pytest
 
 from access.errors import Unavailable
-from access.presence import Presence
-from access.presence_watch import PresenceWatch
-from access.risk import TRAIL_S, Visit
+from access.logins.presence import Presence
+from access.logins.presence_watch import PresenceWatch
+from access.logins.risk import TRAIL_S, Visit
 from access.store import feed
 from access.store.feed import Topic
 from access.store.presences import Presences

@@ -6,14 +6,15 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import LargeBinary, insert, select, text, update
 
-from access.audit import AuditEntry
-from access.authentication import Spent, spend_code
-from access.factors import NewToken, Origin
+from access.keys.sealing import Keyring, SealBroken, key_id_of
 from access.model import User
-from access.network_password import PasswordSummary, open_one
-from access.passkey import NewPasskey, Registered
-from access.rekeying import Progress, rekey
-from access.sealing import Keyring, SealBroken, key_id_of
+from access.proof.authentication import Spent, spend_code
+from access.proof.factors import NewToken, Origin
+from access.proof.network_password import PasswordSummary, open_one
+from access.proof.passkey import NewPasskey, Registered
+from access.proof.rekeying import Progress, rekey
+from access.radius.tls_files import AuthorityFiles, Vault
+from access.records.audit import AuditEntry
 from access.store import audit, kept_subkeys, network_passwords, passkeys, tokens
 from access.store import codes as written_codes
 from access.store.rekeying import FILES, StoredRekeying
@@ -25,7 +26,6 @@ from access.store.tables import certificates as certificates_table
 from access.store.tables import nas as nas_table
 from access.store.tables import pickups as pickups_table
 from access.store.tables import tokens as tokens_table
-from access.tls_files import AuthorityFiles, Vault
 from otp import recovery
 from otp.token import State, Token
 from tests.access.residents import NOW, SECRET, Dice, give_phone, settle_in

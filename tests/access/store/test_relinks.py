@@ -3,13 +3,13 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import insert, select, update
 
-from access.alarms import AlarmKind
-from access.authentication import Spent
 from access.directory.entries import Person
 from access.directory.roster import Changes
-from access.network_password import PasswordSummary, open_one
+from access.people.relink import BadRelink
 from access.policy.standing import EVERYTHING, Kept, Standing, StandingKind
-from access.relink import BadRelink
+from access.proof.authentication import Spent
+from access.proof.network_password import PasswordSummary, open_one
+from access.records.alarms import AlarmKind
 from access.store import codes, network_passwords, people, rosters, standing, tokens
 from access.store.database import Database
 from access.store.relinks import StoredRelinks

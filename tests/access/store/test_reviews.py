@@ -4,11 +4,11 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from access.changes.reviewing import Answer, By, Desk, State, Wish, close, look, sign, start
 from access.errors import Refused
 from access.policy.compiled import compile
 from access.policy.document import load
 from access.policy.reviews import fingerprint
-from access.reviewing import Answer, By, Desk, State, Wish, close, look, sign, start
 from access.store import alarms, audit
 from access.store.audit import Selection
 from access.store.reviews import StoredReviews

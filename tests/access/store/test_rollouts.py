@@ -1,14 +1,14 @@
 import pytest
 from sqlalchemy import select
 
-from access.audit import AuditEntry
-from access.enforcement import Enforcer
-from access.memory import Memory
+from access.changes.publishing import Draft
+from access.changes.rollout import Rollout
+from access.gateways.enforcement import Enforcer
+from access.logins.memory import Memory
 from access.model import Reason
 from access.policy.document import load
 from access.policy.waves import Wave, read_wave
-from access.publishing import Draft
-from access.rollout import Rollout
+from access.records.audit import AuditEntry
 from access.store import audit, pairs
 from access.store.database import Database
 from access.store.enforcement import StoredEnforcement

@@ -2,11 +2,11 @@
 
 import os
 
-from access.audit import AuditEntry
 from access.directory.fuse import Fuses
 from access.directory.roster import Roster
-from access.provisioning import provision
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
+from access.people.provisioning import provision
+from access.records.audit import AuditEntry
 from access.store import audit, sealed
 from access.store.rosters import RosterStore
 from tests.access.provisioned import add_organization, everything, person

@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import update
 
-from access.authorized_anew import KnownSession
+from access.logins.authorized_anew import KnownSession
 from access.store.disconnects import STATE_S, StoredDisconnects, state_hash
 from access.store.session_states import spend
 from access.store.tables import sessions

@@ -3,11 +3,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import insert, update
 
-from access.accounting import Silence
-from access.audit import AuditEntry
-from access.disconnect import Settled
+from access.logins.accounting import Silence
+from access.logins.network_session import Disconnect, End, NetworkSession, State
 from access.model import Method
-from access.network_session import Disconnect, End, NetworkSession, State
+from access.nas.disconnect import Settled
+from access.records.audit import AuditEntry
 from access.store import audit, sessions
 from access.store.database import Database
 from access.store.session_batch import SessionBatch

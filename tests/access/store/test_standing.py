@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from access.changes.publishing import Draft
 from access.model import Facts, Method, Reason, Request, Subject, Via
 from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
 from access.policy.document import load
 from access.policy.standing import EVERYTHING, Kept, Standing, StandingKind
-from access.publishing import Draft
 from access.store import feed, standing, world_copy
 from access.store.database import Database
 from access.store.feed import Topic

@@ -4,14 +4,14 @@ from random import Random
 import pytest
 from sqlalchemy import insert
 
+from access.changes.outlook import Preview
+from access.changes.session_preview import name_of
 from access.model import Effect, Subject
-from access.outlook import Preview
 from access.policy.compiled import Policy, compile
 from access.policy.preview import difference
 from access.policy.subjects import standing, subject_of
 from access.policy.touched import own_keys, touched
 from access.policy.vocabulary import ComputedGroup, Document, Rule
-from access.session_preview import name_of
 from access.store import forecast, people, policies, subjects
 from access.store.database import Database
 from access.store.tables import ending_memberships, endpoints

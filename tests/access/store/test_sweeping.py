@@ -1,7 +1,7 @@
 import pytest
 
-from access.disconnect import PROOF_S
-from access.lanes import Due, Lane
+from access.gateways.lanes import Due, Lane
+from access.nas.disconnect import PROOF_S
 from access.store import sweeping, work
 from access.store.database import Database
 from tests.access.gatehouse import Gatehouse

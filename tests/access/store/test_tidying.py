@@ -3,11 +3,11 @@
 import pytest
 from sqlalchemy import insert, select
 
+from access.proof.web_session import IDLE_S, SessionState, WebSession
 from access.store import feed, web_sessions
 from access.store.feed import START, Pruned, Topic
 from access.store.tables import desk_acts, passes, vouches
 from access.store.tidying import FEED_KEPT_S, HELP_KEPT_S, Tidied, tidy
-from access.web_session import IDLE_S, SessionState, WebSession
 from tests.access.residents import settle_in
 
 NOW = 1_800_000_000.0

@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from access.factors import NewToken, SettledToken, StoredToken
-from access.sealing import SealBroken
+from access.keys.sealing import SealBroken
+from access.proof.factors import NewToken, SettledToken, StoredToken
 from access.store import tokens
 from access.store.database import Database
 from access.store.tables import tokens as table

@@ -1,8 +1,8 @@
 from sqlalchemy import select
 
+from access.proof.web_session import SessionState, opened, promoted, session_id
 from access.store import web_sessions
 from access.store.tables import web_sessions as table
-from access.web_session import SessionState, opened, promoted, session_id
 from tests.access.residents import NOW, settle_in
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from access.lanes import Claim, Due, Lane
+from access.gateways.lanes import Claim, Due, Lane
 from access.store import work
 from access.store.database import Database
 from tests.access.conftest import Address
@@ -18,7 +18,7 @@ LEASE_S = 30.0
 CLAIMANT = """
 import sys
 from pathlib import Path
-from access.lanes import Due, Lane
+from access.gateways.lanes import Due, Lane
 from access.store import work
 from access.store.database import Database
 database = Database(sys.argv[1], Path(sys.argv[2]))

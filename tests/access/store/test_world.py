@@ -4,19 +4,19 @@ from ipaddress import ip_address, ip_network
 import pytest
 from sqlalchemy import delete, insert, literal, select, update
 
+from access.changes.publishing import Draft
 from access.directory.credentials import Credentials
-from access.memory import Memory
+from access.logins.memory import Memory
 from access.model import Via
+from access.nas.registry import Endpoint, NasClient
 from access.policy.document import load
-from access.publishing import Draft
-from access.radiusd import RadiusPorts
-from access.registry import Endpoint, NasClient
+from access.proof.throttle import PasswordThrottle
+from access.radius.radiusd import RadiusPorts
 from access.store import endpoints, feed, nas, world
 from access.store.feed import Topic
 from access.store.policy_shelf import StoredPolicies
 from access.store.tables import groups, memberships, organizations, users
 from access.store.world import open_world
-from access.throttle import PasswordThrottle
 from tests.access.residents import DICE, KEYRING, NOW, give_phone, settle_in
 from tests.access.two_companies import TwoCompanies
 

@@ -11,9 +11,9 @@ import pytest
 from access.app import open_radius
 from access.config import load
 from access.errors import Unavailable
-from access.memory import Memory
-from access.network_password import PasswordSummary
-from access.sealing import Keyring
+from access.keys.sealing import Keyring
+from access.logins.memory import Memory
+from access.proof.network_password import PasswordSummary
 from access.store import feed, network_passwords, organizations, people, world_shelf
 from access.store.world import open_world
 from access.store.world_copy import news_of

@@ -1,0 +1,111 @@
+"""One company's part of the policy: shown alone, and put back into the document of all. ▸
+
+Its administrators never see the rest. What is wrong with their part is told without what others have: where a
+finding would name an entry that is not theirs, it only says that it does not fit with it. What they publish
+may change their own entries and nothing else; anything beyond is refused, and named by what they wrote.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
+
+from access.changes.publishing import Outcome
+from access.errors import Refused
+from access.policy.editing import Value
+from access.policy.kept_texts import document_of
+from access.policy.part_text import lines_of, part_of, put_back, read_part, written
+from access.policy.parts import Place, changes_elsewhere, entries_of, owned_places
+from access.policy.vocabulary import Document
+
+EMPTY = "version: 1\n"
+_FINDING = re.compile(r"line (\d+): (.*)", re.DOTALL)
+_WORD = re.compile(r"[\w.-]+")
+_NO_SUCH = "there is no "
+_ELSEWHERE = "something that another organization has written does not fit with it any more"
+_CLASH = "it does not fit with what another organization has written"
+
+
+class NotYours(Refused):
+    """A part would change what is another organization's or the head office's; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyPart:
+    """The document in force, as the administrators of one organization have it before them."""
+
+    document: str = field(repr=False)
+    organization: str
+
+    def shown(self) -> str:
+        """Return their part as a text of its own."""
+        return written(_own(self.document, self.organization))
+
+    def merged(self, part: str) -> str:
+        """Return the whole document with their part as it is now.
+
+        Raises PolicyErrors and BadEdit for a text that is no part, and NotYours.
+        """
+        own, fresh = _own(self.document, self.organization), read_part(part)
+        taken = fresh.keys() & entries_of(document_of(self.document)).keys() - own.keys()
+        if taken:
+            raise _not_yours(sorted(taken), self.organization)
+        return put_back(self.document, own, fresh)
+
+    def refuse_beyond(self, after: Document) -> None:
+        """Refuse a merged document that changes what is not theirs. Raises NotYours."""
+        beyond = changes_elsewhere(document_of(self.document), after, self.organization)
+        if beyond:
+            raise _not_yours(beyond, self.organization)
+
+    def told(self, merged: str, findings: Iterable[str], part: str) -> tuple[str, ...]:
+        """Return what was found in a merged document as they may read it, each once."""
+        return tuple(dict.fromkeys(self._told(merged, findings, part)))
+
+    def _told(self, merged: str, findings: Iterable[str], part: str) -> Iterator[str]:
+        own = set(read_part(part))
+        lines = lines_of(merged)
+        foreign = {place.name for place in _places(merged) if place not in own}
+        for finding in findings:
+            match = _FINDING.fullmatch(finding)
+            place = _place_at(lines, int(match[1])) if match else None
+            if finding.startswith(Outcome.NEEDS_APPROVAL.value):
+                yield finding
+                continue
+            if match is None or place not in own:
+                yield _ELSEWHERE
+                continue
+            if match[2].startswith(_NO_SUCH):
+                # It says again what they wrote, and behind that which names there are.
+                yield f"{place}: {match[2].partition('; ')[0]}"
+                continue
+            said = set(_WORD.findall(match[2]))
+            hidden = any(name in said or f" {name} " in f" {match[2]} " for name in foreign)
+            yield f"{place}: {_CLASH if hidden else match[2]}"
+
+
+@lru_cache(maxsize=8)
+def _own(text: str, organization: str) -> Mapping[Place, Value]:
+    return MappingProxyType(part_of(text, owned_places(document_of(text), organization)))
+
+
+def _places(text: str) -> set[Place]:
+    return {place for _, place in lines_of(text)}
+
+
+def _place_at(lines: list[tuple[int, Place]], line: int) -> Place | None:
+    found = [place for first, place in lines if first <= line]
+    return found[-1] if found else None
+
+
+def _not_yours(named: Iterable[Place], organization: str) -> NotYours:
+    places = tuple(named)
+    english, korean = (", ".join(each.to(language) for each in places) for language in ("en", "ko"))
+    return NotYours(
+        f"{english}: not {organization}'s alone, so it cannot be changed here. What speaks for several"
+        " companies or for another one, or names another one's groups or networks in a test, is for the head"
+        " office to write.",
+        f"{korean}: {organization}만의 항목이 아니어서 여기서 바꿀 수 없습니다. 여러 회사나 다른 회사의"
+        " 규칙, 다른 회사의 그룹이나 네트워크가 들어 있는 테스트는 본사에서 고칩니다.",
+    )

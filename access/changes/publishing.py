@@ -1,0 +1,165 @@
+"""Publishing a policy: read it, check it against the people there are, keep its promises, put it in force. ▸
+
+Nothing is put in force that has a mistake, breaks one of its own tests, or was written over another revision
+than the one in force now: whoever was faster would be undone without noticing. What takes more from the
+people of an organization than the budget allows needs the word of somebody else (access.changes.approving).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Protocol
+
+from access.changes.outlook import Budget, Excess, Preview, excesses
+from access.policy import document_tests
+from access.policy.check import check
+from access.policy.compiled import Policy
+from access.policy.document_tests import TestFailure
+from access.policy.kept_texts import policy_of
+from access.policy.vocabulary import Document, PolicyErrors, Problem, World
+from access.policy.zone_scope import beyond as beyond_zones
+
+
+class Outcome(Enum):
+    """How an attempt to publish ended."""
+
+    PUBLISHED = "published"
+    UNCHANGED = "in force already"
+    MISTAKES = "has mistakes"
+    TESTS_FAILED = "breaks its own tests"
+    OVERTAKEN = "another revision is in force than the one it was written over"
+    BEYOND_ZONES = "changes what is not of the zones that its publisher may change"
+    ON_ITS_WAY = "not published: another revision is on its way in waves"
+    NEEDS_APPROVAL = "takes more than one person may take: another administrator has to approve it"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A document somebody wants in force. expected: the revision it was written over, None for the first.
+
+    author: who wrote it, as people know them; author_id where they are a user of ours. by: who publishes it,
+    where that is somebody else. zones: what whoever publishes is held to; None: to nothing.
+    """
+
+    text: str
+    author: str
+    expected: str | None
+    note: str = ""
+    author_id: int | None = None
+    by: str = ""
+    zones: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """A document with all that is wrong with it. policy is None where it cannot be read."""
+
+    policy: Policy | None
+    problems: tuple[Problem, ...] = ()
+    failures: tuple[TestFailure, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether it may be published."""
+        return self.policy is not None and not self.problems and not self.failures
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """How an attempt ended, the revision in force afterwards, and why where it is another than the draft's.
+
+    preview: what it does, where it came so far. beyond: the organizations from which it takes more than the
+    budget allows; missing: those of them for which nobody has agreed yet. outside: what is changed beyond the
+    zones of whoever publishes.
+    """
+
+    outcome: Outcome
+    in_force: str | None
+    examination: Examination
+    preview: Preview | None = None
+    beyond: tuple[Excess, ...] = ()
+    missing: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+
+
+class Shelf(Protocol):
+    """Where policies are kept."""
+
+    @property
+    def budget(self) -> Budget:
+        """What one person may take from an organization's people."""
+
+    def in_force(self) -> str | None:
+        """The revision in force; None before the first."""
+
+    def document(self) -> Document | None:
+        """The document in force; None before the first."""
+
+    def world(self) -> World:
+        """What the directories know."""
+
+    def on_its_way(self) -> bool:
+        """Whether another publication comes in waves at the moment."""
+
+    def preview(self, policy: Policy, now: float) -> Preview:
+        """What happens when the policy takes the place of the one in force."""
+
+    def missing(self, draft: Draft, revision: str, organizations: Sequence[str]) -> tuple[str, ...]:
+        """Those of the organizations for which nobody has agreed who may."""
+
+    def refuse_beyond(self, draft: Draft, document: Document) -> None:
+        """Refuse a change beyond what is its author's organization's alone. Raises Refused, naming it."""
+
+    def put_in_force(self, draft: Draft, revision: str, now: float) -> bool:
+        """Keep the draft and make it the one in force, all or nothing; False if another came before it."""
+
+
+def examine(text: str, world: World) -> Examination:
+    """Everything that is wrong with a document. Its tests run only where it has no mistake."""
+    try:
+        policy = policy_of(text)
+    except PolicyErrors as errors:
+        return Examination(None, errors.problems)
+    problems = tuple(check(policy.document, world))
+    return Examination(policy, problems, () if problems else tuple(document_tests.run(policy, world)))
+
+
+def publish(draft: Draft, shelf: Shelf, now: float) -> Publication:
+    """Put a draft in force if nothing speaks against it. Raises Refused where it is not for its author."""
+    rehearsed = rehearse(draft, shelf, now)
+    if rehearsed.outcome is not Outcome.PUBLISHED or rehearsed.examination.policy is None:
+        return rehearsed
+    shelf.refuse_beyond(draft, rehearsed.examination.policy.document)
+    revision = rehearsed.examination.policy.revision
+    if not shelf.put_in_force(draft, revision, now):
+        return replace(rehearsed, outcome=Outcome.OVERTAKEN, in_force=shelf.in_force())
+    return replace(rehearsed, in_force=revision)
+
+
+def rehearse(draft: Draft, shelf: Shelf, now: float) -> Publication:
+    """How publishing a draft would end and what it would do now; nothing is changed."""
+    in_force = shelf.in_force()
+    examination = examine(draft.text, shelf.world())
+    if examination.policy is None or examination.problems:
+        return Publication(Outcome.MISTAKES, in_force, examination)
+    if examination.failures:
+        return Publication(Outcome.TESTS_FAILED, in_force, examination)
+    revision = examination.policy.revision
+    if revision == in_force:
+        return Publication(Outcome.UNCHANGED, in_force, examination)
+    if shelf.on_its_way():
+        return Publication(Outcome.ON_ITS_WAY, in_force, examination)
+    if draft.expected != in_force:
+        return Publication(Outcome.OVERTAKEN, in_force, examination)
+    if draft.zones is not None:
+        outside = tuple(beyond_zones(shelf.document(), examination.policy.document, draft.zones))
+        if outside:
+            return Publication(Outcome.BEYOND_ZONES, in_force, examination, outside=outside)
+    preview = shelf.preview(examination.policy, now)
+    beyond = excesses(preview, shelf.budget)
+    missing = shelf.missing(draft, revision, [each.organization for each in beyond])
+    if missing:
+        return Publication(Outcome.NEEDS_APPROVAL, in_force, examination, preview, beyond, missing)
+    if preview.base != in_force:
+        return Publication(Outcome.OVERTAKEN, preview.base, examination)
+    return Publication(Outcome.PUBLISHED, in_force, examination, preview, beyond)

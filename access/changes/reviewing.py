@@ -1,0 +1,279 @@
+"""Campaigns in which owners sign whether permits are still needed: started, answered, reminded of, closed. ▸
+
+A campaign asks about permits of the document, each until a moment. Whom the rule names as its owner signs
+`keep` or `end`; whoever keeps the policy may in their place, and the record says so. What is signed counts
+for what the rule said then: once it says something else, it waits for its owner again. No answer changes the
+document. What is not signed in time, or was signed `end` and is still there, stands in an alarm until it is
+signed, or the permit is gone, or the campaign is closed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from access.errors import Refused
+from access.model import Bilingual, User
+from access.policy.compiled import Policy
+from access.policy.reviews import fingerprint, is_owner, permit_of, to_review
+from access.policy.vocabulary import Document, Rule
+from access.post.letters import Notice, NoticeKind
+
+SOON_S = 3 * 86400.0
+LONGEST_TEXT = 500
+
+
+class Answer(StrEnum):
+    """What an owner signs."""
+
+    KEEP = "keep"
+    END = "end"
+
+
+class State(StrEnum):
+    """Where a permit stands in its review; STATES says it to people."""
+
+    WAITS = "waits"
+    CHANGED = "changed"
+    KEPT = "kept"
+    TO_END = "to-end"
+    GONE = "gone"
+
+
+STATES = {
+    State.WAITS: Bilingual(ko="서명을 기다림", en="waits to be signed"),
+    State.CHANGED: Bilingual(ko="서명한 뒤 규칙이 바뀜", en="changed since it was signed"),
+    State.KEPT: Bilingual(ko="유지", en="kept"),
+    State.TO_END: Bilingual(ko="끝내기로 함, 아직 정책에 있음", en="to end, still in the policy"),
+    State.GONE: Bilingual(ko="정책에서 빠짐", en="gone from the policy"),
+}
+
+
+class Told(StrEnum):
+    """What an owner was last told of, in this order."""
+
+    ASKED = "asked"
+    SOON = "soon"
+    OVERDUE = "overdue"
+
+
+_LETTERS = {
+    Told.ASKED: NoticeKind.REVIEW_ASKED,
+    Told.SOON: NoticeKind.REVIEW_SOON,
+    Told.OVERDUE: NoticeKind.REVIEW_OVERDUE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One permit in one campaign. meaning: the fingerprint of what it said at the start.
+
+    owner: whom the rule named then. answered_meaning: what it said when it was signed. role: by what right,
+    "owner" or "policy". until: seconds since the epoch.
+    """
+
+    id: int
+    campaign: int
+    rule: str
+    meaning: str
+    owner: str
+    until: float
+    started_at: float
+    started_by: str
+    told: Told = Told.ASKED
+    answer: Answer | None = None
+    answered_meaning: str = ""
+    answered_by: str = ""
+    answered_at: float | None = None
+    role: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who acts. user None: whoever has the machine. keeps: whether they keep the rules in question."""
+
+    name: str
+    user: User | None = None
+    keeps: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A campaign that somebody wants. before: only permits whose day is then or earlier; None: all.
+
+    organization: only those that speak for it, "" for all.
+    """
+
+    until: float
+    before: date | None
+    organization: str = ""
+
+
+class ReviewPorts(Protocol):
+    """What reviews need of the world. Any of it may raise Unavailable."""
+
+    def open_reviews(self) -> Sequence[Review]:
+        """The permits of every campaign that is not closed, by campaign and rule."""
+
+    def user_named(self, name: str) -> User | None:
+        """Somebody enabled by name@organization."""
+
+    def start(self, wanted: Sequence[Review], notices: Sequence[Notice], now: float) -> Sequence[Review]:
+        """Write down a campaign of what no open one asks about, with its number; () where there is none."""
+
+    def sign(self, signed: Review, now: float) -> bool:
+        """Write down an answer; False where its campaign was closed."""
+
+    def close(self, campaign: int, by: str, unsigned: Sequence[str], now: float) -> bool: ...
+    def tell(self, told: Sequence[Review], notices: Sequence[Notice]) -> None:
+        """Write down what owners are told of, with the letters."""
+
+    def alarm(self, campaign: int, note: str, now: float) -> None:
+        """Raise the alarm of a campaign, or clear it with an empty note."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where permits are reviewed: the world, the policy in force, the moment."""
+
+    ports: ReviewPorts
+    policy: Policy | None
+    now: float
+
+    @property
+    def document(self) -> Document | None:
+        """The document in force."""
+        return self.policy.document if self.policy is not None else None
+
+    def rule(self, review: Review) -> Rule | None:
+        """The permit as it is now; None where it is gone."""
+        return permit_of(self.document, review.rule) if self.document is not None else None
+
+    def state(self, review: Review) -> State:
+        """Where a permit stands now."""
+        rule = self.rule(review)
+        if rule is None:
+            return State.GONE
+        if review.answer is None:
+            return State.WAITS
+        if review.answered_meaning != fingerprint(rule):
+            return State.CHANGED
+        return State.KEPT if review.answer is Answer.KEEP else State.TO_END
+
+
+def start(desk: Desk, by: By, wish: Wish) -> Sequence[Review]:
+    """Return the permits of a new campaign. Raises Refused where nobody has to look at any."""
+    if wish.until <= desk.now:
+        raise Refused("The last day is over already.", "마지막 날이 이미 지났습니다.")
+    document = desk.document
+    rules = list(to_review(document, wish.before, wish.organization)) if document is not None else []
+    wanted = [
+        Review(0, 0, rule.id, fingerprint(rule), rule.owner, wish.until, desk.now, by.name) for rule in rules
+    ]
+    busy = {each.rule for each in desk.ports.open_reviews()}
+    wanted = [each for each in wanted if each.rule not in busy]
+    started = desk.ports.start(wanted, _letters(desk, Told.ASKED, wanted), desk.now) if wanted else ()
+    if not started:
+        raise Refused(
+            "No permit is due for review, or all that are due are in an open campaign.",
+            "검토할 규칙이 없거나 모두 이미 검토 중입니다.",
+        )
+    return started
+
+
+def right_of(desk: Desk, by: By, review: Review) -> str:
+    """Return by what right somebody may sign: "owner", "policy", or "" for none."""
+    rule = desk.rule(review)
+    if rule is None:
+        return ""
+    if by.user is not None and is_owner(rule, f"{by.user.name}@{by.user.organization}"):
+        return "owner"
+    return "policy" if by.keeps else ""
+
+
+def sign(desk: Desk, by: By, review: Review, said: tuple[Answer, str], seen: str) -> Review:
+    """Return the review as signed. said: the answer and a note; seen: what the rule said to who signs.
+
+    Raises Refused.
+    """
+    answer, note = said
+    rule, right = desk.rule(review), right_of(desk, by, review)
+    if rule is None or not right:
+        raise Refused("That is not yours to sign.", "서명할 수 있는 규칙이 아닙니다.")
+    if seen != fingerprint(rule):
+        raise Refused(
+            "The rule has changed since you looked: look at it again.",
+            "그 사이 규칙이 바뀌었습니다. 다시 확인해 주세요.",
+        )
+    if right == "policy" and not note.strip():
+        raise Refused("Say why you sign for its owner.", "소유자 대신 서명하는 사유를 적어 주세요.")
+    signed = replace(
+        review,
+        answer=answer,
+        answered_meaning=seen,
+        answered_by=by.name,
+        answered_at=desk.now,
+        role=right,
+        note=note.strip()[:LONGEST_TEXT],
+    )
+    if not desk.ports.sign(signed, desk.now):
+        raise Refused("The campaign is closed.", "이미 마감된 검토입니다.")
+    look(desk)
+    return signed
+
+
+def close(desk: Desk, by: By, campaign: int) -> Sequence[str]:
+    """Return the rules nobody has signed in a campaign that is over with this. Raises Refused."""
+    rows = [each for each in desk.ports.open_reviews() if each.campaign == campaign]
+    unsigned = [each.rule for each in rows if desk.state(each) in (State.WAITS, State.CHANGED)]
+    if not rows or not by.keeps or not desk.ports.close(campaign, by.name, unsigned, desk.now):
+        raise Refused(f"No campaign {campaign} is open.", f"열려 있는 검토 {campaign}이(가) 없습니다.")
+    return unsigned
+
+
+def look(desk: Desk) -> None:
+    """Remind owners, and raise or clear the alarm of every open campaign. Raises Unavailable."""
+    rows = desk.ports.open_reviews()
+    for told in (Told.SOON, Told.OVERDUE):
+        due = [each for each in rows if _to_tell(desk, each) is told]
+        if due:
+            desk.ports.tell([replace(each, told=told) for each in due], _letters(desk, told, due))
+    for campaign in sorted({each.campaign for each in rows}):
+        late = [each for each in rows if each.campaign == campaign and _is_late(desk, each)]
+        note = "; ".join(f"{each.rule} ({_owner(desk, each)})" for each in late)
+        desk.ports.alarm(campaign, note, desk.now)
+
+
+def _to_tell(desk: Desk, review: Review) -> Told | None:
+    """What the owner has to be told of now; None where they were, or need not be."""
+    if desk.state(review) not in (State.WAITS, State.CHANGED):
+        return None
+    if desk.now >= review.until:
+        return Told.OVERDUE if review.told is not Told.OVERDUE else None
+    soon = desk.now >= review.until - SOON_S
+    return Told.SOON if soon and review.told is Told.ASKED else None
+
+
+def _is_late(desk: Desk, review: Review) -> bool:
+    return desk.now >= review.until and desk.state(review) not in (State.KEPT, State.GONE)
+
+
+def _owner(desk: Desk, review: Review) -> str:
+    rule = desk.rule(review)
+    return (rule.owner if rule is not None else review.owner) or "-"
+
+
+def _letters(desk: Desk, told: Told, reviews: Iterable[Review]) -> list[Notice]:
+    """One letter to each owner who is a user, about all of theirs; whose company it is the store fills in."""
+    theirs: dict[str, list[str]] = {}
+    for each in reviews:
+        for name in _owner(desk, each).split(","):
+            theirs.setdefault(name.strip().removeprefix("user:"), []).append(each.rule)
+    found = [(desk.ports.user_named(name), rules) for name, rules in theirs.items() if "@" in name]
+    return [
+        Notice(_LETTERS[told], user.id, 0, desk.now, {"name": ", ".join(rules)[:LONGEST_TEXT]})
+        for user, rules in found
+        if user is not None
+    ]

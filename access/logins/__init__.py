@@ -1,0 +1,1 @@
+"""Logins and accounting at a NAS: decided from memory, recorded, followed to their end."""

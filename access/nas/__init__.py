@@ -1,0 +1,1 @@
+"""NAS clients and endpoints: registered, checked, asked to end a session."""

@@ -1,0 +1,1 @@
+"""What reasons and notes mean to people, in Korean and English."""

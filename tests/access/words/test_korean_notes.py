@@ -1,0 +1,125 @@
+"""Every note that our code writes down in English has Korean for the page."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from access.certificates.ending import Ending, due
+from access.directory.connection import BIND_REFUSALS
+from access.directory.fuse import Held, What
+from access.directory.search import SEARCH_REFUSALS
+from access.logins.login_alarms import GUESSED_AT_PLACE, WrongCode, guessing_codes, lying_mac, spraying
+from access.logins.mac_copies import watch_for_copies
+from access.logins.network_session import NetworkSession
+from access.model import Method, Reason, Via
+from access.people.provisioning import _failure, _shown_twice
+from access.words.korean_notes import in_korean
+from tests.access.doors import NOW, PRINTER, SWITCH
+
+# What stays: names of settings, commands, protocols and places.
+NAMES = re.compile(
+    r"`[^`]*`|ldaps?://\S+|tls|starttls|ldaps|bind_dn|bind_password|user_base|group_base|url|entryUUID|UTC|"
+    r"MAC|802\.1X|DN|LDAP|TLS|switch|portal|uid=\S+|Gi1/0/\d|hangang/mail|application|"
+    r"timed out|base|laptop"
+)
+
+
+def left_over(note):
+    return re.findall(r"[A-Za-z]{2,}", NAMES.sub("", in_korean(note)))
+
+
+class Many:
+    """So many names that each place has too many."""
+
+    def spread(self, _place, _name, _now):
+        return 1000
+
+    def wrong_try(self, _name, _now):
+        pass
+
+
+class Claim:
+    source, name = "02-00-00-00-00-01", "minjun.kim"
+
+
+def alarms():
+    yield from spraying(Many(), SWITCH, Claim, Reason.WRONG_PASSWORD, NOW)
+    for place in ("portal", "application hangang/mail"):
+        yield from guessing_codes(Many(), WrongCode(place, "hangang", "minjun.kim@hangang"), NOW)
+    yield from filter(None, (due(Ending("radius", NOW + days * 86400.0), NOW) for days in (-1, 3)))
+
+
+def test_what_alarms_have_seen_is_told_in_korean():
+    told = [alarm.note for alarm in alarms()]
+
+    assert GUESSED_AT_PLACE and len(told) >= 6
+    assert [left_over(note) for note in told] == [[]] * len(told)
+    assert in_korean("row 7; 1 rows in all") == "행 7, 모두 1개"
+    assert in_korean("number 4711") == "번호 4711"
+    assert left_over("from 192.0.2.7") == left_over("passkey 3 laptop: 1 after 7") == []
+
+
+def test_an_address_at_two_ports_is_told_in_korean():
+    raised = []
+
+    class Stations:
+        def from_station(self, _station):
+            kept = NetworkSession.__dataclass_fields__
+            assert "nas_port" in kept
+            return [(Other(), "switch")]
+
+        def raise_alarm(self, alarm, _at):
+            raised.append(alarm.note)
+
+    class Other:
+        nas_id, nas_port, seen_at = 3, "Gi1/0/9", NOW - 5
+
+    record = {"nas": 3, "port": "Gi1/0/3", "t": NOW, "calling": "00-00-5e-00-53-99", "organization": 1}
+    watch_for_copies(Stations(), record | {"where": "switch Gi1/0/3"})
+
+    class Attempt:
+        endpoint = replace(PRINTER, dot1x_at=NOW - 86400, dot1x_place="switch Gi1/0/9")
+        method, where, door = Method.MAB, "switch Gi1/0/3", Via.WIRED
+
+    raised += [alarm.note for alarm in lying_mac(Attempt, NOW)]
+    assert len(raised) == 2
+    assert [left_over(note) for note in raised] == [[], []]
+
+
+@pytest.mark.parametrize("words", [*BIND_REFUSALS.values(), *SEARCH_REFUSALS.values()])
+def test_why_a_directory_refuses_us_is_told_in_korean(words):
+    note = f"ldaps://dc1.hangang.example {words}"
+
+    assert left_over(note) == []
+    assert left_over(f"{note} (base 'uid=a')") == []
+
+
+def test_a_mass_change_is_told_in_korean_whatever_it_takes():
+    class Fuse:
+        held = frozenset({1, 2})
+
+    class Fuses:
+        people = groups = Fuse
+        kept = names = group_names = withheld = unwanted = frozenset({Held(What.PERSON, "one")})
+
+    class Roster:
+        group_count = 40
+
+        def __len__(self):
+            return 1234
+
+    told = _failure(Fuses, Roster())
+
+    assert told.count(" and ") == 6
+    assert left_over(told) == []
+    assert "1,234명 중 2명이 사라지게 됨, " in in_korean(told)
+    twice = _shown_twice(["uid=a,dc=b", "uid=c,dc=b"])
+    assert left_over(f"{told}. {twice}") == []
+
+
+def test_what_another_program_says_stays():
+    note = "ldaps://dc1.hangang.example does not answer: [Errno 111] Connection refused"
+
+    assert in_korean(note) == "ldaps://dc1.hangang.example: 응답하지 않습니다: [Errno 111] Connection refused"
+    assert in_korean("kernel panic") == "kernel panic"
