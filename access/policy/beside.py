@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from access.model import Bilingual, Effect, Facts, Method, Subject
+from access.policy.computed import doubted
 from access.policy.standing import ALL_OF, ANYBODY, EVERYTHING, Standing, StandingKind
 from access.policy.subjects import canonical_mac, fold, keys_of
 from access.policy.vocabulary import Condition, Document, Opening, Period, Rule, Tier
@@ -81,6 +82,8 @@ def keys_of_rule(rule: Rule) -> frozenset[str]:
     Only a containment stops whoever has the name as well: the account may have been made again.
     """
     named = frozenset(map(_key, rule.who))
+    if rule.effect is Effect.DENY:
+        named |= doubted(named)
     if rule.standing is None or rule.standing.user_id is None:
         return named
     account = frozenset({_account(rule.standing.user_id)})

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from access.model import Effect, Facts, Subject
 from access.policy.beside import Beside, Change
-from access.policy.computed import NOTHING_COMPUTED, Computation, computation
+from access.policy.computed import NOTHING_COMPUTED, Computation, computation, subject_keys
 from access.policy.subjects import fold, keys_of
 from access.policy.vocabulary import LOGIN_PORTAL, Condition, Document, Requestable, Rule
 from access.policy.waves import NOBODY, Wave
@@ -119,7 +119,7 @@ def compile(document: Document) -> Policy:
     for rule in sorted(document.rules, key=lambda rule: rule.id):
         reached = tuple(object for object in rule.objects if object in owners)
         ready = Ready(rule, reached, numbers.setdefault(rule.conditions, len(numbers)))
-        for key in {fold(who) for who in rule.who}:
+        for key in subject_keys(rule):
             if reached:
                 by_subject.setdefault(key, []).append(ready)
             for object in rule.objects:

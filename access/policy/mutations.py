@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 from access.model import Bilingual, Effect, Gives, Request, Subject
 from access.policy.compiled import Policy, Ready
+from access.policy.computed import subject_keys
 from access.policy.decide import decide
 from access.policy.gifts import missing
-from access.policy.subjects import at_most, fold
+from access.policy.subjects import at_most
 from access.policy.vocabulary import NOTHING, PolicyTest, Rule, World
 
 _BY_ITSELF = -1
@@ -87,12 +88,12 @@ def mutants(rule: Rule) -> Iterator[tuple[Mutation, Rule | None]]:
 def exchanged(policy: Policy, rule: Rule, mutant: Rule | None) -> Policy:
     """The policy with a mutant in the place of a rule, without compiling what stays."""
     by_object, by_subject = dict(policy.by_object), dict(policy.by_subject)
-    keys = {fold(who) for who in rule.who}
-    about = {fold(who) for who in mutant.who} if mutant else set[str]()
+    about = subject_keys(mutant) if mutant else frozenset[str]()
+    keys = subject_keys(rule) | about
     for object in rule.objects:
         found = dict(by_object[object])
         for key in keys:
-            left = tuple(each for each in found[key] if each is not rule)
+            left = tuple(each for each in found.get(key, ()) if each is not rule)
             found[key] = (*left, mutant) if mutant and key in about and object in mutant.objects else left
         by_object[object] = found
     reached = tuple(object for object in mutant.objects if object in policy.owners) if mutant else ()

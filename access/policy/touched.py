@@ -8,6 +8,7 @@ from typing import Any
 
 from access.policy.beside import Beside, keys_of_rule
 from access.policy.compiled import Policy
+from access.policy.computed import doubted, subject_keys
 from access.policy.subjects import fold
 from access.policy.vocabulary import SINGLE_GIFTS, ComputedGroup, Document, Rule
 
@@ -59,7 +60,7 @@ def differing_groups(old: Policy | None, new: Policy | None) -> frozenset[str]:
         other = before.get(group.name), after.get(group.name)
         if len({_computed_of(each) for each in other}) > 1 or found & set(map(fold, group.terms)):
             found.add(fold(f"group:{group.name}"))
-    return frozenset(found)
+    return frozenset(found | doubted(found))
 
 
 def _computed_of(group: ComputedGroup | None) -> Meaning | None:
@@ -72,7 +73,7 @@ def touched(old: Policy | None, new: Policy | None) -> dict[str, set[str]]:
     """Objects by the subject key under which a rule about them was found that could now decide otherwise."""
     found: dict[str, set[str]] = {}
     for rule in differing_rules(old, new):
-        for key in map(fold, rule.who):
+        for key in subject_keys(rule):
             found.setdefault(key, set()).update(rule.objects)
     for key in differing_groups(old, new):
         for policy in (old, new):
@@ -103,7 +104,8 @@ def own_keys(keys: Iterable[str], *policies: Policy) -> frozenset[str]:
     for policy in policies:
         for group in policy.computed.groups:
             # Whoever is in a group has some of its terms, whatever keeps others out.
-            computed_of.setdefault(group.key, set()).update(group.any | group.all)
+            for key in (group.key, *doubted([group.key])):
+                computed_of.setdefault(key, set()).update(group.any | group.all)
     found: set[str] = set()
     ahead = set(keys)
     while ahead:

@@ -11,6 +11,7 @@ from access.policy.decide import decide
 from access.policy.document import World, check, load
 from access.policy.edges import reach
 from access.policy.explain import explain
+from access.policy.standing import Standing, StandingKind
 from access.policy.vocabulary import PolicyErrors
 from tests.access.policy.samples import MONDAY_9
 
@@ -211,3 +212,92 @@ def naive(lines: list[str], subject: Subject) -> frozenset[str]:
         if (not group.any or keys & {*group.any}) and {*group.all} <= keys and not keys & {*group.but}:
             keys.add(f"group:{group.name}")
     return frozenset(keys)
+
+
+LEFT_OUT = (
+    NETWORKS
+    + """\
+groups:
+  outsiders: {organization: hangang, any: ["attribute:hangang/kind=contractor", group:hangang/guests]}
+  own: {organization: hangang, any: [group:hangang/engineers], but: [group:hangang/outsiders]}
+rules:
+  - {id: vpn, permit: [login:vpn], who: [organization:hangang]}
+  - {id: git, permit: [network:git], who: [RULE]}
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "expected"),
+    [({"kind=employee"}, True), ({"kind=contractor"}, False), ({"title=kind"}, False), (set(), False)],
+)
+def test_nobody_is_permitted_of_whom_the_attribute_is_missing_that_would_leave_them_out(attributes, expected):
+    person = somebody("engineers", attributes=frozenset(attributes))
+
+    assert has_git(person, LEFT_OUT.replace("RULE", "group:hangang/own")) is expected
+
+
+@pytest.mark.parametrize("attributes", [{"kind=employee"}, set()])
+def test_a_forbid_means_also_whoever_is_doubted(attributes):
+    """Otherwise a value that vanishes would lift it."""
+    text = LEFT_OUT.replace("RULE", "organization:hangang")
+    text += "  - {id: not-git, forbid: [network:git], who: [group:hangang/own], reason: {ko: 'x', en: 'x'}}\n"
+    person = somebody("engineers", attributes=frozenset(attributes))
+
+    assert not has_git(person, text)
+    assert has_git(somebody("engineers", attributes=frozenset({"kind=contractor"})), text)
+
+
+def test_people_who_are_not_asked_about_are_not_doubted():
+    text = LEFT_OUT.replace("RULE", "group:hangang/own")
+    policy = compile(load(text))
+
+    assert not any("own" in key for key in policy.keys_of(somebody()))
+    assert "doubted:group:hangang/own" in policy.keys_of(somebody("engineers"))
+    assert "doubted:group:hangang/own" not in policy.keys_of(somebody("engineers", "guests"))
+
+
+def test_a_containment_of_a_group_means_also_whoever_is_doubted():
+    text = LEFT_OUT.replace("RULE", "organization:hangang")
+    contained = Standing(
+        1, StandingKind.CONTAINMENT, ("group:hangang/own",), ("*",), None, MONDAY_9 + 60, created_at=0.0
+    )
+    policy = compile(load(text)).with_standing([(1, contained)], 1)
+    asked = Request("network:git", ON_VPN)
+
+    assert decide(policy, somebody("engineers"), asked, MONDAY_9).reason is Reason.CONTAINED
+    assert decide(policy, somebody("guests", "engineers"), asked, MONDAY_9).permitted
+
+
+def test_what_is_missing_lends_nobody_access():
+    """Groups at random, of groups and attributes: whoever loses all values of one never gains by a permit."""
+    random = Random(5)
+    gained = lost = 0
+    for _ in range(400):
+        policy = compile(load(_random_groups(random)))
+        values = frozenset(random.sample(("a=1", "a=2", "b=1", "b=2"), random.randint(1, 3)))
+        gone = random.choice(sorted(values))[0]
+        left = frozenset(each for each in values if not each.startswith(gone))
+        groups = random.sample(("x", "y"), random.randint(0, 2))
+        before, after = (
+            decide(
+                policy, somebody(*groups, attributes=each), Request("network:git", ON_VPN), MONDAY_9
+            ).permitted
+            for each in (values, left)
+        )
+        gained += after and not before
+        lost += before and not after
+    assert (gained, lost > 20) == (0, True)
+
+
+def _random_groups(random: Random) -> str:
+    terms = ["group:hangang/x", "group:hangang/y"]
+    terms += [f"attribute:hangang/{name}={value}" for name in "ab" for value in "12"]
+    lines = []
+    for number in range(3):
+        some = {key: random.sample(terms, random.randint(1, 2)) for key in ("any", "but")}
+        listed = ", ".join(f"{key}: [{', '.join(map(repr, each))}]" for key, each in some.items())
+        lines.append(f"  g{number}: {{organization: hangang, {listed}}}")
+        terms.append(f"group:hangang/g{number}")
+    rules = "rules:\n  - {id: git, permit: [network:git], who: [group:hangang/g2]}\n"
+    return NETWORKS + "groups:\n" + "\n".join(lines) + "\n" + rules
