@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
 
+from access.changes.publishing import Draft, Outcome, Publication, Shelf, rehearse
 from access.errors import Refused
 from access.model import Reason
-from access.policy.waves import Wave
+from access.policy import scalars
+from access.policy.waves import BadWave, Wave, read_wave
 
 # What a policy refuses a login for; a wrong password is none of its doing.
 DOINGS = (
@@ -22,6 +24,9 @@ DOINGS = (
     Reason.FACT_UNKNOWN,
     Reason.POLICY_CONFLICT,
 )
+
+
+_WRITE_WAVES_KO = "1%,10%,100%나 organization:KEY,100%처럼 점점 커지는 단계를 입력하십시오."
 
 
 class NoWaves(Refused):
@@ -60,6 +65,11 @@ class Rollout:
         """Whether the wave has stood long enough."""
         return not self.held and now >= self.since + self.pause_s
 
+    @property
+    def mark(self) -> str:
+        """What is another once somebody else has moved it, held it or begun it anew."""
+        return f"{self.revision[:16]}-{self.step}-{int(self.held)}-{round(self.since)}"
+
     def next(self, now: float) -> "Rollout":
         """The same one wave further, held no more."""
         return replace(self, step=self.step + 1, since=now, held=False)
@@ -67,11 +77,33 @@ class Rollout:
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """How many logins the newer policy has decided since the wave stands, and how many people it refused."""
+    """How many logins the newer policy has decided while a wave stood, and how many people it refused.
+
+    names: what those called themselves, each once.
+    """
 
     refused: int = 0
     people: int = 0
     permitted: int = 0
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """One wave of a rollout as it went: since when it stood, until when (None: still), and what it did."""
+
+    wave: Wave
+    since: float
+    until: float | None
+    harm: Harm
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The waves before everybody that somebody wants, and how long each stands."""
+
+    waves: tuple[Wave, ...]
+    pause_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +129,16 @@ class Rollouts(Protocol):
     def current(self) -> Rollout | None:
         """The rollout that is on its way."""
 
+    def begin(self, draft: Draft, rollout: Rollout, now: float) -> bool:
+        """Let a policy speak for its first wave."""
+
     def harm(self, rollout: Rollout) -> Harm:
         """What the wave has done since it stands."""
 
-    def move(self, before: Rollout, after: Rollout, now: float) -> bool:
-        """Go on to another wave."""
+    def move(self, before: Rollout, after: Rollout, now: float, by: str = "") -> bool:
+        """Go on to another wave, or hold it. by: who says so, where the clock does not."""
 
-    def finish(self, rollout: Rollout, now: float) -> bool:
+    def finish(self, rollout: Rollout, now: float, by: str = "") -> bool:
         """Put the newer policy in force for everybody."""
 
     def take_back(self, rollout: Rollout, why: str, now: float) -> bool:
@@ -128,11 +163,43 @@ def look(rollouts: Rollouts, bearable: Bearable, now: float) -> Step:
     return advance(rollouts, rollout, now) if rollout.is_due(now) else Step.NOTHING
 
 
-def advance(rollouts: Rollouts, rollout: Rollout, now: float) -> Step:
+def advance(rollouts: Rollouts, rollout: Rollout, now: float, by: str = "") -> Step:
     """Go on to the next wave, or to everybody after the last."""
     if rollout.is_last:
-        return Step.FINISHED if rollouts.finish(rollout, now) else Step.NOTHING
-    return Step.NEXT if rollouts.move(rollout, rollout.next(now), now) else Step.NOTHING
+        return Step.FINISHED if rollouts.finish(rollout, now, by) else Step.NOTHING
+    return Step.NEXT if rollouts.move(rollout, rollout.next(now), now, by) else Step.NOTHING
+
+
+def begin(made: Draft, asked: Asked, shelf: Shelf, rollouts: Rollouts, now: float) -> Publication:
+    """Publish to the first of some waves what could be published. Raises NoWaves, and Refused as publish."""
+    publication = rehearse(made, shelf, now)
+    policy = publication.examination.policy
+    if publication.outcome is not Outcome.PUBLISHED or policy is None:
+        return publication
+    if made.expected is None:
+        raise NoWaves(
+            "The first policy of all comes at once: there is none that could speak for the others.",
+            "첫 정책은 단계로 나눌 수 없습니다. 나머지 사람에게 적용할 정책이 아직 없습니다.",
+        )
+    shelf.refuse_beyond(made, policy.document)
+    by = made.author, made.author_id, made.note
+    rollout = Rollout(policy.revision, made.expected, asked.waves, asked.pause_s, *by, since=now)
+    if not rollouts.begin(made, rollout, now):
+        outcome = Outcome.ON_ITS_WAY if shelf.on_its_way() else Outcome.OVERTAKEN
+        return replace(publication, outcome=outcome, in_force=shelf.in_force())
+    return publication
+
+
+def read_waves(waves: str, pause: str) -> Asked:
+    """Return waves such as 1%,10%,100% that stand for 10m each. Raises NoWaves."""
+    try:
+        asked = without_everybody([read_wave(each) for each in waves.split(",")])
+    except BadWave as error:
+        raise NoWaves(str(error), f"{waves!r}: {_WRITE_WAVES_KO}") from error
+    try:
+        return Asked(asked, scalars.duration(pause.strip()))
+    except scalars.BadValue as error:
+        raise NoWaves(str(error), f"{pause!r}: 10m이나 2h처럼 입력하십시오.") from error
 
 
 def without_everybody(waves: Sequence[Wave]) -> tuple[Wave, ...]:
@@ -140,5 +207,7 @@ def without_everybody(waves: Sequence[Wave]) -> tuple[Wave, ...]:
     found = tuple(wave for wave in waves if wave.percent < 100)
     shares = [wave.percent for wave in found if wave.percent]
     if not found or shares != sorted(shares):
-        raise NoWaves("Write waves that grow, such as 1%,10%,100%, or organization:KEY,100%.")
+        raise NoWaves(
+            "Write waves that grow, such as 1%,10%,100%, or organization:KEY,100%.", _WRITE_WAVES_KO
+        )
     return found

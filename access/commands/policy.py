@@ -5,10 +5,11 @@ from pathlib import Path
 
 import click
 
-from access.app import open_policies
+from access.app import open_policies, open_rollouts
 from access.changes.drafts import StoredDraft
 from access.changes.publishing import Draft, Examination, Outcome, examine
 from access.changes.publishing import publish as put_in_force
+from access.changes.rollout import begin, read_waves
 from access.commands.invocation import Invocation, passed
 from access.commands.policy_changes import diff, history, preview, pull, rollback
 from access.commands.policy_drafts import approve, draft
@@ -32,7 +33,7 @@ from access.commands.policy_text import (
     wait_for_approval,
     world_of,
 )
-from access.commands.policy_waves import begin, wave
+from access.commands.policy_waves import wave
 from access.policy.document import load
 from access.policy.zoning import exceptions
 from access.store import policies
@@ -87,7 +88,8 @@ def publish(
         made, name = made_by(app, said, text_of(file), expected), str(file)
     waves = given["waves"]
     if waves:
-        publication = begin(app, made, name, waves, given["pause"] or "10m")
+        asked = read_waves(waves, given["pause"] or "10m")
+        publication = begin(made, asked, shelf, open_rollouts(app, WRITER), app.clock())
     else:
         publication = put_in_force(made, shelf, app.clock())
     show_problems(publication.examination, name)

@@ -4,14 +4,11 @@ from dataclasses import replace
 
 import click
 
-from access.app import App, bearable, open_policies, open_rollouts
-from access.changes.publishing import Draft, Outcome, Publication, rehearse
-from access.changes.rollout import NoWaves, Rollout, Step, advance, without_everybody
+from access.app import App, bearable, open_rollouts
+from access.changes.rollout import Rollout, Step, advance
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
-from access.commands.policy_text import SHORT, WRITER, Rejected, moment, wait_for_approval
-from access.policy import scalars
-from access.policy.waves import BadWave, read_wave
+from access.commands.policy_text import SHORT, WRITER, Rejected, moment
 from access.store.rollouts import StoredRollouts
 
 
@@ -47,7 +44,7 @@ def further(invocation: Invocation) -> None:
     """Go on to the next wave now, or to everybody after the last."""
     app = invocation.app()
     stored, rollout = _on_its_way(app)
-    if advance(stored, rollout, app.clock()) is Step.NOTHING:
+    if advance(stored, rollout, app.clock(), operator()) is Step.NOTHING:
         raise Rejected("Somebody else was faster: officegate policy wave show")
     after = stored.current()
     click.echo(f"wave {after.wave} stands" if after else f"revision {rollout.revision[:SHORT]} published")
@@ -59,7 +56,7 @@ def hold(invocation: Invocation) -> None:
     """Let the wave stand until `next` or `back`."""
     app = invocation.app()
     stored, rollout = _on_its_way(app)
-    if not stored.move(rollout, replace(rollout, held=True), app.clock()):
+    if not stored.move(rollout, replace(rollout, held=True), app.clock(), operator()):
         raise Rejected("Somebody else was faster: officegate policy wave show")
     click.echo(f"wave {rollout.wave} is held")
 
@@ -73,32 +70,6 @@ def back(invocation: Invocation) -> None:
     if not stored.take_back(rollout, operator(), app.clock(), alarm=False):
         raise Rejected("Somebody else was faster: officegate policy wave show")
     click.echo(f"revision {rollout.revision[:SHORT]} is taken back; {rollout.base[:SHORT]} is in force")
-
-
-def begin(app: App, made: Draft, name: object, waves: str, pause: str) -> Publication:
-    """Publish to the first of some waves what could be published. Raises Rejected, Waits, NoWaves."""
-    try:
-        asked = without_everybody([read_wave(each) for each in waves.split(",")])
-        pause_s = scalars.duration(pause)
-    except (BadWave, scalars.BadValue) as error:
-        raise NoWaves(str(error)) from error
-    now = app.clock()
-    shelf = open_policies(app, WRITER)
-    publication = rehearse(made, shelf, now)
-    if publication.outcome is Outcome.NEEDS_APPROVAL:
-        wait_for_approval(publication, name)
-    policy = publication.examination.policy
-    if publication.outcome is not Outcome.PUBLISHED or policy is None:
-        return publication
-    if made.expected is None:
-        raise NoWaves("The first policy of all comes at once: there is none that could speak for the others.")
-    shelf.refuse_beyond(made, policy.document)
-    rollout = Rollout(
-        policy.revision, made.expected, asked, pause_s, made.author, made.author_id, made.note, since=now
-    )
-    if not open_rollouts(app, WRITER).begin(made, rollout, now):
-        raise Rejected("Somebody else was faster: officegate policy wave show")
-    return publication
 
 
 def _on_its_way(app: App) -> tuple[StoredRollouts, Rollout]:

@@ -7,6 +7,7 @@ import click
 
 from access.app import (
     App,
+    bearable,
     certificate_rules,
     hashes_compared,
     open_app,
@@ -56,7 +57,7 @@ def web(invocation: Invocation) -> None:
 def open_gate(app: App) -> Gate:
     """What the pages stand on, over an installation."""
     shelf = open_policies(app, WRITER)
-    policy = StoredPolicyDesk(shelf, app.clock, app.settings.time_zone)
+    policy = StoredPolicyDesk(shelf, app.clock, app.settings.time_zone, bearable(app.settings))
     return Gate(
         face=face_of(app),
         secret_key=app.keyring.subkey("web forms"),

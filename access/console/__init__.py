@@ -28,6 +28,7 @@ from access.console.admin import (
     relinks,
     reviews,
     sessions,
+    waves,
 )
 from access.console.api import codes
 from access.console.api import install as install_api
@@ -95,6 +96,7 @@ DESK = (
     openings,
     policy,
     changes,
+    waves,
 )
 
 

@@ -10,6 +10,7 @@ from access.changes.approving import Approval
 from access.changes.drafts import StoredDraft, Told
 from access.changes.publishing import Draft, Publication
 from access.changes.reviewing import ReviewPorts
+from access.changes.rollout import Bearable, Rollout, Step, Stood
 from access.countries import Countries
 from access.keys.api_key import ApiKey, Shown
 from access.logins.network_session import Wish
@@ -114,11 +115,28 @@ class ChangeDesk(Protocol):
     def take_back(self, revision: str, note: str, by: User) -> StoredDraft | None: ...
 
 
+class WaveDesk(Protocol):
+    """A publication that comes in waves; seen: the mark of what by had before them. May raise Refused."""
+
+    @property
+    def bearable(self) -> Bearable: ...
+
+    def current(self) -> Rollout | None: ...
+    def course(self, rollout: Rollout) -> Sequence[Stood]: ...
+    def begin(self, draft_id: int, waves: str, pause: str, by: User) -> Publication: ...
+    def go_on(self, seen: str, by: User) -> Step: ...
+    def hold(self, seen: str, by: User) -> None: ...
+    def take_back(self, seen: str, by: User) -> None: ...
+
+
 class PolicyDesk(Protocol):
     """The policy document: read, checked, published."""
 
     @property
     def changes(self) -> ChangeDesk: ...
+
+    @property
+    def waves(self) -> WaveDesk: ...
 
     @property
     def reviews(self) -> ReviewPorts: ...

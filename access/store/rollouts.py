@@ -1,13 +1,14 @@
 """The publication that comes in waves, if one is on its way, and the policy with it. ◆"""
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from sqlalchemy import Connection, func, select
 
 from access.changes.publishing import Draft
-from access.changes.rollout import DOINGS, Harm, Rollout
+from access.changes.rollout import DOINGS, Harm, Rollout, Stood
 from access.keys.sealing import Keyring
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
@@ -24,6 +25,10 @@ from access.store.tables import sessions
 KEY = "policy.rollout"
 NONE = ""
 MOST_RECORDS = 500
+# Later than any moment that is recorded, and a number that every database takes.
+LAST = 1e15
+_BEGAN, _MOVED = "policy.wave-began", "policy.wave-moved"
+_MOVES = (_BEGAN, _MOVED)
 
 
 def current(conn: Connection) -> Rollout | None:
@@ -72,35 +77,66 @@ class StoredRollouts:
                 return False
             policies.keep(conn, draft, rollout.revision, now)
             single_values.put(conn, KEY, _written(rollout))
-            self._tell(conn, "policy.wave-began", rollout, now)
+            self._tell(conn, _BEGAN, rollout, now, by=draft.by)
             return True
 
     def harm(self, rollout: Rollout) -> Harm:
         """What the wave has done since it stands."""
         with self.database.read() as conn:
-            since = sessions.c.admitted_at >= rollout.since
-            mine = select(func.count()).where(since, sessions.c.policy_revision == rollout.revision)
-            permitted = conn.execute(mine).scalar() or 0
-            found = [
-                record
-                for reason in DOINGS
-                for record in audit.records(
-                    conn, Selection(kind="login", reason=reason.value, limit=MOST_RECORDS), self.keyring
-                )
-                if record.at >= rollout.since and (record.detail or {}).get("policy") == rollout.revision
-            ]
-        people = {(record.user_id, (record.detail or {}).get("name")) for record in found}
-        return Harm(len(found), len(people), permitted)
+            return self._harm(conn, rollout.revision, rollout.since, LAST)
 
-    def move(self, before: Rollout, after: Rollout, now: float) -> bool:
+    def course(self, rollout: Rollout) -> list[Stood]:
+        """The waves that have stood and the one that stands, each with what it did, as the audit has it."""
+        with self.database.read() as conn:
+            moments = sorted(self._moved(conn, rollout.revision))[-rollout.step - 1 :]
+            begun = zip(rollout.waves, pairwise([*moments, LAST]), strict=False)
+            return [
+                Stood(
+                    wave,
+                    since,
+                    None if until == LAST else until,
+                    self._harm(conn, rollout.revision, since, until),
+                )
+                for wave, (since, until) in begun
+            ]
+
+    def _moved(self, conn: Connection, revision: str) -> Iterator[float]:
+        """When a revision began to come in waves, the last time, and when it was moved on; the last first."""
+        chosen = Selection(kind="policy", limit=MOST_RECORDS)
+        while found := audit.records(conn, chosen, self.keyring):
+            for each in found:
+                detail = each.detail or {}
+                if detail.get("revision") == revision and detail.get("what") in _MOVES:
+                    yield each.at
+                    if detail["what"] == _BEGAN:
+                        return
+            chosen = replace(chosen, before_id=found[-1].id)
+
+    def _harm(self, conn: Connection, revision: str, since: float, until: float) -> Harm:
+        then = (sessions.c.admitted_at >= since) & (sessions.c.admitted_at < until)
+        mine = select(func.count()).where(then, sessions.c.policy_revision == revision)
+        permitted = conn.execute(mine).scalar() or 0
+        found = [
+            record
+            for reason in DOINGS
+            for record in audit.records(
+                conn, Selection(kind="login", reason=reason.value, limit=MOST_RECORDS), self.keyring
+            )
+            if since <= record.at < until and (record.detail or {}).get("policy") == revision
+        ]
+        people = {(record.user_id, (record.detail or {}).get("name")) for record in found}
+        names = sorted({str(name) for _, name in people if name})
+        return Harm(len(found), len(people), permitted, tuple(names))
+
+    def move(self, before: Rollout, after: Rollout, now: float, by: str = "") -> bool:
         """Go on to another wave, or hold it."""
         with self.database.write() as conn:
             if not single_values.replace(conn, KEY, _written(before), _written(after)):
                 return False
-            self._tell(conn, "policy.wave-held" if after.held else "policy.wave-moved", after, now)
+            self._tell(conn, "policy.wave-held" if after.held else _MOVED, after, now, by=by)
             return True
 
-    def finish(self, rollout: Rollout, now: float) -> bool:
+    def finish(self, rollout: Rollout, now: float, by: str = "") -> bool:
         """Put the newer policy in force for everybody."""
         with self.database.write() as conn:
             if not single_values.replace(conn, KEY, _written(rollout), NONE):
@@ -113,7 +149,7 @@ class StoredRollouts:
             given = drafts.approvals(conn, self.keyring, rollout.revision, rollout.base)
             drafts.tell(conn, draft, rollout.revision, [each.login for each in given], now)
             drafts.drop_published(conn, rollout.revision, now)
-            self._tell(conn, "policy.published", rollout, now)
+            self._tell(conn, "policy.published", rollout, now, by=by)
             return True
 
     def take_back(self, rollout: Rollout, why: str, now: float, alarm: bool = True) -> bool:
@@ -121,17 +157,18 @@ class StoredRollouts:
         with self.database.write() as conn:
             if not single_values.replace(conn, KEY, _written(rollout), NONE):
                 return False
-            self._tell(conn, "policy.wave-taken-back", rollout, now, why)
+            self._tell(conn, "policy.wave-taken-back", rollout, now, why=why)
             if alarm:
                 stored = StoredAlarms(conn, self.keyring, self.random, self.writer)
                 stored.raise_alarm(Alarm(AlarmKind.WAVE_TAKEN_BACK, rollout.revision[:12], why, None), now)
             return True
 
-    def _tell(self, conn: Connection, what: str, rollout: Rollout, now: float, why: str = "") -> None:
+    def _tell(self, conn: Connection, what: str, rollout: Rollout, now: float, **more: str) -> None:
         feed.append(conn, Topic.POLICY, rollout.revision, None, now)
         detail = {"what": what, "revision": rollout.revision, "replaced": rollout.base}
         detail |= {"wave": str(rollout.wave), "author": rollout.author, "note": rollout.note}
-        entry = AuditEntry(kind="policy", at=now, detail=detail | ({"why": why} if why else {}))
+        said = {name: each for name, each in more.items() if each}
+        entry = AuditEntry(kind="policy", at=now, detail=detail | said)
         audit.record(conn, self.writer, entry, self.keyring, self.random)
 
 

@@ -42,14 +42,14 @@ def listed() -> ResponseReturnValue:
 @role(*WATCH)
 def one(number: int) -> ResponseReturnValue:
     """A draft: what it changes in the text and for whom, who has agreed, what can be done with it."""
-    return _show(_visible(number))
+    return _show(visible(number))
 
 
 @pages.post("/policy/changes/<int:number>/approve")
 @role(Role.ADMIN)
 def approve(number: int) -> ResponseReturnValue:
     """Agree to a draft as it is now, with a fresh code."""
-    draft = _visible(number)
+    draft = visible(number)
     if not visitor().session.fresh(now()):
         return redirect(f"/confirm?next={HERE}/{number}", 303)
     if request.form.get("revision") != draft.revision:
@@ -66,8 +66,8 @@ def approve(number: int) -> ResponseReturnValue:
 @role(Role.ADMIN)
 def submit(number: int) -> ResponseReturnValue:
     """Have others approve a draft."""
-    _only_for_its_keepers()
-    draft = _visible(number)
+    only_for_its_keepers()
+    draft = visible(number)
     try:
         gate().policy.changes.submit(number, visitor().user)
     except NotApproved as refused:
@@ -80,8 +80,8 @@ def submit(number: int) -> ResponseReturnValue:
 @role(Role.ADMIN)
 def drop(number: int) -> ResponseReturnValue:
     """Forget a draft."""
-    _only_for_its_keepers()
-    gate().policy.changes.drop(_visible(number).id, visitor().user)
+    only_for_its_keepers()
+    gate().policy.changes.drop(visible(number).id, visitor().user)
     flash(_("The draft is gone. The policy in force is as it was."), "good")
     return redirect(HERE, 303)
 
@@ -90,14 +90,19 @@ def drop(number: int) -> ResponseReturnValue:
 @role(Role.ADMIN)
 def publish(number: int) -> ResponseReturnValue:
     """Put a draft in force, if nothing speaks against it."""
-    _only_for_its_keepers()
-    draft = _visible(number)
+    only_for_its_keepers()
+    draft = visible(number)
     if locks_out(draft.text):
         return _show(draft, _("Not published: you could not sign in here any more (login:portal).")), 422
     publication = gate().policy.changes.publish(number, visitor().user)
     if publication.outcome is Outcome.PUBLISHED:
         flash(_("The policy is published. Open sessions are being brought into line."), "good")
         return redirect("/console/policy", 303)
+    return not_published(draft, publication)
+
+
+def not_published(draft: StoredDraft, publication: Publication) -> ResponseReturnValue:
+    """The page of a draft that something speaks against."""
     if publication.outcome is Outcome.BEYOND_ZONES:
         what = ", ".join(publication.outside)
         return _show(
@@ -110,7 +115,7 @@ def publish(number: int) -> ResponseReturnValue:
 @role(*WATCH)
 def history() -> ResponseReturnValue:
     """Every publication, the last first."""
-    _only_for_its_keepers()
+    only_for_its_keepers()
     published = gate().policy.published()
     return render_template(
         "admin/policy_history.html",
@@ -124,7 +129,7 @@ def history() -> ResponseReturnValue:
 @role(*WATCH)
 def difference(number: int) -> ResponseReturnValue:
     """What a publication changed in the text."""
-    _only_for_its_keepers()
+    only_for_its_keepers()
     changes, told = gate().policy.changes, _publication(number)
     before = changes.text_of(told.replaced)
     lines = _difference(before, changes.text_of(told.revision))
@@ -135,7 +140,7 @@ def difference(number: int) -> ResponseReturnValue:
 @role(Role.ADMIN)
 def take_back(number: int) -> ResponseReturnValue:
     """Make a draft of an earlier text, to be looked at and published like any other."""
-    _only_for_its_keepers()
+    only_for_its_keepers()
     revision = _publication(number).revision
     note = _("back to %(revision)s", revision=revision[:12])
     draft = gate().policy.changes.take_back(revision, note, visitor().user)
@@ -171,6 +176,11 @@ def preview(text: str, replaces: str) -> Preview | None:
     user = visitor().user
     made = Draft(text, f"{user.name}@{user.organization}", replaces or None, "", user.id)
     return gate().policy.changes.rehearse(made).preview
+
+
+def show_again(number: int, wrong: str) -> str:
+    """The page of a draft, with what was wrong with what was asked."""
+    return _show(visible(number), wrong)
 
 
 def _show(draft: StoredDraft, wrong: str = "") -> str:
@@ -219,7 +229,7 @@ def _made(draft: StoredDraft) -> Draft:
     return Draft(draft.text, draft.author, draft.base or None, draft.note, draft.author_id)
 
 
-def _visible(number: int) -> StoredDraft:
+def visible(number: int) -> StoredDraft:
     """A draft that the visitor may see; one that does not concern them is not there."""
     try:
         draft = gate().policy.changes.draft(number)
@@ -247,6 +257,7 @@ def _may_edit() -> bool:
     return of_head_office() and Role.ADMIN in visitor().roles
 
 
-def _only_for_its_keepers() -> None:
+def only_for_its_keepers() -> None:
+    """Refuse whoever is not of the head office."""
     if not of_head_office():
         abort(403)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 
 from access.changes.publishing import Draft, Examination, Outcome, examine, publish
+from access.changes.rollout import Bearable
 from access.model import User
 from access.policy.compiled import Policy
 from access.policy.forward import End, ends
@@ -13,6 +14,7 @@ from access.policy.mutations import Mutation, unguarded
 from access.shown import Checked, Published
 from access.store import ending_accounts, policies, rollouts, standing
 from access.store.pages.changes import StoredChanges
+from access.store.pages.waves import StoredWaves
 from access.store.policy_shelf import StoredPolicies
 from access.store.reviews import StoredReviews
 
@@ -24,12 +26,18 @@ class StoredPolicyDesk:
     shelf: StoredPolicies
     clock: Callable[[], float]
     zone: tzinfo = UTC
+    bearable: Bearable = Bearable()  # noqa: RUF009 - frozen
     _kept: Mapping[str, Policy] = field(default_factory=dict, init=False)
 
     @property
     def changes(self) -> StoredChanges:
         """How it changes: drafts, approvals, what was before."""
         return StoredChanges(self.shelf, self.clock)
+
+    @property
+    def waves(self) -> StoredWaves:
+        """The publication that comes in waves."""
+        return StoredWaves(self.shelf, self.clock, self.bearable)
 
     @property
     def reviews(self) -> StoredReviews:

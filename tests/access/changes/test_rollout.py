@@ -32,11 +32,11 @@ class Kept:
     def harm(self, rollout: Rollout) -> Harm:
         return self.harmed
 
-    def move(self, before: Rollout, after: Rollout, now: float) -> bool:
+    def move(self, before: Rollout, after: Rollout, now: float, by: str = "") -> bool:
         self.rollout = after
         return True
 
-    def finish(self, rollout: Rollout, now: float) -> bool:
+    def finish(self, rollout: Rollout, now: float, by: str = "") -> bool:
         self.rollout, self.finished = None, True
         return True
 
