@@ -6,7 +6,7 @@ from collections.abc import Collection
 import pytest
 
 from access.nas.registry import EapMethod
-from access.post.letters import NoticeKind
+from access.post.notice_words import NoticeKind
 from access.proof import enrolment, throttle, web_session
 from access.proof.throttle import Scope
 from access.proof.web_session import SessionState

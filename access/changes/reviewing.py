@@ -1,10 +1,10 @@
-"""Campaigns in which owners sign whether permits are still needed: started, answered, reminded of, closed. ▸
+"""Campaigns in which owners sign whether permits are still needed: started, answered, reminded of. ▸
 
 A campaign asks about permits of the document, each until a moment. Whom the rule names as its owner signs
 `keep` or `end`; whoever keeps the policy may in their place, and the record says so. What is signed counts
 for what the rule said then: once it says something else, it waits for its owner again. No answer changes the
 document. What is not signed in time, or was signed `end` and is still there, stands in an alarm until it is
-signed, or the permit is gone, or the campaign is closed.
+signed, or the permit is gone, or the campaign is closed (access.changes.review_closing).
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,8 @@ from access.model import Bilingual, User
 from access.policy.compiled import Policy
 from access.policy.reviews import fingerprint, is_owner, permit_of, to_review
 from access.policy.vocabulary import Document, Rule
-from access.post.letters import Notice, NoticeKind
+from access.post.letters import Notice
+from access.post.notice_words import NoticeKind
 
 SOON_S = 3 * 86400.0
 LONGEST_TEXT = 500
@@ -31,6 +32,14 @@ class Answer(StrEnum):
     END = "end"
 
 
+class Fate(StrEnum):
+    """What becomes of a permit that is not signed when its campaign is closed, the mildest first."""
+
+    KEEP = "keep"
+    SILENCE = "silence"
+    END = "end"
+
+
 class State(StrEnum):
     """Where a permit stands in its review; STATES says it to people."""
 
@@ -38,6 +47,8 @@ class State(StrEnum):
     CHANGED = "changed"
     KEPT = "kept"
     TO_END = "to-end"
+    SILENCED = "silenced"
+    ENDED = "ended"
     GONE = "gone"
 
 
@@ -46,6 +57,8 @@ STATES = {
     State.CHANGED: Bilingual(ko="서명한 뒤 규칙이 바뀜", en="changed since it was signed"),
     State.KEPT: Bilingual(ko="유지", en="kept"),
     State.TO_END: Bilingual(ko="끝내기로 함, 아직 정책에 있음", en="to end, still in the policy"),
+    State.SILENCED: Bilingual(ko="서명할 때까지 멈춤", en="silenced until it is signed"),
+    State.ENDED: Bilingual(ko="검토에서 끝냄", en="ended by its review"),
     State.GONE: Bilingual(ko="정책에서 빠짐", en="gone from the policy"),
 }
 
@@ -63,6 +76,10 @@ _LETTERS = {
     Told.SOON: NoticeKind.REVIEW_SOON,
     Told.OVERDUE: NoticeKind.REVIEW_OVERDUE,
 }
+_WARNINGS = {
+    Fate.SILENCE: NoticeKind.REVIEW_WILL_SILENCE,
+    Fate.END: NoticeKind.REVIEW_WILL_END,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +87,8 @@ class Review:
     """One permit in one campaign. meaning: the fingerprint of what it said at the start.
 
     owner: whom the rule named then. answered_meaning: what it said when it was signed. role: by what right,
-    "owner" or "policy". until: seconds since the epoch.
+    "owner" or "policy". until: seconds since the epoch. fate: what its owner was told will come of it
+    unsigned, and once it is closed, what did; stopped: the number of what stops it since then.
     """
 
     id: int
@@ -88,6 +106,9 @@ class Review:
     answered_at: float | None = None
     role: str = ""
     note: str = ""
+    fate: Fate = Fate.KEEP
+    stopped: int | None = None
+    closed_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +124,20 @@ class By:
 class Wish:
     """A campaign that somebody wants. before: only permits whose day is then or earlier; None: all.
 
-    organization: only those that speak for it, "" for all.
+    organization: only those that speak for it, "" for all. fate: what is announced for the unsigned.
     """
 
     until: float
     before: date | None
     organization: str = ""
+    fate: Fate = Fate.KEEP
 
 
 class ReviewPorts(Protocol):
     """What reviews need of the world. Any of it may raise Unavailable."""
 
     def open_reviews(self) -> Sequence[Review]:
-        """The permits of every campaign that is not closed, by campaign and rule."""
+        """The permits of every campaign that is not closed, and what closed ones have stopped, in order."""
 
     def user_named(self, name: str) -> User | None:
         """Somebody enabled by name@organization."""
@@ -123,11 +145,10 @@ class ReviewPorts(Protocol):
     def start(self, wanted: Sequence[Review], notices: Sequence[Notice], now: float) -> Sequence[Review]:
         """Write down a campaign of what no open one asks about, with its number; () where there is none."""
 
-    def sign(self, signed: Review, now: float) -> bool:
-        """Write down an answer; False where its campaign was closed."""
+    def sign(self, signed: Review, notices: Sequence[Notice], now: float) -> bool:
+        """Write down an answer, and let speak again what it stops no more; False where that is over."""
 
-    def close(self, campaign: int, by: str, unsigned: Sequence[str], now: float) -> bool: ...
-    def tell(self, told: Sequence[Review], notices: Sequence[Notice]) -> None:
+    def tell(self, told: Sequence[Review], notices: Sequence[Notice], now: float) -> None:
         """Write down what owners are told of, with the letters."""
 
     def alarm(self, campaign: int, note: str, now: float) -> None:
@@ -156,6 +177,8 @@ class Desk:
         rule = self.rule(review)
         if rule is None:
             return State.GONE
+        if review.stopped is not None:
+            return State.ENDED if review.fate is Fate.END else State.SILENCED
         if review.answer is None:
             return State.WAITS
         if review.answered_meaning != fingerprint(rule):
@@ -170,11 +193,12 @@ def start(desk: Desk, by: By, wish: Wish) -> Sequence[Review]:
     document = desk.document
     rules = list(to_review(document, wish.before, wish.organization)) if document is not None else []
     wanted = [
-        Review(0, 0, rule.id, fingerprint(rule), rule.owner, wish.until, desk.now, by.name) for rule in rules
+        Review(0, 0, rule.id, fingerprint(rule), rule.owner, wish.until, desk.now, by.name, fate=wish.fate)
+        for rule in rules
     ]
     busy = {each.rule for each in desk.ports.open_reviews()}
     wanted = [each for each in wanted if each.rule not in busy]
-    started = desk.ports.start(wanted, _letters(desk, Told.ASKED, wanted), desk.now) if wanted else ()
+    started = desk.ports.start(wanted, _reminders(desk, Told.ASKED, wanted), desk.now) if wanted else ()
     if not started:
         raise Refused(
             "No permit is due for review, or all that are due are in an open campaign.",
@@ -209,6 +233,12 @@ def sign(desk: Desk, by: By, review: Review, said: tuple[Answer, str], seen: str
         )
     if right == "policy" and not note.strip():
         raise Refused("Say why you sign for its owner.", "소유자 대신 서명하는 사유를 적어 주세요.")
+    if desk.state(review) is State.ENDED:
+        raise Refused(
+            "The rule has ended. Ask whoever keeps the policy to let it speak again.",
+            "이미 끝난 규칙입니다. 정책을 관리하는 담당자에게 되살려 달라고 요청해 주세요.",
+        )
+    resumes = review.stopped is not None and answer is Answer.KEEP
     signed = replace(
         review,
         answer=answer,
@@ -217,29 +247,22 @@ def sign(desk: Desk, by: By, review: Review, said: tuple[Answer, str], seen: str
         answered_at=desk.now,
         role=right,
         note=note.strip()[:LONGEST_TEXT],
+        stopped=None if resumes else review.stopped,
     )
-    if not desk.ports.sign(signed, desk.now):
+    told = letters(desk, NoticeKind.REVIEW_RESUMED, [review]) if resumes else []
+    if not desk.ports.sign(signed, told, desk.now):
         raise Refused("The campaign is closed.", "이미 마감된 검토입니다.")
     look(desk)
     return signed
 
 
-def close(desk: Desk, by: By, campaign: int) -> Sequence[str]:
-    """Return the rules nobody has signed in a campaign that is over with this. Raises Refused."""
-    rows = [each for each in desk.ports.open_reviews() if each.campaign == campaign]
-    unsigned = [each.rule for each in rows if desk.state(each) in (State.WAITS, State.CHANGED)]
-    if not rows or not by.keeps or not desk.ports.close(campaign, by.name, unsigned, desk.now):
-        raise Refused(f"No campaign {campaign} is open.", f"열려 있는 검토 {campaign}이(가) 없습니다.")
-    return unsigned
-
-
 def look(desk: Desk) -> None:
     """Remind owners, and raise or clear the alarm of every open campaign. Raises Unavailable."""
-    rows = desk.ports.open_reviews()
+    rows = [each for each in desk.ports.open_reviews() if each.closed_at is None]
     for told in (Told.SOON, Told.OVERDUE):
         due = [each for each in rows if _to_tell(desk, each) is told]
         if due:
-            desk.ports.tell([replace(each, told=told) for each in due], _letters(desk, told, due))
+            desk.ports.tell([replace(each, told=told) for each in due], _reminders(desk, told, due), desk.now)
     for campaign in sorted({each.campaign for each in rows}):
         late = [each for each in rows if each.campaign == campaign and _is_late(desk, each)]
         note = "; ".join(f"{each.rule} ({_owner(desk, each)})" for each in late)
@@ -265,7 +288,24 @@ def _owner(desk: Desk, review: Review) -> str:
     return (rule.owner if rule is not None else review.owner) or "-"
 
 
-def _letters(desk: Desk, told: Told, reviews: Iterable[Review]) -> list[Notice]:
+def _reminders(desk: Desk, told: Told, reviews: Sequence[Review]) -> list[Notice]:
+    """What owners are told of a review that goes on, and of what will come of what they do not sign."""
+    kinds = {each.fate: _LETTERS[told] for each in reviews}
+    if told is not Told.OVERDUE:
+        kinds |= {fate: kind for fate, kind in _WARNINGS.items() if fate in kinds}
+    return [
+        letter
+        for fate, kind in sorted(kinds.items())
+        for letter in letters(desk, kind, [each for each in reviews if each.fate is fate])
+    ]
+
+
+def warnings(desk: Desk, fate: Fate, reviews: Sequence[Review]) -> list[Notice]:
+    """What owners are told of what will come of what they do not sign."""
+    return letters(desk, _WARNINGS.get(fate, NoticeKind.REVIEW_ASKED), reviews)
+
+
+def letters(desk: Desk, kind: NoticeKind, reviews: Iterable[Review]) -> list[Notice]:
     """One letter to each owner who is a user, about all of theirs; whose company it is the store fills in."""
     theirs: dict[str, list[str]] = {}
     for each in reviews:
@@ -273,7 +313,7 @@ def _letters(desk: Desk, told: Told, reviews: Iterable[Review]) -> list[Notice]:
             theirs.setdefault(name.strip().removeprefix("user:"), []).append(each.rule)
     found = [(desk.ports.user_named(name), rules) for name, rules in theirs.items() if "@" in name]
     return [
-        Notice(_LETTERS[told], user.id, 0, desk.now, {"name": ", ".join(rules)[:LONGEST_TEXT]})
+        Notice(kind, user.id, 0, desk.now, {"name": ", ".join(rules)[:LONGEST_TEXT]})
         for user, rules in found
         if user is not None
     ]

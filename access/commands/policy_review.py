@@ -4,16 +4,23 @@ from datetime import datetime, timedelta
 
 import click
 
-from access.app import App, open_reviews
-from access.changes.reviewing import STATES, Answer, By, Desk, Review, Wish, sign
-from access.changes.reviewing import close as close_now
+from access.app import App, open_policies, open_reviews
+from access.changes.outlook import excesses
+from access.changes.review_closing import Closing, closing
+from access.changes.review_closing import announce as announce_now
+from access.changes.review_closing import close as close_now
+from access.changes.review_closing import resume as resume_now
+from access.changes.reviewing import STATES, Answer, By, Desk, Fate, Review, Wish, sign
 from access.changes.reviewing import start as start_now
 from access.commands.explain import policy_in_force
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.commands.policy_text import WRITER, Rejected, local_moment, shown_moment
+from access.commands.policy_words import told
 from access.policy.reviews import fingerprint
+from access.store import forecast
 
+FATES = click.Choice([each.value for each in Fate])
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -27,9 +34,10 @@ def review() -> None:
 @click.option("--due-before", "before", type=DAY, help="Only permits whose review day is then or earlier.")
 @click.option("--organization", default="", help="Only permits that speak for this organization.")
 @click.option("--all", "everything", is_flag=True, help="Also permits without a review day.")
+@click.option("--unsigned", type=FATES, default=Fate.KEEP.value, help="What will come of what nobody signs.")
 @passed
 def start(
-    invocation: Invocation, until: datetime, before: datetime | None, organization: str, everything: bool
+    invocation: Invocation, /, until: datetime, before: datetime | None, everything: bool, **said: str
 ) -> None:
     """Ask the owners of every permit whose review day has come, today if not said otherwise."""
     if everything and before is not None:
@@ -38,7 +46,8 @@ def start(
     today = datetime.fromtimestamp(app.clock(), invocation.settings.time_zone).date()
     due = None if everything else before.date() if before is not None else today
     end = local_moment(invocation, until + timedelta(days=1))
-    started = start_now(_desk(app), By(operator()), Wish(end, due, organization))
+    wish = Wish(end, due, said["organization"], Fate(said["unsigned"]))
+    started = start_now(_desk(app), By(operator()), wish)
     click.echo(f"Review {started[0].campaign}, until {shown_moment(invocation, end)}:")
     for each in started:
         click.echo(f"{each.rule}: {each.owner or 'has no owner'}")
@@ -77,12 +86,66 @@ def answer(invocation: Invocation, rule: str, answer: str, note: str) -> None:
 
 @review.command()
 @click.argument("campaign", type=int)
+@click.option("--unsigned", type=FATES, required=True, help="What will come of what nobody signs.")
 @passed
-def close(invocation: Invocation, campaign: int) -> None:
+def announce(invocation: Invocation, campaign: int, unsigned: str) -> None:
+    """Tell the owners of what is unsigned in CAMPAIGN what will come of it when it is closed."""
+    app = invocation.app()
+    announce_now(_desk(app), open_reviews(app, WRITER), By(operator()), campaign, Fate(unsigned))
+    click.echo(f"Review {campaign}: what nobody signs will be {_BECOMES[Fate(unsigned)]}.")
+
+
+@review.command()
+@click.argument("campaign", type=int)
+@click.option("--unsigned", type=FATES, help="What comes of what nobody signed; no harder than announced.")
+@click.option("--dry-run", is_flag=True, help="Only say what it would do.")
+@click.option("--sure", is_flag=True, help="Also where it takes more than one person may take by publishing.")
+@passed
+def close(invocation: Invocation, campaign: int, unsigned: str | None, dry_run: bool, sure: bool) -> None:
     """End CAMPAIGN, and its alarm; the audit keeps what nobody signed."""
-    unsigned = close_now(_desk(invocation.app()), By(operator()), campaign)
-    told = f" Unsigned: {', '.join(unsigned)}" if unsigned else ""
-    click.echo(f"Review {campaign} is closed.{told}")
+    app = invocation.app()
+    desk, by, ports = _desk(app), By(operator()), open_reviews(app, WRITER)
+    fate = Fate(unsigned) if unsigned is not None else None
+    planned = closing(desk, ports, by, campaign, fate)
+    _show_stops(app, desk, planned, sure or dry_run)
+    if dry_run:
+        return
+    done = close_now(desk, ports, by, campaign, fate)
+    names = f" Unsigned: {', '.join(done.unsigned)}" if done.unsigned else ""
+    click.echo(f"Review {campaign} is closed.{names}")
+    for each in done.stops:
+        click.echo(f"{each.review.rule}: {_BECOMES[each.fate]}")
+
+
+@review.command()
+@click.argument("rule")
+@passed
+def resume(invocation: Invocation, rule: str) -> None:
+    """Let RULE speak again that a review has silenced or ended, signed or not."""
+    app = invocation.app()
+    resume_now(_desk(app), open_reviews(app, WRITER), By(operator()), rule)
+    click.echo(f"{rule} speaks again.")
+
+
+_BECOMES = {Fate.KEEP: "kept", Fate.SILENCE: "silenced until it is signed", Fate.END: "ended"}
+
+
+def _show_stops(app: App, desk: Desk, planned: Closing, sure: bool) -> None:
+    """Print who loses what by what is stopped. Raises Rejected where one person may not take so much."""
+    policy = desk.policy
+    if policy is None or not planned.stops:
+        return
+    # They have no numbers yet; nothing that stands has one below zero.
+    stops = [(-number, each.standing) for number, each in enumerate(planned.stops, 1)]
+    after = policy.with_standing(stops, policy.beside.revision)
+    with app.database.read() as conn:
+        seen = forecast.between(conn, policy, after, desk.now)
+    for line in told(seen):
+        click.echo(line)
+    beyond = excesses(seen, open_policies(app, WRITER).budget)
+    if beyond and not sure:
+        whom = ", ".join(f"{each.affected} of {each.people} in {each.organization}" for each in beyond)
+        raise Rejected(f"That takes something from {whom}: say --sure if it is meant.")
 
 
 def _desk(app: App) -> Desk:

@@ -213,6 +213,8 @@ WORDS: Mapping[str, object] = {
     "review.started": _("Review of rules was started"),
     "review.signed": _("A rule under review was signed for"),
     "review.closed": _("Review of rules was closed"),
+    "review.announced": _("It was announced what will come of rules nobody signs for"),
+    "review.resumed": _("A rule that a review had stopped speaks again"),
     "NAS_ADDED": _("NAS was added"),
     "NAS_CERTIFICATE_ADDED": _("Certificate of a NAS was added"),
     "NAS_CERTIFICATE_REMOVED": _("Certificate of a NAS was removed"),

@@ -41,7 +41,6 @@ from access.gateways.livesessions import (
 from access.gateways.pairbook import HeldPair, PairBook, Place
 from access.gateways.uses import Uses
 from access.logins.presence import SILENT_INTERVALS
-from access.policy.beside import keys_of_rule
 from access.policy.touched import concerned, own_keys
 from access.records import alarms
 from access.records.audit import AuditEntry
@@ -215,13 +214,11 @@ class Enforcer:
             return frozenset()
         changes, revision = view.standing(policy, numbers)
         after = policy.with_standing(changes, revision)
-        numbers_told = [number for number, _ in changes]
         sides = (*policy.sides, *after.sides)
-        told = [each.beside.rules.get(number) for each in sides for number in numbers_told]
+        told = [each.keys_of_standing(number) for each in sides for number, _ in changes]
         # The destinations stay cut as they are: no standing rule adds one.
         self.ground = self.ground.with_policy(after)
-        keys = frozenset[str]().union(*(keys_of_rule(each) for each in told if each is not None))
-        return own_keys(keys, *after.sides)
+        return own_keys(frozenset[str]().union(*told), *after.sides)
 
     def _touched_sessions(self, view: View, touched: Touched, keys: frozenset[str] | None) -> set[int]:
         """The sessions that a change touches. keys: whom another policy concerns, None: everybody."""

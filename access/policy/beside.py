@@ -5,13 +5,13 @@ rules: people are contained, and grants begin and end, while a policy of thousan
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from access.model import Bilingual, Effect, Facts, Method, Subject
 from access.policy.computed import doubted
-from access.policy.standing import ALL_OF, ANYBODY, EVERYTHING, Standing, StandingKind
+from access.policy.standing import ALL_OF, ANYBODY, EVERYTHING, STOPS, Standing, StandingKind
 from access.policy.subjects import canonical_mac, fold, keys_of
-from access.policy.vocabulary import Condition, Document, Opening, Period, Rule, Tier
+from access.policy.vocabulary import Condition, Document, Opening, Period, Rule, Stopped, Tier
 
 # The rule that takes a number's place, None where it has ended.
 Change = tuple[int, Standing | None]
@@ -19,11 +19,21 @@ Change = tuple[int, Standing | None]
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """The standing rules by number and by subject key. revision counts their changes."""
+    """The standing rules by number and by subject key, and what stops permits of the document, by number.
+
+    revision counts the changes of all of them.
+    """
 
     revision: int = 0
     rules: Mapping[int, Rule] = field(default_factory=dict, repr=False)
     by_key: Mapping[str, tuple[Rule, ...]] = field(default_factory=dict, repr=False)
+    stops: Mapping[int, Standing] = field(default_factory=dict, repr=False)
+
+    @property
+    def kept(self) -> dict[int, Standing]:
+        """All that stands here, by number."""
+        followed = {number: rule.standing for number, rule in self.rules.items()}
+        return {number: each for number, each in followed.items() if each is not None} | dict(self.stops)
 
     def about(
         self, subject: Subject, facts: Facts, object: str, more: frozenset[str] = frozenset()
@@ -42,16 +52,20 @@ class Beside:
 
     def with_changes(self, changes: Iterable[Change], revision: int, document: Document) -> "Beside":
         """The same with other rules in the place of some, under the document that prepared openings."""
-        rules, by_key = dict(self.rules), dict(self.by_key)
+        rules, by_key, stops = dict(self.rules), dict(self.by_key), dict(self.stops)
         for number, standing in changes:
             before = rules.pop(number, None)
             if before is not None:
                 _take(by_key, before)
+            stops.pop(number, None)
+            if standing is not None and standing.kind in STOPS:
+                stops[number] = standing
+                continue
             after = rule_of(standing, document) if standing is not None else None
             if after is not None:
                 rules[number] = after
                 _put(by_key, after)
-        return Beside(revision, rules, by_key)
+        return Beside(revision, rules, by_key, stops)
 
 
 def standing_keys(subject: Subject, facts: Facts) -> frozenset[str]:
@@ -98,6 +112,17 @@ def is_opening(rule: Rule) -> bool:
 def is_silenced(rule: Rule, facts: Facts) -> bool:
     """Whether a permit is silent because nobody has proven who asks: openings alone speak for them."""
     return facts.method is Method.OFFICE_OPEN and rule.effect is Effect.PERMIT and not is_opening(rule)
+
+
+def stopped(rule: Rule, by: Standing) -> Rule:
+    """The rule as a review has left it: it never speaks, and says why."""
+    why = Stopped(by.created_at, by.owner, by.kind is StandingKind.ENDING)
+    return replace(rule, conditions=(*rule.conditions, Condition("signed", why)))
+
+
+def is_stopped(rule: Rule) -> bool:
+    """Whether a review has stopped the rule."""
+    return any(each.name == "signed" for each in rule.conditions)
 
 
 def rule_of(standing: Standing, document: Document) -> Rule | None:

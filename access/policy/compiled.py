@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from access.model import Effect, Facts, Subject
-from access.policy.beside import Beside, Change
+from access.policy.beside import Beside, Change, keys_of_rule, stopped
 from access.policy.computed import NOTHING_COMPUTED, Computation, computation, subject_keys
+from access.policy.standing import StandingKind
 from access.policy.subjects import fold, keys_of
 from access.policy.vocabulary import LOGIN_PORTAL, Condition, Document, Requestable, Rule
 from access.policy.waves import NOBODY, Wave
@@ -22,6 +23,9 @@ class Ready:
 
 
 _Found = Mapping[str, tuple[Rule, ...]]
+_Tables = tuple[Mapping[str, _Found], Mapping[str, tuple[Ready, ...]]]
+# Of every permit that a review has stopped: none of them ever speaks, so one verdict is all of theirs.
+_ALL_STOPPED = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,8 @@ class Policy:
     portal_of: the organizations, folded, of whose people a rule says who may use the portal; "" is every one.
     Within each tuple rules are in the order of their ids, so that the order of the document shows nowhere.
     beside: the rules that stand beside the document. newer: the policy that speaks for whoever wave takes,
-    while a change comes in waves; then asks and limits_sessions are those of both.
+    while a change comes in waves; then asks and limits_sessions are those of both. as_written: by_object and
+    by_subject without what reviews have stopped; None: they have stopped nothing.
     """
 
     document: Document
@@ -49,6 +54,14 @@ class Policy:
     portal_of: frozenset[str] = frozenset()
     newer: "Policy | None" = field(default=None, repr=False)
     wave: Wave = NOBODY
+    as_written: _Tables | None = field(default=None, repr=False)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules of the document, those that reviews have stopped as they are by that."""
+        silent = {rule.id: rule for rule in _stopped_in(self)}
+        rules = self.document.rules
+        return tuple(silent.get(rule.id, rule) for rule in rules) if silent else rules
 
     @property
     def sides(self) -> tuple["Policy", ...]:
@@ -63,6 +76,15 @@ class Policy:
     def of(self, revision: str) -> "Policy":
         """The policy of a revision that has spoken."""
         return next((side for side in self.sides if side.revision == revision), self)
+
+    def keys_of_standing(self, number: int) -> frozenset[str]:
+        """The subject keys of the rule of that number beside the document, or of what it has stopped."""
+        rule, stop = self.beside.rules.get(number), self.beside.stops.get(number)
+        if rule is not None:
+            return keys_of_rule(rule)
+        named = stop.objects if stop is not None else ()
+        about = (subject_keys(each) for each in self.document.rules if each.id in named)
+        return frozenset[str]().union(*about)
 
     def leaves_portal_open(self, organization: str) -> bool:
         """Whether no rule says who of an organization may use the portal, so that all of its people may."""
@@ -101,12 +123,12 @@ class Policy:
         told = tuple(changes)
         newer = self.newer.with_standing(told, revision) if self.newer is not None else None
         beside = self.beside.with_changes(told, revision, self.document)
-        return replace(self, beside=beside, newer=newer)
+        after = replace(self, beside=beside, newer=newer)
+        return after if beside.stops == self.beside.stops else _with_stops(after)
 
     def standing_on(self, document_of: "Policy") -> "Policy":
         """The same standing rules beside another document."""
-        kept = ((number, rule.standing) for number, rule in self.beside.rules.items())
-        return document_of.with_standing(kept, self.beside.revision)
+        return document_of.with_standing(self.beside.kept.items(), self.beside.revision)
 
 
 def compile(document: Document) -> Policy:
@@ -140,6 +162,37 @@ def compile(document: Document) -> Policy:
         zoning(document),
         portal_of=portal_of,
     )
+
+
+def _stopped_in(policy: Policy) -> list[Rule]:
+    """The permits that reviews have stopped, as they are by that. What has ended is not only silent."""
+    stops = sorted(policy.beside.stops.values(), key=lambda each: (each.kind is StandingKind.ENDING, each.id))
+    by_rule = {rule_id: each for each in stops for rule_id in each.objects}
+    rules = policy.document.rules if by_rule else ()
+    return [
+        stopped(rule, by_rule[rule.id])
+        for rule in rules
+        if rule.effect is Effect.PERMIT and rule.id in by_rule
+    ]
+
+
+def _with_stops(policy: Policy) -> Policy:
+    """The policy with what its reviews have stopped put in the place of what is written."""
+    written = policy.as_written or (policy.by_object, policy.by_subject)
+    silent = _stopped_in(policy)
+    by_object, by_subject = dict(written[0]), dict(written[1])
+    for rule in silent:
+        reached = tuple(object for object in rule.objects if object in policy.owners)
+        ready = Ready(rule, reached, _ALL_STOPPED)
+        keys = subject_keys(rule)
+        for object in rule.objects:
+            found = dict(by_object[object])
+            for key in keys:
+                found[key] = tuple(rule if each.id == rule.id else each for each in found[key])
+            by_object[object] = found
+        for key in keys if reached else ():
+            by_subject[key] = tuple(ready if each.rule.id == rule.id else each for each in by_subject[key])
+    return replace(policy, by_object=by_object, by_subject=by_subject, as_written=written if silent else None)
 
 
 def _permitted(found: _Found) -> list[str]:

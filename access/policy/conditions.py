@@ -16,10 +16,13 @@ from typing import Any
 
 from access.model import NETWORK_DOORS, Absent, Facts, Others
 from access.policy.scalars import DAYS
-from access.policy.vocabulary import AtMost, Condition, Holidays, Hours, Mailed, Period
+from access.policy.vocabulary import AtMost, Condition, Holidays, Hours, Mailed, Period, Stopped
 from access.proof.factors import Factor
 from radius.frozen import value
 
+# What "signed" is shown to want: a review has stopped the rule until it is signed, or for good.
+NEVER_SIGNED = "a signature"
+ENDED_IN_REVIEW = "a review that kept it"
 _DAY_S = 86400
 _HORIZON_DAYS = 9
 # Of what holidays may close for weeks, and of holidays themselves.
@@ -158,6 +161,11 @@ def within_period(period: Period, _facts: Facts, now: float) -> Held:
     if period.start is not None and now < period.start:
         return Held(Truth.FAILS, period.start)
     return Held(Truth.HOLDS, period.end)
+
+
+def is_signed(_stopped: Stopped, _facts: Facts, _now: float) -> Held:
+    """What a review has stopped does not count, whatever the facts and the clock."""
+    return FAILS
 
 
 @lru_cache(maxsize=1024)
@@ -321,5 +329,10 @@ CONDITIONS: Mapping[str, Kind] = {
     ),
     "otp_age": Kind(code_is_young, _spell_wanted_age, _spell_code_age),
     "designated": _one_of(lambda facts: facts.station),
+    "signed": Kind(
+        is_signed,
+        lambda stopped: ENDED_IN_REVIEW if stopped.ended else NEVER_SIGNED,
+        lambda stopped, _facts, _now: _spell_moment(stopped.since),
+    ),
     "valid": Kind(within_period, _spell_period, lambda _period, _facts, now: _spell_moment(now)),
 }

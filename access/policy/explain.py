@@ -6,8 +6,17 @@ from datetime import UTC, datetime, tzinfo
 
 from access.model import Absent, Bilingual, Decision, Effect, FailedCondition, Reason, Request, Subject, User
 from access.policy.asking import requestable_by
+from access.policy.beside import is_stopped
 from access.policy.compiled import Policy
-from access.policy.conditions import Held, Truth, judge, spell_duration, spell_rate
+from access.policy.conditions import (
+    ENDED_IN_REVIEW,
+    NEVER_SIGNED,
+    Held,
+    Truth,
+    judge,
+    spell_duration,
+    spell_rate,
+)
 from access.policy.decide import all_about, asked_by, decide, owner_of
 from access.policy.remedies import Remedy, RemedyKind, named, remedy_against, remedy_for
 from access.policy.standing import Standing, StandingKind
@@ -180,6 +189,9 @@ def _failing(rule: Rule, request: Request, now: float) -> Iterator[tuple[Conditi
 
 
 def _remedies(permit: _Permit, subject: Subject, side: str) -> list[Remedy]:
+    if side != subject.organization and is_stopped(permit.rule):
+        # Who of the other company has not signed is for it to tell.
+        return [Remedy(RemedyKind.ASK_FOR_CONSENT, (side,))]
     conditions = [remedy_for(permit.rule, condition, held) for condition, held in permit.failing]
     if permit.about:
         return conditions
@@ -241,6 +253,15 @@ _OPEN_END = Bilingual(ko="거둘 때", en="it is taken back")
 _REQUIRES = Bilingual(ko="규칙 {0}: 갖추어야 할 조건", en="Rule {0} requires more")
 _OTHERS = Bilingual(ko="({0})", en="({0})")
 _WANTED = Bilingual(ko="규칙 {0}: {1} 조건 {2}, 현재 {3}", en="Rule {0} wants {1} {2}, saw {3}")
+_STOPPED = {
+    NEVER_SIGNED: Bilingual(
+        ko="규칙 {0}: 검토에 아무도 서명하지 않아 {1}부터 멈춤",
+        en="Rule {0} was silenced on {1} because nobody signed its review",
+    ),
+    ENDED_IN_REVIEW: Bilingual(
+        ko="규칙 {0}: 검토에서 {1}에 끝냄", en="Rule {0} was ended by its review on {1}"
+    ),
+}
 _SEEN = {
     Absent.UNKNOWN.value: Bilingual(ko="알 수 없음", en="unknown"),
     Absent.DOES_NOT_APPLY.value: Bilingual(ko="해당 없음", en="does not apply"),
@@ -320,6 +341,8 @@ def render_remedy(remedy: Remedy, language: str, zone: tzinfo = UTC) -> str:
 
 
 def _render_failed(failed: FailedCondition, rule: str, language: str) -> str:
+    if failed.condition == "signed":
+        return _STOPPED[failed.wanted].to(language).format(rule, failed.seen)
     told = in_words(failed.condition, failed.seen, language)
     seen = _SEEN[failed.seen].to(language) if failed.seen in _SEEN else told
     wanted = in_words(failed.condition, failed.wanted, language)

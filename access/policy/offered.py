@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from access.model import Effect, Method, Via
-from access.policy.beside import is_opening
+from access.policy.beside import is_opening, is_stopped
 from access.policy.compiled import Policy
-from access.policy.vocabulary import Document, Rule
+from access.policy.vocabulary import Rule
 
 # So weak that a rule which says nothing about methods does not mean it.
 MUST_BE_NAMED = frozenset({Method.EAP_MD5})
@@ -31,9 +31,9 @@ class Shape:
     methods: frozenset[Method] | None
 
 
-def shapes(document: Document) -> frozenset[Shape]:
+def shapes(rules: Iterable[Rule]) -> frozenset[Shape]:
     """The permits of logins by what they ask, many rules being alike."""
-    permits = (rule for rule in document.rules if rule.effect is Effect.PERMIT)
+    permits = (rule for rule in rules if rule.effect is Effect.PERMIT and not is_stopped(rule))
     found = (_shape(rule) for rule in permits)
     return frozenset(shape for shape in found if shape.objects)
 
@@ -41,7 +41,7 @@ def shapes(document: Document) -> frozenset[Shape]:
 def shapes_of(policy: Policy) -> frozenset[Shape]:
     """The same of a policy with what stands beside its document: an opening takes any method at its site."""
     opened = (_shape(rule) for rule in policy.beside.rules.values() if is_opening(rule))
-    return shapes(policy.document) | {replace(shape, methods=None) for shape in opened if shape.objects}
+    return shapes(policy.rules) | {replace(shape, methods=None) for shape in opened if shape.objects}
 
 
 def acceptable(known: Iterable[Shape], place: Place, methods: Iterable[Method]) -> frozenset[Method]:

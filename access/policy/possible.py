@@ -2,7 +2,7 @@
 
 Of people without a session nothing is known but who they are. For them
 - a permit counts whatever its conditions, as long as its own time (valid_from, valid_to) is not over or yet
-  to come;
+  to come, and no review has stopped it;
 - a forbid counts where it has no conditions but its own time: under other facts it would not speak;
 - a requirement does not count: under some facts it is met;
 - zones do not count: whether two rules would have a session in both depends on which of them speak;
@@ -14,11 +14,14 @@ alone and a requirement that asks for a wire, say.
 from dataclasses import replace
 
 from access.model import Effect, Request, Subject
+from access.policy.beside import is_stopped
 from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
 from access.policy.vocabulary import NOTHING, Rule
 
 _OWN_TIME = "valid"
+# What a review has stopped counts under no facts.
+_OF_NO_FACTS = frozenset({_OWN_TIME, "signed"})
 
 
 def loosened(policy: Policy, objects: frozenset[str] | None = None) -> Policy:
@@ -26,7 +29,7 @@ def loosened(policy: Policy, objects: frozenset[str] | None = None) -> Policy:
 
     objects: those that it is to be asked about; None: every one.
     """
-    rules = policy.document.rules
+    rules = policy.rules
     asked = (
         rules if objects is None else (each for each in rules if any(map(objects.__contains__, each.objects)))
     )
@@ -41,14 +44,16 @@ def could_reach(loose: Policy | None, subject: Subject, object: str, now: float)
 
 
 def is_over(rule: Rule, now: float) -> bool:
-    """Whether the rule's own time has passed, so that it never counts again."""
+    """Whether the rule's own time has passed, or a review has stopped it, so that it does not count."""
+    if is_stopped(rule):
+        return True
     ends = (each.argument.end for each in rule.conditions if each.name == _OWN_TIME)
     return not rule.requires and any(end is not None and end <= now for end in ends)
 
 
 def _loose(rule: Rule) -> Rule | None:
     """The rule as far as it counts without facts; None where it does not."""
-    time = tuple(each for each in rule.conditions if each.name == _OWN_TIME)
+    time = tuple(each for each in rule.conditions if each.name in _OF_NO_FACTS)
     if rule.effect is Effect.PERMIT:
         return replace(rule, conditions=time, gives=NOTHING)
     return None if rule.requires or len(time) != len(rule.conditions) else rule

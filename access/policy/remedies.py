@@ -91,6 +91,10 @@ class RemedyKind(Enum):
         ko="포털의 임시 권한 메뉴에서 신청해 주세요. 결정하는 사람과 최대 시간: {0}.",
         en="Ask for temporary access in the portal, of {0} at most.",
     )
+    ASK_RULE_OWNER = Bilingual(
+        ko="검토에서 멈춘 규칙입니다. 규칙 소유자에게 서명을 요청해 주세요: {0}.",
+        en="A review has stopped this rule: ask its owner, {0}.",
+    )
     CALL = Bilingual(
         ko="다음 담당자에게 연락해 주세요: {0}.",
         en="Call {0}.",
@@ -201,6 +205,13 @@ def _fewer_sessions(_rule: Rule, condition: Condition, held: Held) -> Remedy:
     return Remedy(RemedyKind.CLOSE_SESSION, (str(condition.argument.most),))
 
 
+def _ask_owner(rule: Rule, condition: Condition, _held: Held) -> Remedy:
+    owner = condition.argument.owner
+    return (
+        Remedy(RemedyKind.ASK_RULE_OWNER, (owner,)) if owner else Remedy(RemedyKind.ASK_FOR_RULE, (rule.id,))
+    )
+
+
 def _wait(rule: Rule, _condition: Condition, held: Held) -> Remedy:
     if held.next_flip is None:
         return Remedy(RemedyKind.ASK_FOR_RULE, (rule.id,))
@@ -226,6 +237,7 @@ REMEDIES: Mapping[str, Callable[[Rule, Condition, Held], Remedy]] = {
     "hours": _wait,
     "otp_age": lambda _rule, _condition, _held: Remedy(RemedyKind.ENTER_CODE),
     "designated": _choose(RemedyKind.USE_ENDPOINT),
+    "signed": _ask_owner,
     "valid": _wait,
 }
 

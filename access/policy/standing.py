@@ -1,4 +1,4 @@
-"""Rules that stand beside the document, with an end of their own: grants, containments, openings. Values."""
+"""What stands beside the document: grants, containments, openings, and what reviews stop. Values."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,17 +11,25 @@ ALL_OF = "all:"
 
 
 class StandingKind(StrEnum):
-    """What somebody decided while the document stayed as it is; their rules are called KIND-NUMBER."""
+    """What somebody decided while the document stayed as it is; their rules are called KIND-NUMBER.
+
+    SILENCE and ENDING are no rules: they stop a permit of the document, until it is signed or for good.
+    """
 
     GRANT = "grant"
     CONTAINMENT = "containment"
     OPENING = "opening"
+    SILENCE = "silence"
+    ENDING = "ending"
+
+
+STOPS = frozenset({StandingKind.SILENCE, StandingKind.ENDING})
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One decision that stands beside the document. who and objects as in a rule, or ANYBODY, EVERYTHING;
-    endpoint:MAC@ORG is whoever of a company sits at an endpoint.
+    endpoint:MAC@ORG is whoever of a company sits at an endpoint. objects of what stops a permit: its id.
 
     It counts from since (0: at once, whatever the clock of the machine that asks) until just before until,
     seconds since the epoch; None: until it is taken back.
@@ -88,7 +96,6 @@ class Kept:
     lapses_at: float | None = None
     lasts_s: float | None = None
     extends: int | None = None
-    review_at: float | None = None
 
     def waits(self, now: float) -> bool:
         """Whether somebody may still agree to it."""

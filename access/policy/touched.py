@@ -148,7 +148,7 @@ def definition(document: Document, object: str) -> Meaning:
 
 
 def _by_meaning(policy: Policy | None) -> dict[Meaning, Rule]:
-    return {meaning(rule): rule for rule in policy.document.rules} if policy else {}
+    return {meaning(rule): rule for rule in policy.rules} if policy else {}
 
 
 def _objects(policy: Policy | None) -> dict[str, Meaning]:

@@ -170,6 +170,18 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """Why a permit is silent: its review ended without a signature that keeps it, since a moment.
+
+    owner: whom to ask. ended: for good; else until it is signed.
+    """
+
+    since: float
+    owner: str
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Mailed:
     """What otp_age wants in a rule that lets codes by e-mail count as well."""
 

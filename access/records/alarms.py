@@ -121,9 +121,9 @@ MEANINGS: Mapping[str, Advice] = {
         ),
         Bilingual(
             ko="규칙은 아직 효력이 있습니다. 괄호 안의 소유자에게 물어 서명하게 하거나 정책에서 규칙을 "
-            "지우십시오. 그러면 알람도 사라집니다: officegate policy review list",
-            en="They are still in force. Have the owners in brackets sign, or take the rules out of the "
-            "policy; the alarm clears then: officegate policy review list",
+            "지우거나 검토를 마감하십시오. 그러면 알람도 사라집니다: officegate policy review list",
+            en="They are still in force. Have the owners in brackets sign, take the rules out of the "
+            "policy, or close the review; the alarm clears then: officegate policy review list",
         ),
     ),
     AlarmKind.POLICY_TEST_BREAKS: Advice(

@@ -18,7 +18,8 @@ from access.policy.compiled import Policy
 from access.policy.standing import Kept, Standing, StandingKind, State
 from access.policy.subjects import canonical_mac, fold, subject_of
 from access.policy.vocabulary import Requestable
-from access.post.letters import Notice, NoticeKind
+from access.post.letters import Notice
+from access.post.notice_words import NoticeKind
 
 # How long somebody may take to decide.
 LAPSES_S = 24 * 3600.0

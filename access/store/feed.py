@@ -59,6 +59,7 @@ class Topic(StrEnum):
     TOKEN = "token"  # noqa: S105 - a topic
     POLICY = "policy"
     STANDING = "standing"
+    REVIEW = "review"
     POLICY_DRAFT = "policy-draft"
     POLICY_APPROVAL = "policy-approval"
     NAS = "nas"

@@ -33,7 +33,15 @@ def in_force(conn: Connection) -> Policy | None:
 
 
 def preview(conn: Connection, old: Policy | None, new: Policy | None, now: float) -> Preview:
-    """What happens when the new policy takes the place of the old one. None: no policy."""
+    """What happens when the new policy takes the place of the old one. None: no policy.
+
+    What stands beside the one stands beside the other as well.
+    """
+    return between(conn, standing.beside(conn, old), standing.beside(conn, new), now)
+
+
+def between(conn: Connection, old: Policy | None, new: Policy | None, now: float) -> Preview:
+    """The same of policies with what stands beside each."""
     differing = touched(old, new)
     keys = own_keys(differing, *(each for each in (old, new) if each is not None))
     known = {name_of(holder.subject): holder for holder in _holders(conn, _widened(keys, old, new), now)}
@@ -42,7 +50,7 @@ def preview(conn: Connection, old: Policy | None, new: Policy | None, now: float
     everybody = zones_differ(old, new)
     holders = None if everybody else {known[name].subject.id: known[name] for name in concerned}
     live = _live(conn, holders, keys, now)
-    seen = sessions_between(standing.beside(conn, old), standing.beside(conn, new), live, now, differing)
+    seen = sessions_between(old, new, live, now, differing)
     taken = {line.object for line in lines if line.change in TAKES}
     return Preview(
         base=old.revision if old else None,

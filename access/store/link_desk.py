@@ -16,7 +16,8 @@ from access.people.person_link import (
     check_end,
     check_proposal,
 )
-from access.post.letters import Notice, NoticeKind
+from access.post.letters import Notice
+from access.post.notice_words import NoticeKind
 from access.records.audit import AuditEntry
 from access.store import audit, codes, notices, person_links
 from access.store.database import Database

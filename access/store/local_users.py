@@ -12,7 +12,8 @@ from access.errors import Unavailable
 from access.model import LOCAL_DN, User
 from access.people.local_group import LOCAL
 from access.people.local_user import BadLocalUser, LocalUser, NewLocalUser, Random
-from access.post.letters import Notice, NoticeKind
+from access.post.letters import Notice
+from access.post.notice_words import NoticeKind
 from access.store import directories, feed, local_memberships, notices, web_sessions
 from access.store.database import Database
 from access.store.directories import SyncRequest

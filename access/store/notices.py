@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
-from access.post.letters import FOLD_S, Addressee, Notice, NoticeKind
+from access.post.letters import FOLD_S, Addressee, Notice
+from access.post.notice_words import NoticeKind
 from access.store.database import Database
 from access.store.tables import notices, organizations, users
 

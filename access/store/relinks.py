@@ -23,7 +23,8 @@ from access.keys.sealing import Keyring
 from access.logins.network_session import State as SessionState
 from access.model import LOCAL_DN, Role, User
 from access.people.relink import Account, BadRelink, Returned, check, check_administrator
-from access.post.letters import Notice, NoticeKind
+from access.post.letters import Notice
+from access.post.notice_words import NoticeKind
 from access.proof import network_password, passkey
 from access.records.alarms import Alarm, AlarmKind
 from access.records.audit import AuditEntry

@@ -4,18 +4,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from access.changes.reviewing import Answer, Review, Told
+from access.changes.review_closing import Closing
+from access.changes.reviewing import Answer, Fate, Review, Told
 from access.keys.sealing import Keyring
 from access.model import User
 from access.people.naming import resolve_login
+from access.policy.standing import Kept
 from access.post.letters import Notice
 from access.records.alarms import Alarm, AlarmKind
 from access.records.audit import AuditEntry
-from access.store import audit, notices, organizations, people, single_values
+from access.store import audit, feed, notices, organizations, people, single_values, standing
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
+from access.store.feed import Topic
 from access.store.tables import reviews, users
 
 KIND = "review"
@@ -24,7 +27,7 @@ _CAMPAIGN = "reviews"
 
 @dataclass(frozen=True, slots=True)
 class StoredReviews:
-    """The port of access.changes.reviewing. writer names this process in the audit."""
+    """The port of access.changes.reviewing and review_closing. writer names this process in the audit."""
 
     database: Database
     keyring: Keyring
@@ -32,7 +35,7 @@ class StoredReviews:
     writer: str
 
     def open_reviews(self) -> Sequence[Review]:
-        """The permits of every campaign that is not closed."""
+        """The permits of every campaign that is not closed, and what closed ones have stopped."""
         with self.database.read() as conn:
             return _open(conn)
 
@@ -44,7 +47,7 @@ class StoredReviews:
         return found if found is not None and found.enabled else None
 
     def start(self, wanted: Sequence[Review], told: Sequence[Notice], now: float) -> Sequence[Review]:
-        """Write down a campaign of what no open one asks about."""
+        """Write down a campaign of what no open one asks about, and none has stopped."""
         with self.database.write() as conn:
             # First of all: another campaign that begins at once waits here.
             campaign = single_values.count(conn, _CAMPAIGN)
@@ -57,40 +60,89 @@ class StoredReviews:
             first = begun[0]
             rules = [each.rule for each in begun]
             detail = {"what": "review.started", "by": first.started_by, "rules": rules, "until": first.until}
-            self._record(conn, first, detail, now)
-            return [each for each in _open(conn) if each.campaign == campaign]
+            self._record(conn, first.campaign, detail | {"unsigned": first.fate.value}, now)
+            kept = [each for each in _open(conn) if each.campaign == campaign]
+            _changed(conn, kept, now)
+            return kept
 
-    def sign(self, signed: Review, now: float) -> bool:
-        """Write down an answer."""
+    def sign(self, signed: Review, told: Sequence[Notice], now: float) -> bool:
+        """Write down an answer, and let speak again what it stops no more."""
         with self.database.write() as conn:
-            is_open = (reviews.c.id == signed.id) & reviews.c.closed_at.is_(None)
+            before = next((each for each in _open(conn) if each.id == signed.id), None)
+            if before is None or (before.stopped is None) is not (before.closed_at is None):
+                return False
             kept = ("answer", "answered_meaning", "answered_by", "answered_at", "role", "note")
             values = {name: each for name, each in _values(signed).items() if name in kept}
-            if conn.execute(update(reviews).where(is_open).values(values)).rowcount != 1:
-                return False
+            conn.execute(update(reviews).where(reviews.c.id == signed.id).values(values))
+            _changed(conn, [signed], now)
             detail = {"what": "review.signed", "by": signed.answered_by, "as": signed.role}
             detail |= {"rule": signed.rule, "answer": values["answer"], "note": signed.note}
-            self._record(conn, signed, detail | {"meaning": signed.answered_meaning}, now)
+            self._record(conn, signed.campaign, detail | {"meaning": signed.answered_meaning}, now)
+            if before.stopped is not None and signed.stopped is None:
+                self._resume(conn, before, signed.answered_by, told, now)
             return True
 
-    def close(self, campaign: int, by: str, unsigned: Sequence[str], now: float) -> bool:
-        """End a campaign, and its alarm."""
+    def announce(self, campaign: int, fate: Fate, told: Sequence[Notice], by: str, now: float) -> bool:
+        """Write down what will come of what nobody signs."""
         with self.database.write() as conn:
-            known = next((each for each in _open(conn) if each.campaign == campaign), None)
-            theirs = (reviews.c.campaign == campaign) & reviews.c.closed_at.is_(None)
-            ended = conn.execute(update(reviews).where(theirs).values(closed_at=now)).rowcount
-            if known is None or not ended:
+            rows = [each for each in _open(conn) if each.campaign == campaign and each.closed_at is None]
+            if not rows:
                 return False
-            detail = {"what": "review.closed", "by": by, "unsigned": list(unsigned)}
-            self._record(conn, known, detail, now)
+            of_it = reviews.c.id.in_([each.id for each in rows])
+            conn.execute(update(reviews).where(of_it).values(unsigned=fate.value))
+            _changed(conn, rows, now)
+            self._tell(conn, told)
+            detail = {"what": "review.announced", "by": by, "unsigned": fate.value}
+            self._record(conn, campaign, detail, now)
+            return True
+
+    def close(self, closing: Closing, told: Sequence[Notice], now: float) -> bool:
+        """End a campaign with its alarm, and put in force what it stops."""
+        campaign, by = closing.campaign, closing.by
+        with self.database.write() as conn:
+            rows = [each for each in _open(conn) if each.campaign == campaign and each.closed_at is None]
+            if not rows:
+                return False
+            stops = {each.review.id: each for each in closing.stops}
+            for row in rows:
+                stop = stops.get(row.id)
+                kept = standing.add(conn, Kept(stop.standing), now) if stop is not None else None
+                number = kept.standing.id if kept is not None else None
+                fate = stop.fate if stop is not None else Fate.KEEP
+                done = update(reviews).where(reviews.c.id == row.id)
+                conn.execute(done.values(closed_at=now, unsigned=fate.value, stopped_by=number))
+            _changed(conn, rows, now)
+            self._tell(conn, told)
+            detail = {"what": "review.closed", "by": by, "unsigned": list(closing.unsigned)}
+            stopped = {each.review.rule: each.fate.value for each in closing.stops}
+            self._record(conn, campaign, detail | {"stopped": stopped}, now)
             self._alarms(conn).clear_alarm(AlarmKind.REVIEW_OVERDUE, _subject(campaign), now, by)
             return True
 
-    def tell(self, told: Sequence[Review], letters: Sequence[Notice]) -> None:
+    def resume(self, review: Review, by: str, told: Sequence[Notice], now: float) -> bool:
+        """Let speak again what a review has stopped."""
+        with self.database.write() as conn:
+            before = next((each for each in _open(conn) if each.id == review.id), None)
+            if before is None or before.stopped is None:
+                return False
+            self._resume(conn, before, by, told, now)
+            return True
+
+    def _resume(self, conn: Connection, before: Review, by: str, told: Sequence[Notice], now: float) -> None:
+        assert before.stopped is not None, "only what is stopped is resumed"
+        standing.end(conn, before.stopped, by, now)
+        conn.execute(update(reviews).where(reviews.c.id == before.id).values(stopped_by=None))
+        _changed(conn, [before], now)
+        self._tell(conn, told)
+        detail = {"what": "review.resumed", "by": by, "rule": before.rule, "was": before.fate.value}
+        self._record(conn, before.campaign, detail, now)
+
+    def tell(self, told: Sequence[Review], letters: Sequence[Notice], now: float) -> None:
         """Write down what owners are told of, with the letters."""
         with self.database.write() as conn:
             for each in told:
                 conn.execute(update(reviews).where(reviews.c.id == each.id).values(told=each.told.value))
+            _changed(conn, told, now)
             self._tell(conn, letters)
 
     def alarm(self, campaign: int, note: str, now: float) -> None:
@@ -111,14 +163,20 @@ class StoredReviews:
             company = conn.execute(theirs).scalar_one()
             notices.put(conn, replace(notice, organization_id=company))
 
-    def _record(self, conn: Connection, review: Review, detail: dict[str, Any], now: float) -> None:
-        entry = AuditEntry(KIND, now, detail={"campaign": review.campaign} | detail)
+    def _record(self, conn: Connection, campaign: int, detail: dict[str, Any], now: float) -> None:
+        entry = AuditEntry(KIND, now, detail={"campaign": campaign} | detail)
         audit.record(conn, self.writer, entry, self.keyring, self.random)
 
 
 def _open(conn: Connection) -> list[Review]:
-    query = select(reviews).where(reviews.c.closed_at.is_(None)).order_by(reviews.c.campaign, reviews.c.rule)
+    """What waits for a signature: of open campaigns, and what closed ones have stopped."""
+    waits = or_(reviews.c.closed_at.is_(None), reviews.c.stopped_by.is_not(None))
+    query = select(reviews).where(waits).order_by(reviews.c.campaign, reviews.c.rule)
     return [_review(row) for row in conn.execute(query)]
+
+
+def _changed(conn: Connection, rows: Sequence[Review], now: float) -> None:
+    feed.append_many(conn, Topic.REVIEW, [str(each.id) for each in rows], None, now)
 
 
 def _subject(campaign: int) -> str:
@@ -141,11 +199,13 @@ def _values(review: Review) -> dict[str, Any]:
         "answered_at": review.answered_at,
         "role": review.role,
         "note": review.note,
+        "unsigned": review.fate.value,
     }
 
 
 def _review(row: Row[Any]) -> Review:
-    values = {name: each for name, each in row._mapping.items() if name != "closed_at"}
+    values = dict(row._mapping)
+    values |= {"fate": Fate(values.pop("unsigned")), "stopped": values.pop("stopped_by")}
     values["told"] = Told(row.told)
     values["answer"] = Answer(row.answer) if row.answer is not None else None
     return Review(**values)

@@ -109,7 +109,7 @@ def changes(conn: Connection, numbers: Collection[int]) -> list[Change]:
 def every_change(conn: Connection, policy: Policy) -> list[Change]:
     """What makes the standing rules of a policy those there are."""
     found = {each.id: each for each in standing(conn)}
-    kept = {number for side in policy.sides for number in side.beside.rules}
+    kept = {number for side in policy.sides for number in side.beside.kept}
     return [(number, found.get(number)) for number in {*kept, *found}]
 
 
@@ -169,7 +169,6 @@ def _values(row: Kept) -> dict[str, Any]:
         "lapses_at": row.lapses_at,
         "lasts_s": row.lasts_s,
         "extends": row.extends,
-        "review_at": row.review_at,
     }
 
 
@@ -205,5 +204,4 @@ def _row(row: Row[Any]) -> Kept:
         lapses_at=row.lapses_at,
         lasts_s=row.lasts_s,
         extends=row.extends,
-        review_at=row.review_at,
     )

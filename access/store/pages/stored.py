@@ -8,7 +8,8 @@ from access.keys.sealing import Keyring
 from access.logins.network_session import Wish
 from access.model import Organization, User
 from access.nas.registry import IPAddress
-from access.post.letters import Notice, NoticeKind
+from access.post.letters import Notice
+from access.post.notice_words import NoticeKind
 from access.records.alarms import AlarmLine
 from access.records.audit import AuditEntry
 from access.records.looking import Look, Looks

@@ -98,6 +98,7 @@ sessions = Table(
     Column("state_until", Double),
     Index("ix_sessions_state", "state"),
     Index("ix_sessions_user_id_state", "user_id", "state"),
+    Index("ix_sessions_admitted_at", "admitted_at"),
     _where_there("address4"),
     _where_there("address6"),
     Index("ix_sessions_nas_id_acct_session_id", "nas_id", "acct_session_id"),

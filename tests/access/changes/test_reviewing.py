@@ -6,13 +6,16 @@ from datetime import date
 
 import pytest
 
-from access.changes.reviewing import Answer, By, Desk, Review, State, Wish, close, look, right_of, sign, start
+from access.changes.review_closing import Closing, announce, close, closing, resume
+from access.changes.reviewing import Answer, By, Desk, Fate, Review, State, Wish, look, right_of, sign, start
 from access.errors import Refused
 from access.model import User
 from access.policy.compiled import compile
 from access.policy.document import load
 from access.policy.reviews import fingerprint
-from access.post.letters import Notice, NoticeKind
+from access.policy.standing import StandingKind
+from access.post.letters import Notice
+from access.post.notice_words import NoticeKind
 
 NOW = 1_800_000_000.0
 DAY = 86400.0
@@ -49,9 +52,10 @@ class Paper:
     letters: list[tuple[NoticeKind, int, str]] = field(default_factory=list)
     alarms: dict[int, str] = field(default_factory=dict)
     closed: dict[int, Sequence[str]] = field(default_factory=dict)
+    standing: dict[str, StandingKind] = field(default_factory=dict)
 
     def open_reviews(self) -> Sequence[Review]:
-        return [each for each in self.rows if each.campaign not in self.closed]
+        return [each for each in self.rows if each.closed_at is None or each.stopped is not None]
 
     def user_named(self, name: str) -> User | None:
         return {"lee@hangang": LEE, "park@seorak": PARK}.get(name)
@@ -65,16 +69,42 @@ class Paper:
         self._post(notices if begun else ())
         return begun
 
-    def sign(self, signed: Review, now: float) -> bool:
+    def sign(self, signed: Review, notices: Sequence[Notice], now: float) -> bool:
+        before = self.rows[signed.id]
+        if before not in self.open_reviews():
+            return False
         self.rows[signed.id] = signed
-        return signed.campaign not in self.closed
-
-    def close(self, campaign: int, by: str, unsigned: Sequence[str], now: float) -> bool:
-        self.closed[campaign] = unsigned
-        self.alarms.pop(campaign, None)
+        if before.stopped is not None and signed.stopped is None:
+            del self.standing[signed.rule]
+        self._post(notices)
         return True
 
-    def tell(self, told: Sequence[Review], notices: Sequence[Notice]) -> None:
+    def announce(self, campaign: int, fate: Fate, notices: Sequence[Notice], by: str, now: float) -> bool:
+        self.rows = [replace(each, fate=fate) if each.campaign == campaign else each for each in self.rows]
+        self._post(notices)
+        return True
+
+    def close(self, ended: Closing, notices: Sequence[Notice], now: float) -> bool:
+        self.closed[ended.campaign] = ended.unsigned
+        for each in self.rows:
+            if each.campaign == ended.campaign:
+                self.rows[each.id] = replace(each, closed_at=now, fate=Fate.KEEP)
+        for stop in ended.stops:
+            self.standing[stop.review.rule] = stop.standing.kind
+            self.rows[stop.review.id] = replace(
+                self.rows[stop.review.id], stopped=7 + stop.review.id, fate=stop.fate
+            )
+        self._post(notices)
+        self.alarms.pop(ended.campaign, None)
+        return True
+
+    def resume(self, review: Review, by: str, notices: Sequence[Notice], now: float) -> bool:
+        self.rows[review.id] = replace(review, stopped=None)
+        del self.standing[review.rule]
+        self._post(notices)
+        return True
+
+    def tell(self, told: Sequence[Review], notices: Sequence[Notice], now: float) -> None:
         for each in told:
             self.rows[each.id] = each
         self._post(notices)
@@ -238,8 +268,108 @@ def test_closing_says_what_nobody_signed_and_ends_the_alarm():
     look(desk(paper, UNTIL))
 
     with pytest.raises(Refused):
-        close(desk(paper, UNTIL), owner(LEE), 1)
-    assert list(close(desk(paper, UNTIL), KEEPER, 1)) == ["wiki"]
-    assert paper.alarms == {}
+        close(desk(paper, UNTIL), paper, owner(LEE), 1)
+    assert list(close(desk(paper, UNTIL), paper, KEEPER, 1).unsigned) == ["wiki"]
+    assert (paper.alarms, paper.standing) == ({}, {})
     with pytest.raises(Refused):
-        close(desk(paper, UNTIL), KEEPER, 1)
+        close(desk(paper, UNTIL), paper, KEEPER, 1)
+
+
+def stopped(fate: Fate) -> Paper:
+    """A campaign about both permits that was closed with nobody's signature."""
+    paper = Paper()
+    start(desk(paper), KEEPER, Wish(UNTIL, TODAY, fate=fate))
+    paper.letters.clear()
+    close(desk(paper, UNTIL), paper, KEEPER, 1)
+    return paper
+
+
+def test_owners_are_told_before_what_will_come_of_what_they_do_not_sign():
+    paper = Paper()
+    start(desk(paper), KEEPER, Wish(UNTIL, TODAY, fate=Fate.SILENCE))
+    look(desk(paper, UNTIL - DAY))
+    announce(desk(paper, UNTIL - DAY), paper, KEEPER, 1, Fate.END)
+
+    told = [NoticeKind.REVIEW_WILL_SILENCE, NoticeKind.REVIEW_WILL_SILENCE, NoticeKind.REVIEW_WILL_END]
+    assert [kind for kind, user_id, _ in paper.letters if user_id == LEE.id] == told
+
+
+def test_no_campaign_ends_harder_than_its_owners_were_told():
+    paper = begun()
+
+    for fate in (Fate.SILENCE, Fate.END):
+        with pytest.raises(Refused, match=f"review announce 1 --unsigned {fate}"):
+            close(desk(paper, UNTIL), paper, KEEPER, 1, fate)
+    with pytest.raises(Refused):
+        announce(desk(paper), paper, owner(LEE), 1, Fate.END)
+    assert (paper.closed, paper.standing) == ({}, {})
+
+    announce(desk(paper), paper, KEEPER, 1, Fate.END)
+    close(desk(paper, UNTIL), paper, KEEPER, 1, Fate.SILENCE)
+    assert set(paper.standing.values()) == {StandingKind.SILENCE}
+
+
+@pytest.mark.parametrize(
+    ("fate", "kind", "state", "letter"),
+    [
+        (Fate.SILENCE, StandingKind.SILENCE, State.SILENCED, NoticeKind.REVIEW_SILENCED),
+        (Fate.END, StandingKind.ENDING, State.ENDED, NoticeKind.REVIEW_ENDED),
+    ],
+)
+def test_what_nobody_signed_is_stopped_and_its_owners_are_told(fate, kind, state, letter):
+    paper = stopped(fate)
+
+    assert paper.standing == {"git": kind, "wiki": kind}
+    assert {desk(paper, UNTIL).state(each) for each in paper.open_reviews()} == {state}
+    assert paper.letters == [(letter, LEE.id, "git"), (letter, PARK.id, "wiki")]
+    look(desk(paper, UNTIL + DAY))
+    assert paper.alarms == {}
+
+
+def test_what_was_signed_is_left_alone_and_what_should_end_ends_where_the_unsigned_are_stopped():
+    paper = Paper()
+    start(desk(paper), KEEPER, Wish(UNTIL, TODAY, fate=Fate.SILENCE))
+    signed(desk(paper), owner(LEE), "git", Answer.END)
+    signed(desk(paper), owner(PARK), "wiki")
+
+    assert closing(desk(paper, UNTIL), paper, KEEPER, 1, Fate.KEEP).stops == []
+    close(desk(paper, UNTIL), paper, KEEPER, 1)
+
+    assert paper.standing == {"git": StandingKind.ENDING}
+
+
+def test_a_silenced_rule_speaks_again_with_the_signature_that_keeps_it_and_with_no_other():
+    paper = stopped(Fate.SILENCE)
+
+    with pytest.raises(Refused, match="not yours"):
+        signed(desk(paper, UNTIL + 1), owner(KIM), "git")
+    assert signed(desk(paper, UNTIL + 1), owner(LEE), "git", Answer.END) is State.SILENCED
+    assert "git" in paper.standing
+    assert signed(desk(paper, UNTIL + 2), owner(LEE), "git") is State.KEPT
+
+    assert paper.standing == {"wiki": StandingKind.SILENCE}
+    assert paper.letters[-1] == (NoticeKind.REVIEW_RESUMED, LEE.id, "git")
+    with pytest.raises(StopIteration):
+        signed(desk(paper, UNTIL + 3), owner(LEE), "git")
+
+
+def test_an_ended_rule_is_signed_back_by_nobody_and_resumed_by_whoever_keeps_the_policy():
+    paper = stopped(Fate.END)
+
+    with pytest.raises(Refused, match="has ended"):
+        signed(desk(paper, UNTIL + 1), owner(LEE), "git")
+    with pytest.raises(Refused):
+        resume(desk(paper, UNTIL + 1), paper, owner(LEE), "git")
+    resume(desk(paper, UNTIL + 1), paper, KEEPER, "git")
+
+    assert paper.standing == {"wiki": StandingKind.ENDING}
+    assert paper.letters[-1] == (NoticeKind.REVIEW_RESUMED, LEE.id, "git")
+    with pytest.raises(Refused, match="No review has stopped git"):
+        resume(desk(paper, UNTIL + 1), paper, KEEPER, "git")
+
+
+def test_a_rule_that_is_stopped_is_in_no_other_campaign_meanwhile():
+    paper = stopped(Fate.SILENCE)
+
+    with pytest.raises(Refused):
+        start(desk(paper, UNTIL), KEEPER, Wish(UNTIL + DAY, TODAY))

@@ -1,6 +1,7 @@
 import pytest
 
-from access.post.letters import Notice, NoticeKind
+from access.post.letters import Notice
+from access.post.notice_words import NoticeKind
 from access.store import notices
 from access.store.database import Database
 from tests.access.commands.conftest import Run

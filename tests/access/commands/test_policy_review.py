@@ -34,6 +34,37 @@ def test_a_review_is_started_listed_signed_and_closed(officegate):
     assert officegate("policy", "review", "list")[1] == "Nothing is under review.\n"
 
 
+def test_what_nobody_signed_is_silenced_as_announced_and_resumed(officegate):
+    officegate("policy", "review", "start", "--until", "2099-04-30", "--all")
+    close = ("policy", "review", "close", 1)
+    assert "review announce 1 --unsigned silence" in officegate(*close, "--unsigned", "silence")[2]
+    announced = officegate("policy", "review", "announce", 1, "--unsigned", "silence")[1]
+    assert announced == "Review 1: what nobody signs will be silenced until it is signed.\n"
+
+    dry = officegate(*close, "--dry-run")[1]
+    assert dry == "hangang: 1 person loses network:git\n"
+    assert "waits to be signed" in officegate("policy", "review", "list")[1]
+    told = officegate(*close)[1]
+    assert told.endswith("Review 1 is closed. Unsigned: git\ngit: silenced until it is signed\n")
+    assert "silenced until it is signed" in officegate("policy", "review", "list")[1]
+
+    assert officegate("policy", "review", "resume", "git")[1] == "git speaks again.\n"
+    assert officegate("policy", "review", "list")[1] == "Nothing is under review.\n"
+    assert officegate("policy", "review", "resume", "git")[0] == 1
+
+
+def test_what_takes_more_than_one_person_may_takes_a_word_more(officegate, database):
+    for number in range(30):
+        settle_in(database, f"builder{number}")
+    officegate("policy", "review", "start", "--until", "2099-04-30", "--all", "--unsigned", "end")
+
+    code, _, told = officegate("policy", "review", "close", 1)
+    assert (code, "say --sure" in told) == (1, True)
+    assert "under review" not in officegate("policy", "review", "list")[1]
+
+    assert "git: ended" in officegate("policy", "review", "close", 1, "--sure")[1]
+
+
 def test_what_is_not_under_review_is_not_signed(officegate):
     code, _, told = officegate("policy", "review", "answer", "git", "keep", "--note", "x")
 

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from access.changes.reviewing import By, Desk, State, Wish, start
+from access.changes.review_closing import announce, close
+from access.changes.reviewing import By, Desk, Fate, State, Wish, start
 from access.store.policy_shelf import StoredPolicies
 from tests.access.console.town import POLICY
 
@@ -150,3 +151,32 @@ def test_the_page_is_there_in_korean(ready, visit):
 
     assert "소유자가 규칙이 아직 필요한지 서명합니다" in page
     assert "서명을 기다림" in page
+
+
+def test_a_silenced_rule_is_shown_to_its_owner_who_lets_it_speak_again(ready, visit):
+    policy = ready.gate().policy
+    announce(desk(ready), policy.reviews, By("root"), 1, Fate.SILENCE)
+    kim = visit("minjun.kim@hangang")
+    kim.get("/access")
+    assert "What nobody signs is silenced" in kim.page or "서명이 없으면 규칙이 멈춥니다" in kim.page
+    close(desk(ready), policy.reviews, By("root"), 1)
+    assert policy.current().beside.stops
+
+    kim.get("/access")
+    assert "silenced until it is signed" in kim.page or "서명할 때까지 멈춤" in kim.page
+    assert sign(ready, kim, "/access", "payroll-people") == 303
+
+    stopped = {rule for each in policy.current().beside.stops.values() for rule in each.objects}
+    assert "payroll-people" not in stopped
+    assert "namsan-builders" in stopped
+
+
+def test_who_does_not_own_a_silenced_rule_does_not_let_it_speak(ready, visit):
+    policy = ready.gate().policy
+    announce(desk(ready), policy.reviews, By("root"), 1, Fate.SILENCE)
+    close(desk(ready), policy.reviews, By("root"), 1)
+    stops = policy.current().beside.stops
+
+    assert sign(ready, visit("minjun.kim@hangang"), "/access", "namsan-builders") == 404
+
+    assert policy.current().beside.stops == stops

@@ -875,6 +875,23 @@ def test_a_contained_network_is_closed_to_everybody_and_opens_again(scene: Scene
     assert scene.reached() == before
 
 
+def test_what_a_review_has_stopped_is_gone_from_live_sessions_until_it_speaks_again(scene: Scene):
+    scene.place(scene.user_id, ["vpn", "engineering"])
+    scene.session(scene.user_id, scene.vpn, "10.8.0.2")
+    other = scene.session(scene.person("sua.lee", "vpn"), scene.vpn, "10.8.0.3")
+    scene.settle()
+    before, judged = scene.reached(), scene.enforcer.crowd.judged[other]
+
+    number = stand(scene, Standing(0, StandingKind.SILENCE, (), ("engineers",), created_by="root"))
+    scene.settle()
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet") | scene.reach("10.8.0.3", "intranet")
+    assert scene.enforcer.crowd.judged[other] is judged
+    take_back(scene, number)
+    scene.settle()
+
+    assert scene.reached() == before
+
+
 def test_standing_rules_outlive_another_document_and_another_enforcer(scene: Scene):
     scene.place(scene.user_id, ["vpn"])
     scene.session(scene.user_id, scene.vpn, "10.8.0.2")

@@ -19,7 +19,7 @@ from access.gateways.livesessions import Desk, Ground, Holder, HolderKey, Holder
 from access.model import Decision, Effect, Method, Request, Subject, Via
 from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
-from access.policy.standing import EVERYTHING, Standing, StandingKind
+from access.policy.standing import EVERYTHING, STOPS, Standing, StandingKind
 from access.policy.vocabulary import (
     ComputedGroup,
     Condition,
@@ -50,7 +50,7 @@ COMPUTED = "group:hangang/c"
 TERMS = ("group:hangang/a", "group:hangang/b", "user:kim@hangang", "user:park@hangang")
 PEOPLE = ((1, "hangang", "kim"), (2, "seorak", "lee"), (3, "hangang", "park"))
 # What depends on other sessions and on the registry is walked through in test_enforced_facts.py.
-LEFT_OUT = {"sessions", "endpoint", "designated"}
+LEFT_OUT = {"sessions", "endpoint", "designated", "signed"}
 GATEWAYS = {1: Gateway("gw-1", frozenset({Pool(ip_network("10.8.0.0/16")), Pool(ip_network("fd00:8::/64"))}))}
 Held = set[tuple[str, int]]
 
@@ -192,7 +192,13 @@ class Walk:
         self.world.assign(self.dice.choice(PEOPLE)[0], desk)
 
     def stand(self) -> None:
-        """A grant or a containment begins beside the document."""
+        """A grant or a containment begins beside the document, or a review stops one of its rules."""
+        if self.dice.random() < 0.3:
+            kind = self.dice.choice(sorted(STOPS))
+            rules = [each.id for each in self.document.rules if each.effect is Effect.PERMIT] or ["none"]
+            number = self.dice.randint(1, 3)
+            self.world.stand(number, Standing(number, kind, (), (self.dice.choice(rules),)))
+            return
         contains, number = self.dice.random() < 0.4, self.dice.randint(1, 3)
         kind = StandingKind.CONTAINMENT if contains else StandingKind.GRANT
         objects = (EVERYTHING,) if contains else (self.dice.choice(REACHED),)

@@ -41,6 +41,7 @@ from access.policy.vocabulary import (
     Ports,
     Protocol,
     Rule,
+    Stopped,
     Tier,
     VdiPool,
     Zone,
@@ -189,6 +190,7 @@ CONDITIONS: Mapping[str, Callable[[Random], object]] = {
         ZoneInfo("Asia/Seoul"),
         random.choice(((), (calendar(random),))),
     ),
+    "signed": lambda random: Stopped(moment(random), "lee", random.random() < 0.5),
     "valid": lambda random: Period(
         random.choice((None, moment(random))),
         random.choice((None, moment(random))),

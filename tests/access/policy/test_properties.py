@@ -32,7 +32,7 @@ from tests.access.policy.samples import HOUR, MONDAY_9
 Property = Callable[[int], None]
 PROPERTIES: list[Property] = []
 # Conditions that ask for a fact and not for the clock.
-ASKING = CONDITIONS.keys() - {"hours", "holiday", "valid"}
+ASKING = CONDITIONS.keys() - {"hours", "holiday", "valid", "signed"}
 TURNING = ("hours", "holiday", "valid", "otp_age", "endpoint")
 DAY_S = 86400.0
 # In Seoul, which has no summer time, around every moment that is drawn.

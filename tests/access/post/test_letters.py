@@ -12,16 +12,15 @@ from access.post.letters import (
     FOLD_S,
     GIVEN_UP_AFTER_S,
     LONGEST_WAIT_S,
-    MEANINGS,
     Addressee,
     Letter,
     Notice,
-    NoticeKind,
     NotTaken,
     letter,
     of_event,
     wait_s,
 )
+from access.post.notice_words import MEANINGS, NoticeKind
 from access.post.postman import NO_ADDRESS, NO_SERVER, Postman
 from access.proof.identity_event import IdentityEvent, What
 from access.store import notices

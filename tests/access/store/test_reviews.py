@@ -4,12 +4,15 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from access.changes.reviewing import Answer, By, Desk, State, Wish, close, look, sign, start
+from access.changes.review_closing import announce, close, resume
+from access.changes.reviewing import Answer, By, Desk, Fate, State, Wish, look, sign, start
 from access.errors import Refused
+from access.model import Request, Subject
 from access.policy.compiled import compile
+from access.policy.decide import decide
 from access.policy.document import load
 from access.policy.reviews import fingerprint
-from access.store import alarms, audit
+from access.store import alarms, audit, standing
 from access.store.audit import Selection
 from access.store.reviews import StoredReviews
 from access.store.tables import notices
@@ -24,6 +27,7 @@ rules:
 """
 WISH = Wish(NOW + 10, date(2027, 1, 15))
 ROOT = By("root")
+SUA = Subject(1, "hangang", "sua.lee")
 
 
 @pytest.fixture
@@ -61,7 +65,7 @@ def test_a_campaign_is_kept_with_its_answers_letters_alarm_and_records(database,
     assert (desk.state(kept), kept.role, kept.note) == (State.KEPT, "policy", "asked her")
     with database.read() as conn:
         assert not [each for each in alarms.listed(conn) if each.cleared_at is None]
-    assert list(close(at(desk, NOW + 13), ROOT, kept.campaign)) == []
+    assert list(close(at(desk, NOW + 13), desk.ports, ROOT, kept.campaign).unsigned) == []
     assert written(database) == ["review.started", "review.signed", "review.closed"]
 
 
@@ -70,9 +74,51 @@ def test_a_closed_campaign_takes_no_answer_and_its_permits_may_be_asked_about_ag
     with pytest.raises(Refused):
         start(desk, ROOT, WISH)
     row = desk.ports.open_reviews()[0]
-    close(desk, ROOT, row.campaign)
+    close(desk, desk.ports, ROOT, row.campaign)
 
     with pytest.raises(Refused, match="closed"):
         sign(desk, ROOT, row, (Answer.KEEP, "late"), fingerprint(desk.rule(row)))
 
     assert [each.campaign for each in start(desk, ROOT, WISH)] == [row.campaign + 1]
+
+
+def reaches_git(database, desk):
+    """Whether the policy as anybody reads it from the tables permits it."""
+    with database.read() as conn:
+        policy = standing.beside(conn, desk.policy)
+    return decide(policy, SUA, Request("network:git"), NOW).permitted
+
+
+def test_a_silenced_rule_is_silent_for_whoever_reads_the_tables_until_its_owner_keeps_it(database, desk):
+    start(desk, ROOT, Wish(NOW + 10, date(2027, 1, 15), fate=Fate.SILENCE))
+    assert reaches_git(database, desk)
+    close(at(desk, NOW + 11), desk.ports, ROOT, 1)
+
+    assert not reaches_git(database, desk)
+    row = desk.ports.open_reviews()[0]
+    assert (row.fate, row.stopped is not None, desk.state(row)) == (Fate.SILENCE, True, State.SILENCED)
+    with pytest.raises(Refused):
+        start(at(desk, NOW + 12), ROOT, Wish(NOW + 20, None))
+    sign(at(desk, NOW + 12), ROOT, row, (Answer.KEEP, "asked her"), fingerprint(desk.rule(row)))
+
+    assert reaches_git(database, desk)
+    assert desk.ports.open_reviews() == []
+    assert written(database) == ["review.started", "review.closed", "review.signed", "review.resumed"]
+    with pytest.raises(Refused, match="closed"):
+        sign(at(desk, NOW + 13), ROOT, row, (Answer.KEEP, "again"), fingerprint(desk.rule(row)))
+    with database.read() as conn:
+        told = conn.execute(select(notices.c.kind).order_by(notices.c.id)).scalars().all()
+    assert told == ["review-will-silence", "review-silenced", "review-resumed"]
+
+
+def test_an_ended_rule_stays_so_until_it_is_resumed(database, desk):
+    start(desk, ROOT, WISH)
+    announce(desk, desk.ports, ROOT, 1, Fate.END)
+    close(at(desk, NOW + 11), desk.ports, ROOT, 1)
+    assert not reaches_git(database, desk)
+
+    resume(at(desk, NOW + 12), desk.ports, ROOT, "git")
+
+    assert reaches_git(database, desk)
+    what = ["review.started", "review.announced", "review.closed", "review.resumed"]
+    assert written(database) == what
