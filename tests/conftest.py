@@ -2,6 +2,7 @@
 
 import ast
 import gc
+import logging
 import os
 import shutil
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from tests.layering import PACKAGES, ROOT, Kind, Module
@@ -179,11 +181,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.fixture(autouse=True)
-def umask() -> Iterator[None]:
-    """The command line keeps what it writes to itself, and so would every test after one that calls it."""
-    before = os.umask(0o022)
+def process() -> Iterator[None]:
+    """What the command line sets for its whole process, every test after one that calls it would have too.
+
+    It keeps what it writes to itself, and sends every log line to the terminal under its own name.
+    """
+    root = logging.getLogger()
+    umask, handlers, level = os.umask(0o022), root.handlers[:], root.level
     yield
-    os.umask(before)
+    os.umask(umask)
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    if structlog.is_configured():
+        structlog.reset_defaults()
 
 
 @dataclass(frozen=True)

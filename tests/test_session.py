@@ -100,13 +100,22 @@ def test_it():
 """
 
 CARELESS = """
+import logging
 import os
+import structlog
+from access import logs
 
-def test_it_keeps_its_files_to_itself():
+def test_it_keeps_its_files_to_itself_and_logs_to_the_terminal():
     os.umask(0o077)
+    logs.configure("careless")
 
 def test_it_finds_the_usual_umask():
     assert os.umask(0o022) == 0o022
+
+def test_it_logs_nothing_of_its_own():
+    assert {type(each).__module__ for each in logging.getLogger().handlers} == {"_pytest.logging"}
+    assert logging.getLogger().level == logging.WARNING
+    assert not structlog.is_configured()
 """
 
 A_PROCESS = """
@@ -220,7 +229,7 @@ def test_a_stopped_process_is_no_complaint(tmp_path):
     assert done.returncode == 0, done.stdout
 
 
-def test_what_one_test_does_to_the_umask_is_nothing_to_the_next(tmp_path):
+def test_what_one_test_does_to_the_umask_and_the_log_is_nothing_to_the_next(tmp_path):
     done = run_session(tmp_path, CARELESS)
 
     assert done.returncode == 0, done.stdout

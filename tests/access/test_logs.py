@@ -8,14 +8,10 @@ from access import logs
 
 
 @pytest.fixture
-def stream():
-    before = logging.getLogger().handlers[:], logging.getLogger().level
+def stream() -> io.StringIO:
     out = io.StringIO()
     logs.configure("radius", out)
-    yield out
-    logging.getLogger().handlers[:], level = before[0], before[1]
-    logging.getLogger().setLevel(level)
-    structlog.reset_defaults()
+    return out
 
 
 def test_one_event_is_one_line_of_keys_and_values(stream: io.StringIO):
