@@ -39,7 +39,7 @@ settings.register_profile(
     "searching", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=300
 )
 settings.register_profile(
-    "steady", settings.get_profile("searching"), derandomize=True, database=None, max_examples=50
+    "steady", settings.get_profile("searching"), derandomize=True, database=None, max_examples=15
 )
 settings.load_profile("steady")
 

@@ -11,8 +11,8 @@ from vpn.grant import Grant, Lease
 from vpn.state import Gateway, GatewayState, Pool
 
 NOW = 1_000_000.0
-# A state takes long to draw: a quarter of what others try.
-few = settings(max_examples=settings().max_examples // 4)
+# A state takes long to draw: half of what others try.
+few = settings(max_examples=settings().max_examples // 2)
 # Few addresses and ports, so that targets meet: apart, beside, inside and across each other.
 NETWORKS: list[Network] = [
     *(

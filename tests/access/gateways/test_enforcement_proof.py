@@ -11,7 +11,7 @@ from ipaddress import ip_address, ip_network
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from access.gateways.enforcement import Enforcer
@@ -302,16 +302,14 @@ def walk(seed: int, steps: int, kind: type[Walk] = Walk) -> tuple[int, int, int]
     return seen, len(walked.world.ended), walked.kept
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32))
 def test_at_every_step_a_pair_stands_exactly_where_decide_permits(seed: int):
-    walk(seed, 15)
+    walk(seed, 10)
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**32))
 def test_at_every_step_it_does_so_while_rules_and_groups_change(seed: int):
-    walk(seed, 20, RuleWalk)
+    walk(seed, 12, RuleWalk)
 
 
 def test_the_walks_see_pairs_that_stand_sessions_that_are_ended_and_some_that_a_rule_leaves_alone():

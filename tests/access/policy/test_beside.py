@@ -2,7 +2,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from access.model import Effect, Facts, Reason, Request, Subject
@@ -188,7 +188,6 @@ def in_the_document(standing: Standing) -> Rule:
     return replace(rule, objects=OBJECTS) if EVERYTHING in rule.objects else rule
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32))
 def test_a_rule_beside_the_document_does_what_it_would_do_inside(seed: int):
     drawn_case, random = case(seed, gives=False), Random(seed)
@@ -216,7 +215,6 @@ def test_a_rule_beside_the_document_does_what_it_would_do_inside(seed: int):
         assert (object in reached.objects) == permitted
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32))
 def test_changes_one_by_one_lead_where_all_at_once_do(seed: int):
     random, known = Random(seed), dict[int, Standing]()

@@ -2,10 +2,12 @@
 
 import difflib
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from access.policy import editing, tree
 from access.policy.document import load
 from access.policy.editing import BadEdit, add_rule, change_rule, remove_rule, set_value
 from access.policy.vocabulary import PolicyErrors
@@ -205,6 +207,14 @@ def test_what_is_no_document_is_refused():
         add_rule("rules: *anchor", NEW)
 
 
+@pytest.fixture
+def read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever edits one text again and again has it parsed a single time: that is what takes long."""
+    monkeypatch.setattr(tree, "grow", cache(tree.grow))
+    monkeypatch.setattr(editing, "_root", cache(editing._root))
+
+
+@pytest.mark.usefixtures("read_once")
 @pytest.mark.parametrize("text", EXAMPLES, ids=range(len(EXAMPLES)))
 def test_every_example_of_the_docs_survives_edits_of_all_its_rules(text: str):
     ids = re.findall(r"^  - id: (\S+)$", text, re.MULTILINE)

@@ -2,7 +2,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from access.model import Absent, Effect, Facts, Request
@@ -125,7 +125,6 @@ def survivors(document: Document, world: World) -> set[Mutation]:
     return found
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**32))
 def test_it_finds_what_compiling_every_mutant_whole_and_running_every_test_finds(seed: int):
     document = drawn(Random(seed))

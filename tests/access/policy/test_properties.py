@@ -5,7 +5,7 @@ from dataclasses import fields, replace
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from access.model import Absent, Decision, Effect, Facts, Request, Subject
@@ -201,7 +201,6 @@ def what_counts(decision: Decision) -> tuple[object, ...]:
     return decision.effect, decision.reason, decision.permits, decision.forbids, decision.gives
 
 
-@settings(max_examples=30)
 @given(
     seed=st.integers(0, 2**32),
     subject=st.builds(Subject, st.integers(), st.text(), st.text(), st.frozensets(st.text())),
@@ -265,7 +264,7 @@ def test_every_condition_there_is_is_drawn():
 
 
 def test_the_drawn_cases_meet_every_reason():
-    reasons = {ask(case(seed)).reason.value for seed in range(1500)}
+    reasons = {ask(case(seed)).reason.value for seed in range(300)}
 
     assert reasons == {
         *("PERMITTED", "NO_PERMIT", "FORBIDDEN", "CONDITION_FAILED", "FACT_UNKNOWN", "POLICY_CONFLICT"),

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from otp.kinds import Algorithm, Kind
@@ -64,7 +64,6 @@ def records(draw):
 
 
 @pytest.mark.parametrize("name", FORMATS)
-@settings(max_examples=40, deadline=None)
 @given(content=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode), mutations()))
 def test_any_octets_are_read_or_refused_by_the_one_error(name, content):
     try:
@@ -76,7 +75,6 @@ def test_any_octets_are_read_or_refused_by_the_one_error(name, content):
     assert all(isinstance(each, SeedFileError) for each in found.refused)
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.lists(records(), max_size=4))
 def test_every_list_of_tokens_comes_back_from_pskc(listed):
     protection = Protection(UNLOCK.password, os.urandom, iterations=1)
@@ -86,7 +84,6 @@ def test_every_list_of_tokens_comes_back_from_pskc(listed):
     assert [comparable(each) for each in found.records] == listed
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.lists(records(), max_size=4))
 def test_every_list_of_tokens_comes_back_from_csv(listed):
     listed = [each for each in listed if not each.serial.lower().startswith("serial")]
