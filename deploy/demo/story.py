@@ -21,7 +21,7 @@ GIT, STREAM = ("10.99.0.2", 9418), ("10.99.0.2", 5004)
 INTRANET, PAYROLL, SSH = ("10.99.0.2", 8080), ("10.99.0.3", 443), ("10.99.0.2", 22)
 PROBE_S = 0.05
 QUIET_S = 2.0
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 PERIOD_S = 30
 
 
@@ -78,12 +78,14 @@ class Story:
             self.office.build_network()
             self.office.configure()
             self.office.start()
-            shown = self.office.run("directory", "show")
-            claim(shown.count("in step") == 2, f"both directories synced: {shown}")
+            wait_until(self._synced, "both directories to be in step", PATIENCE_S)
             self.office.run("policy", "publish", str(self.office.policy), "--note", "the demo's policy")
             checked = self.office.run("check", check=False)
             claim("FAIL" not in checked, f"officegate check: {checked}")
             told.add(self.office.site)
+
+    def _synced(self) -> bool:
+        return self.office.run("directory", "show").count(": in step at ") == 2
 
     def enrolment(self) -> None:
         with self.steps.step(3, "an employee enrols a phone in the portal") as told:
@@ -193,11 +195,13 @@ class Story:
             claim("vpn-users" in said, f"explain names the rule: {said}")
             admin = Visitor(self.office.site)
             self.admin_phone, _ = self._enrol(ADMIN, admin)
-            page = admin.get(f"/console/cases?code={self.refused_case}")
-            claim(EMPLOYEE in page, "the console explains the refused login by its case code")
-            claim(EMPLOYEE in admin.get("/console/sessions?state=ended"), "the console shows the session")
+            self._see(admin, f"/console/cases?code={self.refused_case}", "the refused login by its case code")
+            self._see(admin, "/console/sessions?state=ended", "the session that has ended")
             wait_until(self._audited, "every audit row to be sealed", PATIENCE_S)
             told.add(self.office.run("audit", "verify").strip().splitlines()[-1])
+
+    def _see(self, admin: Visitor, path: str, what: str) -> None:
+        wait_until(lambda: EMPLOYEE in admin.get(path), f"the console to show {what}", PATIENCE_S)
 
     def _audited(self) -> bool:
         said = self.office.run("audit", "verify", check=False)
