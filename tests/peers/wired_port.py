@@ -35,6 +35,8 @@ GATEWAY, LAPTOP = "10.78.0.1", "10.78.0.2"
 PORT, LINK = "port", "eth"
 FORWARDING, DISABLED = "3", "0"
 ARRIVES_S = 0.2
+# Both ends wait a minute after a login that came to nothing (IEEE 802.1X quietPeriod, heldPeriod).
+LOGGED_IN_S = 150.0
 EVENT = re.compile(r"<\d>(AP-STA-CONNECTED|AP-STA-DISCONNECTED|CTRL-EVENT-EAP-\S+) ([0-9a-f:]{17})")
 STATES = {"AP-STA-CONNECTED": FORWARDING, "AP-STA-DISCONNECTED": DISABLED}
 
@@ -161,7 +163,7 @@ class WiredPort:
         """Have the laptop say nothing any more, not even that it goes."""
         self._supplicant.kill()
 
-    def wait_for(self, event: str, times: int = 1, deadline_s: float = 30.0) -> None:
+    def wait_for(self, event: str, times: int = 1, deadline_s: float = LOGGED_IN_S) -> None:
         """Wait until hostapd has told of an event so many times. Raises NotInTime."""
         seen = f"{event}, {times} times, after {self.events}"
         wait_until(lambda: self.events.count(event) >= times, seen, deadline_s)

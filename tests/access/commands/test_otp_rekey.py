@@ -1,7 +1,7 @@
 """officegate otp rekey as an operator runs it, killed in the middle, while people log in."""
 
+import fcntl
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -23,9 +23,9 @@ from otp.token import State, Token
 from tests.access.conftest import Address
 from tests.access.installation import write_config
 from tests.access.residents import NOW, SECRET, settle_in, shown
-from tests.peers.waiting import wait_until
 
 PHONES = 300
+PAGE_OCTETS = 4096
 (SEEDS,) = (each for each in SEALED if each.column.table.name == "tokens")
 
 
@@ -45,9 +45,15 @@ class Office:
     def run(self, *arguments: str) -> int:
         return main(["--config", str(self.config), "otp", "rekey", *arguments])
 
-    def process(self, *arguments: str) -> "subprocess.Popen[bytes]":
+    def process(self) -> "subprocess.Popen[bytes]":
+        """One that tells of each row and goes on only while somebody reads that: a page holds a third."""
         command = [sys.executable, "-m", "access.cli", "--config", str(self.config), "otp", "rekey"]
-        return subprocess.Popen([*command, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [*command, "--rows", "1"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, bufsize=0
+        )
+        assert process.stderr is not None
+        fcntl.fcntl(process.stderr, fcntl.F_SETPIPE_SZ, PAGE_OCTETS)
+        return process
 
     def under_first(self) -> int:
         with self.database.read() as conn:
@@ -69,12 +75,9 @@ def office(tmp_path_factory, address, database) -> Office:
 
 def test_killed_in_the_middle_it_is_run_again_and_the_old_key_may_go(office, capsys):
     keyfile.add_key(office.key_file, os.urandom)
-    killed = office.process("--rows", "1")
-    try:
-        wait_until(lambda: 0 < office.under_first() < PHONES, "some phones are under the new key")
-    finally:
-        killed.send_signal(signal.SIGKILL)
-        killed.wait()
+    with office.process() as killed:
+        assert b"1 of 300" in killed.stderr.readline()
+        killed.kill()
     assert 0 < office.under_first() < PHONES
     assert office.opened_with(keyfile.load_or_create(office.key_file)) == PHONES
 
@@ -92,18 +95,16 @@ def test_logins_go_on_while_the_keys_change(office):
     user = User(office.user_id, "hangang", "minjun.kim", "")
     running = StoredCodes(office.database, office.first, os.urandom)
     keyfile.add_key(office.key_file, os.urandom)
-    changing = office.process("--rows", "1")
     answers, now = [], NOW
-    try:
-        wait_until(lambda: office.under_first() < PHONES, "the change has begun")
-        while changing.poll() is None and len(answers) < 10:
+    with office.process() as changing:
+        for _ in range(10):
+            for _ in range(15):
+                assert b" of 300" in changing.stderr.readline()
             answers.append(spend_code(running, user, shown(now=now), now))
             now += 30
-    finally:
+        assert 0 < office.under_first() < PHONES
         changing.kill()
-        changing.wait()
 
-    assert answers
     assert all(isinstance(answer, Spent) for answer in answers)
 
 

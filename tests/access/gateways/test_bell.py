@@ -35,7 +35,7 @@ def hearing(of: Settings) -> Iterator[Heard]:
     def hear(lanes: list[list[object]], ends: list[int]) -> None:
         heard.append((lanes, ends))
 
-    with start_worker(celery, pool="solo", perform_ping_check=False, shutdown_timeout=20):
+    with start_worker(celery, pool="solo", perform_ping_check=False, shutdown_timeout=60):
         yield heard
 
 

@@ -11,7 +11,7 @@ from access.nas.disconnect import disconnect_session
 from access.store import wishes
 from tests.access.radius_office import PERSON, POLICY, SECRET, opened_office, serving
 from tests.peers.waiting import wait_until
-from tests.peers.wired_port import Credentials, Servers, WiredPort
+from tests.peers.wired_port import LOGGED_IN_S, Credentials, Servers, WiredPort
 
 pytestmark = [
     *(pytest.mark.peer(name) for name in ("netns", "hostapd", "wpa_supplicant", "slapd")),
@@ -52,7 +52,7 @@ def loaded(office, condition, what):
         office.load()
         return condition(office.sessions())
 
-    wait_until(holds, what, 30.0)
+    wait_until(holds, what, LOGGED_IN_S)
     return office.sessions()
 
 

@@ -48,7 +48,7 @@ class Supervised:
         self,
         run_dir: Path,
         snippets: dict[str, str],
-        stop_timeout_s: float = 10.0,
+        stop_timeout_s: float = 60.0,
         notify_socket: str = "",
         aside: tuple[str, ...] = (),
     ) -> None:
@@ -106,7 +106,7 @@ class Supervised:
     def stop(self) -> int:
         if self.process.poll() is None:
             self.process.terminate()
-        code = self.process.wait(30)
+        code = self.process.wait(90)
         self.log.close()
         return code
 
@@ -124,7 +124,7 @@ def supervise(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
         supervised.stop()
 
 
-def eventually(condition: Callable[[], bool], what: str, within_s: float = 30.0) -> None:
+def eventually(condition: Callable[[], bool], what: str, within_s: float = 60.0) -> None:
     deadline = time.monotonic() + within_s
     pause = threading.Event()
     while not condition():
