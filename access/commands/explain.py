@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from access.app import App, open_countries
-from access.commands.explain_past import PRESENT, in_the_past
 from access.commands.invocation import Invocation, passed
 from access.commands.person import person, shown
 from access.console.reaching import usual_code
@@ -34,6 +33,7 @@ from access.model import (
 from access.nas.endpoint_standing import EndpointFacts, Evidence, endpoint_facts
 from access.nas.registry import mac_octets, read_mac
 from access.people.naming import folded, split_realm
+from access.people.past import PRESENT
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.explain import explain as explain_decision
@@ -43,6 +43,7 @@ from access.policy.vocabulary import LOGINS
 from access.radius.home_servers import realms_of
 from access.store import endpoints, organizations, policies, presences, rollouts, standing, tokens
 from access.store.database import Connection
+from access.store.that_day import Asked, in_the_past
 from access.words.reasons import MEANINGS
 
 USUAL_METHOD = {Via.VPN: Method.PAP, Via.DEVICE: Method.PAP, Via.PORTAL: Method.WEB}
@@ -108,7 +109,8 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
     with app.database.read() as conn:
         asking, before = _asking(app, conn, user, now), PRESENT
         if now < app.clock() and asking.whom is not None:
-            before = in_the_past(app, conn, asking.whom, Via(via), now)
+            of = Asked(asking.whom, Via(via), now, app.clock(), app.settings.time_zone)
+            before = in_the_past(conn, app.keyring, of)
             asking = replace(asking, whom=before.whom, subject=subject_of(before.whom))
         facts = replace(_facts(conn, asking, Via(via), asked), **_origin(app, Via(via), asked["source"]))
         if asking.whom is not None:

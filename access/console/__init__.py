@@ -15,6 +15,7 @@ from access.console.admin import (
     devices,
     directory,
     endpoints,
+    explaining,
     factors,
     grants,
     groups,
@@ -79,6 +80,7 @@ PORTAL = (
 DESK = (
     sessions,
     people,
+    explaining,
     groups,
     links,
     relinks,

@@ -18,7 +18,7 @@ from access.errors import Unavailable
 def install(app: Flask) -> None:
     """Give every template its frame and its filters."""
     app.context_processor(frame)
-    for written in (when, short, exact, ago, machine_time):
+    for written in (when, short, exact, ago, machine_time, in_field):
         app.add_template_filter(written)
     app.add_template_filter(name_of, "word")
     app.add_template_filter(tone_of, "tone")
@@ -66,6 +66,11 @@ def exact(moment: float) -> str:
 def ago(moment: float) -> str:
     """How long ago, or in how long."""
     return moments.ago(moment, now(), language())
+
+
+def in_field(moment: float) -> str:
+    """For a field in which a time is typed."""
+    return moments.in_field(moment, gate().face.time_zone)
 
 
 def machine_time(moment: float) -> str:

@@ -14,11 +14,12 @@ from access.changes.rollout import Bearable, Rollout, Step, Stood
 from access.countries import Countries
 from access.keys.api_key import ApiKey, Shown
 from access.logins.network_session import Wish
-from access.model import Organization, User
+from access.model import Organization, User, Via
 from access.nas.endpoint_standing import Registration
 from access.nas.nas_certificate import NasCertificate
 from access.nas.registry import Endpoint, IPAddress, NasClient
 from access.people.local_group import LocalGroup, LocalMember
+from access.people.past import Before
 from access.people.person_link import Link
 from access.people.relink import Returned
 from access.policy.compiled import Policy
@@ -143,6 +144,7 @@ class PolicyDesk(Protocol):
 
     def keeps_all(self, user: User) -> bool: ...
     def current(self) -> Policy | None: ...
+    def on_that_day(self, user: User, via: Via, moment: float) -> Before: ...
     def published(self) -> Published | None: ...
     def unguarded(self) -> Sequence[Mutation]: ...
     def ends(self, until: float) -> Sequence[End]: ...

@@ -18,6 +18,20 @@ def at(moment: float, zone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(moment, zone)
 
 
+def read(text: str, zone: ZoneInfo) -> float | None:
+    """The moment that a browser's field for times says, in a zone; None for what is none."""
+    try:
+        when = datetime.fromisoformat(text)
+        return (when if when.tzinfo else when.replace(tzinfo=zone)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+def in_field(moment: float, zone: ZoneInfo) -> str:
+    """The moment as a browser's field for times takes it, to the second: 2026-11-22T15:05:09."""
+    return at(moment, zone).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 def spell(moment: float, zone: ZoneInfo, language: str) -> str:
     """2026년 11월 22일 (일) 오후 3:05 KST."""
     when = at(moment, zone)

@@ -6,7 +6,8 @@ from enum import Enum
 from typing import Any
 
 from access.directory.runs import Change, PersonChange
-from access.model import Bilingual, User
+from access.model import Bilingual, Facts, User
+from access.policy.compiled import Policy
 
 
 class Gap(Enum):
@@ -42,6 +43,26 @@ class Then:
 
     user: User | None
     gaps: tuple[Gap, ...] = ()
+
+
+_NOBODY = User(0, "", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A moment of the past: who somebody was, and the policy in force. notes: what is not certain.
+
+    at and facts: of a login that was recorded then.
+    """
+
+    whom: User = _NOBODY
+    policy: Policy | None = None
+    at: float | None = None
+    facts: Facts | None = None
+    notes: tuple[Bilingual, ...] = ()
+
+
+PRESENT = Before()
 
 
 def as_of(user: User, later: Iterable[PersonChange], groups: Mapping[str, str]) -> Then:

@@ -19,6 +19,7 @@ from access.policy.conditions import (
 )
 from access.policy.decide import all_about, asked_by, decide, owner_of
 from access.policy.remedies import Remedy, RemedyKind, named, remedy_against, remedy_for
+from access.policy.rules import organization_of
 from access.policy.standing import Standing, StandingKind
 from access.policy.subjects import standing, subject_of
 from access.policy.vocabulary import Condition, Rule
@@ -167,6 +168,7 @@ def _nearest(policy: Policy, subject: Subject, request: Request, now: float, sid
         _Permit(rule, rule.id in about, tuple(_failing(rule, request, now)))
         for rule in rules.values()
         if rule.effect is Effect.PERMIT and (rule.organization or owner) == side and _may_be(rule, subject)
+        if rule.id in about or request.object in policy.owners or _is_for(rule, subject)
     ]
     return min(permits, key=lambda permit: permit.distance, default=None)
 
@@ -179,6 +181,12 @@ def _has_ended(rule: Rule, now: float) -> bool:
 def _may_be(rule: Rule, subject: Subject) -> bool:
     """Whether a rule could ever be about somebody: nobody of ours becomes a printer or a visitor."""
     return not subject.id or any(not who.startswith(("endpoint:", "realm:")) for who in rule.who)
+
+
+def _is_for(rule: Rule, subject: Subject) -> bool:
+    """Whether a rule about a login is for people of somebody's company: others' are not theirs to know."""
+    ours = (subject.organization, None) if not subject.id else (subject.organization,)
+    return not subject.organization or any(who == "*" or organization_of(who) in ours for who in rule.who)
 
 
 def _failing(rule: Rule, request: Request, now: float) -> Iterator[tuple[Condition, Held]]:
@@ -196,10 +204,10 @@ def _remedies(permit: _Permit, subject: Subject, side: str) -> list[Remedy]:
     if permit.about:
         return conditions
     groups = [who.removeprefix("group:") for who in permit.rule.who if who.startswith("group:")]
-    if side != subject.organization and subject.organization:
-        # Whom the other company lets in, and by which of its rules, is for it to tell.
+    if subject.organization:
+        # Whom another company lets in, and by which of its rules and groups, is for it to tell.
         groups = [group for group in groups if group.startswith(f"{subject.organization}/")]
-        if not groups:
+        if not groups and side != subject.organization:
             return [Remedy(RemedyKind.ASK_FOR_CONSENT, (side,))]
     if groups:
         return [Remedy(RemedyKind.ASK_FOR_GROUP, (groups[0],)), *conditions]

@@ -1,11 +1,11 @@
 """Whose an address was at a moment. ◆"""
 
-from datetime import datetime
 from ipaddress import ip_address
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from access.console import moments
 from access.console.admin.looks import looked_through
 from access.console.admin.scope import own
 from access.console.current import gate, now
@@ -36,11 +36,4 @@ def who_had() -> ResponseReturnValue:
 
 
 def _moment(text: str) -> float | None:
-    """The moment that a browser's field for times says, in the zone of the pages; None for what is none."""
-    if not text:
-        return now()
-    try:
-        when = datetime.fromisoformat(text)
-        return (when if when.tzinfo else when.replace(tzinfo=gate().face.time_zone)).timestamp()
-    except (ValueError, OverflowError):
-        return None
+    return moments.read(text, gate().face.time_zone) if text else now()

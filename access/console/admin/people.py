@@ -1,25 +1,19 @@
 """People: finding one, and all that helps one on the phone. ◆"""
 
-from dataclasses import replace
-
-from flask import Blueprint, abort, flash, redirect, render_template, request
+from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from access.console.admin.explained import Explained
 from access.console.admin.looks import looked_at, looked_through
 from access.console.admin.scope import own, person_or_404
-from access.console.admin.supposed import supposed
 from access.console.current import gate, now, visitor
-from access.console.languages import language
-from access.console.reaching import as_if, elsewhere, facts_of, visible_objects
+from access.console.reaching import visible_objects
 from access.console.roles import role
 from access.console.rooms import DESK
-from access.errors import Refused
 from access.logins.risk import Level
-from access.model import Facts, Request, Role, User, Via
+from access.model import Role, User, Via
 from access.people.privilege import beyond, is_privileged, is_same_person
-from access.policy.explain import explain_user, render
-from access.policy.vocabulary import LOGINS
 from access.proof.enrolment import LOST_S
 from access.proof.helping import Scope, may_ask
 from access.proof.network_passwords import revoke
@@ -60,26 +54,6 @@ def person(user_id: int) -> ResponseReturnValue:
     return page(user)
 
 
-@pages.get("/users/<int:user_id>/explain")
-@role(*DESK)
-def explained(user_id: int) -> ResponseReturnValue:
-    """The decision about one thing for one person, with every rule that spoke and what would help."""
-    user = person_or_404(user_id)
-    looked_at("explain", user_id)
-    via = _via(request.args.get("via", ""))
-    policy = gate().policy.current()
-    wanted = request.args.get("object", "") or f"login:{via}"
-    if wanted not in (*LOGINS, *visible_objects(policy, user)):
-        abort(404)
-    asked: dict[str, object] = {"object": wanted, "via": via}
-    try:
-        facts = supposed().facts(user, _facts(user, via))
-    except Refused as refused:
-        return page(user, {**asked, "wrong": refused.to(language())}), 400
-    told = explain_user(policy, user, Request(wanted, facts), now())
-    return page(user, {**asked, "told": told, "lines": render(told, language(), gate().face.time_zone)})
-
-
 @pages.post("/users/<int:user_id>/network-passwords/<int:password_id>/revoke")
 @role(Role.ADMIN, Role.HELPDESK)
 def revoke_network_password(user_id: int, password_id: int) -> ResponseReturnValue:
@@ -104,7 +78,7 @@ def revoke_certificate(user_id: int, certificate_id: int) -> ResponseReturnValue
     return redirect(f"/console/users/{user_id}", 303)
 
 
-def page(user: User, explained: dict[str, object] | None = None) -> str:
+def page(user: User, explained: Explained | None = None) -> str:
     """The page of one person."""
     held = gate().identity.factors(user.id)
     sender = visitor()
@@ -141,25 +115,10 @@ def page(user: User, explained: dict[str, object] | None = None) -> str:
         vias=list(Via),
         risks=list(Level),
         endpoints=gate().endpoints.owned_by(user),
-        objects=visible_objects(gate().policy.current(), user),
+        objects=explained.objects if explained else visible_objects(gate().policy.current(), user),
     )
 
 
 def _may_do(act: AskedAct, helper: Helper) -> bool:
     ports = gate().identity
     return not any(is_same_person(ports, helper.id, other) for other in (act.user_id, act.asked_by_id))
-
-
-def _via(text: str) -> Via:
-    return Via(text) if text in set(Via) else Via.VPN
-
-
-def _facts(user: User, via: Via) -> Facts:
-    """Those of the person's live session through that door; else as if they came now, with no code yet."""
-    sessions = gate().pages.sessions_of(user.id)
-    for session in sessions:
-        if session.state == "live" and session.via == via:
-            return replace(facts_of(session), sessions=elsewhere(sessions, session))
-    otp_at = now() if request.args.get("code") == "fresh" else None
-    facts = as_if(via, otp_at, gate().identity.factors(user.id).tokens)
-    return replace(facts, sessions=elsewhere(sessions))

@@ -156,6 +156,24 @@ def test_nobody_is_sent_to_the_rule_of_a_printer():
     assert why("network:payroll", policy=office(printer + visitors)).nearest == ()
 
 
+@pytest.mark.parametrize("who", ["group:hangang/vpn-users", "user:lee@hangang", "organization:hangang"])
+def test_nobody_is_told_of_another_companys_rule_about_a_login(who: str):
+    policy = office(f"  - {{id: theirs, permit: [login:wired], who: ['{who}']}}\n")
+
+    told = why("login:wired", subject=person(organization="namsan"), policy=policy)
+
+    assert remedies(told) == ["No rule permits it to anybody yet. Ask an administrator for login:wired."]
+    assert told.nearest == ()
+
+
+def test_of_the_groups_of_two_companies_ones_own_is_named():
+    rule = "  - {id: both, permit: [login:wired], who: [group:hangang/engineering, group:namsan/staff]}\n"
+
+    told = why("login:wired", subject=person(organization="namsan"), policy=office(rule))
+
+    assert remedies(told) == ["Ask an administrator for membership of the group namsan/staff."]
+
+
 def test_the_side_that_consents_is_not_asked_again():
     assert why("network:wiki", policy=office(CONSENT)).nearest == ()
 
