@@ -13,7 +13,7 @@ from access.policy.document import load
 from access.policy.forward import End
 from access.policy.forward import ends as endings
 from access.policy.vocabulary import PolicyErrors
-from access.store import ending_accounts, policies, standing
+from access.store import ending_accounts, policies, rollouts, standing
 
 _USUAL_S = 30 * 86400.0
 _NAMED = 3
@@ -43,18 +43,24 @@ def ends(invocation: Invocation, file: Path | None, last: datetime | None) -> No
 
 
 def _policy(invocation: Invocation, file: Path | None) -> Policy:
-    """The policy of a file, or the one in force with what stands beside it. Raises Rejected."""
-    if file is not None:
-        try:
-            return compile(load(text_of(file)))
-        except PolicyErrors as errors:
-            raise Rejected(f"{file} cannot be read; see: officegate policy check {file}") from errors
+    """The policy of a file, or the one in force, with what stands beside it now. Raises Rejected."""
     with invocation.app().database.read() as conn:
+        if file is not None:
+            read = _of_file(file)
+            return standing.beside(conn, read) or read
         current = policies.current(conn)
-        policy = standing.beside(conn, compile(load(current.document))) if current else None
+        known = rollouts.with_newer(conn, compile(load(current.document))) if current else None
+        policy = standing.beside(conn, known)
     if policy is None:
         raise Rejected("No policy is in force, so nothing can end: officegate policy publish FILE")
     return policy
+
+
+def _of_file(file: Path) -> Policy:
+    try:
+        return compile(load(text_of(file)))
+    except PolicyErrors as errors:
+        raise Rejected(f"{file} cannot be read; see: officegate policy check {file}") from errors
 
 
 def _losses(end: End) -> str:

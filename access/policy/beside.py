@@ -4,7 +4,7 @@ A change costs a copy of the table of keys and what the changed rule names, and 
 rules: people are contained, and grants begin and end, while a policy of thousands of rules is in force.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from access.model import Bilingual, Effect, Facts, Method, Subject
@@ -49,6 +49,17 @@ class Beside:
         keys = standing_keys(subject, facts) | more
         found = {rule.id: rule for key in keys for rule in self.by_key.get(key, ())}
         return [found[rule_id] for rule_id in sorted(found)]
+
+    def loosened(self, loose: Callable[[Rule], Rule | None]) -> "Beside":
+        """The same with each rule as far as it counts without facts. An opening never does."""
+        rules: dict[int, Rule] = {}
+        by_key: dict[str, tuple[Rule, ...]] = {}
+        for number, rule in self.rules.items():
+            counted = None if is_opening(rule) else loose(rule)
+            if counted is not None:
+                rules[number] = counted
+                _put(by_key, counted)
+        return Beside(self.revision, rules, by_key)
 
     def with_changes(self, changes: Iterable[Change], revision: int, document: Document) -> "Beside":
         """The same with other rules in the place of some, under the document that prepared openings."""

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta, tzinfo
 from enum import Enum
 from math import ceil
 
-from access.model import Bilingual, Subject
+from access.model import Bilingual, Effect, Facts, Subject
 from access.policy import document_tests
-from access.policy.compiled import Policy
+from access.policy.beside import holder_keys, keys_of_rule
+from access.policy.compiled import Policy, compile
 from access.policy.document_tests import TestFailure
 from access.policy.possible import could_reach, loosened
 from access.policy.subjects import at_most, fold
@@ -24,6 +25,7 @@ class EndKind(Enum):
 
     RULE = Bilingual(ko="규칙 {0}: 기간이 끝납니다", en="rule {0} ends")
     BEGINS = Bilingual(ko="규칙 {0}: 적용이 시작됩니다", en="rule {0} begins")
+    CROSSING = Bilingual(ko="구역 예외 {0}: 기간이 끝납니다", en="exception {0} to the zones ends")
     STANDING = Bilingual(ko="{0}: 기간이 끝납니다", en="{0} ends")
     MEMBERSHIP = Bilingual(ko="{0}: 그룹에서 빠집니다", en="a membership of {0} ends")
     ACCOUNT = Bilingual(ko="{0}: 계정 기간이 끝납니다", en="the account of {0} ends")
@@ -80,33 +82,82 @@ def _failures(policy: Policy, world: World, moment: float, zone: tzinfo) -> list
 
 
 def ends(policy: Policy, world: World, now: float, until: float, zone: tzinfo) -> list[End]:
-    """Everything in a document and in memberships that ends after now until a moment, the first first."""
-    found = [*_of_rules(policy, world.users, now, until), *_of_memberships(policy, world.users, now, until)]
-    found += [*_of_standing(policy, now, until), *_of_calendars(policy.document, now, until)]
-    found += _of_tests(policy, world, now, until, zone)
-    return sorted(found, key=lambda end: (end.at, end.kind.name, end.subject))
+    """Everything in a document and in memberships that ends after now until a moment, the first first.
+
+    While a newer policy speaks for some people, each is told of what ends by the one that speaks for them;
+    whoever may be at a site for which the newer one speaks, by both.
+    """
+    found: dict[tuple[float, EndKind, str], End] = {}
+    for side in policy.sides:
+        people = {name: each for name, each in world.users.items() if _may_speak(policy, side, each)}
+        for end in _of_side(side, people, world, (now, until), zone):
+            key = end.at, end.kind, end.subject
+            found[key] = _together(found[key], end) if key in found else end
+    return sorted(found.values(), key=lambda end: (end.at, end.kind.name, end.subject))
+
+
+def _may_speak(policy: Policy, side: Policy, subject: Subject) -> bool:
+    return side is policy.speaking(subject, Facts()) or (policy.newer is not None and bool(policy.wave.sites))
+
+
+def _together(one: End, other: End) -> End:
+    lost = {
+        object: tuple(sorted({*one.loses.get(object, ()), *other.loses.get(object, ())}))
+        for object in {**one.loses, **other.loses}
+    }
+    return replace(one, loses=lost)
+
+
+def _of_side(
+    policy: Policy, people: Mapping[str, Subject], world: World, window: tuple[float, float], zone: tzinfo
+) -> Iterator[End]:
+    now, until = window
+    yield from _of_rules(policy, people, now, until)
+    yield from _of_memberships(policy, people, now, until)
+    yield from _of_standing(policy, people, now, until)
+    yield from _of_calendars(policy.document, now, until)
+    yield from _of_tests(policy, world, now, until, zone)
 
 
 def _of_rules(policy: Policy, people: Mapping[str, Subject], now: float, until: float) -> Iterator[End]:
     loose = loosened(policy)
-    for rule in policy.document.rules:
+    for rule in policy.rules:
         for condition in rule.conditions:
             if condition.name != "valid":
                 continue
             start, end = condition.argument.start, condition.argument.end
             if start is not None and now < start <= until:
                 yield End(start, EndKind.BEGINS, rule.id)
-            if end is not None and now < end <= until:
-                yield End(end, EndKind.RULE, rule.id, _losses(loose, rule, people, end))
+            if end is None or not now < end <= until:
+                continue
+            yield End(end, EndKind.RULE, rule.id, _losses(loose, rule, people, end))
+            if rule.crosses:
+                beside = loosened(_crossing(policy, frozenset(rule.crosses)))
+                yield End(end, EndKind.CROSSING, rule.id, _losses(beside, rule, people, end))
+
+
+def _crossing(policy: Policy, zones: frozenset[str]) -> Policy:
+    """The policy without the permits that do not cross these zones."""
+    rules = (
+        rule for rule in policy.rules if rule.effect is not Effect.PERMIT or zones <= frozenset(rule.crosses)
+    )
+    alone = compile(replace(policy.document, rules=tuple(rules)))
+    stops = {number: rule for number, rule in policy.beside.rules.items() if rule.effect is Effect.DENY}
+    kept = ((number, rule.standing) for number, rule in stops.items())
+    return alone.with_standing(kept, policy.beside.revision)
 
 
 def _losses(
     loose: Policy, rule: Rule, people: Mapping[str, Subject], end: float
 ) -> dict[str, tuple[str, ...]]:
     """Who loses which objects of a rule with it: nobody whom another rule permits the same."""
-    about = {fold(who) for who in rule.who}
-    names = [name for name, subject in people.items() if about & loose.keys_of(at_most(subject))]
+    about = keys_of_rule(rule) if rule.standing else {fold(who) for who in rule.who}
+    names = [name for name, subject in people.items() if about & _keys_of(loose, at_most(subject))]
     return _lost(loose, {name: people[name] for name in names}, rule.objects, end)
+
+
+def _keys_of(policy: Policy, subject: Subject) -> frozenset[str]:
+    return policy.keys_of(subject) | holder_keys(subject)
 
 
 def _lost(
@@ -135,11 +186,14 @@ def _of_memberships(policy: Policy, people: Mapping[str, Subject], now: float, u
                 )
 
 
-def _of_standing(policy: Policy, now: float, until: float) -> Iterator[End]:
+def _of_standing(policy: Policy, people: Mapping[str, Subject], now: float, until: float) -> Iterator[End]:
+    """What stands beside the document and ends, with who loses by it what no rule permits them."""
+    loose = loosened(policy)
     for rule in policy.beside.rules.values():
         end = rule.standing.until if rule.standing else None
         if end is not None and now < end <= until:
-            yield End(end, EndKind.STANDING, rule.id)
+            lost = _losses(loose, rule, people, end) if rule.effect is Effect.PERMIT else {}
+            yield End(end, EndKind.STANDING, rule.id, lost)
 
 
 def _of_calendars(document: Document, now: float, until: float) -> Iterator[End]:

@@ -6,7 +6,8 @@ Of people without a session nothing is known but who they are. For them
 - a forbid counts where it has no conditions but its own time: under other facts it would not speak;
 - a requirement does not count: under some facts it is met;
 - zones do not count: whether two rules would have a session in both depends on which of them speak;
-- what a login carries does not count: whether two rules give two VLANs depends on which of them speak.
+- what a login carries does not count: whether two rules give two VLANs depends on which of them speak;
+- what stands beside the document counts in the same way: a grant, a containment. An opening does not.
 So it is at least what they can reach. It is more where conditions exclude each other: a permit by the VPN
 alone and a requirement that asks for a wire, say.
 """
@@ -22,6 +23,7 @@ from access.policy.vocabulary import NOTHING, Rule
 _OWN_TIME = "valid"
 # What a review has stopped counts under no facts.
 _OF_NO_FACTS = frozenset({_OWN_TIME, "signed"})
+_OWNED = ("network:", "vdi:")
 
 
 def loosened(policy: Policy, objects: frozenset[str] | None = None) -> Policy:
@@ -35,11 +37,14 @@ def loosened(policy: Policy, objects: frozenset[str] | None = None) -> Policy:
     )
     loose = map(_loose, asked)
     counted = tuple(rule for rule in loose if rule is not None)
-    return compile(replace(policy.document, rules=counted, zones={}))
+    compiled = compile(replace(policy.document, rules=counted, zones={}))
+    return replace(compiled, beside=policy.beside.loosened(_loose))
 
 
 def could_reach(loose: Policy | None, subject: Subject, object: str, now: float) -> bool:
     """Whether the subject may have the object under some facts. loose: of loosened(); None: no policy."""
+    if loose is not None and object.startswith(_OWNED) and object not in loose.owners:
+        return False  # A grant can outlast what it is for.
     return decide(loose, subject, Request(object), now).permitted
 
 

@@ -10,12 +10,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from access.model import Subject
+from access.model import Facts, Subject
+from access.policy.beside import holder_keys
 from access.policy.compiled import Policy
 from access.policy.possible import could_reach, loosened
 from access.policy.terms import narrows, terms_of
 from access.policy.touched import touched
 from access.policy.vocabulary import LOGIN_PORTAL
+
+# Ids of standing rules, of each side.
+Standing = tuple[tuple[str, ...], ...]
+_NOWHERE = Facts()
 
 
 class Change(StrEnum):
@@ -102,25 +107,33 @@ class _Comparison:
         self._keys = frozenset(self._touched)
         self._objects_of: dict[frozenset[str], tuple[str, ...]] = {}
         self._asked: dict[str, frozenset[str]] = {}
-        self._known: dict[tuple[str, tuple[frozenset[str], ...], str, str], Change | None] = {}
+        self._known: dict[tuple[str, tuple[frozenset[str], ...], Standing, str, str], Change | None] = {}
 
     def keys_of(self, subject: Subject) -> list[frozenset[str]]:
         """The subject's keys by each policy; none where nothing that differs is about them."""
         # Groups may be computed otherwise by the one policy than by the other.
-        keys = [policy.keys_of(subject) for policy in self._sides if policy]
+        keys = [_keys_of(policy, subject) for policy in self._sides if policy]
         return keys if self._portal(subject) or any(own & self._keys for own in keys) else []
 
     def changes(self, subject: Subject, keys: list[frozenset[str]]) -> Iterator[tuple[str, Change]]:
         """Every object with which something happens to the subject with these keys."""
         hit = frozenset[str]().union(*keys) & self._keys
+        beside = self._beside(subject, keys)
         for object in {*self._objects(hit), *self._portal(subject)}:
             asked = tuple(each & self._keys_asked(object) for each in keys)
-            alike = object, asked, subject.organization, subject.realm
+            alike = object, asked, beside, subject.organization, subject.realm
             if alike not in self._known:
                 self._known[alike] = self._change(subject, object, alike[1])
             change = self._known[alike]
             if change is not None:
                 yield object, change
+
+    def _beside(self, subject: Subject, keys: list[frozenset[str]]) -> Standing:
+        """What stands beside each policy about the subject."""
+        sides = zip((loose for loose in self._loose if loose), keys, strict=True)
+        return tuple(
+            tuple(rule.id for rule in loose.beside.of(subject, _NOWHERE, own)) for loose, own in sides
+        )
 
     def _portal(self, subject: Subject) -> tuple[str, ...]:
         """The portal, where it is open to the people of a company until a rule is about it, by one alone."""
@@ -149,3 +162,9 @@ class _Comparison:
         if not before or terms[0] == terms[-1]:
             return None
         return Change.NARROWS if narrows(*terms) else Change.DIFFERS
+
+
+def _keys_of(policy: Policy, subject: Subject) -> frozenset[str]:
+    """Every key that rules about the subject may carry, those that stand beside the document too."""
+    keys = policy.keys_of(subject)
+    return keys | holder_keys(subject) if policy.beside.by_key else keys

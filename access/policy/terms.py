@@ -18,22 +18,30 @@ _VLANS = ("vlan", "voice_vlan")
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """What one rule says of one object to whoever it is about. side: the organization it speaks for."""
+    """What one rule says of one object to whoever it is about. side: the organization it speaks for.
+
+    crosses: the zones beside which the object is had.
+    """
 
     effect: Effect
     requires: bool
     conditions: frozenset[Condition]
     gives: Gives
     side: str
+    crosses: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """All that is said of one object to somebody. defined: what it is; of a login, which gifts win."""
+    """All that is said of one object to somebody. defined: what it is; of a login, which gifts win.
+
+    zone: where it is, "" in none.
+    """
 
     said: frozenset[Term]
     defined: Meaning
     login: bool
+    zone: str = ""
 
     def of(self, effect: Effect) -> list[Term]:
         """The permits; or the forbids and requirements."""
@@ -50,13 +58,14 @@ def terms_of(policy: Policy, subject: Subject, object: str, keys: frozenset[str]
         for rule in found.values()
         if (rule.effect is Effect.DENY or (rule.organization or owner) in sides) and not is_over(rule, now)
     ]
+    zone = policy.zoning.of_object.get(object, "")
     if not object.startswith(_LOGIN):
         said = frozenset(_term(rule, owner, NOTHING) for rule in rules)
-        return Terms(said, definition(policy.document, object), login=False)
+        return Terms(said, definition(policy.document, object), login=False, zone=zone)
     said = frozenset(_term(rule, owner, rule.gives) for rule in rules)
     if object == LOGIN_PORTAL and policy.leaves_portal_open(owner):
         said |= {Term(Effect.PERMIT, False, frozenset(), NOTHING, owner)}
-    return Terms(said, tuple(_choice(policy, gift, rules) for gift in SINGLE_GIFTS), login=True)
+    return Terms(said, tuple(_choice(policy, gift, rules) for gift in SINGLE_GIFTS), True, zone)
 
 
 def narrows(old: Terms, new: Terms) -> bool:
@@ -69,17 +78,19 @@ def narrows(old: Terms, new: Terms) -> bool:
         )
         or any(not any(_stops_as_much(one, other) for other in stops) for one in new.of(Effect.DENY))
         or (not old.login and old.defined != new.defined)
+        # What enters a zone is refused to sessions of the others.
+        or new.zone not in ("", old.zone)
     )
 
 
 def _term(rule: Rule, owner: str, gives: Gives) -> Term:
     side = "" if rule.effect is Effect.DENY else rule.organization or owner
-    return Term(rule.effect, rule.requires, frozenset(rule.conditions), gives, side)
+    return Term(rule.effect, rule.requires, frozenset(rule.conditions), gives, side, frozenset(rule.crosses))
 
 
 def _permits_as_much(one: Term, other: Term, login: bool) -> bool:
     """Whether the other permit speaks whenever the one does."""
-    if one.side != other.side or not _implies(one, other):
+    if one.side != other.side or not one.crosses <= other.crosses or not _implies(one, other):
         return False
     methods = [condition.argument for condition in one.conditions if condition.name == "method"]
     unnamed = all(condition.name != "method" for condition in other.conditions)

@@ -43,7 +43,7 @@ def sorted_out(before: Mapping[Meaning, Rule], after: Mapping[Meaning, Rule]) ->
 
 
 def differing_objects(old: Policy | None, new: Policy | None) -> frozenset[str]:
-    """The networks and pools that are there in both and not the same, and logins that carry other things.
+    """The networks and pools that are there in both and not the same or in another zone, and such logins.
 
     What only one of them has no rule of the other speaks of.
     """
@@ -83,7 +83,20 @@ def touched(old: Policy | None, new: Policy | None) -> dict[str, set[str]]:
         for policy in (old, new):
             for key in policy.by_object.get(object, {}) if policy else ():
                 found.setdefault(key, set()).add(object)
+    for key, granted in _granted(old, new):
+        found.setdefault(key, set()).update(granted)
     return found
+
+
+def _granted(old: Policy | None, new: Policy | None) -> Iterator[tuple[str, set[str]]]:
+    """What grants beside either policy are for that is not the same in both, by subject key."""
+    before, after = (_owned(old), _owned(new)) if old or new else ({}, {})
+    differing = {object for object in before.keys() | after.keys() if before.get(object) != after.get(object)}
+    for policy in (old, new) if differing else ():
+        for rule in policy.beside.rules.values() if policy else ():
+            granted = differing.intersection(rule.objects)
+            if granted:
+                yield from ((key, granted) for key in keys_of_rule(rule))
 
 
 def concerned(old: Policy | None, new: Policy | None) -> frozenset[str] | None:
@@ -155,6 +168,11 @@ def _objects(policy: Policy | None) -> dict[str, Meaning]:
     return dict(_defined(policy)) if policy else {}
 
 
+def _owned(policy: Policy | None) -> dict[str, Meaning]:
+    """The networks and pools of a policy."""
+    return {object: definition(policy.document, object) for object in policy.owners} if policy else {}
+
+
 def _defined(policy: Policy) -> Iterator[tuple[str, Meaning]]:
     for object in {*policy.owners, *policy.by_object}:
-        yield object, definition(policy.document, object)
+        yield object, (definition(policy.document, object), policy.zoning.of_object.get(object))

@@ -75,6 +75,8 @@ def with_any(conn: Connection, keys: Collection[str]) -> frozenset[int] | None:
             return None
     if "group" in kinds:
         found.update(_members(conn, keys))
+    if "account" in kinds:
+        found.update(int(key.partition(":")[2]) for key in keys if key.startswith("account:"))
     if kinds & {"user", "attribute"}:
         found.update(_named(conn, keys))
     return frozenset(found)

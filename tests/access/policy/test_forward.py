@@ -9,6 +9,7 @@ from access.policy.document import load
 from access.policy.forward import EndKind, breaking, ends, moved
 from access.policy.standing import Standing, StandingKind
 from access.policy.vocabulary import World
+from access.policy.waves import Wave
 from tests.access.policy.samples import HOUR, MONDAY_9, OFFICE, person
 
 SEOUL, BERLIN = ZoneInfo("Asia/Seoul"), ZoneInfo("Europe/Berlin")
@@ -124,10 +125,61 @@ def test_a_membership_that_ends_names_what_is_lost_with_it():
     assert told(office(), "2026-12-31", World(users={"kim@hangang": lasting})) == []
 
 
-def test_what_stands_beside_the_document_ends_too():
-    grant = Standing(3, StandingKind.GRANT, ("user:kim@hangang",), ("network:payroll",), until=MONDAY_9 + DAY)
+GRANT = Standing(3, StandingKind.GRANT, ("user:kim@hangang",), ("network:payroll",), until=MONDAY_9 + DAY)
 
-    assert told(office().with_standing([(3, grant)], 1), "2026-12-31") == [(EndKind.STANDING, "grant-3", {})]
+
+def test_a_grant_that_ends_names_what_nothing_else_permits():
+    always = "  - {id: always, permit: [network:payroll], who: [user:kim@hangang]}\n"
+
+    granted = told(office().with_standing([(3, GRANT)], 1), "2026-12-31")
+    permitted = told(office(always).with_standing([(3, GRANT)], 1), "2026-12-31")
+
+    assert granted == [(EndKind.STANDING, "grant-3", {"network:payroll": ("kim@hangang",)})]
+    assert permitted == [(EndKind.STANDING, "grant-3", {})]
+
+
+def test_a_rule_that_ends_takes_nothing_that_a_grant_still_gives():
+    lasting = replace(GRANT, until=None)
+
+    assert told(office(AUDIT % DEC_1).with_standing([(3, lasting)], 1), "2026-12-31") == [
+        (EndKind.RULE, "audit", {"network:payroll": ("lee@hangang",)})
+    ]
+
+
+def test_whoever_is_contained_loses_nothing_by_an_end():
+    contained = Standing(4, StandingKind.CONTAINMENT, ("user:kim@hangang",), ("*",), until=None)
+
+    assert told(office(AUDIT % DEC_1).with_standing([(4, contained)], 1), "2026-12-31") == [
+        (EndKind.RULE, "audit", {"network:payroll": ("lee@hangang",)})
+    ]
+
+
+def test_an_exception_to_the_zones_that_ends_is_told_although_its_object_stays():
+    zones = "zones: {office: {holds: [network:intranet]}, vault: {holds: [network:payroll]}}\n"
+    always = "  - {id: always, permit: [network:payroll], who: [user:kim@hangang]}\n"
+    crossing = (AUDIT % DEC_1).replace(
+        "valid_to", "crosses: [office], owner: lee@hangang, reason: {ko: x, en: x}, valid_to"
+    )
+
+    found = told(office(crossing + always, zones), "2026-12-31")
+
+    assert found == [
+        (EndKind.CROSSING, "audit", {"network:payroll": ("kim@hangang", "lee@hangang")}),
+        (EndKind.RULE, "audit", {"network:payroll": ("lee@hangang",)}),
+    ]
+
+
+def test_while_a_newer_policy_speaks_for_some_each_is_told_by_the_one_that_speaks_for_them():
+    wave = Wave(organizations=frozenset({"seorak"}))
+    there = replace(LEE, organization="seorak")
+    world = World(users={"kim@hangang": KIM, "lee@seorak": there})
+    rule = AUDIT.replace("lee@hangang", "lee@seorak")
+    both = office(rule % DEC_1).in_waves(office(rule % '"2026-12-05T00:00:00+09:00"'), wave)
+
+    assert [(end.at, dict(end.loses)) for end in ends(both, world, MONDAY_9, at("2026-12-31"), SEOUL)] == [
+        (at("2026-12-01"), {"network:payroll": ("kim@hangang",)}),
+        (at("2026-12-05"), {}),
+    ]
 
 
 def test_a_calendar_that_runs_out_is_told_where_a_rule_asks_for_it():

@@ -5,11 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access.model import Decision, Gives, Request, Subject
+from access.policy.beside import Change as StandingChange
 from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
 from access.policy.document import load
 from access.policy.possible import could_reach, loosened
 from access.policy.preview import Change, Line, difference
+from access.policy.standing import Standing, StandingKind
 from access.policy.vocabulary import Document, Rule
 from tests.access.policy import generated
 from tests.access.policy.generated import NETWORKS, OBJECTS, POOLS, SUBJECTS
@@ -149,7 +151,21 @@ def two_policies(seed: int) -> tuple[Policy, Policy]:
         for _ in range(2)
     ]
     first, second = (_policy(random, [*shared, *each]) for each in own)
-    return first, second
+    beside = _standing_rules(random) if random.random() < 0.5 else []
+    return first.with_standing(beside, 1), second.with_standing(beside, 1)
+
+
+def _standing_rules(random: Random) -> list[StandingChange]:
+    """Grants and containments about some of the people and objects, some of them over."""
+    found: list[StandingChange] = []
+    for number in range(1, random.randint(2, 5)):
+        subject = random.choice([each for each in SUBJECTS if each.id])
+        kind = random.choice((StandingKind.GRANT, StandingKind.GRANT, StandingKind.CONTAINMENT))
+        objects = (random.choice(OBJECTS),)
+        until = random.choice((None, MONDAY_9, MONDAY_9 + 3600))
+        who = (f"user:{subject.name}@{subject.organization}",)
+        found.append((number, Standing(number, kind, who, objects, until=until, user_id=subject.id)))
+    return found
 
 
 def _policy(random: Random, rules: list[Rule]) -> Policy:
@@ -213,7 +229,7 @@ def both(old: Policy, new: Policy, asked: generated.Case) -> list[Decision]:
 def without_gifts(policy: Policy) -> Policy:
     """The policy without what can make permits contradict each other."""
     rules = tuple(replace(rule, gives=Gives()) for rule in policy.document.rules)
-    return compile(replace(policy.document, rules=rules))
+    return policy.standing_on(compile(replace(policy.document, rules=rules)))
 
 
 @given(SEEDS)
@@ -235,3 +251,57 @@ def test_a_group_that_is_computed_otherwise_is_a_change_for_who_comes_and_goes()
         ("network:payroll", "loses", ("lee",)),
         ("network:payroll", "gains", ("kim", "park")),
     ]
+
+
+def with_grant(policy: Policy, object: str) -> Policy:
+    grant = Standing(7, StandingKind.GRANT, ("user:kim@hangang",), (object,), until=MONDAY_9 + 60)
+    return policy.with_standing([(7, grant)], 1)
+
+
+def test_a_grant_leaves_a_part_of_what_a_rule_took():
+    rule = "  - {id: w, permit: [network:payroll], who: [user:kim@hangang, user:lee@hangang]}\n"
+
+    lost = changes(with_grant(office(), "network:payroll"), with_grant(office(rule), "network:payroll"))
+
+    assert lost == [
+        ("network:payroll", "loses", ("lee",)),
+        ("network:payroll", "narrows", ("kim",)),
+    ]
+
+
+def test_what_only_a_grant_gives_is_lost_and_narrowed_with_its_network():
+    """No rule is about it, so only what stands beside the document tells of whom."""
+    declared = "  guest: {organization: hangang, to: [10.40.0.0/16]}\n"
+    there = with_grant(office_with("networks:\n", f"networks:\n{declared}"), "network:guest")
+    smaller = with_grant(
+        office_with("networks:\n", f"networks:\n{declared.replace('/16', '/24')}"), "network:guest"
+    )
+    gone = with_grant(office(), "network:guest")
+
+    assert changes(gone, there) == [("network:guest", "loses", ("kim",))]
+    assert changes(smaller, there) == [("network:guest", "narrows", ("kim",))]
+
+
+def test_whoever_is_contained_has_nothing_that_a_rule_could_take():
+    contained = Standing(8, StandingKind.CONTAINMENT, ("user:kim@hangang",), ("*",))
+    old, new = (
+        each.with_standing([(8, contained)], 1)
+        for each in (office(), office_with("who: [group:hangang/engineering]", "who: [group:hangang/nobody]"))
+    )
+
+    assert changes(new, old) == [("vdi:desktops", "loses", ("lee",))]
+
+
+def test_what_enters_a_zone_and_an_exception_that_goes_narrow():
+    zones = "zones: {office: {holds: [network:intranet]}, lab: {holds: [network:git]}}\n"
+    exception = (
+        "  - {id: x, permit: [network:git], who: [user:kim@hangang], crosses: [office], owner: lee@hangang,"
+        ' reason: {ko: x, en: x}, valid_to: "2027-01-01T00:00:00Z"}\n'
+    )
+    plain, zoned = compile(load(OFFICE)), compile(load(OFFICE + zones))
+    crossing = compile(load(OFFICE.replace("prefer:", exception + "prefer:") + zones))
+
+    assert ("network:git", "narrows", ("kim",)) in changes(zoned, plain)
+    assert ("network:git", "differs", ("kim",)) in changes(plain, zoned)
+    assert changes(zoned, crossing) == [("network:git", "narrows", ("kim",))]
+    assert changes(crossing, zoned) == [("network:git", "differs", ("kim",))]

@@ -142,6 +142,7 @@ def test_a_key_is_found_however_its_group_or_person_is_spelt(house: Gatehouse):
         groups = {group.partition("/")[2] for group in user.groups}
 
         assert subjects.with_any(conn, {"user:p3@hangang"}) == {user.id}
+        assert subjects.with_any(conn, {f"account:{user.id}"}) == {user.id}
         for group in groups:
             assert user.id in (subjects.with_any(conn, {f"group:hangang/{group}"}) or ())
         assert subjects.with_any(conn, {"endpoint:00:11:22:aa:bb:cc", "realm:else.example"}) == frozenset()
