@@ -38,7 +38,7 @@ from access.radius.radius_status import Backlog, RadiusStatus
 from access.radius.radsec_caller import RadSecCaller
 from access.radius.shared_counts import SharedCounts
 from access.radius.shared_throttle import SharedThrottle
-from access.records.retention import Retention
+from access.records.retention import DAY_S, Retention
 from access.records.retention import Rules as RetentionRules
 from access.records.syslog import Server
 from access.store import kept_subkeys, organizations, schema, sealed
@@ -229,6 +229,12 @@ def audit_keeper(app: App, writer: str) -> Keeper:
     rules = RetentionRules(retention, own)
     ships = app.settings.audit.syslog.server is not None
     return Keeper(app.database, app.keyring, app.random, writer, rules, ships)
+
+
+def longest_kept_s(settings: Settings) -> float:
+    """For how long records of rights are kept by whichever company keeps them longest."""
+    companies = (company.retention.rights_days for company in settings.organizations.values())
+    return max(settings.audit.retention.rights_days, *companies) * DAY_S
 
 
 def syslog_server(settings: Settings) -> Server | None:

@@ -8,6 +8,7 @@ from access.console.gate import Gate
 from access.errors import Unavailable
 from access.keys.api_key import ApiKey, read
 from access.model import Organization, User
+from access.policy.compiled import Policy
 from access.policy.standing import Standing
 from access.policy.subjects import subject_of
 from access.proof.signin import Visitor, current
@@ -44,7 +45,7 @@ def visitor_or_none() -> Visitor | None:
     if found is _UNSEEN:
         found = current(gate().identity, request.cookies.get(cookie_name(), ""), now())
         if found is not None:
-            pass_or_refuse(gate().policy.current(), found, whence(), now())
+            pass_or_refuse(_policy(), found, whence(), now())
             # Those who are still registering, or have shown a password alone, the policy is not asked about.
             found = None if _is_cut_off(found) else found
         g.visitor = found
@@ -60,7 +61,14 @@ def _is_cut_off(found: Visitor) -> bool:
 
 def contained(user: User) -> Standing | None:
     """What keeps somebody off every page."""
-    return containment_of(gate().policy.current(), subject_of(user), now())
+    return containment_of(_policy(), subject_of(user), now())
+
+
+def _policy() -> Policy | None:
+    """The policy that this request is let in by, and whoever it is about is contained by: read once."""
+    if "policy" not in g:
+        g.policy = gate().policy.current()
+    return cast(Policy | None, g.policy)
 
 
 def visitor() -> Visitor:

@@ -12,6 +12,7 @@ from access.app import (
     App,
     audit_keeper,
     bearable,
+    longest_kept_s,
     open_reviews,
     open_rollouts,
     open_standing,
@@ -209,7 +210,7 @@ class Process:
             LOG.info("policy in waves", step=step.value)
 
     def _tidy(self) -> None:
-        tidy(self.app.database, self.app.clock())
+        tidy(self.app.database, self.app.clock(), longest_kept_s(self.app.settings))
 
     def _prune(self) -> None:
         audit_keeper(self.app, "enforce").prune(self.app.clock())

@@ -29,6 +29,11 @@ class Guarded(StrEnum):
     LOCAL = "local passwords"
     POLICY_DRAFTS = "policy drafts"
     POLICY_APPROVALS = "policy approvals"
+    REVIEWS = "reviews"
+    SEALED_CODES = "sealed codes"
+    PASSES = "passes"
+    VOUCHES = "vouches"
+    DESK_ACTS = "asked of administrators"
 
 
 # The topics of the feed that explain a change.
@@ -48,6 +53,11 @@ TOPICS: Mapping[Guarded, frozenset[str]] = {
     Guarded.LOCAL: frozenset({"user"}),
     Guarded.POLICY_DRAFTS: frozenset({"policy-draft"}),
     Guarded.POLICY_APPROVALS: frozenset({"policy-approval"}),
+    Guarded.REVIEWS: frozenset({"review"}),
+    Guarded.SEALED_CODES: frozenset({"sealed-code"}),
+    Guarded.PASSES: frozenset({"pass"}),
+    Guarded.VOUCHES: frozenset({"vouch"}),
+    Guarded.DESK_ACTS: frozenset({"desk-act"}),
 }
 # What the directory would set right if everything were read again.
 FROM_THE_DIRECTORY = frozenset({Guarded.PEOPLE, Guarded.MEMBERSHIPS, Guarded.ENDING, Guarded.GROUPS})

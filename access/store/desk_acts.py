@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select, upd
 
 from access.proof.identity_event import IdentityEvent
 from access.proof.two_administrators import ASKED_S, Act, AskedAct
-from access.store import codes
+from access.store import codes, feed
+from access.store.feed import Topic
 from access.store.tables import desk_acts
 from access.store.vouches import StoredVouching
 
@@ -22,17 +23,19 @@ class StoredDeskActs(StoredVouching):
         same = and_(desk_acts.c.user_id == asked.user_id, desk_acts.c.act == asked.act.value)
         older = update(desk_acts).where(same, desk_acts.c.done_at.is_(None)).values(done_at=event.at)
         with self.database.write() as conn:
+            organization_id = codes.lock_user(conn, asked.user_id)
             row = {
                 "user_id": asked.user_id,
-                "organization_id": codes.lock_user(conn, asked.user_id),
+                "organization_id": organization_id,
                 "act": asked.act.value,
                 "token_id": asked.token_id,
                 "asked_by_id": asked.asked_by_id,
                 "asked_by": asked.asked_by,
                 "at": asked.at,
             }
-            conn.execute(older)
+            changed = list(conn.execute(older.returning(desk_acts.c.id)).scalars())
             act_id = conn.execute(insert(desk_acts).values(row).returning(desk_acts.c.id)).scalar_one()
+            feed.append_many(conn, Topic.DESK_ACT, map(str, (*changed, act_id)), organization_id, event.at)
             self._record(conn, event)
             found = _by_id(conn, act_id, event.at)
         assert found is not None, "it was written just now"
@@ -53,7 +56,12 @@ class StoredDeskActs(StoredVouching):
         """Write down who does it; return False where somebody has, or where it is over."""
         mine = update(desk_acts).where(desk_acts.c.id == act_id, _open(now))
         with self.database.write() as conn:
-            return conn.execute(mine.values(done_at=now, done_by=by)).rowcount == 1
+            closed = conn.execute(
+                mine.values(done_at=now, done_by=by).returning(desk_acts.c.organization_id)
+            ).first()
+            if closed is not None:
+                feed.append(conn, Topic.DESK_ACT, str(act_id), closed.organization_id, now)
+            return closed is not None
 
 
 def _open(now: float) -> ColumnElement[bool]:

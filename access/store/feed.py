@@ -60,6 +60,10 @@ class Topic(StrEnum):
     POLICY = "policy"
     STANDING = "standing"
     REVIEW = "review"
+    SEALED_CODE = "sealed-code"
+    PASS = "pass"  # noqa: S105 - a topic
+    VOUCH = "vouch"
+    DESK_ACT = "desk-act"
     POLICY_DRAFT = "policy-draft"
     POLICY_APPROVAL = "policy-approval"
     NAS = "nas"

@@ -7,7 +7,7 @@ from itertools import chain
 from random import Random
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, Table, func, select
 
 from access.keys.sealing import Keyring
 from access.records.alarms import Alarm, AlarmKind
@@ -19,6 +19,7 @@ from access.store.alarms import StoredAlarms
 from access.store.database import Database
 from access.store.directories import SyncRequest
 from access.store.tables import (
+    desk_acts,
     ending_memberships,
     endpoints,
     groups,
@@ -28,14 +29,18 @@ from access.store.tables import (
     memberships,
     nas,
     organizations,
+    passes,
     passkeys,
     person_links,
     policy_approvals,
     policy_drafts,
     policy_versions,
+    reviews,
+    sealed_codes,
     standing_rules,
     tokens,
     users,
+    vouches,
 )
 
 MOST_NAMED = 20
@@ -72,6 +77,11 @@ _QUERIES: Mapping[Guarded, Select[Any]] = {
     Guarded.LOCAL: select(local_users.c.user_id, local_users.c.password_hash),
     Guarded.POLICY_DRAFTS: select(policy_drafts.c.id, *policy_drafts.c),
     Guarded.POLICY_APPROVALS: select(policy_approvals.c.id, *policy_approvals.c),
+    Guarded.REVIEWS: select(reviews.c.id, *reviews.c),
+    Guarded.SEALED_CODES: select(sealed_codes.c.id, *sealed_codes.c),
+    Guarded.PASSES: select(passes.c.id, *passes.c),
+    Guarded.VOUCHES: select(vouches.c.id, *vouches.c),
+    Guarded.DESK_ACTS: select(desk_acts.c.id, *desk_acts.c),
 }
 _PHONES = select(
     tokens.c.user_id,
@@ -212,8 +222,8 @@ def _named(conn: Connection, edit: Edit) -> tuple[str, int | None]:
     """What people call the row, and whose it is."""
     if edit.guarded is Guarded.LINKS:
         return _named_link(conn, int(edit.key))
-    if edit.guarded is Guarded.STANDING:
-        return _named_standing(conn, edit.key)
+    if edit.guarded in _SAID:
+        return _SAID[edit.guarded](conn, edit.key)
     table = {
         Guarded.GROUPS: groups,
         Guarded.LOCAL_GROUPS: groups,
@@ -231,6 +241,28 @@ def _named(conn: Connection, edit: Edit) -> tuple[str, int | None]:
     return (row.name, row.organization_id) if row else (f"number {edit.key}", None)
 
 
+def _named_help(table: Table) -> "_Name":
+    """What was asked for somebody is called as they are."""
+
+    def named(conn: Connection, key: str) -> tuple[str, int | None]:
+        whose = select(users.c.name, users.c.organization_id).join(table, table.c.user_id == users.c.id)
+        row = conn.execute(whose.where(table.c.id == int(key))).first()
+        return (row.name, row.organization_id) if row else (f"number {key}", None)
+
+    return named
+
+
+def _named_review(conn: Connection, key: str) -> tuple[str, int | None]:
+    row = conn.execute(select(reviews.c.rule).where(reviews.c.id == int(key))).first()
+    return (row.rule if row else f"number {key}"), None
+
+
+def _named_code(conn: Connection, key: str) -> tuple[str, int | None]:
+    known = sealed_codes.c
+    row = conn.execute(select(known.opening, known.number).where(known.id == int(key))).first()
+    return (f"{row.opening} envelope {row.number}" if row else f"number {key}"), None
+
+
 def _named_standing(conn: Connection, key: str) -> tuple[str, int | None]:
     known = standing_rules.c
     row = conn.execute(select(known.kind, known.organization_id).where(known.id == int(key))).first()
@@ -241,3 +273,14 @@ def _named_link(conn: Connection, link_id: int) -> tuple[str, int | None]:
     """Both accounts of a link, which is of two companies and so of the whole installation."""
     link = links.by_id(conn, link_id)
     return f"{link.user.login} and {link.other.login}" if link else f"number {link_id}", None
+
+
+_Name = Callable[[Connection, str], tuple[str, int | None]]
+_SAID: Mapping[Guarded, _Name] = {
+    Guarded.STANDING: _named_standing,
+    Guarded.REVIEWS: _named_review,
+    Guarded.SEALED_CODES: _named_code,
+    Guarded.PASSES: _named_help(passes),
+    Guarded.VOUCHES: _named_help(vouches),
+    Guarded.DESK_ACTS: _named_help(desk_acts),
+}

@@ -19,8 +19,9 @@ from access.people.person_link import (
 from access.post.letters import Notice
 from access.post.notice_words import NoticeKind
 from access.records.audit import AuditEntry
-from access.store import audit, codes, notices, person_links
+from access.store import audit, codes, feed, notices, person_links
 from access.store.database import Database
+from access.store.feed import Topic
 from access.store.tables import passes
 
 KIND = "person-link"
@@ -70,7 +71,9 @@ class StoredLinks:
             for side in (link.user, link.other):
                 codes.remove_invitation(conn, side.user_id)
                 open_ones = (passes.c.user_id == side.user_id, passes.c.done_at.is_(None))
-                conn.execute(update(passes).where(*open_ones).values(done_at=now))
+                spent = update(passes).where(*open_ones).values(done_at=now).returning(passes.c.id)
+                numbers = [str(number) for number in conn.execute(spent).scalars()]
+                feed.append_many(conn, Topic.PASS, numbers, None, now)
             _tell(conn, NoticeKind.ACCOUNT_LINKED, link, now)
             return link
 

@@ -10,8 +10,9 @@ from access.model import Method
 from access.policy.standing import Kept, StandingKind, State
 from access.records.audit import AuditEntry
 from access.rights.office_opening import CODE, MOST_CODES, SealedCode
-from access.store import audit, standing
+from access.store import audit, feed, standing
 from access.store.access_desk import StoredAccess
+from access.store.feed import Topic
 from access.store.standing_desk import KIND
 from access.store.tables import nas, sealed_codes, sessions, users
 from otp.written_code import SALT_OCTETS
@@ -58,6 +59,7 @@ class StoredOpenings(StoredAccess):
                     unspent = sealed_codes.c.spent_at.is_(None) & (sealed_codes.c.id == code.id)
                     if conn.execute(update(sealed_codes).where(unspent).values(spent_at=now)).rowcount != 1:
                         raise SpentBefore
+                    feed.append(conn, Topic.SEALED_CODE, str(code.id), None, now)
                 written = standing.add(conn, kept, now)
                 asked = kept.state is State.ASKED
                 self._record(conn, written, "asked" if asked else "begun", kept.standing.created_by, now)
@@ -86,7 +88,8 @@ class StoredOpenings(StoredAccess):
         """New codes for envelopes, with the number of each; all older unspent ones are good no more."""
         with self.database.write() as conn:
             old = (sealed_codes.c.opening == opening) & sealed_codes.c.spent_at.is_(None)
-            conn.execute(update(sealed_codes).where(old).values(spent_at=now))
+            spent = update(sealed_codes).where(old).values(spent_at=now).returning(sealed_codes.c.id)
+            changed = list(conn.execute(spent).scalars())
             key = self.keyring.subkey(PURPOSE)
             made = [(number, CODE.generate(self.random)) for number in range(1, min(count, MOST_CODES) + 1)]
             rows = [
@@ -100,7 +103,8 @@ class StoredOpenings(StoredAccess):
                 }
                 for number, code in made
             ]
-            conn.execute(insert(sealed_codes), rows)
+            added = conn.execute(insert(sealed_codes).returning(sealed_codes.c.id), rows).scalars()
+            feed.append_many(conn, Topic.SEALED_CODE, map(str, (*changed, *added)), None, now)
             detail = {"what": "opening.codes-made", "opening": opening, "count": len(made), "by": by}
             entry = AuditEntry(KIND, now, "", None, detail=detail)
             audit.record(conn, self.writer, entry, self.keyring, self.random)

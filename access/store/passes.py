@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select
 from access.model import User
 from access.proof.helping import PASS_S, Pass, Scope
 from access.proof.identity_event import IdentityEvent
-from access.store import codes, people
+from access.store import codes, feed, people
+from access.store.feed import Topic
 from access.store.identity import factors_of
 from access.store.passkey_desk import StoredPasskeyDesk
 from access.store.tables import passes
@@ -45,7 +46,8 @@ class StoredHelp(StoredPasskeyDesk):
         with self.database.write() as conn:
             organization_id = codes.lock_user(conn, asked.user_id)
             older = update(passes).where(passes.c.user_id == asked.user_id, passes.c.done_at.is_(None))
-            conn.execute(older.values(done_at=event.at))
+            spent = older.values(done_at=event.at).returning(passes.c.id)
+            changed = list(conn.execute(spent).scalars())
             row = {
                 "user_id": asked.user_id,
                 "organization_id": organization_id,
@@ -60,6 +62,7 @@ class StoredHelp(StoredPasskeyDesk):
                 "at": asked.at,
             }
             pass_id = conn.execute(insert(passes).values(row).returning(passes.c.id)).scalar_one()
+            feed.append_many(conn, Topic.PASS, map(str, (*changed, pass_id)), organization_id, event.at)
             self._record(conn, event)
             found = _by_id(conn, pass_id, event.at)
         assert found is not None, "it was written just now"
@@ -94,6 +97,7 @@ class StoredHelp(StoredPasskeyDesk):
         )
         with self.all_or_nothing() as attempt:
             attempt.needs(attempt.conn.execute(statement).rowcount == 1)
+            feed.append(attempt.conn, Topic.PASS, str(agreed.id), None, event.at)
             self._record(attempt.conn, event)
         return attempt.won
 
@@ -103,6 +107,7 @@ class StoredHelp(StoredPasskeyDesk):
         with self.all_or_nothing() as attempt:
             conn = attempt.conn
             attempt.needs(conn.execute(spent).rowcount == 1)
+            feed.append(conn, Topic.PASS, str(given.id), None, event.at)
             maker = (self.keyring.current, given.helpers)
             if isinstance(made, IssuedCode):
                 codes.replace_bypass(conn, given.user_id, made, maker, event.at)

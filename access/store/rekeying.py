@@ -9,14 +9,17 @@ from access.keys.sealing import Keyring
 from access.logins.session_class import PURPOSE as CLASSES
 from access.proof.rekeying import Rekeyed, Step
 from access.records.audit import AuditEntry
-from access.store import audit, audit_chain, audit_pruning, kept_subkeys
+from access.store import audit, audit_chain, audit_pruning, drafts, kept_subkeys, opening_desk
 from access.store.database import BULK_ROWS, Database
 from access.store.sealed import SEALED, Resealer, hold_still, remaining, under
 from access.store.spending import CODES_PURPOSE
 
 FILES = "keys of the RADIUS server's authority"
 # Whatever is checked again after its key is gone. Other subkeys end with the process that derived them.
-KEPT = (CODES_PURPOSE, CLASSES, audit_chain.PURPOSE, audit_pruning.PURPOSE)
+KEPT = (
+    *(CODES_PURPOSE, CLASSES, audit_chain.PURPOSE, audit_pruning.PURPOSE),
+    *(drafts.PURPOSE, opening_desk.PURPOSE),
+)
 WRITER = "command-line"
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, and_, func, insert, select, update
 from access.model import User
 from access.proof.identity_event import IdentityEvent
 from access.proof.vouching import VouchRules
-from access.store import codes, people
+from access.store import codes, feed, people
+from access.store.feed import Topic
 from access.store.passes import StoredHelp
 from access.store.tables import vouches
 
@@ -39,7 +40,9 @@ class StoredVouching(StoredHelp):
             if conn.execute(lately.limit(1)).first() is not None:
                 return False
             row = {"user_id": user.id, "voucher_id": voucher.id, "at": events[0].at}
-            conn.execute(insert(vouches).values(organization_id=organization_id, **row))
+            added = insert(vouches).values(organization_id=organization_id, **row).returning(vouches.c.id)
+            number = conn.execute(added).scalar_one()
+            feed.append(conn, Topic.VOUCH, str(number), organization_id, events[0].at)
             for event in events:
                 self._record(conn, event)
         return True
@@ -54,9 +57,10 @@ class StoredVouching(StoredHelp):
         """Spend what was vouched for a user since; return False, nothing spent, for fewer than needed."""
         spent = update(vouches).where(_good(user_id, since)).values(spent_at=now)
         with self.all_or_nothing() as attempt:
-            codes.lock_user(attempt.conn, user_id)
-            rows = attempt.conn.execute(spent.returning(vouches.c.voucher_id)).scalars()
-            attempt.needs(len(set(rows)) >= needed)
+            company = codes.lock_user(attempt.conn, user_id)
+            rows = attempt.conn.execute(spent.returning(vouches.c.id, vouches.c.voucher_id)).all()
+            attempt.needs(len({row.voucher_id for row in rows}) >= needed)
+            feed.append_many(attempt.conn, Topic.VOUCH, [str(row.id) for row in rows], company, now)
         return attempt.won
 
 

@@ -279,3 +279,14 @@ def test_the_page_is_there_in_korean(town, boss, visit):
 
     assert "지금 차단 중" in shown
     assert "minjun.kim@hangang" in shown
+
+
+def test_the_policy_is_read_once_for_the_door_and_for_whoever_is_contained(town, visit, monkeypatch):
+    kim = visit("minjun.kim@hangang")
+    pages = type(town.gate().policy)
+    read, current = [], pages.current
+    monkeypatch.setattr(pages, "current", lambda self: read.append(1) or current(self))
+
+    assert kim.get("/certificates").status_code == 200
+
+    assert len(read) == 1

@@ -15,13 +15,39 @@ from access.store import alarms, directories, endpoints, feed, nas, passkeys, pe
 from access.store.feed import Topic
 from access.store.guarded import GuardedRows
 from access.store.policy_shelf import StoredPolicies
-from access.store.tables import groups, local_users, memberships, users
+from access.store.tables import (
+    desk_acts,
+    groups,
+    local_users,
+    memberships,
+    passes,
+    reviews,
+    sealed_codes,
+    users,
+    vouches,
+)
 from tests.access.residents import DICE, KEYRING, NOW, give_phone, settle_in
 from tests.access.store.test_nas import CLIENT
 from tests.access.store.test_standing import GRANT
 
 PRINTER = Endpoint(0, 1, "00-11-22-aa-bb-cc", "printer", "minjun.kim@hangang", NOW + 1e6)
 REVISION = "r1"
+REVIEW = {
+    **{"campaign": 1, "rule": "git", "meaning": "m", "owner": "lee", "until": NOW, "started_at": NOW},
+    **{
+        "started_by": "root",
+        "told": "asked",
+        "answered_meaning": "",
+        "answered_by": "",
+        "role": "",
+        "note": "",
+    },
+}
+ENVELOPE = {
+    **{"opening": "seoul-hq", "number": 2, "key_id": "first", "fingerprint": b"f", "created_at": NOW},
+    **{"created_by": "root", "spent_at": NOW},
+}
+ASKED = {"user_id": 1, "organization_id": 1, "asked_by_id": 1, "asked_by": "desk", "at": NOW}
 PASSKEY = NewPasskey(1, Registered(b"credential", b"key", 7, ""), "laptop", NOW, Origin.HANDOVER)
 
 
@@ -43,6 +69,13 @@ def office(database):
         nas.add(conn, KEYRING, CLIENT, NOW, DICE)
         endpoints.add(conn, PRINTER, NOW)
         standing.add(conn, Kept(GRANT, 1, user_id), NOW)
+        conn.execute(insert(reviews).values(**REVIEW))
+        conn.execute(insert(sealed_codes).values(**ENVELOPE))
+        conn.execute(
+            insert(passes).values(**ASKED, scope="bypass", hours=8, uses=1, via="", needs_second=True)
+        )
+        conn.execute(insert(desk_acts).values(**ASKED, act="unlock"))
+        conn.execute(insert(vouches).values(user_id=1, organization_id=1, voucher_id=1, at=NOW))
     shelf(database).put_in_force(Draft("version: 1\n", "boss", None), REVISION, NOW)
     return database
 
@@ -96,6 +129,20 @@ def open_alarms(database):
             "standing grant-1",
         ),
         ("DELETE FROM standing_rules", ("standing", "1"), "standing number 1"),
+        ("UPDATE reviews SET answer = 'keep', role = 'owner'", ("reviews", "1"), "reviews git"),
+        (
+            "UPDATE sealed_codes SET spent_at = NULL",
+            ("sealed codes", "1"),
+            "sealed codes seoul-hq envelope 2",
+        ),
+        ("UPDATE passes SET second_id = 1", ("passes", "1"), "passes minjun.kim"),
+        ("DELETE FROM passes", ("passes", "1"), "passes number 1"),
+        ("UPDATE vouches SET at = at + 5", ("vouches", "1"), "vouches minjun.kim"),
+        (
+            "UPDATE desk_acts SET asked_by = 'another'",
+            ("asked of administrators", "1"),
+            "asked of administrators minjun.kim",
+        ),
         ("UPDATE policy_versions SET document = 'version: 1 '", ("policy", "in force"), "policy in force"),
         (
             "UPDATE settings SET value = 'r0' WHERE name LIKE '%policy%'",

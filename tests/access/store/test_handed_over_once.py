@@ -1,14 +1,23 @@
 """A pass is handed over once and a word counts once, on both databases."""
 
-import pytest
-from sqlalchemy import select
+import os
+from dataclasses import replace
 
+import pytest
+from sqlalchemy import select, text
+
+from access.policy.standing import Kept, Standing, StandingKind
 from access.proof.factors import Purpose
 from access.proof.helping import PASS_S, Pass, Scope
 from access.proof.identity_event import IdentityEvent, What
+from access.proof.two_administrators import Act, AskedAct
+from access.records.guarding import Guarded
 from access.store import codes, people
 from access.store.desk_acts import StoredDeskActs
+from access.store.guarded import GuardedRows
+from access.store.opening_desk import StoredOpenings
 from access.store.tables import vouches
+from access.store.tidying import HELP_KEPT_S, tidy
 from otp import bypass, registration
 from tests.access.residents import KEYRING, NOW, Dice, settle_in
 
@@ -103,3 +112,34 @@ def test_a_voucher_gives_one_word_a_week(office):
 
     with office.database.read() as conn:
         assert len(conn.execute(select(vouches.c.id)).all()) == 2
+
+
+def test_what_officegate_writes_down_of_help_is_no_edit_by_somebody_else(office):
+    guard = GuardedRows(office.database, KEYRING, os.urandom, "enforce")
+    guard.look(NOW)
+    given = office.asked(needs_second=True)
+    agreed = replace(given, second_id=office.ids[3], second_by="other")
+    assert office.ports.agree_to_pass(agreed, office.event(What.PASS_ASKED))
+    office.asked(at=NOW + 1)
+    assert office.issued(office.asked(at=NOW + 2), at=NOW + 2)
+    asked = AskedAct(office.ids[0], Act.UNLOCK, office.ids[1], "desk", NOW)
+    office.ports.add_act(asked, office.event(What.ACT_ASKED))
+    made = office.ports.add_act(asked, office.event(What.ACT_ASKED))
+    assert office.ports.close_act(made.id, "boss", NOW)
+    assert office.vouched(1)
+    assert office.vouched(2)
+    assert office.spent()
+    openings = StoredOpenings(office.database, KEYRING, Dice(6), "web", {})
+    printed = openings.make_codes("seoul-hq", 2, "root", NOW)
+    printed = openings.make_codes("seoul-hq", 2, "root", NOW)
+    spent = [openings.sealed_code(code) for _, code in printed]
+    kept = Kept(Standing(0, StandingKind.OPENING, (), opening="seoul-hq"))
+    assert openings.open_or_ask(kept, [each for each in spent if each is not None], NOW) is not None
+
+    assert [guard.look(NOW + 20), guard.look(NOW + 40)] == [[], []]
+    tidy(office.database, NOW + 2 * HELP_KEPT_S)
+    assert [guard.look(NOW + 60), guard.look(NOW + 80)] == [[], []]
+    with office.database.write() as conn:
+        conn.execute(text("UPDATE sealed_codes SET spent_at = NULL"))
+    guard.look(NOW + 100)
+    assert {edit.guarded for edit in guard.look(NOW + 120)} == {Guarded.SEALED_CODES}

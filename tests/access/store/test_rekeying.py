@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import LargeBinary, insert, select, text, update
 
+from access.changes.publishing import Draft
 from access.keys.sealing import Keyring, SealBroken, key_id_of
 from access.model import User
 from access.proof.authentication import Spent, spend_code
@@ -15,8 +16,9 @@ from access.proof.passkey import NewPasskey, Registered
 from access.proof.rekeying import Progress, rekey
 from access.radius.tls_files import AuthorityFiles, Vault
 from access.records.audit import AuditEntry
-from access.store import audit, kept_subkeys, network_passwords, passkeys, tokens
+from access.store import audit, drafts, kept_subkeys, network_passwords, passkeys, tokens
 from access.store import codes as written_codes
+from access.store.opening_desk import StoredOpenings
 from access.store.rekeying import FILES, StoredRekeying
 from access.store.sealed import SEALED, Resealer
 from access.store.spending import StoredCodes
@@ -323,6 +325,24 @@ def test_codes_on_paper_outlive_the_key_they_were_made_with(database):
     user = User(user_id, "hangang", "minjun.kim", "")
 
     assert isinstance(spend_code(StoredCodes(database, after, DICE), user, printed[0], NOW), Spent)
+
+
+def test_sealed_codes_and_approvals_of_a_policy_go_on_once_the_old_key_is_gone(database):
+    user_id = settle_in(database)
+    (_, code), _ = StoredOpenings(database, ONLY_FIRST, DICE, "test", {}).make_codes("hq", 2, "root", NOW)
+    with database.write() as conn:
+        made = drafts.save(conn, None, Draft("version: 1\n", "boss", ""), NOW)
+        assert drafts.approve(conn, ONLY_FIRST, made, user_id, NOW)
+
+    rekey(ports(database), lambda progress: None)
+
+    with database.read() as conn:
+        after = ONLY_NEXT.keeping(kept_subkeys.kept(conn, ONLY_NEXT))
+        for keyring, approved in ((after, [user_id]), (ONLY_NEXT, [])):
+            found = drafts.approvals(conn, keyring, made.revision, made.base)
+            assert [each.user_id for each in found] == approved
+    assert StoredOpenings(database, after, DICE, "test", {}).sealed_code(code) is not None
+    assert StoredOpenings(database, ONLY_NEXT, DICE, "test", {}).sealed_code(code) is None
 
 
 def test_without_what_was_kept_nothing_of_the_old_key_is_left():

@@ -6,8 +6,8 @@ from sqlalchemy import insert, select
 from access.proof.web_session import IDLE_S, SessionState, WebSession
 from access.store import feed, web_sessions
 from access.store.feed import START, Pruned, Topic
-from access.store.tables import desk_acts, passes, vouches
-from access.store.tidying import FEED_KEPT_S, HELP_KEPT_S, Tidied, tidy
+from access.store.tables import desk_acts, passes, reviews, standing_rules, vouches
+from access.store.tidying import DECIDED_KEPT_S, FEED_KEPT_S, HELP_KEPT_S, Tidied, tidy
 from tests.access.residents import settle_in
 
 NOW = 1_800_000_000.0
@@ -64,3 +64,29 @@ def test_what_helpdesk_and_colleagues_were_asked_is_forgotten_after_a_while(data
     with database.read() as conn:
         for table in (passes, desk_acts, vouches):
             assert list(conn.execute(select(table.c.at)).scalars()) == [NOW - HELP_KEPT_S]
+
+
+def test_what_ended_beside_the_policy_and_closed_reviews_are_forgotten_like_records_of_rights(database):
+    user_id = settle_in(database)
+    kept = {"who": "[]", "objects": "[]", "valid_from": 0, "created_by": "root", "created_at": 1}
+    kept |= {"approvals": "[]", "revision": 1, "user_id": user_id, "kind": "grant"}
+    review = {"campaign": 1, "rule": "git", "meaning": "m", "owner": "", "until": 1, "started_at": 1}
+    review |= {"started_by": "root", "told": "asked", "answered_meaning": "", "answered_by": ""}
+    review |= {"role": "", "note": ""}
+    old, young = NOW - DECIDED_KEPT_S - 1, NOW - DECIDED_KEPT_S
+    with database.write() as conn:
+        for at in (old, young, None):
+            conn.execute(insert(standing_rules).values(**kept, ended_at=at))
+        for at, stopped in ((old, None), (old, 3), (young, None), (None, None)):
+            conn.execute(insert(reviews).values(**review, closed_at=at, stopped_by=stopped))
+
+    tidy(database, NOW, DECIDED_KEPT_S + 5)
+    assert heard(database) == []
+    tidy(database, NOW)
+
+    with database.read() as conn:
+        ended = conn.execute(select(standing_rules.c.ended_at).order_by(standing_rules.c.id)).scalars().all()
+        rows = conn.execute(select(reviews.c.closed_at, reviews.c.stopped_by).order_by(reviews.c.id)).all()
+    assert ended == [young, None]
+    assert [tuple(row) for row in rows] == [(old, 3), (young, None), (None, None)]
+    assert heard(database) == ["1", "1"]
