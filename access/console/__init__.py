@@ -27,9 +27,11 @@ from access.console.admin import (
     policy,
     records,
     relinks,
+    replaying,
     reviews,
     sessions,
     waves,
+    zones,
 )
 from access.console.api import codes
 from access.console.api import install as install_api
@@ -98,7 +100,9 @@ DESK = (
     openings,
     policy,
     changes,
+    replaying,
     waves,
+    zones,
 )
 
 

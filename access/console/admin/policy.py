@@ -17,7 +17,8 @@ from access.console.turned_away import locks_out
 from access.model import Role
 
 pages = Blueprint("policy", __name__)
-AHEAD_S = 30 * 86400.0
+DAY_S = 86400.0
+AHEAD_DAYS, MOST_DAYS = 30, 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,22 @@ def show() -> ResponseReturnValue:
 @pages.get("/policy/proof")
 @role(*WATCH)
 def proof() -> ResponseReturnValue:
-    """Rules that no test of the document guards, and what of it ends within thirty days."""
+    """Rules that no test of the document guards, and what of it ends within some days, thirty if not said."""
     if not of_head_office():
         abort(403)
     found: dict[tuple[str, int], list[str]] = {}
     for each in gate().policy.unguarded():
         found.setdefault((each.rule, each.line), []).append(each.to(language()))
-    until = gate().clock() + AHEAD_S
+    typed = request.args.get("days", "").strip()
+    known = typed.isascii() and typed.isdecimal() and len(typed) < 5 and 0 < int(typed) <= MOST_DAYS
+    days = int(typed) if known else AHEAD_DAYS
+    until = gate().clock() + days * DAY_S
     ends = [(each.at, each.to(language()), each.loses) for each in gate().policy.ends(until)]
-    return render_template("admin/policy_proof.html", unguarded=found, ends=ends)
+    wrong = bool(typed) and not known
+    shown = render_template(
+        "admin/policy_proof.html", unguarded=found, ends=ends, days=days, wrong=wrong, most_days=MOST_DAYS
+    )
+    return shown, 400 if wrong else 200
 
 
 @pages.get("/policy/edit")

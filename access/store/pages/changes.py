@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from access.changes.approving import Approval
 from access.changes.drafts import StoredDraft, Told
 from access.changes.publishing import Draft, Publication, publish, rehearse
 from access.model import User
-from access.store import policies
+from access.policy.kept_texts import policy_of
+from access.policy.replay import Replayed, replay
+from access.store import policies, standing
 from access.store.policy_shelf import StoredPolicies
+from access.store.replaying import Archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,13 @@ class StoredChanges:
     def rehearse(self, draft: Draft) -> Publication:
         """What publishing would come to and do now."""
         return rehearse(draft, self.shelf, self.clock())
+
+    def replay(self, text: str, window: tuple[float, float], most: int) -> Replayed:
+        """What a text would have done to the first recorded logins of a window. Raises PolicyErrors."""
+        other = policy_of(text)
+        with self.shelf.database.read() as conn:
+            archive = Archive(conn, self.shelf.keyring, window, None, self.clock())
+            return replay(islice(archive.requests(), most), standing.beside(conn, other) or other)
 
     def save(self, draft_id: int | None, draft: Draft) -> StoredDraft:
         """Keep a text, in the place of another draft's where that is named. Raises NoSuchDraft."""

@@ -8,7 +8,7 @@ from babel.messages.extract import extract, extract_python
 from jinja2.ext import babel_extract
 
 CONSOLE = Path(__file__).resolve().parents[3] / "access" / "console"
-KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None}
+KEYWORDS = {"_": None, "_l": None, "gettext": None, "lazy_gettext": None}
 OPTIONS = {"trimmed": "true"}
 
 
