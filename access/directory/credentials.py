@@ -56,6 +56,11 @@ class Credentials:
             return self.check(organization, None, password)
         return self.checkers[own].check(user.dn, password)
 
+    def is_silent(self, organization: str, user: User) -> bool:
+        """Whether the directory of somebody said nothing when it was asked last, a short while ago."""
+        checker = self.checkers.get(directory_key(organization, user.directory))
+        return checker is not None and not user.is_local and checker.is_silent()
+
     def nt_hashes_of(self, organization: str | None) -> frozenset[Source]:
         """Who knows NT hashes of people of a company; of one that is none of ours, what the first has."""
         key = organization if organization in self.directories else next(iter(self.directories), None)

@@ -20,6 +20,9 @@ from access.directory.verdict import PasswordOutcome
 MOST_IDLE = 96
 # A firewall forgets a connection that nobody uses and tells neither end: the next bind on it would hang.
 LONGEST_IDLE_S = 120.0
+# How long what a directory did not say counts where nobody wants to wait for it, and how often one looks.
+SILENT_FOR_S = 15.0
+LOOK_EVERY_S = 2.0
 
 
 class PasswordChecker:
@@ -37,6 +40,9 @@ class PasswordChecker:
         self._idle: list[Binding] = []
         self._opened: set[Binding] = set()
         self._server = settings.url
+        self._failed_at = float("-inf")
+        self._looked_at = float("-inf")
+        self._looking = False
 
     def check(self, dn: str, password: str) -> PasswordOutcome:
         """Return whether password is the password of the entry dn.
@@ -62,6 +68,40 @@ class PasswordChecker:
         """Return whether the directory answers, as far as was seen: one that hangs is spared for a while."""
         with self._lock:
             return self._breaker.closed
+
+    def is_silent(self) -> bool:
+        """Return whether the directory said nothing when it was last asked, a short while ago.
+
+        A thread of its own looks whether it answers again, so that nobody has to wait for finding out.
+        """
+        with self._lock:
+            now = self._clock()
+            failed = self._breaker.failures > 0
+            silent = failed and (self._looking or now - self._failed_at < SILENT_FOR_S)
+            looks = silent and not self._looking and now - self._looked_at >= LOOK_EVERY_S
+            if looks:
+                self._looking, self._looked_at = True, now
+        if looks:
+            threading.Thread(target=self._look, name="directory-again", daemon=True).start()
+        return silent
+
+    def _look(self) -> None:
+        outcome = PasswordOutcome.UNAVAILABLE
+        try:
+            connection, found = connect_to_one(self._settings)
+            try:
+                bind(connection, found)
+                outcome = PasswordOutcome.RIGHT
+            finally:
+                close(connection)
+        except DirectoryMisconfigured:
+            outcome = PasswordOutcome.WRONG  # it says so, and would answer others
+        except DirectoryUnavailable:
+            pass
+        finally:
+            self._noted(outcome)
+            with self._lock:
+                self._looking = False
 
     @property
     def server(self) -> str:
@@ -90,6 +130,8 @@ class PasswordChecker:
         """Return it, and know whether the directory answers."""
         with self._lock:
             silent = outcome is PasswordOutcome.UNAVAILABLE
+            if silent:
+                self._failed_at = self._clock()
             self._breaker = self._breaker.failed(self._clock()) if silent else self._breaker.answered()
         return outcome
 

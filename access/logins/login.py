@@ -62,15 +62,14 @@ from access.logins.login_record import (
 )
 from access.logins.login_words import AWAY, DISTURBED_S, PROMPT, refusal_shown
 from access.logins.memory import Memory
+from access.logins.office_door import is_open_to, open_to_unanswered
 from access.logins.proving import Bearer, Proven, UserKey, Wallet, ticket, user_key
 from access.logins.radius_reasons import METHODS, reason_of
 from access.logins.session_class import RANDOM_OCTETS, SessionClasses
 from access.logins.spent_together import Typed, spend_codes
-from access.model import Absent, Decision, Facts, Method, Reason, Request, User, Via, is_8021x
+from access.model import Decision, Method, Reason, Request, User, Via, is_8021x
 from access.nas.registry import NasClient, unknown_endpoint
-from access.policy.openings import opening_for
 from access.policy.remembered import Remembered
-from access.policy.subjects import subject_of as subject_from
 from access.proof.authentication import (
     Refusal,
     Spent,
@@ -186,8 +185,16 @@ class Logins:
         }
         return [told.get(id(each)) for each in questions]
 
-    def turn_away(self, question: ForWorld, now: float) -> Refused:
-        """Return the refusal of a question that nobody has the time to answer. Raises UnknownNas."""
+    def turn_away(self, question: ForWorld, now: float) -> Outcome:
+        """Return what becomes of a question that nobody has the time to answer. Raises UnknownNas.
+
+        A password of somebody to whom the office is open counts as one that cannot be checked, but only where
+        their directory says nothing: one that answers, and too slowly for a crowd, opens nothing to anybody.
+        """
+        if isinstance(question, CheckPassword):
+            welcome = open_to_unanswered(self.memory, self.ports, question, now)
+            if welcome is not None:
+                return self._proof(question, welcome, Proven(welcome, unproven=True), now, self.stopwatch())
         if isinstance(question, SpendCode):
             user = self.memory.user(user_key(question.user).user_id)
         else:
@@ -272,6 +279,10 @@ class Logins:
         claim = claim_of(self.memory, client, question)
         user = claim.user
         memory = self.memory.right_passwords if door_of(client, question.facts) in DOORS else None
+        is_open = user is not None and is_open_to(self.memory, question, user, now)
+        if is_open and user is not None and self.ports.directory_is_silent(user):
+            # Two hundred people would each wait for what the first has found out.
+            claim = replace(claim, unanswered=True)
         answer = check_password(self.ports, claim, question.password, now, memory)
         right = answer.reason is None and user is not None
         found = (
@@ -279,20 +290,9 @@ class Logins:
             if right and user
             else answer.reason or Reason.UNKNOWN_USER
         )
-        if found is Reason.DIRECTORY_UNAVAILABLE and user is not None and self._is_open(question, user, now):
+        if found is Reason.DIRECTORY_UNAVAILABLE and user is not None and is_open:
             found = Proven(user, unproven=True)
         return self._proof(question, user, found, now, began)
-
-    def _is_open(self, question: CheckPassword | SpendCode, user: User, now: float) -> bool:
-        """Return whether the office is open to somebody whom nobody can prove at the moment."""
-        client = client_of(self.memory, question.nas)
-        facts = Facts(
-            via=door_of(client, question.facts),
-            method=Method.OFFICE_OPEN,
-            site=client.site or Absent.UNKNOWN,
-        )
-        subject = subject_from(user)
-        return not user.is_over(now) and opening_for(self.memory.policy, subject, facts, now) is not None
 
     def _check_mschap(self, question: CheckMschap, now: float) -> Outcome:
         began = self.stopwatch()
@@ -377,7 +377,7 @@ class Logins:
         if (
             answer.reason is Reason.CODE_UNPROVABLE
             and user is not None
-            and self._is_open(question, user, now)
+            and is_open_to(self.memory, question, user, now)
         ):
             return CodeRight(now, OFFICE_OPEN)
         step = Step("code", self.stopwatch() - began, answer.reason.value)

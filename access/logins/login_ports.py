@@ -8,7 +8,7 @@ from access.directory.mschap import Source
 from access.logins.authorized_anew import KnownSession
 from access.logins.memory import Memory
 from access.logins.spent_together import TogetherPorts
-from access.model import Reason, Via
+from access.model import Reason, User, Via
 from access.proof.authentication import MschapPorts, PasswordPorts
 from radius.frozen import value
 from radius.questions import (
@@ -33,6 +33,9 @@ class UnknownNas(LookupError):
 
 class LoginPorts(PasswordPorts, MschapPorts, TogetherPorts, Protocol):
     """What a login needs of the world beside the memory: directories, and the one statement for a code."""
+
+    def directory_is_silent(self, user: User) -> bool:
+        """Whether the directory of somebody said nothing when it was asked last, a short while ago."""
 
     def nt_hashes_of(self, organization: str | None) -> frozenset[Source]:
         """Who knows NT hashes of people of an organization."""

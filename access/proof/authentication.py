@@ -52,13 +52,14 @@ class Claim:
     """Somebody says who they are. user is None where nobody has that name.
 
     name is name@organization as it was resolved, organization None where that is none of ours; source is an
-    address or a RADIUS calling station.
+    address or a RADIUS calling station. unanswered: their directory is known to say nothing.
     """
 
     name: str
     user: User | None
     organization: str | None
     source: str
+    unanswered: bool = False
 
 
 @value
@@ -255,7 +256,10 @@ def check_password(
     wait_s = ports.throttle.admit(claim.name, claim.source, now)
     if wait_s > 0:
         return PasswordAnswer(Reason.PASSWORD_THROTTLED, wait_s)
-    outcome = ports.check_directory(claim.organization, claim.user, password)
+    if claim.unanswered:
+        outcome = PasswordOutcome.UNAVAILABLE
+    else:
+        outcome = ports.check_directory(claim.organization, claim.user, password)
     if outcome is PasswordOutcome.UNAVAILABLE:
         ports.throttle.take_back(claim.name, claim.source, now)
         return _remembered(memory, claim.user, password, now)

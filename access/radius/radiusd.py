@@ -128,6 +128,10 @@ class RadiusPorts(StoredCodes):
         """Bind as user; where there is none, do the same amount of work and fail."""
         return self.credentials.check(organization, user, password)
 
+    def directory_is_silent(self, user: User) -> bool:
+        """Whether the directory of somebody said nothing when it was asked last, a short while ago."""
+        return self.credentials.is_silent(user.organization, user)
+
     def nt_hashes_of(self, organization: str | None) -> frozenset[Source]:
         """Who knows NT hashes of people of a company."""
         return self.credentials.nt_hashes_of(organization)

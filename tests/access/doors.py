@@ -63,6 +63,7 @@ class Ports:
     """One password, one phone; what is away can be said."""
 
     directory_up: bool = True
+    silent: bool = False
     database_up: bool = True
     throttle: PasswordThrottle = field(default_factory=PasswordThrottle)
     random: Dice = field(default_factory=Dice)
@@ -84,6 +85,9 @@ class Ports:
         if not self.directory_up:
             return PasswordOutcome.UNAVAILABLE
         return PasswordOutcome.RIGHT if user and password == PASSWORD else PasswordOutcome.WRONG
+
+    def directory_is_silent(self, user):
+        return self.silent
 
     def nt_hashes_of(self, organization):
         return self.sources

@@ -387,3 +387,36 @@ def test_nobody_waits_for_a_first_server_that_still_hangs(directory, open_checke
             lambda: not [each for each in threading.enumerate() if each.name == "directory-first"], "it"
         )
         assert b"".join(heard).count(person.password.encode()) == told
+
+
+@pytest.mark.peer("slapd")
+def test_a_directory_that_hangs_is_silent_until_a_thread_of_its_own_finds_it_answering(open_checker):
+    company = hangang()
+    with Slapd((company,)) as slapd:
+        checker = open_checker(replace(settings_of(slapd, company), receive_timeout_s=0.5))
+        dn, right = company.person_dn(company.people[0].uid), company.people[0].password
+        assert checker.check(dn, right) is PasswordOutcome.RIGHT
+        assert not checker.is_silent()
+
+        os.kill(slapd.pid, signal.SIGSTOP)
+        try:
+            wait_until(lambda: running()[slapd.pid][0] == "T", "every thread of slapd to stand still")
+            assert checker.check(dn, right) is PasswordOutcome.UNAVAILABLE
+            assert checker.is_silent()
+        finally:
+            os.kill(slapd.pid, signal.SIGCONT)
+
+        wait_until(lambda: not checker.is_silent(), "the directory to be found answering", 60)
+        assert checker.check(dn, right) is PasswordOutcome.RIGHT
+
+
+def test_what_a_directory_did_not_say_long_ago_says_nothing_of_now():
+    now = [1000.0]
+    settings = DirectorySettings(f"ldap://127.0.0.1:{free_port()}", "", "", tls=Tls.NONE)
+    checker = PasswordChecker(settings, lambda: now[0])
+    checker._looked_at = now[0]  # nobody looks again meanwhile
+
+    assert checker.check(KIM, "x") is PasswordOutcome.UNAVAILABLE
+    assert checker.is_silent()
+    now[0] += password.SILENT_FOR_S
+    assert not checker.is_silent()

@@ -1,6 +1,8 @@
 """One company's directory accepts connections and says nothing; the other company's is a real one."""
 
+import os
 import shutil
+import signal
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -119,6 +121,41 @@ def test_with_the_directory_killed_an_opening_lets_people_in_and_its_end_puts_th
             wait_until(
                 lambda: office.log_in("switch", "x").code == "Access-Reject", "the worker to hear of it"
             )
+        office.app.close()
+
+
+def test_with_the_directory_hanging_an_opening_lets_people_in_and_whoever_is_wrong_stays_out_when_it_answers(
+    migrated_sqlite,
+):
+    (company,) = companies = (hangang(),)
+    patient = {"OFFICEGATE_ORGANIZATIONS__HANGANG__DIRECTORY__RECEIVE_TIMEOUT_S": "1"}
+    with tempfile.TemporaryDirectory(prefix="r-") as kept, Slapd(companies) as slapd:
+        file = Path(kept) / "db" / "gate.sqlite"
+        file.parent.mkdir()
+        shutil.copy(migrated_sqlite, file)
+        office = opened_office(Path(kept), f"sqlite:///{file}", slapd, company, patient)
+        with serving(office):
+            desk = prepare(office)
+            codes = [code for _, code in desk.ports.make_codes("seoul", 2, "test", office.app.clock())]
+            open_by_codes(desk, codes, "test")
+            assert office.log_in("switch", office.password).code == "Access-Accept"
+            assert office.log_in("switch", "x").code == "Access-Reject"
+
+            os.kill(slapd.pid, signal.SIGSTOP)
+            try:
+                wait_until(
+                    lambda: office.log_in("switch", "y").code == "Access-Accept", "somebody to be let in", 60
+                )
+            finally:
+                os.kill(slapd.pid, signal.SIGCONT)
+
+            wait_until(
+                lambda: office.log_in("switch", "z").code == "Access-Reject", "the worker to ask it again", 60
+            )
+            assert office.log_in("switch", office.password).code == "Access-Accept"
+        office.load()
+        methods = {record.detail.get("method") for record in office.audited()}
+        assert {"office-open", "pap"} <= methods
         office.app.close()
 
 

@@ -14,9 +14,9 @@ from access.policy.document import load
 from access.policy.edges import reach
 from access.policy.standing import EVERYTHING, Standing, StandingKind
 from access.policy.vocabulary import PolicyErrors
-from radius.questions import CodeRight, Granted, PasswordRight, Refused
+from radius.questions import CheckPassword, CodeRight, Granted, PasswordRight, Refused
 from radius.vendor.generic import vlan
-from tests.access.doors import KIM, NOW, POLICY, SWITCH, VPN, Doors
+from tests.access.doors import KIM, MAC, NOW, POLICY, SWITCH, VPN, Doors
 
 PREPARED = POLICY.replace(
     "rules:",
@@ -216,3 +216,62 @@ def test_an_opening_that_another_document_has_not_prepared_opens_nothing():
     policy = office.memory.policy.standing_on(compile(load(POLICY)))
 
     assert policy.beside.rules == {}
+
+
+def test_while_the_directory_says_nothing_nobody_waits_for_it_where_the_office_is_open():
+    office = Office()
+    office.ports.silent = True
+
+    assert isinstance(office.come(), Granted)
+    assert office.ports.asked == []
+
+
+def test_where_the_office_is_not_open_a_silent_directory_is_asked_as_ever():
+    office = Office(opened=False)
+    office.ports.silent = True
+
+    assert reason_of(office.come()) == Reason.DIRECTORY_UNAVAILABLE
+    assert len(office.ports.asked) == 1
+
+
+def turned_away(office, password="whatever", name="minjun.kim"):
+    return office.logins.turn_away(CheckPassword(str(VPN.id), name, password, MAC), office.now)
+
+
+def test_whoever_nobody_has_time_for_is_let_in_where_the_directory_says_nothing():
+    office = Office()
+    office.ports.silent = True
+
+    right = turned_away(office)
+
+    assert isinstance(right, PasswordRight)
+    assert office.authorize(user=right.user).record["method"] == "office-open"
+    assert office.ports.asked == []
+
+
+@pytest.mark.parametrize(
+    ("opened", "silent", "password", "name"),
+    [
+        (True, False, "whatever", "minjun.kim"),
+        (False, True, "whatever", "minjun.kim"),
+        (True, True, "", "minjun.kim"),
+        (True, True, "whatever", "nobody"),
+        (True, True, "whatever", "rival@namsan"),
+    ],
+    ids=["a directory that answers", "not open", "no password", "nobody", "another company"],
+)
+def test_a_crowd_lets_nobody_else_in(opened, silent, password, name):
+    office = Office(opened)
+    office.ports.silent = silent
+
+    assert reason_of(turned_away(office, password, name)) == Reason.DIRECTORY_BUSY
+
+
+def test_a_password_that_was_wrong_a_moment_ago_stays_wrong_while_the_directory_says_nothing():
+    office = Office()
+    office.ports.directory_up = True
+    assert reason_of(office.password("guess")) == Reason.WRONG_PASSWORD
+    office.ports.directory_up, office.ports.silent = False, True
+
+    assert reason_of(office.password("guess")) == Reason.PASSWORD_REPEATED
+    assert reason_of(turned_away(office, "guess")) == Reason.DIRECTORY_BUSY
