@@ -77,9 +77,8 @@ class Rollout:
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """How many logins the newer policy has decided while a wave stood, and how many people it refused.
-
-    names: what those called themselves, each once.
+    """What the newer policy has decided while a wave stood: refused what the one in force permits, at every
+    door, and permitted logins. people: how many were refused; names: what those are called, each once.
     """
 
     refused: int = 0

@@ -14,6 +14,7 @@ from access.logins.risk import risk_kept
 from access.model import Absent, Facts, User
 from access.nas.endpoint_standing import endpoint_facts
 from access.policy.compiled import Policy
+from access.policy.subjects import subject_of
 from access.proof.code_facts import NO_CODE, code_facts, code_word
 from access.records.audit import AuditEntry
 from access.rights import desktops
@@ -96,7 +97,8 @@ class StoredDesktops:
         with self._assigning() as desks:
             lost = desktops.release_lost(desks, now)
             for assignment in lost:
-                self._tell(desks.conn, assignment, now, "RIGHT_LOST", what="desktop.right-lost")
+                said = {"what": "desktop.right-lost", "policy": _speaking(desks, assignment)}
+                self._tell(desks.conn, assignment, now, "RIGHT_LOST", **said)
         return len(lost)
 
     @contextmanager
@@ -113,6 +115,14 @@ class StoredDesktops:
         detail = {**told, "pool": of.pool, "desktop": of.desktop}
         entry = AuditEntry("desktop", now, reason, company, user_id, detail=detail)
         audit.record(conn, self.writer, entry, self.keyring, self.random)
+
+
+def _speaking(desks: "StoredDesks", of: Assignment) -> str:
+    """The revision of the policy that speaks for the holder of a desktop."""
+    policy, user = desks.policy(), desks.person(int(of.user))
+    if policy is None or user is None:
+        return ""
+    return policy.speaking(subject_of(user), desktops.at_the_portal(NO_CODE)).revision
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,8 @@ class Archive:
             changes.meet(each.user_id for each in answered if each.user_id is not None)
             for each in answered:
                 detail = each.detail or {}
-                recorded = _recorded(each, changes, keys.get(each.organization_id or 0, ""))
-                yield recorded, self._policy(str(detail.get("policy", "")))
+                request = recorded(each, changes, keys.get(each.organization_id or 0, ""))
+                yield request, self._policy(str(detail.get("policy", "")))
 
     def _policy(self, revision: str) -> Policy | None:
         if revision not in self._policies:
@@ -65,7 +65,8 @@ def facts_kept(record: AuditRecord) -> Facts | None:
         return None
 
 
-def _recorded(record: AuditRecord, changes: Changes, organization: str) -> Recorded | None:
+def recorded(record: AuditRecord, changes: Changes, organization: str) -> Recorded | None:
+    """A recorded login as a request; None where too little is recorded of it."""
     facts = facts_kept(record)
     subject = _subject(record, changes, organization)
     if facts is None or subject is None or record.detail is None:

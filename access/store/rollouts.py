@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from access.changes.publishing import Draft
-from access.changes.rollout import DOINGS, Harm, Rollout, Stood
+from access.changes.rollout import Harm, Rollout, Stood
 from access.keys.sealing import Keyring
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
@@ -20,7 +20,7 @@ from access.store.alarms import StoredAlarms
 from access.store.audit import Selection
 from access.store.database import Database
 from access.store.feed import Topic
-from access.store.tables import sessions
+from access.store.wave_harm import harm_of
 
 KEY = "policy.rollout"
 NONE = ""
@@ -83,7 +83,7 @@ class StoredRollouts:
     def harm(self, rollout: Rollout) -> Harm:
         """What the wave has done since it stands."""
         with self.database.read() as conn:
-            return self._harm(conn, rollout.revision, rollout.since, LAST)
+            return harm_of(conn, self.keyring, rollout, (rollout.since, LAST))
 
     def course(self, rollout: Rollout) -> list[Stood]:
         """The waves that have stood and the one that stands, each with what it did, as the audit has it."""
@@ -95,7 +95,7 @@ class StoredRollouts:
                     wave,
                     since,
                     None if until == LAST else until,
-                    self._harm(conn, rollout.revision, since, until),
+                    harm_of(conn, self.keyring, rollout, (since, until)),
                 )
                 for wave, (since, until) in begun
             ]
@@ -111,22 +111,6 @@ class StoredRollouts:
                     if detail["what"] == _BEGAN:
                         return
             chosen = replace(chosen, before_id=found[-1].id)
-
-    def _harm(self, conn: Connection, revision: str, since: float, until: float) -> Harm:
-        then = (sessions.c.admitted_at >= since) & (sessions.c.admitted_at < until)
-        mine = select(func.count()).where(then, sessions.c.policy_revision == revision)
-        permitted = conn.execute(mine).scalar() or 0
-        found = [
-            record
-            for reason in DOINGS
-            for record in audit.records(
-                conn, Selection(kind="login", reason=reason.value, limit=MOST_RECORDS), self.keyring
-            )
-            if since <= record.at < until and (record.detail or {}).get("policy") == revision
-        ]
-        people = {(record.user_id, (record.detail or {}).get("name")) for record in found}
-        names = sorted({str(name) for _, name in people if name})
-        return Harm(len(found), len(people), permitted, tuple(names))
 
     def move(self, before: Rollout, after: Rollout, now: float, by: str = "") -> bool:
         """Go on to another wave, or hold it."""

@@ -174,6 +174,18 @@ def test_without_a_policy_there_are_no_desktops(office: Office):
     assert office.desktops.take(office.person(), "desks").desktop == ""
 
 
+def test_a_lost_desktop_is_told_with_the_policy_that_spoke(office: Office):
+    user = office.person()
+    office.desktops.take(user, "desks")
+
+    office.house.place(user.id, [])
+    office.desktops.release_lost()
+
+    with office.database.read() as conn:
+        lost = audit.records(conn, audit.Selection(kind="desktop", reason="RIGHT_LOST"), KEYRING)
+    assert [each.detail["policy"] for each in lost] == [load(POLICY).revision]
+
+
 @pytest.mark.parametrize(
     "lose",
     [

@@ -5,8 +5,9 @@ from access.changes.publishing import Draft
 from access.changes.rollout import Rollout
 from access.gateways.enforcement import Enforcer
 from access.logins.memory import Memory
-from access.model import Reason
+from access.model import Absent, Facts, Method, Reason, Via
 from access.policy.document import load
+from access.policy.facts_text import spell
 from access.policy.waves import Wave, read_wave
 from access.records.audit import AuditEntry
 from access.store import audit, pairs
@@ -160,6 +161,89 @@ def test_harm_is_what_the_newer_policy_refused_since_the_wave_stands(
     harm = rollouts.harm(rollout)
 
     assert (harm.refused, harm.people, harm.permitted) == (1, 1, 1)
+
+
+VPN = Facts(Via.VPN, Method.PAP, NOW - 60, source=Absent.DOES_NOT_APPLY)
+
+
+@pytest.mark.parametrize(("group", "harmed"), [("vpn", 1), ("operations", 0)])
+def test_a_login_that_the_policy_in_force_refuses_as_well_is_no_harm(
+    house: Gatehouse, rollouts: StoredRollouts, group: str, harmed: int
+):
+    rollout = begin(house, rollouts, "10%")
+    who = house.person("somebody", group)
+
+    note(house, "login", Reason.NO_PERMIT, who, {"policy": REVISION, "facts": spell(VPN)})
+
+    assert rollouts.harm(rollout).refused == harmed
+
+
+@pytest.mark.parametrize(
+    ("otp_at", "more", "harmed"),
+    [
+        (NOW - 60, {}, 1),
+        (NOW - 60, {"groups_left": ["hangang/vpn"]}, 0),
+        (NOW - 60, {"because": "USER_DISABLED"}, 0),
+        (NOW - 60, {"what": "session.reach-lost"}, 0),
+        (NOW - 13 * 3600, {}, 0),
+    ],
+)
+def test_a_session_that_ends_is_harm_where_the_policy_in_force_would_have_kept_it(
+    house: Gatehouse, rollouts: StoredRollouts, otp_at: float, more: dict[str, object], harmed: int
+):
+    rollout = begin(house, rollouts, "10%")
+    who = house.person("somebody", "vpn")
+    session = house.session(who, house.nas(None), "10.8.0.9", otp_at=otp_at)
+    lost = {"what": "session.right-lost", "because": "NO_PERMIT", "policy": REVISION, **more}
+
+    note(house, "enforcement", Reason.RIGHT_LOST, who, lost, session_id=session)
+
+    assert rollouts.harm(rollout).refused == harmed
+
+
+@pytest.mark.parametrize(("group", "harmed"), [("vdi", 1), ("vpn", 0)])
+def test_a_desktop_whose_right_is_gone_is_harm_where_the_policy_in_force_gives_it(
+    house: Gatehouse, rollouts: StoredRollouts, group: str, harmed: int
+):
+    rollout = begin(house, rollouts, "10%")
+    who = house.person("somebody", group)
+    lost = {"what": "desktop.right-lost", "pool": "desks", "policy": REVISION}
+
+    note(house, "desktop", Reason.RIGHT_LOST, who, lost)
+
+    assert rollouts.harm(rollout).refused == harmed
+
+
+@pytest.mark.parametrize(("revision", "harmed"), [(REVISION, 1), (load(POLICY).revision, 0)])
+def test_whoever_is_turned_away_from_the_portal_is_harmed(
+    house: Gatehouse, rollouts: StoredRollouts, revision: str, harmed: int
+):
+    rollout = begin(house, rollouts, "10%")
+    who = house.person("somebody")
+
+    note(house, "sign-in", Reason.NO_PERMIT, who, {"what": "sign-in.refused", "policy": revision})
+
+    harm = rollouts.harm(rollout)
+    assert (harm.refused, harm.names) == (harmed, ("somebody@hangang",) * harmed)
+
+
+def test_harm_is_counted_whole_however_much_it_is(house: Gatehouse, rollouts: StoredRollouts):
+    rollout = begin(house, rollouts, "10%")
+    with house.database.write() as conn:
+        for revision, count in ((REVISION, 510), (rollout.base, 600)):
+            for _ in range(count):
+                entry = AuditEntry("login", NOW, "FORBIDDEN", 1, house.user_id, detail={"policy": revision})
+                audit.record(conn, "radius", entry, KEYRING, Dice())
+
+    assert rollouts.harm(rollout).refused == 510
+
+
+def note(
+    house: Gatehouse, kind: str, reason: Reason, who: int, detail: dict[str, object], **more: int
+) -> None:
+    entry = AuditEntry(kind, NOW + 1, reason.value, 1, who, detail=detail, **more)
+    with house.database.write() as conn:
+        audit.record(conn, "one", entry, KEYRING, Dice())
 
 
 def refuse(house: Gatehouse, reason: Reason, revision: str, at: float) -> None:
