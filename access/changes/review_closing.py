@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from access.changes.outlook import Excess, Preview
 from access.changes.reviewing import By, Desk, Fate, Review, ReviewPorts, State, letters, warnings
 from access.errors import Refused
+from access.policy.compiled import Policy
 from access.policy.standing import Standing, StandingKind
 from access.post.letters import Notice
 from access.post.notice_words import NoticeKind
@@ -42,6 +44,22 @@ class Closing:
     fate: Fate
     unsigned: Sequence[str]
     stops: Sequence[Stop]
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """What a closing leaves: the policy without what it stops, who loses what, and where that is a lot."""
+
+    policy: Policy
+    preview: Preview
+    beyond: tuple[Excess, ...]
+
+
+def without_stopped(policy: Policy, planned: Closing) -> Policy:
+    """Return the policy as it speaks once a campaign is closed so."""
+    # They have no numbers yet; nothing that stands has one below zero.
+    stops = [(-number, each.standing) for number, each in enumerate(planned.stops, 1)]
+    return policy.with_standing(stops, policy.beside.revision)
 
 
 class ClosingPorts(ReviewPorts, Protocol):

@@ -256,6 +256,31 @@ def sign(desk: Desk, by: By, review: Review, said: tuple[Answer, str], seen: str
     return signed
 
 
+def unsigned(desk: Desk, campaign: int) -> list[Review]:
+    """Return what nobody has signed of an open campaign."""
+    rows = desk.ports.open_reviews()
+    return [
+        each
+        for each in rows
+        if each.campaign == campaign
+        and each.closed_at is None
+        and desk.state(each) in (State.WAITS, State.CHANGED)
+    ]
+
+
+def remind(desk: Desk, by: By, campaign: int) -> Sequence[Notice]:
+    """Tell owners now who have not signed what they are told three days before the end. Raises Refused."""
+    due = [each for each in unsigned(desk, campaign) if each.told is Told.ASKED and desk.now < each.until]
+    told = _reminders(desk, Told.SOON, due)
+    if not by.keeps or not told:
+        raise Refused(
+            "There is nobody to remind: all have signed, were reminded before, or are no users.",
+            "알릴 사람이 없습니다. 모두 서명했거나, 이미 알렸거나, 사용자가 아닙니다.",
+        )
+    desk.ports.tell([replace(each, told=Told.SOON) for each in due], told, desk.now)
+    return told
+
+
 def look(desk: Desk) -> None:
     """Remind owners, and raise or clear the alarm of every open campaign. Raises Unavailable."""
     rows = [each for each in desk.ports.open_reviews() if each.closed_at is None]

@@ -6,7 +6,7 @@ import click
 
 from access.app import App, open_policies, open_reviews
 from access.changes.outlook import excesses
-from access.changes.review_closing import Closing, closing
+from access.changes.review_closing import Closing, closing, without_stopped
 from access.changes.review_closing import announce as announce_now
 from access.changes.review_closing import close as close_now
 from access.changes.review_closing import resume as resume_now
@@ -135,11 +135,8 @@ def _show_stops(app: App, desk: Desk, planned: Closing, sure: bool) -> None:
     policy = desk.policy
     if policy is None or not planned.stops:
         return
-    # They have no numbers yet; nothing that stands has one below zero.
-    stops = [(-number, each.standing) for number, each in enumerate(planned.stops, 1)]
-    after = policy.with_standing(stops, policy.beside.revision)
     with app.database.read() as conn:
-        seen = forecast.between(conn, policy, after, desk.now)
+        seen = forecast.between(conn, policy, without_stopped(policy, planned), desk.now)
     for line in told(seen):
         click.echo(line)
     beyond = excesses(seen, open_policies(app, WRITER).budget)

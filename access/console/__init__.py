@@ -10,6 +10,7 @@ from access.console.addresses import RowNumber
 from access.console.admin import (
     addresses,
     alarms,
+    campaigns,
     changes,
     containments,
     devices,
@@ -87,6 +88,7 @@ DESK = (
     links,
     relinks,
     reviews,
+    campaigns,
     addresses,
     records,
     alarms,

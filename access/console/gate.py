@@ -9,7 +9,7 @@ from access.certificates.values import Rules
 from access.changes.approving import Approval
 from access.changes.drafts import StoredDraft, Told
 from access.changes.publishing import Draft, Publication
-from access.changes.reviewing import ReviewPorts
+from access.changes.review_closing import After, Closing, ClosingPorts
 from access.changes.rollout import Bearable, Rollout, Step, Stood
 from access.countries import Countries
 from access.keys.api_key import ApiKey, Shown
@@ -142,7 +142,9 @@ class PolicyDesk(Protocol):
     def waves(self) -> WaveDesk: ...
 
     @property
-    def reviews(self) -> ReviewPorts: ...
+    def reviews(self) -> ClosingPorts: ...
+
+    def after(self, planned: Closing) -> After | None: ...
 
     def keeps_all(self, user: User) -> bool: ...
     def current(self) -> Policy | None: ...

@@ -8,7 +8,7 @@ from access.console.current import gate, now, source, visitor, whence
 from access.console.languages import language
 from access.console.typed import show_case
 from access.model import Request
-from access.policy.compiled import compile
+from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.explain import explain, render_remedy
 from access.policy.subjects import subject_of
@@ -43,9 +43,15 @@ def show(refused: PortalRefused) -> ResponseReturnValue:
 def locks_out(text: str) -> bool:
     """Whether a document would refuse the portal to whoever is about to publish it."""
     try:
-        pass_or_refuse(compile(load(text)), visitor(), whence(), now())
+        return shuts_out(compile(load(text)))
     except PolicyErrors:
         return False
+
+
+def shuts_out(policy: Policy) -> bool:
+    """Whether a policy would refuse the portal to the visitor."""
+    try:
+        pass_or_refuse(policy, visitor(), whence(), now())
     except PortalRefused:
         return True
     return False

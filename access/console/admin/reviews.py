@@ -6,6 +6,7 @@ from flask import Blueprint, abort, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from access.changes.reviewing import By, Desk, Review
+from access.console.admin.campaign_lines import campaigns, may_run
 from access.console.admin.scope import of_head_office, own
 from access.console.current import gate, visitor
 from access.console.reviewed import ReviewLine, desk, line, signed, visitor_as
@@ -21,10 +22,22 @@ pages = Blueprint("reviews", __name__)
 @role(*WATCH)
 def listed() -> ResponseReturnValue:
     """For the head office all, for others those of their own part of the policy and of their own."""
+    return show()
+
+
+def show(wrong: str = "") -> str:
+    """The page, with what was wrong with what was asked."""
     at = desk()
     visible, by = _visible(at), _by(at)
     lines: list[ReviewLine] = [line(at, by(each), each) for each in at.ports.open_reviews() if visible(each)]
-    return render_template("admin/reviews.html", lines=lines, now_at=at.now)
+    return render_template(
+        "admin/reviews.html",
+        lines=lines,
+        campaigns=list(campaigns(at)),
+        may_run=may_run(),
+        companies=gate().pages.organizations(),
+        wrong=wrong,
+    )
 
 
 @pages.post("/reviews/<int:number>/sign")

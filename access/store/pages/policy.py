@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 
+from access.changes.outlook import excesses
 from access.changes.publishing import Draft, Examination, Outcome, examine, publish
+from access.changes.review_closing import After, Closing, without_stopped
 from access.changes.rollout import Bearable
 from access.model import User, Via
 from access.people.past import Before
@@ -13,7 +15,7 @@ from access.policy.forward import End, ends
 from access.policy.kept_texts import policy_of
 from access.policy.mutations import Mutation, unguarded
 from access.shown import Checked, Published
-from access.store import ending_accounts, policies, rollouts, standing
+from access.store import ending_accounts, forecast, policies, rollouts, standing
 from access.store.pages.changes import StoredChanges
 from access.store.pages.waves import StoredWaves
 from access.store.policy_shelf import StoredPolicies
@@ -46,6 +48,16 @@ class StoredPolicyDesk:
         """Campaigns in which owners sign for its rules."""
         shelf = self.shelf
         return StoredReviews(shelf.database, shelf.keyring, shelf.random, shelf.writer)
+
+    def after(self, planned: Closing) -> After | None:
+        """What closing a campaign of reviews leaves; None where it stops nothing."""
+        policy = self.current()
+        if policy is None or not planned.stops:
+            return None
+        stopped = without_stopped(policy, planned)
+        with self.shelf.database.read() as conn:
+            seen = forecast.between(conn, policy, stopped, self.clock())
+        return After(stopped, seen, excesses(seen, self.shelf.budget))
 
     def keeps_all(self, user: User) -> bool:
         """Whether an administrator is held to no zones."""
