@@ -27,15 +27,15 @@ def ready(town):
     return town
 
 
-def log_in(town, at, reason="PERMITTED"):
+def log_in(town, at, text=POLICY):
     detail = {
         "name": "minjun.kim@hangang",
         "nas": "vpn-1",
-        "policy": load(POLICY).revision,
+        "policy": load(text).revision,
         "facts": spell(Facts(Via.VPN, Method.PAP, at - 5)),
     }
     company = town.organization_id("hangang")
-    entry = AuditEntry("login", at, reason, company, town.ids["minjun.kim"], None, None, detail)
+    entry = AuditEntry("login", at, "PERMITTED", company, town.ids["minjun.kim"], None, None, detail)
     with town.database.write() as conn:
         audit.record(conn, "gate/radius-0", entry, KEYRING, town.dice)
 
@@ -76,6 +76,17 @@ def test_a_time_without_logins_says_so(ready, visit):
     boss.get(f"{path(ready)}?{ALL_TIME}")
 
     assert "No login that a policy has answered is recorded of that time." in boss.page
+
+
+def test_where_of_none_it_can_be_told_the_page_does_not_say_that_all_are_the_same(town, visit):
+    town.publish()
+    log_in(town, town.now - 1800, CLOSED)
+    boss = visit("boss@hangang")
+
+    lately(boss, path(town))
+
+    assert "Of no login it can be told." in boss.page
+    assert "would have come out the same." not in boss.page
 
 
 def test_nothing_is_tried_before_it_is_asked_for_and_the_page_of_the_draft_leads_there(ready, visit):

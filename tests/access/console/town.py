@@ -177,7 +177,7 @@ class Town:
                 "web",
                 self.directory / "heads",
             ),
-            policy=StoredPolicyDesk(shelf, lambda: self.now),
+            policy=StoredPolicyDesk(shelf, lambda: self.now, ZoneInfo("Asia/Seoul")),
             desktops=self.desktops,
             endpoints=StoredEndpoints(self.database, KEYRING, self.dice, "web"),
             certificates=self.certificates,
