@@ -1,6 +1,7 @@
 """officegate policy replay: what a policy would have done to the logins of a window of time. ◆"""
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,7 +14,6 @@ from access.policy.document import load
 from access.policy.replay import Line, Replayed
 from access.policy.replay import replay as decide_again
 from access.policy.vocabulary import PolicyErrors
-from access.store import standing
 from access.store.replaying import Archive
 
 _WEEK_S = 7 * 86400.0
@@ -43,8 +43,7 @@ def replay(
     with app.database.read() as conn:
         whose = company(conn, organization).id if organization else None
         archive = Archive(conn, app.keyring, (since, until), whose, now)
-        beside = standing.beside(conn, other)
-        found = decide_again(archive.requests(), beside or other)
+        found = decide_again(archive.requests(), partial(archive.beside, other))
     for line in found.lines:
         click.echo(_shown(invocation, line))
     click.echo(_sum(found))

@@ -32,6 +32,14 @@ class Gap(Enum):
     NOT_THERE = Bilingual(
         ko="그때는 아직 디렉터리에 없던 사람입니다.", en="They were not in the directory yet."
     )
+    ATTRIBUTES = Bilingual(
+        ko="디렉터리 속성의 변경은 기록되지 않아, 지금의 속성으로 답합니다.",
+        en="Changes of attributes are not recorded: the attributes are those of today.",
+    )
+    STANDING = Bilingual(
+        ko="그때 승인되어 있었는지 기록에 없는 임시 허용이나 격리는 셈하지 않았습니다.",
+        en="Of a grant or containment it is not recorded whether it had been agreed to: it is left out.",
+    )
     NO_VERSION = Bilingual(
         ko="그때의 정책은 기록에 없습니다.", en="Which policy was in force then is not recorded."
     )

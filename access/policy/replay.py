@@ -1,6 +1,6 @@
 """Recorded requests decided again under another policy: who would have been refused, let in, or moved."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -61,8 +61,12 @@ class Replayed:
     lines: list[Line] = field(default_factory=list)
 
 
-def replay(asked: Iterable[tuple[Recorded | None, Policy | None]], other: Policy) -> Replayed:
-    """Decide recorded requests under another policy. With each request comes the policy of its day.
+def replay(
+    asked: Iterable[tuple[Recorded | None, Policy | None]], other: Callable[[float], Policy]
+) -> Replayed:
+    """Decide recorded requests under another policy, as it would have been at the moment of each.
+
+    With each request comes the policy of its day.
 
     None in the place of a request: one of which too little is recorded.
     """
@@ -78,7 +82,7 @@ def replay(asked: Iterable[tuple[Recorded | None, Policy | None]], other: Policy
         if then.permitted is not record.permitted:
             found.unlike += 1
             continue
-        now = decide(other, record.subject, request, record.at)
+        now = decide(other(record.at), record.subject, request, record.at)
         turn = _turn(then, now)
         if turn is None:
             found.same += 1

@@ -81,6 +81,7 @@ class State(StrEnum):
 class Kept:
     """A standing rule as it is kept. user_id: whom it is about, where that is a person of ours.
 
+    began_at: when it was put in force, None: never, or before that was kept.
     lapses_at: until when somebody may agree to what was asked for. extends: the number of the grant that is
     to last longer by it.
     """
@@ -89,6 +90,7 @@ class Kept:
     organization_id: int | None = None
     user_id: int | None = None
     created_at: float = 0.0
+    began_at: float | None = None
     ended_at: float | None = None
     ended_by: str = ""
     state: State = State.STANDING
@@ -107,3 +109,12 @@ class Kept:
         until = self.standing.until
         ended = self.ended_at is not None or self.state is not State.STANDING
         return not ended and (until is None or until > now)
+
+    def stood(self, moment: float) -> bool | None:
+        """Whether it was in force at a moment, its own clock aside; None: that is not recorded."""
+        if self.created_at > moment or (self.ended_at is not None and self.ended_at <= moment):
+            return False
+        if self.began_at is not None:
+            return self.began_at <= moment
+        agreed = self.state in (State.STANDING, State.ENDED) and bool(self.standing.approvals)
+        return None if agreed else False

@@ -9,6 +9,7 @@ from access.directory.runs import PersonChange, RunKind
 from access.keys.sealing import Keyring
 from access.model import User
 from access.people.past import Gap, Then, as_of
+from access.policy.waves import Wave, read_wave
 from access.records.audit import AuditRecord, Row
 from access.store import drafts, people, policies
 from access.store.audit import opened
@@ -26,6 +27,31 @@ def policy_at(conn: Connection, moment: float) -> PolicyVersion | None:
         if told.at <= moment:
             return policies.version(conn, told.revision)
     return None
+
+
+def wave_at(conn: Connection, keyring: Keyring, moment: float) -> tuple[str, Wave] | None:
+    """The revision that came in waves at a moment, and the wave that stood; None: there was none."""
+    query = (
+        select(audit)
+        .where(audit.c.organization_id.is_(None), audit.c.kind == "policy", audit.c.at <= moment)
+        .order_by(audit.c.at.desc(), audit.c.id.desc())
+    )
+    for at in range(0, _MOST_PUBLICATIONS, AT_ONCE):
+        rows = conn.execute(query.limit(AT_ONCE).offset(at)).all()
+        for record in opened(conn, [Row(*row) for row in rows], keyring):
+            told = record.detail or {}
+            if told.get("what") in _WAVES:
+                return str(told["revision"]), read_wave(str(told["wave"]))
+            if told.get("what") in _NO_WAVES:
+                return None
+        if not rows:
+            break
+    return None
+
+
+# What the audit says of a change that comes in waves, and of one that does not any more.
+_WAVES = frozenset({"policy.wave-began", "policy.wave-moved", "policy.wave-held"})
+_NO_WAVES = frozenset({"policy.wave-taken-back", "policy.published"})
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -13,8 +14,9 @@ from access.policy.facts_text import BadFacts, read
 from access.policy.replay import Recorded
 from access.policy.subjects import canonical_mac, subject_of
 from access.records.audit import AuditRecord
-from access.store import organizations, past, policies, standing
+from access.store import organizations, past, policies
 from access.store.past import Changes
+from access.store.standing_then import StandingThen, standing_between
 
 # What a policy answers with; other refusals no policy would change.
 ANSWERS = frozenset(
@@ -36,6 +38,14 @@ class Archive:
     now: float
     _policies: dict[str, Policy | None] = field(default_factory=dict)
 
+    @cached_property
+    def _standing(self) -> StandingThen:
+        return standing_between(self.conn, *self.window)
+
+    def beside(self, policy: Policy, moment: float) -> Policy:
+        """A policy with what stood beside the document at a moment of the window."""
+        return self._standing.beside(policy, moment)
+
     def requests(self) -> Iterator[tuple[Recorded | None, Policy | None]]:
         """Every login that a policy has answered, the oldest first; None where too little is recorded."""
         changes = past.changes_since(self.conn, self.window[0], self.now)
@@ -46,13 +56,13 @@ class Archive:
             for each in answered:
                 detail = each.detail or {}
                 request = recorded(each, changes, keys.get(each.organization_id or 0, ""))
-                yield request, self._policy(str(detail.get("policy", "")))
+                of_its_day = self._policy(str(detail.get("policy", "")))
+                yield request, self.beside(of_its_day, each.at) if of_its_day else None
 
     def _policy(self, revision: str) -> Policy | None:
         if revision not in self._policies:
             version = policies.version(self.conn, revision) if revision else None
-            made = compile(load(version.document)) if version else None
-            self._policies[revision] = standing.beside(self.conn, made)
+            self._policies[revision] = compile(load(version.document)) if version else None
         return self._policies[revision]
 
 

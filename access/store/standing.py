@@ -25,11 +25,13 @@ def revision(conn: Connection) -> int:
 
 def add(conn: Connection, row: Kept, now: float) -> Kept:
     """Put a rule beside the document, and return it with its number."""
-    values = _values(row) | {"created_at": now, "revision": single_values.count(conn, _REVISION)}
+    began_at = now if row.state is State.STANDING else None
+    values = _values(row) | {"created_at": now, "began_at": began_at}
+    values["revision"] = single_values.count(conn, _REVISION)
     number = conn.execute(insert(standing_rules).values(values).returning(standing_rules.c.id)).scalar_one()
     feed.append(conn, Topic.STANDING, str(number), row.organization_id, now)
     standing = replace(row.standing, id=number, created_at=now, user_id=row.user_id)
-    return replace(row, standing=standing, created_at=now)
+    return replace(row, standing=standing, created_at=now, began_at=began_at)
 
 
 def change(
@@ -60,9 +62,8 @@ def agree(conn: Connection, row: Kept, by: str, now: float, **values: Any) -> bo
     approvals = json.dumps((*row.standing.approvals, by))
     number = row.standing.id
     asked = standing_rules.c.state == State.ASKED.value
-    return change(
-        conn, number, now, asked, **values, state=State.STANDING.value, approvals=approvals, lapses_at=None
-    )
+    values |= {"state": State.STANDING.value, "approvals": approvals, "began_at": now}
+    return change(conn, number, now, asked, **values, lapses_at=None)
 
 
 def open_rows(conn: Connection, kind: StandingKind | None = None) -> list[Kept]:
@@ -98,6 +99,13 @@ def standing(conn: Connection, numbers: Collection[int] | None = None) -> list[S
 def rows(conn: Connection, numbers: Collection[int] | None = None) -> list[Kept]:
     """The rules with these numbers, also those that were taken back; None: all that ever were."""
     return _read(conn, _rows(), numbers)
+
+
+def between(conn: Connection, since: float, until: float) -> list[Kept]:
+    """Whatever was not yet over at one moment and was there before another."""
+    known = standing_rules.c
+    lasted = or_(known.ended_at.is_(None), known.ended_at > since)
+    return _read(conn, _rows().where(lasted, known.created_at <= until), None)
 
 
 def changes(conn: Connection, numbers: Collection[int]) -> list[Change]:
@@ -197,6 +205,7 @@ def _row(row: Row[Any]) -> Kept:
         organization_id=row.organization_id,
         user_id=row.user_id,
         created_at=row.created_at,
+        began_at=row.began_at,
         ended_at=row.ended_at,
         ended_by=row.ended_by,
         state=State(row.state),

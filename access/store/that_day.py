@@ -7,12 +7,14 @@ from access.errors import Refused
 from access.keys.sealing import Keyring
 from access.model import Bilingual, User, Via
 from access.people.past import Before, Gap
-from access.policy.compiled import compile
+from access.policy.carrying import asks_for_attributes
+from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.records.audit import AuditRecord
-from access.store import past
+from access.store import past, policies
 from access.store.database import Connection
 from access.store.replaying import facts_kept
+from access.store.standing_then import standing_between
 
 # A login within this time of a moment is the one that is asked about.
 SAME_LOGIN_S = 60.0
@@ -39,10 +41,9 @@ def in_the_past(conn: Connection, keyring: Keyring, asked: Asked) -> Before:
     then = past.changes_since(conn, moment, asked.now).as_of(asked.whom.id, moment)
     if then is None or then.user is None:
         raise Refused(Gap.NOT_THERE.value.en, Gap.NOT_THERE.value.ko)
-    version = past.policy_at(conn, moment)
-    policy = compile(load(version.document)) if version else None
-    notes = [gap.value for gap in then.gaps] + ([] if version else [Gap.NO_VERSION.value])
     login = _login(conn, keyring, asked)
+    policy, gaps = _policy(conn, keyring, moment, login)
+    notes = [gap.value for gap in (*then.gaps, *gaps)]
     if login is None:
         return Before(then.user, policy, notes=(NO_LOGIN, *notes))
     facts = facts_kept(login)
@@ -55,6 +56,26 @@ def in_the_past(conn: Connection, keyring: Keyring, asked: Asked) -> Before:
     if facts is None or facts.via != asked.via:
         return Before(then.user, policy, notes=(said, *notes))
     return Before(then.user, policy, login.at, facts, (said, *notes))
+
+
+def _policy(
+    conn: Connection, keyring: Keyring, moment: float, login: AuditRecord | None
+) -> tuple[Policy | None, list[Gap]]:
+    """The policy that decided the login, else the one in force then with its wave, and what stood beside."""
+    version = policies.version(conn, str((login.detail or {}).get("policy", ""))) if login else None
+    wave = None
+    if version is None:
+        version, wave = past.policy_at(conn, moment), past.wave_at(conn, keyring, moment)
+    if version is None:
+        return None, [Gap.NO_VERSION]
+    stood = standing_between(conn, moment, moment)
+    policy = stood.beside(compile(load(version.document)), moment)
+    newer = policies.version(conn, wave[0]) if wave else None
+    if wave and newer and newer.revision != version.revision:
+        policy = policy.in_waves(compile(load(newer.document)), wave[1])
+    gaps = [Gap.STANDING] if stood.doubtful(moment) else []
+    asks = any(asks_for_attributes(side.document) for side in policy.sides)
+    return policy, gaps + ([Gap.ATTRIBUTES] if asks else [])
 
 
 def _login(conn: Connection, keyring: Keyring, asked: Asked) -> AuditRecord | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 
 from access.changes.approving import Approval
@@ -10,7 +11,7 @@ from access.changes.publishing import Draft, Publication, publish, rehearse
 from access.model import User
 from access.policy.kept_texts import policy_of
 from access.policy.replay import Replayed, replay
-from access.store import policies, standing
+from access.store import policies
 from access.store.policy_shelf import StoredPolicies
 from access.store.replaying import Archive
 
@@ -43,7 +44,7 @@ class StoredChanges:
         other = policy_of(text)
         with self.shelf.database.read() as conn:
             archive = Archive(conn, self.shelf.keyring, window, None, self.clock())
-            return replay(islice(archive.requests(), most), standing.beside(conn, other) or other)
+            return replay(islice(archive.requests(), most), partial(archive.beside, other))
 
     def save(self, draft_id: int | None, draft: Draft) -> StoredDraft:
         """Keep a text, in the place of another draft's where that is named. Raises NoSuchDraft."""

@@ -40,6 +40,7 @@ standing_rules = Table(
     Column("created_by", String(200), nullable=False),
     Column("created_at", Double, nullable=False),
     Column("approvals", Text, nullable=False, comment="JSON: who else agreed"),
+    Column("began_at", Double, comment="when it was put in force; null: never, or before this was kept"),
     Column("ended_at", Double),
     Column("ended_by", String(200), nullable=False, server_default=""),
     Column(

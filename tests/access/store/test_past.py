@@ -1,27 +1,36 @@
 """People, policies and logins of the past, from what runs of a directory, publications and the audit left."""
 
 from dataclasses import replace
+from datetime import UTC
+from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from access.changes.publishing import Draft
+from access.changes.rollout import Rollout
 from access.directory.entries import Update
-from access.model import Absent, Facts, Method, Reason, Via
+from access.model import Absent, Facts, Method, Reason, Request, Via
 from access.people.past import Gap, Then
 from access.people.provisioning import provision
 from access.policy.compiled import compile
+from access.policy.decide import decide
 from access.policy.document import load
 from access.policy.facts_text import spell
 from access.policy.replay import Turn, replay
+from access.policy.standing import Kept, Standing, StandingKind, State
+from access.policy.subjects import subject_of
+from access.policy.waves import Wave
 from access.records.audit import AuditEntry
-from access.store import audit, drafts, past, policies
+from access.store import audit, drafts, past, people, policies, standing
 from access.store.database import Database
 from access.store.policies import put_in_force
 from access.store.replaying import Archive
+from access.store.rollouts import StoredRollouts
 from access.store.rosters import RosterStore
 from access.store.runs import KEPT_S
-from access.store.tables import users
+from access.store.tables import standing_rules, users
+from access.store.that_day import Asked, in_the_past
 from tests.access.provisioned import add_organization, everything, group, person
 from tests.access.residents import DICE, KEYRING, NOW, settle_in
 
@@ -71,7 +80,7 @@ class Office:
     def replayed(self, text: str, organization: int | None = None):
         with self.database.read() as conn:
             archive = Archive(conn, KEYRING, (NOW, SOON), organization, SOON)
-            return replay(archive.requests(), compile(load(text)))
+            return replay(archive.requests(), partial(archive.beside, compile(load(text))))
 
 
 @pytest.fixture
@@ -174,3 +183,103 @@ def test_an_organization_sees_its_own_logins_alone(office: Office):
 
     assert office.replayed(CLOSED, other).total == 0
     assert office.replayed(CLOSED, office.organization).total == 1
+
+
+GRANT = Standing(0, StandingKind.GRANT, ("user:lee@hangang",), ("login:vpn",))
+
+
+def beside(office: Office, kept: Kept, at: float) -> Kept:
+    with office.database.write() as conn:
+        return standing.add(conn, kept, at)
+
+
+def that_day(office: Office, name: str, moment: float):
+    with office.database.read() as conn:
+        user = people.user_by_id(conn, office.id_of(name))
+        return in_the_past(conn, KEYRING, Asked(user, Via.VPN, moment, SOON + 9 * HOUR, UTC))
+
+
+def could(office: Office, name: str, moment: float) -> bool:
+    before = that_day(office, name, moment)
+    facts = Facts(Via.VPN, Method.PAP)
+    return decide(before.policy, subject_of(before.whom), Request("login:vpn", facts), moment).permitted
+
+
+def test_what_stood_beside_the_document_is_that_of_the_moment(office: Office):
+    """lee is of no group until NOW + HOUR, and has a grant from NOW + 60 that is taken back at NOW + 120."""
+    office.publish(OPEN, NOW)
+    kept = beside(office, Kept(GRANT), NOW + 60)
+    with office.database.write() as conn:
+        assert standing.end(conn, kept.standing.id, "kim", NOW + 120)
+
+    assert [could(office, "lee", NOW + at) for at in (59, 60, 119, 120)] == [False, True, True, False]
+
+
+def test_a_containment_of_today_stopped_nobody_yesterday(office: Office):
+    office.publish(OPEN, NOW)
+    contained = Standing(0, StandingKind.CONTAINMENT, ("user:lee@hangang",), ("*",))
+    beside(office, Kept(contained), SOON)
+
+    assert could(office, "lee", SOON - 1)
+    assert not could(office, "lee", SOON)
+
+
+def test_what_was_asked_for_stands_from_the_moment_somebody_agreed(office: Office):
+    office.publish(OPEN, NOW)
+    asked = beside(office, Kept(GRANT, state=State.ASKED, lapses_at=NOW + HOUR), NOW + 60)
+    with office.database.write() as conn:
+        assert standing.agree(conn, asked, "kim", NOW + 90)
+
+    assert [could(office, "lee", NOW + at) for at in (60, 89, 90)] == [False, False, True]
+
+
+def test_what_was_agreed_to_at_a_moment_nobody_kept_is_left_out_and_said(office: Office):
+    office.publish(OPEN, NOW)
+    asked = beside(office, Kept(GRANT, state=State.ASKED, lapses_at=NOW + HOUR), NOW + 60)
+    with office.database.write() as conn:
+        assert standing.agree(conn, asked, "kim", NOW + 90)
+        conn.execute(update(standing_rules).values(began_at=None))
+
+    assert Gap.STANDING.value in that_day(office, "lee", NOW + 120).notes
+    assert Gap.STANDING.value not in that_day(office, "lee", NOW + 30).notes
+    assert not could(office, "lee", NOW + 120)
+
+
+def test_attributes_are_said_to_be_those_of_today_where_they_decide(office: Office):
+    by_attribute = OPEN.replace("group:hangang/staff", "'attribute:hangang/department=lab'")
+    office.publish(OPEN, NOW)
+    office.publish(by_attribute, NOW + 60)
+
+    assert Gap.ATTRIBUTES.value not in that_day(office, "lee", NOW + 59).notes
+    assert Gap.ATTRIBUTES.value in that_day(office, "lee", NOW + 60).notes
+
+
+def test_recorded_logins_are_decided_again_beside_what_stood_then(office: Office):
+    """The one login stood on a grant, the other came when it had ended; a draft changes nothing of that."""
+    revision = office.publish(OPEN, NOW)
+    kept = beside(office, Kept(GRANT), NOW + 30)
+    office.login("lee", NOW + 60, revision)
+    office.login("lee", NOW + 150, revision, permitted=False)
+    with office.database.write() as conn:
+        assert standing.end(conn, kept.standing.id, "kim", NOW + 120)
+
+    found = office.replayed(CLOSED)
+
+    assert (found.total, found.same, found.unlike, found.lines) == (2, 2, 0, [])
+
+
+def test_a_wave_of_then_speaks_for_whom_it_spoke_then(office: Office):
+    """CLOSED asks for a site, so whoever it speaks for has no way in without one."""
+    base = office.publish(OPEN, NOW - HOUR)
+    newer = load(CLOSED).revision
+    rollouts = StoredRollouts(office.database, KEYRING, DICE, "test")
+    waves = (Wave(organizations=frozenset({"namsan"})), Wave(organizations=frozenset({"hangang"})))
+    rollout = Rollout(newer, base, waves, 600.0, "boss", None, "", since=NOW + HOUR)
+    assert rollouts.begin(Draft(CLOSED, "boss", base), rollout, NOW + HOUR)
+    moved = rollout.next(NOW + HOUR + 60)
+    assert rollouts.move(rollout, moved, NOW + HOUR + 60)
+    assert rollouts.take_back(moved, "enough", NOW + HOUR + 120)
+
+    found = [could(office, "lee", NOW + HOUR + at) for at in (0, 59, 60, 119, 120)]
+
+    assert found == [True, True, False, False, True]
