@@ -42,6 +42,7 @@ from access.records.retention import DAY_S, Retention
 from access.records.retention import Rules as RetentionRules
 from access.records.syslog import Server
 from access.store import kept_subkeys, organizations, schema, sealed
+from access.store.absent_owners import StoredOwners
 from access.store.audit_keeping import Keeper
 from access.store.certificates import StoredCertificates
 from access.store.database import Database, DatabaseUnavailable
@@ -234,7 +235,7 @@ def audit_keeper(app: App, writer: str) -> Keeper:
 def longest_kept_s(settings: Settings) -> float:
     """For how long records of rights are kept by whichever company keeps them longest."""
     companies = (company.retention.rights_days for company in settings.organizations.values())
-    return max(settings.audit.retention.rights_days, *companies) * DAY_S
+    return max((settings.audit.retention.rights_days, *companies)) * DAY_S
 
 
 def syslog_server(settings: Settings) -> Server | None:
@@ -392,6 +393,11 @@ def open_standing(app: App, writer: str) -> StoredOpenings:
 def open_reviews(app: App, writer: str) -> StoredReviews:
     """Where campaigns are kept in which owners sign for rules. writer: this process in the audit."""
     return StoredReviews(app.database, app.keyring, app.random, writer)
+
+
+def open_owners(app: App, writer: str) -> StoredOwners:
+    """Where it is looked whether owners are still here. writer: this process in the audit."""
+    return StoredOwners(app.database, app.keyring, app.random, writer)
 
 
 def open_policies(app: App, writer: str) -> StoredPolicies:

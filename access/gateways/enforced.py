@@ -13,6 +13,7 @@ from access.app import (
     audit_keeper,
     bearable,
     longest_kept_s,
+    open_owners,
     open_reviews,
     open_rollouts,
     open_standing,
@@ -28,6 +29,7 @@ from access.gateways.bell import CeleryBell, make_celery
 from access.gateways.enforcement import Enforcer
 from access.gateways.enforcing import FeedPruned
 from access.lifeline import ready
+from access.people import absent_owners
 from access.records.syslog import Connection
 from access.store import audit_chain
 from access.store.audit_shipping import Shipping
@@ -44,6 +46,7 @@ CHORES_EVERY_S = 1.0
 TIDY_EVERY_S = 300.0
 WAVES_EVERY_S = 5.0
 REVIEWS_EVERY_S = 300.0
+OWNERS_EVERY_S = 300.0
 PRUNE_EVERY_S = 3600.0
 # Two looks find what somebody else changed.
 GUARD_EVERY_S = 20.0
@@ -87,6 +90,7 @@ class Process:
                 ("guard", GUARD_EVERY_S, self._guard),
                 ("policy", DAY_S, self._look_ahead),
                 ("reviews", REVIEWS_EVERY_S, self._reviews),
+                ("owners", OWNERS_EVERY_S, self._owners),
             )
         ]
         for thread in chores:
@@ -224,6 +228,9 @@ class Process:
         if reviews.open_reviews():
             policy = policy_watch(app, "enforce").ports.policy()
             reviewing.look(reviewing.Desk(reviews, policy, app.clock()))
+
+    def _owners(self) -> None:
+        absent_owners.look(open_owners(self.app, "enforce"), self.app.clock())
 
     def _ship(self) -> None:
         server = syslog_server(self.app.settings)

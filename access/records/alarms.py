@@ -41,6 +41,7 @@ class AlarmKind(StrEnum):
     OFFICE_OPEN = "office-open"
     POLICY_TEST_BREAKS = "policy-test-breaks"
     REVIEW_OVERDUE = "review-overdue"
+    OWNER_GONE = "owner-gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,20 @@ MEANINGS: Mapping[str, Advice] = {
             "지우거나 검토를 마감하십시오. 그러면 알람도 사라집니다: officegate policy review list",
             en="They are still in force. Have the owners in brackets sign, take the rules out of the "
             "policy, or close the review; the alarm clears then: officegate policy review list",
+        ),
+    ),
+    AlarmKind.OWNER_GONE: Advice(
+        Bilingual(
+            ko="소유자가 회사를 떠나 책임지는 사람이 없습니다",
+            en="Whoever answers for it has left, and nobody has taken it over",
+        ),
+        Bilingual(
+            ko="신청은 아무도 승인하지 않고 검토는 아무도 서명하지 않습니다. 재직 중인 사람으로 바꾸십시오. "
+            "그룹은 officegate group owner 그룹 사람, 규칙과 신청 대상은 정책의 owner와 owners입니다. "
+            "바꾸면 알람도 사라집니다.",
+            en="Nobody grants what is asked for, and nobody signs its reviews. Name somebody who works here: "
+            "`officegate group owner GROUP USER`, or `owner` and `owners` in the policy. The alarm clears "
+            "then.",
         ),
     ),
     AlarmKind.POLICY_TEST_BREAKS: Advice(

@@ -1,10 +1,11 @@
-"""The chore of the enforce process that reminds owners and raises the alarm, without its process."""
+"""Chores of the enforce process about owners, reviews and what is forgotten, without its process."""
 
 from datetime import UTC
 from threading import Event
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import pytest
+from sqlalchemy import insert, select, update
 
 from access.changes.publishing import Draft
 from access.changes.reviewing import By, Desk, Wish, start
@@ -13,10 +14,22 @@ from access.policy.document import load
 from access.store import alarms
 from access.store.policy_shelf import StoredPolicies
 from access.store.reviews import StoredReviews
+from access.store.tables import standing_rules, users
 from tests.access.residents import DICE, KEYRING, NOW, settle_in
 from tests.access.store.test_reviews import TEXT
 
 pytestmark = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
+
+
+def process(database, clock, organizations=MappingProxyType({})):
+    audit = SimpleNamespace(retention=SimpleNamespace(rights_days=30))
+    settings = SimpleNamespace(
+        policy=SimpleNamespace(look_ahead_days=14), time_zone=UTC, audit=audit, organizations=organizations
+    )
+    app = SimpleNamespace(
+        database=database, keyring=KEYRING, random=DICE, settings=settings, clock=lambda: clock[0]
+    )
+    return Process(app, Event())
 
 
 def open_alarms(database):
@@ -28,12 +41,8 @@ def test_the_alarm_is_raised_when_the_time_is_over_and_clears_with_a_document_wi
     settle_in(database, "sua.lee")
     shelf = StoredPolicies(database, KEYRING, DICE, "test")
     shelf.put_in_force(Draft(TEXT, "test", None), load(TEXT).revision, NOW)
-    settings = SimpleNamespace(policy=SimpleNamespace(look_ahead_days=14), time_zone=UTC)
     clock = [NOW]
-    app = SimpleNamespace(
-        database=database, keyring=KEYRING, random=DICE, settings=settings, clock=lambda: clock[0]
-    )
-    chore = Process(app, Event())
+    chore = process(database, clock)
     reviews = StoredReviews(database, KEYRING, DICE, "test")
     start(Desk(reviews, SimpleNamespace(document=load(TEXT)), NOW), By("root"), Wish(NOW + 10, None))
 
@@ -47,3 +56,35 @@ def test_the_alarm_is_raised_when_the_time_is_over_and_clears_with_a_document_wi
     shelf.put_in_force(Draft(without, "test", load(TEXT).revision), load(without).revision, NOW + 11)
     chore._reviews()
     assert open_alarms(database) == []
+
+
+def test_the_alarm_about_an_owner_who_left_is_raised_by_the_chore(database):
+    settle_in(database, "sua.lee")
+    shelf = StoredPolicies(database, KEYRING, DICE, "test")
+    shelf.put_in_force(Draft(TEXT, "test", None), load(TEXT).revision, NOW)
+    chore = process(database, [NOW])
+
+    chore._owners()
+    assert open_alarms(database) == []
+    with database.write() as conn:
+        conn.execute(update(users).values(enabled=False))
+    chore._owners()
+
+    assert open_alarms(database) == [("owner-gone", "sua.lee@hangang")]
+
+
+@pytest.mark.parametrize(("own_days", "left"), [(0, 0), (60, 1)])
+def test_what_ended_beside_the_policy_is_kept_as_long_as_any_company_keeps_its_records(
+    database, own_days, left
+):
+    settle_in(database)
+    row = {"kind": "grant", "who": "[]", "objects": "[]", "valid_from": 0, "created_by": "root"}
+    row |= {"created_at": 1, "approvals": "[]", "revision": 1, "ended_at": NOW - 45 * 86400}
+    with database.write() as conn:
+        conn.execute(insert(standing_rules).values(row))
+    company = SimpleNamespace(retention=SimpleNamespace(rights_days=own_days))
+
+    process(database, [NOW], {"hangang": company})._tidy()
+
+    with database.read() as conn:
+        assert len(conn.execute(select(standing_rules.c.id)).all()) == left

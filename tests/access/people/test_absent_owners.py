@@ -1,0 +1,100 @@
+"""Whose owner has left has an alarm, for the company whose it is, until somebody else is named."""
+
+import pytest
+from sqlalchemy import update
+
+from access.changes.publishing import Draft
+from access.people.absent_owners import look, of_policy
+from access.people.local_group import NewLocalGroup
+from access.policy.document import load
+from access.store import alarms, local_groups, people
+from access.store.absent_owners import StoredOwners
+from access.store.local_groups import Act
+from access.store.policy_shelf import StoredPolicies
+from access.store.tables import users
+from tests.access.residents import DICE, KEYRING, NOW, settle_in
+
+TEXT = """\
+version: 1
+networks:
+  git:
+    organization: hangang
+    to: [10.99.0.128/28]
+    requestable: {owners: [sua.lee@hangang, rival@namsan], longest: 4h}
+  lab: {organization: namsan, to: [10.98.0.0/28]}
+rules:
+  - {id: both, permit: [network:git], who: [organization:hangang],
+     owner: "user:sua.lee@hangang, rival@namsan"}
+  - {id: alone, permit: [network:lab], who: [organization:namsan], owner: rival@namsan}
+  - {id: house, permit: [network:git], who: [organization:hangang], owner: security}
+  - {id: mixed, permit: [network:git], who: [organization:hangang], owner: "rival@namsan, security"}
+  - {id: none, permit: [network:git], who: [organization:hangang]}
+"""
+
+
+@pytest.fixture
+def house(database):
+    """sua.lee of hangang and rival of namsan own things; minjun.kim has taken none over."""
+    for name, company in (("sua.lee", "hangang"), ("rival", "namsan"), ("minjun.kim", "hangang")):
+        settle_in(database, name, company)
+    shelf = StoredPolicies(database, KEYRING, DICE, "test")
+    shelf.put_in_force(Draft(TEXT, "test", None), load(TEXT).revision, NOW)
+    with database.write() as conn:
+        owner = people.user_by_name(conn, 1, "sua.lee")
+        local_groups.add(conn, NewLocalGroup(1, "project", owner, "A project"), Act("boss", NOW), DICE)
+    return database
+
+
+def leave(database, name, **values):
+    with database.write() as conn:
+        conn.execute(update(users).where(users.c.name == name).values(values or {"enabled": False}))
+
+
+def told(database, now=NOW):
+    look(StoredOwners(database, KEYRING, DICE, "test"), now)
+    with database.read() as conn:
+        return {(each.subject, each.note, each.organization_id) for each in alarms.listed(conn)}
+
+
+def test_only_owners_who_are_people_are_looked_for():
+    found = {each.what: (each.owners, each.organization) for each in of_policy(load(TEXT))}
+
+    assert found == {
+        "rule both": (("sua.lee@hangang", "rival@namsan"), "hangang"),
+        "rule alone": (("rival@namsan",), "namsan"),
+        "network:git": (("sua.lee@hangang", "rival@namsan"), "hangang"),
+    }
+
+
+def test_while_one_owner_is_here_nothing_is_said(house):
+    assert told(house) == set()
+    leave(house, "rival")
+
+    assert told(house) == {("rule alone", "rival@namsan", 2)}
+
+
+@pytest.mark.parametrize("gone", [{"enabled": False}, {"vanished_at": NOW}, {"expires_at": NOW}])
+def test_the_owner_of_a_local_group_who_leaves_is_told_to_its_company_once(house, gone):
+    leave(house, "sua.lee", **gone)
+
+    assert told(house) == {("group hangang/project", "sua.lee@hangang", 1)}
+    told(house, NOW + 300)
+    with house.read() as conn:
+        assert [each.count for each in alarms.listed(conn)] == [1]
+
+
+def test_it_clears_when_somebody_else_has_it(house):
+    leave(house, "sua.lee")
+    leave(house, "rival")
+    assert {subject for subject, _, _ in told(house)} == {
+        *("group hangang/project", "rule both", "rule alone", "network:git"),
+    }
+
+    with house.write() as conn:
+        group = local_groups.by_name(conn, 1, "project")
+        local_groups.hand_over(conn, group, people.user_by_name(conn, 1, "minjun.kim"), NOW)
+    handed = TEXT.replace("rival@namsan", "minjun.kim@hangang")
+    shelf = StoredPolicies(house, KEYRING, DICE, "test")
+    shelf.put_in_force(Draft(handed, "test", load(TEXT).revision), load(handed).revision, NOW)
+
+    assert told(house) == set()
