@@ -17,7 +17,7 @@ from access.policy.editing import Value
 from access.policy.kept_texts import document_of
 from access.policy.part_text import lines_of, part_of, put_back, read_part, written
 from access.policy.parts import Place, changes_elsewhere, entries_of, owned_places
-from access.policy.vocabulary import Document
+from access.policy.vocabulary import Document, PolicyErrors
 
 EMPTY = "version: 1\n"
 _FINDING = re.compile(r"line (\d+): (.*)", re.DOTALL)
@@ -83,6 +83,14 @@ class CompanyPart:
             said = set(_WORD.findall(match[2]))
             hidden = any(name in said or f" {name} " in f" {match[2]} " for name in foreign)
             yield f"{place}: {_CLASH if hidden else match[2]}"
+
+
+def part_in(document: str, organization: str) -> str:
+    """Return an organization's part of an earlier document; of one that is not read any more it is empty."""
+    try:
+        return CompanyPart(document, organization).shown() if document else EMPTY
+    except PolicyErrors:
+        return EMPTY
 
 
 @lru_cache(maxsize=8)

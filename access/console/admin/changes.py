@@ -1,7 +1,5 @@
 """Changes of the policy: drafts, what they would do, who agrees, and what was in force before. ◆"""
 
-import difflib
-
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,6 +8,8 @@ from access.changes.approving import Approval, NotApproved
 from access.changes.drafts import NoSuchDraft, StoredDraft, Told
 from access.changes.outlook import Preview, affected
 from access.changes.publishing import Draft, Outcome, Publication
+from access.console.admin import part_history
+from access.console.admin.differing import difference
 from access.console.admin.scope import of_head_office, own
 from access.console.current import gate, now, visitor
 from access.console.languages import language
@@ -23,7 +23,6 @@ pages = Blueprint("changes", __name__)
 HERE = "/console/policy/changes"
 # So many names are listed under a line.
 MOST_NAMES = 100
-MOST_DIFFERENT_LINES = 400
 
 
 @pages.get("/policy/changes")
@@ -114,8 +113,9 @@ def not_published(draft: StoredDraft, publication: Publication) -> ResponseRetur
 @pages.get("/policy/history")
 @role(*WATCH)
 def history() -> ResponseReturnValue:
-    """Every publication, the last first."""
-    only_for_its_keepers()
+    """Every publication, the last first; for other companies those that changed their part."""
+    if not of_head_office():
+        return part_history.show()
     published = gate().policy.published()
     return render_template(
         "admin/policy_history.html",
@@ -127,12 +127,13 @@ def history() -> ResponseReturnValue:
 
 @pages.get("/policy/history/<int:number>")
 @role(*WATCH)
-def difference(number: int) -> ResponseReturnValue:
-    """What a publication changed in the text."""
-    only_for_its_keepers()
+def publication(number: int) -> ResponseReturnValue:
+    """What a publication changed in the text; for other companies than the head office in their part."""
+    if not of_head_office():
+        return part_history.one(number)
     changes, told = gate().policy.changes, _publication(number)
     before = changes.text_of(told.replaced)
-    lines = _difference(before, changes.text_of(told.revision))
+    lines = difference(before, changes.text_of(told.revision))
     return render_template("admin/policy_difference.html", told=told, difference=lines)
 
 
@@ -197,7 +198,7 @@ def _show(draft: StoredDraft, wrong: str = "") -> str:
         publication=publication,
         preview=seen,
         approvals=_approvals(draft),
-        difference=_difference(published.document, draft.text) if differs and published else [],
+        difference=difference(published.document, draft.text) if differs and published else [],
         head_office=head_office,
         may_edit=_may_edit(),
         may_approve=_may_approve(draft, publication),
@@ -218,11 +219,6 @@ def _may_approve(draft: StoredDraft, publication: Publication) -> bool:
     who = visitor()
     waits = draft.submitted_at is not None and publication.outcome is Outcome.NEEDS_APPROVAL
     return waits and Role.ADMIN in who.roles and who.user.id != draft.author_id
-
-
-def _difference(before: str, after: str) -> list[str]:
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=2)
-    return [line for line in lines if not line.startswith(("---", "+++"))][:MOST_DIFFERENT_LINES]
 
 
 def _made(draft: StoredDraft) -> Draft:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from access.changes.company_policy import CompanyPart
 from access.changes.publishing import Outcome
-from access.console.admin import changes
+from access.console.admin import changes, part_history
 from access.console.admin.scope import own
 from access.console.current import gate, visitor
 from access.console.languages import language
@@ -47,11 +47,14 @@ def show() -> ResponseReturnValue:
 
 
 def edit() -> ResponseReturnValue:
-    """The part, to be changed."""
+    """The part, or what a publication had made of it, to be changed."""
     published = gate().policy.published()
     if published is None:
         abort(404)
-    typed = Typed(_part(published).shown(), published.revision)
+    earlier = request.args.get("earlier", "")
+    known = earlier.isascii() and earlier.isdecimal() and len(earlier) < 10
+    text = part_history.part_after(int(earlier)) if known else _part(published).shown()
+    typed = Typed(text, published.revision)
     return render_template("admin/policy_part_edit.html", typed=typed, checked=None, preview=None)
 
 

@@ -156,8 +156,7 @@ def test_another_company_sees_a_change_only_while_it_takes_something_from_its_pe
     assert "close it" not in anna.page
     assert anna.get(here).status_code == 404
     assert anna.post(f"{here}/approve", revision="x").status_code == 404
-    for path in ("/console/policy/history", "/console/policy/history/1"):
-        assert anna.get(path).status_code == 403
+    assert anna.get("/console/policy/history/2").status_code == 404
     for action in ("publish", "drop", "submit"):
         assert anna.post(f"{here}/{action}").status_code == 403
 

@@ -82,3 +82,16 @@ def test_waves_are_begun_and_taken_back_by_the_keyboard(chromium, town, paths, s
         page.get_by_role("button", name="Yes, do it").press("Enter")
         page.wait_for_url("**/console/policy")
         assert town.gate().policy.waves.current() is None
+
+
+@pytest.mark.parametrize(("screen", "locale"), [(Screen.DESKTOP, "en-US"), (Screen.PHONE, "ko-KR")])
+def test_the_history_of_a_part_has_no_barriers_and_fits_the_screen(chromium, town, paths, screen, locale):
+    town.publish_over(TEXT.replace("10.98.0.0/24", "10.98.0.0/25"))
+    with town.served() as base, chromium.visit(screen, locale) as page:
+        page.goto(f"{base}/sign-in")
+        page.locator(f"button[name=language][value={locale[:2]}]").click()
+        sign_in(page, base, town, "anna.schmidt@namsan")
+        for path in ("", "/2"):
+            page.goto(f"{base}/console/policy/history{path}")
+            assert find_barriers(page) == []
+            assert not too_wide(page)
