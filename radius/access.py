@@ -70,7 +70,7 @@ class Access:
         """Return the move after the application's decision."""
         if isinstance(decision, Granted):
             proof = self._proof(request, login)
-            return Accepts(login, (*reply.accept(decision, login.user_name), *proof), decision.record)
+            return Accepts(login, (*reply.accept(decision, login.user_name), *proof), decision)
         return Rejects((*reply.reject(decision.message), *self._error(login)), decision.record)
 
     def prompted(self, login: Login, prompt: Prompt, now: float) -> Move:

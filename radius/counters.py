@@ -74,3 +74,12 @@ class Strangers:
         self.total += 1
         if address in self.by_address or len(self.by_address) < MAX_STRANGERS:
             self.by_address[address] = self.by_address.get(address, 0) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How much is under way: questions not answered yet, conversations, and those of them that speak EAP."""
+
+    questions: int
+    conversations: int
+    eap_conversations: int

@@ -112,6 +112,15 @@ class Duplicates:
         if len(self._replies) > self._max_replies:
             self._replies.popitem(last=False)
 
+    def reopen(self, key: bytes, authenticator: bytes) -> bool:
+        """Forget a reply that has not left, and return whether the NAS still waits for one."""
+        reply = self._replies.get(key)
+        if reply is not None and reply.authenticator == authenticator:
+            del self._replies[key]
+            self._in_progress[key] = authenticator
+            return True
+        return False
+
     def dropped(self, key: bytes, authenticator: bytes) -> None:
         """Forget a request that gets no reply."""
         if self._in_progress.get(key) == authenticator:

@@ -181,7 +181,7 @@ class EapAccess:
         salts = self._random(4)
         keys = reply.keys(end.msk, request.secret, request.packet.authenticator, salts)
         named = reply.key_name(request.packet.values, end.session_id)
-        return Accepts(conversation.login, (*attributes, *keys, *named), verdict.record)
+        return Accepts(conversation.login, (*attributes, *keys, *named), verdict)
 
 
 def _claimed(conversation: Conversation, claim: Any, now: float) -> Move:

@@ -1,8 +1,9 @@
 """The loop of one RADIUS worker: sockets on one side, the server and the application on the other ◆
 
 A turn reads what has come, asks what the server wants to know, has all records of the turn written at once,
-and only then sends. What the application cannot answer at once it answers later, from any thread. The
-listener holds no decisions: who is asked and what is sent comes from the server.
+has what was granted decided again where the world has moved meanwhile, and only then sends. What the
+application cannot answer at once it answers later, from any thread. The listener holds no decisions: who is
+asked and what is sent comes from the server.
 
 A process may replace another one that serves the same sockets:
 
@@ -287,6 +288,40 @@ class Listener:
 
     def _keep_records(self) -> None:
         """Have the records of this turn written, or send nothing of it."""
+        sends = self._written()
+        if self._server.unsent:
+            sends = self._as_the_world_is(sends)
+        for send in sends:
+            if send.not_before:
+                heapq.heappush(self._later, (send.not_before, next(self._order), send))
+            else:
+                self._send_out(send)
+
+    def _as_the_world_is(self, sends: list[Send]) -> list[Send]:
+        """Return what leaves: what was granted is decided again where the world has moved meanwhile."""
+        withdrawn = set()
+        try:
+            world = self._application.before_accepts()
+            for each in [each for each in self._server.unsent if each.granted.world != world]:
+                decision = self._application.decide_again(each.question, each.granted)
+                if decision is not each.granted:
+                    # Also what a duplicate has got of it.
+                    withdrawn.add(each.send.data)
+                    self._perform(self._server.instead(each, decision, time.monotonic()))
+        except Exception:
+            # Nothing of this turn leaves: the NAS will ask again.
+            self.troubles.crashes += 1
+            log.exception("decisions could not be made again")
+            self._server.forget_replies()
+            self._records, self._sends = [], []
+            return []
+        if withdrawn:
+            sends = [send for send in sends if send.data not in withdrawn] + self._written()
+        self._server.settle(time.monotonic())
+        return sends
+
+    def _written(self) -> list[Send]:
+        """Have the records that there are written, and return what may be sent then."""
         records, self._records = self._records, []
         sends, self._sends = self._sends, []
         try:
@@ -300,15 +335,11 @@ class Listener:
                 why = {"why": str(error)}
                 log.exception("records cannot be written; nothing is answered until they can", extra=why)
             self._writes = False
-            return
+            return []
         if records and not self._writes:
             self._writes = True
             log.warning("records are written again")
-        for send in sends:
-            if send.not_before:
-                heapq.heappush(self._later, (send.not_before, next(self._order), send))
-            else:
-                self._send_out(send)
+        return sends
 
     def _send_due(self) -> None:
         now = time.monotonic()

@@ -90,7 +90,10 @@ Next = Question | Prompt | Granted | Refused
 
 
 class Login:
-    """The state of one login. Each method returns what is to be asked or done next."""
+    """The state of one login. Each method returns what is to be asked or done next.
+
+    latest is the question that the application's decision answered.
+    """
 
     __slots__ = (
         "_asked",
@@ -106,6 +109,7 @@ class Login:
         "_user",
         "facts",
         "key",
+        "latest",
         "method",
         "mschap",
         "nas",
@@ -132,6 +136,7 @@ class Login:
         self._code: str | None = None
         self._code_at: float | None = None
         self._code_word = ""
+        self.latest: Authorize | None = None
         self._asked: type[Question] = Report
         self._asked_at = 0.0
 
@@ -255,6 +260,7 @@ class Login:
             session=self._session,
             realm=self._realm,
         )
+        self.latest = question
         return self._ask(question, now)
 
     def _password_right(self, outcome: PasswordRight | MschapRight, now: float) -> Next:

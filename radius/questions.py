@@ -388,7 +388,8 @@ class SessionRight:
 class Granted:
     """Come in: these attributes, this Class, this name for accounting.
 
-    alone: nothing that a home server gives goes beside them, but for what its method needs.
+    alone: nothing that a home server gives goes beside them, but for what its method needs. world is the
+    application's number of the state of the world that it was decided from.
     """
 
     attributes: tuple[Attribute, ...]
@@ -396,6 +397,7 @@ class Granted:
     user_name: str
     record: object
     alone: bool = False
+    world: int = 0
 
 
 @value

@@ -193,7 +193,7 @@ class Relays:
         assert exchange is not None
         if isinstance(decision, Granted):
             attributes = replies.accept_relayed(decision, exchange.brought, login.user_name)
-            return Accepts(login, attributes, decision.record)
+            return Accepts(login, attributes, decision)
         eap = _eap_failure(request.packet, exchange.reply)
         told = replies.eap_message(eap) if eap else replies.reject(decision.message)
         return Rejects(told, decision.record)

@@ -13,7 +13,7 @@ from radius.home import Destination, HomeServer
 from radius.login import Login
 from radius.nas import Nas
 from radius.packet import Packet
-from radius.questions import Question, Refused
+from radius.questions import Granted, Question, Refused
 from radius.secret import SharedSecret
 
 
@@ -91,7 +91,7 @@ class Accepts:
 
     login: Login
     attributes: tuple[Attribute, ...]
-    record: object
+    granted: Granted
 
 
 @value

@@ -27,7 +27,7 @@ from radius.accounting import read_account
 from radius.attributes import Attribute, AttributeType
 from radius.authenticator import sign_reply
 from radius.conversations import Conversation, Conversations, worker_of
-from radius.counters import Counters, Histogram, Strangers
+from radius.counters import Counters, Histogram, Load, Strangers
 from radius.duplicates import Duplicates, Kept, Sighting, request_key
 from radius.eap.method import Failed, MethodMaker
 from radius.eap.packet import EapType
@@ -44,16 +44,8 @@ from radius.questions import Failure, Granted, Outcome, Question, Recorded, Refu
 from radius.relays import Relays
 from radius.request import Accepts, Asks, Challenges, Drops, Move, Passes, Rejects, Request
 from radius.steering import Homes
+from radius.unsent import Unsent
 from radius.worker import Worker
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """How much is under way: questions not answered yet, conversations, and those of them that speak EAP."""
-
-    questions: int
-    conversations: int
-    eap_conversations: int
 
 
 @dataclass(slots=True, eq=False)
@@ -104,6 +96,8 @@ class Server:
         self._relays: Relays | None = None
         self._queries: Iterator[int] = count(1)
         self._waiting: dict[int, _Waiting] = {}
+        # What was accepted since settle(): it is on its way, and may still be decided otherwise.
+        self.unsent: list[Unsent] = []
 
     def relay_through(self, relays: Relays) -> None:
         """Send on what is somebody else's."""
@@ -208,6 +202,25 @@ class Server:
     def forget_replies(self) -> None:
         """Forget the replies kept for duplicates: their records could not be written, so none may leave."""
         self._duplicates.forget_replies()
+        self.unsent.clear()
+
+    def instead(self, unsent: Unsent, decision: Granted | Refused | None, now: float) -> list[Effect]:
+        """Return what leaves instead of an accept that has not left; without a decision nothing does."""
+        self.unsent.remove(unsent)
+        request = unsent.request
+        if not self._duplicates.reopen(request.key, request.packet.authenticator):
+            return [Record(decision.record)] if isinstance(decision, Refused) else []
+        if decision is None:
+            self._drop(request)
+            return []
+        return self._play(request, self._decided(request, unsent.login, decision, now), now)
+
+    def settle(self, now: float) -> None:
+        """Count the accepts that leave now."""
+        for each in self.unsent:
+            each.request.counters.accepts += 1
+            self._count_latency(each.request, each.send.data, now)
+        self.unsent.clear()
 
     def retire(self) -> None:
         """Begin no conversation by EAP any more: another process is this worker from now on."""
@@ -352,12 +365,15 @@ class Server:
             return self._access.prompted(login, follow, now)
         if not isinstance(follow, _DECISIONS):
             return Asks(login, follow)
+        return self._decided(request, login, follow, now)
+
+    def _decided(self, request: Request, login: Login, decision: Granted | Refused, now: float) -> Move:
         if request.exchange is not None:
             assert self._relays is not None
-            return self._relays.decided(request, login, follow)
+            return self._relays.decided(request, login, decision)
         if request.conversation is not None:
-            return self._eap_access.decided(request, follow, now)
-        return self._access.decided(request, login, follow)
+            return self._eap_access.decided(request, decision, now)
+        return self._access.decided(request, login, decision)
 
     def _play(self, request: Request, move: Move, now: float) -> list[Effect]:
         """Return the effects of a login's move."""
@@ -414,8 +430,10 @@ class Server:
             data = self._signed(request, Code.ACCESS_ACCEPT, move.attributes)
         except TooLong as error:
             return self._play(request, failed(move.login, Failure.REPLY_TOO_LARGE, str(error), now), now)
-        request.counters.accepts += 1
-        return [self._send(request, data, now, move.record)]
+        send = Send(request.source, data, 0.0, move.granted.record)
+        self._duplicates.answered(request.key, send, now)
+        self.unsent.append(Unsent(request, move.login, move.granted, send))
+        return [send]
 
     def _abandon(self, conversation: Conversation, end: Failed, now: float) -> list[Effect]:
         """Return the end of a conversation that no request waits for; nothing where it is recorded."""
@@ -442,10 +460,13 @@ class Server:
         self, request: Request, data: bytes, now: float, record: object = None, not_before: float = 0.0
     ) -> Send:
         send = Send(request.source, data, not_before, record)
-        histogram = self.latency.get(data[0]) or self.latency.setdefault(data[0], Histogram())
-        histogram.observe(now - request.received)
+        self._count_latency(request, data, now)
         self._duplicates.answered(request.key, send, now)
         return send
+
+    def _count_latency(self, request: Request, data: bytes, now: float) -> None:
+        histogram = self.latency.get(data[0]) or self.latency.setdefault(data[0], Histogram())
+        histogram.observe(now - request.received)
 
 
 def _offended(source: Source) -> list[Effect]:

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from radius.effects import Lane, Role, Source
 from radius.nas import Nas
-from radius.questions import Outcome, Question
+from radius.questions import Authorize, Granted, Outcome, Question, Refused
 
 
 class Application(Protocol):
@@ -20,6 +20,12 @@ class Application(Protocol):
 
     def before_decisions(self) -> None:
         """Be told that decisions will be asked for: bring up to date what they are made from."""
+
+    def before_accepts(self) -> int:
+        """Bring it up to date once more, before what was granted leaves; return the number of the state."""
+
+    def decide_again(self, question: Authorize, granted: Granted) -> Granted | Refused | None:
+        """Return granted where that stands, else what is instead of it; None where nobody is to be told."""
 
     def find_peer(self, key: str) -> Nas | None:
         """Return the NAS with this key as it is over TLS; None where it may not connect any more."""

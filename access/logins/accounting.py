@@ -12,6 +12,7 @@ come in any order and more than once; each says what is true:
     any open   Stop            ended; of another part of a session that roams: counted only
     any open   On, Off         ended, if it began before
     any        login           as it was, with the person in it
+    admitted   refusal         ended, where that refusal was sent instead of its Accept
     ended      any             ended: a late report adds what it counts and revives nothing
     ended      Start, Interim  live again, where the next access point goes on with it (Acct-Multi-Session-Id)
 
@@ -29,6 +30,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from access.logins.login_record import WITHDRAWN
 from access.logins.mac_copies import Stations, watch_for_copies
 from access.logins.network_session import Disconnect, End, Network, NetworkSession, State, changed, network_of
 from access.logins.session_report import Record, counted, goes_on, is_elsewhere, is_newer, is_silent, placed
@@ -162,6 +164,16 @@ def admit(sessions: Sessions, record: Record) -> int | None:
     admitted = _not_of_before(sessions, admitted, record["t"])
     _prove_by_login(sessions, admitted, record["t"])
     return known.id if admitted == known else sessions.save(admitted, record["t"])
+
+
+def withdraw(sessions: Sessions, record: Record) -> int | None:
+    """End the session of a login that was recorded, and refused before its Accept left; None: no session."""
+    class_ = record.get(WITHDRAWN)
+    known = sessions.of_class(bytes.fromhex(class_)) if class_ else None
+    if known is None or known.state is not State.ADMITTED:
+        return None
+    _end(sessions, known, Reason(record["entry"]["reason"]), record["t"], record["t"])
+    return known.id
 
 
 def account(sessions: Sessions, record: Record) -> int | None:

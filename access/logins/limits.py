@@ -59,6 +59,10 @@ class Limits:
             return Reason.ORGANIZATION_FULL
         return None
 
+    def withdrawn(self, class_: bytes) -> None:
+        """A login that was granted gets another answer: it was none."""
+        self.presence.remove(class_)
+
     def granted(self, class_: bytes, attempt: Attempt, now: float, valid_until: float | None) -> None:
         """Count a login that is answered now: it need not come back from the database first."""
         if self.any:

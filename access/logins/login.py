@@ -447,7 +447,8 @@ class Logins:
         if is_8021x(attempt.method):
             self.memory.saw_8021x(attempt.station, attempt.where, now)
         alarms = (*lying_mac(attempt, now), *clashing(attempt, decision))
-        return with_alarms(Granted(attributes, class_, name, record), alarms)
+        granted = Granted(attributes, class_, name, record, world=self.freshness.world)
+        return with_alarms(granted, alarms)
 
     def _grant_device(self, attempt: Attempt, decision: Decision, now: float) -> Outcome:
         """Let an administrator into the NAS itself. No Class and no session: nothing to have rights by."""
@@ -458,7 +459,7 @@ class Logins:
                 attempt, Reason.POLICY_CONFLICT, now, {**spoken(decision), "said": str(error)}
             )
         record = let_into_device(attempt, decision, self.spoken(attributes), now)
-        return Granted(attributes, b"", "", record, alone=True)
+        return Granted(attributes, b"", "", record, alone=True, world=self.freshness.world)
 
     def _vlans(self, site: str, decision: Decision) -> Mapping[str, int]:
         """Return the numbers of VLANs at a site, by name, as the policy has them that spoke."""

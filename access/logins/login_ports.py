@@ -69,10 +69,14 @@ class Patience:
 
 @dataclass(slots=True)
 class Freshness:
-    """When the memory was last known to be true, and the world last seen to be away; since the epoch."""
+    """When the memory was last known to be true, and the world last seen to be away; since the epoch.
+
+    world goes up by one each time that something is put into the memory.
+    """
 
     true_at: float
     away_at: float = float("-inf")
+    world: int = 0
 
 
 # Methods whose question is the first that a conversation asks: nothing has been spent on it yet.

@@ -27,6 +27,9 @@ from radius.vendor.privilege import ADMINISTRATORS
 LONGEST_TEXT = 200
 MOST_NETWORKS = 16
 
+# The Class of a session that a refusal takes back.
+WITHDRAWN = "withdrawn"
+
 Told = dict[str, Any]
 
 

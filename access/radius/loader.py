@@ -218,7 +218,7 @@ class Loader:
 
 
 NOTICE, REFUSAL = "notice", "refusal"
-APPLIED = {"login": accounting.admit, "accounting": accounting.account}
+APPLIED = {"login": accounting.admit, "accounting": accounting.account, REFUSAL: accounting.withdraw}
 
 
 class Diary:

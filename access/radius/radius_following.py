@@ -10,6 +10,7 @@ from access.errors import AccessError, Unavailable
 from access.logins.login_ports import Freshness
 from access.logins.memory import Memory
 from access.radius.lookout import Lookout
+from access.store.glance import Glance
 from access.store.world import News, World
 from access.store.world_copy import news_of
 from access.store.world_shelf import WorldShelf
@@ -31,15 +32,20 @@ class Sighting:
 
 
 class Following:
-    """Keeps a memory true. take() and take_fresh() belong to the thread that decides."""
+    """Keeps a memory true. take(), take_fresh() and close() belong to the thread that decides.
 
-    def __init__(self, app: App, world: World, memory: Memory) -> None:
-        self._clock, self._world, self._memory = app.clock, world, memory
+    glance: how that thread looks by itself, where the database is a file that it need not wait for: waking
+    the lookout costs more than the look.
+    """
+
+    def __init__(self, app: App, world: World, memory: Memory, glance: Glance | None = None) -> None:
+        self._clock, self._world, self._memory, self._glance = app.clock, world, memory, glance
         self.freshness = Freshness(true_at=app.clock())
         self._away = self._behind = False
         first = self._first(app)
         self._position = first.position
         self._put(first)
+        self._known_until = first.position
         self._lookout = Lookout(self._look, LOOK_EVERY_S)
         self.start, self.stop = self._lookout.start, self._lookout.stop
 
@@ -67,10 +73,31 @@ class Following:
 
         Very much is not waited for either: what is known is then as old as the freshness says.
         """
+        if self._is_quiet():
+            return
         until = time.monotonic() + CATCH_UP_S
         self._look_once()
         while self._behind and not self._away and time.monotonic() < until:
             self._look_once()
+
+    def _is_quiet(self) -> bool:
+        """Return whether nothing has happened, by the glance; False too where that is not known."""
+        if self._glance is None or self._away or self._behind:
+            return False
+        at = self._clock()
+        try:
+            quiet = self._glance.nothing_until(self._known_until)
+        except Unavailable:
+            return False
+        if quiet is None:
+            return False
+        self._known_until, self.freshness.true_at = quiet, at
+        return True
+
+    def close(self) -> None:
+        """Let go of the glance."""
+        if self._glance is not None:
+            self._glance.close()
 
     def _look_once(self) -> None:
         sightings = self._lookout.fresh_news(0.0 if self._away else LOOK_PATIENCE_S)
@@ -96,6 +123,7 @@ class Following:
             self._gone(sighting.failure)
             return
         self._put(sighting.news)
+        self._known_until = sighting.news.position
         self._behind = sighting.news.behind
         if not self._behind:
             self.freshness.true_at = sighting.at
@@ -112,3 +140,4 @@ class Following:
     def _put(self, news: News) -> None:
         for put in news.puts:
             put(self._memory)
+            self.freshness.world += 1

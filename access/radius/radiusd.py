@@ -2,7 +2,8 @@
 
 The loop decides, reports and accounts by itself. Passwords and codes wait for the directory and the database
 in a pool of threads. A lookout follows the change feed: before decisions are made it is asked once whether
-anything has changed, and where the database does not answer, the memory is what there is.
+anything has changed, and again before what was granted leaves. Where the database does not answer, the memory
+is what there is.
 """
 
 import hashlib
@@ -33,6 +34,7 @@ from access.logins.authorized_anew import KnownSession
 from access.logins.eap_methods import eap_methods
 from access.logins.limits import Limits as SessionLimits
 from access.logins.login import Logins
+from access.logins.login_again import authorize_again
 from access.logins.login_ports import Check, ForWorld, Patience, UnknownNas, waiting_of
 from access.logins.memory import Memory
 from access.logins.presence import Presence, PresenceNews
@@ -58,9 +60,10 @@ from access.radius.radsecd import Outside, Place
 from access.radius.tls_files import TlsFiles
 from access.radius.waiting_room import MOST_WAITING, PATIENCE_S, WaitingRoom
 from access.store import session_states
+from access.store.glance import Glance
 from access.store.presences import Presences
 from access.store.spending import StoredCodes
-from access.store.world import open_world
+from access.store.world import TOPICS, open_world
 from radius.counters import Histogram
 from radius.dictionary_files import load as load_dictionary
 from radius.doorways import Forwarding
@@ -74,6 +77,7 @@ from radius.questions import (
     Account,
     Authorize,
     CheckCertificate,
+    Granted,
     MschapExchange,
     Noticed,
     Outcome,
@@ -165,6 +169,7 @@ class RadiusApplication:
         self.listener: Listener | None = None
         self.counting: tuple[Callable[[PresenceNews], None], Lookout[PresenceNews]] | None = None
         self.tally, self.journal_s = LoginTally(), Histogram()
+        self._standing: list[Any] = []
         self._clock = app.clock
         self._logins, self._following, self._journal = logins, following, journal
         self._waiting: WaitingRoom[tuple[int, ForWorld]] = WaitingRoom(
@@ -188,8 +193,14 @@ class RadiusApplication:
 
     def catch_up(self) -> None:
         """Put in what the lookouts have seen."""
+        self._tally_standing()
         self._following.take()
         self._count()
+
+    def _tally_standing(self) -> None:
+        """Count the logins of an earlier turn: nothing of theirs is decided otherwise any more."""
+        standing, self._standing = self._standing, []
+        self.tally.take(standing)
 
     def _count(self) -> None:
         """Put in what has been seen of sessions."""
@@ -207,6 +218,21 @@ class RadiusApplication:
         self._following.take_fresh()
         self._count()
 
+    def before_accepts(self) -> int:
+        """Bring the memory up to date once more: writing the records down took a while."""
+        self._following.take_fresh()
+        return self._logins.freshness.world
+
+    def decide_again(self, question: Authorize, granted: Granted) -> Granted | Refused | None:
+        """Return granted where it stands, else what is instead of it; None where its NAS is none any more."""
+        try:
+            decision = authorize_again(self._logins, question, granted, self._clock())
+        except UnknownNas:
+            decision = None
+        if decision is not granted:
+            self._standing = [each for each in self._standing if each is not granted.record]
+        return decision
+
     def ask(self, query: int, question: Question) -> Outcome | None:
         """Return the outcome of what memory can answer; the rest comes later."""
         try:
@@ -222,11 +248,13 @@ class RadiusApplication:
         began = time.monotonic()
         self._journal.append(records)
         self.journal_s.observe(time.monotonic() - began)
-        self.tally.take(records)
+        self._tally_standing()
+        self._standing = records
         ring(self._bell, self._doorbell)
 
     def close(self) -> None:
         """Wait for nobody any more."""
+        self._tally_standing()
         self._waiting.close()
         self._codes.close()
         self._bell.close()
@@ -313,7 +341,8 @@ class RadiusWorker:
         memory.right_passwords = open_password_memory(app)
         world = open_world(self.database, app.keyring)
         self._glance = world.glance
-        self._following = Following(app, world, memory)
+        own = Glance(self.database, TOPICS) if self.database.is_sqlite else None
+        self._following = Following(app, world, memory, own)
         self._tls = WorkerTls(app, self.database, memory.certificates, index)
         self._limits = _limits(app, memory)
         watch = PresenceWatch(
@@ -417,6 +446,7 @@ class RadiusWorker:
             self._tls.stop()
             self._counted.stop()
             self._following.stop()
+            self._following.close()
             self._application.close()
             self._journal.close()
             self._credentials.close()

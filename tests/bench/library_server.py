@@ -55,6 +55,13 @@ class Application:
     def before_decisions(self) -> None:
         return
 
+    def before_accepts(self) -> int:
+        """Nothing moves here."""
+        return 0
+
+    def decide_again(self, _question: Authorize, granted: Granted) -> Granted:
+        return granted
+
     def record(self, records: list[object]) -> None:
         return
 

@@ -137,6 +137,7 @@ class Office:
                 if isinstance(effect, Send):
                     replies.append(effect)
                 assert isinstance(effect, Send | Record)
+        self.server.settle(self.now)
         self.sent += replies
         return replies
 

@@ -30,6 +30,8 @@ class LoopbackApplication(Application):
     def __init__(self):
         super().__init__()
         self.log = []
+        self.world = 0
+        self.instead = lambda _question, granted: granted
         self.recorded = threading.Event()
 
     def ask(self, query, question):
@@ -44,6 +46,14 @@ class LoopbackApplication(Application):
 
     def before_decisions(self):
         self.log.append("before")
+
+    def before_accepts(self):
+        self.log.append("look")
+        return self.world
+
+    def decide_again(self, question, granted):
+        self.log.append("again")
+        return self.instead(question, granted)
 
     def record(self, records):
         self.log.append(("record", len(records)))

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from radius.attributes import Attribute
+from radius.attributes import Attribute, AttributeType
 from radius.doorways import Forwarding
 from radius.limits import Limits
 from radius.nas import CodeMode
 from radius.packet import Code, decode
-from radius.questions import CheckPassword, PasswordRight
+from radius.questions import CheckPassword, Granted, PasswordRight, Refused
 from radius.worker import Worker
 from tests.peers import radclient
 from tests.peers.ports import LOOPBACK
@@ -41,7 +41,7 @@ def test_radclient_is_accepted_with_its_password():
     assert reply is not None
     assert reply.code == "Access-Accept"
     assert reply.get("Class") == "0x" + b"class of kim".hex()
-    assert office.application.log == ["ask", "before", "decide", ("record", 1)]
+    assert office.application.log == ["ask", "before", "decide", ("record", 1), "look"]
 
 
 @pytest.mark.peer("radclient")
@@ -224,6 +224,106 @@ def test_one_group_of_replies_is_recorded_at_once():
     assert replies == [Code.ACCESS_ACCEPT] * 6
     assert application.log.count("before") == 2
     assert [entry for entry in application.log if "record" in entry] == [("record", 1), ("record", 5)]
+
+
+class Moving(LoopbackApplication):
+    """The world moves while records are written; instead says what is then decided."""
+
+    def __init__(self, instead):
+        super().__init__()
+        self.instead = instead
+
+    def record(self, records):
+        super().record(records)
+        self.world = 1
+
+
+PROMPTLY = Limits(reject_delay_s=0.0)
+REFUSED = Refused("case 4799", "contained")
+
+
+def test_what_was_granted_is_refused_where_the_world_has_moved_before_it_leaves():
+    asker = Asker(SECRET.encode())
+    application = Moving(lambda _question, _granted: REFUSED)
+    with running(application, limits=PROMPTLY) as office, nas_socket(office) as udp:
+        request = asker.pap("correct horse")
+        udp.send(request)
+        first = decode(udp.recv(4096))
+        udp.send(request)
+        second = decode(udp.recv(4096))
+
+    assert (first.code, first.all(AttributeType.REPLY_MESSAGE)) == (Code.ACCESS_REJECT, [b"case 4799"])
+    assert second == first
+    assert application.records == ["accepted", "contained"]
+    assert [each for each in application.log if each != "ask"] == [
+        "before",
+        "decide",
+        ("record", 1),
+        "look",
+        "again",
+        ("record", 1),
+    ]
+    counters = office.server.counters["lo"]
+    assert (counters.accepts, counters.rejects, counters.duplicates_answered) == (0, 1, 1)
+    assert Code.ACCESS_ACCEPT not in office.server.latency
+
+
+def test_what_is_granted_otherwise_leaves_as_it_is_now():
+    asker = Asker(SECRET.encode())
+    now = Granted(
+        (Attribute(AttributeType.FILTER_ID, b"guests"),), b"class of kim", "kim", "otherwise", world=1
+    )
+    application = Moving(lambda _question, _granted: now)
+    with running(application) as office, nas_socket(office) as udp:
+        udp.send(asker.pap("correct horse"))
+        reply = decode(udp.recv(4096))
+
+    assert (reply.code, reply.all(AttributeType.FILTER_ID)) == (Code.ACCESS_ACCEPT, [b"guests"])
+    assert application.records == ["accepted", "otherwise"]
+    assert office.server.counters["lo"].accepts == 1
+
+
+def test_what_stands_leaves_although_the_world_has_moved():
+    asker = Asker(SECRET.encode())
+    application = Moving(lambda _question, granted: granted)
+    with running(application) as office, nas_socket(office) as udp:
+        udp.send(asker.pap("correct horse"))
+        reply = decode(udp.recv(4096))
+
+    assert reply.code is Code.ACCESS_ACCEPT
+    assert application.records == ["accepted"]
+    assert application.log[-1] == "again"
+    assert office.server.counters["lo"].accepts == 1
+
+
+def test_nobody_is_told_anything_where_nobody_may_be():
+    asker = Asker(SECRET.encode())
+    application = Moving(lambda question, granted: None if question.user_name == "kim" else granted)
+    with running(application) as office, nas_socket(office) as udp:
+        udp.send(asker.pap("correct horse"))
+        wait_until(lambda: "again" in application.log, "the second decision")
+        udp.send(asker.pap("wrong"))
+
+        assert decode(udp.recv(4096)).code is Code.ACCESS_REJECT
+
+    assert office.server.counters["lo"].accepts == 0
+    assert office.server.is_idle
+
+
+def test_nothing_granted_leaves_where_it_cannot_be_decided_again(caplog):
+    def fail(_question, _granted):
+        raise LookupError("a bug")
+
+    asker = Asker(SECRET.encode())
+    with running(Moving(fail)) as office, nas_socket(office) as udp:
+        udp.send(asker.pap("correct horse"))
+        wait_until(lambda: office.listener.troubles.crashes == 1, "the failure")
+        udp.send(asker.pap("wrong"))
+
+        assert decode(udp.recv(4096)).code is Code.ACCESS_REJECT
+
+    assert "LookupError" in caplog.text
+    assert office.server.counters["lo"].accepts == 0
 
 
 def test_an_answer_that_reaches_the_wrong_worker_is_answered_by_the_right_one(tmp_path):

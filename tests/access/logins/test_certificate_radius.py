@@ -165,16 +165,17 @@ def test_a_session_is_not_resumed_once_its_certificate_is_revoked_and_an_alert_s
     files = served.issue("--user", f"{PERSON}@hangang")
     assert served.log_in(files, again=1).success
 
-    keep = served.office.worker._application.record
+    server = served.office.worker._listener._server
+    settle = server.settle
 
-    def revoke_then_keep(records):
-        served.office.worker._application.record = keep
+    def settle_then_revoke(now):
+        settle(now)
+        server.settle = settle
         served.revoke()
         # In the thread that decides: the next packet finds it known.
         served.office.worker._following.take_fresh()
-        keep(records)
 
-    served.office.worker._application.record = revoke_then_keep
+    server.settle = settle_then_revoke
     refused = served.log_in(files, again=1)
 
     assert not refused.success

@@ -28,9 +28,9 @@ class Busy:
 def follow():
     made = []
 
-    def begin(world: Busy) -> Following:
+    def begin(world: Busy, glance=None) -> Following:
         ticks = itertools.count(100.0)
-        following = Following(SimpleNamespace(clock=lambda: next(ticks)), world, Memory())
+        following = Following(SimpleNamespace(clock=lambda: next(ticks)), world, Memory(), glance)
         following.start()
         made.append(following)
         return following
@@ -49,6 +49,40 @@ def test_a_decision_waits_for_all_that_has_happened(follow, monkeypatch):
 
     assert world.put[:5] == [1, 2, 3, 4, 5]
     assert following.freshness.true_at > 100.0
+
+
+class Glances:
+    """Sees nothing new, a step further each time; None: does not know."""
+
+    def __init__(self, knows):
+        self.knows, self.asked = knows, []
+
+    def nothing_until(self, position):
+        self.asked.append(position)
+        return position + 1 if self.knows else None
+
+
+def test_where_a_glance_sees_nothing_new_nobody_else_is_asked_and_the_memory_is_true():
+    world, ticks, glance = Busy(parts=5), itertools.count(100.0), Glances(knows=True)
+    following = Following(SimpleNamespace(clock=lambda: next(ticks)), world, Memory(), glance)
+    began_at = following.freshness.true_at
+
+    following.take_fresh()
+    following.take_fresh()
+
+    assert (world.put, glance.asked) == ([], [0, 1])
+    assert following.freshness.true_at > began_at
+
+
+def test_what_a_glance_cannot_tell_is_looked_for(follow, monkeypatch):
+    monkeypatch.setattr("access.radius.radius_following.CATCH_UP_S", 30.0)
+    world = Busy(parts=5)
+    following = follow(world, Glances(knows=False))
+
+    following.take_fresh()
+
+    assert world.put[:5] == [1, 2, 3, 4, 5]
+    assert following.freshness.world >= 5
 
 
 def test_very_much_is_not_waited_for_and_the_memory_is_known_to_be_old(follow):
