@@ -15,7 +15,7 @@ from access.commands.invocation import Invocation, passed
 from access.commands.person import person, shown
 from access.console.reaching import usual_code
 from access.errors import Refused
-from access.logins.places import source_of
+from access.logins.places import source_of, station_of
 from access.logins.presence import others
 from access.logins.risk import Level, Risk
 from access.model import (
@@ -30,7 +30,7 @@ from access.model import (
     User,
     Via,
 )
-from access.nas.endpoint_standing import EndpointFacts, Evidence, endpoint_facts
+from access.nas.endpoint_standing import Evidence, endpoint_facts
 from access.nas.registry import mac_octets, read_mac
 from access.people.naming import folded, split_realm
 from access.people.past import PRESENT
@@ -108,14 +108,14 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
     now = _moment(app, asked["moment"])
     with app.database.read() as conn:
         asking, before = _asking(app, conn, user, now), PRESENT
-        if now < app.clock() and asking.whom is not None:
+        if asked["moment"] is not None and now < app.clock() and asking.whom is not None:
             of = Asked(asking.whom, Via(via), now, app.clock(), app.settings.time_zone)
             before = in_the_past(conn, app.keyring, of)
             asking = replace(asking, whom=before.whom, subject=subject_of(before.whom))
         facts = replace(_facts(conn, asking, Via(via), asked), **_origin(app, Via(via), asked["source"]))
         if asking.whom is not None:
             facts = replace(facts, sessions=_elsewhere(conn, asking.whom, asked["sessions"]))
-        facts = replace(facts, endpoint=_endpoint_facts(conn, asking.subject, facts, asked["endpoint"]))
+        facts = _at_endpoint(conn, asking.subject, facts, asked["endpoint"])
         policy = policy_in_force(conn) if before is PRESENT else before.policy
         facts, now = before.facts or facts, before.at or now
     request = Request(_object(policy, str(asked["wanted"] or f"login:{via}")), facts)
@@ -225,15 +225,17 @@ def _elsewhere(conn: Connection, whom: User, asked: object) -> Others:
     return others((each for each in presences.of_user(conn, whom.id) if not each.leaving), "")
 
 
-def _endpoint_facts(conn: Connection, subject: Subject, facts: Facts, mac: object) -> EndpointFacts | Absent:
-    """Return what the endpoint is that somebody uses; MAB is that of the endpoint itself."""
+def _at_endpoint(conn: Connection, subject: Subject, facts: Facts, mac: object) -> Facts:
+    """Return the facts with the endpoint that somebody uses, and what it is; with MAB it is the subject."""
     if facts.via is Via.PORTAL:
-        return Absent.DOES_NOT_APPLY
+        return replace(facts, endpoint=Absent.DOES_NOT_APPLY)
     spelt = read_mac(str(mac)) if mac else subject.name if facts.method is Method.MAB else ""
     registration = endpoints.registration(conn, spelt) if spelt else None
     certified = inf if facts.certificate is not Absent.DOES_NOT_APPLY else 0.0
     owner = f"{subject.name}@{subject.organization}" if subject.id else ""
-    return endpoint_facts(Evidence(bool(spelt), registration, certified), subject.organization, owner)
+    evidence = Evidence(bool(spelt), registration, certified)
+    known = endpoint_facts(evidence, subject.organization, owner)
+    return replace(facts, endpoint=known, station=station_of(spelt))
 
 
 def _origin(app: App, via: Via, source: object) -> dict[str, Any]:

@@ -99,10 +99,14 @@ def sessions_are_few(wanted: AtMost, facts: Facts, _now: float) -> Held:
     """Whether somebody has few enough sessions, with the one that asks if it is of one of the doors."""
     if isinstance(facts.sessions, Absent):
         return UNKNOWN if facts.sessions is Absent.UNKNOWN else FAILS
-    return HOLDS if _sessions(wanted, facts, facts.sessions) <= wanted.most else FAILS
+    most = _sessions(wanted, facts, facts.sessions)
+    if facts.via is Absent.UNKNOWN and most == wanted.most + 1:
+        return UNKNOWN  # the one that asks makes the difference, and nobody knows whether it counts
+    return HOLDS if most <= wanted.most else FAILS
 
 
 def _sessions(wanted: AtMost, facts: Facts, others: Others) -> int:
+    """Return how many sessions count, the one that asks among them unless it is known not to."""
     return others.by(wanted.doors) + (facts.via is Absent.UNKNOWN or facts.via in wanted.doors)
 
 

@@ -238,3 +238,14 @@ def test_a_moment_of_the_past_is_answered_from_the_versions_and_the_groups_of_th
     assert reaches("lee@hangang", 3600)[0] == 1
     assert reaches("lee@hangang", 600)[0] == 0
     assert "read for the first time later" in reaches("kim@hangang", 9000)[1]
+
+
+def test_what_is_contained_at_one_endpoint_is_refused_there_alone(printer: Run):
+    assert printer("contain", "endpoint", "00:11:22:aa:bb:cc", "--reason", "sends spam")[0] == 0
+    to_intranet = ("kim@hangang", "--object", "network:intranet", "--endpoint")
+
+    contained, why, _ = asked(printer, *to_intranet, "0011.22aa.bbcc")
+    free, _, _ = asked(printer, *to_intranet, "0011.22aa.0001")
+
+    assert (contained, free) == (1, 0)
+    assert "sends spam" in why

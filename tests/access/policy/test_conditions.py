@@ -109,7 +109,9 @@ def test_an_endpoint_is_something_until_that_ends(
         (AtMost(1, frozenset({Via.VPN})), Via.WIRED, {Via.VPN: 1}, HOLDS),
         (AtMost(1, frozenset({Via.VPN})), Via.VPN, {Via.VPN: 1}, FAILS),
         (AtMost(1), Via.PORTAL, {Via.VPN: 1}, HOLDS),
-        (AtMost(1), Absent.UNKNOWN, 1, FAILS),
+        (AtMost(1), Absent.UNKNOWN, 0, HOLDS),
+        (AtMost(1), Absent.UNKNOWN, 1, UNKNOWN),
+        (AtMost(1), Absent.UNKNOWN, 2, FAILS),
     ],
 )
 def test_sessions_are_few_with_the_one_that_asks(
