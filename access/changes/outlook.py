@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from access.changes.session_preview import SessionChange, SessionsSeen
 from access.policy.preview import Change, Line
@@ -118,7 +119,9 @@ def joined(
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much one person may take from an organization's people: a share, and how many in any case."""
+    """How much one person may take from an organization's people within a day: a share, and how many in any
+    case.
+    """
 
     percent: float = 5.0
     people: int = 20
@@ -141,14 +144,21 @@ def affected(preview: Preview, organization: str) -> frozenset[str]:
     return frozenset[str]().union(*lines, sessions)
 
 
-def excesses(preview: Preview, budget: Budget) -> tuple[Excess, ...]:
-    """The organizations for which a second person has to agree, in order."""
+def excesses(
+    preview: Preview, budget: Budget, before: Mapping[str, frozenset[str]] = MappingProxyType({})
+) -> tuple[Excess, ...]:
+    """The organizations for which a second person has to agree, in order.
+
+    before: from whom the same person has taken something within a day already, by organization. They count
+    together with those from whom this change takes something.
+    """
     concerned = {each.line.organization for each in preview.lines} | {
         each.organization for each in preview.sessions
     }
     found = []
     for organization in sorted(concerned):
-        count, people = len(affected(preview, organization)), preview.people.get(organization, 0)
+        now, people = affected(preview, organization), preview.people.get(organization, 0)
+        count = len(now | before.get(organization, frozenset())) if now else 0
         if count >= budget.people and count * 100 > budget.percent * people:
             found.append(Excess(organization, count, people))
     return tuple(found)

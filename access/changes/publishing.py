@@ -5,7 +5,7 @@ than the one in force now: whoever was faster would be undone without noticing. 
 people of an organization than the budget allows needs the word of somebody else (access.changes.approving).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
@@ -104,6 +104,11 @@ class Shelf(Protocol):
     def preview(self, policy: Policy, now: float) -> Preview:
         """What happens when the policy takes the place of the one in force."""
 
+    def taken_lately(self, draft: Draft, preview: Preview, now: float) -> Mapping[str, frozenset[str]]:
+        """From whom the draft's author took something within a day before, of those organizations from whose
+        people the preview takes something.
+        """
+
     def missing(self, draft: Draft, revision: str, organizations: Sequence[str]) -> tuple[str, ...]:
         """Those of the organizations for which nobody has agreed who may."""
 
@@ -156,7 +161,7 @@ def rehearse(draft: Draft, shelf: Shelf, now: float) -> Publication:
         if outside:
             return Publication(Outcome.BEYOND_ZONES, in_force, examination, outside=outside)
     preview = shelf.preview(examination.policy, now)
-    beyond = excesses(preview, shelf.budget)
+    beyond = excesses(preview, shelf.budget, shelf.taken_lately(draft, preview, now))
     missing = shelf.missing(draft, revision, [each.organization for each in beyond])
     if missing:
         return Publication(Outcome.NEEDS_APPROVAL, in_force, examination, preview, beyond, missing)

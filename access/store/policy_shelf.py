@@ -23,6 +23,7 @@ from access.store import audit, drafts, forecast, organizations, people, person_
 from access.store.database import Database
 from access.store.tables import groups, memberships, users
 from access.store.tables import organizations as companies
+from access.store.taken_lately import taken_lately
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,11 @@ class StoredPolicies:
         with self.database.read() as conn:
             seen = forecast.preview(conn, forecast.in_force(conn), policy, now)
             return replace(seen, base=policies.in_force(conn))
+
+    def taken_lately(self, draft: Draft, preview: Preview, now: float) -> Mapping[str, frozenset[str]]:
+        """From whom the draft's author took something within a day, by what they published alone."""
+        with self.database.read() as conn:
+            return taken_lately(conn, draft.author_id, preview, now)
 
     def missing(self, draft: Draft, revision: str, organizations: Sequence[str]) -> tuple[str, ...]:
         """Those of the organizations for which nobody has agreed who may."""
@@ -176,7 +182,8 @@ class StoredPolicies:
                     "초안을 작성한 뒤 다른 정책이 게시되었습니다. 새로 작성해야 합니다.",
                 )
             preview = forecast.preview(conn, forecast.in_force(conn), policy_of(made.text), now)
-            beyond = [each.organization for each in excesses(preview, self.budget)]
+            before = taken_lately(conn, made.author_id, preview, now)
+            beyond = [each.organization for each in excesses(preview, self.budget, before)]
             if not beyond:
                 raise NotApproved(
                     "This change is within the budget: it needs no approval.",

@@ -52,6 +52,15 @@ def test_the_budget_is_a_share_and_a_number_in_any_case():
     assert excesses(preview(), Budget(0, 1)) == ()
 
 
+def test_what_the_same_person_took_before_counts_together_with_it_and_each_person_once():
+    three = preview(Outlook(LOSES), people=30)
+    before = {"hangang": frozenset({"kim@hangang", "yoon@hangang"})}
+
+    assert excesses(three, Budget(percent=5, people=4), before) == (Excess("hangang", 4, 30),)
+    assert excesses(three, Budget(percent=5, people=5), before) == ()
+    assert excesses(preview(people=30), Budget(percent=5, people=1), before) == ()
+
+
 def test_a_part_of_a_preview_is_about_one_organization_or_object():
     theirs = Outlook(Line("network:db", Change.LOSES, "namsan", ("anna@namsan",)))
     whole = preview(Outlook(LOSES), theirs)

@@ -42,6 +42,7 @@ class Shelf:
     overtaken_by: str | None = None
     taken: tuple[str, ...] = ()
     agreed: tuple[str, ...] = ()
+    lately: tuple[str, ...] = ()
     waving: bool = False
     budget: Budget = Budget(people=2)  # noqa: RUF009 - frozen
     kept: list[str] = field(default_factory=list)
@@ -62,6 +63,9 @@ class Shelf:
     def preview(self, policy: Policy, now: float) -> Preview:
         line = Outlook(Line("login:vpn", Change.LOSES, "hangang", self.taken))
         return Preview(self.revision, policy.revision, now, (line,), people={"hangang": 10})
+
+    def taken_lately(self, draft: Draft, preview: Preview, now: float) -> dict[str, frozenset[str]]:
+        return {"hangang": frozenset(self.lately)}
 
     def missing(self, draft: Draft, revision: str, organizations: Sequence[str]) -> tuple[str, ...]:
         return tuple(each for each in organizations if each not in self.agreed)

@@ -245,3 +245,52 @@ def test_who_is_an_administrator_by_another_group_too_is_held_to_nothing(shelf: 
     assert shelf.zones_of(person(shelf, "boss")) is None
     assert held.zones_of(person(shelf, "boss")) is None
     assert held.zones_of(person(shelf, "kim")) == frozenset()
+
+
+STEPS = tuple(
+    POLICY.replace("rules:", f"rules:\n  - {{id: no, forbid: [login:vpn], who: [{who}], reason: no}}")
+    for who in ("user:kim@hangang", "user:kim@hangang, user:lee@hangang", "group:hangang/vpn")
+)
+
+
+def publish_by(shelf: StoredPolicies, text: str, author_id: int | None, now: float) -> Outcome:
+    draft = Draft(text[: text.index("tests:")], "somebody", shelf.in_force(), author_id=author_id)
+    return publish(draft, shelf, now).outcome
+
+
+def test_small_publications_of_one_person_add_up_within_a_day(shelf: StoredPolicies):
+    """Three people are the budget, and each step takes the VPN from one more."""
+    boss, chief = (person(shelf, name).id for name in ("boss", "chief"))
+
+    assert publish_by(shelf, STEPS[0], boss, NOW) is Outcome.PUBLISHED
+    assert publish_by(shelf, STEPS[1], boss, NOW + 60) is Outcome.PUBLISHED
+    assert publish_by(shelf, STEPS[2], boss, NOW + 120) is Outcome.NEEDS_APPROVAL
+    assert publish_by(shelf, STEPS[2], chief, NOW + 120) is Outcome.PUBLISHED
+
+
+def test_after_a_day_nothing_adds_up(shelf: StoredPolicies):
+    boss = person(shelf, "boss").id
+    assert publish_by(shelf, STEPS[0], boss, NOW) is Outcome.PUBLISHED
+    assert publish_by(shelf, STEPS[1], boss, NOW + 60) is Outcome.PUBLISHED
+
+    assert publish_by(shelf, STEPS[2], boss, NOW + 60 + 86400) is Outcome.PUBLISHED
+
+
+def test_whoever_gives_no_name_is_one_and_the_same(shelf: StoredPolicies):
+    assert publish_by(shelf, STEPS[0], None, NOW) is Outcome.PUBLISHED
+    assert publish_by(shelf, STEPS[1], None, NOW + 60) is Outcome.PUBLISHED
+    assert publish_by(shelf, STEPS[2], None, NOW + 120) is Outcome.NEEDS_APPROVAL
+
+
+def test_what_adds_up_can_be_approved(shelf: StoredPolicies):
+    """Otherwise it would need an approval that nobody could give."""
+    boss, chief = person(shelf, "boss"), person(shelf, "chief")
+    for step in STEPS[:2]:
+        assert publish_by(shelf, step, boss.id, NOW) is Outcome.PUBLISHED
+    text = STEPS[2][: STEPS[2].index("tests:")]
+    draft = Draft(text, "boss@hangang", shelf.in_force(), author_id=boss.id)
+    kept = shelf.submit(shelf.save(None, draft, NOW).id, draft, NOW)
+
+    shelf.approve(kept.id, chief, NOW)
+
+    assert publish(draft, shelf, NOW).outcome is Outcome.PUBLISHED
