@@ -35,10 +35,14 @@ CONSOLE = {
     "/console/policy": {"boss", "watcher"},
     "/console/policy/proof": {"boss", "watcher"},
     "/console/reviews": {"boss", "watcher"},
+    "/console/reviews/campaigns/1/close": {"boss"},
     "/console/audit": {"boss", "watcher"},
     "/console/policy/edit": {"boss"},
     "/console/policy/changes": {"boss", "watcher"},
     "/console/policy/changes/1": {"boss", "watcher"},
+    "/console/policy/changes/1/replay": {"boss", "watcher"},
+    "/console/policy/wave": {"boss", "watcher"},
+    "/console/policy/zones": {"boss", "watcher"},
     "/console/policy/history": {"boss", "watcher"},
     "/console/policy/history/1": {"boss", "watcher"},
 }
@@ -79,6 +83,7 @@ def test_the_table_of_the_console_is_whole(pages):
 @pytest.mark.parametrize("name", EVERYONE)
 def test_each_role_opens_its_pages_and_no_other(town, visit, name):
     town.publish()
+    town.begin_review()
     town.keep_draft()
     town.equip()
     visitor = visit(f"{name}@hangang")

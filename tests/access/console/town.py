@@ -13,6 +13,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from access.certificates import keys
 from access.certificates.values import Rules
+from access.changes import reviewing
 from access.changes.outlook import Budget
 from access.changes.publishing import Draft
 from access.console import create_app
@@ -256,6 +257,12 @@ class Town:
             None,
             Draft(text, "boss@hangang", self.gate().policy.published().revision, "draft", self.ids["boss"]),
         ).id
+
+    def begin_review(self) -> None:
+        """A campaign over every rule in force."""
+        policy = self.gate().policy
+        desk = reviewing.Desk(policy.reviews, policy.current(), self.now)
+        reviewing.start(desk, reviewing.By("boss@hangang"), reviewing.Wish(self.now + 86400.0, None))
 
     def publish_over(self, text: str) -> None:
         """Another document in the place of the one in force."""
