@@ -8,7 +8,7 @@ def test_conversations_that_go_wrong_crash_nothing_and_leave_nothing(office, pki
     server = office()
     peers = MadPeers(5216, server, pki)
 
-    for _ in range(150):
+    for _ in range(100):
         peers.converse()
 
     assert all(peers.ends[end] > 0 for end in ("accept", "reject", "silence"))
