@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from access.logins.network_session import Wish
 from access.logins.presence import PresenceNews, Present
@@ -105,16 +105,21 @@ def _some(conn: Connection, ids: Collection[int]) -> PresenceNews:
 
 def all_visits(conn: Connection, now: float, user_id: int | None = None) -> Iterator[tuple[int, Visit]]:
     """Yield where people, or one, were let in within the time that is looked back, each place once."""
-    place = sessions.c.user_id, sessions.c.calling_station, sessions.c.country, nas.c.site
-    found = (
-        select(*place, func.max(sessions.c.admitted_at).label("admitted_at"))
-        .join(nas, nas.c.id == sessions.c.nas_id)
-        .where(sessions.c.admitted_at > now - TRAIL_S)
-        .group_by(*place)
-    )
+    found = visits_since(now - TRAIL_S)
     whose = sessions.c.user_id.is_not(None) if user_id is None else sessions.c.user_id == user_id
     for row in conn.execute(found.where(whose)):
         yield row.user_id, visit_of(row)
+
+
+def visits_since(moment: float) -> Select[Any]:
+    """Return what asks where people were let in after a moment, each place once with the last time."""
+    place = sessions.c.user_id, sessions.c.calling_station, sessions.c.country, nas.c.site
+    return (
+        select(*place, func.max(sessions.c.admitted_at).label("admitted_at"))
+        .join(nas, nas.c.id == sessions.c.nas_id)
+        .where(sessions.c.admitted_at > moment)
+        .group_by(*place)
+    )
 
 
 def visit_of(row: Any) -> Visit:

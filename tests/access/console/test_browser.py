@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from access.changes.reviewing import By, Desk, Wish, start
+from access.changes.reviewing import By, Desk, Fate, Wish, start
 from access.proof.enrolment import invite
 from tests.access.console.test_directory_page import add_partner, hold
 from tests.access.console.test_enrolment_pages import code_of
@@ -83,7 +83,7 @@ def base(town) -> Iterator[str]:
 
 def review_everything(town) -> None:
     desk = Desk(town.gate().policy.reviews, town.gate().policy.current(), town.now)
-    start(desk, By("root"), Wish(town.now + 86400, None))
+    start(desk, By("root"), Wish(town.now + 86400, None, fate=Fate.SILENCE))
 
 
 def keep_a_group(town) -> None:

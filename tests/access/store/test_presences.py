@@ -1,4 +1,5 @@
 import pytest
+from sqlalchemy import text
 
 from access.errors import Unavailable
 from access.logins.presence import Presence
@@ -6,7 +7,7 @@ from access.logins.presence_watch import PresenceWatch
 from access.logins.risk import TRAIL_S, Visit
 from access.store import feed
 from access.store.feed import Topic
-from access.store.presences import Presences
+from access.store.presences import Presences, visits_since
 from tests.access.gatehouse import Gatehouse
 from tests.access.residents import NOW
 
@@ -123,3 +124,15 @@ def test_where_people_have_been_is_read_once_and_then_followed(house):
 
     presences.news(False)
     assert presences.news(True).all_visits
+
+
+def test_where_people_have_been_is_found_by_when_they_came(database):
+    with database.read() as conn:
+        if conn.dialect.name == "postgresql":
+            # So few rows are read faster as they lie; what is asked here is whether they could be found.
+            conn.execute(text("SET LOCAL enable_seqscan = off"))
+        explain = "EXPLAIN " if conn.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN "
+        asked = visits_since(NOW).compile(dialect=conn.dialect, compile_kwargs={"literal_binds": True})
+        plan = conn.execute(text(f"{explain}{asked}")).all()
+
+    assert "ix_sessions_admitted_at" in str(plan)
