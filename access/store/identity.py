@@ -224,10 +224,10 @@ class StoredIdentity(StoredCodes):
         """Make a phone count again that was reported lost after since; return how many that were."""
         with self.database.write() as conn:
             owners = _locked(conn, user_id)
-            given = sum(tokens.give_back(conn, owner, token_id, since, event.at) for owner in owners)
-            if given:
-                self._record(conn, event)
-            return given
+            given = {owner: tokens.give_back(conn, owner, token_id, since, event.at) for owner in owners}
+            if any(given.values()):
+                self._record_beyond(conn, event, owners)
+            return sum(given.values())
 
     def may_enrol_at(self, user: User, address: str) -> bool:
         """Return whether the user's company trusts a place for first enrolments."""
@@ -272,16 +272,23 @@ class StoredIdentity(StoredCodes):
     def forgive(self, user_id: int, event: IdentityEvent) -> int:
         """Set every count of wrong codes of a user back."""
         with self.database.write() as conn:
+            owners = _locked(conn, user_id)
             forgiven = sum(
                 tokens.forgive(conn, owner, event.at) + codes.forgive(conn, owner, event.at)
-                for owner in _locked(conn, user_id)
+                for owner in owners
             )
-            self._record(conn, event)
+            self._record_beyond(conn, event, owners)
             return forgiven
 
     def _pending(self, conn: Connection, user_id: int, since: float) -> StoredToken | None:
         found = tokens.tokens_of(conn, self.keyring, user_id, State.PENDING)
         return next((token for token in reversed(found) if token.created_at > since), None)
+
+    def _record_beyond(self, conn: Connection, event: IdentityEvent, owners: Sequence[int]) -> None:
+        """Write down what counts for linked accounts too: each company reads of its own people alone."""
+        by = {"by": event.organization or "another company"}
+        others = [replace(event, user_id=each, detail=by) for each in owners if each != event.user_id]
+        self._record_all(conn, [event, *others])
 
     def _record(self, conn: Connection, event: IdentityEvent) -> None:
         self._record_all(conn, [event])

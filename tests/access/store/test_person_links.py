@@ -1,16 +1,20 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from access.logins.spent_together import Typed, spend_codes
 from access.model import Reason
 from access.people.person_link import PROPOSAL_S, BadLink, LinkState
 from access.proof.authentication import Refusal, Spent
+from access.proof.identity_event import IdentityEvent, What
+from access.store import audit as audit_of
 from access.store import codes, person_links
+from access.store.audit import Selection
 from access.store.database import Database
+from access.store.desk_acts import StoredDeskActs
 from access.store.identity import renew_recovery
-from access.store.tables import audit
+from access.store.tables import audit, notices, tokens
 from otp import recovery
 from tests.access.residents import KEYRING, NOW, Dice, give_phone, shown
 from tests.access.two_companies import TwoCompanies
@@ -209,3 +213,26 @@ def test_recovery_codes_that_were_replaced_do_not_come_back_when_the_link_is_cut
 
     assert two.spend("minjun.kim", older[0], NOW + 3) == Refusal(Reason.WRONG_CODE)
     assert isinstance(two.spend("mj.kim", newer[0], NOW + 4), Spent)
+
+
+@pytest.mark.parametrize("what", [What.UNLOCKED, What.FOUND])
+def test_what_one_helpdesk_makes_count_again_the_other_company_reads_and_the_other_account_is_told(two, what):
+    phone = give_phone(two.database, two.ids["mj.kim"])
+    two.linked()
+    ports = StoredDeskActs(two.database, KEYRING, Dice(3), "web", None, None, {})
+    with two.database.write() as conn:
+        conn.execute(update(tokens).values(state="revoked" if what is What.FOUND else "active", lost_at=NOW))
+    event = IdentityEvent(what, NOW + 5, two.ids["minjun.kim"], None, "hangang", {"by": "desk@hangang"})
+
+    if what is What.FOUND:
+        assert ports.give_back(two.ids["minjun.kim"], phone, NOW - 5, event) == 1
+    else:
+        ports.forgive(two.ids["minjun.kim"], event)
+
+    with two.database.read() as conn:
+        kept = audit_of.records(conn, Selection(kind=what.kind), KEYRING)
+        told = conn.execute(select(notices.c.user_id).where(notices.c.at == NOW + 5)).scalars().all()
+    by = {each.organization_id: each.detail["by"] for each in kept if each.detail["what"] == what.value}
+    companies = {name: two.organization_id(name) for name in ("hangang", "namsan")}
+    assert by == {companies["hangang"]: "desk@hangang", companies["namsan"]: "hangang"}
+    assert set(told) == {two.ids["minjun.kim"], two.ids["mj.kim"]}
