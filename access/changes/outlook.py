@@ -42,11 +42,22 @@ class Outlook:
 
 
 @dataclass(frozen=True, slots=True)
+class Shut:
+    """A company of whose people nobody has a thing any more that keeps the rest going.
+
+    object: login:portal, of its administrators alone, or login:device.
+    """
+
+    organization: str
+    object: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What happens when the policy `revision` takes the place of `base` at a moment; None: of no policy.
 
     people: how many there are, by organization. unused_since: the moment from which somebody had to use
-    something to be no longer among those who do not.
+    something to be no longer among those who do not. shut: what nobody is left for.
     """
 
     base: str | None
@@ -56,6 +67,7 @@ class Preview:
     sessions: tuple[SessionChange, ...] = ()
     people: Mapping[str, int] = field(default_factory=dict)
     unused_since: float = 0.0
+    shut: tuple[Shut, ...] = ()
 
     def of(self, organization: str) -> "Preview":
         """The part of it that is about one organization's people."""
@@ -67,6 +79,7 @@ class Preview:
             tuple(each for each in self.sessions if each.organization == organization),
             {key: count for key, count in self.people.items() if key == organization},
             self.unused_since,
+            tuple(each for each in self.shut if each.organization == organization),
         )
 
     def about(self, object: str) -> "Preview":
@@ -79,6 +92,7 @@ class Preview:
             tuple(each for each in self.sessions if object in each.loses | each.gains),
             self.people,
             self.unused_since,
+            tuple(each for each in self.shut if each.object == object),
         )
 
     @property

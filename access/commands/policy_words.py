@@ -13,6 +13,12 @@ _WHAT = {
 }
 
 
+_SHUT = {
+    "login:portal": "{0}: no administrator is left who could open the console (login:portal)",
+    "login:device": "{0}: nobody is left who could log in to network devices (login:device)",
+}
+
+
 def told(preview: Preview, names: bool = False) -> Iterator[str]:
     """The lines of a preview; names: each with everybody it is about."""
     if preview.empty:
@@ -21,6 +27,7 @@ def told(preview: Preview, names: bool = False) -> Iterator[str]:
         yield _line(each, preview)
         if names:
             yield from (_person(each, name) for name in each.line.people)
+    yield from (_SHUT[each.object].format(each.organization) for each in preview.shut)
     sessions = [
         f"{count} {what}"
         for count, what in (

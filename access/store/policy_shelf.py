@@ -21,6 +21,7 @@ from access.policy.zone_scope import beyond
 from access.records.audit import AuditEntry
 from access.store import audit, drafts, forecast, organizations, people, person_links, policies, rollouts
 from access.store.database import Database
+from access.store.lockout import shut_by
 from access.store.tables import groups, memberships, users
 from access.store.tables import organizations as companies
 from access.store.taken_lately import taken_lately
@@ -75,7 +76,8 @@ class StoredPolicies:
         """What happens when the policy takes the place of the one in force."""
         with self.database.read() as conn:
             seen = forecast.preview(conn, forecast.in_force(conn), policy, now)
-            return replace(seen, base=policies.in_force(conn))
+            shut = shut_by(conn, policy, seen, self._desk(conn).administrators)
+            return replace(seen, base=policies.in_force(conn), shut=shut)
 
     def taken_lately(self, draft: Draft, preview: Preview, now: float) -> Mapping[str, frozenset[str]]:
         """From whom the draft's author took something within a day, by what they published alone."""

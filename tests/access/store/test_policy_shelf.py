@@ -294,3 +294,44 @@ def test_what_adds_up_can_be_approved(shelf: StoredPolicies):
     shelf.approve(kept.id, chief, NOW)
 
     assert publish(draft, shelf, NOW).outcome is Outcome.PUBLISHED
+
+
+DEVICES = UNTRIED.replace(
+    "rules:", "rules:\n  - {id: devices, permit: [login:device], who: [user:kim@hangang, user:lee@hangang]}"
+)
+
+
+@pytest.mark.parametrize(
+    ("who", "shut"),
+    [
+        ("[group:hangang/vpn]", {"login:portal"}),
+        ("[user:chief@hangang]", set()),
+        ("[group:hangang/it-admins], when: {otp_age: 5m}", set()),
+    ],
+)
+def test_a_preview_says_where_no_administrator_is_left_at_the_console(
+    shelf: StoredPolicies, who: str, shut: set[str]
+):
+    newer = UNTRIED.replace(
+        "permit: [login:portal], who: [organization:hangang]", f"permit: [login:portal], who: {who}"
+    )
+
+    assert {each.object for each in shelf.preview(compile(load(newer)), NOW).shut} == shut
+
+
+@pytest.mark.parametrize(
+    ("who", "shut"), [("[user:nobody@hangang]", {"login:device"}), ("[user:park@hangang]", set())]
+)
+def test_a_preview_says_where_nobody_is_left_for_network_devices(
+    shelf: StoredPolicies, who: str, shut: set[str]
+):
+    assert publish(Draft(DEVICES, "boss", shelf.in_force()), shelf, NOW).outcome is Outcome.PUBLISHED
+    newer = DEVICES.replace("[user:kim@hangang, user:lee@hangang]", who)
+
+    assert {each.object for each in shelf.preview(compile(load(newer)), NOW).shut} == shut
+
+
+def test_administrators_who_had_no_console_before_are_no_news(shelf: StoredPolicies):
+    seen = shelf.preview(compile(load(CLOSED)), NOW)
+
+    assert seen.shut == ()
