@@ -114,9 +114,11 @@ def case(seed: int, gives: bool = True) -> Case:
 
 
 def requirement(random: Random, id: str) -> Rule:
+    """A guardrail that demands something; no review stops one, so it does not wait to be signed."""
     drawn = rule(random, id, Effect.DENY)
-    name = random.choice(sorted(CONDITIONS))
-    asked = drawn.conditions or (Condition(name, CONDITIONS[name](random)),)
+    name = random.choice(sorted(CONDITIONS.keys() - {"signed"}))
+    asked = tuple(each for each in drawn.conditions if each.name != "signed")
+    asked = asked or (Condition(name, CONDITIONS[name](random)),)
     return replace(drawn, requires=True, tier=Tier.GUARDRAIL, conditions=asked)
 
 
