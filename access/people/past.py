@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
+from access.directory.kept import attributes_of
 from access.directory.runs import Change, PersonChange
 from access.model import Bilingual, Facts, User
 from access.policy.compiled import Policy
@@ -31,10 +32,6 @@ class Gap(Enum):
     )
     NOT_THERE = Bilingual(
         ko="그때는 아직 디렉터리에 없던 사람입니다.", en="They were not in the directory yet."
-    )
-    ATTRIBUTES = Bilingual(
-        ko="디렉터리 속성의 변경은 기록되지 않아, 지금의 속성으로 답합니다.",
-        en="Changes of attributes are not recorded: the attributes are those of today.",
     )
     STANDING = Bilingual(
         ko="그때 승인되어 있었는지 기록에 없는 임시 허용이나 격리는 셈하지 않았습니다.",
@@ -101,6 +98,7 @@ def _before(user: User, change: PersonChange) -> User:
         enabled=bool(before.get("enabled", enabled)),
         name=before.get("name", user.name),
         expires_at=before.get("expires_at", user.expires_at),
+        attributes=attributes_of(before["attributes"]) if "attributes" in before else user.attributes,
     )
 
 

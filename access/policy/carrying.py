@@ -20,11 +20,6 @@ def groups_of(organization: str, document: Document | None, roles: Iterable[str]
     return frozenset(group.removeprefix(own) for group in folded if group.startswith(own))
 
 
-def asks_for_attributes(document: Document) -> bool:
-    """Return whether an attribute of somebody decides anything."""
-    return any(who.startswith("attribute:") for who in _spoken_of(document))
-
-
 def _spoken_of(document: Document) -> Iterable[str]:
     """Whom rules are about, and what groups are computed of."""
     yield from (who for rule in document.rules for who in rule.who)

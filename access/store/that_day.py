@@ -7,7 +7,6 @@ from access.errors import Refused
 from access.keys.sealing import Keyring
 from access.model import Bilingual, User, Via
 from access.people.past import Before, Gap
-from access.policy.carrying import asks_for_attributes
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.records.audit import AuditRecord
@@ -73,9 +72,7 @@ def _policy(
     newer = policies.version(conn, wave[0]) if wave else None
     if wave and newer and newer.revision != version.revision:
         policy = policy.in_waves(compile(load(newer.document)), wave[1])
-    gaps = [Gap.STANDING] if stood.doubtful(moment) else []
-    asks = any(asks_for_attributes(side.document) for side in policy.sides)
-    return policy, gaps + ([Gap.ATTRIBUTES] if asks else [])
+    return policy, [Gap.STANDING] if stood.doubtful(moment) else []
 
 
 def _login(conn: Connection, keyring: Keyring, asked: Asked) -> AuditRecord | None:

@@ -245,13 +245,15 @@ def test_what_was_agreed_to_at_a_moment_nobody_kept_is_left_out_and_said(office:
     assert not could(office, "lee", NOW + 120)
 
 
-def test_attributes_are_said_to_be_those_of_today_where_they_decide(office: Office):
-    by_attribute = OPEN.replace("group:hangang/staff", "'attribute:hangang/department=lab'")
-    office.publish(OPEN, NOW)
-    office.publish(by_attribute, NOW + 60)
+def test_attributes_are_those_of_the_moment(office: Office):
+    lab, sales = (replace(person("lee"), attributes=f"department={each}") for each in ("lab", "sales"))
+    office.read(SOON, everything(lab))
+    office.read(SOON + 60, everything(sales))
+    office.read(SOON + 120, everything(person("lee")))
 
-    assert Gap.ATTRIBUTES.value not in that_day(office, "lee", NOW + 59).notes
-    assert Gap.ATTRIBUTES.value in that_day(office, "lee", NOW + 60).notes
+    found = [office.then("lee", SOON + at, SOON + HOUR).user.attributes for at in (-1, 0, 60, 120)]
+
+    assert found == [set(), {"department=lab"}, {"department=sales"}, set()]
 
 
 def test_recorded_logins_are_decided_again_beside_what_stood_then(office: Office):
