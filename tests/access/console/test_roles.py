@@ -110,7 +110,8 @@ def test_only_an_administrator_publishes(town, visit):
 
 
 CHANGING = (
-    *(f"/console/policy/changes/1/{action}" for action in ("submit", "approve", "publish", "drop")),
+    *(f"/console/policy/changes/1/{action}" for action in ("submit", "approve", "publish", "drop", "waves")),
+    *(f"/console/policy/wave/{action}" for action in ("next", "hold", "back")),
     "/console/policy/history/1/back",
     "/console/alarms/1/clear",
     "/console/containments",
@@ -120,7 +121,9 @@ CHANGING = (
     "/console/openings",
     "/console/openings/1/agree",
     "/console/openings/1/close",
-    "/console/reviews/1/sign",
+    *(f"/console/reviews/1/{action}" for action in ("sign", "resume")),
+    "/console/reviews/campaigns",
+    *(f"/console/reviews/campaigns/1/{action}" for action in ("remind", "announce", "close")),
     "/console/directory/approve",
     "/console/directory/reject",
     "/console/nas/add",
