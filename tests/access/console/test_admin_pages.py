@@ -227,7 +227,7 @@ def test_the_policy_is_shown_with_its_lines(busy, visit):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("does not ask for otp_age", "Nothing ends within thirty days.")),
+        ("en", ("does not ask for otp_age", "Nothing ends within 30 days.")),
         ("ko", ("otp_age 조건이 없어도", "30일 안에 끝나는 것이 없습니다.")),
     ],
 )
