@@ -37,13 +37,18 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A campaign that is over. unsigned: the rules nobody has signed for."""
+    """A campaign that is over. unsigned: the rules nobody has signed for. rows: all its permits as seen."""
 
     campaign: int
     by: str
     fate: Fate
     unsigned: Sequence[str]
     stops: Sequence[Stop]
+    rows: Sequence[Review] = ()
+
+    def saw(self, rows: Sequence[Review]) -> bool:
+        """Whether nothing has been signed, announced or closed since: of these rows it says the same."""
+        return list(map(_said_of, rows)) == list(map(_said_of, self.rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class ClosingPorts(ReviewPorts, Protocol):
         """Write down what will come of what nobody signs, with the letters; False where it is closed."""
 
     def close(self, closing: Closing, notices: Sequence[Notice], now: float) -> bool:
-        """End a campaign and put in force what it stops, with the letters; False where it is closed."""
+        """End a campaign and put in force what it stops, with the letters; False where it has changed."""
 
     def resume(self, review: Review, by: str, notices: Sequence[Notice], now: float) -> bool:
         """Let speak again what a review has stopped; False where it does."""
@@ -98,12 +103,16 @@ def closing(desk: Desk, ports: ClosingPorts, by: By, campaign: int, fate: Fate |
             f"소유자에게 먼저 알려야 합니다: {command}",
         )
     unsigned = [each.rule for each in rows if desk.state(each) in UNSIGNED]
-    return Closing(campaign, by.name, fate, unsigned, _stops(desk, by, rows, fate))
+    return Closing(campaign, by.name, fate, unsigned, _stops(desk, by, rows, fate), rows)
 
 
 def close(desk: Desk, ports: ClosingPorts, by: By, campaign: int, fate: Fate | None = None) -> Closing:
     """Close a campaign, and return what came of it. Raises Refused."""
-    ended = closing(desk, ports, by, campaign, fate)
+    return carry_out(desk, ports, closing(desk, ports, by, campaign, fate))
+
+
+def carry_out(desk: Desk, ports: ClosingPorts, ended: Closing) -> Closing:
+    """Close a campaign as somebody has looked at it, and return that. Raises Refused."""
     kinds = {Fate.SILENCE: NoticeKind.REVIEW_SILENCED, Fate.END: NoticeKind.REVIEW_ENDED}
     told = [
         letter
@@ -111,7 +120,12 @@ def close(desk: Desk, ports: ClosingPorts, by: By, campaign: int, fate: Fate | N
         for letter in letters(desk, kind, [each.review for each in ended.stops if each.fate is fate])
     ]
     if not ports.close(ended, told, desk.now):
-        raise _not_open(campaign)
+        if not _open(ports, ended.campaign):
+            raise _not_open(ended.campaign)
+        raise Refused(
+            "Somebody has signed or changed something meanwhile. Look at it again.",
+            "그 사이 누군가 서명했거나 바뀐 것이 있습니다. 다시 확인하십시오.",
+        )
     return ended
 
 
@@ -147,6 +161,10 @@ def _stopping(desk: Desk, by: By, review: Review, kind: StandingKind) -> Standin
         created_by=by.name,
         reason=f"review {review.campaign}",
     )
+
+
+def _said_of(row: Review) -> tuple[object, ...]:
+    return row.id, row.answer, row.answered_meaning, row.fate
 
 
 def _open(ports: ClosingPorts, campaign: int) -> list[Review]:

@@ -6,9 +6,8 @@ import click
 
 from access.app import App, open_policies, open_reviews
 from access.changes.outlook import excesses
-from access.changes.review_closing import Closing, closing, without_stopped
+from access.changes.review_closing import Closing, carry_out, closing, without_stopped
 from access.changes.review_closing import announce as announce_now
-from access.changes.review_closing import close as close_now
 from access.changes.review_closing import resume as resume_now
 from access.changes.reviewing import STATES, Answer, By, Desk, Fate, Review, Wish, sign
 from access.changes.reviewing import start as start_now
@@ -110,7 +109,7 @@ def close(invocation: Invocation, campaign: int, unsigned: str | None, dry_run: 
     _show_stops(app, desk, planned, sure or dry_run)
     if dry_run:
         return
-    done = close_now(desk, ports, by, campaign, fate)
+    done = carry_out(desk, ports, planned)
     names = f" Unsigned: {', '.join(done.unsigned)}" if done.unsigned else ""
     click.echo(f"Review {campaign} is closed.{names}")
     for each in done.stops:

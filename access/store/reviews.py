@@ -69,7 +69,9 @@ class StoredReviews:
         """Write down an answer, and let speak again what it stops no more."""
         with self.database.write() as conn:
             before = next((each for each in _open(conn) if each.id == signed.id), None)
-            if before is None or (before.stopped is None) is not (before.closed_at is None):
+            if before is None or before.closed_at != signed.closed_at:
+                return False
+            if (before.stopped is None) is not (before.closed_at is None):
                 return False
             kept = ("answer", "answered_meaning", "answered_by", "answered_at", "role", "note")
             values = {name: each for name, each in _values(signed).items() if name in kept}
@@ -101,7 +103,7 @@ class StoredReviews:
         campaign, by = closing.campaign, closing.by
         with self.database.write() as conn:
             rows = [each for each in _open(conn) if each.campaign == campaign and each.closed_at is None]
-            if not rows:
+            if not rows or not closing.saw(rows):
                 return False
             stops = {each.review.id: each for each in closing.stops}
             for row in rows:

@@ -102,7 +102,7 @@ def close(number: int) -> ResponseReturnValue:
     wrong = _against(planned, after)
     if wrong:
         return _show(planned, after, wrong), 409
-    done = review_closing.close(desk(), gate().policy.reviews, _by(), number, planned.fate)
+    done = review_closing.carry_out(desk(), gate().policy.reviews, planned)
     count = len(done.unsigned)
     flash(_("Review %(number)d is closed. Unsigned: %(count)d.", number=number, count=count), "good")
     return redirect(HERE, 303)

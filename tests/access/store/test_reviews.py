@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
-from access.changes.review_closing import announce, close, resume
+from access.changes.review_closing import announce, carry_out, close, closing, resume
 from access.changes.reviewing import Answer, By, Desk, Fate, State, Wish, look, sign, start
 from access.errors import Refused
 from access.model import Request, Subject
@@ -122,3 +122,30 @@ def test_an_ended_rule_stays_so_until_it_is_resumed(database, desk):
     assert reaches_git(database, desk)
     what = ["review.started", "review.announced", "review.closed", "review.resumed"]
     assert written(database) == what
+
+
+def test_a_signature_that_comes_while_a_campaign_is_being_closed_is_not_passed_over(database, desk):
+    start(desk, ROOT, Wish(NOW + 10, date(2027, 1, 15), fate=Fate.SILENCE))
+    planned = closing(at(desk, NOW + 11), desk.ports, ROOT, 1)
+    row = desk.ports.open_reviews()[0]
+    sign(at(desk, NOW + 11), ROOT, row, (Answer.KEEP, "asked her"), fingerprint(desk.rule(row)))
+
+    with pytest.raises(Refused, match="meanwhile"):
+        carry_out(at(desk, NOW + 12), desk.ports, planned)
+
+    assert reaches_git(database, desk)
+    assert [each.closed_at for each in desk.ports.open_reviews()] == [None]
+    assert close(at(desk, NOW + 13), desk.ports, ROOT, 1).stops == []
+
+
+@pytest.mark.parametrize("answer", list(Answer))
+def test_an_answer_to_an_open_campaign_revives_nothing_that_its_close_has_ended(database, desk, answer):
+    start(desk, ROOT, Wish(NOW + 10, date(2027, 1, 15), fate=Fate.END))
+    row = desk.ports.open_reviews()[0]
+    close(at(desk, NOW + 11), desk.ports, ROOT, 1)
+
+    with pytest.raises(Refused, match="closed"):
+        sign(at(desk, NOW + 11), ROOT, row, (answer, "a moment late"), fingerprint(desk.rule(row)))
+
+    assert not reaches_git(database, desk)
+    assert written(database) == ["review.started", "review.closed"]
