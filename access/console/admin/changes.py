@@ -88,12 +88,15 @@ def drop(number: int) -> ResponseReturnValue:
 @pages.post("/policy/changes/<int:number>/publish")
 @role(Role.ADMIN)
 def publish(number: int) -> ResponseReturnValue:
-    """Put a draft in force, if nothing speaks against it."""
+    """Put a draft in force as it was on the page, if nothing speaks against it."""
     only_for_its_keepers()
     draft = visible(number)
     if locks_out(draft.text):
         return _show(draft, _("Not published: you could not sign in here any more (login:portal).")), 422
-    publication = gate().policy.changes.publish(number, visitor().user)
+    try:
+        publication = gate().policy.changes.publish(number, request.form.get("revision", ""), visitor().user)
+    except Refused as refused:
+        return show_again(number, refused.to(language())), 409
     if publication.outcome is Outcome.PUBLISHED:
         flash(_("The policy is published. Open sessions are being brought into line."), "good")
         return redirect("/console/policy", 303)

@@ -53,7 +53,8 @@ def begin(number: int) -> ResponseReturnValue:
         return _draft_again(_("Not published: you could not sign in here any more (login:portal)."), number)
     typed = request.form.get("waves", "").replace(" ", "")[:500]
     pause = request.form.get("pause", "").strip()[:20]
-    publication = gate().policy.waves.begin(number, typed, pause, visitor().user)
+    seen = request.form.get("revision", "")
+    publication = gate().policy.waves.begin(number, seen, typed, pause, visitor().user)
     if publication.outcome is Outcome.PUBLISHED:
         flash(_("The first wave stands. For everybody else the policy in force still speaks."), "good")
         return redirect(HERE, 303)

@@ -8,12 +8,23 @@ from itertools import islice
 from access.changes.approving import Approval
 from access.changes.drafts import StoredDraft, Told
 from access.changes.publishing import Draft, Publication, publish, rehearse
+from access.errors import Refused
 from access.model import User
 from access.policy.kept_texts import policy_of
 from access.policy.replay import Replayed, replay
 from access.store import policies
 from access.store.policy_shelf import StoredPolicies
 from access.store.replaying import Archive
+
+
+class Rewritten(Refused):
+    """Somebody has put another text in a draft's place meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The text has changed since you looked at it. Look at it again.",
+            "보신 뒤에 내용이 바뀌었습니다. 다시 확인해 주십시오.",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +73,9 @@ class StoredChanges:
         """Approve a draft as it is now. Raises NoSuchDraft, NotApproved."""
         return self.shelf.approve(draft_id, by, self.clock())
 
-    def publish(self, draft_id: int, by: User) -> Publication:
-        """Put a draft in force, if nothing speaks against it. Raises NoSuchDraft."""
-        made = replace(made_of(self.shelf.draft(draft_id), login(by)), zones=self.shelf.zones_of(by))
-        return publish(made, self.shelf, self.clock())
+    def publish(self, draft_id: int, seen: str, by: User) -> Publication:
+        """Put a draft in force as it was seen, if nothing is against it. Raises NoSuchDraft, Rewritten."""
+        return publish(wanted(self.shelf, draft_id, seen, by), self.shelf, self.clock())
 
     def history(self) -> Sequence[Told]:
         """The publications, the last first."""
@@ -83,6 +93,14 @@ class StoredChanges:
         if not text:
             return None
         return self.shelf.save(None, Draft(text, login(by), self.shelf.in_force(), note, by.id), self.clock())
+
+
+def wanted(shelf: StoredPolicies, draft_id: int, seen: str, by: User) -> Draft:
+    """What somebody publishes who has looked at a revision of a draft. Raises NoSuchDraft, Rewritten."""
+    draft = shelf.draft(draft_id)
+    if draft.revision != seen:
+        raise Rewritten
+    return replace(made_of(draft, login(by)), zones=shelf.zones_of(by))
 
 
 def made_of(draft: StoredDraft, by: str = "") -> Draft:

@@ -10,7 +10,7 @@ from access.model import User
 from access.policy.kept_texts import document_of
 from access.policy.zone_scope import beyond
 from access.store import policies
-from access.store.pages.changes import login, made_of
+from access.store.pages.changes import login, wanted
 from access.store.policy_shelf import StoredPolicies
 from access.store.rollouts import StoredRollouts
 
@@ -45,10 +45,10 @@ class StoredWaves:
         """The waves that have stood and the one that stands, each with what it did."""
         return self._rollouts.course(rollout)
 
-    def begin(self, draft_id: int, waves: str, pause: str, by: User) -> Publication:
-        """Let a draft speak for the first of some waves, if nothing speaks against it."""
+    def begin(self, draft_id: int, seen: str, waves: str, pause: str, by: User) -> Publication:
+        """Let a draft as it was seen speak for the first of some waves, if nothing speaks against it."""
         asked = read_waves(waves, pause)
-        made = replace(made_of(self.shelf.draft(draft_id), login(by)), zones=self.shelf.zones_of(by))
+        made = wanted(self.shelf, draft_id, seen, by)
         return begin(made, asked, self.shelf, self._rollouts, self.clock())
 
     def go_on(self, seen: str, by: User) -> Step:

@@ -73,7 +73,7 @@ def test_what_takes_too_much_becomes_a_draft_that_another_administrator_approves
 
     boss.get(here)
     assert "Nothing stands in the way of publishing it" in boss.page
-    boss.post(f"{here}/publish")
+    boss.post(f"{here}/publish", revision=hidden(boss.page, "revision"))
     assert boss.path == "/console/policy"
     assert strict.gate().policy.published().document == CLOSED
 
@@ -97,6 +97,27 @@ def test_an_approval_is_of_the_text_that_was_looked_at(strict, visit):
 
     assert answer.status_code == 409
     assert strict.gate().policy.changes.approvals(strict.gate().policy.changes.draft(1)) == []
+
+
+def test_a_draft_is_published_as_it_was_looked_at_and_not_as_somebody_else_has_left_it(strict, visit):
+    boss, lee = visit("boss@hangang", language="en"), visit("seoyeon.lee@hangang", language="en")
+    before = strict.gate().policy.published().revision
+    write(boss, POLICY + "# looked at\n", "save")
+    here = boss.path
+    looked_at = hidden(boss.page, "revision")
+
+    write(lee, POLICY + "# slipped in\n", "save", draft=here.rpartition("/")[2])
+    assert lee.path == here
+    told = [boss.post(f"{here}/publish", revision=looked_at), boss.post(f"{here}/publish")]
+    told += [boss.post(f"{here}/waves", waves="1%,100%", pause="10m", revision=looked_at)]
+
+    assert [each.status_code for each in told] == [409, 409, 409]
+    assert "The text has changed since you looked at it" in boss.page
+    assert strict.gate().policy.published().revision == before
+    assert strict.gate().policy.waves.current() is None
+    boss.get(here)
+    boss.post(f"{here}/publish", revision=hidden(boss.page, "revision"))
+    assert strict.gate().policy.published().document == POLICY + "# slipped in\n"
 
 
 def test_while_a_newer_revision_comes_in_waves_the_page_says_so_and_nothing_else_is_published(strict, visit):
@@ -123,7 +144,9 @@ def test_a_draft_with_mistakes_is_kept_shown_with_its_lines_and_dropped(strict, 
     write(boss, POLICY.replace("vpn-users", "vpn-user"), "save")
     here = boss.path
     assert "there is no group" in boss.page
-    assert boss.post(f"{here}/publish").status_code == 409
+    revision = strict.gate().policy.changes.draft(int(here.rpartition("/")[2])).revision
+    assert boss.post(f"{here}/publish", revision=revision).status_code == 409
+    assert "It cannot be published. Mend these first" in boss.page
 
     boss.post(f"{here}/drop")
     assert boss.path == "/console/policy/changes"

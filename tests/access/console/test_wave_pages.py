@@ -31,7 +31,8 @@ def draft(ready):
 
 def begin(browser, draft, waves="1%, 10%, 100%", pause="10m"):
     browser.get(draft)
-    return browser.post(f"{draft}/waves", waves=waves, pause=pause)
+    found = re.search(r'name="revision" value="([^"]+)"', browser.page)
+    return browser.post(f"{draft}/waves", waves=waves, pause=pause, revision=found[1] if found else "x")
 
 
 def move(browser, action):
