@@ -27,6 +27,7 @@ WIRING = {
     "access.gateways.enforced",
     "access.gateways.tasks",
     "access.radius.loader",
+    "access.radius.policy_aside",
     "access.radius.radius_following",
     "access.radius.radius_tls",
     "access.radius.radiusd",

@@ -1,14 +1,25 @@
 """What a new policy does to the sessions that are live at a moment, each by what is known of it."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from access.gateways.livesessions import Desk, Ground, Holder, Judgement, LiveSession, grounds, stand
+from access.gateways.livesessions import (
+    Desk,
+    Glimpse,
+    Ground,
+    Holder,
+    Judgement,
+    LiveSession,
+    glimpse,
+    grounds,
+    stand,
+)
 from access.model import Reason, Subject
 from access.policy.compiled import Policy
-from access.policy.subjects import standing
-from access.policy.touched import touched
+from access.policy.subjects import keys_of, standing
+from access.policy.touched import definition, touched
+from access.policy.zoning import NO_ZONES
 
 
 class Live(NamedTuple):
@@ -47,7 +58,8 @@ class SessionChange:
 class SessionsSeen:
     """The sessions to which something happens, and who has which object open under the old policy.
 
-    open_to: names by object, of those whom a rule that differs is about.
+    open_to: names by object, of those whom a rule is about that differs and speaks of the object. Others may
+    stand there as well.
     """
 
     changes: tuple[SessionChange, ...] = ()
@@ -59,31 +71,78 @@ def sessions_between(
     new: Policy | None,
     live: Iterable[Live],
     now: float,
-    differing: Collection[str] | None = None,
+    differing: Mapping[str, set[str]] | None = None,
 ) -> SessionsSeen:
     """What happens to these sessions if the new policy takes the place of the old one at this moment.
 
-    differing: the keys of touched(old, new), where they are known.
+    differing: touched(old, new), where that is known. Most sessions are looked at only as far as something
+    differs; where nothing happens to them there, they are not weighed.
     """
     before, after = grounds(old, new)
-    keys = frozenset(touched(old, new) if differing is None else differing)
+    about = touched(old, new) if differing is None else differing
+    keys = frozenset(about)
     policies = [policy for policy in (old, new) if policy is not None]
     everybody = zones_differ(old, new)
+    untouched = _Untouched(before, after)
     changes: list[SessionChange] = []
     open_to: dict[str, set[str]] = {}
     for each in live:
         subject, _ = standing(each.holder.subject, now)
-        known_as = [policy.keys_of(subject) for policy in policies]
-        if not everybody and not any(keys & own for own in known_as):
+        own = keys_of(subject)
+        known_as = [policy.computed.keys(own) for policy in policies]
+        hit = keys & frozenset[str]().union(*known_as)
+        if not everybody and not hit:
             continue
         name = name_of(each.holder.subject)
-        was = _stand(before, each, now)
-        for object in open_objects(each.session, was):
+        remains = untouched.open(each, frozenset[str]().union(*(about[key] for key in hit)), now)
+        if remains is None:
+            was = _stand(before, each, now)
+            change = _change(each, name, was, _stand(after, each, now))
+            if change is not None:
+                changes.append(change)
+            remains = open_objects(each.session, was)
+        for object in remains:
             open_to.setdefault(object, set()).add(name)
-        change = _change(each, name, was, _stand(after, each, now))
-        if change is not None:
-            changes.append(change)
     return SessionsSeen(tuple(changes), {object: frozenset(names) for object, names in open_to.items()})
+
+
+class _Untouched:
+    """Tells of which sessions nothing is taken and to which nothing is given, by what differs about them."""
+
+    def __init__(self, before: Ground, after: Ground) -> None:
+        self._sides = before, after
+        self._alike: dict[str, bool] = {}
+        policies = before.policy, after.policy
+        beside = [each.beside.rules for each in policies if each is not None]
+        # A zone binds all that a session reaches together, in waves two policies speak, and what stands
+        # beside a document is found by other keys than its rules.
+        self._apart = all(each and each.zoning is NO_ZONES and each.newer is None for each in policies) and (
+            beside[0] == beside[1]
+        )
+
+    def open(self, live: Live, differing: frozenset[str], now: float) -> frozenset[str] | None:
+        """What of that is open to a session to which nothing happens; None: it has to be weighed."""
+        if not self._apart:
+            return None
+        objects = [each for each in differing if not each.startswith("login:")]
+        if not all(map(self._is_alike, objects)):
+            return None
+        was = self._glimpse(0, live, objects, now)
+        if was.permitted and was != self._glimpse(1, live, objects, now):
+            return None
+        reached = frozenset(each for each, (permitted, _) in was.towards.items() if permitted)
+        return open_objects(live.session, Judgement(objects=reached)) if was.permitted else frozenset()
+
+    def _is_alike(self, object: str) -> bool:
+        """Whether a network or pool has the same destinations in both, so that it is the same atoms."""
+        if object not in self._alike:
+            documents = [side.policy.document for side in self._sides if side.policy is not None]
+            known = [object in side.policy.owners for side in self._sides if side.policy is not None]
+            self._alike[object] = all(known) and len({definition(each, object) for each in documents}) == 1
+        return self._alike[object]
+
+    def _glimpse(self, side: int, live: Live, objects: list[str], now: float) -> Glimpse:
+        return glimpse(self._sides[side], live.session, live.holder, objects, now)
 
 
 def zones_differ(old: Policy | None, new: Policy | None) -> bool:

@@ -4,6 +4,7 @@ load() knows only the text and reports what is wrong in it, all of it at once. c
 """
 
 import hashlib
+from collections.abc import Callable
 
 from access.policy import objects
 from access.policy.check import check
@@ -13,7 +14,7 @@ from access.policy.openings import read_openings
 from access.policy.promises import read_tests, refuse_computed
 from access.policy.reading import Keys, Reader
 from access.policy.rules import Names, read_rules
-from access.policy.tree import Node, Scalar, grow
+from access.policy.tree import Node, Scalar, Table, grow
 from access.policy.vocabulary import Document, PolicyErrors, Problem, World
 from access.policy.zoning import check_zones, read_zones
 
@@ -38,9 +39,12 @@ _DOCUMENT = Keys(
 )
 
 
-def load(text: str) -> Document:
-    """The document in a text. Raises PolicyErrors with every mistake and its line."""
-    root = grow(text)
+def load(text: str, growing: Callable[[str], Table] = grow) -> Document:
+    """The document in a text. growing: grow, or what does the same from what it has grown before.
+
+    Raises PolicyErrors with every mistake and its line.
+    """
+    root = growing(text)
     reader = Reader()
     sections = reader.table(root, "the document", _DOCUMENT)
     _check_version(sections.get("version"), reader)

@@ -1,22 +1,32 @@
-"""A policy's text as values, remembered for whoever asks for the same text again.
+"""A policy's text as values, remembered for whoever asks for the same text again, or for nearly the same.
 
-A large document takes seconds to be read, and a check, its preview and the publication after it ask for the
-same two texts. Only the last few are kept, and none in a process that only follows the policy in force.
+A large document takes more than a second to be read, and a check, its preview and the publication after it
+ask for the same two texts. A text that differs from one of the last two is read by what differs. A process
+that only follows the policy in force keeps no more than that and the one beside it in waves.
 """
 
 from functools import lru_cache
 
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
+from access.policy.regrown import Grove
 from access.policy.vocabulary import Document
 
 _KEPT = 4
+_IN_FORCE_AT_ONCE = 2
+_GROVE = Grove()
 
 
 @lru_cache(maxsize=_KEPT)
 def policy_of(text: str) -> Policy:
     """The policy of a text, with nothing beside it. Raises PolicyErrors."""
-    return compile(load(text))
+    return compile(load(text, _GROVE.grow))
+
+
+@lru_cache(maxsize=_IN_FORCE_AT_ONCE)
+def followed(text: str) -> Policy:
+    """The same, for a process that follows what is in force. Raises PolicyErrors."""
+    return compile(load(text, _GROVE.grow))
 
 
 def document_of(text: str) -> Document:

@@ -125,7 +125,7 @@ class Following:
         self._put(sighting.news)
         self._known_until = sighting.news.position
         self._behind = sighting.news.behind
-        if not self._behind:
+        if not self._behind and not sighting.news.reading:
             self.freshness.true_at = sighting.at
         if self._away:
             self._away = False

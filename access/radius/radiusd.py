@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -50,6 +51,7 @@ from access.radius.home_servers import realms_of
 from access.radius.journal import Journal
 from access.radius.loader import doorbell_path, ring
 from access.radius.lookout import Lookout
+from access.radius.policy_aside import PolicyAside
 from access.radius.radius_following import Following
 from access.radius.radius_health import Counting, Health, nothing
 from access.radius.radius_tally import LoginTally
@@ -63,7 +65,7 @@ from access.store import session_states
 from access.store.glance import Glance
 from access.store.presences import Presences
 from access.store.spending import StoredCodes
-from access.store.world import TOPICS, open_world
+from access.store.world import TOPICS, open_world, read_policy
 from radius.counters import Histogram
 from radius.dictionary_files import load as load_dictionary
 from radius.doorways import Forwarding
@@ -339,7 +341,8 @@ class RadiusWorker:
         memory = Memory()
         memory.countries = open_countries(app)
         memory.right_passwords = open_password_memory(app)
-        world = open_world(self.database, app.keyring)
+        self._policy_aside = PolicyAside(partial(read_policy, self.database))
+        world = open_world(self.database, app.keyring, self._policy_aside)
         self._glance = world.glance
         own = Glance(self.database, TOPICS) if self.database.is_sqlite else None
         self._following = Following(app, world, memory, own)
@@ -433,6 +436,7 @@ class RadiusWorker:
 
     def serve(self, *, stand_by: bool = False) -> None:
         """Serve until stop(), or until retire() has come to its end. stand_by: not before begin()."""
+        self._policy_aside.start()
         self._following.start()
         self._counted.start()
         self._health.start()
@@ -447,6 +451,7 @@ class RadiusWorker:
             self._counted.stop()
             self._following.stop()
             self._following.close()
+            self._policy_aside.stop()
             self._application.close()
             self._journal.close()
             self._credentials.close()

@@ -21,8 +21,8 @@ from access.keys.sealing import Keyring
 from access.logins.network_session import Wish
 from access.model import Subject
 from access.policy.beside import Change as StandingChange
-from access.policy.compiled import Policy, compile
-from access.policy.document import load
+from access.policy.compiled import Policy
+from access.policy.kept_texts import followed
 from access.policy.vocabulary import PolicyErrors
 from access.proof.network_password import spelt
 from access.store import (
@@ -194,7 +194,7 @@ class StoredView:
         if version is None or (known is not None and rollouts.is_known(self.conn, known)):
             return known if version else None
         try:
-            return rollouts.with_newer(self.conn, compile(load(version.document)))
+            return rollouts.with_newer(self.conn, followed(version.document))
         except PolicyErrors as error:
             if known is None:
                 raise

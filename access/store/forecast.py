@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from access.changes.outlook import DAY_S, TAKES, UNUSED_DAYS, Preview, joined
 from access.changes.session_preview import Live, name_of, sessions_between, zones_differ
 from access.gateways.crowd import Crowd
-from access.gateways.livesessions import Holder, HolderKey, HolderKind
+from access.gateways.livesessions import COUNTED, Holder, HolderKey, HolderKind
 from access.policy.compiled import Policy
 from access.policy.kept_texts import policy_of
 from access.policy.preview import Line, compared
@@ -19,6 +19,7 @@ from access.store import last_uses, policies, standing
 from access.store import subjects as subjects_of
 from access.store.enforcement import OPEN, StoredView
 from access.store.tables import sessions
+from access.store.uncollected import uncollected
 
 
 def in_force(conn: Connection) -> Policy | None:
@@ -42,6 +43,11 @@ def preview(conn: Connection, old: Policy | None, new: Policy | None, now: float
 
 def between(conn: Connection, old: Policy | None, new: Policy | None, now: float) -> Preview:
     """The same of policies with what stands beside each."""
+    with uncollected():
+        return _between(conn, old, new, now)
+
+
+def _between(conn: Connection, old: Policy | None, new: Policy | None, now: float) -> Preview:
     differing = touched(old, new)
     keys = own_keys(differing, *(each for each in (old, new) if each is not None))
     known = {name_of(holder.subject): holder for holder in _holders(conn, _widened(keys, old, new), now)}
@@ -49,7 +55,8 @@ def between(conn: Connection, old: Policy | None, new: Policy | None, now: float
     lines, concerned = compared(old, new, subjects, now, differing)
     everybody = zones_differ(old, new)
     holders = None if everybody else {known[name].subject.id: known[name] for name in concerned}
-    live = _live(conn, holders, keys, now)
+    counted = any(policy is not None and COUNTED in policy.asks for policy in (old, new))
+    live = _live(conn, holders, keys, now, counted)
     seen = sessions_between(old, new, live, now, differing)
     taken = {line.object for line in lines if line.change in TAKES}
     return Preview(
@@ -83,11 +90,11 @@ def _holders(conn: Connection, keys: Collection[str], now: float) -> Iterator[Ho
 
 
 def _live(
-    conn: Connection, users: Mapping[int, Holder] | None, keys: Collection[str], now: float
+    conn: Connection, users: Mapping[int, Holder] | None, keys: Collection[str], now: float, counted: bool
 ) -> Iterator[Live]:
     """The live sessions of these users and of whoever else can have these keys; of None: every one.
 
-    Each is as the enforcer would weigh it, with the sessions its holder has elsewhere.
+    Each is as the enforcer would weigh it: where they are counted, with those its holder has elsewhere.
     """
     view = StoredView(conn)
     crowd = Crowd(desks=dict(view.desks(None)))
@@ -102,8 +109,10 @@ def _live(
         holder = holders.get(key) if key is not None else None
         if holder is not None and key is not None:
             desks = crowd.desks.get(key.id, ()) if key.kind is HolderKind.USER else ()
-            facts = replace(session.facts, sessions=crowd.elsewhere(session, now))
-            yield Live(replace(session, facts=facts), holder, desks)
+            if counted:
+                facts = replace(session.facts, sessions=crowd.elsewhere(session, now))
+                session = replace(session, facts=facts)  # noqa: PLW2901 - as the enforcer does
+            yield Live(session, holder, desks)
 
 
 def _session_ids(conn: Connection, users: Collection[int], others: bool) -> list[int]:

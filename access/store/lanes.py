@@ -12,8 +12,8 @@ from access.gateways.livesessions import Ground, ground
 from access.gateways.reconcile import Drift, Job, Outcome, Written
 from access.keys.sealing import Keyring
 from access.nas import pools
-from access.policy.compiled import Policy, compile
-from access.policy.document import load
+from access.policy.compiled import Policy
+from access.policy.kept_texts import followed
 from access.policy.waves import NOBODY
 from access.records.audit import AuditEntry
 from access.store import audit, devices, pairs, policies, single_values, work
@@ -49,7 +49,7 @@ class Grounds:
 def _policy(conn: Connection, revision: str) -> Policy | None:
     """The policy of a revision, or of two that are in force for some people each: both are cut alike."""
     versions = [policies.version(conn, each) for each in revision.split("+") if each]
-    compiled = [compile(load(version.document)) for version in versions if version]
+    compiled = [followed(version.document) for version in versions if version]
     return compiled[0].in_waves(compiled[1], NOBODY) if len(compiled) > 1 else next(iter(compiled), None)
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from access.keys.sealing import Keyring
-from access.policy.compiled import Policy, compile
-from access.policy.document import load
+from access.policy.compiled import Policy
+from access.policy.kept_texts import followed
 from access.policy.vocabulary import World
 from access.records.alarms import AlarmPorts
 from access.store import policies
@@ -26,7 +26,7 @@ class StoredPolicyWatching:
         """The policy in force; None before the first."""
         with self.database.read() as conn:
             current = policies.current(conn)
-        return compile(load(current.document)) if current else None
+        return followed(current.document) if current else None
 
     def world(self) -> World:
         """What the directories know."""

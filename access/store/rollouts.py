@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 from access.changes.publishing import Draft
 from access.changes.rollout import Harm, Rollout, Stood
 from access.keys.sealing import Keyring
-from access.policy.compiled import Policy, compile
-from access.policy.document import load
+from access.policy.compiled import Policy
+from access.policy.kept_texts import followed
 from access.policy.waves import read_wave
 from access.records.alarms import Alarm, AlarmKind
 from access.records.audit import AuditEntry
@@ -42,7 +42,7 @@ def with_newer(conn: Connection, policy: Policy | None) -> Policy | None:
     if policy is None or rollout is None or rollout.base != policy.revision:
         return policy
     version = policies.version(conn, rollout.revision)
-    return policy.in_waves(compile(load(version.document)), rollout.wave) if version else policy
+    return policy.in_waves(followed(version.document), rollout.wave) if version else policy
 
 
 def is_known(conn: Connection, policy: Policy) -> bool:

@@ -7,14 +7,15 @@ is to be put in, so that a worker's loop can do that between two packets.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Protocol
 
 import structlog
 from sqlalchemy import Connection
 
 from access.keys.sealing import Keyring
 from access.logins.memory import Memory
-from access.policy.compiled import Policy, compile
-from access.policy.document import load as load_document
+from access.policy.compiled import Policy
+from access.policy.kept_texts import followed
 from access.proof.network_password import packed
 from access.store import (
     certificates,
@@ -59,25 +60,56 @@ USERS_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What to put into a memory so that it is true up to a position. behind: more has happened since then."""
+    """What to put into a memory so that it is true up to a position. behind: more has happened since then.
+
+    reading: the policy in force is still being read, and comes with later news.
+    """
 
     position: Position
     puts: tuple[Put, ...] = ()
     behind: bool = False
+    reading: bool = False
 
 
-def open_world(database: Database, keyring: Keyring) -> "World":
-    """Return the database as a worker sees it. Whoever opens it closes its glance."""
-    return World(database, keyring, Glance(database, TOPICS))
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The policy in force at a position of the feed; why it could not be read, where it could not."""
+
+    at: Position
+    policy: Policy | None = None
+    failure: str = ""
+
+
+class Aside(Protocol):
+    """Reads the policy in force while others go on."""
+
+    @property
+    def behind(self) -> bool:
+        """Whether another policy is in force than the last that was taken."""
+
+    def noticed(self, position: Position) -> None:
+        """A policy was put in force, and the feed was read up to a position; wait a moment for the policy."""
+
+    def found(self) -> Reading | None:
+        """Return the policy that was read, until it is taken; None: there is none."""
+
+    def taken(self) -> None:
+        """What was found, or what stands for it, is known now."""
+
+
+def open_world(database: Database, keyring: Keyring, aside: Aside | None = None) -> "World":
+    """Return the database as a worker sees it. Whoever opens it closes its glance and starts aside."""
+    return World(database, keyring, Glance(database, TOPICS), aside)
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The database as a worker sees it."""
+    """The database as a worker sees it. aside: reads what policy is published; None: whoever looks waits."""
 
     database: Database
     keyring: Keyring
     glance: Glance
+    aside: Aside | None = None
 
     def all(self) -> News:
         """Return everything. Raises Unavailable."""
@@ -101,29 +133,38 @@ class World:
 
         Not for two threads at once. Raises Unavailable.
         """
-        quiet = self.glance.nothing_until(position)
+        read = self.aside is not None and self.aside.found() is not None
+        quiet = None if read else self.glance.nothing_until(position)
         if quiet is not None:
-            return News(quiet)
+            return News(quiet, reading=self._reading)
         with self.database.read() as conn:
-            if feed.head(conn) == position:
-                return News(position)
+            if not read and feed.head(conn) == position:
+                return News(position, reading=self._reading)
             try:
                 changes = feed.since(conn, position, MOST_CHANGES)
             except Pruned:
+                if self.aside is not None:
+                    self.aside.taken()
                 return self.all()
             reached = changes[-1].position if changes else position
-            return News(reached, tuple(self._puts(conn, changes)), behind=len(changes) == MOST_CHANGES)
+            puts = tuple(self._puts(conn, changes, reached))
+            return News(reached, puts, len(changes) == MOST_CHANGES, self._reading)
 
-    def _puts(self, conn: Connection, changes: list[Change]) -> Iterator[Put]:
-        """Yield what a batch of changes touches, each thing once."""
+    @property
+    def _reading(self) -> bool:
+        return self.aside is not None and self.aside.behind
+
+    def _puts(self, conn: Connection, changes: list[Change], reached: Position) -> Iterator[Put]:
+        """Yield what a batch of changes touches, each thing once, and a policy that has been read aside."""
         touched = {(change.topic, change.key) for change in changes}
         topics = {topic for topic, _ in touched}
+        policy = self._put_policy(conn, Topic.POLICY in topics, reached)
         if Topic.ORGANIZATION in topics:
             yield _put_organizations(conn)
         if Topic.NAS in topics or Topic.ORGANIZATION in topics:
             yield _put_clients(conn, self.keyring)
-        if Topic.POLICY in topics:
-            yield _put_policy(conn)
+        if policy is not None:
+            yield policy
         elif Topic.STANDING in topics:
             yield _put_standing(conn, [int(key) for topic, key in touched if topic is Topic.STANDING])
         if Topic.LINK in topics:
@@ -136,6 +177,22 @@ class World:
         user_ids = sorted({int(key) for topic, key in touched if topic is Topic.USER})
         for at in range(0, len(user_ids), USERS_AT_ONCE):
             yield _put_some_users(user_ids[at : at + USERS_AT_ONCE], conn)
+
+    def _put_policy(self, conn: Connection, another: bool, reached: Position) -> Put | None:
+        """Return the put of a policy that came into force, once it is read; None before, and where none did.
+
+        What stands beside the document is as of now, however long that took.
+        """
+        if self.aside is None:
+            return _put_policy(conn) if another else None
+        if another:
+            self.aside.noticed(reached)
+        found = self.aside.found()
+        if found is None:
+            return None
+        policy = standing.beside(conn, found.policy)
+        self.aside.taken()
+        return lambda memory: memory.put_policy(policy)
 
 
 def _put_organizations(conn: Connection) -> Put:
@@ -158,14 +215,20 @@ def _put_clients(conn: Connection, keyring: Keyring) -> Put:
 
 
 def _put_policy(conn: Connection) -> Put:
+    policy = standing.beside(conn, documents_in_force(conn))
+    return lambda memory: memory.put_policy(policy)
+
+
+def read_policy(database: Database) -> Reading:
+    """Return the policy in force with nothing beside it. Raises Unavailable, and PolicyErrors."""
+    with database.read() as conn:
+        return Reading(feed.head(conn), documents_in_force(conn))
+
+
+def documents_in_force(conn: Connection) -> Policy | None:
+    """Return the policy in force with the newer one that comes in waves, with nothing beside them."""
     version = policies.current(conn)
-    policy = rollouts.with_newer(conn, compile(load_document(version.document))) if version else None
-    policy = standing.beside(conn, policy)
-    return lambda memory: _set_policy(memory, policy)
-
-
-def _set_policy(memory: Memory, policy: Policy | None) -> None:
-    memory.put_policy(policy)
+    return rollouts.with_newer(conn, followed(version.document) if version else None)
 
 
 def _put_standing(conn: Connection, numbers: Sequence[int]) -> Put:

@@ -24,7 +24,7 @@ from access.nas.nas_certificate import NasCertificate
 from access.nas.registry import Code, Endpoint, NasClient
 from access.policy.document import load as load_document
 from access.proof.factors import NewToken
-from access.radius import radius_following, radiusd
+from access.radius import policy_aside, radius_following, radiusd
 from access.radius.loader import Loader
 from access.radius.radiusd import RadiusWorker, Sockets, journal_directory
 from access.store import (
@@ -281,6 +281,7 @@ def serving(
         # A busy machine is not a database that is away.
         ending.enter_context(patch.object(radius_following, "LOOK_PATIENCE_S", 10.0))
         ending.enter_context(patch.object(radiusd, "DATABASE_PATIENCE_S", 10.0))
+        ending.enter_context(patch.object(policy_aside, "PATIENCE_S", 10.0))
         auth, acct = (ending.enter_context(inside(ns, _bound) if ns else _bound()) for _ in range(2))
         door = ending.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
         path = run_dir / f"radius-{index}.sock"

@@ -16,6 +16,7 @@ from tests.bench import (
     pap_cpu,
     policy_speed,
     preview_speed,
+    publication,
     removal,
     token_files,
     verification,
@@ -71,6 +72,7 @@ GROUPS: Mapping[str, Group] = {
         {
             "policy_speed": Benchmark(policy_speed.measure, policy_speed.HOW),
             "preview_speed": Benchmark(preview_speed.measure, preview_speed.HOW),
+            "publication": Benchmark(publication.measure, publication.HOW),
         },
     ),
 }

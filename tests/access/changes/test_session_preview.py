@@ -1,12 +1,20 @@
 from dataclasses import replace
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
+from random import Random
 
+import pytest
+
+from access.changes import session_preview
 from access.changes.session_preview import Live, SessionChange, sessions_between
-from access.gateways.livesessions import Holder, HolderKey, HolderKind, LiveSession
-from access.model import Facts, Method, Reason, Via
+from access.gateways.livesessions import Desk, Holder, HolderKey, HolderKind, LiveSession
+from access.model import Effect, Facts, Method, Reason, Via
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
-from tests.access.policy.samples import MONDAY_9, OFFICE, office, person
+from access.policy.subjects import keys_of
+from access.policy.touched import touched
+from access.policy.vocabulary import Document, Network, Rule
+from tests.access.policy.generated import POOLS, case
+from tests.access.policy.samples import HOUR, MONDAY_9, OFFICE, office, person
 
 KIM = person("hangang/vpn-users", "hangang/engineering", name="kim")
 ON_VPN = Facts(via=Via.VPN, method=Method.PAP, otp_at=MONDAY_9 - 7200)
@@ -66,3 +74,54 @@ def test_what_is_open_is_the_login_and_what_a_gateway_lets_through():
 
     assert at_gateway["network:git"] == at_gateway["login:vpn"] == {"kim@hangang"}
     assert set(elsewhere) == {"login:vpn"}
+
+
+CUT = {
+    "git": Network("git", "hangang", (ip_network("10.99.0.0/25"),), (), 1),
+    # Within the other: what is forbidden there is not reached by way of it.
+    "wiki": Network("wiki", "seorak", (ip_network("10.99.0.0/27"),), (), 1),
+}
+DESKS = (Desk("desktops", "d1", MONDAY_9 + 99 * HOUR),)
+
+
+def drawn(rules: tuple[Rule, ...], random: Random) -> Policy:
+    """A policy of these rules; at times its network is another one than usual."""
+    smaller = replace(CUT["git"], to=(ip_network("10.99.0.0/26"),))
+    networks = CUT if random.random() < 0.8 else {**CUT, "git": smaller}
+    pools = {"desktops": replace(POOLS["desktops"], desktops={"d1": ip_address("10.99.0.201")})}
+    return compile(
+        Document("r", networks=networks, vdi=pools, rules=rules, prefer={"vlan": ("guest", "staff")})
+    )
+
+
+def test_a_session_that_is_not_weighed_is_one_to_which_nothing_happens(monkeypatch: pytest.MonkeyPatch):
+    spared, changed, remaining = 0, 0, 0
+    for seed in range(600):
+        random, drawn_case = Random(seed), case(seed, gives=seed % 2 == 0)
+        door = Rule("door", Effect.PERMIT, ("login:vpn", "login:wired"), ("organization:hangang",))
+        rules = (door, *drawn_case.rules)
+        old = drawn(rules, random)
+        others = tuple(replace(each, id="other") for each in case(seed + 7000).rules[:1])
+        new = drawn((*rules[:-1], *others), random)
+        kind = HolderKind.USER if drawn_case.subject.id else HolderKind.ENDPOINT
+        facts = replace(drawn_case.facts, via=random.choice((Via.VPN, Via.WIRED)))
+        session = replace(
+            SESSION, holder=HolderKey(kind, 1), facts=facts, gifts=random.choice(("", "vlan=lab"))
+        )
+        live = Live(session, Holder(drawn_case.subject), DESKS)
+
+        seen = sessions_between(old, new, [live], drawn_case.now)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(session_preview, "NO_ZONES", None)
+            whole = sessions_between(old, new, [live], drawn_case.now)
+        assert seen.changes == whole.changes
+        keys = keys_of(drawn_case.subject)
+        differing = {each for key, objects in touched(old, new).items() if key in keys for each in objects}
+        assert {each: seen.open_to.get(each) for each in differing} == {
+            each: whole.open_to.get(each) for each in differing
+        }
+        spared += seen.open_to != whole.open_to
+        changed += bool(whole.changes)
+        remaining += bool(whole.open_to) and not whole.changes
+    assert min(spared, changed, remaining) > 5

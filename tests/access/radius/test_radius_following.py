@@ -95,3 +95,20 @@ def test_very_much_is_not_waited_for_and_the_memory_is_known_to_be_old(follow):
     assert world.put
     assert following.freshness.true_at == 100.0
     assert following.freshness.away_at == float("-inf")
+
+
+class Reads(Busy):
+    """A world in which a policy is being read, however often one looks."""
+
+    def since(self, position: int) -> News:
+        return News(position, reading=True)
+
+
+def test_a_policy_that_is_being_read_makes_the_memory_old_and_the_database_is_there(follow):
+    following = follow(Reads(parts=0))
+
+    following.take_fresh()
+    following.take_fresh()
+
+    assert following.freshness.true_at == 100.0
+    assert following.freshness.away_at == float("-inf")
