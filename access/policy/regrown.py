@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from access.policy import tree
-from access.policy.tree import MAX_BYTES, Items, Node, Scalar, Table
+from access.policy.tree import Items, Node, Scalar, Table, is_small
 from access.policy.vocabulary import PolicyErrors
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
-# Other ends of lines, and what the parser counts otherwise than as one column.
-_ODD = re.compile("[\r\t\x85\u2028\u2029\ufeff]")
+# Other ends of lines, what the parser counts otherwise than as one column, and what it refuses also in a
+# comment, which may stand where nothing is parsed.
+_ODD = re.compile("[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _NAME = re.compile(r"[\w.-]*\w:(?=[ \n]|$)")
 _BARE = re.compile(r"\w+: *(#.*)?$")
 _DASH = re.compile(r"-(?= )")
@@ -58,7 +59,7 @@ class Grove:
 
     def grow(self, text: str) -> Table:
         """The same as tree.grow(text). Raises PolicyErrors."""
-        sections = _cut(text) if len(text) <= MAX_BYTES else None
+        sections = _cut(text) if is_small(text) else None
         if not sections:
             return tree.grow(text)
         newer, older = self._known

@@ -54,9 +54,14 @@ class Table:
 Node = Scalar | Items | Table
 
 
+def is_small(text: str) -> bool:
+    """Whether a text is no larger than a document may be."""
+    return len(text.encode("utf-8", "surrogatepass")) <= MAX_BYTES
+
+
 def grow(text: str) -> Table:
     """The table a document consists of. Raises PolicyErrors."""
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+    if not is_small(text):
         raise PolicyErrors(
             [Problem(1, f"the document is larger than {MAX_BYTES} bytes", "split the installation")]
         )

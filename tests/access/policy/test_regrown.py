@@ -109,6 +109,24 @@ def test_what_is_grown_out_of_known_pieces_is_what_the_parser_grows_of_the_whole
     assert read > 7
 
 
+@pytest.mark.parametrize(
+    "comment",
+    ["# rings \x07\n", "# \x1b[0m\n", "# \x7f\n", "# \ud800\n", ("# " + "가" * 1000 + "\n") * 1500],
+    ids=["a bell", "an escape", "a deletion", "half a character", "more octets than a document may have"],
+)
+@pytest.mark.parametrize("before", ["version: 1\n", "networks:\n", "  - id: "], ids=["top", "head", "entry"])
+def test_what_the_parser_refuses_is_refused_wherever_it_stands(comment: str, before: str):
+    """Else it would be published, and no process that starts after that could read it."""
+    grove = Grove()
+    grove.grow(OFFICE)
+
+    after = before if before == "networks:\n" else ""
+    changed = OFFICE.replace(before, after + comment + before.removeprefix(after), 1)
+    assert changed != OFFICE
+    assert not isinstance(outcome(tree.grow, changed), Table)
+    assert outcome(grove.grow, changed) == outcome(tree.grow, changed)
+
+
 def test_only_the_rule_that_changed_is_parsed(monkeypatch: pytest.MonkeyPatch):
     parsed: list[str] = []
     whole = tree.grow
