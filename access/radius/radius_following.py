@@ -41,7 +41,7 @@ class Following:
     def __init__(self, app: App, world: World, memory: Memory, glance: Glance | None = None) -> None:
         self._clock, self._world, self._memory, self._glance = app.clock, world, memory, glance
         self.freshness = Freshness(true_at=app.clock())
-        self._away = self._behind = False
+        self._away = self._behind = self._reads = False
         first = self._first(app)
         self._position = first.position
         self._put(first)
@@ -81,8 +81,11 @@ class Following:
             self._look_once()
 
     def _is_quiet(self) -> bool:
-        """Return whether nothing has happened, by the glance; False too where that is not known."""
-        if self._glance is None or self._away or self._behind:
+        """Return whether nothing has happened, by the glance; False too where that is not known.
+
+        What is still being read has happened, and the feed says nothing of its end.
+        """
+        if self._glance is None or self._away or self._behind or self._reads:
             return False
         at = self._clock()
         try:
@@ -124,8 +127,8 @@ class Following:
             return
         self._put(sighting.news)
         self._known_until = sighting.news.position
-        self._behind = sighting.news.behind
-        if not self._behind and not sighting.news.reading:
+        self._behind, self._reads = sighting.news.behind, sighting.news.reading
+        if not self._behind and not self._reads:
             self.freshness.true_at = sighting.at
         if self._away:
             self._away = False

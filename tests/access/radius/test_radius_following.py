@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from access.logins.memory import Memory
-from access.radius.radius_following import Following
+from access.radius.radius_following import Following, Sighting
 from access.store.world import News
 
 
@@ -25,7 +25,9 @@ class Busy:
 
 
 @pytest.fixture
-def follow():
+def follow(monkeypatch):
+    # A busy machine is no database that is away.
+    monkeypatch.setattr("access.radius.radius_following.LOOK_PATIENCE_S", 60.0)
     made = []
 
     def begin(world: Busy, glance=None) -> Following:
@@ -102,6 +104,31 @@ class Reads(Busy):
 
     def since(self, position: int) -> News:
         return News(position, reading=True)
+
+
+class Read(Reads):
+    """The same, until it has been read."""
+
+    read = False
+
+    def since(self, position: int) -> News:
+        if not self.read:
+            return super().since(position)
+        return News(position, (lambda _memory: self.put.append("policy"),))
+
+
+def test_while_a_policy_is_being_read_a_glance_makes_nothing_true_and_it_is_put_in_once_it_is_read(follow):
+    world = Read(parts=0)
+    following = follow(world, Glances(knows=True))
+    following._see(Sighting(101.0, world.since(0)))
+
+    following.take_fresh()
+    assert following.freshness.true_at == 100.0
+    world.read = True
+    following.take_fresh()
+
+    assert world.put
+    assert following.freshness.true_at > 100.0
 
 
 def test_a_policy_that_is_being_read_makes_the_memory_old_and_the_database_is_there(follow):
