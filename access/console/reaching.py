@@ -16,7 +16,7 @@ from access.policy.decide import rules_about
 from access.policy.explain import explain, render, render_remedy
 from access.policy.subjects import at_most, subject_of
 from access.proof.code_facts import NO_CODE, CodeFacts, code_facts, code_word
-from access.proof.factors import TokenSummary
+from access.proof.factors import Factor, TokenSummary
 from access.shown import SessionLine
 from otp.token import State
 
@@ -89,10 +89,13 @@ def as_if(via: Via, otp_at: float | None, tokens: Iterable[TokenSummary]) -> Fac
 
 
 def usual_code(code_at: float | None, tokens: Iterable[TokenSummary]) -> CodeFacts:
-    """What would be known of a code proven at a moment, None: of none: it is of the phone used last."""
+    """What would be known of a code proven at a moment, None: of none: it is of the phone used last.
+
+    Somebody who has nothing yet would prove one of an app.
+    """
     active = [each for each in tokens if each.state is State.ACTIVE]
     newest = max(active, key=lambda each: each.used_at or each.proven_at or 0.0, default=None)
-    word = "" if newest is None else code_word(newest.kind, newest.origin)
+    word = Factor.TOTP.value if newest is None else code_word(newest.kind, newest.origin)
     return NO_CODE if code_at is None else code_facts(code_at, word)
 
 

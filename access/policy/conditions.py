@@ -70,18 +70,22 @@ def from_networks(wanted: frozenset[IPv4Network | IPv6Network], facts: Facts, _n
 def code_is_young(age_s: float | Mailed, facts: Facts, now: float) -> Held:
     """Whether the newest code was proven less than age_s ago. Without any code it fails.
 
-    One by e-mail proves too little: it counts only for a rule that names that factor (Mailed).
+    One by e-mail proves too little: it counts only for a rule that names that factor (Mailed). A code of
+    which nobody knows what made it may have been one.
     """
     if facts.otp_at is Absent.DOES_NOT_APPLY:
         return FAILS
+    by_mail = None if facts.factor is Absent.UNKNOWN else facts.factor is Factor.E_MAIL
     if isinstance(age_s, Mailed):
-        age_s = age_s.age_s
-    elif facts.factor is Factor.E_MAIL:
+        age_s, by_mail = age_s.age_s, False
+    if by_mail:
         return FAILS
     if isinstance(facts.otp_at, Absent) or not isfinite(facts.otp_at):
         return UNKNOWN
     end = facts.otp_at + age_s
-    return Held(Truth.HOLDS, end) if now < end else FAILS
+    if now >= end:
+        return FAILS
+    return Held(Truth.UNKNOWN if by_mail is None else Truth.HOLDS, end)
 
 
 def endpoint_is(wanted: frozenset[str], facts: Facts, now: float) -> Held:

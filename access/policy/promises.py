@@ -13,6 +13,7 @@ from access.policy.reading import Keys, Reader
 from access.policy.rules import Names, listed
 from access.policy.tree import Node, Scalar, Table
 from access.policy.vocabulary import VDI, Document, PolicyTest
+from access.proof.factors import Factor
 
 _TEST = Keys(("name", "who", "facts"), ("accept", "deny", "gives"))
 _WHO = Keys((), ("user", "groups", "attributes", "organization", "endpoint", "realm"))
@@ -123,7 +124,7 @@ def _facts(node: Node | None, reader: Reader) -> tuple[float, Facts]:
         ssid=_fact(entries.get("ssid"), scalars.ssid, reader),
         medium=_fact(entries.get("medium"), scalars.medium, reader),
         certificate=_fact(entries.get("certificate"), scalars.certified, reader),
-        factor=_fact(entries.get("factor"), scalars.factor, reader),
+        factor=_factor(entries.get("factor"), age, reader),
         assurance=_fact(entries.get("assurance"), scalars.assurance, reader),
         source=_fact(entries.get("source"), scalars.address, reader),
         country=_fact(entries.get("country"), scalars.country, reader),
@@ -131,6 +132,11 @@ def _facts(node: Node | None, reader: Reader) -> tuple[float, Facts]:
         sessions=_sessions(entries.get("sessions"), reader),
         risk=_risk(entries.get("risk"), reader),
     )
+
+
+def _factor(node: Node | None, age: float | Absent, reader: Reader) -> Factor | Absent:
+    """What made the code. A test that says how old it is and no more means one of an app."""
+    return Factor.TOTP if node is None and isinstance(age, float) else _fact(node, scalars.factor, reader)
 
 
 def _endpoint(node: Node | None, reader: Reader) -> EndpointFacts | Absent:

@@ -164,6 +164,7 @@ class Doors:
             mac=mac,
             method=Method.MAB if mac else Method.PAP,
             code_at=None,
+            code="totp registration",
             facts=Facts(calling_station=MAC, nas_port_id="Gi1/0/3"),
             steps=(Step("password", 0.01),),
         )

@@ -130,6 +130,7 @@ class Gatehouse:
                 "address4": address4,
                 "gateway_id": conn.execute(gateway).scalar(),
                 "otp_at": self.now,
+                "code": "totp registration",
                 "admitted_at": self.now,
             }
             query = insert(sessions).values(**{**row, **values}).returning(sessions.c.id)

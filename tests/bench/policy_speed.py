@@ -30,6 +30,7 @@ from access.policy.vocabulary import (
     Rule,
     World,
 )
+from access.proof.factors import Factor
 from tests.bench.figures import Figure
 
 HOW = """\
@@ -50,7 +51,7 @@ PEOPLE, RULES, NETWORKS, GROUPS = 30_000, 5000, 1000, 3000
 GROUPS_EACH = 8
 SAMPLE = 3000
 MONDAY_9 = 1795392000.0  # 2026-11-23T09:00:00+09:00
-ON_VPN = Facts(via=Via.VPN, method=Method.PAP, otp_at=MONDAY_9 - 60)
+ON_VPN = Facts(via=Via.VPN, method=Method.PAP, factor=Factor.TOTP, otp_at=MONDAY_9 - 60)
 OFFICE_HOURS = Hours("office", frozenset(range(5)), 7 * 60, 22 * 60, ZoneInfo("Asia/Seoul"))
 # Every rule has one of these, in turn; each tenth is a forbid.
 CONDITIONS: tuple[tuple[Condition, ...], ...] = (

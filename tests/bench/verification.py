@@ -13,7 +13,7 @@ from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
 from access.policy.document import load
 from access.proof.code_check import Application, AskedCode, check_code
-from access.proof.factors import NewToken
+from access.proof.factors import Factor, NewToken
 from access.proof.throttle import PasswordThrottle
 from access.store import tokens
 from access.store.database import Database
@@ -107,7 +107,7 @@ class Desk:
             now = time.time()
             code = code_at(Token(secret), step_at(now, 30))
             answer = check_code(ports, application, AskedCode(name, code), now)
-            facts = Facts(via=Via.VPN, otp_at=now)
+            facts = Facts(via=Via.VPN, otp_at=now, factor=Factor.TOTP)
             decision = decide(self.policy, Subject(1, "hangang", name), Request("login:vpn", facts), now)
             assert answer.accepted and decision.permitted
             return time.monotonic() - begins

@@ -13,11 +13,12 @@ from access.policy.document import load
 from access.policy.subjects import keys_of
 from access.policy.touched import touched
 from access.policy.vocabulary import Document, Network, Rule
+from access.proof.factors import Factor
 from tests.access.policy.generated import POOLS, case
 from tests.access.policy.samples import HOUR, MONDAY_9, OFFICE, office, person
 
 KIM = person("hangang/vpn-users", "hangang/engineering", name="kim")
-ON_VPN = Facts(via=Via.VPN, method=Method.PAP, otp_at=MONDAY_9 - 7200)
+ON_VPN = Facts(via=Via.VPN, method=Method.PAP, factor=Factor.TOTP, otp_at=MONDAY_9 - 7200)
 SESSION = LiveSession(
     1, 1, HolderKey(HolderKind.USER, 7), ON_VPN, gateway_id=1, addresses=(ip_address("10.8.0.5"),)
 )

@@ -10,6 +10,7 @@ import pytest
 from access.model import Absent, Facts, Method, Via
 from access.policy.document import load
 from access.policy.facts_text import spell
+from access.proof.factors import Factor
 from access.records.audit import AuditEntry
 from access.store import audit
 from tests.access.console.town import POLICY
@@ -33,7 +34,8 @@ def changed(town):
 
 
 def log_in(town, at, reason="PERMITTED", otp_at=None):
-    facts = Facts(Via.VPN, Method.PAP, Absent.DOES_NOT_APPLY if otp_at is None else otp_at)
+    proven = Absent.DOES_NOT_APPLY if otp_at is None else otp_at
+    facts = Facts(Via.VPN, Method.PAP, proven, factor=Factor.TOTP)
     detail = {"name": "minjun.kim@hangang", "nas": "vpn-1", "facts": spell(facts)}
     company = town.organization_id("hangang")
     entry = AuditEntry("login", at, reason, company, town.ids["minjun.kim"], None, None, detail)

@@ -10,6 +10,7 @@ from access.gateways.livesessions import Desk, Holder, HolderKey, HolderKind, Li
 from access.model import Absent, Facts, Method, Reason, Subject, Via
 from access.policy.compiled import compile
 from access.policy.document import load
+from access.proof.factors import Factor
 from tests.access.gatehouse import POLICY
 from vpn.atoms import Protocol
 
@@ -30,7 +31,7 @@ def holder(*groups: str, **state: object) -> Holder:
 
 
 def session(otp_at: float | Absent = MONDAY, **state: object) -> LiveSession:
-    facts = Facts(Via.VPN, Method.PAP, otp_at, Absent.UNKNOWN, Absent.UNKNOWN)
+    facts = Facts(Via.VPN, Method.PAP, otp_at, Absent.UNKNOWN, Absent.UNKNOWN, factor=Factor.TOTP)
     return LiveSession(1, 1, HolderKey(HolderKind.USER, 1), facts, **state)
 
 

@@ -3,6 +3,7 @@
 from access.model import Facts, Method, Subject, Via
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
+from access.proof.factors import Factor
 
 MONDAY_9 = 1795392000.0  # 2026-11-23T09:00:00+09:00
 HOUR = 3600.0
@@ -59,4 +60,4 @@ def person(*groups: str, organization: str = "hangang", name: str = "minjun.kim"
 
 
 MINJUN = person("hangang/vpn-users", "hangang/engineering")
-ON_VPN = Facts(via=Via.VPN, method=Method.PAP, otp_at=MONDAY_9 - 60)
+ON_VPN = Facts(via=Via.VPN, method=Method.PAP, factor=Factor.TOTP, otp_at=MONDAY_9 - 60)

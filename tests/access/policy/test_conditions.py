@@ -141,7 +141,8 @@ def test_a_risk_is_one_of_the_levels_wanted():
 def test_a_code_is_young_until_its_age_is_reached():
     condition = Condition("otp_age", 60.0)
 
-    assert judge(condition, Facts(otp_at=1000.0), now=1059.9) == Held(Truth.HOLDS, 1060.0)
+    assert judge(condition, Facts(otp_at=1000.0, factor=Factor.TOTP), now=1059.9) == Held(Truth.HOLDS, 1060.0)
+    assert judge(condition, Facts(otp_at=1000.0), now=1059.9) == Held(Truth.UNKNOWN, 1060.0)
     assert judge(condition, Facts(otp_at=1000.0), now=1060.0) == FAILS
     assert judge(condition, Facts(otp_at=Absent.DOES_NOT_APPLY), now=1000.0) == FAILS
     assert judge(condition, Facts(), now=1000.0) == UNKNOWN

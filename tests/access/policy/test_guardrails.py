@@ -9,6 +9,7 @@ from access.policy.document import PolicyErrors, World, check, load
 from access.policy.edges import Edges
 from access.policy.explain import explain, render
 from access.policy.remedies import RemedyKind
+from access.proof.factors import Factor
 
 NOW = 1_800_000_000.0
 KIM = Subject(7, "hangang", "kim", frozenset({"hangang/accounting"}))
@@ -35,7 +36,7 @@ def permit(when: str, more: str = "") -> str:
 
 
 def asked(text: str, **facts: object):
-    known = Facts(via=Via.VPN, **facts)
+    known = Facts(via=Via.VPN, factor=Factor.TOTP, **facts)
     return compile(load(HEAD + text)), KIM, Request("network:payroll", known), NOW
 
 

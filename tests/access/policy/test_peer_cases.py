@@ -14,6 +14,7 @@ from access.policy.decide import decide
 from access.policy.document import World, load
 from access.policy.document_tests import run
 from access.policy.vocabulary import PolicyErrors, Protocol
+from access.proof.factors import Factor
 from tests.access.policy.samples import HOUR, MONDAY_9
 
 HEADSCALE, PRIVACYIDEA, NETSPOC = "Headscale", "privacyIDEA", "Netspoc"
@@ -21,7 +22,9 @@ ALICE = Subject(1, "hangang", "alice", frozenset({"hangang/engineering"}))
 BOB = Subject(2, "hangang", "bob", frozenset())
 ROOT = Subject(3, "hangang", "root", frozenset({"hangang/engineering", "hangang/contractors"}))
 SERVER = "network:server"
-ON_VPN = Facts(via=Via.VPN, method=Method.PAP, otp_at=MONDAY_9, source=ip_address("192.168.2.3"))
+ON_VPN = Facts(
+    via=Via.VPN, method=Method.PAP, factor=Factor.TOTP, otp_at=MONDAY_9, source=ip_address("192.168.2.3")
+)
 HEAD = """\
 version: 1
 networks:

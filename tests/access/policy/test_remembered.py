@@ -10,6 +10,7 @@ from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
 from access.policy.document import load
 from access.policy.remembered import Remembered
+from access.proof.factors import Factor
 from tests.access.policy.generated import case
 from tests.access.policy.samples import HOUR, MONDAY_9
 
@@ -109,7 +110,7 @@ def test_other_facts_are_another_question(name, decided):
 
 def test_what_a_code_helped_to_is_decided_each_time(decided):
     policy, known = office(), Remembered()
-    coded = Request("login:wired", replace(WIRED.facts, otp_at=MONDAY_9))
+    coded = Request("login:wired", replace(WIRED.facts, otp_at=MONDAY_9, factor=Factor.TOTP))
 
     known.decide(policy, KIM, coded, MONDAY_9)
     known.decide(policy, KIM, coded, MONDAY_9)

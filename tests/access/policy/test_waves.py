@@ -11,6 +11,7 @@ from access.policy.decide import decide
 from access.policy.document import load
 from access.policy.edges import reach
 from access.policy.waves import BadWave, Wave, read_wave
+from access.proof.factors import Factor
 from tests.access.policy import generated
 from tests.access.policy.samples import MINJUN, MONDAY_9, OFFICE, ON_VPN, office
 from tests.access.policy.test_preview import two_policies
@@ -109,6 +110,6 @@ def test_what_stands_beside_the_document_stands_beside_both():
 
 def test_a_door_of_a_site_is_that_of_the_request():
     mixed = office().in_waves(NEWER, Wave(sites=frozenset({"seoul"})))
-    at_seoul = Facts(via=Via.PORTAL, otp_at=MONDAY_9, site="seoul")
+    at_seoul = Facts(via=Via.PORTAL, otp_at=MONDAY_9, factor=Factor.TOTP, site="seoul")
 
     assert decide(mixed, MINJUN, Request("login:portal", at_seoul), MONDAY_9).revision == NEWER.revision

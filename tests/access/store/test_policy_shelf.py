@@ -233,7 +233,7 @@ def test_whoever_is_held_to_a_zone_approves_and_publishes_nothing_of_another(she
     told = desk.publish(CLOSED, shelf.in_force() or "", person(shelf, "boss"), "")
     assert not told.passed
     assert "rule door" in told.problems[0]
-    publication = StoredChanges(held, lambda: NOW).publish(kept.id, person(shelf, "boss"))
+    publication = StoredChanges(held, lambda: NOW).publish(kept.id, kept.revision, person(shelf, "boss"))
     assert publication.outcome is Outcome.BEYOND_ZONES
     assert "rule door" in publication.outside
 

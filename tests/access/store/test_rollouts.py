@@ -9,6 +9,7 @@ from access.model import Absent, Facts, Method, Reason, Via
 from access.policy.document import load
 from access.policy.facts_text import spell
 from access.policy.waves import Wave, read_wave
+from access.proof.factors import Factor
 from access.records.audit import AuditEntry
 from access.store import audit, pairs
 from access.store.database import Database
@@ -163,7 +164,7 @@ def test_harm_is_what_the_newer_policy_refused_since_the_wave_stands(
     assert (harm.refused, harm.people, harm.permitted) == (1, 1, 1)
 
 
-VPN = Facts(Via.VPN, Method.PAP, NOW - 60, source=Absent.DOES_NOT_APPLY)
+VPN = Facts(Via.VPN, Method.PAP, NOW - 60, factor=Factor.TOTP, source=Absent.DOES_NOT_APPLY)
 
 
 @pytest.mark.parametrize(("group", "harmed"), [("vpn", 1), ("operations", 0)])
