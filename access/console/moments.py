@@ -19,10 +19,10 @@ def at(moment: float, zone: ZoneInfo) -> datetime:
 
 
 def read(text: str, zone: ZoneInfo) -> float | None:
-    """The moment that a browser's field for times says, in a zone; None for what is none."""
+    """The moment that a browser's field for times says, in a zone; None for what is none, or none there."""
     try:
         when = datetime.fromisoformat(text)
-        return (when if when.tzinfo else when.replace(tzinfo=zone)).timestamp()
+        return (when if when.tzinfo else when.replace(tzinfo=zone)).astimezone(zone).timestamp()
     except (ValueError, OverflowError):
         return None
 

@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import datetime
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -118,14 +119,22 @@ def test_a_moment_to_come_is_answered_by_the_policy_in_force_at_that_moment(town
     assert "Rule staff-vpn permits" not in told(desk)
 
 
-@pytest.mark.parametrize("typed", ["yesterday", "2026-13-01T00:00", "99999999999999"])
+@pytest.mark.parametrize(
+    "typed",
+    ["yesterday", "2026-13-01T00:00", "99999999999999", "9999-12-31T23:59-09:00", "0001-01-01T00:00+14:00"],
+)
 def test_what_is_no_time_is_said_and_the_page_stays(changed, visit, typed):
     desk = visit("desk@hangang")
 
-    assert explain(desk, changed, typed).status_code == 400
+    assert explain(desk, changed, quote(typed)).status_code == 400
 
     assert "That is no time" in told(desk)
     assert f'value="{typed}"' in told(desk)
+
+
+@pytest.mark.parametrize("typed", ["0001-01-02T00:00", "9999-12-31T00:00"])
+def test_the_ends_of_time_are_answered(changed, visit, typed):
+    assert explain(visit("desk@hangang"), changed, typed).status_code == 200
 
 
 def test_an_object_that_was_not_there_yet_is_said(changed, visit):
