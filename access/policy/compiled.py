@@ -98,7 +98,6 @@ class Policy:
             wave=wave,
             limits_sessions=self.limits_sessions or newer.limits_sessions,
             asks=self.asks | newer.asks,
-            portal_of=self.portal_of | newer.portal_of,
         )
 
     def keys_of(self, subject: Subject) -> frozenset[str]:

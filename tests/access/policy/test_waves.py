@@ -113,3 +113,21 @@ def test_a_door_of_a_site_is_that_of_the_request():
     at_seoul = Facts(via=Via.PORTAL, otp_at=MONDAY_9, factor=Factor.TOTP, site="seoul")
 
     assert decide(mixed, MINJUN, Request("login:portal", at_seoul), MONDAY_9).revision == NEWER.revision
+
+
+def test_the_first_rule_about_the_portal_closes_it_to_nobody_for_whom_it_does_not_speak_yet():
+    objects = "version: 1\nnetworks:\n  git: {organization: hangang, to: [10.99.0.128/28]}\n"
+    rule = "rules:\n  - {id: desk, permit: [login:portal], who: [user:boss@hangang]}\n"
+    without, closed = compile(load(objects)), compile(load(objects + rule))
+    kim, asked = Subject(1, "hangang", "kim"), Request("login:portal", Facts(Via.PORTAL))
+    hangang = Wave(organizations=frozenset({"hangang"}))
+
+    def is_open(policy: Policy) -> bool:
+        return decide(policy, kim, asked, MONDAY_9).permitted
+
+    assert is_open(without)
+    assert not is_open(closed)
+    assert is_open(without.in_waves(closed, Wave()))
+    assert not is_open(without.in_waves(closed, hangang))
+    assert not is_open(closed.in_waves(without, Wave()))
+    assert is_open(closed.in_waves(without, hangang))
