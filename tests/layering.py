@@ -17,8 +17,8 @@ PACKAGES = (*LIBRARIES, "access")
 NOT_SHIPPED = ("tests", "deploy")
 
 # The only rooms that may pick one shell for another; all others are handed what they use. A command is a
-# piece of the command line, a process what the command starts, radius_tls a part of one: all of them are
-# where an open App arrives.
+# piece of the command line, a process what the command starts, answering and radius_tls parts of one: all
+# of them are where an open App arrives.
 WIRING = {
     "access.app",
     "access.cli",
@@ -26,6 +26,7 @@ WIRING = {
     "access.directoryd",
     "access.gateways.enforced",
     "access.gateways.tasks",
+    "access.radius.answering",
     "access.radius.loader",
     "access.radius.policy_aside",
     "access.radius.radius_following",
