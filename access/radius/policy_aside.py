@@ -6,6 +6,7 @@ from collections.abc import Callable
 import structlog
 
 from access.errors import AccessError
+from access.policy.vocabulary import PolicyErrors
 from access.radius.lookout import Lookout
 from access.store.feed import START, Position
 from access.store.world import Reading
@@ -27,7 +28,7 @@ class PolicyAside:
         self._read = read
         self._unread: Position | None = None
         self._found: Reading | None = None
-        self._failed = False
+        self._failed = self._hopeless = False
         self._lookout = Lookout(self._look, threading.TIMEOUT_MAX)
         self.start, self.stop = self._lookout.start, self._lookout.stop
 
@@ -44,7 +45,8 @@ class PolicyAside:
     def found(self) -> Reading | None:
         """Return the policy that was read, until it is taken; None: there is none."""
         if self.behind and self._found is None:
-            self._take(self._lookout.fresh_news(0.0) if self._failed else self._lookout.news())
+            again = self._failed and not self._hopeless
+            self._take(self._lookout.fresh_news(0.0) if again else self._lookout.news())
         return self._found
 
     def taken(self) -> None:
@@ -55,7 +57,7 @@ class PolicyAside:
         for reading in readings:
             if reading.failure and not self._failed:
                 LOG.error("the policy in force cannot be read; the one before counts", why=reading.failure)
-            self._failed = bool(reading.failure)
+            self._failed, self._hopeless = bool(reading.failure), reading.hopeless
             # What was read before that was in force is of no use any more.
             if not self._failed and self._unread is not None and reading.at >= self._unread:
                 self._found = reading
@@ -63,6 +65,8 @@ class PolicyAside:
     def _look(self) -> Reading:
         try:
             return self._read()
+        except PolicyErrors as error:
+            return Reading(START, failure=str(error), hopeless=True)
         except AccessError as error:
             return Reading(START, failure=str(error))
         except Exception as error:

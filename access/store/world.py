@@ -73,11 +73,15 @@ class News:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The policy in force at a position of the feed; why it could not be read, where it could not."""
+    """The policy in force at a position of the feed; why it could not be read, where it could not.
+
+    hopeless: to read the same text again comes to the same.
+    """
 
     at: Position
     policy: Policy | None = None
     failure: str = ""
+    hopeless: bool = False
 
 
 class Aside(Protocol):

@@ -11,10 +11,12 @@ from access.errors import Unavailable
 from access.logins.memory import Memory
 from access.policy.document import load
 from access.policy.standing import EVERYTHING, Kept, Standing, StandingKind
+from access.policy.vocabulary import PolicyErrors, Problem
 from access.radius import policy_aside
 from access.radius.policy_aside import PolicyAside
 from access.store import standing
 from access.store.database import Database
+from access.store.feed import START
 from access.store.policy_shelf import StoredPolicies
 from access.store.world import Reading, open_world, read_policy
 from tests.access.store.test_world import DICE, KEYRING, NOW, settle_in
@@ -182,3 +184,24 @@ def test_a_policy_that_cannot_be_read_is_tried_again(worker: Worker, slow: Slow)
 
     wait_until(lambda: worker.knows(SECOND), "the policy to be read")
     assert not worker.reading
+
+
+def test_a_text_that_this_version_cannot_read_is_not_read_again_and_again(monkeypatch: pytest.MonkeyPatch):
+    """It stays what it is, and to find that out takes a large one a second of the worker's CPU."""
+
+    def read() -> Reading:
+        raise PolicyErrors([Problem(1, "this is another version", "")])
+
+    monkeypatch.setattr(policy_aside, "PATIENCE_S", 60.0)
+    aside, asked = PolicyAside(read), []
+    aside.start()
+    try:
+        aside.noticed(START)
+        monkeypatch.setattr(aside._lookout, "fresh_news", lambda patience_s: asked.append(patience_s) or [])
+        found = [aside.found() for _ in range(5)]
+
+        assert (found, asked, aside.behind) == ([None] * 5, [], True)
+        aside.noticed(START)
+        assert asked == [60.0]
+    finally:
+        aside.stop()
