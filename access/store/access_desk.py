@@ -19,6 +19,10 @@ from access.store.tables import users
 MOST_ENDED = 100
 
 
+class _Overtaken(Exception):
+    """Somebody else has decided meanwhile: nothing of it is written."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredAccess(StoredStanding):
     """The port of access.rights.temporary_access, beside that of containments."""
@@ -75,19 +79,22 @@ class StoredAccess(StoredStanding):
 
     def allow(self, asked: Kept, by: str, until: float, told: Sequence[Notice], now: float) -> bool:
         """Put in force what was asked for; a grant that it extends lasts longer in its place."""
-        with self.database.write() as conn:
-            if asked.extends is None:
-                won = standing.agree(conn, asked, by, now, valid_to=until)
-            else:
-                won = standing.end(conn, asked.standing.id, by, now, State.ENDED) and standing.change(
-                    conn, asked.extends, now, valid_to=until
-                )
-            if not won:
-                return False
-            granted = replace(asked, standing=replace(asked.standing, until=until, approvals=(by,)))
-            self._record(conn, granted, "granted" if asked.extends is None else "extended", by, now)
-            _tell(conn, told)
-            return True
+        try:
+            with self.database.write() as conn:
+                if not self._allowed(conn, asked, by, until, now):
+                    raise _Overtaken
+                granted = replace(asked, standing=replace(asked.standing, until=until, approvals=(by,)))
+                self._record(conn, granted, "granted" if asked.extends is None else "extended", by, now)
+                _tell(conn, told)
+        except _Overtaken:
+            return False
+        return True
+
+    def _allowed(self, conn: Connection, asked: Kept, by: str, until: float, now: float) -> bool:
+        if asked.extends is None:
+            return standing.agree(conn, asked, by, now, valid_to=until)
+        ended = standing.end(conn, asked.standing.id, by, now, State.ENDED)
+        return ended and standing.change(conn, asked.extends, now, valid_to=until)
 
     def close(self, kept: Kept, state: State, by: str, told: Sequence[Notice], now: float) -> bool:
         """End a grant, or what was asked for."""
