@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from access.changes.session_preview import SessionChange, SessionsSeen
+from access.nas.untold import Untold
 from access.policy.preview import Change, Line
 
 DAY_S = 86400.0
@@ -57,7 +58,8 @@ class Preview:
     """What happens when the policy `revision` takes the place of `base` at a moment; None: of no policy.
 
     people: how many there are, by organization. unused_since: the moment from which somebody had to use
-    something to be no longer among those who do not. shut: what nobody is left for.
+    something to be no longer among those who do not. shut: what nobody is left for. untold: what NASes
+    could not be told of what the new one gives.
     """
 
     base: str | None
@@ -68,6 +70,7 @@ class Preview:
     people: Mapping[str, int] = field(default_factory=dict)
     unused_since: float = 0.0
     shut: tuple[Shut, ...] = ()
+    untold: tuple[Untold, ...] = ()
 
     def of(self, organization: str) -> "Preview":
         """The part of it that is about one organization's people."""
@@ -80,6 +83,7 @@ class Preview:
             {key: count for key, count in self.people.items() if key == organization},
             self.unused_since,
             tuple(each for each in self.shut if each.organization == organization),
+            tuple(each for each in self.untold if each.organization == organization),
         )
 
     def about(self, object: str) -> "Preview":
@@ -93,6 +97,7 @@ class Preview:
             self.people,
             self.unused_since,
             tuple(each for each in self.shut if each.object == object),
+            self.untold,
         )
 
     @property

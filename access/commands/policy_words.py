@@ -28,6 +28,11 @@ def told(preview: Preview, names: bool = False) -> Iterator[str]:
         if names:
             yield from (_person(each, name) for name in each.line.people)
     yield from (_SHUT[each.object].format(each.organization) for each in preview.shut)
+    yield from (
+        f"{each.organization}: {', '.join(each.nas)} cannot be told what {each.rule} gives: {each.why};"
+        " whom it lets in there is refused (POLICY_CONFLICT)"
+        for each in preview.untold
+    )
     sessions = [
         f"{count} {what}"
         for count, what in (

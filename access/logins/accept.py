@@ -51,11 +51,7 @@ def for_network(
     interim_s: how often the NAS is to report the session, 0 for as it likes (RFC 2869 section 5.16).
     """
     gives = decision.gives
-    vlan, voice_vlan = _numbered(gives.vlan, vlans), _numbered(gives.voice_vlan, vlans)
-    given = _spelt(client.vendor, vlan, voice_vlan, gives.role, gives.acl)
-    if told := _more(gives):
-        family = family_of(client.vendor)
-        given += tuple(a for feature, value in told for a in spell(family, feature, value))
+    given = _network_gifts(client.vendor, gives, vlans)
     if gives.idle_timeout_s is not None:
         given += (integer(AttributeType.IDLE_TIMEOUT, gives.idle_timeout_s),)
     if interim_s:
@@ -76,6 +72,30 @@ def for_device(client: NasClient, decision: Decision, now: float) -> tuple[Attri
         given = (*given, integer(AttributeType.IDLE_TIMEOUT, decision.gives.idle_timeout_s))
     timeout_s = lasts_s(decision, None, now)
     return given if timeout_s is None else (*given, *session_timeout(timeout_s, authenticate_again=False))
+
+
+def untellable(vendor: str, gives: Gives, vlans: Mapping[str, int]) -> str:
+    """Return what of it the NASes of a vendor cannot be told; empty where they can be told all.
+
+    A privilege is of a login to the NAS itself, all else of one to the network. vlans: as for_network has it.
+    """
+    family = family_of(vendor)
+    try:
+        if gives.privilege is not None:
+            spell(family, Feature.PRIVILEGE, gives.privilege)
+        _network_gifts(vendor, gives, vlans)
+    except UnknownFeature as error:
+        return str(error)
+    return ""
+
+
+def _network_gifts(vendor: str, gives: Gives, vlans: Mapping[str, int]) -> tuple[Attribute, ...]:
+    vlan, voice_vlan = _numbered(gives.vlan, vlans), _numbered(gives.voice_vlan, vlans)
+    given = _spelt(vendor, vlan, voice_vlan, gives.role, gives.acl)
+    if told := _more(gives):
+        family = family_of(vendor)
+        given += tuple(a for feature, value in told for a in spell(family, feature, value))
+    return given
 
 
 class Spoken:

@@ -12,12 +12,13 @@ from access.model import Via
 from access.nas.nas_certificate import NasCertificate
 from access.nas.nas_rules import Compared
 from access.nas.registry import BadNas, Code, EapMethod, MessageAuthenticator, NasClient, read_network
+from access.nas.untold import Spot
 from access.records.alarms import AlarmKind
 from access.records.audit import AuditEntry
 from access.store import audit, feed
 from access.store import nas_certificates as certificates
 from access.store.alarms import StoredAlarms
-from access.store.tables import nas, nas_certificates, sessions
+from access.store.tables import nas, nas_certificates, organizations, sessions
 
 Random = Callable[[int], bytes]
 
@@ -70,6 +71,19 @@ class StoredNas:
 def all_clients(conn: Connection, keyring: Keyring) -> list[NasClient]:
     """Every NAS client, by name. Raises SealBroken."""
     return [_client(row, keyring) for row in conn.execute(select(nas).order_by(nas.c.name)).mappings()]
+
+
+def spots(conn: Connection) -> list[Spot]:
+    """Every NAS that is in use, as the gifts of a policy go by it."""
+    query = (
+        select(nas.c.name, organizations.c.key, nas.c.vendor, nas.c.via, nas.c.site, nas.c.nas_group)
+        .join(organizations, organizations.c.id == nas.c.organization_id)
+        .where(nas.c.enabled)
+        .order_by(nas.c.name)
+    )
+    return [
+        Spot(name, key, vendor, Via(via), *place) for name, key, vendor, via, *place in conn.execute(query)
+    ]
 
 
 def readable_clients(conn: Connection, keyring: Keyring) -> tuple[list[NasClient], list[str]]:

@@ -13,13 +13,14 @@ from access.changes.outlook import Budget, Preview, excesses
 from access.changes.publishing import Draft
 from access.keys.sealing import Keyring
 from access.model import Role, User
+from access.nas.untold import untold
 from access.policy.compiled import Policy
 from access.policy.kept_texts import document_of, policy_of
 from access.policy.subjects import fold
 from access.policy.vocabulary import Document, World
 from access.policy.zone_scope import beyond
 from access.records.audit import AuditEntry
-from access.store import audit, drafts, forecast, organizations, people, person_links, policies, rollouts
+from access.store import audit, drafts, forecast, nas, organizations, people, person_links, policies, rollouts
 from access.store.database import Database
 from access.store.lockout import shut_by
 from access.store.tables import groups, memberships, users
@@ -77,7 +78,8 @@ class StoredPolicies:
         with self.database.read() as conn:
             seen = forecast.preview(conn, forecast.in_force(conn), policy, now)
             shut = shut_by(conn, policy, seen, self._desk(conn).administrators)
-            return replace(seen, base=policies.in_force(conn), shut=shut)
+            dumb = untold(policy, nas.spots(conn), now)
+            return replace(seen, base=policies.in_force(conn), shut=shut, untold=dumb)
 
     def taken_lately(self, draft: Draft, preview: Preview, now: float) -> Mapping[str, frozenset[str]]:
         """From whom the draft's author took something within a day, by what they published alone."""

@@ -30,6 +30,17 @@ _SUBSTITUTES: Iterable[tuple[str, str]] = (
         r"\1의 접속: 규칙마다 주는 것이 달라 접속을 끊음",
     ),
     (r"they give different things", "규칙마다 주는 것이 다름"),
+    # radius.vendor, where the policy gives what a NAS cannot be told
+    (r"^(\S+) has no (\S+)$", r"\1에는 \2 기능이 없음"),
+    (r"^it limits both directions or none: give a bandwidth up and down$", "상향과 하향을 함께 지정해야 함"),
+    (
+        r"^mikrotik knows VLANs by number only: give (\S+) one at this site$",
+        r"MikroTik은 VLAN을 번호로만 받음: 이 사이트에서 \1의 번호를 지정해야 함",
+    ),
+    (r"^a Service-Type says (.+), not (\S+)$", r"Service-Type은 \1만 가능함: \2"),
+    (r"^a privilege here is one of (.+) or 0 to (\d+), not (\S+)$", r"권한은 \1 또는 0~\2만 가능함: \3"),
+    (r"^it takes no address of IPv6: (\S+)$", r"IPv6 주소를 받지 않음: \1"),
+    (r"^it takes two name servers of IPv4, not (.+)$", r"IPv4 이름 서버 둘까지만 받음: \1"),
     # access.store.guarded, access.store.relinks, access.certificates.ending, access.proof.passkeys
     (r"^row (\S+(?: \S+)*?); (\d+) rows in all$", r"행 \1, 모두 \2개"),
     (r"^number (.+)$", r"번호 \1"),

@@ -8,6 +8,7 @@ from access.changes.approving import NotApproved
 from access.changes.drafts import NoSuchDraft
 from access.changes.outlook import Budget
 from access.changes.publishing import Draft, Outcome, publish
+from access.commands.policy_words import told
 from access.gateways.enforcement import Enforcer
 from access.model import Role, User
 from access.policy.compiled import compile
@@ -335,3 +336,19 @@ def test_administrators_who_had_no_console_before_are_no_news(shelf: StoredPolic
     seen = shelf.preview(compile(load(CLOSED)), NOW)
 
     assert seen.shut == ()
+
+
+def test_a_preview_names_the_nases_that_cannot_be_told_what_a_rule_gives(
+    shelf: StoredPolicies, house: Gatehouse
+):
+    house.nas(None, "ap-2", via="wireless", vendor="aruba", site="seoul")
+    house.nas(None, "ap-off", via="wireless", vendor="aruba", enabled=False)
+    gives = "{bandwidth: {up: 10M, down: 9M}}"
+    limited = f"{{id: air, permit: [login:wireless], who: [organization:hangang], gives: {gives}}}"
+    policy = compile(load(POLICY.replace("rules:", f"rules:\n  - {limited}")))
+
+    seen = shelf.preview(policy, NOW)
+
+    assert [(each.rule, each.nas) for each in seen.untold] == [("air", ("ap-2",))]
+    assert seen.of("namsan").untold == ()
+    assert "ap-2 cannot be told what air gives: aruba has no bandwidth" in " ".join(told(seen))
