@@ -5,6 +5,7 @@ finding would name an entry that is not theirs, it only says that it does not fi
 may change their own entries and nothing else; anything beyond is refused, and named by what they wrote.
 """
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,8 +14,9 @@ from types import MappingProxyType
 
 from access.changes.publishing import Outcome
 from access.errors import Refused
+from access.policy.document import load
 from access.policy.editing import Value
-from access.policy.kept_texts import document_of
+from access.policy.kept_texts import document_of, tree_of
 from access.policy.part_text import lines_of, part_of, put_back, read_part, written
 from access.policy.parts import Place, changes_elsewhere, entries_of, owned_places
 from access.policy.vocabulary import Document, PolicyErrors
@@ -25,6 +27,9 @@ _WORD = re.compile(r"[\w.-]+")
 _NO_SUCH = "there is no "
 _ELSEWHERE = "something that another organization has written does not fit with it any more"
 _CLASH = "it does not fit with what another organization has written"
+# Parts of earlier documents, by whose digest and the organization; a page of the history looks at eleven.
+_MOST_EARLIER = 64
+_EARLIER: dict[tuple[bytes, str], str] = {}
 
 
 class NotYours(Refused):
@@ -66,7 +71,7 @@ class CompanyPart:
     def _told(self, merged: str, findings: Iterable[str], part: str) -> Iterator[str]:
         own = set(read_part(part))
         lines = lines_of(merged)
-        foreign = {place.name for place in _places(merged) if place not in own}
+        foreign = {place.name for _, place in lines if place not in own}
         for finding in findings:
             match = _FINDING.fullmatch(finding)
             place = _place_at(lines, int(match[1])) if match else None
@@ -87,8 +92,22 @@ class CompanyPart:
 
 def part_in(document: str, organization: str) -> str:
     """Return an organization's part of an earlier document; of one that is not read any more it is empty."""
+    if not document:
+        return EMPTY
+    key = hashlib.sha256(document.encode("utf-8", "surrogatepass")).digest(), organization
+    # Put behind the others: what has not been asked for longest goes first.
+    part = _EARLIER.pop(key, None)
+    part = _EARLIER[key] = _part_in(document, organization) if part is None else part
+    for each in list(_EARLIER)[:-_MOST_EARLIER]:
+        _EARLIER.pop(each, None)
+    return part
+
+
+def _part_in(document: str, organization: str) -> str:
     try:
-        return CompanyPart(document, organization).shown() if document else EMPTY
+        # Not kept among the texts that checks and publications ask for.
+        owned = owned_places(load(document, tree_of), organization)
+        return written(part_of(document, owned))
     except PolicyErrors:
         return EMPTY
 
@@ -96,10 +115,6 @@ def part_in(document: str, organization: str) -> str:
 @lru_cache(maxsize=8)
 def _own(text: str, organization: str) -> Mapping[Place, Value]:
     return MappingProxyType(part_of(text, owned_places(document_of(text), organization)))
-
-
-def _places(text: str) -> set[Place]:
-    return {place for _, place in lines_of(text)}
 
 
 def _place_at(lines: list[tuple[int, Place]], line: int) -> Place | None:

@@ -10,11 +10,14 @@ from functools import lru_cache
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.regrown import Grove
+from access.policy.tree import Table
 from access.policy.vocabulary import Document
 
 _KEPT = 4
 _IN_FORCE_AT_ONCE = 2
 _GROVE = Grove()
+# Of the parts that companies have of a document, which are written otherwise than it.
+_PARTS = Grove()
 
 
 @lru_cache(maxsize=_KEPT)
@@ -32,3 +35,13 @@ def followed(text: str) -> Policy:
 def document_of(text: str) -> Document:
     """The document in a text. Raises PolicyErrors."""
     return policy_of(text).document
+
+
+def tree_of(text: str) -> Table:
+    """The tree of a text. Raises PolicyErrors."""
+    return _GROVE.grow(text)
+
+
+def tree_of_part(text: str) -> Table:
+    """The tree of what is a company's part of a document. Raises PolicyErrors."""
+    return _PARTS.grow(text)

@@ -1,37 +1,35 @@
 """The text of a part of the document: read out of it, and put back with everything else left as it was."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
-
-from ruamel.yaml import YAML
-from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from access.policy import tree
 from access.policy.editing import BadEdit, Value, entry_lines
+from access.policy.kept_texts import tree_of, tree_of_part
 from access.policy.parts import SECTIONS, Place
+from access.policy.spans import NAMES, Span, Spans, spans_of
 
 Part = Mapping[Place, Value]
-_NAMES = {"rules": "id", "tests": "name"}
 _VERSION = "version"
 
 
 def read_part(text: str) -> dict[Place, Value]:
     """Return the entries of a text by where they stand. Raises PolicyErrors; BadEdit for other sections."""
     found: dict[Place, Value] = {}
-    for key, section in tree.grow(text).entries:
+    for key, section in tree_of_part(text).entries:
         if key.text not in (*SECTIONS, _VERSION):
             raise BadEdit(f"The section {key.text[:80]!r} is the head office's: leave it out.")
         for place, entry in _entries(key.text, section):
             if place in found:
                 raise BadEdit(f"There are two of {place}.")
-            found[place] = entry
+            found[place] = _plain(entry)
     return found
 
 
 def part_of(text: str, owned: Collection[Place]) -> dict[Place, Value]:
     """Return those entries of a whole document that are owned."""
-    entries = (each for key, section in tree.grow(text).entries for each in _entries(key.text, section))
-    return {place: entry for place, entry in entries if place in owned}
+    entries = (each for key, section in tree_of(text).entries for each in _entries(key.text, section))
+    return {place: _plain(entry) for place, entry in entries if place in owned}
 
 
 def written(part: Part) -> str:
@@ -54,19 +52,18 @@ def put_back(text: str, old: Part, new: Part) -> str:
     come = {place: entry for place, entry in new.items() if old.get(place) != entry}
     if not gone and not come:
         return text
-    root = YAML(typ="safe", pure=True).compose(text)
+    touched = {place.section: set[str]() for place in (*gone, *come)}
+    for place in gone:
+        touched[place.section].add(place.name)
+    stands = spans_of(text, touched)
     pieces: list[tuple[int, int, str]] = []
     added = ""
-    for section in SECTIONS:
-        taken = {place.name for place in gone if place.section == section}
+    for section in (each for each in SECTIONS if each in touched):
         fresh = {place: entry for place, entry in come.items() if place.section == section}
-        if not taken and not fresh:
-            continue
-        found = next((each for each in root.value if each[0].value == section), None)
-        if found is None:
-            added += f"{section}:\n" + "".join(_lines(*each, 2) for each in fresh.items())
+        if section in stands:
+            pieces.append(_section_put_back(text, stands[section], touched[section], fresh))
         else:
-            pieces.append(_section_put_back(text, section, found, taken, fresh))
+            added += f"{section}:\n" + "".join(_lines(*each, 2) for each in fresh.items())
     for start, end, piece in sorted(pieces, reverse=True):
         text = text[:start] + piece + text[end:]
     return f"{text.rstrip()}\n{added}" if added else text
@@ -74,95 +71,57 @@ def put_back(text: str, old: Part, new: Part) -> str:
 
 def lines_of(text: str) -> list[tuple[int, Place]]:
     """Return the first line of every entry, in order."""
-    grown = tree.grow(text)
     found = []
-    for key, section in grown.entries:
+    for key, section in tree_of(text).entries:
         if isinstance(section, tree.Table):
             found += [(name.line, Place(key.text, name.text)) for name, _ in section.entries]
         elif isinstance(section, tree.Items):
-            found += [(each.line, Place(key.text, _name(key.text, _plain(each)))) for each in section.items]
+            found += [(each.line, Place(key.text, _name(key.text, each))) for each in section.items]
     return sorted(found)
 
 
-def _section_put_back(
-    text: str, section: str, found: tuple[Node, Node], gone: Collection[str], come: Part
-) -> tuple[int, int, str]:
+def _section_put_back(text: str, stands: Spans, gone: Collection[str], come: Part) -> tuple[int, int, str]:
     """Return what of the text is another now, and what takes its place."""
-    key, node = found
-    if not isinstance(node, MappingNode | SequenceNode) or node.flow_style or not node.value:
-        raise BadEdit(f"The head office has to write `{section}:` one entry below the other first.")
-    spans = [(_named(section, each), _span(text, each)) for each in node.value]
-    begin, end = spans[0][1][0], spans[-1][1][1]
-    fresh = "".join(_lines(place, entry, int(node.start_mark.column)) for place, entry in come.items())
-    if not fresh and all(name in gone for name, _ in spans):
-        return _line_start(text, key.start_mark.index), end, ""
-    return begin, end, _between(text, spans, gone) + fresh
+    begin, end = stands.entries[0].start, stands.entries[-1].end
+    fresh = "".join(_lines(place, entry, stands.column) for place, entry in come.items())
+    if not fresh and all(span.name in gone for span in stands.entries):
+        return stands.start, end, ""
+    return begin, end, _between(text, stands.entries, gone) + fresh
 
 
-def _between(text: str, spans: list[tuple[str, tuple[int, int]]], gone: Collection[str]) -> str:
+def _between(text: str, spans: Sequence[Span], gone: Collection[str]) -> str:
     """Return the entries that stay, with the lines between them."""
-    pieces, at = [], spans[0][1][0]
-    for name, (start, end) in spans:
-        pieces.append(text[at:start])
-        if name not in gone:
-            pieces.append(text[start:end])
-        at = end
+    pieces, at = [], spans[0].start
+    for span in spans:
+        pieces.append(text[at : span.start])
+        if span.name not in gone:
+            pieces.append(text[span.start : span.end])
+        at = span.end
     joined = "".join(pieces)
     return joined if not joined or joined.endswith("\n") else joined + "\n"
 
 
-def _span(text: str, entry: Any) -> tuple[int, int]:
-    first = entry[0] if isinstance(entry, tuple) else entry
-    last = entry[1] if isinstance(entry, tuple) else entry
-    return _line_start(text, first.start_mark.index), _line_end(text, _end(last))
-
-
-def _end(node: Node) -> int:
-    if isinstance(node, MappingNode | SequenceNode) and not node.flow_style and node.value:
-        last = node.value[-1]
-        return _end(last[1] if isinstance(last, tuple) else last)
-    return int(node.end_mark.index)
-
-
-def _line_start(text: str, at: int) -> int:
-    return text.rfind("\n", 0, at) + 1
-
-
-def _line_end(text: str, at: int) -> int:
-    if at and text[at - 1] == "\n":
-        return at
-    found = text.find("\n", at)
-    return len(text) if found < 0 else found + 1
-
-
-def _named(section: str, entry: Any) -> str:
-    if isinstance(entry, tuple):
-        return str(entry[0].value)
-    wanted = _NAMES[section]
-    found = (value.value for key, value in entry.value if key.value == wanted)
-    return str(next(found, ""))
-
-
 def _lines(place: Place, entry: Value, indent: int) -> str:
-    return entry_lines("" if place.section in _NAMES else place.name, entry, indent)
+    return entry_lines("" if place.section in NAMES else place.name, entry, indent)
 
 
-def _entries(section: str, node: tree.Node) -> list[tuple[Place, Value]]:
+def _entries(section: str, node: tree.Node) -> Iterator[tuple[Place, tree.Node]]:
     if section not in SECTIONS:
-        return []
-    plain = _plain(node)
-    if section in _NAMES and isinstance(plain, list):
-        return [(Place(section, _name(section, each)), each) for each in plain]
-    if section not in _NAMES and isinstance(plain, dict):
-        return [(Place(section, name), each) for name, each in plain.items()]
-    raise BadEdit(f"`{section}:` is a {'list' if section in _NAMES else 'table'}.")
+        return
+    if section in NAMES and isinstance(node, tree.Items):
+        yield from ((Place(section, _name(section, each)), each) for each in node.items)
+    elif section not in NAMES and isinstance(node, tree.Table):
+        yield from ((Place(section, name.text), each) for name, each in node.entries)
+    else:
+        raise BadEdit(f"`{section}:` is a {'list' if section in NAMES else 'table'}.")
 
 
-def _name(section: str, entry: Any) -> str:
-    name = entry.get(_NAMES[section]) if isinstance(entry, dict) and section in _NAMES else None
-    if not isinstance(name, str) or not name:
-        raise BadEdit(f"Every entry of `{section}:` has a {_NAMES.get(section, 'name')!r}.")
-    return name
+def _name(section: str, entry: tree.Node) -> str:
+    entries = entry.entries if isinstance(entry, tree.Table) and section in NAMES else []
+    names = [value for key, value in entries if key.text == NAMES[section]]
+    if not names or not isinstance(names[-1], tree.Scalar) or not names[-1].text:
+        raise BadEdit(f"Every entry of `{section}:` has a {NAMES.get(section, 'name')!r}.")
+    return names[-1].text
 
 
 def _plain(node: tree.Node) -> Any:

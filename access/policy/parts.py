@@ -17,6 +17,7 @@ of no organization there: such a rule needs an `organization:`.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from access.model import Bilingual, Effect
@@ -97,12 +98,8 @@ def changes_elsewhere(before: Document, after: Document, organization: str) -> l
     """
     own = owned_places(before, organization), owned_places(after, organization)
     old, new = entries_of(before), entries_of(after)
-    changed = [place for place in {*old, *new} if _bare(old.get(place)) != _bare(new.get(place))]
-    beyond = [
-        place
-        for place in changed
-        if (place in old and place not in own[0]) or (place in new and place not in own[1])
-    ]
+    foreign = (old.keys() - own[0]) | (new.keys() - own[1])
+    beyond = [place for place in foreign if not _say_the_same(old.get(place), new.get(place))]
     return [*sorted(beyond), *(Place("section", name) for name in _other_sections(before, after))]
 
 
@@ -110,7 +107,7 @@ def _other_sections(before: Document, after: Document) -> Iterator[str]:
     for each in fields(Document):
         if each.name in (*SECTIONS, *_UNCOMPARED):
             continue
-        if _bare(getattr(before, each.name)) != _bare(getattr(after, each.name)):
+        if not _say_the_same(getattr(before, each.name), getattr(after, each.name)):
             yield each.name
 
 
@@ -149,11 +146,25 @@ def _reaches_beyond(rule: Rule, owners: Mapping[str, str]) -> bool:
     )
 
 
+def _say_the_same(one: Any, other: Any) -> bool:
+    """Whether two values differ in nothing but the lines they stand on."""
+    if one == other:
+        return True
+    if is_dataclass(one) and not isinstance(one, type) and type(one) is type(other):
+        return all(_say_the_same(getattr(one, name), getattr(other, name)) for name in _said(type(one)))
+    return bool(_bare(one) == _bare(other))
+
+
+@cache
+def _said(kind: type[Any]) -> tuple[str, ...]:
+    """Return the names of the fields of a dataclass that say something."""
+    return tuple(each.name for each in fields(kind) if each.name not in _UNCOMPARED)
+
+
 def _bare(value: Any) -> Any:
     """Return a value in a form that compares without the lines it stands on."""
     if is_dataclass(value) and not isinstance(value, type):
-        said = [each.name for each in fields(value) if each.name not in _UNCOMPARED]
-        return type(value).__name__, *(_bare(getattr(value, name)) for name in said)
+        return type(value).__name__, *(_bare(getattr(value, name)) for name in _said(type(value)))
     if isinstance(value, Mapping):
         return {key: _bare(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

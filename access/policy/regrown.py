@@ -1,46 +1,20 @@
 """A document's tree out of those of the texts before it: only what is new in a text is parsed.
 
 Parsing is nearly all that reading a large document costs, and a text mostly differs from the last one by a
-rule. A text is cut into pieces: sections, and where a section begins with nothing but its name, its entries,
-each up to the next one. A piece is known once the parser has begun an entry at the first line of every piece
-around it: so nothing in it reaches over a cut, and it means the same wherever it stands. A text that cannot
-be cut so, or has a mistake, is parsed whole.
+rule. A text is cut into sections and entries. Such a piece is known once the parser has begun an entry at the
+first line of every piece around it: so nothing in it reaches over a cut, and it means the same wherever it
+stands. A text that cannot be cut so, or has a mistake, is parsed whole.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from access.policy import tree
+from access.policy.cutting import Section, cut
 from access.policy.tree import Items, Node, Scalar, Table, is_small
 from access.policy.vocabulary import PolicyErrors
 
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
-# Other ends of lines, what the parser counts otherwise than as one column, and what it refuses also in a
-# comment, which may stand where nothing is parsed.
-_ODD = re.compile("[^\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_NAME = re.compile(r"[\w.-]*\w:(?=[ \n]|$)")
-_BARE = re.compile(r"\w+: *(#.*)?$")
-_DASH = re.compile(r"-(?= )")
 _Entry = tuple[Scalar, Node]
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Some lines of a text, from the line with this number on."""
-
-    line: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Section:
-    """A section: its entries, with its name and the text before the first; or one piece that is all of it."""
-
-    line: int
-    name: str
-    head: str
-    pieces: tuple[_Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +33,7 @@ class Grove:
 
     def grow(self, text: str) -> Table:
         """The same as tree.grow(text). Raises PolicyErrors."""
-        sections = _cut(text) if is_small(text) else None
+        sections = cut(text) if is_small(text) else None
         if not sections:
             return tree.grow(text)
         newer, older = self._known
@@ -72,11 +46,11 @@ class Grove:
         self._known = {each: known[each] for each in told if each in known}, newer
         return root
 
-    def _out_of(self, sections: list[_Section], known: dict[str, _Grown]) -> Table | None:
+    def _out_of(self, sections: list[Section], known: dict[str, _Grown]) -> Table | None:
         """The tree, with what was not known added to known; None: the text has to be parsed whole."""
         missing = "".join(_missing(sections, known))
         if missing:
-            found = _cut(missing)
+            found = cut(missing)
             try:
                 known |= _grown(tree.grow(missing), found) if found else {}
             except PolicyErrors:
@@ -87,7 +61,7 @@ class Grove:
             return None
 
 
-def _missing(sections: list[_Section], known: Mapping[str, _Grown]) -> Iterator[str]:
+def _missing(sections: list[Section], known: Mapping[str, _Grown]) -> Iterator[str]:
     """Yield the text of sections with only those pieces that are not known."""
     for section in sections:
         new = [piece.text for piece in section.pieces if piece.text not in known]
@@ -96,7 +70,7 @@ def _missing(sections: list[_Section], known: Mapping[str, _Grown]) -> Iterator[
             yield from new
 
 
-def _placed(section: _Section, known: Mapping[str, _Grown]) -> _Entry:
+def _placed(section: Section, known: Mapping[str, _Grown]) -> _Entry:
     """The entry of the whole document that a section is. Raises KeyError where a piece is not known."""
     parts = [_moved(known[piece.text], piece.line) for piece in section.pieces]
     if not section.head:
@@ -134,7 +108,7 @@ def _lower(node: Node, by: int) -> Node:
     return Table(node.line + by, entries)
 
 
-def _grown(root: Table, sections: list[_Section]) -> dict[str, _Grown]:
+def _grown(root: Table, sections: list[Section]) -> dict[str, _Grown]:
     """What each piece has become, as far as one begins where the parser has seen one begin."""
     found: dict[str, _Grown] = {}
     if [key.line for key, _ in root.entries] != [section.line for section in sections]:
@@ -166,55 +140,3 @@ def _has_gap(part: _Entry | Node) -> bool:
 
 def _line_of(part: _Entry | Node) -> int:
     return part[0].line if isinstance(part, tuple) else part.line
-
-
-def _cut(text: str) -> list[_Section]:
-    """The sections of a text, with nothing but comments before the first; none where it cannot be cut."""
-    if _ODD.search(text):
-        return []
-    lines = _LINE.findall(text)
-    begins = [number for number, line in enumerate(lines) if line[0] not in " #\n-"]
-    if not begins or not all(_NAME.match(lines[number]) for number in begins):
-        return []
-    # A dash may begin an entry, and not the end of a document.
-    if any(line[0] == "-" and not _DASH.match(line) for line in lines):
-        return []
-    if any(map(_means_something, lines[: begins[0]])):
-        return []
-    ends = [*begins[1:], len(lines)]
-    return [_section(lines, begin, end) for begin, end in zip(begins, ends, strict=True)]
-
-
-def _section(lines: list[str], begin: int, end: int) -> _Section:
-    inside = _begins(lines, begin + 1, end) if _BARE.match(lines[begin].rstrip("\n")) else []
-    if not inside:
-        return _Section(begin + 1, "", "", (_Piece(begin + 1, "".join(lines[begin:end])),))
-    ends = [*inside[1:], end]
-    pieces = (_Piece(first + 1, "".join(lines[first:last])) for first, last in zip(inside, ends, strict=True))
-    head = "".join(lines[begin : inside[0]])
-    return _Section(begin + 1, head.partition(":")[0], head, tuple(pieces))
-
-
-def _begins(lines: list[str], begin: int, end: int) -> list[int]:
-    """Where the entries of a section begin: all in one column, all items or all named; none if otherwise."""
-    telling = [number for number in range(begin, end) if _means_something(lines[number])]
-    if not telling:
-        return []
-    indent = _indent(lines[telling[0]])
-    pattern = _DASH if _DASH.match(lines[telling[0]], indent) else _NAME
-    found = []
-    for number in telling:
-        at = _indent(lines[number])
-        if at < indent or (at == indent and not pattern.match(lines[number], indent)):
-            return []
-        if at == indent:
-            found.append(number)
-    return found
-
-
-def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(" "))
-
-
-def _means_something(line: str) -> bool:
-    return not line.lstrip(" ").startswith(("#", "\n")) and bool(line.strip(" "))

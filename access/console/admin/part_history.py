@@ -12,7 +12,7 @@ from access.console.admin.scope import own
 from access.console.current import gate, visitor
 from access.model import Role
 
-# Each takes the reading of a whole document.
+# Each takes the reading of a whole document the first time.
 MOST_LOOKED_AT = 10
 
 

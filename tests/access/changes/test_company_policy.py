@@ -2,7 +2,8 @@
 
 import pytest
 
-from access.changes.company_policy import CompanyPart, NotYours
+from access.changes import company_policy
+from access.changes.company_policy import EMPTY, CompanyPart, NotYours, part_in
 from access.policy.document import load
 from access.policy.vocabulary import PolicyErrors
 from tests.access.policy.test_parts import TEXT
@@ -109,3 +110,39 @@ def test_a_finding_that_leads_nowhere_is_not_repeated():
     assert OURS.told(TEXT, ["this is not YAML", "line 1: staff"], OURS.shown()) == (
         "something that another organization has written does not fit with it any more",
     )
+
+
+def test_a_part_of_an_earlier_document_is_read_once_and_never_taken_for_another(monkeypatch):
+    read: list[str] = []
+
+    def noting(text: str, growing):
+        read.append(text)
+        return load(text, growing)
+
+    monkeypatch.setattr(company_policy, "_EARLIER", {})
+    monkeypatch.setattr(company_policy, "_MOST_EARLIER", 3)
+    monkeypatch.setattr(company_policy, "load", noting)
+    texts = [TEXT.replace("tcp/443", f"tcp/{port}") for port in (443, 8443)]
+    shown = {
+        (text, company): CompanyPart(text, company).shown()
+        for text in texts
+        for company in ("namsan", "hangang")
+    }
+
+    for _ in range(2):
+        for (text, company), part in [*shown.items()][:3]:
+            assert part_in(text, company) == part
+    assert len(read) == 3
+
+    # One more than are kept: the one that was asked for longest ago has gone.
+    for (text, company), part in [*shown.items()]:
+        assert part_in(text, company) == part
+    assert len(read) == 4
+    assert part_in(TEXT, "namsan") == shown[TEXT, "namsan"]
+    assert len(read) == 5
+
+
+def test_of_an_earlier_document_that_is_not_read_any_more_the_part_is_empty_each_time():
+    for _ in range(2):
+        assert part_in(TEXT + "nonsense\n", "namsan") == EMPTY
+    assert part_in("", "namsan") == EMPTY

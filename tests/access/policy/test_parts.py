@@ -158,6 +158,7 @@ def test_a_change_beyond_ones_own_is_named(before: str, after: str, named: list[
         "version: 1\nrules:\n  - permit: [login:vpn]\n",
         "version: 1\nrules:\n  - {id: a}\n  - {id: a}\n",
         "version: 1\nnetworks: [a]\n",
+        "version: 1\nnetworks:\n  a: {}\n  a: {}\n",
     ],
 )
 def test_what_is_no_part_is_refused(text: str):
