@@ -62,12 +62,12 @@ def outcome(text: str, old, new):
         return error
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("sample", [OFFICE, TEXT], ids=["office", "companies"])
 def test_random_edits_are_put_back_as_by_the_whole_text(composer: Composer, sample: str, seed: int):
     random, text, by_pieces = Random(seed), sample, 0
 
-    for _ in range(60):
+    for _ in range(35):
         try:
             changed = edited(text, random)
             old, new = change(changed, random)
@@ -85,7 +85,7 @@ def test_random_edits_are_put_back_as_by_the_whole_text(composer: Composer, samp
         by_pieces += cut
         text = changed if cut and len(changed) < 3 * len(sample) else sample
 
-    assert by_pieces > 9
+    assert by_pieces > 4
 
 
 def test_only_what_goes_and_the_last_of_its_section_are_composed(composer: Composer):
