@@ -88,9 +88,11 @@ def drop(number: int) -> ResponseReturnValue:
 @pages.post("/policy/changes/<int:number>/publish")
 @role(Role.ADMIN)
 def publish(number: int) -> ResponseReturnValue:
-    """Put a draft in force as it was on the page, if nothing speaks against it."""
+    """Put a draft in force as it was on the page, with a fresh code, if nothing speaks against it."""
     only_for_its_keepers()
     draft = visible(number)
+    if not visitor().session.fresh(now()):
+        return redirect(f"/confirm?next={HERE}/{number}", 303)
     if locks_out(draft.text):
         return _show(draft, _("Not published: you could not sign in here any more (login:portal).")), 422
     try:
@@ -154,8 +156,13 @@ def take_back(number: int) -> ResponseReturnValue:
     return redirect(f"{HERE}/{draft.id}", 303)
 
 
-def save(text: str, replaces: str, note: str, submitted: bool = False) -> ResponseReturnValue:
-    """Keep what is on the page for editing as a draft, and show what it would do."""
+def save(
+    text: str, replaces: str, note: str, submitted: bool = False, unproven: bool = False
+) -> ResponseReturnValue:
+    """Keep what is on the page for editing as a draft, and show what it would do.
+
+    submitted: others have to approve it first. unproven: its publisher has to prove a code first.
+    """
     user = visitor().user
     number = request.form.get("draft", "")
     made = Draft(text, f"{user.name}@{user.organization}", replaces or None, note, user.id)
@@ -169,6 +176,11 @@ def save(text: str, replaces: str, note: str, submitted: bool = False) -> Respon
             # The same text as somebody else's, who has not finished it: it is kept as the visitor's own, too.
             kept = changes.save(None, made)
         changes.submit(kept.id, user)
+    if unproven:
+        flash(
+            _("Not published yet: it is kept as a draft, and is published there after a fresh code."), "bad"
+        )
+        return redirect(f"/confirm?next={HERE}/{kept.id}", 303)
     if submitted:
         told = _("Not published: it takes access from many people, so others have to approve it first.")
         flash(told, "bad")

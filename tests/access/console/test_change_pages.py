@@ -12,7 +12,7 @@ from access.policy.waves import Wave
 from access.store.rollouts import StoredRollouts
 from tests.access.console.browser import Browser
 from tests.access.console.town import POLICY
-from tests.access.residents import KEYRING, NOW
+from tests.access.residents import KEYRING, NOW, shown
 
 RULES = POLICY[: POLICY.index("tests:")]
 CLOSED = RULES.replace("who: [group:hangang/vpn-users]", "who: [user:boss@hangang]")
@@ -118,6 +118,29 @@ def test_a_draft_is_published_as_it_was_looked_at_and_not_as_somebody_else_has_l
     boss.get(here)
     boss.post(f"{here}/publish", revision=hidden(boss.page, "revision"))
     assert strict.gate().policy.published().document == POLICY + "# slipped in\n"
+
+
+def test_nothing_is_published_without_a_fresh_code_and_what_was_typed_is_kept(strict, visit):
+    boss = visit("boss@hangang", language="en")
+    before = strict.gate().policy.published().revision
+    write(boss, RULES + "# typed long ago\n", "save")
+    here = boss.path
+    revision = hidden(boss.page, "revision")
+    strict.now += 11 * 60
+
+    boss.post(f"{here}/publish", revision=revision)
+    assert boss.path == "/confirm"
+    write(boss, RULES + "# typed just now\n", "publish")
+    assert boss.path == "/confirm"
+    assert strict.gate().policy.published().revision == before
+
+    assert "published there after a fresh code" in boss.page
+
+    asked_from = re.findall('name="next" value="([^"]*)"', boss.page)[-1]
+    boss.post("/confirm", code=shown(now=strict.now), next=asked_from)
+    assert "typed just now" in boss.page
+    boss.post(f"{boss.path}/publish", revision=hidden(boss.page, "revision"))
+    assert strict.gate().policy.published().revision != before
 
 
 def test_while_a_newer_revision_comes_in_waves_the_page_says_so_and_nothing_else_is_published(strict, visit):

@@ -7,6 +7,7 @@ import pytest
 from access.model import Facts, Method, Via
 from access.policy.document import load
 from access.policy.facts_text import spell
+from access.proof.factors import Factor
 from access.records.audit import AuditEntry
 from access.store import audit
 from tests.access.console.town import POLICY
@@ -32,7 +33,7 @@ def log_in(town, at, text=POLICY):
         "name": "minjun.kim@hangang",
         "nas": "vpn-1",
         "policy": load(text).revision,
-        "facts": spell(Facts(Via.VPN, Method.PAP, at - 5)),
+        "facts": spell(Facts(Via.VPN, Method.PAP, at - 5, factor=Factor.TOTP)),
     }
     company = town.organization_id("hangang")
     entry = AuditEntry("login", at, "PERMITTED", company, town.ids["minjun.kim"], None, None, detail)

@@ -316,6 +316,7 @@ class Town:
                 "gateway_id": found.gateway_id,
                 "vlan": "staff",
                 "otp_at": self.now - 60,
+                "code": "totp registration",
                 "admitted_at": self.now - 62,
                 "started_at": self.now - 60,
             }
