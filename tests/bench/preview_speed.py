@@ -86,6 +86,7 @@ def fill(database: Database, large: Large) -> None:
 def _session(user_id: int) -> dict[str, object]:
     came = {
         "otp_at": MONDAY_9 - 60,
+        "code": "totp registration",
         "admitted_at": MONDAY_9 - 60,
         "state": "live",
         "via": "vpn",

@@ -32,14 +32,15 @@ def test_logins_and_sessions_go_on_when_the_old_key_is_gone(address, directory, 
             old = change_key(office)
             assert f"0 rows under key {old}; it may be removed." in capsys.readouterr().out
 
-            second = office.log_in("vpn", office.password + office.code(1))
+            typed = office.password + office.code(1)
+            second = office.log_in("vpn", typed)
             office.load()
 
         after = RadiusOffice(open_app(office.app.settings), office.company)
         assert old not in after.app.keyring.keys
         with serving(after):
             started = after.account("vpn", "Start", class_of(first), Framed_IP_Address="10.20.0.7")
-            third = after.log_in("vpn", after.password + after.code(1))
+            third = after.log_in("vpn", typed)
             after.load()
         reasons = [record.reason for record in after.audited()]
         states = {session.acct_session_id: session.state for session in after.sessions()}

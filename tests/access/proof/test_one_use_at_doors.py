@@ -30,7 +30,8 @@ def test_of_eight_logins_at_two_workers_with_one_code_one_is_accepted(address, d
             first = office.auth_port
             with serving(office, 1):
                 ports = [first, office.auth_port] * (AT_ONCE // 2)
-                for offset in (-1, 0, 1):
+                # None of the step before: it would be too old if the next step began meanwhile.
+                for offset in (0, 1):
                     replies = together(ports, office.password + office.code(offset))
 
                     assert sorted(replies) == ["Access-Accept"] + ["Access-Reject"] * (AT_ONCE - 1)
