@@ -9,6 +9,7 @@ from access.console import errors, frame, headers, languages, limits, lists, met
 from access.console.addresses import RowNumber
 from access.console.admin import (
     addresses,
+    ahead,
     alarms,
     campaigns,
     changes,
@@ -103,6 +104,7 @@ DESK = (
     policy,
     changes,
     replaying,
+    ahead,
     waves,
     zones,
 )

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 
 from access.changes.drafts import NoSuchDraft, StoredDraft
 from access.console.admin import changes, company_part
+from access.console.admin.ends import by_rule, lines
 from access.console.admin.scope import of_head_office
 from access.console.current import gate, now, visitor
-from access.console.languages import language
 from access.console.roles import role
 from access.console.rooms import WATCH
 from access.console.turned_away import locks_out
@@ -54,14 +54,11 @@ def proof() -> ResponseReturnValue:
     """Rules that no test of the document guards, and what of it ends within some days, thirty if not said."""
     if not of_head_office():
         abort(403)
-    found: dict[tuple[str, int], list[str]] = {}
-    for each in gate().policy.unguarded():
-        found.setdefault((each.rule, each.line), []).append(each.to(language()))
     typed = request.args.get("days", "").strip()
     known = typed.isascii() and typed.isdecimal() and len(typed) < 5 and 0 < int(typed) <= MOST_DAYS
     days = int(typed) if known else AHEAD_DAYS
     until = gate().clock() + days * DAY_S
-    ends = [(each.at, each.to(language()), each.loses) for each in gate().policy.ends(until)]
+    found, ends = by_rule(gate().policy.unguarded()), lines(gate().policy.ends(until))
     wrong = bool(typed) and not known
     shown = render_template(
         "admin/policy_proof.html", unguarded=found, ends=ends, days=days, wrong=wrong, most_days=MOST_DAYS

@@ -7,6 +7,7 @@ from itertools import islice
 
 from access.changes.approving import Approval
 from access.changes.drafts import StoredDraft, Told
+from access.changes.outlook import Preview
 from access.changes.publishing import Draft, Publication, publish, rehearse
 from access.errors import Refused
 from access.model import User
@@ -56,6 +57,10 @@ class StoredChanges:
         with self.shelf.database.read() as conn:
             archive = Archive(conn, self.shelf.keyring, window, None, self.clock())
             return replay(islice(archive.requests(), most), partial(archive.beside, other))
+
+    def preview(self, text: str, moment: float) -> Preview:
+        """What a text would do in the place of the policy in force at a moment. Raises PolicyErrors."""
+        return self.shelf.preview(policy_of(text), moment)
 
     def save(self, draft_id: int | None, draft: Draft) -> StoredDraft:
         """Keep a text, in the place of another draft's where that is named. Raises NoSuchDraft."""

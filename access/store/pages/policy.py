@@ -94,18 +94,29 @@ class StoredPolicyDesk:
             return None
         return Published(version.revision, version.document, version.author, version.published_at)
 
-    def unguarded(self) -> list[Mutation]:
-        """What could be changed in the document in force without one of its tests failing."""
-        policy = self.current()
+    def unguarded(self, text: str | None = None) -> list[Mutation]:
+        """What could be changed in the document in force, or a text, without one of its tests failing.
+
+        Raises PolicyErrors for a text that cannot be read.
+        """
+        policy = self._with_what_stands(text) if text is not None else self.current()
         return unguarded(policy, self.shelf.world()) if policy else []
 
-    def ends(self, until: float) -> list[End]:
-        """What ends from now until a moment, by the document in force and beside it."""
-        policy, now = self.current(), self.clock()
+    def ends(self, until: float, text: str | None = None) -> list[End]:
+        """What ends from now until a moment, by the document in force, or a text, and beside it.
+
+        Raises PolicyErrors for a text that cannot be read.
+        """
+        policy, now = self._with_what_stands(text) if text is not None else self.current(), self.clock()
         found = ends(policy, self.shelf.world(), now, until, self.zone) if policy else []
         with self.shelf.database.read() as conn:
             accounts = ending_accounts.between(conn, now, until)
         return sorted((*found, *accounts), key=lambda end: end.at)
+
+    def _with_what_stands(self, text: str) -> Policy:
+        policy = policy_of(text)
+        with self.shelf.database.read() as conn:
+            return standing.beside(conn, policy) or policy
 
     def check(self, text: str) -> Checked:
         """What is wrong with a draft, in the world as it is."""

@@ -42,6 +42,8 @@ def paths(town) -> list[str]:
         f"/console/policy/changes/{number}/replay",
         f"/console/policy/changes/{number}/replay?{WEEK}",
         f"/console/policy/changes/{number}/replay?from=x",
+        f"/console/policy/changes/{number}/ahead?at=2027-12-31T00:00",
+        f"/console/policy/changes/{number}/ahead?at=x",
         "/console/reviews",
         "/console/reviews/campaigns/1/close",
         person,

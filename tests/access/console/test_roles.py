@@ -41,6 +41,7 @@ CONSOLE = {
     "/console/policy/changes": {"boss", "watcher"},
     "/console/policy/changes/1": {"boss", "watcher"},
     "/console/policy/changes/1/replay": {"boss", "watcher"},
+    "/console/policy/changes/1/ahead": {"boss", "watcher"},
     "/console/policy/wave": {"boss", "watcher"},
     "/console/policy/zones": {"boss", "watcher"},
     "/console/policy/history": {"boss", "watcher"},
