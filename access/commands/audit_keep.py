@@ -9,6 +9,7 @@ import click
 
 from access.app import App, audit_keeper
 from access.commands.invocation import Invocation, passed
+from access.commands.moments import Moment, seconds
 from access.commands.operator import operator
 from access.commands.person import person, shown
 from access.errors import Refused
@@ -21,19 +22,6 @@ from access.store.audit_reading import Stretch
 from access.store.database import Connection
 
 WRITER = "command-line"
-
-
-class Moment(click.ParamType[datetime]):
-    """A moment in ISO 8601, in the time zone of the installation where it names none."""
-
-    name = "MOMENT"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the moment, without a zone where it has none."""
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no moment: write it like 2026-11-03 or 2026-11-03T14:20", param, ctx)
 
 
 @click.command()
@@ -128,7 +116,7 @@ def _private(path: str, flags: int) -> int:
 def _seconds(app: App, moment: object) -> float | None:
     if not isinstance(moment, datetime):
         return None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=app.settings.time_zone)).timestamp()
+    return seconds(moment, app.settings.time_zone)
 
 
 def _pruned(app: App, name: str, old: Outdated, dry_run: bool) -> str:

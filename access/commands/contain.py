@@ -7,6 +7,7 @@ import click
 from access.app import App, open_standing
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
+from access.commands.moments import Moment, seconds
 from access.commands.operator import operator
 from access.commands.person import person
 from access.errors import Refused
@@ -34,7 +35,7 @@ def _ordered(whom: Whom, argument: str, words: str) -> None:
     @contain.command(whom.value, help=words)
     @click.argument("name", metavar=argument)
     @click.option("--reason", required=True, help="Why; whom it stops reads it.")
-    @click.option("--until", type=click.DateTime(), help="Until when, in local time.")
+    @click.option("--until", type=Moment(), help="Until when, in local time.")
     @click.option("--hours", type=click.FloatRange(0.01, 8760), help="For how long, in place of --until.")
     @click.option("--call", default="", help="Whom those concerned may call.")
     @click.option("--ticket", default="", help="Where it was decided.")
@@ -55,7 +56,7 @@ def _ordered(whom: Whom, argument: str, words: str) -> None:
             target = _TARGETS[whom](conn, name)
         end = now + hours * HOUR_S if hours else None
         if until is not None:
-            end = until.replace(tzinfo=app.settings.time_zone).timestamp()
+            end = seconds(until, app.settings.time_zone)
         call = said["call"] or app.settings.policy.security_contact
         order = Order(said["reason"], end, call, said["ticket"], sure)
         try:

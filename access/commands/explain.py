@@ -12,6 +12,7 @@ import click
 
 from access.app import App, open_countries
 from access.commands.invocation import Invocation, passed
+from access.commands.moments import Moment, seconds
 from access.commands.person import person, shown
 from access.console.reaching import usual_code
 from access.errors import Refused
@@ -95,7 +96,7 @@ class NotPermitted(click.exceptions.Exit):
 @click.option("--endpoint", help="The MAC address of what they use, as the registry knows it.")
 @click.option("--sessions", type=click.IntRange(0, 1000), help="On how many other endpoints they have some.")
 @click.option("--risk", type=click.Choice(list(Level)), help="How risky the login is; otherwise low.")
-@click.option("--at", "moment", type=click.DateTime(), help="At another moment than now, in local time.")
+@click.option("--at", "moment", type=Moment(), help="At another moment than now, in local time.")
 @click.option("--language", type=click.Choice(["ko", "en"]), default="en", show_default=True)
 @passed
 def explain(invocation: Invocation, /, user: str, via: str, language: str, **asked: object) -> None:
@@ -258,4 +259,4 @@ def policy_in_force(conn: Connection) -> Policy | None:
 def _moment(app: App, asked: object) -> float:
     if not isinstance(asked, datetime):
         return app.clock()
-    return asked.replace(tzinfo=app.settings.time_zone).timestamp()
+    return seconds(asked, app.settings.time_zone)

@@ -10,6 +10,7 @@ from access.app import App, open_policies
 from access.changes.outlook import excesses
 from access.changes.publishing import Draft, Outcome, examine, publish
 from access.commands.invocation import Invocation, passed
+from access.commands.moments import Moment
 from access.commands.policy_text import (
     BY,
     NOTE,
@@ -20,6 +21,7 @@ from access.commands.policy_text import (
     Waits,
     document,
     known,
+    local_moment,
     made_by,
     moment,
     show_failures,
@@ -37,16 +39,16 @@ from access.store import policies
 @click.option("--names", is_flag=True, help="Name everybody.")
 @click.option("--object", "only", help="Only what concerns this object, such as network:git.")
 @click.option("--organization", help="Only the people of this organization.")
-@click.option("--at", "at", metavar="MOMENT", help="As of this moment (ISO 8601 with offset), not of now.")
+@click.option("--at", "at", type=Moment(), help="As of this moment, in local time, not of now.")
 @passed
 def preview(
-    invocation: Invocation, /, file: Path, names: bool, at: str | None, **narrowed: str | None
+    invocation: Invocation, /, file: Path, names: bool, at: datetime | None, **narrowed: str | None
 ) -> None:
     """Say who would lose and gain what if FILE took the place of the policy in force."""
     app = invocation.app()
     organization, only = narrowed["organization"], narrowed["only"]
     policy = _read(app, text_of(file), file)
-    seen = open_policies(app, WRITER).preview(policy, _moment(at) if at else app.clock())
+    seen = open_policies(app, WRITER).preview(policy, local_moment(invocation, at) if at else app.clock())
     if organization:
         seen = seen.of(organization)
     if only:
@@ -66,7 +68,7 @@ def diff(invocation: Invocation, file: Path, over: str | None) -> None:
     """
     app = invocation.app()
     text = text_of(file)
-    _show_difference(_text_in_force(app, over), text, str(file))
+    _show_difference(_text_in_force(app, over), text, str(file), over or "in force")
     policy = _read(app, text, file)
     shelf = open_policies(app, WRITER)
     seen = shelf.preview(policy, app.clock())
@@ -144,7 +146,7 @@ def history(invocation: Invocation, differences: bool) -> None:
         click.echo(f"{each.revision[:SHORT]}{over}  {at}  {each.author}{approved}  {each.note}".rstrip())
         if differences and each.replaced:
             before, after = (known(app, revision).document for revision in (each.replaced, each.revision))
-            _show_difference(before, after, each.revision[:SHORT])
+            _show_difference(before, after, each.revision[:SHORT], each.replaced[:SHORT])
 
 
 def _read(app: App, text: str, name: object) -> Policy:
@@ -175,17 +177,7 @@ def _version_text(app: App, revision: str | None) -> str:
     return text
 
 
-def _show_difference(before: str, after: str, name: str) -> None:
+def _show_difference(before: str, after: str, name: str, over: str = "in force") -> None:
     lines = before.splitlines(), after.splitlines()
-    for line in difflib.unified_diff(*lines, "in force", name, lineterm=""):
+    for line in difflib.unified_diff(*lines, over, name, lineterm=""):
         click.echo(line)
-
-
-def _moment(text: str) -> float:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Rejected(f"{text!r} is no moment: write one like 2026-12-24T18:00:00+09:00") from error
-    if at.tzinfo is None:
-        raise Rejected(f"{text!r} has no offset: write one like 2026-12-24T18:00:00+09:00")
-    return at.timestamp()

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from access.commands.invocation import Invocation, passed
+from access.commands.moments import Moment
 from access.commands.policy_text import Rejected, local_moment, shown_moment, text_of, world_of
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
@@ -25,7 +26,7 @@ _NAMED = 3
     required=False,
     type=click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path),
 )
-@click.option("--until", "last", type=click.DateTime(), help="Otherwise thirty days from now, in local time.")
+@click.option("--until", "last", type=Moment(), help="Otherwise thirty days from now, in local time.")
 @passed
 def ends(invocation: Invocation, file: Path | None, last: datetime | None) -> None:
     """Print whose access ends when, by FILE or the policy in force."""

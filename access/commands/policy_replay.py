@@ -8,6 +8,7 @@ import click
 
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
+from access.commands.moments import Moment
 from access.commands.policy_text import Rejected, document, local_moment, shown_moment, text_of
 from access.policy.compiled import compile
 from access.policy.document import load
@@ -21,8 +22,8 @@ _WEEK_S = 7 * 86400.0
 
 @click.command()
 @document
-@click.option("--from", "first", type=click.DateTime(), help="Otherwise a week ago, in local time.")
-@click.option("--to", "last", type=click.DateTime(), help="Otherwise now, in local time.")
+@click.option("--from", "first", type=Moment(), help="Otherwise a week ago, in local time.")
+@click.option("--to", "last", type=Moment(), help="Otherwise now, in local time.")
 @click.option("--organization", default="", help="The logins of one organization only, by its key.")
 @passed
 def replay(

@@ -7,6 +7,7 @@ import click
 
 from access.changes.publishing import examine
 from access.commands.invocation import Invocation, passed
+from access.commands.moments import Moment
 from access.commands.policy_text import (
     Rejected,
     document,
@@ -26,7 +27,7 @@ from access.policy.vocabulary import World
 @click.command()
 @document
 @click.option("--mutations", is_flag=True, help="Name rules that could be changed without any test failing.")
-@click.option("--at", type=click.DateTime(), help="Say which will fail by a later moment, in local time.")
+@click.option("--at", type=Moment(), help="Say which will fail by a later moment, in local time.")
 @passed
 def test(invocation: Invocation, file: Path, mutations: bool, at: datetime | None) -> None:
     """Run the tests inside a document."""

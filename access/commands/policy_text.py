@@ -11,6 +11,7 @@ import click
 from access.app import App
 from access.changes.publishing import Draft, Examination, Publication
 from access.commands.invocation import Invocation
+from access.commands.moments import seconds
 from access.commands.operator import operator
 from access.commands.person import person
 from access.model import User
@@ -123,8 +124,8 @@ def world_of(invocation: Invocation) -> World:
 
 
 def local_moment(invocation: Invocation, asked: datetime) -> float:
-    """A moment that was typed in the time zone of the configuration."""
-    return asked.replace(tzinfo=invocation.settings.time_zone).timestamp()
+    """A moment that was typed, in the time zone of the configuration unless it says another."""
+    return seconds(asked, invocation.settings.time_zone)
 
 
 def shown_moment(invocation: Invocation, at: float) -> str:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from access.commands.invocation import Invocation, passed
+from access.commands.moments import Moment, seconds
 from access.shown import HolderLine
 from access.store.address_leases import holders
 
@@ -15,9 +16,9 @@ FORMAT = "%Y-%m-%d %H:%M:%S"
 
 @click.command("who-had")
 @click.argument("address")
-@click.option("--at", "moment", default="", help="When, as 2026-11-03 14:20 in the zone of the installation.")
+@click.option("--at", "moment", type=Moment(), help="When, in local time, like 2026-11-03T14:20.")
 @passed
-def who_had(invocation: Invocation, address: str, moment: str) -> None:
+def who_had(invocation: Invocation, address: str, moment: datetime | None) -> None:
     """Print who had ADDRESS, now or at a moment, the newest first."""
     app = invocation.app()
     zone = app.settings.time_zone
@@ -25,21 +26,13 @@ def who_had(invocation: Invocation, address: str, moment: str) -> None:
         wanted = ip_address(address)
     except ValueError as error:
         raise click.BadParameter(f"{address} is no address", param_hint="ADDRESS") from error
-    at = _moment(moment, zone) if moment else app.clock()
+    at = seconds(moment, zone) if moment else app.clock()
     with app.database.read() as conn:
         found = holders(conn, wanted, at)
     if not found:
         raise click.ClickException(f"nobody had {wanted} then, as far as accounting has told")
     for each in found:
         click.echo(_line(each, zone))
-
-
-def _moment(text: str, zone: ZoneInfo) -> float:
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise click.BadParameter(f"{text} is no time: 2026-11-03 14:20", param_hint="--at") from error
-    return (when if when.tzinfo else when.replace(tzinfo=zone)).timestamp()
 
 
 def _line(each: HolderLine, zone: ZoneInfo) -> str:

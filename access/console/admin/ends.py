@@ -1,4 +1,4 @@
-"""Whose access ends when and what no test guards, as pages show them."""
+"""Whose access ends when and what no test guards, as pages show them. ◆"""
 
 from collections.abc import Iterable
 

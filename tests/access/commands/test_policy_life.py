@@ -126,6 +126,9 @@ def test_a_draft_with_mistakes_is_kept_and_not_published(officegate: Run, office
     assert officegate("policy", "draft", "show", 1)[0] == 1
 
 
-def test_a_moment_without_an_offset_is_refused(officegate: Run, office: Path):
-    assert officegate("policy", "preview", office, "--at", "2026-12-24T18:00:00")[0] == 1
+def test_a_preview_is_of_a_moment_in_the_zone_of_the_installation_unless_it_says_another(
+    officegate: Run, office: Path
+):
+    assert officegate("policy", "preview", office, "--at", "2026-12-24 18:00")[0] == 0
     assert officegate("policy", "preview", office, "--at", "2026-12-24T18:00:00+09:00")[0] == 0
+    assert officegate("policy", "preview", office, "--at", "christmas")[0] == 2
