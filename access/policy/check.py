@@ -1,17 +1,16 @@
 """What is wrong with a document in this world: names no directory has, people who would get two VLANs."""
 
-from collections.abc import Iterable, Iterator
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Sequence
 
-from access.policy.computed import Computation, computation, terms_of
-from access.policy.gifts import differing
+from access.policy.computed import terms_of
+from access.policy.gift_check import unchosen
 from access.policy.guardrails import missing_requirements
+from access.policy.meant import everybody
 from access.policy.reading import nearest
-from access.policy.subjects import at_most, fold, keys_of
-from access.policy.vocabulary import NOTHING, SINGLE_GIFTS, Document, Problem, Rule, World
+from access.policy.subjects import fold
+from access.policy.vocabulary import SINGLE_GIFTS, Document, Problem, Rule, World
 from access.policy.zone_check import clashes
 
-_EITHER_OR = ("via", "method", "site", "nas_group", "ssid", "medium", "certificate", "risk")
 _NAMED_USERS = 3
 _MOST_CLASHES = 50
 _PLURALS = {
@@ -107,31 +106,23 @@ def _parted(who: str) -> tuple[str, str]:
 
 
 def _conflicts(document: Document, world: World) -> Iterator[Problem]:
-    """Pairs of rules that can give one person two VLANs, roles ... between which `prefer` does not choose."""
-    pairs = [
-        (first, second, differing(first.gives, second.gives, document.prefer))
-        for first, second in combinations([rule for rule in document.rules if rule.gives != NOTHING], 2)
-    ]
-    pairs = [(first, second, names) for first, second, names in pairs if names and _can_meet(first, second)]
-    if not pairs:
-        return
-    people = _people_of(
-        {rule.id: rule for first, second, _ in pairs for rule in (first, second)}.values(),
-        world,
-        computation(document.groups),
-    )
-    for first, second, names in pairs:
-        both = sorted(people[first.id] & people[second.id])
-        for name in names if both else ():
+    """Permits that would give somebody two VLANs, roles ... between which `prefer` does not choose."""
+    found = unchosen(document, world)
+    for each in found[:_MOST_CLASHES]:
+        first, second = each.rules
+        whom = _some(each.people)
+        for name in each.names:
             one, other = getattr(first.gives, name), getattr(second.gives, name)
             yield Problem(
                 max(first.line, second.line),
-                f"rules {first.id!r} and {second.id!r} give {_some(both)} the {_PLURALS[name]} {one} and "
-                f"{other}",
+                f"rules {first.id!r} and {second.id!r} give {whom} the {_PLURALS[name]} {one} and {other}",
                 f"list both in `prefer: {{{name}: [...]}}`, the one that wins first"
                 if name in SINGLE_GIFTS
                 else f"let both give one {name}",
             )
+    if len(found) > _MOST_CLASHES:
+        line = max(rule.line for rule in found[_MOST_CLASHES].rules)
+        yield Problem(line, f"{len(found) - _MOST_CLASHES} more pairs of rules would do the same")
 
 
 def _beyond(document: Document, world: World) -> Iterator[Problem]:
@@ -139,8 +130,8 @@ def _beyond(document: Document, world: World) -> Iterator[Problem]:
     pairs = [*missing_requirements(document.rules)]
     people = _people_of(
         {rule.id: rule for permit, guardrail, _ in pairs for rule in (permit, guardrail)}.values(),
+        document,
         world,
-        computation(document.groups),
     )
     for permit, guardrail, lacking in pairs:
         both = sorted(people[permit.id] & people[guardrail.id])
@@ -165,7 +156,7 @@ def _between_zones(document: Document, world: World) -> Iterator[Problem]:
         )
         yield Problem(
             max(first.line, second.line),
-            f"{both} have a session of {_some(list(clash.people))} in the zones {clash.zones[0]} and "
+            f"{both} have a session of {_some(clash.people)} in the zones {clash.zones[0]} and "
             f"{clash.zones[1]} at once",
             "write conditions under `when:` that exclude each other, or declare an exception with `crosses:`",
         )
@@ -174,33 +165,21 @@ def _between_zones(document: Document, world: World) -> Iterator[Problem]:
         yield Problem(line, f"{len(found) - _MOST_CLASHES} more pairs of rules would do the same")
 
 
-def _can_meet(first: Rule, second: Rule) -> bool:
-    """Whether one request can be permitted by both: an object in common, no conditions that exclude."""
-    if not set(first.objects) & set(second.objects):
-        return False
-    wanted = {condition.name: condition.argument for condition in second.conditions}
-    return all(
-        condition.argument & wanted[condition.name]
-        for condition in first.conditions
-        if condition.name in _EITHER_OR and condition.name in wanted
-    )
-
-
-def _people_of(rules: Iterable[Rule], world: World, computed: Computation) -> dict[str, set[str]]:
-    """The users each rule is about, by rule id."""
+def _people_of(rules: Iterable[Rule], document: Document, world: World) -> dict[str, set[str]]:
+    """Everybody each rule is about, by rule id."""
     by_key: dict[str, list[str]] = {}
     people: dict[str, set[str]] = {}
     for rule in rules:
         people[rule.id] = set()
         for who in rule.who:
             by_key.setdefault(fold(who), []).append(rule.id)
-    for name, subject in world.users.items():
-        for key in computed.keys(keys_of(at_most(subject))):
-            for rule_id in by_key.get(key, ()):
+    for name, keys in everybody(document, world, by_key):
+        for key in keys & by_key.keys():
+            for rule_id in by_key[key]:
                 people[rule_id].add(name)
     return people
 
 
-def _some(names: list[str]) -> str:
+def _some(names: Sequence[str]) -> str:
     more = len(names) - _NAMED_USERS
     return ", ".join(names[:_NAMED_USERS]) + (f" and {more} more" if more > 0 else "")

@@ -7,20 +7,20 @@ meant by both. What cannot be shown so is a mistake, although at run time nobody
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
 from typing import Any
 
 from access.model import NETWORK_DOORS, Effect
-from access.policy.computed import computation
-from access.policy.subjects import at_most, fold, keys_of
+from access.policy.meant import in_common
 from access.policy.vocabulary import Condition, Document, Hours, Period, Rule, World
 from access.policy.zoning import VLAN_GIFTS, zoning
 
 # Facts of which a session has one at a time.
 _ONE_AT_A_TIME = frozenset(
-    ("via", "method", "site", "nas_group", "ssid", "medium", "certificate", "factor", "assurance", "country")
+    (
+        *("via", "method", "site", "nas_group", "ssid", "medium", "certificate"),
+        *("factor", "assurance", "country", "risk"),
+    )
 )
-_WITHOUT_PEOPLE = ("endpoint:", "realm:")
 _WEEK_MINUTES = 7 * 1440
 
 
@@ -48,31 +48,9 @@ def clashes(document: Document, world: World) -> list[Clash]:
     if not document.zones:
         return []
     places = [place for rule in document.rules for place in _places(document, rule)]
-    by_key: dict[str, list[int]] = {}
-    for number, place in enumerate(places):
-        for key in map(fold, place.rule.who):
-            by_key.setdefault(key, []).append(number)
-    found: dict[tuple[int, int], list[str]] = {}
-    known: dict[frozenset[int], list[tuple[int, int]]] = {}
-    for name, keys in _everybody(document, world, by_key):
-        theirs = frozenset(number for key in keys & by_key.keys() for number in by_key[key])
-        if theirs not in known:
-            known[theirs] = [pair for pair in combinations(sorted(theirs), 2) if _clash(places, *pair)]
-        for pair in known[theirs]:
-            found.setdefault(pair, []).append(name)
+    rules = [place.rule for place in places]
+    found = in_common(document, world, rules, lambda one, other: _clash(places, one, other))
     return [_told(places, pair, names) for pair, names in _once(places, found)]
-
-
-def _everybody(
-    document: Document, world: World, by_key: Mapping[str, list[int]]
-) -> Iterator[tuple[str, frozenset[str]]]:
-    """People of the directories, and the endpoints and realms that rules name."""
-    computed = computation(document.groups)
-    for name, subject in world.users.items():
-        yield name, computed.keys(keys_of(at_most(subject)))
-    for key in by_key:
-        if key.startswith(_WITHOUT_PEOPLE):
-            yield key, frozenset({key})
 
 
 def _places(document: Document, rule: Rule) -> Iterator[_Place]:
