@@ -1,6 +1,7 @@
 """Where a login was, from what its NAS says of it: the SSID, wire or air, the address it came from."""
 
 import re
+import unicodedata
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from access.model import Absent, Medium, Via
@@ -15,10 +16,10 @@ OTHER = "other"
 
 
 def ssid_of(called_station: str, via: Via | Absent) -> str | Absent:
-    """The SSID in a Called-Station-Id. Without one it is unknown on Wi-Fi, and applies nowhere else."""
+    """The SSID in a Called-Station-Id (NFC). Without one it is unknown on Wi-Fi, and applies nowhere else."""
     found = _CALLED.fullmatch(called_station)
     if found:
-        return found[1]
+        return unicodedata.normalize("NFC", found[1])
     return Absent.UNKNOWN if via in (Via.WIRELESS, Absent.UNKNOWN) else Absent.DOES_NOT_APPLY
 
 

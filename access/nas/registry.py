@@ -1,5 +1,6 @@
 """What an operator says of a NAS or an endpoint, checked; and the rows as the application keeps them."""
 
+import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
@@ -123,7 +124,7 @@ class Endpoint:
 
 
 def check_name(text: str) -> str:
-    """The name of a NAS, an endpoint, a site or the like, if it can be one. Raises BadName."""
+    """The name of a NAS, an endpoint, a site or the like, in NFC, if it can be one. Raises BadName."""
     if len(text) > LONGEST_NAME:
         raise BadName(
             f"{text[:30]}... is too long for a name: use at most {LONGEST_NAME} characters.",
@@ -134,7 +135,7 @@ def check_name(text: str) -> str:
             f"{text!r} cannot be a name: use printable characters, none of them a space at an end.",
             f"{text!r}은(는) 이름으로 쓸 수 없습니다. 앞뒤 공백 없이 표시되는 문자로 입력하십시오.",
         )
-    return text
+    return unicodedata.normalize("NFC", text)
 
 
 def read_network(text: str) -> Network:

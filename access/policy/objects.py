@@ -114,7 +114,7 @@ def vlans(node: Node | None, reader: Reader) -> dict[str, dict[str, int]]:
             for name, _, value in reader.named(table, f"the VLANs of {site}")
             if (number := reader.scalar(value, scalars.vlan_number)) is not None
         }
-        for site, _, table in reader.named(node, "vlans")
+        for site, _, table in reader.named(node, "vlans", scalars.place)
     }
 
 

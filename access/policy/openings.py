@@ -32,7 +32,7 @@ def read_openings(node: Node | None, names: Names, reader: Reader) -> dict[str, 
         opening = Opening(
             name,
             reader.scalar(entries.get("organization"), scalars.name) or "",
-            reader.scalar(entries.get("site"), scalars.name) or "",
+            reader.scalar(entries.get("site"), scalars.place) or "",
             reader.values(entries.get("permit"), names.object),
             reader.values(entries.get("who"), scalars.subject),
             read_gives(entries.get("gives"), reader),

@@ -97,12 +97,14 @@ class Reader:
                 self.problem(node.line, f"{what} lacks {missing!r}", f"add `{missing}:`")
         return entries
 
-    def named(self, node: Node | None, what: str) -> Iterator[tuple[str, Scalar, Node]]:
+    def named(
+        self, node: Node | None, what: str, parse: Callable[[str], str] = name
+    ) -> Iterator[tuple[str, Scalar, Node]]:
         """The entries of a table whose keys are names the writer chose: name, key, value."""
         if node is None:
             return
         for key, value in self._entries(node, what):
-            parsed = self.scalar(key, name)
+            parsed = self.scalar(key, parse)
             if parsed is not None:
                 yield parsed, key, value
 

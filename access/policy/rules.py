@@ -184,8 +184,8 @@ def _any_of(parse: Callable[[str], str]) -> _ReadCondition:
 WHEN: Mapping[str, _ReadCondition] = {
     "via": _any_of(scalars.via),
     "method": _any_of(scalars.method),
-    "site": _any_of(scalars.name),
-    "nas_group": _any_of(scalars.name),
+    "site": _any_of(scalars.place),
+    "nas_group": _any_of(scalars.place),
     "ssid": _any_of(scalars.ssid),
     "medium": _any_of(scalars.medium),
     "certificate": _any_of(scalars.certified),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from access.logins.risk import Level
 from access.model import NETWORK_DOORS, Certified, DesktopDuty, Medium, Method, Via
 from access.nas.endpoint_standing import Standing
+from access.nas.registry import LONGEST_NAME
 from access.people.naming import spell
 from access.policy.subjects import canonical_mac
 from access.policy.vocabulary import PolicyError, Ports, Protocol, Tier
@@ -28,6 +29,8 @@ _RATE = re.compile(r"([0-9]{1,9})([kMG])")
 _DOMAIN = re.compile(r"(?=.)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _NAME = re.compile(r"[\w][\w.-]{0,63}")
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
+# They have text read in another order than it is written (Unicode UAX 9).
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _CALENDAR_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
@@ -53,11 +56,28 @@ def name(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def place(text: str) -> str:
+    """A site or a group of NAS, as `officegate nas add` takes one: inside of it there may be spaces."""
+    if not text or not text.isprintable() or text != text.strip() or len(text) > LONGEST_NAME:
+        raise BadValue(
+            f"{text[:80]!r} is not the name of a place", "write it as `officegate nas list` shows it"
+        )
+    return unicodedata.normalize("NFC", text)
+
+
 def sentence(text: str) -> str:
-    """A line of text for people."""
+    """A line of text for people. It stands in terminals, logs and pages: it has nothing that moves them."""
     if not text.strip() or len(text) > 500:
         raise BadValue("the text is empty or longer than 500 characters", "write one sentence")
-    return text.strip()
+    unseen = next((each for each in text if _is_unseen(each)), None)
+    if unseen is not None:
+        raise BadValue(f"the text has the control character {unseen!a}", "leave it out")
+    return " ".join(text.split("\n")).strip()
+
+
+def _is_unseen(char: str) -> bool:
+    """Whether a character steers a terminal, turns the writing round or is half of one."""
+    return (unicodedata.category(char) in ("Cc", "Cs") and char not in "\n\t") or char in _TURNS
 
 
 MAX_COUNT = 1000
@@ -162,23 +182,37 @@ def country(text: str) -> str:
 
 def cidr(text: str) -> IPv4Network | IPv6Network:
     """A network; host bits must be zero."""
+    wrong = f"{text[:80]!r} is not a network"
+    try:
+        meant = ip_interface(text).network
+    except ValueError:
+        raise BadValue(wrong, "write it as 10.99.0.0/25 or 2001:db8::/48") from None
+    if isinstance(meant, IPv6Network) and _is_never_seen(meant.network_address):
+        raise BadValue(
+            f"no packet has an address in {text[:80]!r}", "write the IPv4 network, or one without a %"
+        )
     try:
         return ip_network(text)
     except ValueError:
-        pass
-    try:
-        meant = f"did you mean {ip_interface(text).network}?"
-    except ValueError:
-        meant = "write it as 10.99.0.0/25 or 2001:db8::/48"
-    raise BadValue(f"{text[:80]!r} is not a network", meant)
+        raise BadValue(wrong, f"did you mean {meant}?") from None
 
 
 def address(text: str) -> IPv4Address | IPv6Address:
     """One host address."""
     try:
-        return ip_address(text)
+        found = ip_address(text)
     except ValueError:
         raise BadValue(f"{text[:80]!r} is not an address", "write it as 10.99.0.201") from None
+    if isinstance(found, IPv6Address) and _is_never_seen(found):
+        raise BadValue(
+            f"no packet has the address {text[:80]!r}", "write the IPv4 address, or one without a %"
+        )
+    return found
+
+
+def _is_never_seen(address: IPv6Address) -> bool:
+    """Whether it stands for an IPv4 address (RFC 4291 section 2.5.5.2), or counts on one machine alone."""
+    return address.ipv4_mapped is not None or address.scope_id is not None
 
 
 def ports(text: str) -> Ports:
@@ -348,5 +382,7 @@ def assurance(text: str) -> Origin:
 
 def _word(choices: tuple[str, ...], text: str) -> str:
     if text not in choices:
-        raise BadValue(f"{text[:80]!r} is not known here", f"use {', '.join(choices)}")
+        meant = [each for each in choices if len(text) > 2 and text.lower() in each]
+        instead = f"did you mean {' or '.join(meant)}?" if meant else f"use {', '.join(choices)}"
+        raise BadValue(f"{text[:80]!r} is not known here", instead)
     return text

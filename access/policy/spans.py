@@ -10,7 +10,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from access.policy.cutting import Section, cut
 from access.policy.editing import BadEdit
 from access.policy.kept_texts import tree_of
-from access.policy.tree import Items, Scalar, Table
+from access.policy.tree import Items, Scalar, Table, composed
 
 # What an entry of a list is called by.
 NAMES = {"rules": "id", "tests": "name"}
@@ -139,9 +139,9 @@ def _length(section: Section) -> int:
 
 def _named(section: str, entry: _Entry) -> str:
     if isinstance(entry, tuple):
-        return str(entry[0].value)
+        return composed(str(entry[0].value))
     wanted = NAMES[section]
-    return str(next((value.value for key, value in entry.value if key.value == wanted), ""))
+    return composed(str(next((value.value for key, value in entry.value if key.value == wanted), "")))
 
 
 def _first(entry: _Entry) -> int:

@@ -1,10 +1,13 @@
 """YAML text to a tree of scalars, lists and tables that know their lines.
 
 Only the events of the YAML parser are used: nothing is constructed, every scalar stays the text that was
-written (so `no` is a word and 08:00 a time). What a policy does not need is refused, because it hides meaning
-or explodes: anchors, aliases, tags, several documents, more than MAX_DEPTH levels, more than MAX_BYTES.
+written (so `no` is a word and 08:00 a time), but for the one way in which it is composed (Unicode NFC): what
+looks the same is the same, whichever keyboard wrote it. What a policy does not need is refused, because it
+hides meaning or explodes: anchors, aliases, tags, several documents, more than MAX_DEPTH levels, more than
+MAX_BYTES.
 """
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -29,7 +32,7 @@ MAX_DEPTH = 8
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A word, number or sentence, as written."""
+    """A word, number or sentence, as written, in NFC."""
 
     line: int
     text: str
@@ -53,6 +56,26 @@ class Table:
 
 Node = Scalar | Items | Table
 
+# What to do about an error of the parser, by a part of what it says.
+_ADVICE = (
+    (r"'\t'", "indent with spaces, never with tabs"),
+    ("that cannot start any token", "put the text in quotes"),
+    (
+        "mapping values are not allowed here",
+        "put a text that has a colon in quotes, and check the indentation",
+    ),
+    ("expected <block end>", "line this up with the entry above it"),
+    ("unexpected end of stream", "close the quote"),
+    ("expected ',' or", "close the bracket"),
+    ("unknown escape character", "write single quotes around it: '...'"),
+    ("expected alphabetic or numeric character", "put the text in quotes"),
+)
+
+
+def composed(text: str) -> str:
+    """The text as every scalar of a tree has it: in NFC."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
 
 def is_small(text: str) -> bool:
     """Whether a text is no larger than a document may be."""
@@ -70,8 +93,7 @@ def grow(text: str) -> Table:
         for event in _events(text):
             builder.take(event)
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        builder.problem(mark.line + 1 if mark else 1, f"this is not YAML: {error.problem or error.context}")
+        builder.take_error(error)
     except YAMLError as error:
         builder.problem(1, f"this is not YAML text: {str(error).splitlines()[0]}", "save it as UTF-8")
     return builder.finish()
@@ -93,6 +115,19 @@ class _Builder:
 
     def problem(self, line: int, what: str, instead: str = "") -> None:
         self._problems.append(Problem(line, what, instead))
+
+    def take_error(self, error: MarkedYAMLError) -> None:
+        """Report what the parser stumbled over, where what it was in the middle of began, and what helps."""
+        mark, begun = error.problem_mark or error.context_mark, error.context_mark
+        what = str(error.problem or error.context)
+        if begun is not None and what.endswith("end of stream"):
+            # What is never closed swallows the rest: the mistake is where it begins.
+            mark = begun
+        line = mark.line + 1 if mark is not None else 1
+        if begun is not None and begun.line < line - 1:
+            what += f" ({error.context} that begins on line {begun.line + 1})"
+        advice = (each for part, each in _ADVICE if part in what)
+        self.problem(line, f"this is not YAML: {what}", next(advice, ""))
 
     def take(self, event: Event) -> None:
         line = event.start_mark.line + 1
@@ -117,7 +152,7 @@ class _Builder:
         elif isinstance(event, SequenceStartEvent):
             self._begin(Items(line))
         else:
-            self._put(Scalar(line, event.value if isinstance(event, ScalarEvent) else ""))
+            self._put(Scalar(line, composed(event.value) if isinstance(event, ScalarEvent) else ""))
 
     def _begin(self, node: Items | Table) -> None:
         if len(self._open) == MAX_DEPTH:

@@ -1,9 +1,16 @@
+import unicodedata
 from ipaddress import ip_address
 
 import pytest
 
 from access.logins.places import country_kept, kept, medium_of, remembered, source_of, ssid_of
 from access.model import Absent, Medium, Via
+
+
+def test_an_ssid_is_the_same_however_its_letters_are_composed():
+    called = unicodedata.normalize("NFD", "00-11-22-33-44-55:한강")
+
+    assert ssid_of(called, Via.WIRELESS) == "한강"
 
 
 @pytest.mark.parametrize(

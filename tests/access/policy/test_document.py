@@ -1,3 +1,4 @@
+import unicodedata
 from ipaddress import ip_network
 
 import pytest
@@ -147,6 +148,40 @@ ONE_MISTAKE = [
     ("prefer:", "\tprefer:", "line 38: this is not YAML"),
     ("prefer: {vlan: [", "prefer: {[a]: [", "line 38: a key must be a word"),
     ("  wiki: {", "  wi ki: {", "line 6: 'wi ki' is not a name"),
+    ("10.99.0.0/25", '"::ffff:10.99.0.0/121"', "line 3: no packet has an address in '::ffff:10.99.0.0/121'"),
+    ("10.99.0.0/25", '"fe80::1%eth0/128"', "line 3: no packet has an address in 'fe80::1%eth0/128'"),
+    ("d2: 10.99.0.202", 'd2: "::ffff:10.99.0.202"', "line 8: no packet has the address '::ffff:10.99.0.202'"),
+    ("[vpn, wired]", "[VPN, wired]", "line 24: 'VPN' is not known here; did you mean vpn?"),
+    (
+        "method: mab",
+        "method: peap",
+        "line 36: 'peap' is not known here; did you mean peap-mschapv2 or peap-gtc or peap-eap-tls?",
+    ),
+    (
+        "reason: Contractors",
+        'reason: "Contractors',
+        "line 29: this is not YAML: found unexpected end of",
+    ),
+    (
+        "prefer:",
+        "\tprefer:",
+        "line 38: this is not YAML: found character '\\t' that cannot start any token; indent",
+    ),
+    (
+        "reason: Contractors",
+        "reason: No: contractors",
+        "line 29: this is not YAML: mapping values are not allowed",
+    ),
+    (
+        "who: [organization:hangang]",
+        "who: @all",
+        "line 20: this is not YAML: found character '@' that cannot",
+    ),
+    (
+        "    who: [organization:hangang]",
+        "   who: [organization:hangang]",
+        "line 20: this is not YAML: expected <block",
+    ),
 ]
 
 
@@ -157,6 +192,73 @@ def test_a_mistake_is_reported_with_its_line(right: str, wrong: str, expected: s
     found = problems_of(OFFICE.replace(right, wrong, 1))
 
     assert any(problem.startswith(expected) for problem in found), found
+
+
+def test_what_the_yaml_parser_says_comes_with_where_it_begins_and_what_helps():
+    unclosed = OFFICE.replace("    who: [organization:hangang]", "    who: [organization:hangang", 1)
+
+    assert problems_of(unclosed) == [
+        "line 21: this is not YAML: expected ',' or ']', but got ':' (while parsing a flow sequence that "
+        "begins on line 20); close the bracket"
+    ]
+    (tab,) = problems_of(OFFICE.replace("prefer:", "\tprefer:", 1))
+    assert tab.endswith("; indent with spaces, never with tabs")
+
+
+@pytest.mark.parametrize("hidden", [r"\e[2J", r"\a", r"\ud800", r"\u202e", r"\u2066", r"\N"])
+def test_a_reason_has_nothing_that_steers_a_terminal_or_turns_the_writing_round(hidden: str):
+    found = problems_of(
+        OFFICE.replace("reason: Contractors work in", f'reason: "{hidden} in', 1).replace(
+            "their own repository", 'their own"', 1
+        )
+    )
+
+    assert len(found) == 1
+    assert found[0].startswith("line 29: the text has the control character ")
+
+
+def test_a_reason_of_several_lines_is_one_line():
+    text = OFFICE.replace("reason: Contractors work", "reason: |\n      Contractors\n      work", 1)
+
+    assert load(text).rules[3].reason == Bilingual(*["Contractors work in their own repository"] * 2)
+
+
+def decomposed(text: str) -> str:
+    return unicodedata.normalize("NFD", text)
+
+
+def test_a_name_is_the_same_however_its_letters_are_composed():
+    text = OFFICE.replace("  business:", "  업무시간:").replace("hours: business", "hours: 업무시간")
+    text = text.replace("  git:", "  깃:").replace("network:git", "network:깃")
+
+    half = text.replace("network:깃", decomposed("network:깃")).replace(
+        "hours: 업무시간", decomposed("hours: 업무시간")
+    )
+    other = text.replace("  깃:", decomposed("  깃:")).replace("  업무시간:", decomposed("  업무시간:"))
+
+    assert load(half).rules == load(text).rules == load(other).rules
+
+
+def test_two_names_that_differ_in_how_their_letters_are_composed_alone_are_one_twice():
+    twice = f"  깃: {{organization: seorak, to: [10.97.0.0/24]}}\n  {decomposed('깃')}: {{"
+
+    assert "line 5: '깃' stands on line 4 already; keep one of them" in problems_of(
+        OFFICE.replace("  git: {", twice, 1)
+    )
+
+
+def test_a_site_and_a_group_of_nas_may_have_spaces_as_on_the_nas():
+    text = OFFICE.replace("when: {method: mab}", "when: {site: 서울 본사, nas_group: 2nd floor, method: mab}")
+    text += "vlans:\n  서울 본사: {staff: 20, lab: 30}\n"
+
+    document = load(text)
+
+    assert document.vlans == {"서울 본사": {"staff": 20, "lab": 30}}
+    wanted = {each.name: each.argument for each in document.rules[5].conditions}
+    assert (wanted["site"], wanted["nas_group"]) == ({"서울 본사"}, {"2nd floor"})
+    assert problems_of(text.replace("2nd floor", '" 2nd"'))[0].startswith(
+        "line 36: ' 2nd' is not the name of a place"
+    )
 
 
 TESTS = """\
