@@ -100,6 +100,10 @@ class Preview:
             self.untold,
         )
 
+    def unused_days(self, now: float) -> int:
+        """How many days of no use unused_since means; what is to come counts as none of them."""
+        return round((min(self.at, now) - self.unused_since) / DAY_S)
+
     @property
     def ending(self) -> int:
         """How many sessions end."""

@@ -53,7 +53,7 @@ def preview(
         seen = seen.of(organization)
     if only:
         seen = seen.about(only)
-    for line in told(seen, names):
+    for line in told(seen, names, app.clock()):
         click.echo(line)
 
 

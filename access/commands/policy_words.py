@@ -1,8 +1,9 @@
 """A preview in the words of the command line."""
 
 from collections.abc import Iterator
+from math import inf
 
-from access.changes.outlook import DAY_S, Outlook, Preview
+from access.changes.outlook import Outlook, Preview
 from access.policy.preview import Change
 
 _WHAT = {
@@ -19,12 +20,12 @@ _SHUT = {
 }
 
 
-def told(preview: Preview, names: bool = False) -> Iterator[str]:
-    """The lines of a preview; names: each with everybody it is about."""
+def told(preview: Preview, names: bool = False, now: float = inf) -> Iterator[str]:
+    """The lines of a preview; names: each with everybody it is about. now: where it is of a later moment."""
     if preview.empty:
         yield "Nobody's access changes."
     for each in preview.lines:
-        yield _line(each, preview)
+        yield _line(each, preview, now)
         if names:
             yield from (_person(each, name) for name in each.line.people)
     yield from (_SHUT[each.object].format(each.organization) for each in preview.shut)
@@ -51,22 +52,22 @@ def told(preview: Preview, names: bool = False) -> Iterator[str]:
                 yield f"  session {change.session_id} of {change.name}: {change.ends or 'loses ' + lost}"
 
 
-def _line(each: Outlook, preview: Preview) -> str:
+def _line(each: Outlook, preview: Preview, now: float) -> str:
     line = each.line
     count = len(line.people)
     who = "1 person" if count == 1 else f"{count} people"
     verb = _WHAT[line.change][0 if count == 1 else 1]
-    return f"{line.organization}: {who} {verb} {line.object}{_use(each, preview)}"
+    return f"{line.organization}: {who} {verb} {line.object}{_use(each, preview, now)}"
 
 
-def _use(each: Outlook, preview: Preview) -> str:
+def _use(each: Outlook, preview: Preview, now: float) -> str:
     """Who has it open and who has not used it, where something is taken."""
     if each.line.change in (Change.GAINS, Change.DIFFERS):
         return ""
     said = [f"{len(each.open_now)} have it open now"] if each.open_now else []
     unused = len(each.unused(preview.unused_since))
     if unused:
-        days = round((preview.at - preview.unused_since) / DAY_S)
+        days = preview.unused_days(now)
         said.append(f"{unused} have not used it in {days} days" if days else f"{unused} never used it yet")
     return f" ({', '.join(said)})" if said else ""
 

@@ -21,6 +21,11 @@ def test_a_line_says_who_has_it_open_and_who_has_not_used_it():
     assert line.unused(since=10 * DAY) == ("park@hangang",)
 
 
+def test_days_that_are_still_to_come_are_no_days_without_use():
+    assert preview().unused_days(now=100 * DAY) == 90
+    assert preview().unused_days(now=15 * DAY) == 5
+
+
 def test_of_what_makes_no_session_nobody_is_said_not_to_use_it():
     portal = Line("login:portal", Change.LOSES, "hangang", ("kim@hangang",))
 

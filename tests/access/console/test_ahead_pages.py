@@ -2,6 +2,8 @@
 
 import pytest
 
+from access.gateways.uses import Use
+from access.store import last_uses
 from tests.access.console.test_zone_pages import EXCEPTED
 from tests.access.console.town import POLICY
 
@@ -131,3 +133,23 @@ def test_the_page_is_there_in_korean(town, visit):
 
     assert "시험과 기한" in boss.page
     assert "기간이 끝납니다" in part(boss, "ends")
+
+
+def test_days_that_are_still_to_come_are_no_days_without_use(town, visit):
+    boss, page = visit("boss@hangang"), path(town, POLICY.replace("hangang/vpn-users", "hangang/engineering"))
+    with town.database.write() as conn:
+        last_uses.note(conn, [Use(town.ids["minjun.kim"], "login:vpn", town.now - 5 * 86400)])
+
+    boss.get(f"{page}?at=2027-04-01T00:00")
+
+    assert "not open to a session of theirs in 5 days" in part(boss, "then")
+
+
+def test_where_use_is_remembered_since_today_no_days_are_named(town, visit):
+    boss, page = visit("boss@hangang"), path(town, POLICY.replace("hangang/vpn-users", "hangang/engineering"))
+    with town.database.write() as conn:
+        last_uses.note(conn, [Use(town.ids["minjun.kim"], "login:vpn", town.now - 60)])
+
+    boss.get(page.removesuffix("/ahead"))
+
+    assert "Long unused: never yet open to a session of theirs." in boss.page
