@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
+from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from math import inf
 from typing import Any
@@ -39,8 +40,10 @@ from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.explain import explain as explain_decision
 from access.policy.explain import explain_user, render
+from access.policy.scalars import BadValue, duration
 from access.policy.subjects import subject_of
 from access.policy.vocabulary import LOGINS
+from access.proof.factors import Factor, Origin
 from access.radius.home_servers import realms_of
 from access.store import endpoints, organizations, policies, presences, rollouts, standing, tokens
 from access.store.database import Connection
@@ -69,6 +72,24 @@ class Address(click.ParamType[IPv4Address | IPv6Address]):
             self.fail(f"{value!r} is no address, like 203.0.113.7", param, ctx)
 
 
+class Duration(click.ParamType[float]):
+    """A duration as the policy writes it."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The seconds in the text. Fails where it is no duration."""
+        try:
+            return duration(str(value))
+        except BadValue as wrong:
+            self.fail(str(wrong), param, ctx)
+
+
+def _words(choices: type[StrEnum]) -> click.Choice[str]:
+    """The words of the policy: click shows and takes the names of an enum's members, which nobody writes."""
+    return click.Choice([each.value for each in choices if each.value])
+
+
 class NotPermitted(click.exceptions.Exit):
     """The answer is no; the lines before say why."""
 
@@ -80,29 +101,31 @@ class NotPermitted(click.exceptions.Exit):
 @click.argument("user")
 @click.option(
     "--via",
-    type=click.Choice([each.value for each in Via]),
+    type=_words(Via),
     required=True,
     help="The door they come through.",
 )
 @click.option("--object", "wanted", default="", help="network:NAME or vdi:NAME; otherwise the login itself.")
-@click.option(
-    "--method", type=click.Choice(list(Method)), help="How they log in; otherwise the door's usual."
-)
+@click.option("--method", type=_words(Method), help="How they log in; otherwise the door's usual.")
+@click.option("--certificate", type=_words(Certified), help="What certificate proves who they are.")
+@click.option("--code-age", type=Duration(), help="How long ago they proved a code; otherwise the last one.")
+@click.option("--factor", type=_words(Factor), help="What made it; otherwise the phone used last.")
+@click.option("--assurance", type=_words(Origin), help="How they came by that; otherwise as it was.")
 @click.option("--site", help="Where the NAS stands.")
 @click.option("--nas-group", help="The group of the NAS.")
 @click.option("--ssid", help="The Wi-Fi they have joined.")
-@click.option("--medium", type=click.Choice(["wired", "wireless"]), help="What the NAS says leads to them.")
+@click.option("--medium", type=_words(Medium), help="What the NAS says leads to them.")
 @click.option("--source", type=Address(), help="The address they come from.")
 @click.option("--endpoint", help="The MAC address of what they use, as the registry knows it.")
 @click.option("--sessions", type=click.IntRange(0, 1000), help="On how many other endpoints they have some.")
-@click.option("--risk", type=click.Choice(list(Level)), help="How risky the login is; otherwise low.")
+@click.option("--risk", type=_words(Level), help="How risky the login is; otherwise low.")
 @click.option("--at", "moment", type=Moment(), help="At another moment than now, in local time.")
 @click.option("--language", type=click.Choice(["ko", "en"]), default="en", show_default=True)
 @passed
 def explain(invocation: Invocation, /, user: str, via: str, language: str, **asked: object) -> None:
     """Print the decision about USER (name@organization). Exit status 1 if it is a refusal.
 
-    The age of a one-time code is that of the last one USER proved. A visitor (name@realm of another realm) is
+    What no option tells is as USER is known, or unknown. A visitor (name@realm of another realm) is
     taken for somebody whom a home server has accepted. USER may be the MAC address of a registered endpoint.
     """
     app = invocation.app()
@@ -113,7 +136,7 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
             of = Asked(asking.whom, Via(via), now, app.clock(), app.settings.time_zone)
             before = in_the_past(conn, app.keyring, of)
             asking = replace(asking, whom=before.whom, subject=subject_of(before.whom))
-        facts = replace(_facts(conn, asking, Via(via), asked), **_origin(app, Via(via), asked["source"]))
+        facts = replace(_facts(conn, asking, Via(via), asked, now), **_origin(app, Via(via), asked["source"]))
         if asking.whom is not None:
             facts = replace(facts, sessions=_elsewhere(conn, asking.whom, asked["sessions"]))
         facts = _at_endpoint(conn, asking.subject, facts, asked["endpoint"])
@@ -198,12 +221,15 @@ def _object(policy: Policy | None, wanted: str) -> str:
 BY_CERTIFICATE = (Method.EAP_TLS, Method.PEAP_EAP_TLS)
 
 
-def _facts(conn: Connection, asking: _Asking, via: Via, asked: Mapping[str, object]) -> Facts:
+def _facts(conn: Connection, asking: _Asking, via: Via, asked: Mapping[str, object], now: float) -> Facts:
     method, medium, whom = asked["method"], asked["medium"], asking.whom
     usual = USUAL_METHOD.get(via, asking.usual) if whom is not None else asking.usual
     known = tokens.summaries_of(conn, whom.id) if whom is not None else ()
     uses = (token.used_at or token.proven_at for token in known)
-    proven = usual_code(max((at for at in uses if at is not None), default=None), known)
+    last = max((at for at in uses if at is not None), default=None)
+    age_s, factor, assurance = asked["code_age"], asked["factor"], asked["assurance"]
+    proven = usual_code(now - age_s if isinstance(age_s, float) else last, known)
+    certificate = asked["certificate"] or (Certified.PERSONAL if method in BY_CERTIFICATE else None)
     return Facts(
         via=via,
         method=Method(str(method)) if method else usual,
@@ -212,9 +238,9 @@ def _facts(conn: Connection, asking: _Asking, via: Via, asked: Mapping[str, obje
         nas_group=_said(asked["nas_group"]),
         ssid=_said(asked["ssid"]) if via is Via.WIRELESS else Absent.DOES_NOT_APPLY,
         medium=Medium(str(medium)) if medium else Absent.UNKNOWN,
-        certificate=Certified.PERSONAL if method in BY_CERTIFICATE else Absent.DOES_NOT_APPLY,
-        factor=proven.factor,
-        assurance=proven.assurance,
+        certificate=Certified(str(certificate)) if certificate else Absent.DOES_NOT_APPLY,
+        factor=Factor(str(factor)) if factor else proven.factor,
+        assurance=Origin(str(assurance)) if assurance else proven.assurance,
         risk=Risk(Level(str(asked["risk"] or Level.LOW))),
     )
 

@@ -249,3 +249,41 @@ def test_what_is_contained_at_one_endpoint_is_refused_there_alone(printer: Run):
 
     assert (contained, free) == (1, 0)
     assert "sends spam" in why
+
+
+FACTS = """
+  - id: laptops
+    permit: [login:wireless]
+    who: [organization:hangang]
+    when: {method: eap-tls, certificate: managed, endpoint: certified, risk: medium, medium: wireless}
+  - id: with-a-passkey
+    permit: [login:vpn]
+    who: [organization:hangang]
+    when: {factor: passkey, assurance: on-site, otp_age: 10m}
+"""
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        ("--via wireless --method eap-tls --certificate managed --risk medium --medium wireless", 0),
+        ("--via wireless --method eap-tls --certificate personal --risk medium --medium wireless", 1),
+        ("--via wireless --method eap-tls --risk medium --medium wireless", 1),
+        ("--via wireless --method peap-mschapv2 --risk medium --medium wireless", 1),
+        ("--via vpn --code-age 9m --factor passkey --assurance on-site", 0),
+        ("--via vpn --code-age 10m --factor passkey --assurance on-site", 1),
+        ("--via vpn --code-age 9m --factor totp --assurance on-site", 1),
+        ("--via vpn --code-age 9m --factor passkey --assurance vouched", 1),
+        ("--via vpn", 1),
+        ("--via vpn --code-age soon", 2),
+        ("--via vpn --method EAP_TLS", 2),
+    ],
+)
+def test_the_facts_that_rules_ask_for_are_told_in_the_words_of_the_policy(
+    staffed: Run, tmp_path: Path, told: str, status: int
+):
+    document = tmp_path / "policy.yaml"
+    document.write_text(POLICY + FACTS, encoding="utf-8")
+    assert staffed("policy", "publish", document)[0] == 0
+
+    assert staffed("explain", "lee@hangang", *told.split())[0] == status
