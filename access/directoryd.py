@@ -148,6 +148,7 @@ class Follower:
         roster, cookie = self._store.load()
         # The tables know what is held: another process may have had the question answered.
         self._fuses = self._store.fuses(roster).remembering(self._fuses)
+        self._fuses = self._store.let_go(roster, self._on_ground(self._fuses), self._app.clock())
         if self._request is not None and self._request.approve:
             self._fuses = self._fuses.approved()
         if self._request is not None or self._fresh or self._fuses.strict or self._fuses.holding:
@@ -169,7 +170,7 @@ class Follower:
     def _take_over(self, roster: Roster, update: Update) -> None:
         accept = self._request is not None and self._request.accept_mass_change
         began = time.monotonic()
-        fuses = None if accept else replace(self._fuses, carrying=self._carrying.names())
+        fuses = None if accept else self._on_ground(self._fuses)
         outcome = provision(self._store, roster, update, self._app.clock(), fuses)
         self._fuses = outcome.fuses
         self._tell(outcome, time.monotonic() - began)
@@ -178,6 +179,10 @@ class Follower:
             self._say_once(outcome.failure)
         self._failure = outcome.failure
         self._answer(not outcome.failure or bool(self._undone), self._undone + sentence(outcome))
+
+    def _on_ground(self, fuses: Fuses) -> Fuses:
+        """Return the fuses for what the policy in force stands on."""
+        return _on_ground(fuses, self._carrying)
 
     def _undo(self, request: SyncRequest | None) -> str:
         """Put back the run that somebody asks for, and return what became of it; empty where none is."""
@@ -235,6 +240,8 @@ class Follower:
     def _answer(self, done: bool, text: str) -> None:
         request, self._request = self._request, None
         if request is not None:
+            # What the directory says from here on is nobody's word but its own.
+            self._store.on_behalf_of("")
             with self._app.database.write() as conn:
                 directories.put_answer(conn, self._key, SyncAnswer(request.at, done, text))
 
@@ -315,7 +322,8 @@ def sync_once(
     try:
         update = _read_whole(_settings(app, organization, asked.name))
         roster, _ = store.load()
-        fuses = replace(store.fuses(roster), carrying=_carrying(app, organization).names())
+        fuses = _on_ground(store.fuses(roster), _carrying(app, organization))
+        fuses = store.let_go(roster, fuses, app.clock())
         believed = None if accept_mass_change else fuses.approved() if asked.approve else fuses
         return provision(store, roster, update, app.clock(), believed)
     except DirectoryError as error:
@@ -367,6 +375,11 @@ def _carrying(app: App, organization: Organization) -> Carrying:
     roles = app.settings.roles
     held = (group for zone in roles.zones.values() for group in zone.admin)
     return Carrying(app.database, organization.key, (*roles.admin, *roles.helpdesk, *roles.auditor, *held))
+
+
+def _on_ground(fuses: Fuses, carrying: Carrying) -> Fuses:
+    groups, ground = carrying.read()
+    return replace(fuses, carrying=groups, ground=ground)
 
 
 def _read_whole(settings: DirectorySettings) -> Update:

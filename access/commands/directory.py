@@ -38,6 +38,7 @@ SAYS = {
     What.NAME: "would be called {more}",
     What.WITHHELD: "would be in {more} again",
     What.UNWANTED: "would be added again",
+    What.ATTRIBUTE: "would lose {more}",
 }
 
 

@@ -6,7 +6,10 @@ holds for whoever is still there and loses a group that carries rights: emptied 
 many. Whatever else the reading says counts all the same: an account that was disabled or a group that
 somebody joined must never wait for a question about others, and who is disabled never waits.
 
-Several readings within WINDOW_S count as one, or a deletion that comes in small pieces would never be many.
+Several readings within WINDOW_S count as one, or a deletion that comes in small pieces would never be many;
+for what the policy stands on (a group that carries rights, an attribute that rules name) a day counts as one,
+because nobody notices a column that empties itself by a few lines an hour.
+
 The first reading with another base, filter, name attribute or account (strict) takes from nobody unasked.
 """
 
@@ -14,12 +17,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from access.directory.attribute_fuse import Loss, by_name, losses, most_lose
 from access.directory.entries import Entry, Group, Part, Person, Update
 from access.directory.roster import NOBODY, Roster, Work
+from access.policy.carrying import NO_GROUND, Ground
 
 ALWAYS_BELIEVED = 50
 BELIEVED_SHARE = 0.02
 WINDOW_S = 600.0
+WINDOW_OF_RIGHTS_S = 86400.0
 
 
 class What(StrEnum):
@@ -31,11 +37,15 @@ class What(StrEnum):
     NAME = "name"
     WITHHELD = "withheld"
     UNWANTED = "unwanted"
+    ATTRIBUTE = "attribute"
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Held:
-    """One thing that is kept. group: of a membership; note: of a name, the one that the directory gives."""
+    """One thing that is kept. group: of a membership.
+
+    note: of a name, the one that the directory gives; of an attribute, what would be lost and what it gives.
+    """
 
     what: What
     uuid: str
@@ -45,7 +55,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Fuse:
-    """One kind of loss. held: whose is not believed; let_go: (when, how many) lately.
+    """One kind of loss. held: whose is not believed; let_go: (when, how many) within window_s.
 
     settled: whose an operator has believed; for the next reading alone.
     """
@@ -53,38 +63,52 @@ class Fuse:
     held: frozenset[str] = NOBODY
     let_go: tuple[tuple[float, int], ...] = ()
     settled: frozenset[str] = NOBODY
+    window_s: float = WINDOW_S
 
     def after(self, vanishing: frozenset[str], here: int, now: float, beside: int = 0) -> "Fuse":
         """Return the fuse once these have vanished, of so many that are here and not held.
 
         beside: how many lost something else lately.
         """
-        lately = tuple((at, count) for at, count in self.let_go if now - at < WINDOW_S)
+        lately = self._lately(now)
         fresh = vanishing - self.held - self.settled
         many = len(fresh) + beside + _sum(lately) > max(ALWAYS_BELIEVED, here * BELIEVED_SHARE)
         if fresh and (many or 1 < here == len(fresh)):
             return replace(self, held=self.held | fresh, let_go=lately)
-        return replace(self, let_go=(*lately, (now, len(fresh))) if fresh else lately)
+        return self.counting(len(fresh), now)
+
+    def counting(self, many: int, now: float) -> "Fuse":
+        """Return the fuse once so many were let go."""
+        lately = self._lately(now)
+        return replace(self, let_go=(*lately, (now, many)) if many else lately)
 
     def lately(self, now: float) -> int:
         """How many were let go within the window."""
-        return _sum(each for each in self.let_go if now - each[0] < WINDOW_S)
+        return _sum(self._lately(now))
+
+    def _lately(self, now: float) -> tuple[tuple[float, int], ...]:
+        return tuple((at, count) for at, count in self.let_go if now - at < self.window_s)
+
+
+_OF_RIGHTS = Fuse(window_s=WINDOW_OF_RIGHTS_S)
 
 
 @dataclass(frozen=True, slots=True)
 class Fuses:
-    """Those of one directory. rights: people who lose a group that carries rights.
+    """Those of one directory. rights: people who lose a group that carries rights, or an attribute of rules.
 
     group_names: of groups that carry rights, in the same way.
     kept: their memberships; names: of people who are renamed, as they were and as the directory has them.
     withheld and unwanted: memberships and people that an operator took away again by undoing a run.
     renamed: whose new name an operator has believed; for the next reading alone. carrying: the names of
-    groups that carry rights.
+    groups that carry rights; ground: what rules ask of attributes.
+    attributes: whose are kept, with what they would lose; spared: what is kept, of those of this reading;
+    given_up: whose an operator has believed, for the next reading alone; by_attribute: how many lost each.
     """
 
     people: Fuse = Fuse()
     groups: Fuse = Fuse()
-    rights: Fuse = Fuse()
+    rights: Fuse = _OF_RIGHTS
     kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     group_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -93,12 +117,17 @@ class Fuses:
     renamed: frozenset[str] = NOBODY
     strict: bool = False
     carrying: frozenset[str] = NOBODY
+    ground: Ground = NO_GROUND
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    spared: Mapping[str, str] = field(default_factory=dict)
+    given_up: frozenset[str] = NOBODY
+    by_attribute: Mapping[str, Fuse] = field(default_factory=dict)
 
     @property
     def holding(self) -> bool:
         """Whether somebody is kept as the directory no longer shows them."""
-        names = (self.names, self.group_names)
-        return any((self.people.held, self.groups.held, self.kept, *names, self.withheld, self.unwanted))
+        others = (self.names, self.group_names, self.attributes)
+        return any((self.people.held, self.groups.held, self.kept, *others, self.withheld, self.unwanted))
 
     @property
     def rows(self) -> frozenset[Held]:
@@ -112,6 +141,7 @@ class Fuses:
                 *(Held(What.NAME, uuid, note=new) for uuid, (_, new) in self.group_names.items()),
                 *(Held(What.WITHHELD, uuid, group) for uuid, own in self.withheld.items() for group in own),
                 *(Held(What.UNWANTED, uuid) for uuid in self.unwanted),
+                *(Held(What.ATTRIBUTE, uuid, note=note) for uuid, note in self.attributes.items()),
             ]
         )
 
@@ -128,15 +158,16 @@ class Fuses:
             withheld={},
             unwanted=NOBODY,
             renamed=frozenset(self.names),
+            attributes={},
+            given_up=frozenset(self.attributes),
         )
 
     def remembering(self, before: "Fuses") -> "Fuses":
-        """Return them with what was let go lately, as these know it."""
+        """Return them with what was let go lately, as these know it; of rights, the tables know it."""
         return replace(
             self,
             people=replace(self.people, let_go=before.people.let_go),
             groups=replace(self.groups, let_go=before.groups.let_go),
-            rights=replace(self.rights, let_go=before.rights.let_go),
         )
 
     def after(self, roster: Roster, update: Update, now: float) -> "Fuses":
@@ -159,7 +190,7 @@ class Fuses:
         made = replace(self, people=people, groups=groups, names=names, unwanted=unwanted)
         carrying = roster.groups_named(self.carrying)
         made = made._with_groups_of_rights(roster, groups_leaving & carrying, now)
-        return made._with_names_of_rights(roster, update, now)
+        return made._with_names_of_rights(roster, update, now)._with_attributes(roster, update, now)
 
     def after_losses(self, roster: Roster, work: Work, now: float) -> "Fuses":
         """Return the fuses after what this reading takes from people who are still there."""
@@ -192,6 +223,8 @@ class Fuses:
             withheld=withheld,
             strict=False,
             renamed=NOBODY,
+            spared={},
+            given_up=NOBODY,
         )
 
     def believable(self, update: Update) -> Update:
@@ -203,6 +236,8 @@ class Fuses:
             )
         if self.names:
             people = replace(people, entries=tuple(self._as_named(entry) for entry in people.entries))
+        if self.spared:
+            people = replace(people, entries=tuple(map(self._as_spared, people.entries)))
         groups = _sparing(update.groups, self.groups.held)
         if self.group_names:
             groups = replace(groups, entries=tuple(map(self._group_as_named, groups.entries)))
@@ -244,6 +279,38 @@ class Fuses:
             return replace(self, group_names=names | {uuid: lost[uuid] for uuid in fresh})
         return replace(self, group_names=names, rights=counted)
 
+    def _with_attributes(self, roster: Roster, update: Update, now: float) -> "Fuses":
+        """Return them with attributes kept by which too many would lose something."""
+        losing = losses(roster, update.people.entries, self.ground, now)
+        told = {entry.uuid for entry in update.people.entries}
+        still = {uuid for uuid in self.attributes if uuid in losing or uuid not in told}
+        still = {uuid for uuid in still if roster.is_live(uuid, now)} - roster.people_vanishing(update)
+        made = replace(self, attributes={uuid: self.attributes[uuid] for uuid in still})
+        fresh = frozenset(losing) - self.given_up - still
+        too_many, by_attribute = made._of_one_attribute(roster, losing, fresh, now)
+        rest = fresh - too_many
+        counted = made._asked(made.rights, rest, len(roster), now, made.people.lately(now))
+        held = too_many | counted.held
+        if counted.held:
+            by_attribute = self.by_attribute
+        kept = {**made.attributes, **{uuid: losing[uuid].note for uuid in (still | held) & losing.keys()}}
+        spared = {uuid: losing[uuid].text for uuid in kept.keys() & losing.keys()}
+        rights = replace(counted, held=NOBODY)
+        return replace(made, attributes=kept, spared=spared, rights=rights, by_attribute=by_attribute)
+
+    def _of_one_attribute(
+        self, roster: Roster, losing: Mapping[str, Loss], fresh: frozenset[str], now: float
+    ) -> tuple[frozenset[str], Mapping[str, Fuse]]:
+        """Return whose attribute most of those who had it would lose, and how many others have lost each."""
+        too_many, lost = NOBODY, dict(self.by_attribute)
+        for name, uuids in by_name(losing, fresh).items():
+            fuse = lost.get(name, _OF_RIGHTS)
+            if most_lose(name, uuids, roster, self.ground, (fuse.lately(now), now)):
+                too_many |= uuids
+            else:
+                lost[name] = fuse.counting(len(uuids), now)
+        return too_many, lost
+
     def _names(self, roster: Roster, update: Update) -> dict[str, tuple[str, str]]:
         """Return who keeps a name that the directory no longer gives them."""
         names = dict(self.names)
@@ -261,6 +328,9 @@ class Fuses:
         return (
             replace(entry, name=self.group_names[entry.uuid][0]) if entry.uuid in self.group_names else entry
         )
+
+    def _as_spared(self, entry: Person) -> Person:
+        return replace(entry, attributes=self.spared[entry.uuid]) if entry.uuid in self.spared else entry
 
     def _as_named(self, entry: Person) -> Person:
         return replace(entry, name=self.names[entry.uuid][0]) if entry.uuid in self.names else entry
@@ -286,6 +356,7 @@ def from_rows(rows: Iterable[Held], roster: Roster, strict: bool = False) -> Fus
         names={uuid: both for uuid, both in names.items() if both[0]},
         group_names={uuid: both for uuid, both in group_names.items() if both[0]},
         strict=strict,
+        attributes={row.uuid: row.note for row in found if row.what is What.ATTRIBUTE},
     )
 
 

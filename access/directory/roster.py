@@ -174,6 +174,18 @@ class Roster:
         """Return the name of a group that is here, whether or not it holds it."""
         return self._groups[uuid].name if uuid in self._groups else None
 
+    def attributes_of(self, uuid: str) -> str:
+        """Return what is kept of somebody for rules; empty of whoever is not here."""
+        return self._people[uuid].attributes if uuid in self._people else ""
+
+    def all_attributes(self) -> Iterable[tuple[str, str]]:
+        """Return what is kept for rules of everybody who is here, by entryUUID."""
+        return ((uuid, person.attributes) for uuid, person in self._people.items())
+
+    def groups_of(self, uuid: str) -> frozenset[str]:
+        """Return the groups that somebody is in."""
+        return self._memberships.get(uuid, NOBODY)
+
     def groups_named(self, names: frozenset[str]) -> frozenset[str]:
         """Return the groups that hold these names."""
         return frozenset(uuid for uuid, row in self._group_rows.items() if row.name in names)

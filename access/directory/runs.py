@@ -6,8 +6,10 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from access.directory.fuse import Held, What
-from access.directory.roster import NOBODY, Changes, Difference
+from access.directory.attribute_fuse import folded
+from access.directory.fuse import WINDOW_OF_RIGHTS_S, Fuse, Held, What
+from access.directory.roster import NOBODY, Changes, Difference, Roster
+from access.policy.carrying import Ground, name_of
 
 Kept = TypeVar("Kept")
 
@@ -140,6 +142,34 @@ def undo(changes: Sequence[PersonChange], now: Now) -> Undoing:
     return Undoing(
         back, frozenset(away), renamed, _some(joining), _without(leaving, away), sorted(alone.items())
     )
+
+
+def let_go(
+    lately: Iterable[tuple[float, PersonChange]], roster: Roster, carrying: frozenset[str], ground: Ground
+) -> tuple[Fuse, dict[str, Fuse]]:
+    """Return how many have lost what the policy stands on, and how many by each attribute.
+
+    lately: what runs of the window changed that nobody asked for, with when, the first first; roster: how it
+    came out; carrying: the entryUUIDs of groups that carry rights. Who has it again has lost nothing.
+    """
+    total: Counter[float] = Counter()
+    by_attribute: dict[str, Counter[float]] = {}
+    seen: set[str] = set()
+    for at, change in lately:
+        if change.uuid in seen or roster.name_of(change.uuid) is None:
+            continue
+        had = folded(change.before.get("attributes", ""))
+        lost = ground.lost(had, folded(roster.attributes_of(change.uuid))) if had else NOBODY
+        if lost or not change.left & carrying <= roster.groups_of(change.uuid):
+            seen.add(change.uuid)
+            total[at] += 1
+        for name in set(map(name_of, lost)):
+            by_attribute.setdefault(name, Counter())[at] += 1
+    return _let_go(total), {name: _let_go(counts) for name, counts in by_attribute.items()}
+
+
+def _let_go(counts: Mapping[float, int]) -> Fuse:
+    return Fuse(let_go=tuple(sorted(counts.items())), window_s=WINDOW_OF_RIGHTS_S)
 
 
 def counted(changes: Iterable[PersonChange]) -> Counter[str]:

@@ -110,6 +110,7 @@ def _failure(fuses: Fuses, roster: Roster) -> str:
         ("people would vanish", len(fuses.people.held), len(roster)),
         ("groups would vanish", len(fuses.groups.held), roster.group_count),
         ("people would lose a group that carries rights", len(fuses.kept), len(roster)),
+        ("people would lose an attribute that rules stand on", len(fuses.attributes), len(roster)),
         ("people would have another name", len(fuses.names), len(roster)),
         ("groups that carry rights would have another name", len(fuses.group_names), roster.group_count),
         ("people would join a group again", len(fuses.withheld), len(roster)),

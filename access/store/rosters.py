@@ -3,7 +3,7 @@
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from sqlalchemy import BindParameter, Connection, Executable, Table, bindparam, delete, select, update
 
 from access.directory.entries import Group, Person, Position
-from access.directory.fuse import Fuses, from_rows
+from access.directory.fuse import WINDOW_OF_RIGHTS_S, Fuses, from_rows
 from access.directory.roster import NO_OTHERS, Changes, Roster
-from access.directory.runs import RunKind, Undoing, changes_of, counted, undo
+from access.directory.runs import RunKind, Undoing, changes_of, counted, let_go, undo
 from access.errors import Unavailable
 from access.model import LOCAL_DN, MAIN
 from access.people.provisioning import NOTHING_BESIDE, Beside
@@ -115,6 +115,16 @@ class RosterStore:
             rows = held.rows(conn, self._organization_id, self._directory)
             before = directories.read_with(conn, self._organization_id, self._directory)
         return from_rows(rows, roster, strict=bool(before) and before != self._keeper.read_with)
+
+    def let_go(self, roster: Roster, fuses: Fuses, now: float) -> Fuses:
+        """Return the fuses with what the last day took of what the policy stands on, as the runs tell it."""
+        whose = (self._organization_id, self._directory)
+        with self._database.read() as conn:
+            lately = runs.taking_lately(conn, whose, now - WINDOW_OF_RIGHTS_S)
+        carrying = roster.groups_named(fuses.carrying)
+        rights, by_attribute = let_go(lately, roster, carrying, fuses.ground)
+        rights = replace(fuses.rights, let_go=rights.let_go)
+        return replace(fuses, rights=rights, by_attribute=by_attribute)
 
     def write(
         self, steps: Sequence[Changes], position: Position, now: float, beside: Beside = NOTHING_BESIDE

@@ -126,6 +126,28 @@ def changes(conn: Connection, run_id: int) -> list[PersonChange]:
     return [change_of(row) for row in rows]
 
 
+def taking_lately(conn: Connection, whose: tuple[int, str], since: float) -> list[tuple[float, PersonChange]]:
+    """Return what runs since then changed of attributes or took of groups, with when, the first first.
+
+    Only of those that nobody asked for and nobody has undone. whose: as in begin().
+    """
+    columns = directory_changes.c
+    query = (
+        select(directory_changes, directory_runs.c.began)
+        .join(directory_runs, directory_runs.c.id == columns.run_id)
+        .where(
+            directory_runs.c.organization_id == whose[0],
+            directory_runs.c.directory == whose[1],
+            directory_runs.c.began > since,
+            directory_runs.c.by == "",
+            directory_runs.c.undone_at.is_(None),
+            (columns.left != "") | columns.before.contains('"attributes"'),
+        )
+        .order_by(columns.id)
+    )
+    return [(row.began, change_of(row)) for row in conn.execute(query)]
+
+
 def change_of(row: Row[Any]) -> PersonChange:
     """Return what a row of directory_changes says."""
     return PersonChange(

@@ -54,6 +54,10 @@ _SUBSTITUTES: Iterable[tuple[str, str]] = (
         r"([\d,]+) of ([\d,]+) people would lose a group that carries rights",
         r"\2명 중 \1명이 권한이 있는 그룹에서 빠지게 됨",
     ),
+    (
+        r"([\d,]+) of ([\d,]+) people would lose an attribute that rules stand on",
+        r"\2명 중 \1명이 규칙의 근거가 되는 속성을 잃게 됨",
+    ),
     (r"([\d,]+) of ([\d,]+) people would have another name", r"\2명 중 \1명의 이름이 바뀌게 됨"),
     (
         r"([\d,]+) of ([\d,]+) groups that carry rights would have another name",

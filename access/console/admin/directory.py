@@ -1,5 +1,7 @@
 """The directory of an organization: how it does, what waits for an answer, what it changed lately. ◆"""
 
+from collections import Counter
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
@@ -10,7 +12,9 @@ from access.console.admin.scope import own
 from access.console.current import gate, visitor
 from access.console.roles import role
 from access.console.rooms import WATCH
+from access.directory.fuse import What
 from access.model import MAIN, Role
+from access.shown import HeldLine
 
 pages = Blueprint("directory", __name__)
 MOST_RUNS = 20
@@ -28,6 +32,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "admin/directory.html",
         told=told,
+        summed=_summed(told.held),
         most=MOST_HELD,
         may_decide=Role.ADMIN in visitor().roles,
         name=_name(),
@@ -51,6 +56,12 @@ def reject() -> ResponseReturnValue:
     if not gate().directory.reject(own(), _by(), _name()):
         return _answered(_("Nothing waits for an answer any more."), "bad")
     return _answered(_("It stays as it is until the directory shows it again."), "good")
+
+
+def _summed(held: Sequence[HeldLine]) -> list[tuple[tuple[str, str], int]]:
+    """How often each difference is there, the most frequent first; a new name is each one's own."""
+    own = {What.NAME}
+    return Counter((line.what, "" if line.what in own else line.more) for line in held).most_common()
 
 
 def _name() -> str:

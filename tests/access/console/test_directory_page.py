@@ -39,6 +39,20 @@ def test_who_is_kept_is_shown_by_name_and_approved(town, visit):
     assert (request.approve, request.accept_mass_change, request.by) == (True, False, "boss@hangang")
 
 
+def test_who_would_lose_which_attribute_is_shown_and_how_many_the_same(town, visit):
+    with town.database.write() as conn:
+        lost = conn.execute(select(users.c.entry_uuid).where(users.c.name.in_(("minjun.kim", "seoyeon.lee"))))
+        rows = [Held(What.ATTRIBUTE, uuid, note="department=연구소 → –") for uuid in lost.scalars()]
+        held.add(conn, town.organization_id("hangang"), rows, town.now)
+    boss = visit("boss@hangang")
+
+    boss.get("/console/directory")
+
+    assert "minjun.kim" in boss.page
+    assert "department=연구소 → –" in boss.page
+    assert "2 of them: would lose" in boss.page
+
+
 def test_what_is_rejected_says_by_whom(town, visit):
     hold(town, "minjun.kim")
     boss = visit("boss@hangang")

@@ -1,5 +1,7 @@
 """A directory read into the tables of both databases: people, their groups, and what the feed says."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select, update
 
@@ -8,6 +10,7 @@ from access.directory.roster import Roster
 from access.errors import Unavailable
 from access.people import provisioning
 from access.people.provisioning import provision
+from access.policy.carrying import Ground
 from access.store import directories, feed, people, rosters, runs
 from access.store.database import DatabaseUnavailable
 from access.store.feed import Topic
@@ -509,3 +512,38 @@ def test_a_changed_attribute_is_told_as_a_changed_group_is_and_erased_with_the_p
     office.take(changed(gone=("kim",)), now=NOW + 60)
 
     assert office.user("kim").attributes == frozenset()
+
+
+def test_what_a_day_took_of_attributes_that_rules_stand_on_outlives_the_process(database):
+    office = Office(database)
+    ground = Ground(values=frozenset({"department=research"}))
+    crowd = [person(f"p{number}", attributes="department=research") for number in range(120)]
+    gone = [replace(each, attributes="") for each in crowd]
+    office.fuses = replace(office.fuses, ground=ground)
+    office.take(everything(*crowd))
+    office.take(changed(*gone[:50]))
+    office.take(changed(crowd[0]), NOW + 60)
+
+    roster, _ = office.store.load()
+    fuses = office.store.let_go(roster, replace(office.store.fuses(roster), ground=ground), NOW + 3600)
+    office.roster, office.fuses = roster, fuses
+    outcome = office.take(changed(*gone[50:52]), NOW + 3600)
+
+    assert (fuses.rights.lately(NOW + 3600), fuses.by_attribute["department"].lately(NOW + 3600)) == (49, 49)
+    assert outcome.fuses.attributes.keys() == {each.uuid for each in gone[50:52]}
+    assert "2 of 120 people would lose an attribute that rules stand on" in outcome.failure
+    assert office.user("p51").attributes == {"department=research"}
+
+
+def test_what_somebody_asked_for_is_not_counted_as_lost_lately(database):
+    office = Office(database)
+    ground = Ground(values=frozenset({"department=research"}))
+    crowd = [person(f"p{number}", attributes="department=research") for number in range(120)]
+    office.take(everything(*crowd))
+    office.store.on_behalf_of("boss@hangang")
+    office.take(changed(*(replace(each, attributes="") for each in crowd[:50])), accept=True)
+
+    roster, _ = office.store.load()
+    fuses = office.store.let_go(roster, replace(office.store.fuses(roster), ground=ground), NOW + 60)
+
+    assert fuses.rights.lately(NOW + 60) == 0

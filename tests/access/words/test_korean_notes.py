@@ -101,7 +101,7 @@ def test_a_mass_change_is_told_in_korean_whatever_it_takes():
 
     class Fuses:
         people = groups = Fuse
-        kept = names = group_names = withheld = unwanted = frozenset({Held(What.PERSON, "one")})
+        kept = names = group_names = attributes = withheld = unwanted = frozenset({Held(What.PERSON, "one")})
 
     class Roster:
         group_count = 40
@@ -111,7 +111,7 @@ def test_a_mass_change_is_told_in_korean_whatever_it_takes():
 
     told = _failure(Fuses, Roster())
 
-    assert told.count(" and ") == 6
+    assert told.count(" and ") == 7
     assert left_over(told) == []
     assert "1,234명 중 2명이 사라지게 됨, " in in_korean(told)
     twice = _shown_twice(["uid=a,dc=b", "uid=c,dc=b"])
