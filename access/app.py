@@ -400,15 +400,19 @@ def open_owners(app: App, writer: str) -> StoredOwners:
     return StoredOwners(app.database, app.keyring, app.random, writer)
 
 
+def budget(settings: Settings) -> Budget:
+    """How much one person may take from an organization's people within a day."""
+    return Budget(settings.policy.budget_percent, settings.policy.budget_people)
+
+
 def open_policies(app: App, writer: str) -> StoredPolicies:
     """Where policies are kept, previewed, approved and published. writer: this process in the audit."""
-    budget = Budget(app.settings.policy.budget_percent, app.settings.policy.budget_people)
     return StoredPolicies(
         app.database,
         app.keyring,
         app.random,
         writer,
-        budget,
+        budget(app.settings),
         role_groups(app.settings),
         app.settings.head_office,
         zone_groups(app.settings),

@@ -167,6 +167,13 @@ def affected(preview: Preview, organization: str) -> frozenset[str]:
     return frozenset[str]().union(*lines, sessions)
 
 
+def taken_by(preview: Preview) -> dict[str, frozenset[str]]:
+    """Everybody from whom something is taken, by organization."""
+    concerned = {each.line.organization for each in preview.lines}
+    concerned |= {each.organization for each in preview.sessions}
+    return {key: people for key in sorted(concerned) if (people := affected(preview, key))}
+
+
 def excesses(
     preview: Preview, budget: Budget, before: Mapping[str, frozenset[str]] = MappingProxyType({})
 ) -> tuple[Excess, ...]:
@@ -175,13 +182,20 @@ def excesses(
     before: from whom the same person has taken something within a day already, by organization. They count
     together with those from whom this change takes something.
     """
-    concerned = {each.line.organization for each in preview.lines} | {
-        each.organization for each in preview.sessions
-    }
+    return beyond(taken_by(preview), preview.people, budget, before)
+
+
+def beyond(
+    taken: Mapping[str, frozenset[str]],
+    there: Mapping[str, int],
+    budget: Budget,
+    before: Mapping[str, frozenset[str]],
+) -> tuple[Excess, ...]:
+    """The same of people from whom something is taken, by organization. there: how many each has."""
     found = []
-    for organization in sorted(concerned):
-        now, people = affected(preview, organization), preview.people.get(organization, 0)
-        count = len(now | before.get(organization, frozenset())) if now else 0
+    for organization, now in taken.items():
+        people = there.get(organization, 0)
+        count = len(now | before.get(organization, frozenset()))
         if count >= budget.people and count * 100 > budget.percent * people:
             found.append(Excess(organization, count, people))
     return tuple(found)

@@ -8,9 +8,10 @@ people of an organization than the budget allows needs the word of somebody else
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from types import MappingProxyType
 from typing import Protocol
 
-from access.changes.outlook import Budget, Excess, Preview, excesses
+from access.changes.outlook import Budget, Excess, Preview, excesses, taken_by
 from access.policy import document_tests
 from access.policy.check import check
 from access.policy.compiled import Policy
@@ -82,6 +83,11 @@ class Publication:
     outside: tuple[str, ...] = ()
 
 
+# From whom something is taken, by organization.
+Taken = Mapping[str, frozenset[str]]
+NOTHING: Taken = MappingProxyType({})
+
+
 class Shelf(Protocol):
     """Where policies are kept."""
 
@@ -104,10 +110,8 @@ class Shelf(Protocol):
     def preview(self, policy: Policy, now: float) -> Preview:
         """What happens when the policy takes the place of the one in force."""
 
-    def taken_lately(self, draft: Draft, preview: Preview, now: float) -> Mapping[str, frozenset[str]]:
-        """From whom the draft's author took something within a day before, of those organizations from whose
-        people the preview takes something.
-        """
+    def taken_lately(self, author_id: int | None, now: float) -> Mapping[str, frozenset[str]]:
+        """From whom somebody took something within a day before, by organization, whatever they did."""
 
     def missing(self, draft: Draft, revision: str, organizations: Sequence[str]) -> tuple[str, ...]:
         """Those of the organizations for which nobody has agreed who may."""
@@ -115,8 +119,11 @@ class Shelf(Protocol):
     def refuse_beyond(self, draft: Draft, document: Document) -> None:
         """Refuse a change beyond what is its author's organization's alone. Raises Refused, naming it."""
 
-    def put_in_force(self, draft: Draft, revision: str, now: float) -> bool:
-        """Keep the draft and make it the one in force, all or nothing; False if another came before it."""
+    def put_in_force(self, draft: Draft, revision: str, now: float, taken: Taken) -> bool:
+        """Keep the draft and make it the one in force, all or nothing; False if another came before it.
+
+        taken: from whom it takes something, which is written down where nobody has approved it.
+        """
 
 
 def examine(text: str, world: World) -> Examination:
@@ -136,7 +143,8 @@ def publish(draft: Draft, shelf: Shelf, now: float) -> Publication:
         return rehearsed
     shelf.refuse_beyond(draft, rehearsed.examination.policy.document)
     revision = rehearsed.examination.policy.revision
-    if not shelf.put_in_force(draft, revision, now):
+    taken = taken_by(rehearsed.preview) if rehearsed.preview is not None else {}
+    if not shelf.put_in_force(draft, revision, now, taken):
         return replace(rehearsed, outcome=Outcome.OVERTAKEN, in_force=shelf.in_force())
     return replace(rehearsed, in_force=revision)
 
@@ -161,7 +169,7 @@ def rehearse(draft: Draft, shelf: Shelf, now: float) -> Publication:
         if outside:
             return Publication(Outcome.BEYOND_ZONES, in_force, examination, outside=outside)
     preview = shelf.preview(examination.policy, now)
-    beyond = excesses(preview, shelf.budget, shelf.taken_lately(draft, preview, now))
+    beyond = excesses(preview, shelf.budget, shelf.taken_lately(draft.author_id, now))
     missing = shelf.missing(draft, revision, [each.organization for each in beyond])
     if missing:
         return Publication(Outcome.NEEDS_APPROVAL, in_force, examination, preview, beyond, missing)

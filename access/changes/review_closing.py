@@ -7,10 +7,11 @@ are stopped at all. Owners are told before: no campaign ends harder than it was 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from access.changes.outlook import Excess, Preview
+from access.changes.outlook import Excess, Preview, taken_by
+from access.changes.publishing import Taken
 from access.changes.reviewing import By, Desk, Fate, Review, ReviewPorts, State, letters, warnings
 from access.errors import Refused
 from access.policy.compiled import Policy
@@ -37,7 +38,10 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A campaign that is over. unsigned: the rules nobody has signed for. rows: all its permits as seen."""
+    """A campaign that is over. unsigned: the rules nobody has signed for. rows: all its permits as seen.
+
+    by_id: who closes it, where that is a user of ours; taken: from whom that takes something.
+    """
 
     campaign: int
     by: str
@@ -45,6 +49,8 @@ class Closing:
     unsigned: Sequence[str]
     stops: Sequence[Stop]
     rows: Sequence[Review] = ()
+    by_id: int | None = None
+    taken: Taken = field(default_factory=dict)
 
     def saw(self, rows: Sequence[Review]) -> bool:
         """Whether nothing has been signed, announced or closed since: of these rows it says the same."""
@@ -103,7 +109,8 @@ def closing(desk: Desk, ports: ClosingPorts, by: By, campaign: int, fate: Fate |
             f"소유자에게 먼저 알려야 합니다: {command}",
         )
     unsigned = [each.rule for each in rows if desk.state(each) in UNSIGNED]
-    return Closing(campaign, by.name, fate, unsigned, _stops(desk, by, rows, fate), rows)
+    by_id = by.user.id if by.user is not None else None
+    return Closing(campaign, by.name, fate, unsigned, _stops(desk, by, rows, fate), rows, by_id)
 
 
 def close(desk: Desk, ports: ClosingPorts, by: By, campaign: int, fate: Fate | None = None) -> Closing:
@@ -111,8 +118,12 @@ def close(desk: Desk, ports: ClosingPorts, by: By, campaign: int, fate: Fate | N
     return carry_out(desk, ports, closing(desk, ports, by, campaign, fate))
 
 
-def carry_out(desk: Desk, ports: ClosingPorts, ended: Closing) -> Closing:
-    """Close a campaign as somebody has looked at it, and return that. Raises Refused."""
+def carry_out(desk: Desk, ports: ClosingPorts, ended: Closing, seen: Preview | None = None) -> Closing:
+    """Close a campaign as somebody has looked at it, and return that. Raises Refused.
+
+    seen: what it takes, None where it stops nothing.
+    """
+    ended = replace(ended, taken=taken_by(seen) if seen is not None else {})
     kinds = {Fate.SILENCE: NoticeKind.REVIEW_SILENCED, Fate.END: NoticeKind.REVIEW_ENDED}
     told = [
         letter

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Protocol
 
-from access.changes.publishing import Draft, Outcome, Publication, Shelf, rehearse
+from access.changes.outlook import taken_by
+from access.changes.publishing import Draft, Outcome, Publication, Shelf, Taken, rehearse
 from access.errors import Refused
 from access.model import Reason
 from access.policy import scalars
@@ -128,8 +129,8 @@ class Rollouts(Protocol):
     def current(self) -> Rollout | None:
         """The rollout that is on its way."""
 
-    def begin(self, draft: Draft, rollout: Rollout, now: float) -> bool:
-        """Let a policy speak for its first wave."""
+    def begin(self, draft: Draft, rollout: Rollout, now: float, taken: Taken) -> bool:
+        """Let a policy speak for its first wave. taken: as in putting one in force."""
 
     def harm(self, rollout: Rollout) -> Harm:
         """What the wave has done since it stands."""
@@ -183,7 +184,8 @@ def begin(made: Draft, asked: Asked, shelf: Shelf, rollouts: Rollouts, now: floa
     shelf.refuse_beyond(made, policy.document)
     by = made.author, made.author_id, made.note
     rollout = Rollout(policy.revision, made.expected, asked.waves, asked.pause_s, *by, since=now)
-    if not rollouts.begin(made, rollout, now):
+    taken = taken_by(publication.preview) if publication.preview is not None else {}
+    if not rollouts.begin(made, rollout, now, taken):
         outcome = Outcome.ON_ITS_WAY if shelf.on_its_way() else Outcome.OVERTAKEN
         return replace(publication, outcome=outcome, in_force=shelf.in_force())
     return publication

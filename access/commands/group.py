@@ -4,7 +4,7 @@ from datetime import datetime
 
 import click
 
-from access.app import App
+from access.app import App, budget
 from access.commands.company import company
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
@@ -15,11 +15,13 @@ from access.people.local_group import MOST_DAYS, Act, LocalGroup, NewLocalGroup
 from access.records.audit import AuditEntry
 from access.store import audit, local_groups
 from access.store.database import Connection
+from access.store.put_off import Taker, within_budget
 
 WRITER = "command-line"
 GROUP = "group:"
 USUAL_DAYS = 90
 DAYS = click.IntRange(1, MOST_DAYS)
+SURE = click.option("--sure", is_flag=True, help="Also where it takes more than one person may take.")
 
 
 @click.group()
@@ -102,17 +104,19 @@ def join(invocation: Invocation, group: str, member: str, days: int) -> None:
 @group.command()
 @click.argument("group")
 @click.argument("member")
+@SURE
 @passed
-def leave(invocation: Invocation, group: str, member: str) -> None:
+def leave(invocation: Invocation, group: str, member: str, sure: bool) -> None:
     """Take MEMBER off the list of GROUP."""
     app = invocation.app()
     now = app.clock()
     with app.database.write() as conn:
         known = _known(conn, group)
-        if member.startswith(GROUP):
-            left = local_groups.take_group(conn, known, _group_id(conn, known, member), now)
-        else:
-            left = local_groups.take_user(conn, known, person(conn, member).id, now)
+        with within_budget(conn, known, Taker(None, budget(app.settings), sure), now):
+            if member.startswith(GROUP):
+                left = local_groups.take_group(conn, known, _group_id(conn, known, member), now)
+            else:
+                left = local_groups.take_user(conn, known, person(conn, member).id, now)
         if not left:
             raise Refused(f"{member} is not listed in {known.name}: officegate group show {known.name}")
         _record(conn, app, "LOCAL_GROUP_LEFT", known, {"member": member})
@@ -137,8 +141,9 @@ def owner(invocation: Invocation, group: str, user: str) -> None:
 @group.command()
 @click.argument("group")
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@SURE
 @passed
-def remove(invocation: Invocation, group: str, yes: bool) -> None:
+def remove(invocation: Invocation, group: str, yes: bool, sure: bool) -> None:
     """Take GROUP away: whoever is in it loses what it gives."""
     app = invocation.app()
     with app.database.read() as conn:
@@ -146,7 +151,8 @@ def remove(invocation: Invocation, group: str, yes: bool) -> None:
     if not yes:
         click.confirm(f"Take {known.name} away from everybody who is in it?", abort=True)
     with app.database.write() as conn:
-        local_groups.remove(conn, known, app.clock())
+        with within_budget(conn, known, Taker(None, budget(app.settings), sure), app.clock()):
+            local_groups.remove(conn, known, app.clock())
         _record(conn, app, "LOCAL_GROUP_REMOVED", known)
     click.echo(f"{known.name} is gone.")
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import click
 
 from access.app import App, open_policies, open_reviews
-from access.changes.outlook import excesses
+from access.changes.outlook import Preview, excesses
 from access.changes.review_closing import Closing, carry_out, closing, without_stopped
 from access.changes.review_closing import announce as announce_now
 from access.changes.review_closing import resume as resume_now
@@ -106,10 +106,10 @@ def close(invocation: Invocation, campaign: int, unsigned: str | None, dry_run: 
     desk, by, ports = _desk(app), By(operator()), open_reviews(app, WRITER)
     fate = Fate(unsigned) if unsigned is not None else None
     planned = closing(desk, ports, by, campaign, fate)
-    _show_stops(app, desk, planned, sure or dry_run)
+    seen = _show_stops(app, desk, planned, sure or dry_run)
     if dry_run:
         return
-    done = carry_out(desk, ports, planned)
+    done = carry_out(desk, ports, planned, seen)
     names = f" Unsigned: {', '.join(done.unsigned)}" if done.unsigned else ""
     click.echo(f"Review {campaign} is closed.{names}")
     for each in done.stops:
@@ -129,19 +129,24 @@ def resume(invocation: Invocation, rule: str) -> None:
 _BECOMES = {Fate.KEEP: "kept", Fate.SILENCE: "silenced until it is signed", Fate.END: "ended"}
 
 
-def _show_stops(app: App, desk: Desk, planned: Closing, sure: bool) -> None:
-    """Print who loses what by what is stopped. Raises Rejected where one person may not take so much."""
+def _show_stops(app: App, desk: Desk, planned: Closing, sure: bool) -> Preview | None:
+    """Print who loses what by what is stopped, and return it; None: nothing is.
+
+    Raises Rejected where one person may not take so much.
+    """
     policy = desk.policy
     if policy is None or not planned.stops:
-        return
+        return None
     with app.database.read() as conn:
         seen = forecast.between(conn, policy, without_stopped(policy, planned), desk.now)
     for line in told(seen):
         click.echo(line)
-    beyond = excesses(seen, open_policies(app, WRITER).budget)
+    shelf = open_policies(app, WRITER)
+    beyond = excesses(seen, shelf.budget, shelf.taken_lately(None, desk.now))
     if beyond and not sure:
         whom = ", ".join(f"{each.affected} of {each.people} in {each.organization}" for each in beyond)
         raise Rejected(f"That takes something from {whom}: say --sure if it is meant.")
+    return seen
 
 
 def _desk(app: App) -> Desk:

@@ -8,6 +8,7 @@ import click
 from access.app import (
     App,
     bearable,
+    budget,
     certificate_rules,
     hashes_compared,
     open_app,
@@ -80,7 +81,7 @@ def open_gate(app: App) -> Gate:
         relinks=open_relinks(app, WRITER),
         standing=open_standing(app, WRITER),
         directory=StoredDirectoryDesk(app.database, app.keyring, app.random, app.clock, WRITER),
-        local_groups=StoredLocalGroups(app.database, app.keyring, app.random, WRITER),
+        local_groups=StoredLocalGroups(app.database, app.keyring, app.random, WRITER, budget(app.settings)),
         local_users=StoredLocalDesk(app.database, app.keyring, app.random, WRITER),
         endpoints=StoredEndpoints(app.database, app.keyring, app.random, WRITER),
         desktops=StoredDesktops(app.database, app.keyring, app.random, app.clock, WRITER, policy.current),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from access.changes.outlook import Budget
 from access.keys.sealing import Keyring
 from access.model import User
 from access.people import local_group as rules
@@ -13,6 +14,7 @@ from access.people.naming import spell
 from access.records.audit import AuditEntry
 from access.store import audit, codes, local_groups, people
 from access.store.database import Database
+from access.store.put_off import Taker, within_budget
 
 KIND = "local-group"
 GROUP = "group:"
@@ -20,12 +22,16 @@ GROUP = "group:"
 
 @dataclass(frozen=True, slots=True)
 class StoredLocalGroups:
-    """The groups that are kept here. writer names this process in the audit; by is who asks, and of whom."""
+    """The groups that are kept here. writer names this process in the audit; by is who asks, and of whom.
+
+    budget: what one person may take from a company's people.
+    """
 
     database: Database
     keyring: Keyring
     random: Callable[[int], bytes]
     writer: str
+    budget: Budget = Budget()  # noqa: RUF009 - frozen
 
     def listed(self, organization_id: int) -> Sequence[tuple[LocalGroup, Sequence[LocalMember]]]:
         """Return the groups of a company with all that is listed in each."""
@@ -62,20 +68,22 @@ class StoredLocalGroups:
             return known
 
     def leave(self, by: User, group_id: int, member_id: int, now: float) -> LocalGroup:
-        """Take something off a group's list. Raises BadLocalGroup."""
+        """Take something off a group's list. Raises BadLocalGroup, TakesTooMuch."""
         with self.database.write() as conn:
             known = _of(conn, by, group_id)
             found = [each for each in local_groups.members(conn, known.id) if each.id == member_id]
-            if not found or not local_groups.take(conn, known, member_id, now):
-                raise BadLocalGroup("That is not listed any more.", "이미 빠졌습니다.")
+            with within_budget(conn, known, Taker(by.id, self.budget), now):
+                if not found or not local_groups.take(conn, known, member_id, now):
+                    raise BadLocalGroup("That is not listed any more.", "이미 빠졌습니다.")
             self._record(conn, "LOCAL_GROUP_LEFT", known, _act(by, now), {"member": found[0].who})
             return known
 
     def remove(self, by: User, group_id: int, now: float) -> LocalGroup:
-        """Take a group away. Raises BadLocalGroup."""
+        """Take a group away. Raises BadLocalGroup, TakesTooMuch."""
         with self.database.write() as conn:
             known = _of(conn, by, group_id)
-            local_groups.remove(conn, known, now)
+            with within_budget(conn, known, Taker(by.id, self.budget), now):
+                local_groups.remove(conn, known, now)
             self._record(conn, "LOCAL_GROUP_REMOVED", known, _act(by, now), {})
             return known
 

@@ -10,7 +10,7 @@ from access.changes.approving import Desk, NotApproved, check_approver
 from access.changes.company_policy import EMPTY, CompanyPart
 from access.changes.drafts import StoredDraft, Told
 from access.changes.outlook import Budget, Preview, excesses
-from access.changes.publishing import Draft
+from access.changes.publishing import NOTHING, Draft, Taken
 from access.keys.sealing import Keyring
 from access.model import Role, User
 from access.nas.untold import untold
@@ -25,7 +25,8 @@ from access.store.database import Database
 from access.store.lockout import shut_by
 from access.store.tables import groups, memberships, users
 from access.store.tables import organizations as companies
-from access.store.taken_lately import taken_lately
+from access.store.taken_lately import Act, taken_lately
+from access.store.taken_lately import add as add_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,10 @@ class StoredPolicies:
             dumb = untold(policy, nas.spots(conn), now)
             return replace(seen, base=policies.in_force(conn), shut=shut, untold=dumb)
 
-    def taken_lately(self, draft: Draft, preview: Preview, now: float) -> Mapping[str, frozenset[str]]:
-        """From whom the draft's author took something within a day, by what they published alone."""
+    def taken_lately(self, author_id: int | None, now: float) -> Taken:
+        """From whom somebody took something within a day, by what they did alone."""
         with self.database.read() as conn:
-            return taken_lately(conn, draft.author_id, preview, now)
+            return taken_lately(conn, author_id, now)
 
     def missing(self, draft: Draft, revision: str, organizations: Sequence[str]) -> tuple[str, ...]:
         """Those of the organizations for which nobody has agreed who may."""
@@ -108,13 +109,15 @@ class StoredPolicies:
             base = policies.version(conn, draft.expected) if draft.expected else None
         CompanyPart(base.document if base else EMPTY, author.organization).refuse_beyond(document)
 
-    def put_in_force(self, draft: Draft, revision: str, now: float) -> bool:
+    def put_in_force(self, draft: Draft, revision: str, now: float, taken: Taken = NOTHING) -> bool:
         """Keep the draft and put it in force, with feed and audit; False if another came before it."""
         with self.database.write() as conn:
             if rollouts.current(conn) is not None or not policies.put_in_force(conn, draft, revision, now):
                 return False
             given = drafts.approvals(conn, self.keyring, revision, draft.expected or "")
             names = [each.login for each in given]
+            if not names:
+                add_taken(conn, draft.author_id, Act.PUBLISHED, taken, now)
             drafts.tell(conn, draft, revision, names, now)
             drafts.drop_published(conn, revision, now)
             more = {"approved_by": names, "by": draft.by}
@@ -186,7 +189,7 @@ class StoredPolicies:
                     "초안을 작성한 뒤 다른 정책이 게시되었습니다. 새로 작성해야 합니다.",
                 )
             preview = forecast.preview(conn, forecast.in_force(conn), policy_of(made.text), now)
-            before = taken_lately(conn, made.author_id, preview, now)
+            before = taken_lately(conn, made.author_id, now)
             beyond = [each.organization for each in excesses(preview, self.budget, before)]
             if not beyond:
                 raise NotApproved(

@@ -15,7 +15,7 @@ from access.policy.standing import Kept
 from access.post.letters import Notice
 from access.records.alarms import Alarm, AlarmKind
 from access.records.audit import AuditEntry
-from access.store import audit, feed, notices, organizations, people, single_values, standing
+from access.store import audit, feed, notices, organizations, people, single_values, standing, taken_lately
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
 from access.store.feed import Topic
@@ -115,6 +115,7 @@ class StoredReviews:
                 conn.execute(done.values(closed_at=now, unsigned=fate.value, stopped_by=number))
             _changed(conn, rows, now)
             self._tell(conn, told)
+            taken_lately.add(conn, closing.by_id, taken_lately.Act.CLOSED, closing.taken, now)
             detail = {"what": "review.closed", "by": by, "unsigned": list(closing.unsigned)}
             stopped = {each.review.rule: each.fate.value for each in closing.stops}
             self._record(conn, campaign, detail | {"stopped": stopped}, now)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from sqlalchemy import Connection
 
-from access.changes.publishing import Draft
+from access.changes.publishing import NOTHING, Draft, Taken
 from access.changes.rollout import Harm, Rollout, Stood
 from access.keys.sealing import Keyring
 from access.policy.compiled import Policy
@@ -15,7 +15,7 @@ from access.policy.kept_texts import followed
 from access.policy.waves import read_wave
 from access.records.alarms import Alarm, AlarmKind
 from access.records.audit import AuditEntry
-from access.store import audit, drafts, feed, policies, single_values
+from access.store import audit, drafts, feed, policies, single_values, taken_lately
 from access.store.alarms import StoredAlarms
 from access.store.audit import Selection
 from access.store.database import Database
@@ -70,13 +70,15 @@ class StoredRollouts:
         with self.database.read() as conn:
             return current(conn)
 
-    def begin(self, draft: Draft, rollout: Rollout, now: float) -> bool:
+    def begin(self, draft: Draft, rollout: Rollout, now: float, taken: Taken = NOTHING) -> bool:
         """Let a policy speak for its first wave; False where another is on its way or in force by now."""
         with self.database.write() as conn:
             if policies.in_force(conn) != rollout.base or current(conn) is not None:
                 return False
             policies.keep(conn, draft, rollout.revision, now)
             single_values.put(conn, KEY, _written(rollout))
+            if not drafts.approvals(conn, self.keyring, rollout.revision, rollout.base):
+                taken_lately.add(conn, draft.author_id, taken_lately.Act.PUBLISHED, taken, now)
             self._tell(conn, _BEGAN, rollout, now, by=draft.by)
             return True
 

@@ -1,54 +1,59 @@
-"""From whom somebody has taken something by publications of the last day: small ones add up. ◆"""
+"""From whom somebody has taken something within a day, by whatever they did: small acts add up. ◆
 
+Each act that takes something without anybody's approval writes down here whom it took it from, in the
+transaction in which it comes true: publications, waves, closed reviews, people put off local groups.
+"""
+
+import json
 from collections.abc import Mapping
+from enum import StrEnum
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, insert, select
 
-from access.changes.outlook import DAY_S, Preview, affected
-from access.policy.compiled import Policy
-from access.policy.kept_texts import policy_of
-from access.policy.vocabulary import PolicyErrors
-from access.store import forecast, person_links, policies
-from access.store.tables import policy_publications
+from access.changes.outlook import DAY_S
+from access.store import person_links
+from access.store.tables import takings
 
 
-def taken_lately(
-    conn: Connection, author_id: int | None, preview: Preview, now: float
-) -> Mapping[str, frozenset[str]]:
-    """Everybody from whom an author's publications of a day have taken something, by organization.
+class Act(StrEnum):
+    """What took it."""
 
-    Only of the organizations from whose people the preview takes something; what others approved was looked
-    at by two. Each publication is judged by the people and sessions of now. None: whoever gave no name.
-    """
-    concerned = [each for each in preview.people if affected(preview, each)]
-    if not concerned:
-        return {}
+    PUBLISHED = "published"
+    CLOSED = "closed"
+    GROUP = "group"
+
+
+def add(
+    conn: Connection, author_id: int | None, act: Act, taken: Mapping[str, frozenset[str]], now: float
+) -> None:
+    """Write down from whom an act takes something, by organization. author_id None: whoever gave no name."""
+    rows = [
+        {
+            "at": now,
+            "author_id": author_id,
+            "act": act.value,
+            "organization": organization,
+            "people": json.dumps(sorted(people), ensure_ascii=False),
+        }
+        for organization, people in sorted(taken.items())
+        if people
+    ]
+    if rows:
+        conn.execute(insert(takings), rows)
+
+
+def taken_lately(conn: Connection, author_id: int | None, now: float) -> Mapping[str, frozenset[str]]:
+    """Everybody from whom somebody, by any of their accounts, took something in a day, by organization."""
+    own = takings.c.author_id.is_(None)
+    if author_id is not None:
+        own = takings.c.author_id.in_(person_links.sharing(conn, author_id))
+    query = select(takings.c.organization, takings.c.people).where(own, takings.c.at > now - DAY_S)
     found: dict[str, frozenset[str]] = {}
-    for replaced, revision in _published(conn, author_id, now - DAY_S):
-        seen = forecast.preview(conn, replaced, revision, now)
-        for key in concerned:
-            found[key] = found.get(key, frozenset()) | affected(seen, key)
+    for organization, people in conn.execute(query):
+        found[organization] = found.get(organization, frozenset()).union(json.loads(people))
     return found
 
 
-def _published(conn: Connection, author_id: int | None, since: float) -> list[tuple[Policy, Policy]]:
-    """What an author, by any of their accounts, put in the place of what, without anybody's approval."""
-    known = policy_publications.c
-    own = known.author_id.is_(None)
-    if author_id is not None:
-        own = known.author_id.in_(person_links.sharing(conn, author_id))
-    query = (
-        select(known.replaced, known.revision)
-        .where(own, known.at > since, known.approved_by == "", known.replaced != "")
-        .order_by(known.id)
-    )
-    read = [(_read(conn, row.replaced), _read(conn, row.revision)) for row in conn.execute(query).all()]
-    return [(old, new) for old, new in read if old is not None and new is not None]
-
-
-def _read(conn: Connection, revision: str) -> Policy | None:
-    version = policies.version(conn, revision)
-    try:
-        return policy_of(version.document) if version is not None else None
-    except PolicyErrors:
-        return None
+def forget(conn: Connection, now: float) -> None:
+    """Forget whom something was taken from more than a day ago: that counts no longer."""
+    conn.execute(delete(takings).where(takings.c.at <= now - DAY_S))

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Table, and_, delete, select
 
 from access.proof.enrolment import PENDING_S
 from access.records.retention import DAY_S, Retention
-from access.store import feed, last_uses, notices, passkeys, pickups, runs, tokens, web_sessions
+from access.store import feed, last_uses, notices, passkeys, pickups, runs, taken_lately, tokens, web_sessions
 from access.store.database import BULK_ROWS, Connection, Database
 from access.store.feed import Topic
 from access.store.tables import desk_acts, passes, reviews, standing_rules, vouches
@@ -46,6 +46,7 @@ def tidy(database: Database, now: float, decided_kept_s: float = DECIDED_KEPT_S)
         passkeys.drop_challenges(conn, now)
         notices.forget(conn, now)
         last_uses.forget(conn, now)
+        taken_lately.forget(conn, now)
         phones = tokens.revoke_pending(conn, now, now - PENDING_S)
     return Tidied(changes, browsers, phones)
 

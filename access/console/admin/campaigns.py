@@ -102,7 +102,8 @@ def close(number: int) -> ResponseReturnValue:
     wrong = _against(planned, after)
     if wrong:
         return _show(planned, after, wrong), 409
-    done = review_closing.carry_out(desk(), gate().policy.reviews, planned)
+    seen = after.preview if after is not None else None
+    done = review_closing.carry_out(desk(), gate().policy.reviews, planned, seen)
     count = len(done.unsigned)
     flash(_("Review %(number)d is closed. Unsigned: %(count)d.", number=number, count=count), "good")
     return redirect(HERE, 303)

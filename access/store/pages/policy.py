@@ -57,7 +57,8 @@ class StoredPolicyDesk:
         stopped = without_stopped(policy, planned)
         with self.shelf.database.read() as conn:
             seen = forecast.between(conn, policy, stopped, self.clock())
-        return After(stopped, seen, excesses(seen, self.shelf.budget))
+        before = self.shelf.taken_lately(planned.by_id, self.clock())
+        return After(stopped, seen, excesses(seen, self.shelf.budget, before))
 
     def keeps_all(self, user: User) -> bool:
         """Whether an administrator is held to no zones."""

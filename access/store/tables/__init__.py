@@ -1,6 +1,12 @@
 """Every table of the database. Times are seconds since the epoch; secrets are sealed blobs. ◆"""
 
-from access.store.tables.changes import last_uses, policy_approvals, policy_drafts, policy_publications
+from access.store.tables.changes import (
+    last_uses,
+    policy_approvals,
+    policy_drafts,
+    policy_publications,
+    takings,
+)
 from access.store.tables.columns import METADATA, Serial
 from access.store.tables.following import directory_changes, directory_held, directory_runs
 from access.store.tables.network import (
@@ -114,6 +120,7 @@ __all__ = [
     "sessions",
     "settings",
     "standing_rules",
+    "takings",
     "tokens",
     "users",
     "vouches",

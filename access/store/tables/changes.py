@@ -1,4 +1,4 @@
-"""Tables of how a policy changes: drafts, approvals, publications, and who had what open lately. ◆"""
+"""Tables of how a policy changes: drafts, approvals, publications, what was taken and used lately. ◆"""
 
 from sqlalchemy import (
     BigInteger,
@@ -56,6 +56,19 @@ policy_publications = Table(
     Column("note", Text, nullable=False, server_default=""),
     Column("at", Double, nullable=False),
     Column("approved_by", Text, nullable=False, server_default="", comment="names, with commas"),
+    sqlite_autoincrement=True,
+)
+
+takings = Table(
+    "takings",
+    METADATA,
+    row_id(),
+    Column("at", Double, nullable=False),
+    Column("author_id", BigInteger, comment="null: whoever gave no name"),
+    Column("act", String(12), nullable=False, comment="published, closed, group"),
+    Column("organization", String(64), nullable=False, comment="its key"),
+    Column("people", Text, nullable=False, comment="JSON: name@organization of each"),
+    Index("ix_takings_at", "at"),
     sqlite_autoincrement=True,
 )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from access.changes.outlook import Budget, Excess, Outlook, Preview
-from access.changes.publishing import Draft, Outcome, examine, publish
+from access.changes.publishing import Draft, Outcome, Taken, examine, publish
 from access.errors import Refused
 from access.model import Subject
 from access.policy.compiled import Policy
@@ -64,7 +64,7 @@ class Shelf:
         line = Outlook(Line("login:vpn", Change.LOSES, "hangang", self.taken))
         return Preview(self.revision, policy.revision, now, (line,), people={"hangang": 10})
 
-    def taken_lately(self, draft: Draft, preview: Preview, now: float) -> dict[str, frozenset[str]]:
+    def taken_lately(self, author_id: int | None, now: float) -> dict[str, frozenset[str]]:
         return {"hangang": frozenset(self.lately)}
 
     def missing(self, draft: Draft, revision: str, organizations: Sequence[str]) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ class Shelf:
         if document.rules and draft.author == self.stranger:
             raise Refused("rule 'staff' is not yours")
 
-    def put_in_force(self, draft: Draft, revision: str, now: float) -> bool:
+    def put_in_force(self, draft: Draft, revision: str, now: float, taken: Taken) -> bool:
         if self.overtaken_by:
             self.revision = self.overtaken_by
             return False

@@ -7,8 +7,10 @@ from sqlalchemy import select
 
 from access.changes.outlook import Budget
 from access.changes.reviewing import Fate, Told
+from access.store import taken_lately
 from access.store.policy_shelf import StoredPolicies
 from access.store.tables import notices
+from access.store.taken_lately import Act
 from tests.access.console.town import POLICY
 
 ADMINS = "    who: [group:hangang/it-admins]\n"
@@ -28,6 +30,14 @@ def strict(town):
     """One person is too many."""
     town.publish(OWNED)
     town.budget = Budget(percent=0, people=1)
+    return town
+
+
+@pytest.fixture
+def two(town):
+    """Two people are too many."""
+    town.publish(OWNED)
+    town.budget = Budget(percent=0, people=2)
     return town
 
 
@@ -148,6 +158,33 @@ def test_what_takes_more_than_one_person_may_take_is_closed_with_everything_kept
     assert rows(strict)[0].closed_at is None
     close(boss, unsigned="keep")
     assert rows(strict) == []
+
+
+def test_what_a_closing_takes_counts_with_what_else_its_author_took_that_day(two, visit):
+    """The closing and the publication are each within the budget, and both together are not."""
+    boss = visit("boss@hangang")
+    start(boss)
+
+    close(boss)
+
+    assert "Review 1 is closed." in boss.page
+    lately = two.gate().policy.shelf.taken_lately(two.user("boss").id, two.now)
+    assert lately == {"hangang": frozenset({"boss@hangang"})}
+    closed = OWNED.replace("who: [group:hangang/engineering]", "who: [user:boss@hangang]")
+    desk = two.gate().policy
+    told = desk.publish(closed[: closed.index("tests:")], desk.shelf.in_force(), two.user("boss"), "")
+    assert told.waits
+
+
+def test_a_closing_counts_what_its_author_published_that_day(two, visit):
+    with two.database.write() as conn:
+        taken = {"hangang": frozenset({"minjun.kim@hangang"})}
+        taken_lately.add(conn, two.user("boss").id, Act.PUBLISHED, taken, two.now - 60)
+    boss = visit("boss@hangang")
+    start(boss)
+
+    assert close(boss).status_code == 409
+    assert "More than one person may take." in boss.page
 
 
 def test_what_was_signed_since_the_page_was_opened_is_looked_at_again(ready, visit):

@@ -4,7 +4,12 @@ import re
 
 import pytest
 
+from access.changes.outlook import Budget
+from access.store.put_off import TakesTooMuch
+from tests.access.console.town import POLICY
+
 HERE = "/console/groups"
+SHOP = POLICY.replace("who: [group:hangang/it-admins]", "who: [group:hangang/shop]")
 NEW = {"name": "Shop", "owner": "minjun.kim", "purpose": "the new shop"}
 
 
@@ -13,6 +18,13 @@ def boss(visit):
     browser = visit("boss@hangang")
     browser.get(HERE)
     return browser
+
+
+@pytest.fixture
+def strict(town):
+    """One person is too many."""
+    town.budget = Budget(percent=0, people=1)
+    return town
 
 
 def the_group(town):
@@ -104,3 +116,46 @@ def test_others_are_sent_away(visit):
     browser = visit("minjun.kim@hangang")
 
     assert browser.get(HERE).status_code == 403
+
+
+def test_who_takes_too_many_off_groups_that_carry_rights_needs_another_administrator(town, boss):
+    made(boss)
+    town.publish(SHOP)
+    town.budget = Budget(percent=0, people=2)
+    group = the_group(town)
+    for who in ("minjun.kim", "seoyeon.lee"):
+        boss.post(f"{HERE}/{group}/join", who=who, days="5")
+    desk = town.gate().local_groups
+    first, second = (each.id for each in desk.listed(1)[0][1])
+
+    desk.leave(town.user("boss"), group, first, town.now)
+    for act in (
+        lambda: desk.leave(town.user("boss"), group, second, town.now),
+        lambda: desk.remove(town.user("boss"), group, town.now),
+    ):
+        with pytest.raises(TakesTooMuch, match=r"2 of [0-9]+ in hangang"):
+            act()
+
+    assert len(desk.listed(1)[0][1]) == 1
+    assert town.gate().policy.shelf.taken_lately(town.user("boss").id, town.now + 86400) == {}
+    desk.leave(town.user("boss"), group, second, town.now + 86400)
+
+
+def test_a_group_of_no_rule_may_lose_as_many_as_anybody_likes(strict, boss):
+    made(boss)
+    boss.post(f"{HERE}/{the_group(strict)}/join", who="minjun.kim", days="5")
+
+    boss.post(f"{HERE}/{the_group(strict)}/remove")
+
+    assert "No group is kept here." in boss.page
+
+
+def test_the_page_says_why_one_person_may_not_take_so_much(strict, boss):
+    made(boss)
+    strict.publish(SHOP)
+    boss.post(f"{HERE}/{the_group(strict)}/join", who="minjun.kim", days="5")
+
+    boss.post(f"{HERE}/{the_group(strict)}/remove")
+
+    assert "Let another administrator do the rest." in boss.page
+    assert [group for group, _ in strict.user("minjun.kim").ending] == ["hangang/shop"]

@@ -184,7 +184,7 @@ class Town:
             certificates=self.certificates,
             certificate_rules=Rules(crl_url=f"{public_url}/crl"),
             api_keys=StoredApiKeys(self.database),
-            local_groups=StoredLocalGroups(self.database, KEYRING, self.dice, "web"),
+            local_groups=StoredLocalGroups(self.database, KEYRING, self.dice, "web", self.budget),
             local_users=StoredLocalDesk(self.database, KEYRING, self.dice, "web"),
             directory=StoredDirectoryDesk(self.database, KEYRING, self.dice, lambda: self.now, "web"),
             links=StoredLinks(self.database, KEYRING, self.dice, "web", ROLES),

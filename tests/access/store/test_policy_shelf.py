@@ -2,26 +2,29 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from access.changes.approving import NotApproved
 from access.changes.drafts import NoSuchDraft
 from access.changes.outlook import Budget
-from access.changes.publishing import Draft, Outcome, publish
+from access.changes.publishing import Draft, Outcome, publish, rehearse
+from access.changes.rollout import begin, read_waves
 from access.commands.policy_words import told
 from access.gateways.enforcement import Enforcer
 from access.model import Role, User
 from access.policy.compiled import compile
 from access.policy.document import load
 from access.policy.preview import Change
-from access.store import audit, drafts, people
+from access.store import audit, drafts, forecast, people
 from access.store.audit import Selection
 from access.store.database import Database
 from access.store.enforcement import StoredEnforcement
 from access.store.pages.changes import StoredChanges
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.policy_shelf import StoredPolicies
-from access.store.tables import groups, policy_approvals
+from access.store.rollouts import StoredRollouts
+from access.store.tables import groups, policy_approvals, takings
+from access.store.tidying import tidy
 from tests.access.gatehouse import POLICY, Gatehouse
 from tests.access.residents import KEYRING, NOW, Dice
 
@@ -267,6 +270,39 @@ def test_small_publications_of_one_person_add_up_within_a_day(shelf: StoredPolic
     assert publish_by(shelf, STEPS[1], boss, NOW + 60) is Outcome.PUBLISHED
     assert publish_by(shelf, STEPS[2], boss, NOW + 120) is Outcome.NEEDS_APPROVAL
     assert publish_by(shelf, STEPS[2], chief, NOW + 120) is Outcome.PUBLISHED
+
+
+def test_what_comes_in_waves_counts_from_its_first_wave_on(shelf: StoredPolicies):
+    boss = person(shelf, "boss").id
+    rollouts = StoredRollouts(shelf.database, KEYRING, Dice(), "test")
+    draft = Draft(STEPS[0][: STEPS[0].index("tests:")], "boss@hangang", shelf.in_force(), author_id=boss)
+
+    assert begin(draft, read_waves("1%,100%", "10m"), shelf, rollouts, NOW).outcome is Outcome.PUBLISHED
+
+    assert shelf.taken_lately(boss, NOW) == {"hangang": {"kim@hangang"}}
+
+
+def test_the_page_of_a_draft_looks_at_no_earlier_publication_again(shelf: StoredPolicies, monkeypatch):
+    boss = person(shelf, "boss").id
+    for number, step in enumerate(STEPS[:2]):
+        assert publish_by(shelf, step, boss, NOW + number) is Outcome.PUBLISHED
+    seen = []
+    look = forecast.preview
+    monkeypatch.setattr(forecast, "preview", lambda *given: seen.append(1) or look(*given))
+
+    text = STEPS[2][: STEPS[2].index("tests:")]
+    rehearse(Draft(text, "boss@hangang", shelf.in_force(), author_id=boss), shelf, NOW + 120)
+
+    assert seen == [1]
+
+
+def test_what_was_taken_is_forgotten_after_a_day(shelf: StoredPolicies):
+    publish_by(shelf, STEPS[0], None, NOW)
+
+    tidy(shelf.database, NOW + 86400)
+
+    with shelf.database.read() as conn:
+        assert conn.execute(select(takings)).all() == []
 
 
 def test_after_a_day_nothing_adds_up(shelf: StoredPolicies):
