@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -36,6 +36,7 @@ from access.store.audit_shipping import Shipping
 from access.store.enforcement import LEASE_S, Deposed, StoredEnforcement
 from access.store.guarded import GuardedRows
 from access.store.tidying import tidy
+from access.store.wave_judge import Judge
 
 LOG = structlog.get_logger()
 
@@ -72,6 +73,7 @@ class Process:
     _alive_at: float = 0.0
     _syslog: Connection | None = None
     _guarded: GuardedRows | None = None
+    _judge: Judge = field(default_factory=Judge)
 
     def run(self) -> None:
         """Lead, or wait to lead, until told to stop; every failure is told, waited out and tried again."""
@@ -209,7 +211,8 @@ class Process:
         open_standing(self.app, "enforce").close_over(self.app.clock())
 
     def _waves(self) -> None:
-        step = look(open_rollouts(self.app, "enforce"), bearable(self.app.settings), self.app.clock())
+        rollouts = replace(open_rollouts(self.app, "enforce"), judge=self._judge)
+        step = look(rollouts, bearable(self.app.settings), self.app.clock())
         if step is not Step.NOTHING:
             LOG.info("policy in waves", step=step.value)
 

@@ -8,7 +8,7 @@ from access.policy.compiled import Policy
 from access.policy.kept_texts import followed
 from access.policy.vocabulary import World
 from access.records.alarms import AlarmPorts
-from access.store import policies
+from access.store import policies, rollouts
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
 
@@ -27,6 +27,13 @@ class StoredPolicyWatching:
         with self.database.read() as conn:
             current = policies.current(conn)
         return followed(current.document) if current else None
+
+    def newer(self) -> Policy | None:
+        """The one that comes in waves and speaks for some already; None: there is none."""
+        with self.database.read() as conn:
+            rollout = rollouts.current(conn)
+            version = policies.version(conn, rollout.revision) if rollout is not None else None
+        return followed(version.document) if version else None
 
     def world(self) -> World:
         """What the directories know."""

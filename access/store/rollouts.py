@@ -20,13 +20,12 @@ from access.store.alarms import StoredAlarms
 from access.store.audit import Selection
 from access.store.database import Database
 from access.store.feed import Topic
-from access.store.wave_harm import harm_of
+from access.store.wave_harm import LAST, harm_of
+from access.store.wave_judge import Judge
 
 KEY = "policy.rollout"
 NONE = ""
 MOST_RECORDS = 500
-# Later than any moment that is recorded, and a number that every database takes.
-LAST = 1e15
 _BEGAN, _MOVED = "policy.wave-began", "policy.wave-moved"
 _MOVES = (_BEGAN, _MOVED)
 
@@ -58,12 +57,16 @@ def is_known(conn: Connection, policy: Policy) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class StoredRollouts:
-    """What access.changes.rollout works with. writer names this process in the audit."""
+    """What access.changes.rollout works with. writer names this process in the audit.
+
+    judge: remembers what it has seen of the wave that stands, for whoever looks again and again.
+    """
 
     database: Database
     keyring: Keyring
     random: Callable[[int], bytes]
     writer: str
+    judge: Judge | None = None
 
     def current(self) -> Rollout | None:
         """The rollout that is on its way."""
@@ -85,6 +88,8 @@ class StoredRollouts:
     def harm(self, rollout: Rollout) -> Harm:
         """What the wave has done since it stands."""
         with self.database.read() as conn:
+            if self.judge is not None:
+                return self.judge.harm(conn, self.keyring, rollout)
             return harm_of(conn, self.keyring, rollout, (rollout.since, LAST))
 
     def course(self, rollout: Rollout) -> list[Stood]:

@@ -1,6 +1,6 @@
 """What a wave has done since it stands: whom the newer policy refused what the one in force permits. ◆"""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import replace
 
 from sqlalchemy import Connection, func, select
@@ -24,21 +24,34 @@ from access.store.session_facts import evidence_of, facts_of, with_evidence
 from access.store.tables import audit, nas, sessions
 
 _AT_ONCE = 500
+# Later than any moment that is recorded, and a number that every database takes.
+LAST = 1e15
 _SAID = frozenset(reason.value for reason in DOINGS)
 
 
 def harm_of(conn: Connection, keyring: Keyring, rollout: Rollout, window: tuple[float, float]) -> Harm:
     """What the newer policy did in a window of time to the people it speaks for, at every door."""
-    since, until = window
-    then = (sessions.c.admitted_at >= since) & (sessions.c.admitted_at < until)
+    judged = Judged(conn, rollout, window[0])
+    found = [each for each in refusals(conn, keyring, window) if judged.is_harm(each)]
+    return told(conn, rollout, (len(found), set(map(who, found))), window)
+
+
+def told(
+    conn: Connection, rollout: Rollout, found: tuple[int, Set[int | str]], window: tuple[float, float]
+) -> Harm:
+    """The harm that was found, beside what was permitted. found: how many refusals, and whom they hit."""
+    refused, hit = found
+    then = (sessions.c.admitted_at >= window[0]) & (sessions.c.admitted_at < window[1])
     mine = select(func.count()).where(then, sessions.c.policy_revision == rollout.revision)
-    judged = _Judged(conn, rollout, since)
-    found = [each for each in _refusals(conn, keyring, window) if judged.is_harm(each)]
-    hit = {each.user_id or _named(each) for each in found}
     names = people.users_by_id(conn, [each for each in hit if isinstance(each, int)])
     called = {f"{user.name}@{user.organization}" for user in names.values()}
     called |= {each for each in hit if isinstance(each, str) and each}
-    return Harm(len(found), len(hit), conn.execute(mine).scalar() or 0, tuple(sorted(called)))
+    return Harm(refused, len(hit), conn.execute(mine).scalar() or 0, tuple(sorted(called)))
+
+
+def who(record: AuditRecord) -> int | str:
+    """Whom a refusal hit: a user by id, others by what they are called."""
+    return record.user_id or _named(record)
 
 
 def _named(record: AuditRecord) -> str:
@@ -46,21 +59,30 @@ def _named(record: AuditRecord) -> str:
     return str(detail.get("name") or detail.get("endpoint") or "")
 
 
-def _refusals(conn: Connection, keyring: Keyring, window: tuple[float, float]) -> Iterator[AuditRecord]:
-    """All refusals and losses in a window of time, company by company, as the index finds them."""
+def refusals(
+    conn: Connection,
+    keyring: Keyring,
+    window: tuple[float, float],
+    above: int = 0,
+    known: Set[int] = frozenset(),
+) -> Iterator[AuditRecord]:
+    """All refusals and losses in a window of time, company by company, as the index finds them.
+
+    above: only with greater numbers; known: the numbers of those that are left out unread.
+    """
     reasons = (*_SAID, Reason.RIGHT_LOST.value)
     query = select(audit).where(
         audit.c.kind.in_(_KINDS), audit.c.reason.in_(reasons), audit.c.at >= window[0], audit.c.at < window[1]
     )
     for company in organizations.all_organizations(conn):
-        after = 0
+        after = above
         some = query.where(audit.c.organization_id == company.id).order_by(audit.c.id).limit(_AT_ONCE)
         while rows := conn.execute(some.where(audit.c.id > after)).all():
             after = rows[-1].id
-            yield from opened(conn, [Row(*row) for row in rows], keyring)
+            yield from opened(conn, [Row(*row) for row in rows if row.id not in known], keyring)
 
 
-class _Judged:
+class Judged:
     """Refusals, each looked at by the door where it happened."""
 
     def __init__(self, conn: Connection, rollout: Rollout, since: float) -> None:
@@ -121,11 +143,11 @@ _AT_ALL = frozenset({Reason.NO_POLICY, Reason.NO_PERMIT, Reason.FORBIDDEN, Reaso
 _SESSION = with_evidence(
     select(sessions, nas.c.site, nas.c.nas_group).join(nas, nas.c.id == sessions.c.nas_id)
 )
-_KINDS: Mapping[str, Callable[[_Judged, AuditRecord], bool]] = {
-    "login": _Judged.login,
-    "enforcement": _Judged.session,
-    "desktop": _Judged.desktop,
-    "sign-in": _Judged.portal,
+_KINDS: Mapping[str, Callable[[Judged, AuditRecord], bool]] = {
+    "login": Judged.login,
+    "enforcement": Judged.session,
+    "desktop": Judged.desktop,
+    "sign-in": Judged.portal,
 }
 
 

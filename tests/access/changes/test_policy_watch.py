@@ -16,10 +16,14 @@ class Paper:
     """The world of a watch, and the alarms that are raised in it."""
 
     published: Policy | None
+    coming: Policy | None = None
     raised: dict[tuple[AlarmKind, str], Alarm] = field(default_factory=dict)
 
     def policy(self) -> Policy | None:
         return self.published
+
+    def newer(self) -> Policy | None:
+        return self.coming
 
     def world(self) -> World:
         return WORLD
@@ -59,3 +63,12 @@ def test_the_alarm_clears_once_the_rule_was_extended_or_the_test_is_gone():
 def test_no_policy_and_no_days_raise_nothing():
     assert looked(Paper(None), MONDAY_9) == []
     assert looked(Paper(office(AUDIT % DEC_1, TEST)), MONDAY_9, days=0) == []
+
+
+def test_while_a_change_comes_in_waves_both_versions_are_looked_at():
+    lasting = office(AUDIT % '"2027-12-01T00:00:00+09:00"', TEST)
+    ending = office(AUDIT % DEC_1, TEST)
+
+    assert looked(Paper(ending, lasting), MONDAY_9) == ["14 d: the audit"]
+    assert looked(Paper(lasting, ending), MONDAY_9) == [f"14 d: the audit ({ending.revision[:12]})"]
+    assert looked(Paper(lasting, lasting), MONDAY_9) == []

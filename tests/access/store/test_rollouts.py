@@ -1,3 +1,6 @@
+from dataclasses import replace
+from random import Random
+
 import pytest
 from sqlalchemy import select
 
@@ -11,12 +14,13 @@ from access.policy.facts_text import spell
 from access.policy.waves import Wave, read_wave
 from access.proof.factors import Factor
 from access.records.audit import AuditEntry
-from access.store import audit, pairs
+from access.store import audit, pairs, wave_harm
 from access.store.database import Database
 from access.store.enforcement import StoredEnforcement
 from access.store.lanes import Grounds
 from access.store.rollouts import StoredRollouts
 from access.store.tables import alarms
+from access.store.wave_judge import SETTLED_LOOKS, Judge
 from access.store.world import open_world
 from tests.access.gatehouse import POLICY, Gatehouse
 from tests.access.residents import KEYRING, NOW, Dice
@@ -237,6 +241,65 @@ def test_harm_is_counted_whole_however_much_it_is(house: Gatehouse, rollouts: St
                 audit.record(conn, "radius", entry, KEYRING, Dice())
 
     assert rollouts.harm(rollout).refused == 510
+
+
+def opened_by(monkeypatch) -> list[int]:
+    """The numbers of the records that are opened from here on."""
+    numbers, opened = [], wave_harm.opened
+    monkeypatch.setattr(
+        wave_harm,
+        "opened",
+        lambda conn, rows, keyring: numbers.extend(row.id for row in rows) or opened(conn, rows, keyring),
+    )
+    return numbers
+
+
+def test_whoever_looks_again_and_again_opens_each_record_once_and_finds_the_same(
+    house: Gatehouse, rollouts: StoredRollouts, monkeypatch
+):
+    rollout, dice = begin(house, rollouts, "10%"), Random(7)
+    judging = replace(rollouts, judge=Judge())
+    people = [house.person(f"p{number}", "vpn") for number in range(5)]
+    opened, found = opened_by(monkeypatch), []
+
+    for _ in range(3 * SETTLED_LOOKS):
+        for _ in range(dice.randrange(4)):
+            revision = dice.choice((REVISION, REVISION, rollout.base))
+            note(house, "login", Reason.FORBIDDEN, dice.choice(people), {"policy": revision})
+        found.append(judging.harm(rollout))
+        by_judge = list(opened)
+        assert found[-1] == rollouts.harm(rollout)
+        opened[:] = by_judge
+
+    assert len(opened) == len(set(opened)) > SETTLED_LOOKS
+    assert found[-1].people == 5
+
+
+def test_a_record_that_turns_up_below_others_is_counted_once(
+    house: Gatehouse, rollouts: StoredRollouts, monkeypatch
+):
+    """As where a transaction was given its number first and ended last."""
+    rollout, judging = begin(house, rollouts, "10%"), replace(rollouts, judge=Judge())
+    refuse(house, Reason.FORBIDDEN, REVISION, NOW + 1)
+    late, read = [], wave_harm.refusals
+    refuse(house, Reason.FORBIDDEN, REVISION, NOW + 2)
+    monkeypatch.setattr(
+        wave_harm,
+        "refusals",
+        lambda *asked: (each for each in read(*asked) if each.at != NOW + 1 or late),
+    )
+    assert [judging.harm(rollout).refused for _ in range(SETTLED_LOOKS - 1)] == [1] * (SETTLED_LOOKS - 1)
+    late.append("it is there now")
+
+    assert [judging.harm(rollout).refused for _ in range(3 * SETTLED_LOOKS)] == [2] * (3 * SETTLED_LOOKS)
+
+
+def test_the_next_wave_is_judged_for_itself(house: Gatehouse, rollouts: StoredRollouts):
+    rollout, judging = begin(house, rollouts, "10%", "20%"), replace(rollouts, judge=Judge())
+    refuse(house, Reason.FORBIDDEN, REVISION, NOW + 1)
+    assert judging.harm(rollout).refused == 1
+
+    assert judging.harm(rollout.next(NOW + 60)).refused == 0
 
 
 def note(
