@@ -392,7 +392,8 @@ def open_standing(app: App, writer: str) -> StoredOpenings:
 
 def open_reviews(app: App, writer: str) -> StoredReviews:
     """Where campaigns are kept in which owners sign for rules. writer: this process in the audit."""
-    return StoredReviews(app.database, app.keyring, app.random, writer)
+    keeping = open_policies(app, writer).keeping
+    return StoredReviews(app.database, app.keyring, app.random, writer, keeping, app.settings.head_office)
 
 
 def open_owners(app: App, writer: str) -> StoredOwners:

@@ -88,7 +88,8 @@ class Review:
 
     owner: whom the rule named then. answered_meaning: what it said when it was signed. role: by what right,
     "owner" or "policy". until: seconds since the epoch. fate: what its owner was told will come of it
-    unsigned, and once it is closed, what did; stopped: the number of what stops it since then.
+    unsigned, and once it is closed, what did; stopped: the number of what stops it since then. day: the
+    review day that the rule named at the start.
     """
 
     id: int
@@ -109,6 +110,7 @@ class Review:
     fate: Fate = Fate.KEEP
     stopped: int | None = None
     closed_at: float | None = None
+    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,9 @@ class ReviewPorts(Protocol):
 
     def user_named(self, name: str) -> User | None:
         """Somebody enabled by name@organization."""
+
+    def answering_for(self, name: str) -> Sequence[User]:
+        """The administrators of the company of name@organization; of the head office where it has none."""
 
     def start(self, wanted: Sequence[Review], notices: Sequence[Notice], now: float) -> Sequence[Review]:
         """Write down a campaign of what no open one asks about, with its number; () where there is none."""
@@ -192,19 +197,27 @@ def start(desk: Desk, by: By, wish: Wish) -> Sequence[Review]:
         raise Refused("The last day is over already.", "마지막 날이 이미 지났습니다.")
     document = desk.document
     rules = list(to_review(document, wish.before, wish.organization)) if document is not None else []
-    wanted = [
-        Review(0, 0, rule.id, fingerprint(rule), rule.owner, wish.until, desk.now, by.name, fate=wish.fate)
-        for rule in rules
-    ]
+    wanted = [asked_of(desk, rule, wish.until, by.name, wish.fate) for rule in rules]
     busy = {each.rule for each in desk.ports.open_reviews()}
     wanted = [each for each in wanted if each.rule not in busy]
-    started = desk.ports.start(wanted, _reminders(desk, Told.ASKED, wanted), desk.now) if wanted else ()
+    started = desk.ports.start(wanted, told_first(desk, wanted), desk.now) if wanted else ()
     if not started:
         raise Refused(
             "No permit is due for review, or all that are due are in an open campaign.",
             "검토할 규칙이 없거나 모두 이미 검토 중입니다.",
         )
     return started
+
+
+def asked_of(desk: Desk, rule: Rule, until: float, by: str, fate: Fate = Fate.KEEP) -> Review:
+    """Return the question about a permit that a campaign is begun with."""
+    meaning = fingerprint(rule)
+    return Review(0, 0, rule.id, meaning, rule.owner, until, desk.now, by, fate=fate, day=rule.review)
+
+
+def told_first(desk: Desk, wanted: Sequence[Review]) -> list[Notice]:
+    """Return what owners are told of a campaign that begins."""
+    return _reminders(desk, Told.ASKED, wanted)
 
 
 def right_of(desk: Desk, by: By, review: Review) -> str:
@@ -314,7 +327,10 @@ def _owner(desk: Desk, review: Review) -> str:
 
 
 def _reminders(desk: Desk, told: Told, reviews: Sequence[Review]) -> list[Notice]:
-    """What owners are told of a review that goes on, and of what will come of what they do not sign."""
+    """What owners are told of a review that goes on, and of what will come of what they do not sign.
+
+    Where all of them have left, the administrators of their company are told instead: those may sign.
+    """
     kinds = {each.fate: _LETTERS[told] for each in reviews}
     if told is not Told.OVERDUE:
         kinds |= {fate: kind for fate, kind in _WARNINGS.items() if fate in kinds}
@@ -322,23 +338,51 @@ def _reminders(desk: Desk, told: Told, reviews: Sequence[Review]) -> list[Notice
         letter
         for fate, kind in sorted(kinds.items())
         for letter in letters(desk, kind, [each for each in reviews if each.fate is fate])
+    ] + _to_administrators(desk, reviews)
+
+
+def owners_left(desk: Desk, review: Review) -> tuple[str, ...]:
+    """Return the owners of a permit where all of them are people and none of them is here any more."""
+    names = _names(desk, review)
+    left = all("@" in name and desk.ports.user_named(name) is None for name in names)
+    return tuple(names) if left else ()
+
+
+def _to_administrators(desk: Desk, reviews: Sequence[Review]) -> list[Notice]:
+    theirs: dict[int, dict[str, None]] = {}
+    for each in reviews:
+        for name in owners_left(desk, each):
+            for user in desk.ports.answering_for(name):
+                theirs.setdefault(user.id, {})[each.rule] = None
+    return [
+        Notice(NoticeKind.REVIEW_OWNER_LEFT, user_id, 0, desk.now, {"name": _listed(rules)})
+        for user_id, rules in sorted(theirs.items())
     ]
+
+
+def _names(desk: Desk, review: Review) -> list[str]:
+    return [name.strip().removeprefix("user:") for name in _owner(desk, review).split(",")]
+
+
+def _listed(rules: Iterable[str]) -> str:
+    return ", ".join(rules)[:LONGEST_TEXT]
 
 
 def warnings(desk: Desk, fate: Fate, reviews: Sequence[Review]) -> list[Notice]:
     """What owners are told of what will come of what they do not sign."""
-    return letters(desk, _WARNINGS.get(fate, NoticeKind.REVIEW_ASKED), reviews)
+    told = letters(desk, _WARNINGS.get(fate, NoticeKind.REVIEW_ASKED), reviews)
+    return told + _to_administrators(desk, reviews)
 
 
 def letters(desk: Desk, kind: NoticeKind, reviews: Iterable[Review]) -> list[Notice]:
     """One letter to each owner who is a user, about all of theirs; whose company it is the store fills in."""
     theirs: dict[str, list[str]] = {}
     for each in reviews:
-        for name in _owner(desk, each).split(","):
-            theirs.setdefault(name.strip().removeprefix("user:"), []).append(each.rule)
+        for name in _names(desk, each):
+            theirs.setdefault(name, []).append(each.rule)
     found = [(desk.ports.user_named(name), rules) for name, rules in theirs.items() if "@" in name]
     return [
-        Notice(kind, user.id, 0, desk.now, {"name": ", ".join(rules)[:LONGEST_TEXT]})
+        Notice(kind, user.id, 0, desk.now, {"name": _listed(rules)})
         for user, rules in found
         if user is not None
     ]

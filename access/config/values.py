@@ -326,9 +326,11 @@ class PolicySettings:
     budget_people in any case, without another administrator. A wave is taken back that refuses more than
     wave_refused_percent of the logins it decides, of at least wave_refused_people. look_ahead_days: how far
     the clock is moved forward each day to find tests of the policy that will break; 0: not at all.
+    review_days: how long owners have to sign in a campaign that begins by itself; 0: none does.
     """
 
     look_ahead_days: int = number(14, 0, 366)
+    review_days: int = number(14, 0, 366)
     countries_file: Path | None = None
     security_contact: str = ""
     budget_percent: float = number(5.0, 0, 100)

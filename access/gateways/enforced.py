@@ -20,7 +20,7 @@ from access.app import (
     policy_watch,
     syslog_server,
 )
-from access.changes import reviewing
+from access.changes import review_days, reviewing
 from access.changes.policy_watch import DAY_S
 from access.changes.rollout import Step, look
 from access.errors import AccessError, Unavailable
@@ -227,10 +227,16 @@ class Process:
 
     def _reviews(self) -> None:
         app = self.app
+        policy = open_owners(app, "enforce").policy()
+        if policy is None:
+            return
         reviews = open_reviews(app, "enforce")
+        desk = reviewing.Desk(reviews, policy, app.clock())
+        begun = review_days.begin(desk, reviews, app.settings.time_zone, app.settings.policy.review_days)
+        if begun:
+            LOG.info("review began on its day", review=begun[0].campaign, permits=len(begun))
         if reviews.open_reviews():
-            policy = policy_watch(app, "enforce").ports.policy()
-            reviewing.look(reviewing.Desk(reviews, policy, app.clock()))
+            reviewing.look(desk)
 
     def _owners(self) -> None:
         absent_owners.look(open_owners(self.app, "enforce"), self.app.clock())

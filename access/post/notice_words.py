@@ -44,6 +44,7 @@ class NoticeKind(StrEnum):
     REVIEW_SILENCED = "review-silenced"
     REVIEW_ENDED = "review-ended"
     REVIEW_RESUMED = "review-resumed"
+    REVIEW_OWNER_LEFT = "review-owner-left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,20 @@ MEANINGS: Mapping[NoticeKind, Words] = {
             en="Rules that name you as their owner and that a review had stopped speak again.",
         ),
         _TELL,
+    ),
+    NoticeKind.REVIEW_OWNER_LEFT: Words(
+        Bilingual(
+            ko="소유자가 떠난 규칙을 검토해 주세요", en="Rules whose owner has left are to be reviewed"
+        ),
+        Bilingual(
+            ko="검토할 때가 된 접속 규칙의 소유자가 모두 회사를 떠나 서명할 사람이 없습니다.",
+            en="It is time to say whether rules are still needed, and whoever owned them has left.",
+        ),
+        Bilingual(
+            ko="콘솔의 정책, 규칙 검토에서 대신 서명하고, 정책에서 다른 소유자를 지정해 주세요.",
+            en="Sign in their place in the console, under Policy, Reviews, and name another owner in the "
+            "policy.",
+        ),
     ),
     NoticeKind.PHONE_REGISTERED: Words(
         Bilingual(ko="새 휴대폰이 등록되었습니다", en="A new phone was registered"),

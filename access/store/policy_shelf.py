@@ -60,9 +60,13 @@ class StoredPolicies:
     def zones_of(self, user: User) -> frozenset[str] | None:
         """The zones whose rules somebody is held to; None where to nothing."""
         held = frozenset(zone for zone, groups in self.zone_groups.items() if groups & user.groups)
+        return None if self.keeping & user.groups or not self.zone_groups else held
+
+    @property
+    def keeping(self) -> frozenset[str]:
+        """The groups whose people are administrators who are held to no zones."""
         limited = frozenset[str]().union(*self.zone_groups.values())
-        whole = self.role_groups.get(Role.ADMIN, frozenset()) - limited
-        return None if whole & user.groups or not self.zone_groups else held
+        return self.role_groups.get(Role.ADMIN, frozenset()) - limited
 
     def on_its_way(self) -> bool:
         """Whether another publication comes in waves at the moment."""
@@ -229,7 +233,7 @@ class StoredPolicies:
         if not head_office:
             known = organizations.all_organizations(conn)
             head_office = min(known, key=lambda each: each.id).key if known else ""
-        return Desk(_administrators(conn, self.role_groups.get(Role.ADMIN, frozenset())), head_office)
+        return Desk(administrators(conn, self.role_groups.get(Role.ADMIN, frozenset())), head_office)
 
     def _record(
         self, conn: Connection, what: str, made: Draft, now: float, said: Mapping[str, object]
@@ -243,7 +247,7 @@ def _memberships(conn: Connection, user_id: int | None) -> frozenset[int]:
     return frozenset(person_links.sharing(conn, user_id)) if user_id is not None else frozenset()
 
 
-def _administrators(conn: Connection, named: frozenset[str]) -> dict[str, dict[int, frozenset[int]]]:
+def administrators(conn: Connection, named: frozenset[str]) -> dict[str, dict[int, frozenset[int]]]:
     """Everybody in one of these groups (folded, with organization) whose account counts, by organization."""
     rows = conn.execute(
         select(groups.c.id, groups.c.name, companies.c.key).join(

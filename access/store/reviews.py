@@ -1,12 +1,14 @@
 """Reviews over the database: a campaign, every answer and the close, each with its audit in one write. ◆"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from access.changes.review_closing import Closing
+from access.changes.review_days import Asked
 from access.changes.reviewing import Answer, Fate, Review, Told
 from access.keys.sealing import Keyring
 from access.model import User
@@ -19,6 +21,7 @@ from access.store import audit, feed, notices, organizations, people, single_val
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
 from access.store.feed import Topic
+from access.store.policy_shelf import administrators
 from access.store.tables import reviews, users
 
 KIND = "review"
@@ -27,12 +30,18 @@ _CAMPAIGN = "reviews"
 
 @dataclass(frozen=True, slots=True)
 class StoredReviews:
-    """The port of access.changes.reviewing and review_closing. writer names this process in the audit."""
+    """The port of access.changes.reviewing, review_closing and review_days.
+
+    writer names this process in the audit. admin_groups: whose people keep every rule of their company, as
+    "organization/group"; head_office: the key of an organization, "" for the first.
+    """
 
     database: Database
     keyring: Keyring
     random: Callable[[int], bytes]
     writer: str
+    admin_groups: frozenset[str] = frozenset()
+    head_office: str = ""
 
     def open_reviews(self) -> Sequence[Review]:
         """The permits of every campaign that is not closed, and what closed ones have stopped."""
@@ -46,12 +55,42 @@ class StoredReviews:
             found = people.user_by_name(conn, meant.organization.id, meant.name) if meant else None
         return found if found is not None and found.enabled else None
 
+    def answering_for(self, name: str) -> Sequence[User]:
+        """The administrators of the company of name@organization; of the head office where it has none."""
+        with self.database.read() as conn:
+            known = organizations.all_organizations(conn)
+            meant = resolve_login(known, name)
+            head_office = self.head_office or min(known, key=lambda each: each.id).key
+            found = administrators(conn, self.admin_groups)
+            theirs = found.get(meant.organization.key if meant else "") or found.get(head_office, {})
+            return list(people.users_by_id(conn, sorted(theirs)).values())
+
+    def asked(self) -> Mapping[str, Sequence[Asked]]:
+        """When permits were asked about, by rule, in open campaigns and closed ones."""
+        found: dict[str, list[Asked]] = {}
+        with self.database.read() as conn:
+            for row in conn.execute(select(reviews.c.rule, reviews.c.day, reviews.c.started_at)):
+                day = date.fromisoformat(row.day) if row.day else None
+                found.setdefault(row.rule, []).append(Asked(day, row.started_at))
+        return found
+
     def start(self, wanted: Sequence[Review], told: Sequence[Notice], now: float) -> Sequence[Review]:
         """Write down a campaign of what no open one asks about, and none has stopped."""
+        return self._start(wanted, told, now, once=False)
+
+    def start_once(self, wanted: Sequence[Review], told: Sequence[Notice], now: float) -> Sequence[Review]:
+        """The same of what was never asked about for its day, however many processes begin it at once."""
+        return self._start(wanted, told, now, once=True)
+
+    def _start(
+        self, wanted: Sequence[Review], told: Sequence[Notice], now: float, once: bool
+    ) -> Sequence[Review]:
         with self.database.write() as conn:
             # First of all: another campaign that begins at once waits here.
             campaign = single_values.count(conn, _CAMPAIGN)
             busy = {each.rule for each in _open(conn)}
+            days = _days(conn) if once else frozenset()
+            wanted = [each for each in wanted if (each.rule, each.day) not in days]
             begun = [replace(each, campaign=campaign) for each in wanted if each.rule not in busy]
             if not begun:
                 return ()
@@ -178,6 +217,12 @@ def _open(conn: Connection) -> list[Review]:
     return [_review(row) for row in conn.execute(query)]
 
 
+def _days(conn: Connection) -> frozenset[tuple[str, date | None]]:
+    """The rules that were asked about for a day, each with the day."""
+    rows = conn.execute(select(reviews.c.rule, reviews.c.day).where(reviews.c.day.is_not(None)))
+    return frozenset((row.rule, date.fromisoformat(row.day)) for row in rows)
+
+
 def _changed(conn: Connection, rows: Sequence[Review], now: float) -> None:
     feed.append_many(conn, Topic.REVIEW, [str(each.id) for each in rows], None, now)
 
@@ -203,6 +248,7 @@ def _values(review: Review) -> dict[str, Any]:
         "role": review.role,
         "note": review.note,
         "unsigned": review.fate.value,
+        "day": review.day.isoformat() if review.day is not None else None,
     }
 
 
@@ -210,5 +256,6 @@ def _review(row: Row[Any]) -> Review:
     values = dict(row._mapping)
     values |= {"fate": Fate(values.pop("unsigned")), "stopped": values.pop("stopped_by")}
     values["told"] = Told(row.told)
+    values["day"] = date.fromisoformat(row.day) if row.day else None
     values["answer"] = Answer(row.answer) if row.answer is not None else None
     return Review(**values)

@@ -47,7 +47,8 @@ class StoredPolicyDesk:
     def reviews(self) -> StoredReviews:
         """Campaigns in which owners sign for its rules."""
         shelf = self.shelf
-        return StoredReviews(shelf.database, shelf.keyring, shelf.random, shelf.writer)
+        kept = shelf.database, shelf.keyring, shelf.random, shelf.writer
+        return StoredReviews(*kept, shelf.keeping, shelf.head_office)
 
     def after(self, planned: Closing) -> After | None:
         """What closing a campaign of reviews leaves; None where it stops nothing."""

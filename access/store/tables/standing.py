@@ -102,6 +102,7 @@ reviews = Table(
         comment="keep, silence or end: what comes of it unsigned",
     ),
     Column("stopped_by", BigInteger, comment="the standing rule that stops it since it was closed"),
+    Column("day", String(10), comment="the review day that its rule named; null: none, or before"),
     Index("ix_reviews_closed_at", "closed_at"),
     sqlite_autoincrement=True,
     comment="permits of the policy that owners look at again",

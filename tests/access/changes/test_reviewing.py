@@ -42,6 +42,7 @@ def person(number: int, name: str, organization: str = "hangang") -> User:
 
 
 LEE, KIM, PARK = person(1, "lee"), person(2, "kim"), person(3, "park", "seorak")
+BOSS = person(4, "boss")
 
 
 @dataclass
@@ -59,6 +60,9 @@ class Paper:
 
     def user_named(self, name: str) -> User | None:
         return {"lee@hangang": LEE, "park@seorak": PARK}.get(name)
+
+    def answering_for(self, name: str) -> Sequence[User]:
+        return [BOSS] if name.endswith("@hangang") else []
 
     def start(self, wanted: Sequence[Review], notices: Sequence[Notice], now: float) -> Sequence[Review]:
         busy = {each.rule for each in self.open_reviews()}
@@ -373,3 +377,30 @@ def test_a_rule_that_is_stopped_is_in_no_other_campaign_meanwhile():
 
     with pytest.raises(Refused):
         start(desk(paper, UNTIL), KEEPER, Wish(UNTIL + DAY, TODAY))
+
+
+LEFT = TEXT.replace(
+    "owner: lee@hangang, review: 2027", "owner: 'gone@hangang, user:old@hangang', review: 2027"
+)
+
+
+def test_where_all_owners_have_left_the_administrators_of_their_company_are_told_and_reminded():
+    paper = Paper()
+    start(desk(paper, text=LEFT), KEEPER, Wish(UNTIL, TODAY))
+    look(desk(paper, UNTIL - 86400, LEFT))
+    look(desk(paper, UNTIL - 86400 + 5, LEFT))
+    look(desk(paper, UNTIL, LEFT))
+
+    told = [(kind, rules) for kind, user_id, rules in paper.letters if user_id == BOSS.id]
+    assert told == [(NoticeKind.REVIEW_OWNER_LEFT, "git")] * 3
+    assert (NoticeKind.REVIEW_ASKED, PARK.id, "wiki") in paper.letters
+
+
+@pytest.mark.parametrize("owner", ["'gone@hangang, lee@hangang'", "IT desk", "'gone@hangang, IT desk'"])
+def test_whoever_is_still_here_or_is_a_department_is_passed_over_for_nobody(owner):
+    paper = Paper()
+    text = TEXT.replace("owner: lee@hangang, review: 2027", f"owner: {owner}, review: 2027")
+
+    start(desk(paper, text=text), KEEPER, Wish(UNTIL, TODAY))
+
+    assert BOSS.id not in {user_id for _, user_id, _ in paper.letters}

@@ -9,22 +9,28 @@ from sqlalchemy import insert, select, update
 
 from access.changes.publishing import Draft
 from access.changes.reviewing import By, Desk, Wish, start
+from access.config.values import PolicySettings, RoleSettings
 from access.gateways.enforced import Process
 from access.policy.document import load
 from access.store import alarms
 from access.store.policy_shelf import StoredPolicies
 from access.store.reviews import StoredReviews
-from access.store.tables import standing_rules, users
+from access.store.tables import notices, standing_rules, users
 from tests.access.residents import DICE, KEYRING, NOW, settle_in
 from tests.access.store.test_reviews import TEXT
 
 pytestmark = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 
 
-def process(database, clock, organizations=MappingProxyType({})):
+def process(database, clock, organizations=MappingProxyType({}), review_days=0):
     audit = SimpleNamespace(retention=SimpleNamespace(rights_days=30))
     settings = SimpleNamespace(
-        policy=SimpleNamespace(look_ahead_days=14), time_zone=UTC, audit=audit, organizations=organizations
+        policy=PolicySettings(review_days=review_days),
+        time_zone=UTC,
+        audit=audit,
+        organizations=organizations,
+        roles=RoleSettings(),
+        head_office="",
     )
     app = SimpleNamespace(
         database=database, keyring=KEYRING, random=DICE, settings=settings, clock=lambda: clock[0]
@@ -56,6 +62,26 @@ def test_the_alarm_is_raised_when_the_time_is_over_and_clears_with_a_document_wi
     shelf.put_in_force(Draft(without, "test", load(TEXT).revision), load(without).revision, NOW + 11)
     chore._reviews()
     assert open_alarms(database) == []
+
+
+def test_a_review_day_begins_a_campaign_by_itself_and_once(database):
+    settle_in(database, "sua.lee")
+    shelf = StoredPolicies(database, KEYRING, DICE, "test")
+    shelf.put_in_force(Draft(TEXT, "test", None), load(TEXT).revision, NOW)
+    clock = [NOW - 30 * 86400]
+    first, second = (process(database, clock, review_days=7) for _ in range(2))
+    reviews = StoredReviews(database, KEYRING, DICE, "test")
+
+    first._reviews()
+    assert reviews.open_reviews() == []
+    clock[0] = NOW
+    for chore in (first, second, first):
+        chore._reviews()
+
+    (row,) = reviews.open_reviews()
+    assert (row.rule, row.started_by) == ("git", "officegate")
+    with database.read() as conn:
+        assert conn.execute(select(notices.c.kind)).scalars().all() == ["review-asked"]
 
 
 def test_the_alarm_about_an_owner_who_left_is_raised_by_the_chore(database):

@@ -1,11 +1,27 @@
 import json
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date
+from threading import Barrier
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from access.changes.review_closing import announce, carry_out, close, closing, resume
-from access.changes.reviewing import Answer, By, Desk, Fate, State, Wish, look, sign, start
+from access.changes.review_days import Asked, begin
+from access.changes.reviewing import (
+    Answer,
+    By,
+    Desk,
+    Fate,
+    Review,
+    State,
+    Wish,
+    look,
+    sign,
+    start,
+    told_first,
+)
 from access.errors import Refused
 from access.model import Request, Subject
 from access.policy.compiled import compile
@@ -15,7 +31,7 @@ from access.policy.reviews import fingerprint
 from access.store import alarms, audit, standing
 from access.store.audit import Selection
 from access.store.reviews import StoredReviews
-from access.store.tables import notices
+from access.store.tables import groups, memberships, notices, users
 from tests.access.residents import DICE, KEYRING, NOW, settle_in
 
 TEXT = """\
@@ -27,6 +43,9 @@ rules:
 """
 WISH = Wish(NOW + 10, date(2027, 1, 15))
 ROOT = By("root")
+WISH_OF_ITS_DAY = Review(
+    0, 0, "git", "f" * 64, "sua.lee@hangang", NOW + 10, NOW, "officegate", day=date(2027, 1, 10)
+)
 SUA = Subject(1, "hangang", "sua.lee")
 
 
@@ -149,3 +168,43 @@ def test_an_answer_to_an_open_campaign_revives_nothing_that_its_close_has_ended(
 
     assert not reaches_git(database, desk)
     assert written(database) == ["review.started", "review.closed"]
+
+
+def test_a_day_is_asked_about_once_however_many_processes_look(database, desk):
+    asked = replace(WISH_OF_ITS_DAY, until=NOW + 10)
+    both = [desk.ports.start_once([asked], told_first(desk, [asked]), NOW) for _ in range(2)]
+    close(desk, desk.ports, ROOT, 1)
+    late = desk.ports.start_once([asked], told_first(desk, [asked]), NOW + 1)
+
+    assert [len(each) for each in (*both, late)] == [1, 0, 0]
+    assert desk.ports.asked() == {"git": [Asked(date(2027, 1, 10), NOW)]}
+    with database.read() as conn:
+        assert conn.execute(select(notices.c.kind)).scalars().all() == ["review-asked"]
+
+
+def test_processes_that_look_at_the_same_moment_begin_one_campaign(database, desk):
+    together = Barrier(3)
+
+    def look_too():
+        together.wait(timeout=60)
+        return begin(desk, desk.ports, UTC, 14)
+
+    with ThreadPoolExecutor(3) as pool:
+        begun = [each.result() for each in [pool.submit(look_too) for _ in range(3)]]
+
+    assert sorted(map(len, begun)) == [0, 0, 1]
+    assert [each.rule for each in desk.ports.open_reviews()] == ["git"]
+
+
+def test_for_an_owner_who_left_the_administrators_of_the_company_answer(database):
+    settle_in(database, "sua.lee")
+    with database.write() as conn:
+        row = {"organization_id": 1, "entry_uuid": "adm", "name": "it-admins", "dn": "cn=it-admins"}
+        group = conn.execute(insert(groups).values(**row).returning(groups.c.id)).scalar_one()
+        sua = conn.execute(select(users.c.id).where(users.c.name == "sua.lee")).scalar_one()
+        conn.execute(insert(memberships).values(user_id=sua, group_id=group))
+    ports = StoredReviews(database, KEYRING, DICE, "test", frozenset({"hangang/it-admins"}))
+
+    assert [each.name for each in ports.answering_for("gone@hangang")] == ["sua.lee"]
+    assert [each.name for each in ports.answering_for("gone@nowhere")] == ["sua.lee"]
+    assert StoredReviews(database, KEYRING, DICE, "test").answering_for("gone@hangang") == []
