@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from base64 import b64decode
 from hashlib import sha256
 from pathlib import Path
@@ -30,12 +31,12 @@ def keyring(config: Path) -> Keyring:
 
 @pytest.fixture
 def recorded(database: Database, config: Path, keyring: Keyring) -> Database:
-    """Two logins of minjun.kim in 2010 and a change of a NAS in 2026, sealed."""
+    """Two logins of minjun.kim in 2010 and a change of a NAS now, sealed."""
     person = {"id": 1, "organization_id": 1, "entry_uuid": "u", "name": "minjun.kim", "dn": "d"}
     entries = [
         AuditEntry("login", LONG_AGO, "PERMITTED", 1, 1, detail={"nas": "vpn-1"}),
         AuditEntry("login", LONG_AGO + DAY_S, "WRONG_CODE", 1, 1, detail={"nas": "vpn-2"}),
-        AuditEntry("nas", 1795392000.0, "added", 1, detail={"nas": "vpn-3"}),
+        AuditEntry("nas", time.time(), "added", 1, detail={"nas": "vpn-3"}),
     ]
     with database.write() as conn:
         conn.execute(insert(users).values(person))

@@ -86,7 +86,7 @@ def test_without_a_policy_everything_is_denied():
     )
 
 
-@pytest.mark.parametrize("now", [nan, inf, -inf, -1.0, 1e15])
+@pytest.mark.parametrize("now", [nan, inf, -inf, -1.0, 253_370_764_800.0, 1e15])
 def test_a_clock_that_is_wrong_denies(now: float):
     decision = decide(OFFICE, MINJUN, Request("network:intranet", ON_VPN), now)
 
@@ -174,6 +174,47 @@ def test_a_rule_that_can_no_longer_hold_does_not_end_a_decision():
     )
 
     assert decide(policy, MINJUN, Request("network:intranet", ON_VPN), MONDAY_9).valid_until is None
+
+
+@pytest.mark.parametrize(("leaves", "ends"), [(4 * HOUR, 4 * HOUR), (40 * HOUR, 9 * HOUR)])
+def test_a_decision_ends_with_the_rule_or_the_membership_whichever_ends_first(leaves: float, ends: float):
+    policy = office(
+        "  - {id: today, permit: [network:payroll], who: [group:hangang/audit],"
+        ' valid_to: "2026-11-23T18:00:00+09:00"}\n'
+    )
+    auditor = replace(person(), ending=(("hangang/audit", MONDAY_9 + leaves),))
+
+    assert (
+        decide(policy, auditor, Request("network:payroll", ON_VPN), MONDAY_9).valid_until == MONDAY_9 + ends
+    )
+
+
+def test_a_requirement_that_fails_is_to_blame_where_another_cannot_be_judged():
+    policy = office(
+        "".join(
+            f"  - {{id: {id}, require: [network:intranet], who: [organization:hangang], when: {when},"
+            " tier: guardrail, owner: kim@hangang, reason: R}\n"
+            for id, when in (("in-seoul", "{site: seoul}"), ("by-wire", "{via: wired}"))
+        )
+    )
+
+    by_wire = decide(policy, MINJUN, Request("network:intranet", Facts(via=Via.WIRED)), MONDAY_9)
+    by_vpn = decide(policy, MINJUN, Request("network:intranet", Facts(via=Via.VPN)), MONDAY_9)
+
+    assert (by_wire.forbids, by_wire.reason) == (("in-seoul",), Reason.FACT_UNKNOWN)
+    assert (by_vpn.forbids, by_vpn.reason) == (("by-wire", "in-seoul"), Reason.CONDITION_FAILED)
+
+
+def test_what_keeps_a_forbid_silent_is_no_condition_that_somebody_lacks():
+    policy = office(
+        "  - {id: not-busan, forbid: [login:vpn], who: [organization:hangang],"
+        " when: {site: busan}, reason: R}\n"
+    )
+    old = replace(ON_VPN, site="seoul", otp_at=MONDAY_9 - 13 * HOUR)
+
+    decision = decide(policy, MINJUN, Request("login:vpn", old), MONDAY_9)
+
+    assert [(each.rule, each.condition) for each in decision.failed] == [("staff-vpn", "otp_age")]
 
 
 ABROAD = "  - {id: in, permit: [network:wiki], who: [group:hangang/engineering]}\n"
