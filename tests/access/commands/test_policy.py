@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -87,8 +88,10 @@ def test_rules_that_no_test_guards_are_named(officegate: Run, document: Path):
     assert "1 of 2 rules could change without any test failing" in complaint
 
 
+# What ends lies ahead of the clock, whatever it shows.
+YEAR = datetime.now(UTC).year + 2
 ENDING = GOOD.replace(
-    "who: [organization:hangang]", 'who: [organization:hangang]\n    valid_to: "2030-06-01T00:00:00Z"'
+    "who: [organization:hangang]", f'who: [organization:hangang]\n    valid_to: "{YEAR}-06-01T00:00:00Z"'
 )
 
 
@@ -96,28 +99,28 @@ def test_whose_access_ends_is_told_for_a_file_and_for_the_policy_in_force(office
     assert officegate("policy", "ends")[0] == 1
     document.write_text(ENDING, "utf-8")
 
-    from_file = officegate("policy", "ends", document, "--until", "2030-12-31")
+    from_file = officegate("policy", "ends", document, "--until", f"{YEAR}-12-31")
     officegate("policy", "publish", document)
-    in_force = officegate("policy", "ends", "--until", "2030-12-31")
+    in_force = officegate("policy", "ends", "--until", f"{YEAR}-12-31")
 
     assert from_file == in_force
     assert from_file[0] == 0
     rule, test = from_file[1].splitlines()
-    assert rule == "2030-06-01 09:00  rule everyone ends"
+    assert rule == f"{YEAR}-06-01 09:00  rule everyone ends"
     assert test.endswith("test 'everyone may use the portal' will break")
     assert officegate("policy", "ends")[1].startswith("Nothing ends until ")
 
 
 def test_a_test_that_will_fail_is_named_and_fails_the_command(officegate: Run, document: Path):
-    assert officegate("policy", "test", document, "--at", "2030-12-31")[0] == 0
+    assert officegate("policy", "test", document, "--at", f"{YEAR}-12-31")[0] == 0
     document.write_text(ENDING, "utf-8")
 
     assert officegate("policy", "test", document)[0] == 0
-    status, _, complaint = officegate("policy", "test", document, "--at", "2030-12-31")
+    status, _, complaint = officegate("policy", "test", document, "--at", f"{YEAR}-12-31")
 
     assert status == 1
     assert "everyone may use the portal: login:portal is denied: CONDITION_FAILED" in complaint
-    assert "1 of its tests will fail in the week after 2030-12-31 00:00" in complaint
+    assert f"1 of its tests will fail in the week after {YEAR}-12-31 00:00" in complaint
 
 
 def test_a_document_written_over_an_older_revision_is_refused(officegate: Run, document: Path):

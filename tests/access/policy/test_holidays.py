@@ -97,6 +97,16 @@ def test_the_lists_of_the_document_count_beside_the_calendar():
     assert judge(holiday(own), Facts(), at("2031-01-01T09:00:00+09:00")).truth is Truth.FAILS
 
 
+def test_of_two_calendars_one_that_knows_of_a_holiday_is_enough_and_whichever_changes_first_counts():
+    own = Holidays("own", frozenset({date(2026, 12, 31), date(2031, 1, 1)}), SEOUL)
+
+    for both in (holiday(KOREAN, own), holiday(own, KOREAN)):
+        assert judge(both, Facts(), at("2031-01-01T09:00:00+09:00")).truth is Truth.HOLDS
+        assert judge(both, Facts(), at("2026-12-24T09:00:00+09:00")) == Held(
+            Truth.FAILS, at("2026-12-25T00:00:00+09:00")
+        )
+
+
 def test_a_window_does_not_open_on_a_holiday():
     office = window("09:00", "18:00", KOREAN)
 
@@ -114,6 +124,21 @@ def test_a_window_that_opened_the_evening_before_stays_open_into_the_holiday():
         Truth.HOLDS, at("2026-12-25T06:00:00+09:00")
     )
     assert judge(night, Facts(), at("2026-12-25T23:00:00+09:00")).truth is Truth.FAILS
+
+
+def test_a_window_closed_for_longer_than_is_looked_ahead_is_looked_at_again():
+    closed = frozenset(date(2026, 1, 1) + timedelta(days=day) for day in range(120))
+    office = window("09:00", "18:00", Holidays("rebuilding", closed, SEOUL))
+    now, opens = at("2026-01-01T12:00:00+09:00"), at("2026-05-01T09:00:00+09:00")
+
+    looks = 0
+    while (held := judge(office, Facts(), now)).truth is Truth.FAILS:
+        assert held.next_flip is not None
+        assert now < held.next_flip <= opens
+        now, looks = held.next_flip, looks + 1
+
+    assert now == opens
+    assert looks < 5
 
 
 def test_a_window_closed_for_weeks_opens_at_the_exact_moment():

@@ -62,7 +62,9 @@ def test_the_order_of_rules_does_not_matter(seed: int):
     shuffled = list(drawn.rules)
     Random(seed).shuffle(shuffled)
 
+    other = policy_of(tuple(shuffled))
     assert ask(replace(drawn, rules=tuple(shuffled))) == ask(drawn)
+    assert (other.by_object, other.by_subject) == (drawn.policy.by_object, drawn.policy.by_subject)
 
 
 @always
