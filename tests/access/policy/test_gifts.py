@@ -114,6 +114,14 @@ def test_of_several_idle_timeouts_the_shortest_counts_whatever_their_order():
     )
 
 
+def test_of_several_limits_of_sessions_the_smallest_counts_whatever_their_order():
+    gives = [Gives(sessions=3), Gives("staff"), Gives(sessions=2)]
+
+    for permits in (gives, gives[::-1]):
+        assert combine(permits, {}, "login:vpn") == Gives("staff", sessions=2)
+    assert combine(gives[:2], {}, "login:vpn").sessions == 3
+
+
 def vpn(gives: str, name: str = "rule", who: str = "group:hangang/operators") -> str:
     return rule("login:vpn", gives, name, who)
 

@@ -108,6 +108,24 @@ def test_what_stands_beside_the_document_stands_beside_both():
     assert mixed.newer.beside.revision == 7
 
 
+def test_what_any_of_both_asks_for_has_to_be_found_out():
+    asking = office(
+        "  - {id: asks, permit: [login:wired], who: [organization:hangang],"
+        " when: {via: wired, sessions: 2}}\n"
+    )
+    limiting = office(
+        "  - {id: limits, permit: [login:wired], who: [organization:hangang], gives: {sessions: 2}}\n"
+    )
+    assert {"via", "sessions"} <= asking.asks
+    assert "sessions" not in office().asks
+    assert (office().limits_sessions, limiting.limits_sessions) == (False, True)
+
+    for newer in (asking, limiting):
+        for both in (office().in_waves(newer, Wave(10)), newer.in_waves(office(), Wave(10))):
+            assert both.asks == office().asks | newer.asks
+            assert both.limits_sessions == newer.limits_sessions
+
+
 def test_a_door_of_a_site_is_that_of_the_request():
     mixed = office().in_waves(NEWER, Wave(sites=frozenset({"seoul"})))
     at_seoul = Facts(via=Via.PORTAL, otp_at=MONDAY_9, factor=Factor.TOTP, site="seoul")
