@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from functools import partial
+from itertools import chain
 
 from access.model import Absent, Bilingual, Decision, Effect, FailedCondition, Reason, Request, Subject, User
 from access.policy.asking import requestable_by
@@ -18,7 +20,7 @@ from access.policy.conditions import (
     spell_rate,
 )
 from access.policy.decide import all_about, asked_by, decide, owner_of
-from access.policy.remedies import Remedy, RemedyKind, named, remedy_against, remedy_for
+from access.policy.remedies import Remedy, RemedyKind, cost_min, named, remedy_against, remedy_for
 from access.policy.rules import organization_of
 from access.policy.standing import Standing, StandingKind
 from access.policy.subjects import standing, subject_of
@@ -43,7 +45,7 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class NearestPermit:
-    """The permit that needs least to speak. about: it names the subject already; only conditions lack."""
+    """The permit that it costs least to have speak. about: it names the subject, only conditions lack."""
 
     rule: str
     about: bool
@@ -80,10 +82,6 @@ class _Permit:
     about: bool
     failing: tuple[tuple[Condition, Held], ...]
 
-    @property
-    def distance(self) -> tuple[int, bool, str]:
-        return len(self.failing) + (not self.about), not self.about, self.rule.id
-
 
 def explain(policy: Policy | None, subject: Subject, request: Request, now: float) -> Explanation:
     """The explanation of decide(policy, subject, request, now)."""
@@ -102,9 +100,10 @@ def explain(policy: Policy | None, subject: Subject, request: Request, now: floa
         for side in _missing_sides(policy, subject, request.object, decision, about):
             permit = _nearest(policy, subject, request, now, side)
             nearest += [permit] if permit else []
-            remedies += _of_owners(policy, subject, request.object) if side == owner else []
+            ways = [_of_owners(policy, subject, request.object)] if side == owner else []
             lacking = _without_any_permit(subject, request.object, side)
-            remedies += _remedies(permit, subject, side) if permit else [lacking]
+            ways.append(_remedies(permit, subject, side) if permit else [lacking])
+            remedies += chain.from_iterable(sorted(ways, key=partial(cost_min, now=now)))
         unmet = [about[rule_id] for rule_id in decision.forbids]
         remedies += [
             remedy_for(rule, condition, held)
@@ -170,7 +169,11 @@ def _nearest(policy: Policy, subject: Subject, request: Request, now: float, sid
         if rule.effect is Effect.PERMIT and (rule.organization or owner) == side and _may_be(rule, subject)
         if rule.id in about or request.object in policy.owners or _is_for(rule, subject)
     ]
-    return min(permits, key=lambda permit: permit.distance, default=None)
+
+    def distance(permit: _Permit) -> tuple[float, int, str]:
+        return cost_min(_remedies(permit, subject, side), now), len(permit.failing), permit.rule.id
+
+    return min(permits, key=distance, default=None)
 
 
 def _has_ended(rule: Rule, now: float) -> bool:

@@ -1,6 +1,6 @@
 """What would help somebody refused: the remedies, their sentences, and which failure calls for which."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -134,6 +134,39 @@ ASSURANCES: Mapping[Origin, Bilingual] = {
 }
 
 
+# What each costs somebody, in minutes as one would guess; waiting costs what it lasts besides.
+COSTS: Mapping[RemedyKind, int] = {
+    RemedyKind.ENTER_CODE: 1,
+    RemedyKind.CLOSE_SESSION: 2,
+    RemedyKind.LOG_IN_WITH: 3,
+    RemedyKind.USE_FACTOR: 3,
+    RemedyKind.USE_CERTIFICATE: 3,
+    RemedyKind.CONNECT_BY: 5,
+    RemedyKind.JOIN: 5,
+    RemedyKind.USE_MEDIUM: 5,
+    RemedyKind.LOWER_RISK: 5,
+    RemedyKind.WAIT_UNTIL: 5,
+    RemedyKind.USE_ENDPOINT: 10,
+    RemedyKind.USE_MANAGED: 10,
+    RemedyKind.ASK_FOR_CERTIFICATE: 15,
+    RemedyKind.COME_FROM: 30,
+    RemedyKind.USE_DEVICE: 30,
+    RemedyKind.ASK_OWNER: 30,
+    RemedyKind.CALL: 30,
+    RemedyKind.REPORT_FACT: 45,
+    RemedyKind.COME_TO: 60,
+    RemedyKind.REGISTER_ENDPOINT: 60,
+    RemedyKind.REGISTER_ANEW: 60,
+    RemedyKind.ASK_RULE_OWNER: 60,
+    RemedyKind.ASK_FOR_GROUP: 240,
+    RemedyKind.ASK_FOR_RULE: 480,
+    RemedyKind.ASK_ABOUT_RULE: 480,
+    RemedyKind.ASK_FOR_CONSENT: 480,
+    RemedyKind.ASK_FOR_ACCESS: 480,
+    RemedyKind.BE_IN: 1440,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Remedy:
     """One thing to do. arguments are the names it speaks of; at is seconds since the epoch."""
@@ -141,6 +174,11 @@ class Remedy:
     kind: RemedyKind
     arguments: tuple[str, ...] = ()
     at: float | None = None
+
+
+def cost_min(remedies: Iterable[Remedy], now: float) -> float:
+    """About how many minutes it takes to do all of them."""
+    return sum(COSTS[each.kind] + (max(0.0, each.at - now) / 60 if each.at else 0.0) for each in remedies)
 
 
 def named(remedy: Remedy, language: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from access.policy.compiled import Policy
 from access.policy.conditions import CONDITIONS
 from access.policy.decide import decide
 from access.policy.explain import Explanation, NearestPermit, explain, render, render_remedy
-from access.policy.remedies import DOORS, REMEDIES, Remedy, RemedyKind
+from access.policy.remedies import COSTS, DOORS, REMEDIES, Remedy, RemedyKind
 from tests.access.policy.generated import case
 from tests.access.policy.samples import HOUR, MINJUN, MONDAY_9, ON_VPN, office, person
 
@@ -42,6 +42,7 @@ def remedies(explanation: Explanation) -> list[str]:
 def test_every_condition_has_a_remedy_and_every_door_a_name():
     assert set(REMEDIES) == set(CONDITIONS)
     assert set(DOORS) == set(Via)
+    assert set(COSTS) == set(RemedyKind)
 
 
 @pytest.mark.parametrize(
@@ -146,6 +147,30 @@ def test_of_two_permits_equally_near_the_one_about_the_person_is_named():
     assert why("network:git", Facts(via=Via.PORTAL), policy=policy).nearest == (
         NearestPermit("engineers", True, ("via",)),
     )
+
+
+def way(name: str, when: str, object: str = "network:payroll") -> str:
+    return f"  - {{id: {name}, permit: ['{object}'], who: [organization:hangang], {when}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("dear", "cheap", "expected"),
+    [
+        ("when: {site: busan}", "when: {otp_age: 1h}", "Enter a new code from the authenticator app."),
+        ("when: {country: JP}", "when: {via: wired, otp_age: 1h}", "Connect by wire."),
+        ("valid_to: 2026-01-01T00:00:00Z", "when: {site: busan, via: wired}", "Connect at the site busan."),
+        ("when: {hours: business}", "when: {via: wired}", "Connect by wire."),
+        ("when: {nas_group: lab}", "when: {hours: business}", "Wait until 2026-11-23 08:00 KST."),
+    ],
+)
+def test_of_two_ways_the_one_that_costs_somebody_less_is_told(dear: str, cheap: str, expected: str):
+    facts = replace(OLD_CODE, site="seoul", country="KR", nas_group="edge")
+    early = MONDAY_9 - HOUR - (1200 if "nas_group" in dear else 3 * HOUR)
+
+    told = why("network:payroll", facts, now=early, policy=office(way("a", dear) + way("b", cheap)))
+
+    assert [permit.rule for permit in told.nearest] == ["b"]
+    assert expected in remedies(told)
 
 
 def test_nobody_is_sent_to_the_rule_of_a_printer():
