@@ -202,10 +202,11 @@ def judge(
         return turned_away or Judgement()
     assigned = tuple(desks)
     seen = _look(ground, session, holder, assigned, now)
+    clash = _clash(ground, session, holder, now) if seen.placement.clashes else ()
     if seen.refusal is not None:
-        return Judgement(refusal=seen.refusal, clash=seen.refusal.clash)
+        return Judgement(refusal=replace(seen.refusal, clash=clash), clash=clash)
     objects, look_again, gifts = seen.objects, seen.until, _moved(session, seen)
-    placement = seen.placement
+    zone = seen.placement.zone
     still, ends = set(seen.atoms), dict[int, float | None]()
     for _ in range(LOOK_AHEAD):
         if seen.until is None or not still:
@@ -215,7 +216,7 @@ def judge(
         ends.update(dict.fromkeys(still - seen.atoms, moment))
         still &= seen.atoms
     ends.update(dict.fromkeys(still, seen.until))
-    return Judgement(ends, objects, None, look_again, gifts, placement.zone, placement.clash)
+    return Judgement(ends, objects, None, look_again, gifts, zone, clash)
 
 
 def stand(
@@ -300,11 +301,17 @@ def _look(ground: Ground, session: LiveSession, holder: Holder, desks: tuple[Des
     ends = [reach.valid_until, holder.until, session.proof_ends, *(desk.until for desk in held)]
     until = min((end for end in ends if end is not None), default=None)
     if not reach.login.permitted:
-        return _Seen(frozenset(), frozenset(), reach.login, until)
+        return _Seen(frozenset(), frozenset(), reach.login, until, placement=reach.placement)
     permitted = _resources(ground, reach.objects, held)
     forbidden = _resources(ground, reach.forbidden, None)
     atoms = _atoms(ground, permitted) - _atoms(ground, forbidden)
     return _Seen(atoms, reach.objects, None, until, spelt(reach.login.gives), reach.placement)
+
+
+def _clash(ground: Ground, session: LiveSession, holder: Holder, now: float) -> tuple[tuple[str, str], ...]:
+    facts = facts_now(ground, session, holder.subject)
+    ground = ground.speaking(holder.subject, facts)
+    return Edges(ground.policy).clash(holder.subject, facts, now)
 
 
 def _over(ground: Ground, session: LiveSession, holder: Holder, now: float) -> Decision | None:

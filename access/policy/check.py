@@ -9,7 +9,7 @@ from access.policy.meant import everybody
 from access.policy.reading import nearest
 from access.policy.subjects import fold
 from access.policy.vocabulary import SINGLE_GIFTS, Document, Problem, Rule, World
-from access.policy.zone_check import clashes
+from access.policy.zone_check import find_clashes
 
 _NAMED_USERS = 3
 _MOST_CLASHES = 50
@@ -146,8 +146,8 @@ def _beyond(document: Document, world: World) -> Iterator[Problem]:
 
 def _between_zones(document: Document, world: World) -> Iterator[Problem]:
     """Permits that would have somebody's session in two zones at once."""
-    found = clashes(document, world)
-    for clash in found[:_MOST_CLASHES]:
+    found = find_clashes(document, world, _MOST_CLASHES)
+    for clash in found.clashes:
         first, second = clash.rules
         both = (
             f"rule {first.id!r} would"
@@ -160,9 +160,9 @@ def _between_zones(document: Document, world: World) -> Iterator[Problem]:
             f"{clash.zones[1]} at once",
             "write conditions under `when:` that exclude each other, or declare an exception with `crosses:`",
         )
-    if len(found) > _MOST_CLASHES:
-        line = found[_MOST_CLASHES].rules[0].line
-        yield Problem(line, f"{len(found) - _MOST_CLASHES} more pairs of rules would do the same")
+    if found.more:
+        line = max(rule.line for rule in found.clashes[-1].rules)
+        yield Problem(line, f"{found.more} more pairs of rules would do the same")
 
 
 def _people_of(rules: Iterable[Rule], document: Document, world: World) -> dict[str, set[str]]:

@@ -15,17 +15,23 @@ from access.policy.zoning import NO_ZONES, Zoning, zoning
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A rule about networks and pools as sessions are weighed by it. alike: the same for equal conditions."""
+    """A rule about networks and pools as sessions are weighed by it. alike: the same for equal conditions.
+
+    placed: those that are in a zone, each with that and the rule's id, as a Decision's clash has them.
+    """
 
     rule: Rule
     objects: tuple[str, ...]
     alike: int
+    placed: tuple[tuple[str, tuple[str, str]], ...]
 
 
 _Found = Mapping[str, tuple[Rule, ...]]
 _Tables = tuple[Mapping[str, _Found], Mapping[str, tuple[Ready, ...]]]
 # Of every permit that a review has stopped: none of them ever speaks, so one verdict is all of theirs.
 _ALL_STOPPED = -1
+# Of a rule that is weighed by itself.
+_BY_ITSELF = -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +143,11 @@ def compile(document: Document) -> Policy:
     by_object: dict[str, dict[str, tuple[Rule, ...]]] = {}
     by_subject: dict[str, list[Ready]] = {}
     numbers: dict[tuple[Condition, ...], int] = {}
+    zones = zoning(document)
     for rule in sorted(document.rules, key=lambda rule: rule.id):
-        reached = tuple(object for object in rule.objects if object in owners)
-        ready = Ready(rule, reached, numbers.setdefault(rule.conditions, len(numbers)))
+        ready = ready_of(rule, owners, zones, numbers.setdefault(rule.conditions, len(numbers)))
         for key in subject_keys(rule):
-            if reached:
+            if ready.objects:
                 by_subject.setdefault(key, []).append(ready)
             for object in rule.objects:
                 found = by_object.setdefault(object, {})
@@ -158,9 +164,17 @@ def compile(document: Document) -> Policy:
         limits_sessions,
         asks,
         computation(document.groups),
-        zoning(document),
+        zones,
         portal_of=portal_of,
     )
+
+
+def ready_of(rule: Rule, owners: Mapping[str, str], zones: Zoning, alike: int = _BY_ITSELF) -> Ready:
+    """The rule made ready. owners has all networks and pools."""
+    reached = tuple(object for object in rule.objects if object in owners)
+    zone_of = zones.of_object
+    placed = tuple((each, (zone_of[each], rule.id)) for each in reached if each in zone_of)
+    return Ready(rule, reached, alike, placed)
 
 
 def _stopped_in(policy: Policy) -> list[Rule]:
@@ -181,15 +195,14 @@ def _with_stops(policy: Policy) -> Policy:
     silent = _stopped_in(policy)
     by_object, by_subject = dict(written[0]), dict(written[1])
     for rule in silent:
-        reached = tuple(object for object in rule.objects if object in policy.owners)
-        ready = Ready(rule, reached, _ALL_STOPPED)
+        ready = ready_of(rule, policy.owners, policy.zoning, _ALL_STOPPED)
         keys = subject_keys(rule)
         for object in rule.objects:
             found = dict(by_object[object])
             for key in keys:
                 found[key] = tuple(rule if each.id == rule.id else each for each in found[key])
             by_object[object] = found
-        for key in keys if reached else ():
+        for key in keys if ready.objects else ():
             by_subject[key] = tuple(ready if each.rule.id == rule.id else each for each in by_subject[key])
     return replace(policy, by_object=by_object, by_subject=by_subject, as_written=written if silent else None)
 

@@ -8,19 +8,21 @@ from dataclasses import dataclass, field
 from access.model import Absent, Decision, Effect, Facts, FailedCondition, Reason, Request, Subject
 from access.policy.compiled import Policy
 from access.policy.decide import clock_is_sane, decide_alone
-from access.policy.placing import NOWHERE, Asked, Placement, place, placed_login
+from access.policy.placing import NOWHERE, Asked, Placement, clash, place, placed
 from access.policy.subjects import standing
 from access.policy.weighing import weigh_all
 from access.policy.zoning import NO_ZONES
+from radius.frozen import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reach:
     """objects: the permitted "network:NAME" and "vdi:NAME". login: the decision about the session's own door.
 
     forbidden are the objects that a forbid takes away: an address that lies in one of them as well as in a
     permitted network is not reached. valid_until: look again then at the latest; None: nothing here depends
-    on the clock. placement: the zone it is in, and what is refused because it is in another one.
+    on the clock. placement: the zone it is in, and what is refused because it is in another one; the rules
+    that would have it there are named by Edges.clash(), and not in login.
     """
 
     objects: frozenset[str]
@@ -48,9 +50,20 @@ class Edges:
         if policy.zoning is not NO_ZONES:
             placement = place(policy, Asked(subject, facts, now, login), weighed)
             objects -= placement.refused
-            login = placed_login(login, placement, f"login:{facts.via}")
+            login = placed(login, placement, f"login:{facts.via}")
         ends = [each for each in (login.valid_until, weighed.end, membership_ends) if each is not None]
         return Reach(objects, weighed.forbidden, login, min(ends, default=None), placement)
+
+    def clash(self, subject: Subject, facts: Facts, now: float) -> tuple[tuple[str, str], ...]:
+        """The rules that would have a session in several zones, as the Decision about its login has them."""
+        policy = self.policy.speaking(subject, facts) if self.policy is not None else None
+        login = _login(policy, subject, facts, now)
+        if policy is None or policy.zoning is NO_ZONES or not login.permitted:
+            return ()
+        subject, _ = standing(subject, now)
+        weighed, asked = weigh_all(policy, subject, facts, now), Asked(subject, facts, now, login)
+        placement = place(policy, asked, weighed)
+        return clash(policy, asked, weighed, placement) if placement.clashes else ()
 
 
 def reach(policy: Policy | None, subject: Subject, facts: Facts, now: float) -> Reach:

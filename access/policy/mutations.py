@@ -11,14 +11,12 @@ from enum import Enum
 from typing import NamedTuple
 
 from access.model import Bilingual, Effect, Gives, Request, Subject
-from access.policy.compiled import Policy, Ready
+from access.policy.compiled import Policy, ready_of
 from access.policy.computed import subject_keys
 from access.policy.decide import decide
 from access.policy.gifts import missing
 from access.policy.subjects import at_most
 from access.policy.vocabulary import NOTHING, PolicyTest, Rule, World
-
-_BY_ITSELF = -1
 
 
 class Cut(Enum):
@@ -96,11 +94,11 @@ def exchanged(policy: Policy, rule: Rule, mutant: Rule | None) -> Policy:
             left = tuple(each for each in found.get(key, ()) if each is not rule)
             found[key] = (*left, mutant) if mutant and key in about and object in mutant.objects else left
         by_object[object] = found
-    reached = tuple(object for object in mutant.objects if object in policy.owners) if mutant else ()
+    # Its conditions are those of no other rule, so it is weighed by itself.
+    made = ready_of(mutant, policy.owners, policy.zoning) if mutant else None
     for key in keys:
         ready = tuple(each for each in by_subject.get(key, ()) if each.rule is not rule)
-        # Its conditions are those of no other rule, so it is weighed by itself.
-        more = (Ready(mutant, reached, _BY_ITSELF),) if mutant and reached and key in about else ()
+        more = (made,) if made and made.objects and key in about else ()
         by_subject[key] = (*ready, *more)
     return replace(policy, by_object=by_object, by_subject=by_subject)
 

@@ -52,6 +52,8 @@ def standing(subject: Subject, now: float) -> tuple[Subject, float | None]:
 
 def at_most(subject: Subject) -> Subject:
     """Somebody in every group they are in, also in those that end."""
+    if not subject.ending:
+        return subject
     return replace(subject, groups=subject.groups | {group for group, _ in subject.ending}, ending=())
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from access.model import Effect, Facts, Subject
+from access.model import Effect, Facts, Method, Subject
 from access.policy.beside import is_silenced
-from access.policy.compiled import Policy
+from access.policy.compiled import Policy, Ready, ready_of
 from access.policy.conditions import Truth, judge
 from access.policy.standing import EVERYTHING
 from access.policy.vocabulary import Condition, Rule
@@ -59,16 +59,16 @@ def weigh_under(rule: Rule, conditions: Iterable[Condition], facts: Facts, now: 
 
 
 class Weighed(NamedTuple):
-    """The networks and pools that all sides permit, those that a rule forbids, and when that could change."""
+    """How all rules stand together. permitted: the networks and pools that are reached, zones aside.
 
-    agreed: frozenset[str]
+    forbidden: those that a rule forbids. end: when any of it could change. spoke: the permits that speak
+    and are about something in a zone, in no order and some of them twice.
+    """
+
+    permitted: frozenset[str]
     forbidden: frozenset[str]
     end: float | None
-
-    @property
-    def permitted(self) -> frozenset[str]:
-        """What is reached, zones aside."""
-        return self.agreed - self.forbidden
+    spoke: list[Ready]
 
 
 def weigh_all(policy: Policy, subject: Subject, facts: Facts, now: float) -> Weighed:
@@ -79,14 +79,16 @@ def weigh_all(policy: Policy, subject: Subject, facts: Facts, now: float) -> Wei
     stands: dict[int, Verdict] = {}
     consents: set[tuple[str, str]] = set()
     forbidden: set[str] = set()
+    spoke: list[Ready] = []
     owners = policy.owners
     by_subject = policy.by_subject
     keys = policy.keys_of(subject)
+    unproven = facts.method is Method.OFFICE_OPEN
     for key in keys:
         # A rule that several keys lead to comes as often.
         for ready in by_subject.get(key, ()):
             rule = ready.rule
-            if is_silenced(rule, facts):
+            if unproven and is_silenced(rule, facts):
                 continue  # what is weighed alike may be a forbid
             known = stands.get(ready.alike)
             if known is None:
@@ -95,6 +97,8 @@ def weigh_all(policy: Policy, subject: Subject, facts: Facts, now: float) -> Wei
                 if stops(rule, known.truth):
                     forbidden.update(ready.objects)
             elif known.truth is Truth.HOLDS:
+                if ready.placed:
+                    spoke.append(ready)
                 speaker = rule.organization
                 for object in ready.objects:
                     consents.add((object, speaker or owners[object]))
@@ -102,25 +106,12 @@ def weigh_all(policy: Policy, subject: Subject, facts: Facts, now: float) -> Wei
     for verdict in beside:
         objects = _reached(policy, verdict.rule)
         if verdict.speaks and verdict.rule.effect is Effect.PERMIT:
+            spoke.append(ready_of(verdict.rule, owners, policy.zoning))
             consents.update((object, verdict.rule.organization or owners[object]) for object in objects)
         elif verdict.speaks:
             forbidden.update(objects)
     end = _first_flip((*stands.values(), *beside))
-    return Weighed(_agreed(consents, owners, subject), frozenset(forbidden), end)
-
-
-def permits_of(policy: Policy, subject: Subject, facts: Facts, now: float) -> dict[str, list[Rule]]:
-    """The permits that speak, by object, of what is in a zone: rules that stand beside the document too."""
-    keys = policy.keys_of(subject)
-    rules = {ready.rule.id: ready.rule for key in keys for ready in policy.by_subject.get(key, ())}
-    rules |= {rule.id: rule for rule in policy.beside.of(subject, facts, keys)}
-    found: dict[str, list[Rule]] = {}
-    for rule in rules.values():
-        if rule.effect is Effect.PERMIT and weigh(rule, facts, now).speaks:
-            for object in rule.objects:
-                if object in policy.zoning.of_object:
-                    found.setdefault(object, []).append(rule)
-    return found
+    return Weighed(_agreed(consents, owners, subject) - forbidden, frozenset(forbidden), end, spoke)
 
 
 def _reached(policy: Policy, rule: Rule) -> Iterable[str]:

@@ -6,13 +6,16 @@ meant by both. What cannot be shown so is a mistake, although at run time nobody
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, reduce
+from itertools import islice
+from operator import or_
+from typing import Any, NamedTuple
 
 from access.model import NETWORK_DOORS, Effect
-from access.policy.meant import in_common
+from access.policy.meant import everybody
+from access.policy.subjects import fold
 from access.policy.vocabulary import Condition, Document, Hours, Period, Rule, World
-from access.policy.zoning import VLAN_GIFTS, zoning
+from access.policy.zoning import VLAN_GIFTS, Zoning, zoning
 
 # Facts of which a session has one at a time.
 _ONE_AT_A_TIME = frozenset(
@@ -26,12 +29,26 @@ _WEEK_MINUTES = 7 * 1440
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A rule that puts a session into a zone, under these conditions. gift: by which gift of a login."""
+    """How a session gets into a zone. gift: by which gift of a login, "" by reaching an object."""
 
-    rule: Rule
-    zone: str
     conditions: tuple[Condition, ...]
     gift: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What spots are compared by: those that say the same clash with the same others."""
+
+    zone: str
+    crosses: frozenset[str]
+    places: frozenset[_Place]
+
+
+class _Spot(NamedTuple):
+    """A rule that puts sessions into a zone, by each of its places there."""
+
+    rule: Rule
+    kind: _Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +60,115 @@ class Clash:
     people: tuple[str, ...]
 
 
-def clashes(document: Document, world: World) -> list[Clash]:
-    """Every pair of permits that would have somebody in two zones, in the order of their lines."""
+class Found(NamedTuple):
+    """The first pairs of permits that would have somebody in two zones, and how many others there are."""
+
+    clashes: list[Clash]
+    more: int = 0
+
+
+def find_clashes(document: Document, world: World, most: int) -> Found:
+    """At most so many of the pairs of permits that would have somebody in two zones, as the rules stand.
+
+    Sets of spots are integers, a bit for each: whoever has one spot has which others is found for all of its
+    people together, and asked of each kind of them once.
+    """
     if not document.zones:
-        return []
-    places = [place for rule in document.rules for place in _places(document, rule)]
-    rules = [place.rule for place in places]
-    found = in_common(document, world, rules, lambda one, other: _clash(places, one, other))
-    return [_told(places, pair, names) for pair, names in _once(places, found)]
+        return Found([])
+    known = zoning(document)
+    spots = [spot for rule in document.rules for spot in _spots(known, rule)]
+    meeting = _meeting(document, world, spots)
+    of_kind: dict[_Kind, int] = {}
+    for number, spot in enumerate(spots):
+        of_kind[spot.kind] = of_kind.get(spot.kind, 0) | 1 << number
+    told: list[Clash] = []
+    total = 0
+    for number, spot in enumerate(spots):
+        later = meeting.of(spot.rule) >> number + 1 << number + 1
+        hits = _hits(spots, spot.kind, later, of_kind)
+        total += hits.bit_count()
+        for other in islice(_bits(hits), most - len(told)):
+            told.append(meeting.clash(spot, spots[other]))
+    return Found(told, total - len(told))
 
 
-def _places(document: Document, rule: Rule) -> Iterator[_Place]:
+def _hits(spots: list[_Spot], kind: _Kind, candidates: int, of_kind: Mapping[_Kind, int]) -> int:
+    """Those of the candidates that a kind of spot clashes with."""
+    found = 0
+    while candidates:
+        other = spots[candidates.bit_length() - 1].kind
+        if _clash(kind, other):
+            found |= candidates & of_kind[other]
+        candidates &= ~of_kind[other]
+    return found
+
+
+def _bits(numbers: int) -> Iterator[int]:
+    """The numbers of the bits that are set, the lowest first."""
+    while numbers:
+        lowest = numbers & -numbers
+        yield lowest.bit_length() - 1
+        numbers ^= lowest
+
+
+@dataclass(frozen=True, slots=True)
+class _Meeting:
+    """Who is found under each subject key that rules name, and the spots that any of those have."""
+
+    names: Mapping[str, list[str]]
+    spots: Mapping[str, int]
+
+    def of(self, rule: Rule) -> int:
+        """Every spot of anybody whom the rule is about."""
+        return reduce(or_, (self.spots.get(fold(who), 0) for who in rule.who), 0)
+
+    def clash(self, one: _Spot, other: _Spot) -> Clash:
+        """What is told of two spots that clash."""
+        people = self._people(one.rule) & self._people(other.rule)
+        return Clash((one.rule, other.rule), (one.kind.zone, other.kind.zone), tuple(sorted(people)))
+
+    def _people(self, rule: Rule) -> set[str]:
+        return {name for who in rule.who for name in self.names.get(fold(who), ())}
+
+
+def _meeting(document: Document, world: World, spots: list[_Spot]) -> _Meeting:
+    by_key: dict[str, int] = {}
+    for number, spot in enumerate(spots):
+        for key in map(fold, spot.rule.who):
+            by_key[key] = by_key.get(key, 0) | 1 << number
+    names: dict[str, list[str]] = {}
+    together: dict[str, int] = dict.fromkeys(by_key, 0)
+    for name, keys in everybody(document, world, by_key):
+        theirs = [key for key in keys if key in by_key]
+        has = reduce(or_, (by_key[key] for key in theirs), 0)
+        for key in theirs:
+            together[key] |= has
+            names.setdefault(key, []).append(name)
+    return _Meeting(names, together)
+
+
+def _spots(known: Zoning, rule: Rule) -> Iterator[_Spot]:
+    """The zones into which a rule puts sessions, the first that it names before the others."""
     if rule.effect is not Effect.PERMIT:
         return
-    known = zoning(document)
-    seen = set()
+    found: dict[str, set[_Place]] = {}
     for object in rule.objects:
-        named = [("", known.of_object.get(object))]
-        if object.startswith("login:"):
-            given = ((gift, getattr(rule.gives, gift)) for gift in VLAN_GIFTS)
-            named += [(gift, known.of_vlan.get(vlan)) for gift, vlan in given if vlan is not None]
         conditions = _conditions(rule, object)
-        for gift, zone in named:
-            if zone is not None and conditions is not None and (zone, conditions, gift) not in seen:
-                seen.add((zone, conditions, gift))
-                yield _Place(rule, zone, conditions, gift)
+        for gift, zone in _zones(known, rule, object) if conditions is not None else ():
+            found.setdefault(zone, set()).add(_Place(conditions or (), gift))
+    for zone, places in found.items():
+        yield _Spot(rule, _Kind(zone, frozenset(rule.crosses), frozenset(places)))
+
+
+def _zones(known: Zoning, rule: Rule, object: str) -> Iterator[tuple[str, str]]:
+    """The zones into which a permit of an object puts a session, each behind the gift that does."""
+    zone = known.of_object.get(object)
+    if zone is not None:
+        yield "", zone
+    for gift in VLAN_GIFTS if object.startswith("login:") else ():
+        zone = known.of_vlan.get(getattr(rule.gives, gift) or "")
+        if zone is not None:
+            yield gift, zone
 
 
 def _conditions(rule: Rule, object: str) -> tuple[Condition, ...] | None:
@@ -82,14 +183,18 @@ def _conditions(rule: Rule, object: str) -> tuple[Condition, ...] | None:
     return (Condition("via", doors), *others) if doors else None
 
 
-def _clash(places: list[_Place], first: int, second: int) -> bool:
-    one, other = places[first], places[second]
-    if one.zone == other.zone or one.zone in other.rule.crosses or other.zone in one.rule.crosses:
+@lru_cache(maxsize=65536)
+def _clash(one: _Kind, other: _Kind) -> bool:
+    """Whether somebody who has both could be in both zones at one moment."""
+    if one.zone == other.zone or one.zone in other.crosses or other.zone in one.crosses:
         return False
-    if one.gift and one.gift == other.gift:
-        # A login is given one of them: `prefer` says which, or it is refused.
-        return False
-    return not exclude(one.conditions, other.conditions)
+    return any(_meet(here, there) for here in one.places for there in other.places)
+
+
+def _meet(one: _Place, other: _Place) -> bool:
+    # A login is given one VLAN of each gift: `prefer` says which, or it is refused.
+    chosen = bool(one.gift) and one.gift == other.gift
+    return not chosen and not exclude(one.conditions, other.conditions)
 
 
 @lru_cache(maxsize=65536)
@@ -136,21 +241,3 @@ _APART: Mapping[str, Callable[[Any, Any], bool]] = {
     "valid": _periods_apart,
     "hours": _hours_apart,
 }
-
-
-def _once(
-    places: list[_Place], found: Mapping[tuple[int, int], list[str]]
-) -> Iterator[tuple[tuple[int, int], list[str]]]:
-    """Each pair of rules and zones once, however many of their objects meet."""
-    told: dict[tuple[str, ...], tuple[tuple[int, int], set[str]]] = {}
-    for pair, names in found.items():
-        one, other = (places[number] for number in pair)
-        key = (one.rule.id, one.zone, other.rule.id, other.zone)
-        told.setdefault(key, (pair, set()))[1].update(names)
-    for pair, people in told.values():
-        yield pair, sorted(people)
-
-
-def _told(places: list[_Place], pair: tuple[int, int], names: list[str]) -> Clash:
-    one, other = (places[number] for number in pair)
-    return Clash((one.rule, other.rule), (one.zone, other.zone), tuple(names))

@@ -29,7 +29,9 @@ from access.policy.vocabulary import (
     Protocol,
     Rule,
     World,
+    Zone,
 )
+from access.policy.zone_check import find_clashes
 from access.proof.factors import Factor
 from tests.bench.figures import Figure
 
@@ -37,6 +39,10 @@ HOW = """\
 - `policy`: CPU of the decision core in one thread: the rules are indexed and everyone's reach is found (the
   full compile), one person joins another group (a membership change), one VPN login is decided. 3,000 groups,
   1,000 networks, a tenth of the rules forbids, three quarters have conditions.
+- `zoned`: the same full compile with each of the 1,000 networks in one of three zones, although the groups
+  were not made for zones: nearly everybody would be in several. `zone_clashes` is what saving such a document
+  takes to find every two permits that would have somebody in two zones, and to name the first 50 for people;
+  with `few` 180 of the networks are in a zone, with `none` everything is in one and nobody is in two.
 - `rule_change`: one rule is added about a group with few or many members: the two policies are compared, and
   those are weighed anew whom the comparison names; `compared` is what does not depend on the members.
   `preview` is the exact difference for everybody between two policies, ten rules apart.
@@ -79,6 +85,8 @@ def measure() -> Iterator[Figure]:
     edges = Edges(policy)
     reached, reach_s = timed(lambda: [edges.reach(each, ON_VPN, MONDAY_9) for each in large.subjects])
     objects = sum(len(each.objects) for each in reached) / PEOPLE
+    # What is kept would be looked at again by each collection of garbage in what is measured next.
+    del reached
     yield Figure(f"policy_full_compile_of_{PEOPLE}_users_{size}", compile_s + reach_s, "s", 2.0)
     yield Figure(f"policy_index_of_{size}", compile_s, "s")
     yield Figure(f"policy_cut_of_{NETWORKS}_networks", cut_s, "s")
@@ -90,9 +98,39 @@ def measure() -> Iterator[Figure]:
     yield Figure(f"policy_login_decision_{size}", decision_s * 1e6, "us")
     yield Figure("policy_login_decision_floor_ratio", decision_s / decision_floor_s(policy, large), "ratio")
     yield Figure("policy_full_compile_floor_ratio", reach_s / reach_floor_s(policy, large), "ratio")
+    yield from zone_figures(large)
     yield from rule_changes(large, policy)
     yield from previews(large, policy)
     yield from mutation_checks(large)
+
+
+def zone_figures(large: Large) -> Iterator[Figure]:
+    """Seconds for everything at once, and to find what is in two zones, with networks in three zones."""
+    zoned = in_zones(large.document, NETWORKS, 3)
+    policy, compile_s = timed(lambda: compile(zoned))
+    edges = Edges(policy)
+    reached, reach_s = timed(lambda: [edges.reach(each, ON_VPN, MONDAY_9) for each in large.subjects])
+    in_two = sum(each.placement.lost for each in reached)
+    del reached
+    yield Figure(f"policy_full_compile_zoned_of_{PEOPLE}_users_{RULES}_rules", compile_s + reach_s, "s", 2.0)
+    yield Figure("policy_zoned_people_who_would_be_in_two", in_two, "people")
+    world = World(users={f"{each.name}@hangang": each for each in large.subjects})
+    cases = {
+        "many": zoned,
+        "few": in_zones(large.document, 180, 3),
+        "none": in_zones(large.document, NETWORKS, 1),
+    }
+    for name, document in cases.items():
+        found, took_s = timed(partial(find_clashes, document, world, 50))
+        yield Figure(f"policy_zone_clashes_{name}_of_{RULES}_rules", took_s, "s", 1.0)
+        yield Figure(f"policy_zone_clashes_{name}_found", len(found.clashes) + found.more, "pairs")
+
+
+def in_zones(document: Document, networks: int, zones: int) -> Document:
+    """The document with the first networks dealt out to some zones."""
+    names = [f"network:{name}" for name in list(document.networks)[:networks]]
+    dealt = {f"z{number}": Zone(f"z{number}", tuple(names[number::zones])) for number in range(zones)}
+    return replace(document, zones=dealt)
 
 
 def decision_floor_s(policy: Policy, large: Large) -> float:
