@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.model import Absent, Effect, Facts, Method, Request, Subject, Via
+from access.model import Absent, Effect, Facts, Gives, Method, Request, Subject, Via
 from access.nas.endpoint_standing import Standing as Endpoint
 from access.policy.compiled import compile
 from access.policy.decide import decide
 from access.policy.standing import Standing, StandingKind
-from access.policy.vocabulary import Hours, Mailed, Rule
+from access.policy.vocabulary import Condition, Hours, Mailed, Period, Rule, Zone
 from access.policy.waves import Wave
 from access.proof.factors import Factor
 from tests.access.policy.generated import NETWORKS, OBJECTS, POOLS, Case, case, moment, policy_of
@@ -25,6 +25,13 @@ DAY = timedelta(days=1)
 OWNERS = {f"network:{name}": each.organization for name, each in NETWORKS.items()}
 OWNERS |= {f"vdi:{name}": each.organization for name, each in POOLS.items()}
 WAVES = (Wave(), Wave(), Wave(organizations=frozenset({"hangang"})), Wave(sites=frozenset({"seoul"})))
+ZONES = {
+    "git": Zone("git", ("network:git", "login:wired"), ("staff",)),
+    "wiki": Zone("wiki", ("network:wiki",), ("guest",)),
+    "desk": Zone("desk", ("vdi:desktops", "login:vpn")),
+}
+# The VLANs between which `prefer` chooses, the one that wins first.
+PREFERRED = ("guest", "staff")
 # What a permit of a login has to name.
 WEAK = {Method.EAP_MD5}
 
@@ -64,7 +71,11 @@ def young(age, facts: Facts, now):
         return False
     if facts.otp_at is Absent.UNKNOWN:
         return None
-    return now - facts.otp_at < (age.age_s if isinstance(age, Mailed) else age)
+    if isinstance(age, Mailed):
+        return now - facts.otp_at < age.age_s
+    if now - facts.otp_at >= age:
+        return False
+    return None if facts.factor is Absent.UNKNOWN else True
 
 
 def few(wanted, facts: Facts):
@@ -136,24 +147,24 @@ def names(subject: Subject):
     return {f"endpoint:{subject.name.replace('-', ':')}"}
 
 
-def permitted(rules, beside, drawn: Case):
-    """Whether somebody is let through, by documents and standing rules, as docs/policy.md says it."""
-    subject, facts, now, wanted = drawn.subject, drawn.facts, drawn.now, drawn.object
+def speaking(rules, beside, drawn: Case, wanted: str):
+    """The permits by which somebody would be let through if there were no zones; None: they would not be."""
+    subject, facts, now = drawn.subject, drawn.facts, drawn.now
     owner = OWNERS.get(wanted, subject.organization)
     weak = wanted.startswith("login:") and facts.method in WEAK
-    said = set()
+    said = []
     for rule in rules:
         if wanted not in rule.objects or not names(subject) & set(rule.who):
             continue
         truth = holds(rule, facts, now)
         if rule.requires:
             if truth is not True:
-                return False
+                return None
         elif rule.effect is Effect.DENY:
             if truth is not False:
-                return False
+                return None
         elif truth is True and (not weak or any(each.name == "method" for each in rule.conditions)):
-            said.add(rule.organization or owner)
+            said.append((rule.organization or owner, rule))
     for each in beside:
         at = {f"endpoint:{facts.station}"} if isinstance(facts.station, str) else set()
         if not (names(subject) | at | {"*"}) & set(each.who) or not {wanted, "*"} & set(each.objects):
@@ -161,10 +172,54 @@ def permitted(rules, beside, drawn: Case):
         if not (each.since <= now and (each.until is None or now < each.until)):
             continue
         if each.kind is StandingKind.CONTAINMENT:
-            return False
+            return None
         if not weak:
-            said.add(each.organization or owner)
-    return {owner, subject.organization} <= said
+            said.append((each.organization or owner, None))
+    sides = {owner, subject.organization}
+    counted = [rule for side, rule in said if side in sides]
+    return counted if sides <= {side for side, _ in said} else None
+
+
+def crossed(permits):
+    return {zone for rule in permits if rule is not None for zone in rule.crosses}
+
+
+def permitted(rules, beside, zones, drawn: Case):
+    """Whether somebody is let through, by documents and standing rules, as docs/policy.md says it."""
+    permits = speaking(rules, beside, drawn, drawn.object)
+    if permits is None:
+        return False
+    door = f"login:{drawn.facts.via}" if isinstance(drawn.facts.via, Via) else None
+    if door in ("login:portal", "login:device"):
+        return True
+    zone_of = {object: zone.name for zone in zones.values() for object in zone.holds}
+    login = speaking(rules, beside, drawn, door) if door else None
+    # Where the login and its VLAN are; the portal is open to everybody, and no session.
+    pinned = {zone_of[door]} if door in zone_of else set()
+    given = {rule.gives.vlan for rule in login or () if rule is not None}
+    vlan = next((each for each in PREFERRED if each in given), None)
+    pinned |= {zone.name for zone in zones.values() if vlan in zone.vlans}
+    had = {each: speaking(rules, beside, drawn, each) for each in OWNERS if each in zone_of}
+    had = {each: crossed(said) for each, said in had.items() if said is not None}
+    plain = {zone_of[each] for each, crosses in had.items() if not crosses}
+    homes = pinned or plain or {zone_of[each] for each in had}
+    if drawn.object.startswith("login:"):
+        return len(homes) < 2 or not (pinned or plain)
+    if drawn.object not in had:
+        return True
+    if len(homes) > 1 and (pinned or plain):
+        return False
+    # Exceptions alone leave a session in the first of their zones.
+    home = min(homes)
+    if zone_of[drawn.object] == home:
+        return True
+    excepted = {each: crosses for each, crosses in had.items() if zone_of[each] != home and home in crosses}
+    return drawn.object in excepted and all(
+        zone_of[drawn.object] == zone_of[other]
+        or zone_of[drawn.object] in excepted[other]
+        or zone_of[other] in excepted[drawn.object]
+        for other in excepted
+    )
 
 
 def standing(random: Random, number: int) -> Standing:
@@ -180,21 +235,50 @@ def standing(random: Random, number: int) -> Standing:
     return Standing(number, kind, (who,), objects, since, until, organization=organization)
 
 
-def compare(seed: int) -> bool:
-    """Compare one drawn world; whether somebody is let through in it."""
+def excepted(random: Random, rules):
+    """The rules, whose permits may give a VLAN and may cross zones: such an exception has an end."""
+
+    def crossing(rule: Rule) -> Rule:
+        if rule.effect is not Effect.PERMIT or random.random() < 0.6:
+            return rule
+        kept = tuple(each for each in rule.conditions if each.name != "valid")
+        end = Condition("valid", Period(None, moment(random)))
+        crosses = tuple(random.sample(sorted(ZONES), random.randint(1, 2)))
+        return replace(rule, conditions=(*kept, end), crosses=crosses)
+
+    def giving(rule: Rule) -> Rule:
+        vlan = random.choice((None, *PREFERRED))
+        return replace(rule, gives=Gives(vlan)) if rule.effect is Effect.PERMIT else rule
+
+    return tuple(giving(crossing(rule)) for rule in rules)
+
+
+def compare(seed: int, zoned: bool | None = None) -> bool:
+    """Compare one drawn world; whether somebody is let through in it. zoned: with zones; None: by chance."""
     drawn, random = case(seed, gives=False), Random(seed)
+    zoned = random.random() < 0.5 if zoned is None else zoned
     beside = [standing(random, number) for number in range(random.choice((0, 0, 1, 2)))]
-    newer, rules = case(seed + 1, gives=False).rules, drawn.rules
+    if zoned and drawn.object.startswith("login:"):
+        # Asked for where it stands: a session comes through one door.
+        drawn = replace(drawn, facts=replace(drawn.facts, via=Via(drawn.object.removeprefix("login:"))))
+    sides = [(drawn.rules, {}), (case(seed + 1, gives=False).rules, {})]
+    if zoned:
+        sides = [(excepted(random, rules), in_zones(random)) for rules, _ in sides]
     wave = random.choice(WAVES)
-    policy = policy_of(rules).with_standing([(each.id, each) for each in beside], 1)
-    policy = policy.in_waves(compile(replace(policy_of(newer).document, revision="newer")), wave)
-    if drawn.subject.organization in wave.organizations or drawn.facts.site in wave.sites:
-        rules = newer
+    older, newer = (compile(replace(policy_of(rules).document, zones=zones)) for rules, zones in sides)
+    policy = older.with_standing([(each.id, each) for each in beside], 1)
+    policy = policy.in_waves(compile(replace(newer.document, revision="newer")), wave)
+    taken = drawn.subject.organization in wave.organizations or drawn.facts.site in wave.sites
+    rules, zones = sides[taken]
 
     decision = decide(policy, drawn.subject, Request(drawn.object, drawn.facts), drawn.now)
 
-    assert decision.permitted == permitted(rules, beside, drawn), f"seed {seed}: {decision}"
+    assert decision.permitted == permitted(rules, beside, zones, drawn), f"seed {seed}: {decision}"
     return decision.permitted
+
+
+def in_zones(random: Random):
+    return {name: ZONES[name] for name in random.sample(sorted(ZONES), random.randint(1, 3))}
 
 
 @given(seed=st.integers(0, 2**32))
@@ -204,6 +288,12 @@ def test_a_decision_is_what_the_document_says_word_for_word(seed: int):
 
 def test_a_few_hundred_worlds_let_some_through_and_more_not():
     let = [compare(seed) for seed in range(600)]
+
+    assert 20 < sum(let) < 400
+
+
+def test_a_few_hundred_worlds_with_zones_let_some_through_and_more_not():
+    let = [compare(seed, zoned=True) for seed in range(600)]
 
     assert 20 < sum(let) < 400
 
