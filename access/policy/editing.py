@@ -8,7 +8,7 @@ anything else is refused. Comment lines directly above a rule belong to it and g
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
@@ -29,7 +29,7 @@ class BadEdit(PolicyError):
 
 def add_rule(text: str, rule: Mapping[str, Value]) -> str:
     """The document with a rule more, behind the others. Raises BadEdit, PolicyErrors."""
-    identity = str(rule.get("id", ""))
+    identity = tree.composed(str(rule.get("id", "")))
     plain = _plain(tree.grow(text))
     if not identity or identity in _ids(plain):
         raise BadEdit(f"A new rule has an id of its own; {identity!r} is none.")
@@ -52,7 +52,7 @@ def change_rule(text: str, rule_id: str, key: str, value: Value | None) -> str:
 
 def remove_rule(text: str, rule_id: str) -> str:
     """The document without a rule and the comment directly above it. Raises BadEdit, PolicyErrors."""
-    plain = _plain(tree.grow(text))
+    plain, rule_id = _plain(tree.grow(text)), tree.composed(rule_id)
     section = _child(_root(text), RULES)
     rule = _rule(section, rule_id)
     left = [each for each in plain[RULES] if each.get("id") != rule_id]
@@ -77,6 +77,7 @@ def set_value(text: str, path: Path, value: Value | None) -> str:
     """
     if len(path) < 2:
         raise BadEdit("A value stands in a section: name both.")
+    path = [tree.composed(step) for step in path]
     plain = _plain(tree.grow(text))
     table: Node = _root(text)
     for step in path[:-1]:
@@ -110,7 +111,7 @@ def _plain(node: tree.Node) -> Any:
 def _meant(value: Value) -> Any:
     if isinstance(value, Mapping):
         return {key: _meant(each) for key, each in value.items()}
-    return str(value) if isinstance(value, str | int) else [_meant(each) for each in value]
+    return tree.composed(str(value)) if isinstance(value, str | int) else [_meant(each) for each in value]
 
 
 def _changed(plain: Any, path: Path, value: Value | None) -> Any:
@@ -138,8 +139,8 @@ def _root(text: str) -> MappingNode:
 
 
 def _child(table: Node | None, key: str) -> Node | None:
-    found = (value for name, value in table.value if name.value == key) if table is not None else ()
-    return next(iter(found), None)
+    entries = table.value if table is not None else ()
+    return next((value for name, value in entries if _says(name, key)), None)
 
 
 def _step(node: Node, step: str) -> Node:
@@ -161,7 +162,12 @@ def _rule(section: Node | None, rule_id: str) -> Node:
 
 
 def _is_named(entry: MappingNode, called: str) -> bool:
-    return any(key.value in ("id", "name") and value.value == called for key, value in entry.value)
+    return any(key.value in ("id", "name") and _says(value, called) for key, value in entry.value)
+
+
+def _says(node: Node, word: str) -> bool:
+    """Whether a word stands there, however either is composed."""
+    return isinstance(node, ScalarNode) and tree.composed(node.value) == tree.composed(word)
 
 
 def _is_open_list(node: Node | None) -> bool:
@@ -220,6 +226,8 @@ def _lines_of(text: str, rule: Node) -> tuple[int, int]:
 
 def _replaced(text: str, table: MappingNode, old: Node, value: Value) -> str:
     block = isinstance(old, CollectionNode) and not old.flow_style and bool(old.value)
+    if block and isinstance(old, SequenceNode) and _stays_in_order(value, old):
+        return _relisted(text, old, [str(each) for each in value])
     if block or (isinstance(old, ScalarNode) and old.style in ("|", ">")):
         key = next(name for name, each in table.value if each is old)
         start, end = _colon(text, key), _end(old)
@@ -227,6 +235,35 @@ def _replaced(text: str, table: MappingNode, old: Node, value: Value) -> str:
         line_feed = _newline(text) if text[:end].endswith("\n") else ""
         return f"{text[:start]} {_flow(value)}{line_feed}{text[end:]}"
     return text[: old.start_mark.index] + _flow(value) + text[_end(old) :]
+
+
+def _stays_in_order(value: Value, old: SequenceNode) -> TypeGuard[Sequence[str]]:
+    """Whether words of a list are only taken out of it, and others put behind them."""
+    if isinstance(value, str | int | Mapping) or not all(isinstance(each, ScalarNode) for each in old.value):
+        return False
+    wanted = [tree.composed(str(each)) for each in value]
+    kept = [word for word in _words(old) if word in wanted]
+    return bool(kept) and wanted[: len(kept)] == kept
+
+
+def _relisted(text: str, old: SequenceNode, wanted: Sequence[str]) -> str:
+    """The list with some of its lines taken out and others added: what stays keeps its comments."""
+    lines = [_lines_of(text, each) for each in old.value]
+    text = _ended(text)
+    dash = text.rfind("-", 0, old.value[0].start_mark.index)
+    indent, at = dash - _line_start(text, dash), _line_end(text, _end(old))
+    had, new = _words(old), {tree.composed(each): each for each in wanted}
+    added = (
+        f"{' ' * indent}- {_scalar(each)}{_newline(text)}" for word, each in new.items() if word not in had
+    )
+    text = text[:at] + "".join(added) + text[at:]
+    for word, (start, end) in reversed([*zip(had, lines, strict=True)]):
+        text = text if word in new else text[:start] + text[end:]
+    return text
+
+
+def _words(node: SequenceNode) -> list[str]:
+    return [tree.composed(str(each.value)) for each in node.value]
 
 
 def _colon(text: str, key: Node) -> int:
@@ -254,7 +291,7 @@ def _into_flow(text: str, node: Node, entry: str) -> str:
 
 
 def _without_entry(text: str, table: MappingNode, key: str) -> str:
-    found = next(((name, value) for name, value in table.value if name.value == key), None)
+    found = next(((name, value) for name, value in table.value if _says(name, key)), None)
     if found is None:
         raise BadEdit(f"There is no {key!r} to take away.")
     if table.flow_style:

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -115,6 +116,54 @@ def test_a_key_is_added_at_the_end_of_its_table():
     assert "    who: [organization:hangang]\n    owner: it@hangang.example\n\n  # Accounting" in edited
     assert "    when: {otp_age: 8h, via: vpn}   # a day's work\n" in edited
     assert comments(edited) == comments(TEXT)
+
+
+LISTED = """\
+version: 1
+rules:
+  - id: vpn
+    permit: [login:vpn]
+    who:   # whom we trust
+      # since the merger
+      - group:hangang/a   # team A
+      - group:hangang/b   # team B
+
+      - group:hangang/c   # team C
+    owner: lee
+"""
+
+
+def test_words_of_a_list_go_and_come_with_their_own_comments_alone():
+    edited = change_rule(LISTED, "vpn", "who", ["group:hangang/a", "group:hangang/c", "user:kim@hangang"])
+
+    assert lines_changed(LISTED, edited) == [
+        "-       - group:hangang/b   # team B",
+        "+       - user:kim@hangang",
+    ]
+    assert lines_changed(
+        LISTED, change_rule(LISTED, "vpn", "who", ["group:hangang/b", "group:hangang/c"])
+    ) == [
+        "-       # since the merger",
+        "-       - group:hangang/a   # team A",
+    ]
+
+
+def test_a_list_in_another_order_is_written_anew():
+    edited = change_rule(LISTED, "vpn", "who", ["group:hangang/c", "group:hangang/a"])
+
+    assert "    who: [group:hangang/c, group:hangang/a]" in edited
+
+
+def test_what_is_edited_is_found_however_its_name_is_composed():
+    text = LISTED.replace("id: vpn", unicodedata.normalize("NFD", "id: 재택")).replace(
+        "hangang/a", "hangang/연구소"
+    )
+
+    edited = change_rule(text, "재택", "who", [unicodedata.normalize("NFD", "group:hangang/연구소")])
+
+    assert [rule.who for rule in load(edited).rules] == [("group:hangang/연구소",)]
+    assert load(change_rule(edited, unicodedata.normalize("NFD", "재택"), "owner", None)).rules[0].owner == ""
+    assert "rules:" not in remove_rule(edited, "재택")
 
 
 def test_a_key_is_taken_away():
