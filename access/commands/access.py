@@ -10,8 +10,9 @@ from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
 from access.commands.person import person
 from access.errors import Refused
+from access.model import User
 from access.policy.standing import Kept
-from access.rights.temporary_access import By, Desk, Wish, ask
+from access.rights.temporary_access import By, Desk, Wish, ask, deciders
 from access.rights.temporary_access import approve as approve_now
 from access.rights.temporary_access import extend as extend_now
 from access.rights.temporary_access import refuse as refuse_now
@@ -42,7 +43,7 @@ def request(invocation: Invocation, /, user: str, object_: str, hours: float, **
         whom = person(conn, user)
     wish = Wish(object_, said["reason"], hours * HOUR_S, said["purpose"], said["endpoint"], said["ticket"])
     kept = ask(_desk(app), whom, wish)
-    click.echo(f"{kept.standing.id}: waits for {kept.standing.owner}")
+    _show_who_decides(app, whom, kept)
 
 
 @access.command("list")
@@ -93,7 +94,7 @@ def extend(invocation: Invocation, number: int, hours: float, reason: str) -> No
     if whom is None:
         raise Refused(f"There is no grant {number}. See: officegate access list")
     kept = extend_now(desk, whom, number, hours * HOUR_S, reason)
-    click.echo(f"{kept.standing.id}: waits for {kept.standing.owner}")
+    _show_who_decides(app, whom, kept)
 
 
 @access.command()
@@ -104,6 +105,15 @@ def revoke(invocation: Invocation, number: int) -> None:
     app = invocation.app()
     revoke_now(_desk(app), By(operator()), number)
     click.echo(f"{number} is over.")
+
+
+def _show_who_decides(app: App, user: User, kept: Kept) -> None:
+    rule = kept.standing
+    owners = ", ".join(
+        f"{each.name}@{each.organization}" for each in deciders(_desk(app), user, rule.objects[0])
+    )
+    nobody = f"none of its owners ({rule.owner}) can decide; you can: officegate access approve {rule.id}"
+    click.echo(f"{rule.id}: {f'waits for {owners}' if owners else nobody}")
 
 
 def _desk(app: App) -> Desk:

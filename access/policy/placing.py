@@ -73,8 +73,20 @@ def confined(policy: Policy, asked: Asked, request: Request, decision: Decision)
     named = clash(policy, asked, weighed, placement) if placement.clashes else ()
     decision = placed(decision, placement, request.object, named)
     login_ends = asked.login.valid_until if asked.login else None
-    ends = (each for each in (weighed.end, login_ends, decision.valid_until) if each is not None)
+    # A session must not end because of a network whose coming and going leaves it where it is.
+    moves = weighed.end if request.object != door_of(request.facts) or _may_clash(policy, asked) else None
+    ends = (each for each in (moves, login_ends, decision.valid_until) if each is not None)
     return replace(decision, valid_until=min(ends, default=None))
+
+
+def _may_clash(policy: Policy, asked: Asked) -> bool:
+    """Whether what somebody may ever reach, as they are in groups now, is in more than one zone."""
+    keys, zone_of = policy.keys_of(asked.subject), policy.zoning.of_object
+    rules = [ready.rule for key in keys for ready in policy.by_subject.get(key, ())]
+    rules += policy.beside.of(asked.subject, asked.facts, keys)
+    objects = {object for rule in rules if rule.effect is Effect.PERMIT for object in rule.objects}
+    zones = {zone_of[object] for object in objects & zone_of.keys()}
+    return len(zones | _pins(policy, asked.facts, asked.login).keys()) > 1
 
 
 def placed(

@@ -195,13 +195,18 @@ def _ask_back(ports: ContainmentPorts, by: By, target: Target, now: float) -> No
             "That is you: you will be signed out, and somebody else has to let you back in.",
             "본인입니다. 바로 로그아웃되며, 다른 사람이 풀어 주어야 다시 들어올 수 있습니다.",
         )
-    left = [each for each in ports.administrators(now) if not _is_about(ports, target, each)]
-    hit = len(left) < len(ports.administrators(now))
-    if hit and not left:
+    known = _who_could_take_back(ports.administrators(now), target)
+    if known and all(_is_about(ports, target, each) for each in known):
         raise NotSure(
-            "Nobody would be left who may run the console: only the command line could take it back.",
-            "콘솔을 관리할 사람이 한 명도 남지 않습니다. 명령줄에서만 풀 수 있게 됩니다.",
+            "Nobody would be left who may take it back in the console: only the command line could.",
+            "콘솔에서 풀 수 있는 관리자가 한 명도 남지 않습니다. 명령줄에서만 풀 수 있게 됩니다.",
         )
+
+
+def _who_could_take_back(administrators: Sequence[User], target: Target) -> list[User]:
+    """Return those of the company, which alone takes its containments back. Of a whole company: all."""
+    whole = target.whom is Whom.ORGANIZATION
+    return [each for each in administrators if whole or each.organization == target.organization]
 
 
 def _is_about(ports: ContainmentPorts, target: Target, user: User) -> bool:

@@ -100,7 +100,7 @@ def ask(desk: Desk, user: User, wish: Wish) -> Kept:
     if any(_is_for(each, user, wish.object) for each in desk.ports.open_grants(desk.now)):
         raise Refused("You have it, or have asked for it already.", "이미 받았거나 신청한 권한입니다.")
     kept = _asked(desk, user, wish, endpoint)
-    return desk.ports.ask(kept, _to_owners(desk, declared, user, kept), desk.now)
+    return desk.ports.ask(kept, _to_owners(desk, user, kept), desk.now)
 
 
 def extend(desk: Desk, user: User, number: int, lasts_s: float, reason: str) -> Kept:
@@ -117,7 +117,7 @@ def extend(desk: Desk, user: User, number: int, lasts_s: float, reason: str) -> 
     asked = _asked(desk, user, wish, endpoint)
     lapses_at = min(desk.now + LAPSES_S, grant.until) if grant.until is not None else desk.now + LAPSES_S
     asked = replace(asked, extends=number, lapses_at=lapses_at)
-    return desk.ports.ask(asked, _to_owners(desk, declared, user, asked), desk.now)
+    return desk.ports.ask(asked, _to_owners(desk, user, asked), desk.now)
 
 
 def approve(desk: Desk, by: By, number: int) -> float:
@@ -126,7 +126,9 @@ def approve(desk: Desk, by: By, number: int) -> float:
     lasts_s = min(asked.lasts_s or 0.0, declared.longest_s)
     until = desk.now + lasts_s
     if asked.extends is not None:
-        until = min(_end_of(desk, asked.extends) + lasts_s, desk.now + declared.longest_s)
+        end = _end_of(desk, asked.extends)
+        # Where the document lets it be had for less by now, what was granted stays.
+        until = max(end, min(end + lasts_s, desk.now + declared.longest_s))
     told = [_notice(NoticeKind.ACCESS_GRANTED, user, asked, desk.now, {"by": by.name})]
     if not desk.ports.allow(asked, by.name, until, told, desk.now):
         raise _too_late()
@@ -255,12 +257,19 @@ def _asked(desk: Desk, user: User, wish: Wish, endpoint: str) -> Kept:
     )
 
 
-def _to_owners(desk: Desk, declared: Requestable, user: User, kept: Kept) -> list[Notice]:
-    owners = [desk.ports.user_named(name) for name in declared.owners]
+def deciders(desk: Desk, user: User, object: str) -> list[User]:
+    """Return the owners who could decide about what somebody asks for: who is there and another person."""
+    declared = desk.declared(object)
+    found = [desk.ports.user_named(name) for name in declared.owners] if declared is not None else []
+    return [
+        owner for owner in found if owner is not None and not desk.ports.is_same_person(owner.id, user.id)
+    ]
+
+
+def _to_owners(desk: Desk, user: User, kept: Kept) -> list[Notice]:
     return [
         _notice(NoticeKind.ACCESS_ASKED, owner, kept, desk.now, {"by": kept.standing.created_by})
-        for owner in owners
-        if owner is not None and not desk.ports.is_same_person(owner.id, user.id)
+        for owner in deciders(desk, user, kept.standing.objects[0])
     ]
 
 

@@ -1,6 +1,6 @@
 """Temporary access in the portal: what may be asked for, what one has, and what one's owners decide. ◆"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,12 +14,27 @@ from access.errors import Refused
 from access.model import Role
 from access.nas.registry import Endpoint
 from access.policy.asking import requestable_by
+from access.policy.standing import Kept
 from access.policy.subjects import subject_of
+from access.policy.vocabulary import Requestable
 from access.proof.signin import by_own_code
-from access.rights.temporary_access import By, Desk, Wish, approve, ask, extend, may_decide, refuse, revoke
+from access.rights.temporary_access import (
+    By,
+    Desk,
+    Wish,
+    approve,
+    ask,
+    deciders,
+    extend,
+    may_decide,
+    refuse,
+    revoke,
+)
 
 pages = Blueprint("access", __name__)
 HOUR_S = 3600.0
+# For how long people usually ask for something; its owner's longest is offered as well.
+USUAL_S = (0.25 * HOUR_S, 0.5 * HOUR_S, *(hours * HOUR_S for hours in (1, 2, 4, 8, 24, 72)))
 
 
 @pages.get("/access")
@@ -46,7 +61,7 @@ def asked() -> ResponseReturnValue:
         kept = ask(_desk(), visitor().user, wish)
     except Refused as refused:
         return _show(refused.to(language())), 400
-    flash(_("%(owner)s is told, and you will be when it is decided.", owner=kept.standing.owner), "wait")
+    _say_who_decides(kept)
     return redirect("/access", 303)
 
 
@@ -74,10 +89,11 @@ def longer(number: int) -> ResponseReturnValue:
     """Ask to have something for longer."""
     form = request.form
     lasts_s = _seconds(form.get("hours", ""))
-    return _done(
-        lambda: extend(_desk(), visitor().user, number, lasts_s, form.get("reason", "")),
-        _("The owner is told, and you will be when it is decided."),
-    )
+    try:
+        _say_who_decides(extend(_desk(), visitor().user, number, lasts_s, form.get("reason", "")))
+    except Refused as refused:
+        flash(refused.to(language()), "bad")
+    return redirect("/access", 303)
 
 
 @pages.post("/access/<int:number>/end")
@@ -127,8 +143,33 @@ def _show(wrong: str = "") -> str:
         granted=[each for each in owned if each.stands(now())],
         offered=offered,
         to_sign=list(reviewed.owned(reviewed.desk())),
-        hours=[1, 2, 4, 8, 24, 72],
+        lengths=_lengths(offered.values()),
+        longer={each: _lengths([found]) for each, found in offered.items()},
+        known=policy.owners if policy is not None else {},
         endpoints=[each for each in desk.ports.endpoints_of(user) if not _is_over(each)],
+    )
+
+
+def _lengths(offered: Iterable[Requestable]) -> list[float]:
+    """For how many hours something may be asked for, of what is offered."""
+    longest = {each.longest_s for each in offered}
+    usual = {each for each in USUAL_S if longest and each <= max(longest)}
+    return sorted(each / HOUR_S for each in usual | longest)
+
+
+def _say_who_decides(kept: Kept) -> None:
+    owners = deciders(_desk(), visitor().user, kept.standing.objects[0])
+    if owners:
+        names = ", ".join(f"{each.name}@{each.organization}" for each in owners)
+        flash(_("%(owner)s is told, and you will be when it is decided.", owner=names), "wait")
+        return
+    flash(
+        _(
+            "None of its owners can decide: they are gone, or it is you. "
+            "Ask an administrator about request %(number)d.",
+            number=kept.standing.id,
+        ),
+        "bad",
     )
 
 
@@ -146,7 +187,8 @@ def _desk() -> Desk:
 
 
 def _seconds(hours: str) -> float:
-    return float(hours) * HOUR_S if hours.isdecimal() and len(hours) < 5 else 0.0
+    known = hours.isascii() and hours.replace(".", "", 1).isdecimal() and len(hours) < 10
+    return float(hours) * HOUR_S if known else 0.0
 
 
 def _by() -> By:

@@ -1,5 +1,7 @@
 """Temporary access in the portal: asked for, decided by an owner, ended by the clock or by hand."""
 
+import re
+
 import pytest
 from sqlalchemy import select, update
 
@@ -238,6 +240,68 @@ def test_no_extension_reaches_further_than_the_longest_from_now(owned, minjun, o
     owner.post("/access/2/approve")
 
     assert may(owned).valid_until == owned.now + 4 * 3600
+
+
+def test_no_extension_shortens_what_was_granted(owned, minjun, owner):
+    minjun.post("/access", **(WISH | {"hours": "4"}))
+    owner.post("/access/1/approve")
+    end = owned.now + 4 * 3600
+    owned.publish_over(OPEN_TO_ASK.replace("longest: 4h", "longest: 1h"))
+    minjun.get("/access")
+    minjun.post("/access/1/extend", hours="1", reason="More")
+
+    owner.post("/access/2/approve")
+
+    assert may(owned).valid_until == end
+
+
+def test_it_may_be_asked_for_as_long_as_its_owner_says_and_no_longer(owned, minjun):
+    short = OPEN_TO_ASK.replace("longest: 4h", "longest: 20m").replace("needs: [endpoint]", "longest: 10m")
+    owned.publish_over(short)
+
+    minjun.get("/access")
+    choices = re.findall(r'<option value="([0-9.]+)"[^>]*>([^<]*)', minjun.page)
+    minjun.post("/access", **(WISH | {"hours": choices[-1][0]}))
+
+    assert [said for _, said in choices] == ["10 minutes", "15 minutes", "20 minutes"]
+    assert "is told, and you will be" in minjun.page
+
+
+@pytest.mark.parametrize("hours", ["", ".", "1.2.3", "-1", "nan", "1e9", "²", "9" * 400])
+def test_what_is_no_length_of_time_is_refused(owned, minjun, hours):
+    assert minjun.post("/access", **(WISH | {"hours": hours})).status_code == 400
+
+
+def test_only_who_can_decide_is_said_to_be_told(owned, visit):
+    owned.disable("minjun.kim")
+    desk = visit("desk@hangang")
+    desk.get("/access")
+
+    desk.post("/access", **WISH)
+
+    assert "seoyeon.lee@hangang is told" in desk.page
+
+
+def test_who_asks_for_what_nobody_else_owns_is_told_whom_to_turn_to(owned, owner):
+    mine = Endpoint(0, 1, "00-00-5e-00-53-01", "laptop", "seoyeon.lee@hangang", owned.now + 86400)
+    owned.gate().endpoints.register(mine, "test", owned.now)
+
+    owner.post("/access", object="network:vault", hours="1", reason="Mine", endpoint=mine.mac)
+
+    assert "Ask an administrator about request 1." in owner.page
+    assert "is told" not in owner.page
+
+
+def test_what_is_not_in_the_policy_any_more_is_shown_so(owned, minjun, owner):
+    minjun.post("/access", **WISH)
+    owner.post("/access/1/approve")
+    renamed = OPEN_TO_ASK.replace("payroll: {", "wages: {").replace("network:payroll", "network:wages")
+    owned.publish_over(renamed)
+
+    minjun.get("/access")
+
+    assert "not in the policy any more" in minjun.page
+    assert "Ask for longer" not in minjun.page
 
 
 @pytest.mark.parametrize("who", ["minjun", "owner"])

@@ -6,6 +6,7 @@ from sqlalchemy import update
 from access.model import Facts, Reason, Request, Subject, Via
 from access.policy.decide import decide
 from access.policy.standing import State
+from access.rights.containment import By, NotSure, Order, Target, Whom, contain
 from access.store import alarms, audit, feed, standing
 from access.store.audit import Selection
 from access.store.tables import standing_rules
@@ -132,6 +133,14 @@ def test_oneself_is_asked_back(town, boss):
     assert reason_of(town, "boss") is not Reason.CONTAINED
     boss.post("/console/containments", **(PHISHED | {"name": "boss"}), sure="yes")
     assert reason_of(town, "boss") is Reason.CONTAINED
+
+
+def test_the_last_administrator_of_a_company_is_contained_only_by_who_is_sure(town, boss):
+    target = Target(Whom.USER, "boss@hangang", "hangang", town.ids["boss"])
+    with pytest.raises(NotSure, match="Nobody would be left"):
+        contain(town.standing, By("root"), target, Order("Phishing"), town.now)
+
+    assert reason_of(town, "boss") is not Reason.CONTAINED
 
 
 def test_a_company_takes_another_administrator_who_is_not_the_one_who_asked(town, boss, visit):

@@ -80,7 +80,7 @@ def test_waves_are_begun_and_taken_back_by_the_keyboard(chromium, town, paths, s
         assert find_barriers(page) == []
         assert not too_wide(page)
 
-        page.locator("summary", has_text="Take it back").press("Enter")
+        page.locator("summary", has_text="Take the change back").press("Enter")
         page.get_by_role("button", name="Yes, do it").press("Enter")
         page.wait_for_url("**/console/policy")
         assert town.gate().policy.waves.current() is None

@@ -239,3 +239,5 @@ def test_the_page_is_there_in_korean(ready, draft, visit):
 
     assert "첫 단계가 적용되었습니다" in boss.page
     assert "모든 사람" in boss.page
+    assert "변경 되돌리기" in boss.page
+    assert "차단 풀기" not in boss.page

@@ -263,6 +263,39 @@ def test_a_decision_ends_when_the_clock_brings_another_zone():
     assert not decide(policy, LEE, Request("network:intranet", ON_VPN), MONDAY_9 + 9 * HOUR).permitted
 
 
+def test_a_login_does_not_end_with_a_network_that_leaves_it_in_its_zone():
+    rules = permit("one", "network:intranet", more="when: {hours: day}")
+    policy = compile(load(OFFICE + rules))
+
+    login = decide(policy, LEE, Request("login:vpn", ON_VPN), MONDAY_9)
+
+    assert (login.zone, login.valid_until) == ("business", None)
+    assert decide(policy, LEE, Request("network:intranet", ON_VPN), MONDAY_9).valid_until is not None
+
+
+def test_a_login_ends_when_the_clock_brings_a_second_zone():
+    rules = permit("one", "network:intranet") + permit("two", "network:git", more="when: {hours: night}")
+    policy = compile(load(OFFICE + rules))
+
+    login = decide(policy, LEE, Request("login:vpn", ON_VPN), MONDAY_9)
+
+    assert login.permitted
+    assert login.valid_until == MONDAY_9 + 9 * HOUR
+    later = decide(policy, LEE, Request("login:vpn", ON_VPN), MONDAY_9 + 9 * HOUR)
+    assert later.reason is Reason.POLICY_CONFLICT
+
+
+def test_a_login_into_a_vlan_of_a_zone_ends_when_a_network_of_another_comes():
+    rules = permit("one", "login:wired", more="gives: {vlan: staff}") + permit(
+        "two", "network:git", more="when: {hours: night}"
+    )
+    policy = compile(load(OFFICE + rules))
+
+    login = decide(policy, LEE, Request("login:wired", Facts(via=Via.WIRED)), MONDAY_9)
+
+    assert (login.zone, login.valid_until) == ("business", MONDAY_9 + 9 * HOUR)
+
+
 def mistakes(text: str) -> str:
     with pytest.raises(PolicyErrors) as caught:
         load(text)
