@@ -318,7 +318,8 @@ def open_credentials(app: App) -> Credentials:
         for key, each in companies
         for name, settings in each.directories.items()
     }
-    return credentials.open_credentials(directories, time.monotonic, local)
+    shared = app.settings.state_dir / "run" / "silent"
+    return credentials.open_credentials(directories, time.monotonic, local, shared)
 
 
 def open_throttle(app: App) -> SharedThrottle:

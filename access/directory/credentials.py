@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
+from urllib.parse import quote
 
 from access.directory.mschap import MschapAnswer, Source
 from access.directory.ntlm_helpers import NtlmHelpers
 from access.directory.password import PasswordChecker
 from access.directory.samba_password import SambaPasswords
 from access.directory.settings import DirectorySettings
+from access.directory.silences import SharedSilence
 from access.directory.verdict import PasswordOutcome
 from access.model import User, directory_key
 from radius.questions import MschapExchange
@@ -107,9 +110,18 @@ def open_credentials(
     directories: Mapping[str, DirectorySettings],
     clock: Callable[[], float],
     local: LocalChecker | None = None,
+    shared: Path | None = None,
 ) -> Credentials:
-    """Return them all; connects at the first check. clock is monotonic seconds."""
-    checkers = {key: PasswordChecker(settings, clock) for key, settings in directories.items()}
+    """Return them all; connects at the first check. clock is monotonic seconds.
+
+    shared: the folder in which processes tell one another which directories are silent.
+    """
+    checkers = {
+        key: PasswordChecker(
+            settings, clock, SharedSilence(shared / quote(key, safe="")) if shared is not None else None
+        )
+        for key, settings in directories.items()
+    }
     samba = {
         key: SambaPasswords(settings, clock)
         for key, settings in directories.items()

@@ -5,6 +5,7 @@ import threading
 from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Protocol
 
 from ldap3.core.exceptions import LDAPException
 from ldap3.protocol.sasl.sasl import sasl_prep
@@ -14,6 +15,7 @@ from access.directory.breaker import Breaker
 from access.directory.connection import bind, close, connect_to_one, forgive, may_return, spare
 from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable
 from access.directory.settings import DirectorySettings
+from access.directory.silences import NEVER
 from access.directory.verdict import PasswordOutcome
 
 # Connections that wait for the next password; one that more would need is closed after its bind.
@@ -25,14 +27,26 @@ SILENT_FOR_S = 15.0
 LOOK_EVERY_S = 2.0
 
 
+class Silence(Protocol):
+    """What all processes of a machine know of one directory: when it last said nothing."""
+
+    def last(self) -> float:
+        """Return the moment, in monotonic seconds; -inf where there is none."""
+
+    def tell(self, at: float) -> None:
+        """Have all know that it said nothing at a moment; at -inf, that it answers."""
+
+
 class PasswordChecker:
     """Password checks against one directory. Safe to share between threads, and usable after a fork.
 
-    clock is monotonic seconds.
+    clock is monotonic seconds. shared: where processes tell one another; None: this one is alone.
     """
 
-    def __init__(self, settings: DirectorySettings, clock: Callable[[], float]) -> None:
-        self._settings = settings
+    def __init__(
+        self, settings: DirectorySettings, clock: Callable[[], float], shared: Silence | None = None
+    ) -> None:
+        self._settings, self._shared = settings, shared
         self._clock = clock
         self._lock = threading.Lock()
         self._breaker = Breaker()
@@ -40,8 +54,8 @@ class PasswordChecker:
         self._idle: list[Binding] = []
         self._opened: set[Binding] = set()
         self._server = settings.url
-        self._failed_at = float("-inf")
-        self._looked_at = float("-inf")
+        self._failed_at = self._answered_at = NEVER
+        self._looked_at = NEVER
         self._looking = False
 
     def check(self, dn: str, password: str) -> PasswordOutcome:
@@ -72,12 +86,16 @@ class PasswordChecker:
     def is_silent(self) -> bool:
         """Return whether the directory said nothing when it was last asked, a short while ago.
 
-        A thread of its own looks whether it answers again, so that nobody has to wait for finding out.
+        By this process or another one of the machine. A thread of its own looks whether it answers again, so
+        that nobody has to wait for finding out.
         """
+        told_at = self._shared.last() if self._shared is not None else NEVER
         with self._lock:
             now = self._clock()
             failed = self._breaker.failures > 0
             silent = failed and (self._looking or now - self._failed_at < SILENT_FOR_S)
+            # What this process has been answered since is newer than what another one was not.
+            silent = silent or (self._answered_at < told_at <= now < told_at + SILENT_FOR_S)
             looks = silent and not self._looking and now - self._looked_at >= LOOK_EVERY_S
             if looks:
                 self._looking, self._looked_at = True, now
@@ -128,11 +146,16 @@ class PasswordChecker:
 
     def _noted(self, outcome: PasswordOutcome) -> PasswordOutcome:
         """Return it, and know whether the directory answers."""
+        silent = outcome is PasswordOutcome.UNAVAILABLE
         with self._lock:
-            silent = outcome is PasswordOutcome.UNAVAILABLE
+            now, failed = self._clock(), self._breaker.failures > 0
             if silent:
-                self._failed_at = self._clock()
-            self._breaker = self._breaker.failed(self._clock()) if silent else self._breaker.answered()
+                self._failed_at = now
+            else:
+                self._answered_at = now
+            self._breaker = self._breaker.failed(now) if silent else self._breaker.answered()
+        if self._shared is not None and (silent or failed):
+            self._shared.tell(now if silent else NEVER)
         return outcome
 
     def _bound_anew(self, dn: str, password: bytes) -> PasswordOutcome:

@@ -13,6 +13,7 @@ from access.directory import connection, password
 from access.directory.breaker import LIMIT
 from access.directory.password import PasswordChecker
 from access.directory.settings import DirectorySettings, Tls
+from access.directory.silences import NEVER, SharedSilence
 from access.directory.verdict import PasswordOutcome
 from tests.access.directory.companies import over_ldaps, over_starttls, settings_of
 from tests.access.directory.silence import message_id, refuse_starttls, server_that
@@ -423,3 +424,52 @@ def test_what_a_directory_did_not_say_long_ago_says_nothing_of_now():
     assert checker.is_silent()
     now[0] += password.SILENT_FOR_S
     assert not checker.is_silent()
+
+
+def two_workers(path, now):
+    """Two processes of one machine, whose directory is not there; nobody looks again by himself."""
+    settings = DirectorySettings(f"ldap://127.0.0.1:{free_port()}", "", "", tls=Tls.NONE)
+    workers = [PasswordChecker(settings, lambda: now[0], SharedSilence(path / "d" / "own")) for _ in range(2)]
+    for each in workers:
+        each._looked_at = now[0]
+    return workers
+
+
+def test_what_one_worker_was_not_answered_no_other_one_waits_for(tmp_path, monkeypatch):
+    monkeypatch.setattr(password, "LOOK_EVERY_S", 3600.0)
+    now = [1000.0]
+    first, second = two_workers(tmp_path, now)
+    assert not second.is_silent()
+
+    assert first.check(KIM, "x") is PasswordOutcome.UNAVAILABLE
+
+    assert second.is_silent()
+    now[0] += password.SILENT_FOR_S
+    assert not second.is_silent()
+
+
+def test_a_worker_that_was_answered_since_believes_itself_and_tells_the_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(password, "LOOK_EVERY_S", 3600.0)
+    now = [1000.0]
+    first, second = two_workers(tmp_path, now)
+    first.check(KIM, "x")
+    now[0] += 1
+
+    second._noted(PasswordOutcome.WRONG)
+    assert not second.is_silent()
+    assert first.is_silent()
+
+    first._noted(PasswordOutcome.RIGHT)
+    assert SharedSilence(tmp_path / "d" / "own").last() == NEVER
+
+
+def test_a_moment_of_before_the_machine_was_started_and_a_broken_file_say_nothing(tmp_path):
+    now = [1000.0]
+    _, second = two_workers(tmp_path, now)
+    SharedSilence(tmp_path / "d" / "own").tell(now[0] + 1)
+    assert not second.is_silent()
+
+    (tmp_path / "d" / "own").write_bytes(b"?")
+
+    assert not second.is_silent()
+    SharedSilence(tmp_path / "d" / "own" / "no-folder").tell(1.0)
