@@ -71,6 +71,7 @@ _OF_EVENTS: Mapping[What, NoticeKind] = {
     What.INVITED: NoticeKind.REGISTRATION_INVITED,
     What.RECOVERY_RENEWED: NoticeKind.RECOVERY_RENEWED,
     What.UNLOCKED: NoticeKind.UNLOCKED,
+    What.RESYNCED: NoticeKind.RESYNCED,
     What.LOST: NoticeKind.PHONE_LOST,
     What.FOUND: NoticeKind.PHONE_FOUND,
     What.VOUCHED: NoticeKind.VOUCHED_FOR,

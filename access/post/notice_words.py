@@ -15,6 +15,7 @@ class NoticeKind(StrEnum):
     REGISTRATION_INVITED = "registration-invited"
     RECOVERY_RENEWED = "recovery-renewed"
     UNLOCKED = "unlocked"
+    RESYNCED = "resynced"
     BYPASS_ISSUED = "bypass-issued"
     TOKEN_ASSIGNED = "token-assigned"  # noqa: S105 - a kind of notice
     NETWORK_PASSWORD_MADE = "network-password-made"  # noqa: S105 - a kind of notice
@@ -238,6 +239,14 @@ MEANINGS: Mapping[NoticeKind, Words] = {
         Bilingual(
             ko="틀린 인증번호 때문에 생긴 대기 시간을 담당자가 풀었습니다.",
             en="The waiting time after wrong codes was lifted by the helpdesk.",
+        ),
+        _TELL,
+    ),
+    NoticeKind.RESYNCED: Words(
+        Bilingual(ko="인증 앱을 다시 맞췄습니다", en="Your authenticator was found again"),
+        Bilingual(
+            ko="맞지 않던 인증번호를 담당자가 이어진 번호 두 개로 다시 맞췄습니다. 이제 다시 쓸 수 있습니다.",
+            en="Its codes were never right. With two of them the helpdesk has found it again: it counts now.",
         ),
         _TELL,
     ),

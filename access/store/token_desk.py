@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from access.model import User
 from access.proof.factors import Origin, SettledToken, StoredToken
 from access.proof.identity_event import IdentityEvent
@@ -46,10 +48,10 @@ class StoredTokenDesk(StoredIdentity):
             return True
 
     def settle_recorded(self, settled: SettledToken, event: IdentityEvent) -> bool:
-        """Write a token and its event, or neither."""
+        """Write a token and its event, or neither; also for linked accounts, at which it counts too."""
         with self.all_or_nothing() as attempt:
             attempt.needs(tokens.compare_and_set(attempt.conn, settled, event.at))
-            self._record(attempt.conn, event)
+            self._record_beyond(attempt.conn, event, _sharing(attempt.conn, event))
         return attempt.won
 
     def hardware(self, user: User, serial: str) -> StoredToken | None:
@@ -81,3 +83,7 @@ class StoredTokenDesk(StoredIdentity):
         with self.database.write() as conn:
             owners = person_links.sharing(conn, user_id)
             return any(tokens.rename(conn, owner, token_id, nickname) for owner in owners)
+
+
+def _sharing(conn: Connection, event: IdentityEvent) -> tuple[int, ...]:
+    return person_links.sharing(conn, event.user_id) if event.user_id is not None else ()

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select, update
@@ -7,6 +8,7 @@ from access.logins.spent_together import Typed, spend_codes
 from access.model import Reason
 from access.people.person_link import PROPOSAL_S, BadLink, LinkState
 from access.proof.authentication import Refusal, Spent
+from access.proof.factors import SettledToken
 from access.proof.identity_event import IdentityEvent, What
 from access.store import audit as audit_of
 from access.store import codes, person_links
@@ -15,6 +17,7 @@ from access.store.database import Database
 from access.store.desk_acts import StoredDeskActs
 from access.store.identity import renew_recovery
 from access.store.tables import audit, notices, tokens
+from access.store.token_desk import StoredTokenDesk
 from otp import recovery
 from tests.access.residents import KEYRING, NOW, Dice, give_phone, shown
 from tests.access.two_companies import TwoCompanies
@@ -236,3 +239,22 @@ def test_what_one_helpdesk_makes_count_again_the_other_company_reads_and_the_oth
     companies = {name: two.organization_id(name) for name in ("hangang", "namsan")}
     assert by == {companies["hangang"]: "desk@hangang", companies["namsan"]: "hangang"}
     assert set(told) == {two.ids["minjun.kim"], two.ids["mj.kim"]}
+
+
+def test_a_token_that_one_helpdesk_finds_again_is_told_to_the_other_company_too(two):
+    phone = give_phone(two.database, two.ids["mj.kim"])
+    two.linked()
+    ports = StoredTokenDesk(two.database, KEYRING, Dice(3), "web", None, None, {})
+    (read,) = ports.active_tokens(two.ids["minjun.kim"])
+    detail = {"by": "desk@hangang", "phone": f"{phone}"}
+    event = IdentityEvent(What.RESYNCED, NOW + 5, two.ids["minjun.kim"], None, "hangang", detail)
+
+    assert ports.settle_recorded(SettledToken(read, replace(read.token, drift_steps=2)), event)
+
+    with two.database.read() as conn:
+        kept = audit_of.records(conn, Selection(kind=What.RESYNCED.kind), KEYRING)
+        told = conn.execute(select(notices.c.user_id, notices.c.kind).where(notices.c.at == NOW + 5)).all()
+    said = {each.organization_id: each.detail["by"] for each in kept if each.detail["what"] == What.RESYNCED}
+    companies = {name: two.organization_id(name) for name in ("hangang", "namsan")}
+    assert said == {companies["hangang"]: "desk@hangang", companies["namsan"]: "hangang"}
+    assert sorted(told) == sorted((two.ids[name], "resynced") for name in ("minjun.kim", "mj.kim"))
