@@ -341,6 +341,16 @@ def _reminders(desk: Desk, told: Told, reviews: Sequence[Review]) -> list[Notice
     ] + _to_administrators(desk, reviews)
 
 
+def listed(desk: Desk) -> list[Review]:
+    """Return what people are shown: all but stopped permits that the document has no more.
+
+    What stops those stays, or whoever puts an earlier document back would put them in force again; they are
+    listed again with the document that has them.
+    """
+    rows = desk.ports.open_reviews()
+    return [each for each in rows if each.stopped is None or desk.rule(each) is not None]
+
+
 def owners_left(desk: Desk, review: Review) -> tuple[str, ...]:
     """Return the owners of a permit where all of them are people and none of them is here any more."""
     names = _names(desk, review)

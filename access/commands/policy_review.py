@@ -9,7 +9,7 @@ from access.changes.outlook import Preview, excesses
 from access.changes.review_closing import Closing, carry_out, closing, without_stopped
 from access.changes.review_closing import announce as announce_now
 from access.changes.review_closing import resume as resume_now
-from access.changes.reviewing import STATES, Answer, By, Desk, Fate, Review, Wish, sign
+from access.changes.reviewing import STATES, Answer, By, Desk, Fate, Review, Wish, listed, sign
 from access.changes.reviewing import start as start_now
 from access.commands.explain import policy_in_force
 from access.commands.invocation import Invocation, passed
@@ -58,7 +58,7 @@ def list_(invocation: Invocation) -> None:
     """List what is under review, and what was signed by whom."""
     app = invocation.app()
     desk = _desk(app)
-    found = desk.ports.open_reviews()
+    found = listed(desk)
     for each in found:
         click.echo(_line(invocation, desk, each))
     if not found:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, abort, redirect, render_template
 from flask.typing import ResponseReturnValue
 
+from access.changes import reviewing
 from access.changes.reviewing import By, Desk, Review
 from access.console.admin.campaign_lines import campaigns, may_run
 from access.console.admin.scope import of_head_office, own
@@ -29,7 +30,7 @@ def show(wrong: str = "") -> str:
     """The page, with what was wrong with what was asked."""
     at = desk()
     visible, by = _visible(at), _by(at)
-    lines: list[ReviewLine] = [line(at, by(each), each) for each in at.ports.open_reviews() if visible(each)]
+    lines: list[ReviewLine] = [line(at, by(each), each) for each in reviewing.listed(at) if visible(each)]
     return render_template(
         "admin/reviews.html",
         lines=lines,

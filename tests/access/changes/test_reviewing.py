@@ -7,7 +7,20 @@ from datetime import date
 import pytest
 
 from access.changes.review_closing import Closing, announce, close, closing, resume
-from access.changes.reviewing import Answer, By, Desk, Fate, Review, State, Wish, look, right_of, sign, start
+from access.changes.reviewing import (
+    Answer,
+    By,
+    Desk,
+    Fate,
+    Review,
+    State,
+    Wish,
+    listed,
+    look,
+    right_of,
+    sign,
+    start,
+)
 from access.errors import Refused
 from access.model import User
 from access.policy.compiled import compile
@@ -404,3 +417,15 @@ def test_whoever_is_still_here_or_is_a_department_is_passed_over_for_nobody(owne
     start(desk(paper, text=text), KEEPER, Wish(UNTIL, TODAY))
 
     assert BOSS.id not in {user_id for _, user_id, _ in paper.letters}
+
+
+def test_a_stopped_rule_that_the_document_has_no_more_is_listed_no_more_and_stays_stopped():
+    paper = begun()
+    announce(desk(paper), paper, KEEPER, 1, Fate.END)
+    close(desk(paper, UNTIL), paper, KEEPER, 1)
+    without = TEXT.replace(TEXT[TEXT.index("  - {id: git") : TEXT.index("  - {id: wiki")], "")
+
+    assert [each.rule for each in listed(desk(paper, UNTIL))] == ["git", "wiki"]
+    assert [each.rule for each in listed(desk(paper, UNTIL, without))] == ["wiki"]
+    assert paper.standing["git"] is StandingKind.ENDING
+    assert [each.rule for each in listed(desk(paper, UNTIL))] == ["git", "wiki"]
