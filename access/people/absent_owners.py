@@ -3,6 +3,9 @@
 An owner is named in a local group, in a rule of the policy, or in what people may ask for. Whoever is gone,
 disabled or over answers for nothing: requests lapse, reviews are signed by nobody. The alarm goes to the
 administrators of the company whose it is, and clears by itself when somebody who is here is named.
+
+What counts is the person and not the name: whom a name meant when it was first seen there is kept. Somebody
+who gets the name of one who left has not taken over what that one owned.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,11 +19,15 @@ from access.policy.vocabulary import Document
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """Something with owners, name@organization. organization: whose it is, "" for the whole installation."""
+    """Something with owners, name@organization. organization: whose it is, "" for the whole installation.
+
+    ids: who they are, where that is kept with it; None: only their names are.
+    """
 
     what: str
     owners: tuple[str, ...]
     organization: str
+    ids: tuple[int, ...] | None = None
 
 
 class OwnerPorts(Protocol):
@@ -32,20 +39,46 @@ class OwnerPorts(Protocol):
     def owned_groups(self) -> Sequence[Owned]:
         """Every local group."""
 
+    def meant(self, named: Sequence[Owned], now: float) -> Mapping[tuple[str, str], int]:
+        """Whom each name of an owner meant when it was first seen at something, by what and name.
+
+        One that is seen there for the first time means who has it now; what is named no more is forgotten.
+        """
+
+    def here(self, ids: Iterable[int], now: float) -> frozenset[int]:
+        """Those of some people who may log in."""
+
     def absent(self, names: Iterable[str], now: float) -> frozenset[str]:
         """Those of some names, name@organization, who are nobody of ours that may log in."""
 
-    def say(self, ownerless: Mapping[str, Owned], now: float) -> None:
-        """Have an alarm about each, by what it is called, and about nothing else."""
+    def say(self, ownerless: Mapping[str, str], of: Mapping[str, Owned], now: float) -> None:
+        """Have an alarm about each, by what it is called, with a note, and about nothing else."""
 
 
 def look(ports: OwnerPorts, now: float) -> None:
     """Raise or clear the alarms."""
     policy = ports.policy()
-    owned = [*ports.owned_groups(), *(of_policy(policy.document) if policy is not None else ())]
-    gone = ports.absent({name for each in owned for name in each.owners}, now)
-    ownerless = {each.what: each for each in owned if each.owners and gone.issuperset(each.owners)}
-    ports.say(ownerless, now)
+    named = list(of_policy(policy.document)) if policy is not None else []
+    meant = ports.meant(named, now)
+    owned = [*ports.owned_groups(), *named]
+    ids = {each.what: _ids(each, meant) for each in owned}
+    here = ports.here({id for own in ids.values() for id in own}, now)
+    ownerless = {each.what: each for each in owned if each.owners and here.isdisjoint(ids[each.what])}
+    unknown = ports.absent({name for each in ownerless.values() for name in each.owners}, now)
+    notes = {
+        what: ", ".join(_said(name, unknown) for name in each.owners) for what, each in ownerless.items()
+    }
+    ports.say(notes, ownerless, now)
+
+
+def _ids(owned: Owned, meant: Mapping[tuple[str, str], int]) -> frozenset[int]:
+    if owned.ids is not None:
+        return frozenset(owned.ids)
+    return frozenset(meant[owned.what, name] for name in owned.owners if (owned.what, name) in meant)
+
+
+def _said(name: str, unknown: frozenset[str]) -> str:
+    return name if name in unknown else f"{name} (somebody else has the name now)"
 
 
 def of_policy(document: Document) -> Iterator[Owned]:

@@ -45,6 +45,8 @@ _SUBSTITUTES: Iterable[tuple[str, str]] = (
     (r"^row (\S+(?: \S+)*?); (\d+) rows in all$", r"행 \1, 모두 \2개"),
     (r"^number (.+)$", r"번호 \1"),
     (r"^it has ended$", "이미 만료됨"),
+    # access.people.absent_owners
+    (r" \(somebody else has the name now\)", " (지금은 다른 사람이 이 이름을 씀)"),
     (r"^it ends in (\d+) days$", r"\1일 뒤 만료됨"),
     (r"^passkey (\d+) (.*): (\d+) after (\d+)$", r"패스키 \1 \2: 횟수가 \4 다음에 \3"),
     # access.people.provisioning

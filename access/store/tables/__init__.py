@@ -60,7 +60,7 @@ from access.store.tables.records import (
     settings,
 )
 from access.store.tables.sessions import address_leases, assignments, nas_restarts, pairs, sessions, work
-from access.store.tables.standing import reviews, sealed_codes, standing_rules
+from access.store.tables.standing import named_owners, reviews, sealed_codes, standing_rules
 
 __all__ = [
     "METADATA",
@@ -96,6 +96,7 @@ __all__ = [
     "local_members",
     "local_users",
     "memberships",
+    "named_owners",
     "nas",
     "nas_certificates",
     "nas_restarts",

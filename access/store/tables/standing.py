@@ -75,6 +75,15 @@ sealed_codes = Table(
     sqlite_autoincrement=True,
 )
 
+named_owners = Table(
+    "named_owners",
+    METADATA,
+    Column("what", String(250), primary_key=True, comment="rule ID, network:NAME, vdi:NAME"),
+    Column("name", String(200), primary_key=True, comment="as the policy says it"),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    comment="whom the name of an owner meant when the policy first named it",
+)
+
 reviews = Table(
     "reviews",
     METADATA,

@@ -83,6 +83,52 @@ def test_the_owner_of_a_local_group_who_leaves_is_told_to_its_company_once(house
         assert [each.count for each in alarms.listed(conn)] == [1]
 
 
+def come(database, name, organization="hangang"):
+    """Somebody else who has the name now, as a new entry of the directory."""
+    with database.write() as conn:
+        gone = update(users).where(users.c.name == name)
+        conn.execute(gone.values(enabled=False, vanished_at=NOW, name=f"{name}.old", entry_uuid=name))
+    settle_in(database, name, organization)
+
+
+def test_whoever_gets_the_name_of_an_owner_who_left_has_taken_nothing_over(house):
+    assert told(house) == set()
+    come(house, "sua.lee")
+    come(house, "rival", "namsan")
+
+    somebody = " (somebody else has the name now)"
+    both = f"sua.lee@hangang{somebody}, rival@namsan{somebody}"
+    assert told(house) == {
+        ("group hangang/project", "sua.lee.old@hangang", 1),
+        *(("rule both", both, 1), ("network:git", both, 1), ("rule alone", f"rival@namsan{somebody}", 2)),
+    }
+
+
+def test_whoever_is_named_anew_owns_it(house):
+    told(house)
+    come(house, "rival", "namsan")
+    come(house, "sua.lee")
+    assert "rule alone" in {subject for subject, _, _ in told(house)}
+    shelf = StoredPolicies(house, KEYRING, DICE, "test")
+    without = TEXT.replace(", owner: rival@namsan}", "}")
+    shelf.put_in_force(Draft(without, "test", load(TEXT).revision), load(without).revision, NOW)
+    assert "rule alone" not in {subject for subject, _, _ in told(house)}
+
+    shelf.put_in_force(Draft(TEXT, "test", load(without).revision), load(TEXT).revision, NOW)
+
+    assert "rule alone" not in {subject for subject, _, _ in told(house)}
+    assert "rule both" in {subject for subject, _, _ in told(house)}
+
+
+def test_whoever_comes_back_under_another_name_is_still_the_owner(house):
+    told(house)
+    with house.write() as conn:
+        conn.execute(update(users).where(users.c.name == "rival").values(name="rival.park"))
+    leave(house, "sua.lee")
+
+    assert {subject for subject, _, _ in told(house)} == {"group hangang/project"}
+
+
 def test_it_clears_when_somebody_else_has_it(house):
     leave(house, "sua.lee")
     leave(house, "rival")
