@@ -82,9 +82,10 @@ class Fuse:
         lately = self._lately(now)
         return replace(self, let_go=(*lately, (now, many)) if many else lately)
 
-    def lately(self, now: float) -> int:
-        """How many were let go within the window."""
-        return _sum(self._lately(now))
+    def lately(self, now: float, within_s: float | None = None) -> int:
+        """How many were let go within the window, or within a shorter one."""
+        window_s = self.window_s if within_s is None else within_s
+        return _sum((at, count) for at, count in self.let_go if now - at < window_s)
 
     def _lately(self, now: float) -> tuple[tuple[float, int], ...]:
         return tuple((at, count) for at, count in self.let_go if now - at < self.window_s)
@@ -95,7 +96,7 @@ _OF_RIGHTS = Fuse(window_s=WINDOW_OF_RIGHTS_S)
 
 @dataclass(frozen=True, slots=True)
 class Fuses:
-    """Those of one directory. rights: people who lose a group that carries rights, or an attribute of rules.
+    """Those of one directory. rights: people who lose a group that carries rights; attributed: one of rules.
 
     group_names: of groups that carry rights, in the same way.
     kept: their memberships; names: of people who are renamed, as they were and as the directory has them.
@@ -109,6 +110,7 @@ class Fuses:
     people: Fuse = Fuse()
     groups: Fuse = Fuse()
     rights: Fuse = _OF_RIGHTS
+    attributed: Fuse = _OF_RIGHTS
     kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     group_names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -180,7 +182,8 @@ class Fuses:
         groups_leaving = roster.groups_vanishing(update)
         people = _still_missing(self.people, update.people, leaving)
         groups = _still_missing(self.groups, update.groups, groups_leaving)
-        lately = self.rights.lately(now)
+        # Who leaves must not wait for what others have lost in the course of a day.
+        lately = self.rights.lately(now, WINDOW_S)
         here = roster.live_count(now) - len(people.held) if leaving else 0
         people = self._asked(people, leaving, here, now, lately)
         groups = self._asked(groups, groups_leaving, roster.group_count - len(groups.held), now)
@@ -206,8 +209,7 @@ class Fuses:
         }
         named = roster.groups_named(self.carrying)
         fresh = {uuid: lost for uuid, own in losing.items() if (lost := own & named - kept.get(uuid, NOBODY))}
-        beside = self.people.lately(now)
-        counted = self._asked(self.rights, frozenset(fresh), len(roster), now, beside)
+        counted = self._asked(self.rights, frozenset(fresh), len(roster), now, self._beside_rights(now))
         kept |= {uuid: kept.get(uuid, NOBODY) | fresh[uuid] for uuid in counted.held}
         withheld = {
             uuid: still
@@ -254,7 +256,7 @@ class Fuses:
         losing = frozenset(uuid for uuid in roster.people_in(leaving) if roster.is_live(uuid, now))
         if not losing:
             return self
-        counted = self.rights.after(losing, len(roster), now, self.people.lately(now))
+        counted = self.rights.after(losing, len(roster), now, self._beside_rights(now))
         if counted.held:
             return replace(self, groups=replace(self.groups, held=self.groups.held | leaving))
         return replace(self, rights=counted)
@@ -274,7 +276,7 @@ class Fuses:
         losing = frozenset(uuid for uuid in roster.people_in(fresh) if roster.is_live(uuid, now))
         if not losing:
             return replace(self, group_names=names)
-        counted = self._asked(self.rights, losing, len(roster), now, self.people.lately(now))
+        counted = self._asked(self.rights, losing, len(roster), now, self._beside_rights(now))
         if counted.held:
             return replace(self, group_names=names | {uuid: lost[uuid] for uuid in fresh})
         return replace(self, group_names=names, rights=counted)
@@ -289,14 +291,19 @@ class Fuses:
         fresh = frozenset(losing) - self.given_up - still
         too_many, by_attribute = made._of_one_attribute(roster, losing, fresh, now)
         rest = fresh - too_many
-        counted = made._asked(made.rights, rest, len(roster), now, made.people.lately(now))
+        beside = made.people.lately(now) + made.rights.lately(now)
+        counted = made._asked(made.attributed, rest, len(roster), now, beside)
         held = too_many | counted.held
         if counted.held:
             by_attribute = self.by_attribute
         kept = {**made.attributes, **{uuid: losing[uuid].note for uuid in (still | held) & losing.keys()}}
         spared = {uuid: losing[uuid].text for uuid in kept.keys() & losing.keys()}
-        rights = replace(counted, held=NOBODY)
-        return replace(made, attributes=kept, spared=spared, rights=rights, by_attribute=by_attribute)
+        attributed = replace(counted, held=NOBODY)
+        return replace(made, attributes=kept, spared=spared, attributed=attributed, by_attribute=by_attribute)
+
+    def _beside_rights(self, now: float) -> int:
+        """How many lost something else lately than a group that carries rights."""
+        return self.people.lately(now) + self.attributed.lately(now)
 
     def _of_one_attribute(
         self, roster: Roster, losing: Mapping[str, Loss], fresh: frozenset[str], now: float

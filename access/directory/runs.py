@@ -146,26 +146,32 @@ def undo(changes: Sequence[PersonChange], now: Now) -> Undoing:
 
 def let_go(
     lately: Iterable[tuple[float, PersonChange]], roster: Roster, carrying: frozenset[str], ground: Ground
-) -> tuple[Fuse, dict[str, Fuse]]:
-    """Return how many have lost what the policy stands on, and how many by each attribute.
+) -> tuple[Fuse, Fuse, dict[str, Fuse]]:
+    """Return how many have lost a group that carries rights, an attribute of rules, and each attribute.
 
     lately: what runs of the window changed that nobody asked for, with when, the first first; roster: how it
     came out; carrying: the entryUUIDs of groups that carry rights. Who has it again has lost nothing.
     """
-    total: Counter[float] = Counter()
+    rights: Counter[float] = Counter()
+    attributed: Counter[float] = Counter()
     by_attribute: dict[str, Counter[float]] = {}
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for at, change in lately:
-        if change.uuid in seen or roster.name_of(change.uuid) is None:
+        uuid = change.uuid
+        if roster.name_of(uuid) is None:
             continue
+        if not change.left & carrying <= roster.groups_of(uuid) and (uuid, "group") not in seen:
+            seen.add((uuid, "group"))
+            rights[at] += 1
         had = folded(change.before.get("attributes", ""))
-        lost = ground.lost(had, folded(roster.attributes_of(change.uuid))) if had else NOBODY
-        if lost or not change.left & carrying <= roster.groups_of(change.uuid):
-            seen.add(change.uuid)
-            total[at] += 1
-        for name in set(map(name_of, lost)):
-            by_attribute.setdefault(name, Counter())[at] += 1
-    return _let_go(total), {name: _let_go(counts) for name, counts in by_attribute.items()}
+        lost = ground.lost(had, folded(roster.attributes_of(uuid))) if had else NOBODY
+        if lost and (uuid, "attribute") not in seen:
+            seen.add((uuid, "attribute"))
+            attributed[at] += 1
+            for name in set(map(name_of, lost)):
+                by_attribute.setdefault(name, Counter())[at] += 1
+    each = {name: _let_go(counts) for name, counts in by_attribute.items()}
+    return _let_go(rights), _let_go(attributed), each
 
 
 def _let_go(counts: Mapping[float, int]) -> Fuse:

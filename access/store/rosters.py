@@ -122,9 +122,9 @@ class RosterStore:
         with self._database.read() as conn:
             lately = runs.taking_lately(conn, whose, now - WINDOW_OF_RIGHTS_S)
         carrying = roster.groups_named(fuses.carrying)
-        rights, by_attribute = let_go(lately, roster, carrying, fuses.ground)
+        rights, attributed, by_attribute = let_go(lately, roster, carrying, fuses.ground)
         rights = replace(fuses.rights, let_go=rights.let_go)
-        return replace(fuses, rights=rights, by_attribute=by_attribute)
+        return replace(fuses, rights=rights, attributed=attributed, by_attribute=by_attribute)
 
     def write(
         self, steps: Sequence[Changes], position: Position, now: float, beside: Beside = NOTHING_BESIDE

@@ -17,6 +17,7 @@ from access.commands import directory as commands
 from access.commands import directory_asking as asking
 from access.config import OrganizationSettings, Settings
 from access.directory.errors import DirectoryUnavailable
+from access.directory.fuse import ALWAYS_BELIEVED
 from access.directory.settings import Sync
 from access.gateways.owners import own_name
 from access.keys.sealing import Keyring
@@ -86,7 +87,8 @@ version: 1
 rules:
   - id: staff
     permit: [login:vpn]
-    who: [group:{group}]
+    who:
+      - group:{group}
 """
 KEYRING = Keyring({"first": bytes(range(32))}, current="first")
 
@@ -128,8 +130,8 @@ def move(slapd, uid, branch, other):
     slapd.rename(dn, f"uid={uid}", parent=f"ou={other},{HANGANG.suffix}")
 
 
-def publish(gate, group):
-    text = POLICY.format(group=group)
+def publish(gate, group, attribute=""):
+    text = POLICY.format(group=group) + (f'      - "{attribute}"\n' if attribute else "")
     shelf = StoredPolicies(gate.app.database, KEYRING, os.urandom, "test")
     assert shelf.put_in_force(Draft(text, "test", None), load(text).revision, gate.app.clock())
 
@@ -361,6 +363,41 @@ def test_many_who_lose_a_group_of_the_policy_keep_it_until_it_is_approved(sqlite
     assert "hangang/vpn-users" in gate.user("hangang", uid).groups
     assert not directoryd.sync_once(gate.app, office, False, directoryd.Asked(approve=True)).failure
     assert "hangang/vpn-users" not in gate.user("hangang", uid).groups
+
+
+def test_a_column_that_somebody_clears_is_kept_until_it_is_approved_and_who_leaves_goes(
+    sqlite_gate, directory
+):
+    gate = open_gate(sqlite_gate.app.database, directory.slapd, attributes=("employeeType",))
+    office, slapd = gate.organization("hangang"), gate.slapd
+    publish(gate, "hangang/vpn-users", "attribute:hangang/employeeType=regular")
+    everybody = [each.uid for each in HANGANG.people]
+    for uid in everybody:
+        slapd.replace(HANGANG.person_dn(uid), {"employeeType": ["regular"]})
+    directoryd.sync_once(gate.app, office, False)
+    desk = StoredDirectoryDesk(gate.app.database, KEYRING, os.urandom, gate.app.clock, "test")
+
+    def still():
+        return {uid for uid in everybody if "employeetype=regular" in gate.user("hangang", uid).attributes}
+
+    with gate.running():
+        wait_until(lambda: gate.status("hangang").synced_at is not None, "the process to follow")
+        for uid in everybody:
+            slapd.replace(HANGANG.person_dn(uid), {"employeeType": []})
+        out = everybody[-1]
+        slapd.delete(HANGANG.person_dn(out))
+        wait_until(lambda: not gate.user("hangang", out).enabled, "the leaver to go")
+
+        assert gate.alarms() == {"directory-mass-change"}
+        kept = still()
+        assert len(everybody) - 1 - len(kept) <= ALWAYS_BELIEVED
+        assert out not in kept
+        lines = {(each.what, each.name, each.more) for each in desk.difference(office)}
+        assert lines == {("attribute", uid, "employeetype=regular → –") for uid in kept}
+
+        desk.approve(office, "boss@hangang")
+        wait_until(lambda: not still(), "the approved to go")
+        wait_until(lambda: gate.alarms() == set(), "the end of the alarm")
 
 
 def test_another_base_asks_before_it_takes_a_single_person(sqlite_gate, directory):

@@ -7,7 +7,7 @@ import pytest
 from access.directory.fuse import WINDOW_OF_RIGHTS_S, Fuses, from_rows
 from access.directory.roster import Roster
 from access.policy.carrying import Ground
-from tests.access.provisioned import changed, everything, person, uuid_of
+from tests.access.provisioned import changed, everything, group, person, uuid_of
 
 NOW = 1_800_000_000.0
 GROUND = Ground(
@@ -172,3 +172,23 @@ def test_a_reading_with_other_settings_asks_however_few():
     _, fuses = taken(roster, everything(*crowd(0, 198), *crowd(198, 200, "")), Fuses(strict=True))
 
     assert len(fuses.attributes) == 2
+
+
+def test_who_leaves_never_waits_for_what_others_have_lost_that_day():
+    roster = office(*crowd(0, 200))
+    _, fuses = taken(roster, changed(*crowd(0, 50, "")))
+
+    changes, fuses = taken(roster, changed(gone=("p100", "p101")), fuses, NOW + 1)
+
+    assert changes.vanished == {uuid_of("p100"), uuid_of("p101")}
+    assert not fuses.holding
+
+
+def test_groups_and_attributes_that_carry_rights_count_together():
+    roster = office(*crowd(0, 200), group("vpn", *(f"p{number}" for number in range(200))))
+    fuses = replace(Fuses(), carrying=frozenset({"vpn"}))
+    _, fuses = taken(roster, changed(*crowd(0, 40, "")), fuses)
+
+    _, fuses = taken(roster, changed(group("vpn", *(f"p{number}" for number in range(20, 200)))), fuses)
+
+    assert len(fuses.kept) == 20

@@ -529,7 +529,8 @@ def test_what_a_day_took_of_attributes_that_rules_stand_on_outlives_the_process(
     office.roster, office.fuses = roster, fuses
     outcome = office.take(changed(*gone[50:52]), NOW + 3600)
 
-    assert (fuses.rights.lately(NOW + 3600), fuses.by_attribute["department"].lately(NOW + 3600)) == (49, 49)
+    lately = fuses.attributed.lately(NOW + 3600), fuses.by_attribute["department"].lately(NOW + 3600)
+    assert lately == (49, 49)
     assert outcome.fuses.attributes.keys() == {each.uuid for each in gone[50:52]}
     assert "2 of 120 people would lose an attribute that rules stand on" in outcome.failure
     assert office.user("p51").attributes == {"department=research"}
@@ -546,4 +547,4 @@ def test_what_somebody_asked_for_is_not_counted_as_lost_lately(database):
     roster, _ = office.store.load()
     fuses = office.store.let_go(roster, replace(office.store.fuses(roster), ground=ground), NOW + 60)
 
-    assert fuses.rights.lately(NOW + 60) == 0
+    assert fuses.attributed.lately(NOW + 60) == 0
