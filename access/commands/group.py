@@ -81,8 +81,9 @@ def show(invocation: Invocation, group: str) -> None:
 @click.argument("group")
 @click.argument("member")
 @click.option("--days", type=DAYS, default=USUAL_DAYS, show_default=True, help="Until it ends.")
+@SURE
 @passed
-def join(invocation: Invocation, group: str, member: str, days: int) -> None:
+def join(invocation: Invocation, group: str, member: str, days: int, sure: bool) -> None:
     """List MEMBER in GROUP, or give that another end: name@organization, or group:organization/name."""
     app = invocation.app()
     act = _act(app)
@@ -90,13 +91,8 @@ def join(invocation: Invocation, group: str, member: str, days: int) -> None:
     with app.database.write() as conn:
         known = _known(conn, group)
         rules.check_end(until, act.at)
-        if member.startswith(GROUP):
-            inner = _group_id(conn, known, member)
-            local_groups.put_group(conn, known, inner, until, act)
-        else:
-            somebody = person(conn, member)
-            _same_company(known, somebody.organization)
-            local_groups.put_user(conn, known, somebody.id, until, act)
+        with within_budget(conn, known, Taker(None, budget(app.settings), sure), act.at):
+            _put(conn, known, member, until, act)
         _record(conn, app, "LOCAL_GROUP_JOINED", known, {"member": member, "until": _moment(app, until)})
     click.echo(f"{member} is in {known.name} until {_moment(app, until)}.")
 
@@ -155,6 +151,15 @@ def remove(invocation: Invocation, group: str, yes: bool, sure: bool) -> None:
             local_groups.remove(conn, known, app.clock())
         _record(conn, app, "LOCAL_GROUP_REMOVED", known)
     click.echo(f"{known.name} is gone.")
+
+
+def _put(conn: Connection, known: LocalGroup, member: str, until: float, act: Act) -> None:
+    if member.startswith(GROUP):
+        local_groups.put_group(conn, known, _group_id(conn, known, member), until, act)
+    else:
+        somebody = person(conn, member)
+        _same_company(known, somebody.organization)
+        local_groups.put_user(conn, known, somebody.id, until, act)
 
 
 def _known(conn: Connection, text: str) -> LocalGroup:

@@ -52,18 +52,13 @@ class StoredLocalGroups:
             return made
 
     def join(self, by: User, group_id: int, who: str, until: float, now: float) -> LocalGroup:
-        """List somebody, or a group as group:NAME, until an end. Raises BadLocalGroup."""
+        """List somebody, or a group as group:NAME, until an end. Raises BadLocalGroup, TakesTooMuch."""
         rules.check_end(until, now)
         act = _act(by, now)
         with self.database.write() as conn:
             known = _of(conn, by, group_id)
-            if who.strip().startswith(GROUP):
-                named = rules.check_name(who.strip().removeprefix(GROUP).rpartition("/")[2])
-                inner = local_groups.group_id_of(conn, known.organization_id, named)
-                local_groups.put_group(conn, known, inner, until, act)
-            else:
-                somebody = _person(conn, known.organization_id, who)
-                local_groups.put_user(conn, known, somebody.id, until, act)
+            with within_budget(conn, known, Taker(by.id, self.budget), now):
+                _put(conn, known, who.strip(), until, act)
             self._record(conn, "LOCAL_GROUP_JOINED", known, act, {"member": who.strip(), "until": until})
             return known
 
@@ -93,6 +88,16 @@ class StoredLocalGroups:
         detail = {"group": known.name, "by": act.by} | more
         entry = AuditEntry(KIND, act.at, reason, known.organization_id, detail=detail)
         audit.record(conn, self.writer, entry, self.keyring, self.random)
+
+
+def _put(conn: Connection, known: LocalGroup, who: str, until: float, act: Act) -> None:
+    if who.startswith(GROUP):
+        named = rules.check_name(who.removeprefix(GROUP).rpartition("/")[2])
+        inner = local_groups.group_id_of(conn, known.organization_id, named)
+        local_groups.put_group(conn, known, inner, until, act)
+    else:
+        somebody = _person(conn, known.organization_id, who)
+        local_groups.put_user(conn, known, somebody.id, until, act)
 
 
 def _act(by: User, now: float) -> Act:

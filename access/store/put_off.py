@@ -1,4 +1,7 @@
-"""Whom a change of a local group takes a group from that carries rights, and whether one person may. ◆"""
+"""Whom a change of a local group takes a group from that carries rights, and whether one person may. ◆
+
+An earlier end takes as well: otherwise everybody could be let go by tomorrow.
+"""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -49,8 +52,10 @@ def within_budget(conn: Connection, group: LocalGroup, taker: Taker, now: float)
     concerned = local_memberships.people_in(conn, group.id)
     before = _placed(conn, concerned, now)
     yield
-    lost = before - _placed(conn, concerned, now)
-    taken = frozenset(name for name, _ in lost)
+    after = _placed(conn, concerned, now)
+    taken = frozenset(
+        name for (name, place), until in before.items() if after.get((name, place), now) < until
+    )
     if not taken:
         return
     company = group.name.partition("/")[0]
@@ -60,10 +65,11 @@ def within_budget(conn: Connection, group: LocalGroup, taker: Taker, now: float)
     add(conn, taker.user_id, Act.GROUP, {company: taken}, now)
 
 
-def _placed(conn: Connection, user_ids: Collection[int], now: float) -> frozenset[tuple[str, str]]:
-    """Who of these is in which local group that carries rights, by name."""
+def _placed(conn: Connection, user_ids: Collection[int], now: float) -> dict[tuple[str, str], float]:
+    """Who of these is in which local group that carries rights, by name, and until when."""
     query = (
         select(users.c.name, organizations.c.key, groups.c.name.label("in_group"))
+        .add_columns(ending_memberships.c.until)
         .join_from(ending_memberships, users, users.c.id == ending_memberships.c.user_id)
         .join(groups, groups.c.id == ending_memberships.c.group_id)
         .join(organizations, organizations.c.id == users.c.organization_id)
@@ -76,9 +82,11 @@ def _placed(conn: Connection, user_ids: Collection[int], now: float) -> frozense
         for row in conn.execute(query.where(ending_memberships.c.user_id.in_(ids[at : at + IN_AT_MOST])))
     ]
     carrying = {key: _carrying(conn, key) for key in {row.key for row in rows}}
-    return frozenset(
-        (f"{row.name}@{row.key}", row.in_group) for row in rows if fold(row.in_group) in carrying[row.key]
-    )
+    return {
+        (f"{row.name}@{row.key}", row.in_group): row.until
+        for row in rows
+        if fold(row.in_group) in carrying[row.key]
+    }
 
 
 def _carrying(conn: Connection, organization: str) -> frozenset[str]:

@@ -159,3 +159,18 @@ def test_the_page_says_why_one_person_may_not_take_so_much(strict, boss):
 
     assert "Let another administrator do the rest." in boss.page
     assert [group for group, _ in strict.user("minjun.kim").ending] == ["hangang/shop"]
+
+
+def test_an_earlier_end_takes_as_well_and_a_later_one_does_not(strict, boss):
+    made(boss)
+    strict.publish(SHOP)
+    join = f"{HERE}/{the_group(strict)}/join"
+    for days in ("5", "9"):
+        boss.post(join, who="minjun.kim", days=days)
+        assert "is listed in hangang/shop" in boss.page
+
+    boss.post(join, who="minjun.kim", days="1")
+
+    assert "Let another administrator do the rest." in boss.page
+    ((_, until),) = strict.user("minjun.kim").ending
+    assert until == strict.now + 9 * 86400
