@@ -14,6 +14,7 @@ from access.model import Facts, Subject
 from access.policy.beside import holder_keys
 from access.policy.compiled import Policy
 from access.policy.possible import could_reach, loosened
+from access.policy.subjects import standing
 from access.policy.terms import narrows, terms_of
 from access.policy.touched import touched
 from access.policy.vocabulary import LOGIN_PORTAL
@@ -74,7 +75,8 @@ def compared(
     found: dict[tuple[Change, str, str], list[str]] = {}
     concerned: list[str] = []
     compare = _Comparison(old, new, now, touched(old, new) if differing is None else differing)
-    for name, subject in people.items():
+    for name, known in people.items():
+        subject, _ = standing(known, now)
         keys = compare.keys_of(subject)
         if not keys:
             continue

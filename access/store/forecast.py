@@ -12,7 +12,6 @@ from access.gateways.livesessions import COUNTED, Holder, HolderKey, HolderKind
 from access.policy.compiled import Policy
 from access.policy.kept_texts import policy_of
 from access.policy.preview import Line, compared
-from access.policy.subjects import standing as membership
 from access.policy.touched import own_keys, touched
 from access.policy.vocabulary import PolicyErrors
 from access.store import last_uses, policies, standing
@@ -51,7 +50,7 @@ def _between(conn: Connection, old: Policy | None, new: Policy | None, now: floa
     differing = touched(old, new)
     keys = own_keys(differing, *(each for each in (old, new) if each is not None))
     known = {name_of(holder.subject): holder for holder in _holders(conn, _widened(keys, old, new), now)}
-    subjects = {name: membership(holder.subject, now)[0] for name, holder in known.items()}
+    subjects = {name: holder.subject for name, holder in known.items()}
     lines, concerned = compared(old, new, subjects, now, differing)
     everybody = zones_differ(old, new)
     holders = None if everybody else {known[name].subject.id: known[name] for name in concerned}

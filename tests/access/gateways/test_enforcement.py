@@ -224,6 +224,22 @@ def test_a_session_ends_at_the_moment_its_account_does(scene: Scene):
     assert scene.disconnect_of(session_id) == "wanted"
 
 
+def test_all_sessions_whose_moment_has_come_lose_what_ends_in_one_turn(scene: Scene):
+    scene.place(scene.user_id, ["vpn"])
+    addresses = [f"10.8.0.{number}" for number in range(2, 7)]
+    for address in addresses:
+        scene.session(scene.user_id, scene.vpn, address)
+    scene.change_user(scene.user_id, expires_at=scene.now + HOUR)
+    scene.turn()
+    before = {address for address, _ in scene.reached()}
+
+    scene.wait(HOUR)
+    scene.turn()
+
+    assert before == set(addresses)
+    assert scene.reached() == set()
+
+
 def make_network_password(scene: Scene) -> None:
     new = PasswordSummary(0, "laptop", scene.now, valid_until=scene.now + HOUR)
     with scene.database.write() as conn:

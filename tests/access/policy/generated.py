@@ -53,7 +53,7 @@ ORGANIZATIONS = ("hangang", "seorak")
 OBJECTS = ("login:vpn", "login:wired", "network:git", "network:wiki", "vdi:desktops")
 WHO = (
     *("group:hangang/a", "group:hangang/b", "group:seorak/a", "user:kim@hangang", "user:lee@seorak"),
-    *("organization:hangang", "organization:seorak", "endpoint:00:11:22:aa:bb:cc"),
+    *("organization:hangang", "organization:seorak", "endpoint:00:11:22:aa:bb:cc", "realm:campus.example"),
 )
 # Whoever nobody has proven is not drawn: no permit of a document speaks for them.
 METHODS = [method for method in Method if method is not Method.OFFICE_OPEN]
@@ -63,6 +63,8 @@ SUBJECTS = (
     Subject(2, "seorak", "lee", frozenset({"seorak/a", "hangang/b"})),
     Subject(0, "hangang", "00-11-22-aa-bb-cc"),
     Subject(9, "", ""),
+    Subject(0, "hangang", "visitor", realm="campus.example"),
+    Subject(3, "hangang", "park", frozenset({"hangang/a"}), ending=(("hangang/b", MONDAY_9 + 2 * HOUR),)),
 )
 NETWORKS = {
     "git": Network("git", "hangang", (), (), 1),

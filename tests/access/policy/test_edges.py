@@ -43,3 +43,11 @@ def test_a_session_through_an_unknown_door_has_no_login():
 
     assert found.login.reason is Reason.FACT_UNKNOWN
     assert found.objects == {"network:intranet"}
+
+
+def test_a_membership_that_ends_is_looked_at_again_also_where_there_is_no_login_to_look_at():
+    temporary = replace(person("hangang/vpn-users"), ending=(("hangang/engineering", MONDAY_9 + HOUR),))
+    by = replace(ON_VPN, via=Absent.UNKNOWN)
+
+    assert reach(office(), temporary, by, MONDAY_9).valid_until == MONDAY_9 + HOUR
+    assert reach(office(), temporary, by, MONDAY_9 + HOUR).valid_until is None

@@ -138,10 +138,13 @@ def holds(rule: Rule, facts: Facts, now):
     return False if False in answers else None if None in answers else True
 
 
-def names(subject: Subject):
+def names(subject: Subject, now):
     if not subject.organization:
         return set()
+    if subject.realm:
+        return {f"realm:{subject.realm}"}
     words = {f"group:{each}" for each in subject.groups} | {f"organization:{subject.organization}"}
+    words |= {f"group:{each}" for each, end in subject.ending if now < end}
     if subject.id:
         return words | {f"user:{subject.name}@{subject.organization}"}
     return {f"endpoint:{subject.name.replace('-', ':')}"}
@@ -154,7 +157,7 @@ def speaking(rules, beside, drawn: Case, wanted: str):
     weak = wanted.startswith("login:") and facts.method in WEAK
     said = []
     for rule in rules:
-        if wanted not in rule.objects or not names(subject) & set(rule.who):
+        if wanted not in rule.objects or not names(subject, now) & set(rule.who):
             continue
         truth = holds(rule, facts, now)
         if rule.requires:
@@ -167,7 +170,7 @@ def speaking(rules, beside, drawn: Case, wanted: str):
             said.append((rule.organization or owner, rule))
     for each in beside:
         at = {f"endpoint:{facts.station}"} if isinstance(facts.station, str) else set()
-        if not (names(subject) | at | {"*"}) & set(each.who) or not {wanted, "*"} & set(each.objects):
+        if not (names(subject, now) | at | {"*"}) & set(each.who) or not {wanted, "*"} & set(each.objects):
             continue
         if not (each.since <= now and (each.until is None or now < each.until)):
             continue
@@ -175,7 +178,7 @@ def speaking(rules, beside, drawn: Case, wanted: str):
             return None
         if not weak:
             said.append((each.organization or owner, None))
-    sides = {owner, subject.organization}
+    sides = {owner} if subject.realm else {owner, subject.organization}
     counted = [rule for side, rule in said if side in sides]
     return counted if sides <= {side for side, _ in said} else None
 
@@ -268,7 +271,8 @@ def compare(seed: int, zoned: bool | None = None) -> bool:
     older, newer = (compile(replace(policy_of(rules).document, zones=zones)) for rules, zones in sides)
     policy = older.with_standing([(each.id, each) for each in beside], 1)
     policy = policy.in_waves(compile(replace(newer.document, revision="newer")), wave)
-    taken = drawn.subject.organization in wave.organizations or drawn.facts.site in wave.sites
+    of_company = drawn.subject.organization in wave.organizations and not drawn.subject.realm
+    taken = of_company or drawn.facts.site in wave.sites
     rules, zones = sides[taken]
 
     decision = decide(policy, drawn.subject, Request(drawn.object, drawn.facts), drawn.now)

@@ -129,6 +129,21 @@ def test_the_first_policy_gives_and_the_end_of_all_takes():
     assert [line.people for line in gained] == [line.people for line in lost]
 
 
+def test_whoever_is_in_a_group_until_a_later_moment_is_not_alike_to_those_who_are_not():
+    old = office("  - {id: audit, permit: [network:payroll], who: [group:hangang/audit]}\n")
+    new = office(
+        "  - {id: all, permit: [network:payroll], who: [group:hangang/audit, group:hangang/staff]}\n"
+    )
+    staff = person("hangang/staff", name="kim")
+    people = {"kim": staff, "park": replace(staff, name="park", ending=(("hangang/audit", MONDAY_9 + 1),))}
+
+    (now,) = difference(old, new, people, MONDAY_9)
+    (then,) = difference(old, new, people, MONDAY_9 + 1)
+
+    assert (now.change, now.people) == (Change.GAINS, ("kim",))
+    assert (then.change, then.people) == (Change.GAINS, ("kim", "park"))
+
+
 def test_people_are_counted_by_their_own_organization():
     people = CREW | {"anna": Subject(9, "seorak", "anna", frozenset({"hangang/vpn-users"}))}
     new = office_with("permit: [login:vpn]", "permit: [login:portal]")

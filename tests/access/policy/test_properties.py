@@ -35,6 +35,7 @@ PROPERTIES: list[Property] = []
 ASKING = CONDITIONS.keys() - {"hours", "holiday", "valid", "signed"}
 TURNING = ("hours", "holiday", "valid", "otp_age", "endpoint")
 DAY_S = 86400.0
+LEAVING = next(each for each in SUBJECTS if each.ending)
 # In Seoul, which has no summer time, around every moment that is drawn.
 MIDNIGHTS = [MONDAY_9 + (day * 24 - 9) * HOUR for day in range(-5, 15)]
 
@@ -172,7 +173,7 @@ def test_no_decision_outlives_the_first_moment_at_which_it_would_be_another(seed
 def clocked(seed: int) -> Case:
     """A case in which rules about everybody ask for the clock, and for much of it at once."""
     random = Random(seed)
-    drawn = replace(case(seed), subject=random.choice(SUBJECTS[:3]))
+    drawn = replace(case(seed), subject=random.choice((*SUBJECTS[:3], LEAVING)))
     rules = []
     for each in drawn.rules:
         names = random.sample(sorted(TURNING), 2)
@@ -182,7 +183,8 @@ def clocked(seed: int) -> Case:
 
 
 def turns(rule: Rule, drawn: Case) -> Iterator[float]:
-    """Every moment near a case at which a condition of a rule could turn, found without the engine."""
+    """Every moment near a case at which a rule could turn, found without the engine."""
+    yield from (end for _, end in drawn.subject.ending)
     for name, wanted in ((each.name, each.argument) for each in rule.conditions):
         if name == "valid":
             yield from (at for at in (wanted.start, wanted.end) if at is not None)
@@ -224,7 +226,10 @@ def plainly(case: Case) -> bool:
     owners = {"network:git": "hangang", "network:wiki": "seorak", "vdi:desktops": "hangang"}
     owner = owners.get(case.object, subject.organization)
     names = {f"group:{group}" for group in subject.groups}
-    if subject.id == 0:
+    names |= {f"group:{group}" for group, end in subject.ending if case.now < end}
+    if subject.realm:
+        names = {f"realm:{subject.realm}"}
+    elif subject.id == 0:
         names |= {"endpoint:00:11:22:aa:bb:cc"}
     else:
         names |= {f"user:{subject.name}@{subject.organization}", f"organization:{subject.organization}"}
@@ -241,7 +246,7 @@ def plainly(case: Case) -> bool:
         weak = case.object.startswith("login:") and case.facts.method in MUST_BE_NAMED and not named
         if about.effect is Effect.PERMIT and stands <= {"holds"} and not weak:
             consenting.add(about.organization or owner)
-    return {owner, subject.organization} <= consenting
+    return ({owner} if subject.realm else {owner, subject.organization}) <= consenting
 
 
 @always

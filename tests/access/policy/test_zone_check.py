@@ -15,7 +15,7 @@ from access.policy.zone_check import exclude, find_clashes
 from tests.access.policy import generated
 
 GROUP = ComputedGroup("hangang/both", all=("group:hangang/a", "group:hangang/b"))
-KIM, BOTH, LEE, _, _ = generated.SUBJECTS
+KIM, BOTH, LEE, *_ = generated.SUBJECTS
 PEOPLE = {
     "kim@hangang": KIM,
     "both@hangang": replace(BOTH, id=3, name="both"),
@@ -63,7 +63,7 @@ def slowly(document: Document) -> dict[frozenset[tuple[str, str]], set[str]]:
     """Whom every two permits clash for, each by its id and its zone."""
     computed = computation(document.groups)
     keys = {name: computed.keys(keys_of(at_most(subject))) for name, subject in PEOPLE.items()}
-    keys["endpoint:00:11:22:aa:bb:cc"] = frozenset({"endpoint:00:11:22:aa:bb:cc"})
+    keys |= {one: frozenset({one}) for one in ("endpoint:00:11:22:aa:bb:cc", "realm:campus.example")}
     found: dict[frozenset[tuple[str, str]], set[str]] = {}
     every = [(rule, *place) for rule in document.rules for place in places(document, rule)]
     for (one, zone, gift, asked), (other, there, given, wanted) in combinations(every, 2):
