@@ -32,6 +32,9 @@ def told(preview: Preview, names: bool = False, now: float = inf) -> Iterator[st
     yield from (
         f"{each.organization}: {', '.join(each.nas)} cannot be told what {each.rule} gives: {each.why};"
         " whom it lets in there is refused (POLICY_CONFLICT)"
+        if each.refused
+        else f"{each.organization}: {', '.join(each.nas)} will not heed an end that {each.rule} sets:"
+        f" {each.why}"
         for each in preview.untold
     )
     sessions = [

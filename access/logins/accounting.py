@@ -1,7 +1,9 @@
 """Journal records into sessions: logins admit, accounting starts, follows and ends. ▸
 
-A session is found by the Class that the worker has checked already, never by what a NAS calls it. Records
-come in any order and more than once; each says what is true:
+A session is found by the Class that the worker has checked already, never by what a NAS calls it. A family or
+two send none: what those report first of a session belongs to the newest login of the same person from the
+same address of which nothing was reported yet, and from then on to the session of that name, also when it has
+ended. Records come in any order and more than once; each says what is true:
 
     state      record          then
     none       login           admitted
@@ -30,7 +32,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from access.logins.login_record import WITHDRAWN
+from access.logins.login_record import UNCLASSED, WITHDRAWN
 from access.logins.mac_copies import Stations, watch_for_copies
 from access.logins.network_session import Disconnect, End, Network, NetworkSession, State, changed, network_of
 from access.logins.session_report import Record, counted, goes_on, is_elsewhere, is_newer, is_silent, placed
@@ -77,6 +79,12 @@ class Sessions(Stations, Protocol):
 
     def named(self, nas_id: int, acct_session_id: str) -> list[NetworkSession]:
         """Return the open sessions that a NAS calls by this name."""
+
+    def called(self, nas_id: int, acct_session_id: str) -> NetworkSession | None:
+        """Return the newest session that a NAS has ever called by this name."""
+
+    def awaited(self, nas_id: int, user_id: int, calling_station: str) -> list[NetworkSession]:
+        """Return somebody's logins at a NAS of which nothing was reported yet, the oldest first."""
 
     def open_at(self, nas_id: int, nas_address: str) -> list[NetworkSession]:
         """Return the open sessions of a NAS at one address, and those that came from nobody knows where."""
@@ -184,9 +192,9 @@ def account(sessions: Sessions, record: Record) -> int | None:
     if record["status"] in ("ON", "OFF"):
         _restarted(sessions, record)
         return None
-    if not record["class"]:
+    class_ = bytes.fromhex(record["class"]) or _class_by_name(sessions, place, record)
+    if not class_:
         return None
-    class_ = bytes.fromhex(record["class"])
     known = sessions.of_class(class_) or _nobody(place, class_, record["t"])
     after = _reported(sessions, place, known, record)
     if known.state is not State.LIVE:
@@ -229,6 +237,24 @@ def _remember_proof(sessions: Sessions, record: Record) -> None:
         sessions.password_used(record["network_password"], station, where, at)
     if is_8021x(record["method"]):
         sessions.proven_by_8021x(station, where, at)
+
+
+def _class_by_name(sessions: Sessions, place: Place, record: Record) -> bytes:
+    """Return the Class of the session that a NAS which keeps none reports; empty where there is none."""
+    if UNCLASSED not in record:
+        return b""
+    if known := sessions.called(place.nas_id, record["session"]):
+        return known.class_
+    user_id = record[UNCLASSED]
+    waiting = sessions.awaited(place.nas_id, user_id, record["calling"]) if user_id is not None else []
+    before = [each for each in waiting if each.admitted_at <= record["at"] + CLOCKS_S]
+    if before:
+        return before[-1].class_
+    if record["status"] == "START":
+        entry = record["entry"]
+        reason, whose = entry["reason"], entry["organization"]
+        sessions.note(AuditEntry("session", record["t"], reason, whose, detail=entry["detail"]))
+    return b""
 
 
 def _nobody(place: Place, class_: bytes, at: float) -> NetworkSession:

@@ -105,6 +105,7 @@ from radius.questions import (
     SpendCode,
     Step,
 )
+from radius.vendor.families import family_of
 from radius.vendor.family import UnknownFeature
 
 # What stands for a proof that nobody could make while the office is open: a method, and a word for its code.
@@ -267,7 +268,11 @@ class Logins:
         """Return the record of what a NAS reports; whether the Class is ours is settled here."""
         client = client_of(self.memory, question.nas)
         ours = [each for each in question.class_ if self.classes.is_ours(question.nas, each)]
-        return Recorded(accounted(client, question, ours[0] if ours else b"", now))
+        user = None
+        if not ours and not family_of(client.vendor).keeps_class:
+            _, _, user = self.memory.meant(question.user_name, client.organization_id)
+        user_id = user.id if user is not None else None
+        return Recorded(accounted(client, question, ours[0] if ours else b"", user_id, now))
 
     def notice(self, question: Noticed, now: float) -> Recorded:
         """Return the record of something that the gate has learnt about a NAS."""

@@ -21,6 +21,7 @@ from access.records.alarms import ALARMS, Alarm, AlarmKind, told
 from radius.accounting import reported_at
 from radius.facts import NO_FACTS, Facts
 from radius.questions import Account, AccountKind, Notice, Noticed, Step
+from radius.vendor.families import family_of
 from radius.vendor.privilege import ADMINISTRATORS
 
 # What a NAS may put into an attribute, and as much as a column of ours has room for.
@@ -29,6 +30,8 @@ MOST_NETWORKS = 16
 
 # The Class of a session that a refusal takes back.
 WITHDRAWN = "withdrawn"
+# Whom a report means whose NAS keeps no Class: the id of a user, None for nobody we know.
+UNCLASSED = "unclassed"
 
 Told = dict[str, Any]
 
@@ -108,10 +111,11 @@ def refused(attempt: Attempt, reason: Reason, case: str, now: float, more: Mappi
     return {"kind": "refusal", "t": now, "audited": True, "entry": _entry(attempt, reason, case, more)}
 
 
-def accounted(client: NasClient, question: Account, class_: bytes, now: float) -> Told:
-    """Return the record of an Accounting-Request; class_ is ours, or empty.
+def accounted(client: NasClient, question: Account, class_: bytes, user_id: int | None, now: float) -> Told:
+    """Return the record of an Accounting-Request; class_ is ours, or empty. user_id: of whom its name means.
 
     One without a Class of ours gains nothing. It is audited once a session, or where it pretends to have one.
+    Of a NAS that keeps none the session is looked for when the record is loaded, and audited then.
     """
     used = question.usage
     record = {
@@ -133,7 +137,11 @@ def accounted(client: NasClient, question: Account, class_: bytes, now: float) -
     about_a_session = question.kind not in (AccountKind.ON, AccountKind.OFF)
     if not class_ and question.facts.service_type in ADMINISTRATORS:
         about_a_session = False  # what administrators do on a device is no session of the network
-    if not class_ and about_a_session and (question.kind is AccountKind.START or question.class_):
+    if class_ or not about_a_session:
+        return record
+    if not question.class_ and not family_of(client.vendor).keeps_class:
+        return record | {UNCLASSED: user_id, "entry": _foreign(client, question)}
+    if question.kind is AccountKind.START or question.class_:
         record |= {"audited": True, "entry": _foreign(client, question)}
     return record
 

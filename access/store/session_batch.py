@@ -29,6 +29,7 @@ from sqlalchemy import (
 
 from access.keys.sealing import Keyring
 from access.logins.accounting import Place, Silence
+from access.logins.login_record import UNCLASSED
 from access.logins.network_session import NetworkSession, State, changed
 from access.logins.session_report import Record
 from access.logins.session_shelf import Shelf
@@ -60,6 +61,9 @@ _BY: Mapping[str, Select[Any]] = {
     "class": SESSIONS.where(sessions.c.class_.in_(_WANTED)).order_by(sessions.c.id).with_for_update(),
     "asked": SESSIONS.where(
         sessions.c.disconnect.in_(("acked", "unproven")), sessions.c.calling_station.in_(_WANTED)
+    ),
+    "admitted": SESSIONS.where(
+        sessions.c.calling_station.in_(_WANTED), sessions.c.state == State.ADMITTED.value
     ),
     "live": SESSIONS.where(sessions.c.calling_station.in_(_WANTED), sessions.c.state == State.LIVE.value),
     "address": SESSIONS.where(or_(sessions.c.address4.in_(_WANTED), sessions.c.address6.in_(_WANTED))),
@@ -120,10 +124,13 @@ class SessionBatch:
     def read_ahead(self, records: Sequence[Record]) -> None:
         """Read what these records are about, before the first of them is applied."""
         logins = [each for each in records if each["kind"] == "login"]
-        reports = [each for each in records if each["kind"] == "accounting" and each["class"]]
+        accounting = [each for each in records if each["kind"] == "accounting"]
+        unclassed = [each for each in accounting if UNCLASSED in each]
+        reports = [*(each for each in accounting if each["class"]), *unclassed]
         self._find("class", [bytes.fromhex(each["class"]) for each in (*logins, *reports)])
         self._find("asked", [each["calling"] for each in logins])
         self._find("live", [each["calling"] for each in logins if each["method"] == Method.MAB])
+        self._find("admitted", [each["calling"] for each in unclassed])
         self._find("name", [(each["nas"], each["session"]) for each in reports if each["session"]])
         at_gateways = [each for each in reports if (at := self.place(each["nas"])) and at.gateway_id]
         addresses = (address for each in at_gateways for address in (each["address4"], each["address6"]))
@@ -172,6 +179,18 @@ class SessionBatch:
         """Return the open sessions that a NAS calls by this name."""
         self._find("name", [(nas_id, acct_session_id)])
         return [each for each in self._shelf.named(nas_id, acct_session_id) if each.state in OPEN]
+
+    def called(self, nas_id: int, acct_session_id: str) -> NetworkSession | None:
+        """Return the newest session that a NAS has ever called by this name."""
+        self._find("name", [(nas_id, acct_session_id)])
+        return next(reversed(self._shelf.named(nas_id, acct_session_id)), None)
+
+    def awaited(self, nas_id: int, user_id: int, calling_station: str) -> list[NetworkSession]:
+        """Return somebody's logins at a NAS of which nothing was reported yet, the oldest first."""
+        self._find("admitted", (calling_station,))
+        found = self._shelf.from_station(calling_station)
+        theirs = [each for each in found if (each.nas_id, each.user_id) == (nas_id, user_id)]
+        return [each for each in theirs if each.state is State.ADMITTED]
 
     def asked_about(self, nas_id: int, calling_station: str) -> list[NetworkSession]:
         """Return an endpoint's sessions at a NAS which has said yes to a wish that nothing has proven yet."""

@@ -41,6 +41,9 @@ _SUBSTITUTES: Iterable[tuple[str, str]] = (
     (r"^a privilege here is one of (.+) or 0 to (\d+), not (\S+)$", r"권한은 \1 또는 0~\2만 가능함: \3"),
     (r"^it takes no address of IPv6: (\S+)$", r"IPv6 주소를 받지 않음: \1"),
     (r"^it takes two name servers of IPv4, not (.+)$", r"IPv4 이름 서버 둘까지만 받음: \1"),
+    # access.nas.untold
+    (r"^(\S+) ends no session when its time is over$", r"\1 장비는 시간이 다 된 세션을 끊지 않음"),
+    (r"^(\S+) ends no session because nothing happens in it$", r"\1 장비는 유휴 세션을 끊지 않음"),
     # access.store.guarded, access.store.relinks, access.certificates.ending, access.proof.passkeys
     (r"^row (\S+(?: \S+)*?); (\d+) rows in all$", r"행 \1, 모두 \2개"),
     (r"^number (.+)$", r"번호 \1"),

@@ -45,6 +45,13 @@ class Change(Enum):
     DISCONNECT = "disconnect"
 
 
+class Limit(Enum):
+    """By what a session is to end by itself: how long it lasts, or how long nothing happens in it."""
+
+    SESSION_TIMEOUT = "session_timeout"
+    IDLE_TIMEOUT = "idle_timeout"
+
+
 class Identifier(Enum):
     """By what a session can be named in a Disconnect-Request or CoA-Request (RFC 5176 section 3)."""
 
@@ -80,7 +87,9 @@ class Family:
 
     admin_connect_info is what its Connect-Info says where an administrator logs in, if it tells so by that.
     identifies lists what a request about a session should carry; changes has the recipes for each change, to
-    be tried in their order; port is where such a NAS takes them unless it is configured otherwise.
+    be tried in their order; port is where such a NAS takes them unless it is configured otherwise. unheeded:
+    the limits that it is told and does nothing about. Where keeps_class is False its accounting does not say
+    which Class the Accept had, as RFC 2865 section 5.25 asks it to.
     """
 
     name: str
@@ -89,6 +98,8 @@ class Family:
     changes: Mapping[Change, tuple[Recipe, ...]] = field(default_factory=_ends_only)
     port: int = COA_PORT
     admin_connect_info: str = ""
+    unheeded: frozenset[Limit] = frozenset()
+    keeps_class: bool = True
 
 
 class UnknownFeature(RadiusError):

@@ -1,10 +1,16 @@
-"""VPN gateways of free software: ocserv, strongSwan (eap-radius) and OpenVPN with a plugin for RADIUS."""
+"""VPN gateways of free software: ocserv, strongSwan (eap-radius) and OpenVPN with a plugin for RADIUS.
+
+What they do with it was tried with ocserv 1.1.6, strongSwan 5.9.8 and openvpn-auth-radius 2.1.
+"""
 
 from radius.vendor import tunnel_client
-from radius.vendor.family import Family, Feature, Identifier
+from radius.vendor.family import Family, Feature, Identifier, Limit
 from radius.vendor.generic import filter_id
 
-# Its groups come by the Class, which is ours; and it takes no requests.
+_NO_IDLE = frozenset({Limit.IDLE_TIMEOUT})
+
+# Its groups come by the Class, which is ours; and it takes no requests. Every 30 seconds it looks whether a
+# session has lasted long enough.
 OCSERV = Family(
     name="ocserv",
     spellings={
@@ -14,6 +20,8 @@ OCSERV = Family(
     },
     identifies=(Identifier.USER_NAME,),
     changes={},
+    unheeded=_NO_IDLE,
+    keeps_class=False,
 )
 
 STRONGSWAN = Family(
@@ -26,6 +34,7 @@ STRONGSWAN = Family(
         Feature.DNS_SUFFIXES: tunnel_client.unity_suffixes,
     },
     identifies=(Identifier.USER_NAME,),
+    unheeded=_NO_IDLE,
 )
 
 # Framed-Route is to it what lies behind the client.
@@ -34,4 +43,6 @@ OPENVPN = Family(
     spellings={Feature.ADDRESS: tunnel_client.address4},
     identifies=(Identifier.USER_NAME,),
     changes={},
+    unheeded=frozenset(Limit),
+    keeps_class=False,
 )

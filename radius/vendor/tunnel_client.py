@@ -10,7 +10,7 @@ MS_DNS_SERVERS = (28, 29)
 # Of the Cisco VPN 3000, for clients that speak its dialect of IKEv1 (Unity).
 VPN3000_VENDOR = 3076
 DEFAULT_DOMAIN, SPLIT_DNS_NAMES = 28, 29
-FRAMED_ROUTE, DNS_SERVER_IPV6_ADDRESS, ROUTE_IPV6_INFORMATION = 22, 169, 170
+FRAMED_ROUTE, FRAMED_IPV6_ROUTE, DNS_SERVER_IPV6_ADDRESS = 22, 99, 169
 
 
 def address(value: str) -> tuple[Attribute, ...]:
@@ -56,16 +56,14 @@ def unity_suffixes(value: str) -> tuple[Attribute, ...]:
 
 
 def routes(value: str) -> tuple[Attribute, ...]:
-    """Return what a client sends through the tunnel, as ocserv reads it: a network in CIDR, or a prefix.
+    """Return what a client sends through the tunnel, as ocserv reads it: a network in CIDR.
 
-    To other gateways a Framed-Route is the way to what lies behind the client (RFC 2865 section 5.22).
+    To other gateways it is the way to what lies behind the client (RFC 2865 section 5.22, RFC 3162 section
+    2.5). Route-IPv6-Information, which would be for this, ocserv passes over.
     """
     return tuple(_route(each) for each in value.split())
 
 
 def _route(network: str) -> Attribute:
     found = ip_network(network)
-    if isinstance(found, IPv6Network):
-        # RFC 6911 section 3.3: reserved, the length of the prefix, the prefix.
-        return Attribute(ROUTE_IPV6_INFORMATION, bytes((0, found.prefixlen)) + found.network_address.packed)
-    return text(FRAMED_ROUTE, str(found))
+    return text(FRAMED_IPV6_ROUTE if isinstance(found, IPv6Network) else FRAMED_ROUTE, str(found))

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 from types import MappingProxyType
@@ -269,11 +270,16 @@ def opened_office(
 
 @contextmanager
 def serving(
-    office: RadiusOffice, index: int = 0, *, radsec: bool = False, ns: str = ""
+    office: RadiusOffice,
+    index: int = 0,
+    *,
+    radsec: bool = False,
+    ns: str = "",
+    ports: tuple[int, int] = (0, 0),
 ) -> Iterator[RadiusWorker]:
     """A worker in a thread of this process, on ports of its own; with RadSec too if that is wanted.
 
-    ns is the network namespace its ports are in, ours if there is none.
+    ns is the network namespace its ports are in, ours if there is none; ports are those there, if it matters.
     """
     run_dir = office.state_dir / "run"
     run_dir.mkdir(parents=True, exist_ok=True)
@@ -282,7 +288,9 @@ def serving(
         ending.enter_context(patch.object(radius_following, "LOOK_PATIENCE_S", 10.0))
         ending.enter_context(patch.object(radiusd, "DATABASE_PATIENCE_S", 10.0))
         ending.enter_context(patch.object(policy_aside, "PATIENCE_S", 10.0))
-        auth, acct = (ending.enter_context(inside(ns, _bound) if ns else _bound()) for _ in range(2))
+        auth, acct = (
+            ending.enter_context(inside(ns, partial(_bound, port)) if ns else _bound(port)) for port in ports
+        )
         door = ending.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
         path = run_dir / f"radius-{index}.sock"
         door.bind(str(path))
@@ -301,7 +309,7 @@ def serving(
             thread.join()
 
 
-def _bound() -> socket.socket:
+def _bound(port: int) -> socket.socket:
     udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    udp.bind((LOOPBACK, 0))
+    udp.bind((LOOPBACK, port))
     return udp

@@ -59,6 +59,17 @@ def softhsm() -> str | None:
     return None if importlib.util.find_spec("pkcs11") else "python-pkcs11 is not installed"
 
 
+def openvpn_radius() -> str | None:
+    plugin = Path("/usr/lib/openvpn/radiusplugin.so")
+    return None if plugin.exists() else "openvpn-auth-radius is not installed"
+
+
+def strongswan_plugins() -> str | None:
+    wanted = ("eap-radius", "eap-gtc", "kernel-libipsec")
+    absent = [each for each in wanted if not Path(f"/usr/lib/ipsec/plugins/libstrongswan-{each}.so").exists()]
+    return f"strongSwan lacks {', '.join(absent)}" if absent else None
+
+
 def every(*checks: Check) -> Check:
     """The first reason against, if any."""
     return lambda: next((reason for check in checks if (reason := check())), None)
@@ -79,6 +90,9 @@ PEERS: dict[str, Check] = {
     "chromium": programs("chromium"),
     "hostapd": programs("hostapd"),
     "wpa_supplicant": programs("wpa_supplicant"),
+    "ocserv": programs("ocserv", "openconnect"),
+    "openvpn": every(programs("openvpn"), openvpn_radius),
+    "strongswan": every(programs("charon-systemd", "swanctl"), strongswan_plugins),
     "openssl": programs("openssl"),
     "tcpdump": programs("tcpdump"),
     "systemd-analyze": programs("systemd-analyze"),

@@ -41,6 +41,15 @@ class Kept:
     def named(self, nas_id, acct_session_id):
         return [row for row in self.open if (row.nas_id, row.acct_session_id) == (nas_id, acct_session_id)]
 
+    def called(self, nas_id, acct_session_id):
+        found = (row for row in self.rows.values() if row.acct_session_id == acct_session_id)
+        return next((row for row in found if row.nas_id == nas_id), None)
+
+    def awaited(self, nas_id, user_id, calling_station):
+        wanted = (nas_id, user_id, calling_station)
+        waiting = [row for row in self.open if row.state is State.ADMITTED]
+        return [row for row in waiting if (row.nas_id, row.user_id, row.calling_station) == wanted]
+
     def open_at(self, nas_id, nas_address):
         here = {nas_address, ""} if nas_address else {row.nas_address for row in self.open}
         return [row for row in self.open if row.nas_id == nas_id and row.nas_address in here]
@@ -633,3 +642,72 @@ def test_a_session_that_is_authorised_anew_keeps_its_network_password():
     admit(kept, login(at=5.0))
 
     assert next(iter(kept.rows.values())).network_password_id == 31
+
+
+ABOVE = "203.0.113.7"
+NOT_OURS = {
+    "detail": {"what": "session.not-ours"},
+    "reason": Reason.SESSION_NOT_OURS.value,
+    "organization": 1,
+}
+
+
+def unclassed(status, at=1.0, user=7, **more):
+    """What a NAS reports that sends no Class back."""
+    told = {"class": "", "session": "s1", "calling": ABOVE, "unclassed": user, "entry": NOT_OURS}
+    return report(status, at) | told | more
+
+
+def test_without_a_class_it_is_the_newest_login_of_the_same_person_from_there():
+    kept = play(
+        login(KIM, calling=ABOVE),
+        login(LEE, 0.5, calling=ABOVE),
+        unclassed("START", address4="10.77.0.5"),
+    )
+
+    states = {row.class_: row.state for row in kept.rows.values()}
+    assert states == {KIM: State.ADMITTED, LEE: State.LIVE}
+    assert kept.of_class(LEE).address4 == "10.77.0.5"
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"user": 8}, {"user": None}, {"calling": "203.0.113.8"}, {"nas": 4}],
+    ids=str,
+)
+def test_without_a_class_nothing_is_gained_by_another_person_place_or_nas(other):
+    report_of = unclassed("START", address4="10.77.0.5", **other)
+
+    kept = play(login(calling=ABOVE), report_of)
+
+    assert only(kept).state is State.ADMITTED
+    assert kept.notes == [("session.not-ours", Reason.SESSION_NOT_OURS)]
+
+
+def test_without_a_class_what_has_a_name_is_found_by_it_from_then_on():
+    kept = play(
+        login(KIM, calling=ABOVE),
+        unclassed("START"),
+        login(LEE, 2.0, calling=ABOVE),
+        unclassed("INTERIM", 3.0, address4="10.77.0.5"),
+        unclassed("STOP", 4.0),
+        # Late and twice: it is of the one that has ended, and no longer of whoever waits.
+        unclassed("INTERIM", 3.5, address4="10.77.0.5"),
+        unclassed("STOP", 4.0),
+    )
+
+    assert kept.of_class(KIM).state is State.ENDED
+    assert kept.of_class(LEE).state is State.ADMITTED
+    assert not kept.of_class(LEE).addresses
+
+
+def test_without_a_class_a_report_of_before_a_login_is_not_of_it():
+    kept = play(login(calling=ABOVE, at=60.0), unclassed("START", 60.0 - CLOCKS_S - 1))
+
+    assert only(kept).state is State.ADMITTED
+
+
+def test_a_class_that_is_not_ours_is_no_missing_one():
+    kept = play(login(calling=ABOVE), report("START", class_=b"", calling=ABOVE) | {"session": "s1"})
+
+    assert only(kept).state is State.ADMITTED

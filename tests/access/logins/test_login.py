@@ -6,6 +6,7 @@ import pytest
 from access.countries import parse
 from access.logins.authorized_anew import KnownSession
 from access.logins.login_ports import UnknownNas
+from access.logins.login_record import UNCLASSED
 from access.logins.login_words import DISTURBED_S
 from access.model import Reason
 from access.policy.compiled import compile
@@ -443,6 +444,23 @@ def test_accounting_without_our_class_belongs_to_no_session(kind, class_, audite
     assert record.get("audited", False) is audited
     if audited:
         assert record["entry"]["reason"] == Reason.SESSION_NOT_OURS
+
+
+@pytest.mark.parametrize(
+    ("vendor", "looked_for"), [("ocserv", True), ("openvpn", True), ("strongswan", False)]
+)
+def test_of_a_nas_that_keeps_no_class_the_session_is_looked_for_by_whom_it_names(vendor, looked_for):
+    doors = Doors()
+    doors.memory.put_clients([replace(VPN, vendor=vendor)])
+
+    record = doors.account(AccountKind.START)
+
+    assert (record["class"], record.get(UNCLASSED)) == ("", 7 if looked_for else None)
+    assert record.get("audited", False) is not looked_for
+    # What it does send, and is not ours, was made up.
+    assert doors.account(class_=(b"x" * 32,))["audited"]
+    assert UNCLASSED not in doors.account(class_=(b"x" * 32,))
+    assert UNCLASSED not in doors.account(AccountKind.ON)
 
 
 def test_a_class_heard_at_another_nas_gains_nothing():

@@ -56,17 +56,23 @@ def loaded(office, condition, what):
     return office.sessions()
 
 
+def lasted_s(row):
+    return row.seen_at - row.started_at
+
+
 def reported(rows):
     """The newest session, if it is live and has been reported."""
     return [row for row in rows[-1:] if row.state == "live" and row.interim_s]
 
 
 def test_a_laptop_is_let_in_accounted_for_and_thrown_out(office, port):
+    office.publish(POLICY.replace("session_timeout: 12h", "session_timeout: 12h, idle_timeout: 1s"))
     assert not port.reaches()
     plugged_in(office, port)
     wait_until(port.reaches, "the port to carry packets")
     # On a slow machine hostapd may have begun anew before the first login was through.
-    session = loaded(office, lambda rows: reported(rows) != [], "an Interim-Update")[-1]
+    # It heeds no Idle-Timeout: nothing happens for longer, and the session goes on.
+    session = loaded(office, lambda rows: any(lasted_s(row) >= 3 for row in reported(rows)), "3 seconds")[-1]
     assert (session.state, session.method, session.vlan) == ("live", "eap-ttls-pap", "staff")
     assert session.user_name == "minjun.kim@hangang.example"
     assert session.nas_address == "127.0.0.1"

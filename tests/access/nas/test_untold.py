@@ -72,6 +72,68 @@ def test_a_privilege_is_tried_at_every_nas_whatever_door_it_is():
     assert not told("privilege: full", switch, permit="login:device")
 
 
+TIME_IS_OVER = "openvpn ends no session when its time is over"
+OPENVPN = Spot("vpn-1", "hangang", "openvpn", Via.VPN)
+
+
+def unheeded(policy, *spots):
+    return [each for each in untold(policy, spots, MONDAY_9) if not each.refused]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "gives", "when", "why"),
+    [
+        ("openvpn", "session_timeout: 8h", "", [TIME_IS_OVER]),
+        ("openvpn", "idle_timeout: 1h", "", ["openvpn ends no session because nothing happens in it"]),
+        ("openvpn", "address: 10.8.0.17", "hours: business", [TIME_IS_OVER]),
+        ("openvpn", "address: 10.8.0.17", "otp_age: 12h", [TIME_IS_OVER]),
+        ("openvpn", "address: 10.8.0.17", "site: seoul", []),
+        ("ocserv", "session_timeout: 8h", "", []),
+        ("ocserv", "idle_timeout: 1h", "", ["ocserv ends no session because nothing happens in it"]),
+        ("strongswan", "session_timeout: 8h, idle_timeout: 1h", "", ["strongswan ends no session because"]),
+        ("fortigate", "session_timeout: 8h, idle_timeout: 1h", "hours: business", []),
+    ],
+)
+def test_a_nas_that_heeds_no_end_of_a_session_is_named_and_refuses_nobody(vendor, gives, when, why):
+    rule = f"  - id: tunnel\n    permit: [login:vpn]\n    who: ['user:kim@hangang']\n    gives: {{{gives}}}\n"
+    policy = office(rule + (f"    when: {{{when}}}\n" if when else ""))
+
+    found = [each for each in unheeded(policy, replace(OPENVPN, vendor=vendor)) if "tunnel" in each.rule]
+
+    assert [each.why.startswith(one) for each, one in zip(found, why, strict=True)] == [True] * len(why)
+    assert not [
+        each for each in untold(policy, [OPENVPN], MONDAY_9) if each.refused and "tunnel" in each.rule
+    ]
+
+
+def test_a_rule_that_only_ends_by_the_clock_is_named_without_giving_anything():
+    rule = "  - id: audit\n    permit: [login:vpn]\n    who: [organization:hangang]\n    {}\n"
+    ending = office(rule.format('valid_to: "2026-12-01T00:00:00+09:00"'))
+    lasting = office(rule.format("reason: For everybody"))
+
+    assert [each.rule for each in unheeded(ending, OPENVPN)] == ["audit"]
+    assert unheeded(lasting, OPENVPN) == []
+
+
+def test_of_many_rules_with_an_end_a_few_are_named():
+    rule = (
+        "  - {{id: a{}, permit: [login:vpn], who: [organization:hangang], gives: {{session_timeout: 8h}}}}\n"
+    )
+    policy = office("".join(rule.format(n) for n in range(9)))
+
+    (found,) = unheeded(policy, OPENVPN, replace(OPENVPN, name="vpn-2"))
+
+    assert (found.rule, found.nas) == ("a0, a1, a2 (+6)", ("vpn-1", "vpn-2"))
+
+
+def test_what_is_refused_is_told_and_not_also_that_it_is_not_heeded():
+    found = told("routes: [10.99.0.0/24], session_timeout: 8h", OPENVPN, permit="login:vpn")
+
+    assert [(each.rule, each.why, each.refused) for each in found if each.rule == "air"] == [
+        ("air", "openvpn has no routes", True)
+    ]
+
+
 @pytest.mark.parametrize(
     ("vendor", "gives", "permit", "korean"),
     [
@@ -79,6 +141,7 @@ def test_a_privilege_is_tried_at_every_nas_whatever_door_it_is():
         ("mikrotik", "bandwidth: {up: 10M}", "login:wireless", "상향과 하향을 함께 지정해야 함"),
         ("mikrotik", "vlan: cameras", "login:wireless", "MikroTik은 VLAN을 번호로만 받음"),
         ("generic", "privilege: guru", "login:device", "Service-Type"),
+        ("hostapd", "idle_timeout: 1h", "login:wireless", "hostapd 장비는 유휴 세션을 끊지 않음"),
     ],
 )
 def test_why_is_told_in_korean_too(vendor, gives, permit, korean):

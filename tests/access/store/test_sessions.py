@@ -80,6 +80,27 @@ def test_a_session_comes_back_as_it_was_saved(office):
     assert changes(office) == [("session", str(session_id))]
 
 
+def test_who_waits_to_be_reported_is_found_by_person_and_place_and_who_was_by_name(office):
+    waiting = replace(
+        SESSION, user_id=office.user_id, state=State.ADMITTED, acct_session_id="", address4=None
+    )
+    both = [replace(waiting, class_=bytes([n]) * 32, admitted_at=NOW + n) for n in (1, 2)]
+    elsewhere = replace(waiting, class_=b"e" * 32, nas_id=2)
+    ended = replace(SESSION, state=State.ENDED)
+    first, second, _, last = save(office, *both, elsewhere, ended)
+
+    with office.write() as conn:
+        here = stored(conn)
+        assert [each.id for each in here.awaited(1, office.user_id, SESSION.calling_station)] == [
+            first,
+            second,
+        ]
+        assert here.awaited(1, office.user_id, "00:00:5e:00:53:02") == []
+        assert here.awaited(1, office.user_id + 1, SESSION.calling_station) == []
+        assert here.called(1, "session-1").id == last
+        assert here.called(2, "session-1") is None
+
+
 def test_a_change_is_saved_and_told(office):
     (session_id,) = save(office, SESSION)
     ended = replace(SESSION, id=session_id, state=State.ENDED, end_reason=End.STOPPED, address4=None)

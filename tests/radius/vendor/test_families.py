@@ -131,7 +131,7 @@ MORE = {
         ("generic", "mikrotik", "fortigate", "paloalto", "ocserv", "strongswan", "openvpn"),
         ("Framed-IP-Address 10.8.0.17",),
     ),
-    Feature.ROUTES: {"ocserv": ("Framed-Route 10.99.0.0/24", "Route-IPv6-Information 2001:db8::/32")},
+    Feature.ROUTES: {"ocserv": ("Framed-Route 10.99.0.0/24", "Framed-IPv6-Route 2001:db8::/32")},
     Feature.DNS: dict.fromkeys(
         ("generic", "ocserv", "strongswan"),
         ("MS-Primary-DNS-Server 10.99.0.53", "MS-Secondary-DNS-Server 10.99.0.54"),
