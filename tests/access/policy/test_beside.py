@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from access.model import Effect, Facts, Reason, Request, Subject
+from access.model import Effect, Facts, Method, Reason, Request, Subject, Via
 from access.policy import compiled
 from access.policy.beside import Beside, rule_of
 from access.policy.compiled import Policy
@@ -144,6 +144,43 @@ def test_a_contained_company_is_its_people_and_its_endpoints():
     assert asked(policy, "login:vpn").reason is Reason.CONTAINED
     assert asked(policy, "login:wired", Subject(0, "hangang", LAPTOP)).reason is Reason.CONTAINED
     assert asked(policy, "login:vpn", person(organization="seorak")).reason is not Reason.CONTAINED
+
+
+OPENED = Standing(9, StandingKind.OPENING, (), opening="seoul", organization="hangang")
+PREPARED = OFFICE.replace(
+    "prefer:",
+    "openings:\n  seoul: {organization: hangang, site: seoul, permit: [login:wired, network:git]}\nprefer:",
+)
+UNPROVEN = Facts(via=Via.WIRED, method=Method.OFFICE_OPEN, site="seoul")
+
+
+def test_no_rule_but_an_opening_lets_in_whom_nobody_has_proven():
+    opened = beside(OPENED, policy=compiled.compile(load(PREPARED)))
+
+    assert asked(opened, "network:intranet").permitted
+    assert not asked(opened, "network:intranet", facts=UNPROVEN).permitted
+    assert asked(opened, "network:git", facts=UNPROVEN).permits == ("opening-9",)
+    assert reach(opened, MINJUN, UNPROVEN, MONDAY_9).objects == {"network:git"}
+    elsewhere = replace(UNPROVEN, site="busan")
+    assert reach(opened, MINJUN, elsewhere, MONDAY_9).objects == frozenset()
+    assert not asked(opened, "network:git", facts=replace(ON_VPN, site="seoul"), subject=person()).permitted
+
+
+def test_a_forbid_stops_whom_nobody_has_proven_also_where_it_asks_what_a_silent_permit_asks():
+    forbid = "  - {id: zz, forbid: [network:git], who: [organization:hangang], reason: R}\n"
+    opened = beside(
+        OPENED, policy=compiled.compile(load(PREPARED.replace("openings:", f"{forbid}openings:")))
+    )
+
+    assert asked(opened, "network:git", facts=UNPROVEN).reason is Reason.FORBIDDEN
+    found = reach(opened, MINJUN, UNPROVEN, MONDAY_9)
+    assert (found.objects, found.forbidden) == (frozenset(), {"network:git"})
+
+
+def test_an_opening_of_another_company_than_the_one_that_prepared_it_opens_nothing():
+    opened = beside(replace(OPENED, organization="seorak"), policy=compiled.compile(load(PREPARED)))
+
+    assert not asked(opened, "network:git", facts=UNPROVEN).permitted
 
 
 def test_what_is_taken_back_is_as_if_it_had_never_been():
