@@ -148,12 +148,17 @@ class Fuses:
         )
 
     def approved(self) -> "Fuses":
-        """Return the fuses once an operator has believed all that is held, and nothing more."""
+        """Return the fuses once an operator has believed all that is held, and nothing more.
+
+        They have seen what the day took of rights: it is counted anew, or the next single loss would wait.
+        """
         return replace(
             self,
             people=replace(self.people, held=NOBODY, settled=self.people.held),
             groups=replace(self.groups, held=NOBODY, settled=self.groups.held | self.group_names.keys()),
-            rights=replace(self.rights, settled=frozenset(self.kept)),
+            rights=replace(self.rights, settled=frozenset(self.kept), let_go=()),
+            attributed=_OF_RIGHTS,
+            by_attribute={},
             kept={},
             names={},
             group_names={},
@@ -283,6 +288,8 @@ class Fuses:
 
     def _with_attributes(self, roster: Roster, update: Update, now: float) -> "Fuses":
         """Return them with attributes kept by which too many would lose something."""
+        if not (self.ground.values or self.attributes):
+            return self
         losing = losses(roster, update.people.entries, self.ground, now)
         told = {entry.uuid for entry in update.people.entries}
         still = {uuid for uuid in self.attributes if uuid in losing or uuid not in told}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from access.directory.runs import Change, Now, PersonChange, RunKind, Undoing
 from access.model import MAIN, directory_key
@@ -129,17 +129,20 @@ def changes(conn: Connection, run_id: int) -> list[PersonChange]:
 def taking_lately(conn: Connection, whose: tuple[int, str], since: float) -> list[tuple[float, PersonChange]]:
     """Return what runs since then changed of attributes or took of groups, with when, the first first.
 
-    Only of those that nobody asked for and nobody has undone. whose: as in begin().
+    Only of those that nobody has undone, and that came after the last one that somebody asked for: what went
+    before that, they have seen. whose: as in begin().
     """
     columns = directory_changes.c
+    mine = (directory_runs.c.organization_id == whose[0], directory_runs.c.directory == whose[1])
+    last = func.coalesce(func.max(directory_runs.c.id), 0)
+    asked_for = select(last).where(*mine, directory_runs.c.by != "")
     query = (
         select(directory_changes, directory_runs.c.began)
         .join(directory_runs, directory_runs.c.id == columns.run_id)
         .where(
-            directory_runs.c.organization_id == whose[0],
-            directory_runs.c.directory == whose[1],
+            *mine,
             directory_runs.c.began > since,
-            directory_runs.c.by == "",
+            directory_runs.c.id > asked_for.scalar_subquery(),
             directory_runs.c.undone_at.is_(None),
             (columns.left != "") | columns.before.contains('"attributes"'),
         )

@@ -192,3 +192,18 @@ def test_groups_and_attributes_that_carry_rights_count_together():
     _, fuses = taken(roster, changed(group("vpn", *(f"p{number}" for number in range(20, 200)))), fuses)
 
     assert len(fuses.kept) == 20
+
+
+def test_after_an_approval_it_is_counted_anew_or_the_next_single_loss_would_wait():
+    roster = office(*crowd(0, 200), group("vpn", *(f"p{number}" for number in range(200))))
+    carrying = frozenset({"vpn"})
+    _, fuses = taken(roster, changed(*crowd(0, 50, "")), replace(Fuses(), carrying=carrying))
+    _, fuses = taken(roster, changed(*crowd(50, 60, "")), fuses, NOW + 1)
+    _, fuses = taken(roster, changed(*crowd(50, 60, "")), fuses.approved(), NOW + 2)
+
+    changes, fuses = taken(roster, changed(*crowd(60, 61, "")), fuses, NOW + 3)
+    fewer = group("vpn", *(f"p{number}" for number in range(199)))
+    later, fuses = taken(roster, changed(fewer), fuses, NOW + 4)
+
+    assert not fuses.holding
+    assert (changes.people.keys(), later.memberships.keys()) == ({uuid_of("p60")}, {uuid_of("p199")})

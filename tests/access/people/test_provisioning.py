@@ -536,15 +536,19 @@ def test_what_a_day_took_of_attributes_that_rules_stand_on_outlives_the_process(
     assert office.user("p51").attributes == {"department=research"}
 
 
-def test_what_somebody_asked_for_is_not_counted_as_lost_lately(database):
+def test_what_somebody_asked_for_is_not_counted_as_lost_lately_nor_what_went_before(database):
     office = Office(database)
     ground = Ground(values=frozenset({"department=research"}))
     crowd = [person(f"p{number}", attributes="department=research") for number in range(120)]
+    gone = [replace(each, attributes="") for each in crowd]
     office.take(everything(*crowd))
+    office.take(changed(*gone[:40]), NOW - 600)
     office.store.on_behalf_of("boss@hangang")
-    office.take(changed(*(replace(each, attributes="") for each in crowd[:50])), accept=True)
+    office.take(changed(*gone[40:80]), accept=True)
+    office.store.on_behalf_of("")
+    office.take(changed(gone[80]), NOW + 30)
 
     roster, _ = office.store.load()
     fuses = office.store.let_go(roster, replace(office.store.fuses(roster), ground=ground), NOW + 60)
 
-    assert fuses.attributed.lately(NOW + 60) == 0
+    assert fuses.attributed.lately(NOW + 60) == 1
