@@ -351,7 +351,8 @@ def undone(undoing: Undoing) -> str:
     joined, left = (sum(map(len, each.values())) for each in (undoing.joining, undoing.leaving))
     return (
         f"{len(undoing.back):,} people are back, {len(undoing.away):,} are gone again,"
-        f" {len(undoing.renamed):,} have their names again, {joined:,} memberships are back, {left:,} are"
+        f" {len(undoing.renamed):,} have their names again, {len(undoing.attributes):,} their attributes,"
+        f" {joined:,} memberships are back, {left:,} are"
         f" gone again; {len(undoing.alone):,} people were left alone. "
     )
 

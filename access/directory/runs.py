@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from access.directory.attribute_fuse import folded
+from access.directory.attribute_fuse import LONGEST_NOTE, folded
 from access.directory.fuse import WINDOW_OF_RIGHTS_S, Fuse, Held, What
 from access.directory.roster import NOBODY, Changes, Difference, Roster
 from access.policy.carrying import Ground, name_of
@@ -66,6 +66,7 @@ class Undoing:
     joining: Mapping[str, frozenset[str]]
     leaving: Mapping[str, frozenset[str]]
     alone: Sequence[tuple[str, str]]
+    attributes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def held(self) -> frozenset[Held]:
@@ -77,12 +78,14 @@ class Undoing:
                 *(Held(What.NAME, uuid, note=new) for uuid, (_, new) in self.renamed.items()),
                 *(Held(What.MEMBERSHIP, uuid, each) for uuid, own in self.joining.items() for each in own),
                 *(Held(What.WITHHELD, uuid, each) for uuid, own in self.leaving.items() for each in own),
+                *(Held(What.ATTRIBUTE, uuid, note=_note(text)) for uuid, text in self.attributes.items()),
             ]
         )
 
     def people(self) -> list[str]:
         """Return whom it touches, in an order."""
-        return sorted({*self.back, *self.away, *self.renamed, *self.joining, *self.leaving})
+        moved = {*self.joining, *self.leaving}
+        return sorted({*self.back, *self.away, *self.renamed, *self.attributes} | moved)
 
     def of(self, uuids: Collection[str]) -> "Undoing":
         """Return the part of it that is about some people."""
@@ -94,6 +97,7 @@ class Undoing:
             _only(self.joining, some),
             _only(self.leaving, some),
             (),
+            _only(self.attributes, some),
         )
 
 
@@ -111,6 +115,8 @@ def changes_of(changes: Changes) -> list[PersonChange]:
 def undo(changes: Sequence[PersonChange], now: Now) -> Undoing:
     """Return what puts the changes of a run back, the last first. Times and mails stay as they are.
 
+    Attributes come back; the next reading keeps those that rules stand on.
+
     What the directory says of an account (disabled, when it ends) is never put back: it would let in whom
     the directory keeps out.
     """
@@ -120,6 +126,7 @@ def undo(changes: Sequence[PersonChange], now: Now) -> Undoing:
     renamed: dict[str, tuple[str, str]] = {}
     joining: dict[str, frozenset[str]] = {}
     leaving: dict[str, frozenset[str]] = {}
+    attributes: dict[str, str] = {}
     taken = {name: uuid for uuid, name in now.names.items()}
     for change in reversed(changes):
         uuid, name = change.uuid, change.before.get("name")
@@ -137,10 +144,18 @@ def undo(changes: Sequence[PersonChange], now: Now) -> Undoing:
             renamed[uuid] = (name, now.names[uuid])
         elif change.what in (Change.DISABLED, Change.ENABLED):
             alone[uuid] = f"was {change.what}, as the directory says: change that there"
+        if change.what is not Change.VANISHED and "attributes" in change.before:
+            attributes[uuid] = str(change.before["attributes"])
         joining[uuid] = (joining.get(uuid, NOBODY) - change.joined) | (change.left & now.groups)
         leaving[uuid] = (leaving.get(uuid, NOBODY) - change.left) | (change.joined & now.groups)
     return Undoing(
-        back, frozenset(away), renamed, _some(joining), _without(leaving, away), sorted(alone.items())
+        back,
+        frozenset(away),
+        renamed,
+        _some(joining),
+        _without(leaving, away),
+        sorted(alone.items()),
+        {uuid: text for uuid, text in attributes.items() if uuid not in away},
     )
 
 
@@ -201,6 +216,10 @@ def _change(changes: Changes, uuid: str) -> tuple[Change, dict[str, Any]]:
     if old.enabled != new.enabled:
         return (Change.ENABLED if new.enabled else Change.DISABLED), different
     return Change.CHANGED, different
+
+
+def _note(text: str) -> str:
+    return ", ".join(text.split("\n"))[:LONGEST_NOTE]
 
 
 def _only(found: Mapping[str, Kept], uuids: frozenset[str]) -> dict[str, Kept]:

@@ -1,6 +1,7 @@
 """Who is kept although a directory says otherwise, until somebody has looked. ◆"""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, select, update
 
@@ -49,7 +50,8 @@ def put(
         (organization_id, str(row.what), row.uuid, row.group, row.note, now, "", directory) for row in fresh
     ]
     many_rows.add(conn, directory_held, _COLUMNS, values)
-    return bool(fresh) or (bool(before) and not wanted)
+    known = {_said(row) for row in before}
+    return any(_said(row) not in known for row in fresh) or (bool(before) and not wanted)
 
 
 def add(
@@ -109,6 +111,11 @@ def reject(conn: Connection, organization_id: int, by: str, directory: str = MAI
     """Have everything that is kept stay kept, and return how many lines that are."""
     mine = update(directory_held).where(*_of(organization_id, directory))
     return conn.execute(mine.values(rejected_by=by)).rowcount
+
+
+def _said(row: Held) -> Held:
+    """What is news of a row: what else somebody's attributes would become is none."""
+    return replace(row, note="") if row.what is What.ATTRIBUTE else row
 
 
 def _of(organization_id: int, directory: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -197,6 +197,8 @@ def put_back(conn: Connection, run: Run, undoing: Undoing, now: float) -> None:
         _change(conn, user_ids[uuid], {"enabled": False, "vanished_at": now, "dn_key": ""})
     for uuid, (old, _) in undoing.renamed.items():
         _change(conn, user_ids[uuid], {"name": old})
+    for uuid, text in undoing.attributes.items():
+        _change(conn, user_ids[uuid], {"attributes": text})
     _leave(conn, [(user_ids[uuid], None) for uuid in undoing.away])
     _leave(conn, _pairs(undoing.leaving, user_ids, group_ids))
     _join(conn, _pairs(undoing.joining, user_ids, group_ids))

@@ -100,3 +100,19 @@ def test_a_group_that_is_gone_is_nobodys_again():
     undoing = undo(changes_by(group("vpn", "lee")), office(groups=frozenset()))
 
     assert not undoing.held
+
+
+def test_attributes_are_put_back_as_they_were_first_and_held():
+    roster = Roster()
+    roster.absorb(everything(person("kim", attributes="department=research"), person("lee")))
+    told = ("department=sales", "")
+    changes = [
+        each for text in told for each in changes_of(roster.absorb(changed(person("kim", attributes=text))))
+    ]
+
+    undoing = undo(changes, office())
+
+    assert undoing.attributes == {KIM: "department=research"}
+    assert undoing.people() == [KIM]
+    assert undoing.held == {Held(What.ATTRIBUTE, KIM, note="department=research")}
+    assert undoing.of([LEE]).attributes == {}

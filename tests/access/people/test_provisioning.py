@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from access.directory.fuse import Fuses
+from access.directory.fuse import Fuses, Held, What
 from access.directory.roster import Roster
 from access.errors import Unavailable
 from access.people import provisioning
 from access.people.provisioning import provision
 from access.policy.carrying import Ground
-from access.store import directories, feed, people, rosters, runs
+from access.store import directories, feed, held, people, rosters, runs
 from access.store.database import DatabaseUnavailable
 from access.store.feed import Topic
 from access.store.rosters import RosterStore
@@ -552,3 +552,32 @@ def test_what_somebody_asked_for_is_not_counted_as_lost_lately_nor_what_went_bef
     fuses = office.store.let_go(roster, replace(office.store.fuses(roster), ground=ground), NOW + 60)
 
     assert fuses.attributed.lately(NOW + 60) == 1
+
+
+def test_attributes_that_a_run_took_are_put_back_and_stay_as_far_as_rules_stand_on_them(database):
+    office = Office(database)
+    ground = Ground(values=frozenset({"department=research"}))
+    office.take(everything(person("kim", attributes="department=research\ntitle=lead")))
+    office.take(changed(person("kim", attributes="")), NOW + 10)
+    assert office.user("kim").attributes == frozenset()
+
+    undo_last(office)
+    assert office.user("kim").attributes == {"department=research", "title=lead"}
+    office.roster, _ = office.store.load()
+    office.fuses = replace(office.store.fuses(office.roster), ground=ground)
+    office.take(everything(person("kim", attributes="")), NOW + 120)
+
+    assert office.user("kim").attributes == {"department=research"}
+    assert [(row.what, row.note) for row in office.fuses.rows] == [("attribute", "department=research → –")]
+
+
+def test_what_else_an_attribute_that_is_kept_would_become_is_no_news(database):
+    office = Office(database)
+    office.take(everything(person("kim")))
+    with database.write() as conn:
+        whose = (conn, office.organization.id)
+        row = Held(What.ATTRIBUTE, uuid_of("kim"), note="department=research → –")
+        assert held.put(*whose, [row], NOW)
+
+        assert not held.put(*whose, [replace(row, note="department=research → sales")], NOW + 1)
+        assert [each.note for each in held.rows(*whose)] == ["department=research → sales"]
