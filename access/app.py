@@ -53,6 +53,7 @@ from access.store.link_desk import StoredLinks
 from access.store.local_users import LocalPasswords
 from access.store.notices import StoredNotices
 from access.store.opening_desk import StoredOpenings
+from access.store.pages.parts import StoredParts
 from access.store.policy_shelf import StoredPolicies
 from access.store.policy_watching import StoredPolicyWatching
 from access.store.relinks import StoredRelinks
@@ -419,6 +420,11 @@ def open_policies(app: App, writer: str) -> StoredPolicies:
         app.settings.head_office,
         zone_groups(app.settings),
     )
+
+
+def open_parts(app: App, writer: str) -> StoredParts:
+    """Companies' own parts of the policy. writer: this process in the audit."""
+    return StoredParts(open_policies(app, writer), app.clock)
 
 
 def open_rollouts(app: App, writer: str) -> StoredRollouts:

@@ -12,24 +12,30 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 
-from access.changes.publishing import Outcome
 from access.errors import Refused
-from access.policy.document import load
+from access.model import Bilingual
+from access.policy.earlier_parts import Versions
 from access.policy.editing import Value
-from access.policy.kept_texts import document_of, tree_of
-from access.policy.part_text import lines_of, part_of, put_back, read_part, written
+from access.policy.kept_texts import document_of
+from access.policy.part_text import lines_of, part_of, put_back, read_part, revision_of_part, written
 from access.policy.parts import Place, changes_elsewhere, entries_of, owned_places
-from access.policy.vocabulary import Document, PolicyErrors
+from access.policy.vocabulary import Document, PolicyError
 
 EMPTY = "version: 1\n"
 _FINDING = re.compile(r"line (\d+): (.*)", re.DOTALL)
 _WORD = re.compile(r"[\w.-]+")
 _NO_SUCH = "there is no "
-_ELSEWHERE = "something that another organization has written does not fit with it any more"
-_CLASH = "it does not fit with what another organization has written"
+_ELSEWHERE = Bilingual(
+    ko="다른 회사의 내용과 더 이상 맞지 않습니다",
+    en="something that another organization has written does not fit with it any more",
+)
+_CLASH = Bilingual(
+    ko="다른 회사의 내용과 맞지 않습니다", en="it does not fit with what another organization has written"
+)
 # Parts of earlier documents, by whose digest and the organization; a page of the history looks at eleven.
 _MOST_EARLIER = 64
 _EARLIER: dict[tuple[bytes, str], str] = {}
+_VERSIONS = Versions()
 
 
 class NotYours(Refused):
@@ -46,6 +52,11 @@ class CompanyPart:
     def shown(self) -> str:
         """Return their part as a text of its own."""
         return written(_own(self.document, self.organization))
+
+    @property
+    def revision(self) -> str:
+        """What their part is called by, which no change of anybody else's makes another."""
+        return revision_of_part(self.organization, _own(self.document, self.organization))
 
     def merged(self, part: str) -> str:
         """Return the whole document with their part as it is now.
@@ -64,30 +75,35 @@ class CompanyPart:
         if beyond:
             raise _not_yours(beyond, self.organization)
 
-    def told(self, merged: str, findings: Iterable[str], part: str) -> tuple[str, ...]:
+    def told(self, merged: str, findings: Iterable[str], part: str) -> tuple[Bilingual, ...]:
         """Return what was found in a merged document as they may read it, each once."""
         return tuple(dict.fromkeys(self._told(merged, findings, part)))
 
-    def _told(self, merged: str, findings: Iterable[str], part: str) -> Iterator[str]:
+    def _told(self, merged: str, findings: Iterable[str], part: str) -> Iterator[Bilingual]:
         own = set(read_part(part))
         lines = lines_of(merged)
         foreign = {place.name for _, place in lines if place not in own}
         for finding in findings:
             match = _FINDING.fullmatch(finding)
             place = _place_at(lines, int(match[1])) if match else None
-            if finding.startswith(Outcome.NEEDS_APPROVAL.value):
-                yield finding
-                continue
-            if match is None or place not in own:
+            if match is None or place is None or place not in own:
                 yield _ELSEWHERE
                 continue
             if match[2].startswith(_NO_SUCH):
                 # It says again what they wrote, and behind that which names there are.
-                yield f"{place}: {match[2].partition('; ')[0]}"
+                yield _at(place, _same(match[2].partition("; ")[0]))
                 continue
             said = set(_WORD.findall(match[2]))
             hidden = any(name in said or f" {name} " in f" {match[2]} " for name in foreign)
-            yield f"{place}: {_CLASH if hidden else match[2]}"
+            yield _at(place, _CLASH if hidden else _same(match[2]))
+
+
+def _at(place: Place, what: Bilingual) -> Bilingual:
+    return Bilingual(*(f"{place.to(language)}: {what.to(language)}" for language in ("ko", "en")))
+
+
+def _same(text: str) -> Bilingual:
+    return Bilingual(text, text)
 
 
 def part_in(document: str, organization: str) -> str:
@@ -105,10 +121,8 @@ def part_in(document: str, organization: str) -> str:
 
 def _part_in(document: str, organization: str) -> str:
     try:
-        # Not kept among the texts that checks and publications ask for.
-        owned = owned_places(load(document, tree_of), organization)
-        return written(part_of(document, owned))
-    except PolicyErrors:
+        return written(_VERSIONS.part_of(document, organization))
+    except PolicyError:
         return EMPTY
 
 

@@ -20,7 +20,8 @@ class StoredDraft:
     """A text that somebody wants in force. base: the revision it was written over, "" for none.
 
     author is who wrote what it says now, as people know them; author_id where they are a user of ours.
-    submitted_at: since when it waits for others to approve; None: its author still writes.
+    submitted_at: since when it waits for others to approve; None: its author still writes. organization:
+    whose part of the document it is, "" for the whole; revision and base are then those of the part.
     """
 
     id: int
@@ -33,11 +34,15 @@ class StoredDraft:
     created_at: float
     changed_at: float
     submitted_at: float | None = None
+    organization: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One publication. replaced: the revision before, "" where there was none, or it is not known."""
+    """One publication. replaced: the revision before, "" where there was none, or it is not known.
+
+    organization: the one whose part it was of, "" for the whole document.
+    """
 
     number: int
     revision: str
@@ -46,3 +51,4 @@ class Told:
     note: str
     at: float
     approved_by: tuple[str, ...] = ()
+    organization: str = ""

@@ -39,7 +39,8 @@ class Draft:
     """A document somebody wants in force. expected: the revision it was written over, None for the first.
 
     author: who wrote it, as people know them; author_id where they are a user of ours. by: who publishes it,
-    where that is somebody else. zones: what whoever publishes is held to; None: to nothing.
+    where that is somebody else. zones: what whoever publishes is held to; None: to nothing. organization:
+    whose part of the document it changes, "" where the whole is written. of_part: how that part is called.
     """
 
     text: str
@@ -49,6 +50,25 @@ class Draft:
     author_id: int | None = None
     by: str = ""
     zones: frozenset[str] | None = None
+    organization: str = ""
+    of_part: "OfPart | None" = None
+
+    def signed(self, revision: str) -> tuple[str, str]:
+        """What an approval names: the revision that the text is, and what it was written over."""
+        part = self.of_part
+        return (part.revision, part.base) if part is not None else (revision, self.expected or "")
+
+
+@dataclass(frozen=True, slots=True)
+class OfPart:
+    """A part that was put into the whole document: its revision as it was written, and that of its base.
+
+    withdraws: whether people of other companies may lose something by it, of whom nothing is counted.
+    """
+
+    revision: str
+    base: str
+    withdraws: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +169,19 @@ def publish(draft: Draft, shelf: Shelf, now: float) -> Publication:
     return replace(rehearsed, in_force=revision)
 
 
+def over_budget(draft: Draft, preview: Preview, shelf: Shelf, now: float) -> tuple[Excess, ...]:
+    """The organizations from which a draft takes more than the budget allows; of a part, its own alone."""
+    counted = preview.of(draft.organization) if draft.organization else preview
+    return excesses(counted, shelf.budget, shelf.taken_lately(draft.author_id, now))
+
+
+def asked_to_agree(draft: Draft, beyond: Sequence[Excess]) -> tuple[str, ...]:
+    """The organizations for which somebody else has to agree to a draft."""
+    asked = tuple(each.organization for each in beyond)
+    withdraws = draft.of_part is not None and draft.of_part.withdraws
+    return (draft.organization,) if withdraws and not asked else asked
+
+
 def rehearse(draft: Draft, shelf: Shelf, now: float) -> Publication:
     """How publishing a draft would end and what it would do now; nothing is changed."""
     in_force = shelf.in_force()
@@ -169,8 +202,8 @@ def rehearse(draft: Draft, shelf: Shelf, now: float) -> Publication:
         if outside:
             return Publication(Outcome.BEYOND_ZONES, in_force, examination, outside=outside)
     preview = shelf.preview(examination.policy, now)
-    beyond = excesses(preview, shelf.budget, shelf.taken_lately(draft.author_id, now))
-    missing = shelf.missing(draft, revision, [each.organization for each in beyond])
+    beyond = over_budget(draft, preview, shelf, now)
+    missing = shelf.missing(draft, revision, asked_to_agree(draft, beyond))
     if missing:
         return Publication(Outcome.NEEDS_APPROVAL, in_force, examination, preview, beyond, missing)
     if preview.base != in_force:

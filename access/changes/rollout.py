@@ -38,7 +38,8 @@ class NoWaves(Refused):
 class Rollout:
     """A publication that is on its way. step: which of waves stands, from 0, since a moment.
 
-    held: it goes no further by itself. base is the revision in force, which it will replace.
+    held: it goes no further by itself. base is the revision in force, which it will replace. organization:
+    whose part it changes, "" for the whole; part, part_base: how approvals call that.
     """
 
     revision: str
@@ -51,6 +52,14 @@ class Rollout:
     step: int = 0
     since: float = 0.0
     held: bool = False
+    organization: str = ""
+    part: str = ""
+    part_base: str = ""
+
+    @property
+    def signed(self) -> tuple[str, str]:
+        """What an approval of it names."""
+        return (self.part, self.part_base) if self.organization else (self.revision, self.base)
 
     @property
     def wave(self) -> Wave:
@@ -184,6 +193,9 @@ def begin(made: Draft, asked: Asked, shelf: Shelf, rollouts: Rollouts, now: floa
     shelf.refuse_beyond(made, policy.document)
     by = made.author, made.author_id, made.note
     rollout = Rollout(policy.revision, made.expected, asked.waves, asked.pause_s, *by, since=now)
+    if made.of_part is not None:
+        part, base = made.signed(policy.revision)
+        rollout = replace(rollout, organization=made.organization, part=part, part_base=base)
     taken = taken_by(publication.preview) if publication.preview is not None else {}
     if not rollouts.begin(made, rollout, now, taken):
         outcome = Outcome.ON_ITS_WAY if shelf.on_its_way() else Outcome.OVERTAKEN

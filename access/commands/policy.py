@@ -1,5 +1,6 @@
 """officegate policy: check, test, publish and show the policy document. ◆"""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from access.commands.invocation import Invocation, passed
 from access.commands.policy_changes import diff, history, preview, pull, rollback
 from access.commands.policy_drafts import approve, draft
 from access.commands.policy_ends import ends
+from access.commands.policy_parts import check_part, part_draft, publish_part, show_part
 from access.commands.policy_replay import replay
 from access.commands.policy_review import review
 from access.commands.policy_test import test
 from access.commands.policy_text import (
     BY,
     NOTE,
+    PART,
     SHORT,
     WRITER,
     Rejected,
@@ -51,9 +54,13 @@ for _command in (approve, diff, draft, ends, history, preview, pull, replay, rev
 
 @policy.command()
 @document
+@PART
 @passed
-def check(invocation: Invocation, file: Path) -> None:
+def check(invocation: Invocation, file: Path, part: str | None) -> None:
     """Say every mistake in a document, with its line."""
+    if part:
+        check_part(invocation.app(), part, file, tests=False)
+        return
     examination = _examine(invocation, file)
     show_problems(examination, file)
     click.echo(f"{file}: no mistakes")
@@ -70,6 +77,7 @@ def check(invocation: Invocation, file: Path) -> None:
 @click.option("--waves", help="For whom first: 1%,10%,100%, organization:KEY or site:NAME, with commas.")
 @click.option("--pause", help="How long each wave stands, such as 10m or 2h; 10m if left out.")
 @click.option("--over", help="The revision it was written over; refused if another is in force now.")
+@PART
 @passed
 def publish(
     invocation: Invocation, /, file: Path | None, number: int | None, over: str | None, **given: str | None
@@ -80,15 +88,20 @@ def publish(
     said = Said(given["by"], given["note"] or "", given["author"] or "")
     if (file is None) == (number is None):
         raise click.UsageError("Name either a FILE or a --draft.")
-    expected = known(app, over).revision if over else shelf.in_force()
+    waves = given["waves"]
+    asked = read_waves(waves, given["pause"] or "10m") if waves else None
     if file is None:
         kept = shelf.draft(number or 0)
         made, name = _drafted(kept, made_by(app, said)), f"draft {kept.id}"
+    elif given["part"]:
+        made, name = part_draft(app, given["part"], text_of(file), said, over), str(file)
     else:
+        expected = known(app, over).revision if over else shelf.in_force()
         made, name = made_by(app, said, text_of(file), expected), str(file)
-    waves = given["waves"]
-    if waves:
-        asked = read_waves(waves, given["pause"] or "10m")
+    if made.organization:
+        publish_part(app, made, name, asked)
+        return
+    if asked is not None:
         publication = begin(made, asked, shelf, open_rollouts(app, WRITER), app.clock())
     else:
         publication = put_in_force(made, shelf, app.clock())
@@ -110,16 +123,24 @@ def publish(
 def _drafted(kept: StoredDraft, publisher: Draft) -> Draft:
     """What publishing a draft publishes: its author's text, whoever does it."""
     by = f"{publisher.author}, {publisher.by}"
-    return Draft(kept.text, kept.author, kept.base or None, publisher.note or kept.note, kept.author_id, by)
+    note = publisher.note or kept.note
+    made = Draft(kept.text, kept.author, kept.base or None, note, kept.author_id, by)
+    return replace(made, organization=kept.organization)
 
 
 @policy.command()
 @click.argument("revision", required=False)
 @click.option("--history", is_flag=True, help="List the revisions instead, the last published first.")
+@PART
 @passed
-def show(invocation: Invocation, revision: str | None, history: bool) -> None:
+def show(invocation: Invocation, revision: str | None, history: bool, part: str | None) -> None:
     """Print the document in force, or that of a revision."""
     app = invocation.app()
+    if part and history:
+        raise click.UsageError("The revisions of a part: officegate policy history --part ORGANIZATION.")
+    if part:
+        show_part(app, part, revision)
+        return
     with app.database.read() as conn:
         in_force = policies.current(conn)
         versions = policies.versions(conn) if history else []

@@ -11,9 +11,11 @@ from access.changes.outlook import excesses
 from access.changes.publishing import Outcome, examine, publish
 from access.commands.invocation import Invocation, passed
 from access.commands.moments import Moment
+from access.commands.policy_parts import diff_part, part_history, preview_part, pull_part, rollback_part
 from access.commands.policy_text import (
     BY,
     NOTE,
+    PART,
     SHORT,
     WRITER,
     Rejected,
@@ -40,13 +42,19 @@ from access.store import policies
 @click.option("--object", "only", help="Only what concerns this object, such as network:git.")
 @click.option("--organization", help="Only the people of this organization.")
 @click.option("--at", "at", type=Moment(), help="As of this moment, in local time, not of now.")
+@PART
 @passed
 def preview(
     invocation: Invocation, /, file: Path, names: bool, at: datetime | None, **narrowed: str | None
 ) -> None:
     """Say who would lose and gain what if FILE took the place of the policy in force."""
     app = invocation.app()
-    organization, only = narrowed["organization"], narrowed["only"]
+    organization, only, part = (narrowed[each] for each in ("organization", "only", "part"))
+    if part:
+        if at or only or organization:
+            raise click.UsageError("--at, --object and --organization are about the whole document.")
+        preview_part(app, part, file, names)
+        return
     policy = _read(app, text_of(file), file)
     seen = open_policies(app, WRITER).preview(policy, local_moment(invocation, at) if at else app.clock())
     if organization:
@@ -60,13 +68,17 @@ def preview(
 @click.command()
 @document
 @click.option("--over", help="Compare with this revision's text; otherwise with the one in force.")
+@PART
 @passed
-def diff(invocation: Invocation, file: Path, over: str | None) -> None:
+def diff(invocation: Invocation, file: Path, over: str | None, part: str | None) -> None:
     """Show how FILE differs from the policy in force, and what publishing it would do.
 
     Status 0: it may be published; 1: it has mistakes or breaks its tests; 3: others have to approve it.
     """
     app = invocation.app()
+    if part:
+        diff_part(app, part, file, over)
+        return
     text = text_of(file)
     _show_difference(_text_in_force(app, over), text, str(file), over or "in force")
     policy = _read(app, text, file)
@@ -83,10 +95,14 @@ def diff(invocation: Invocation, file: Path, over: str | None) -> None:
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, allow_dash=True, path_type=Path))
 @click.option("--revision", help="Another revision than the one in force.")
+@PART
 @passed
-def pull(invocation: Invocation, file: Path, revision: str | None) -> None:
+def pull(invocation: Invocation, file: Path, revision: str | None, part: str | None) -> None:
     """Write the document in force to FILE as it is, and print its revision (for publish --over)."""
     app = invocation.app()
+    if part:
+        pull_part(app, part, file, revision)
+        return
     text = _version_text(app, revision)
     found = known(app, revision).revision if revision else open_policies(app, WRITER).in_force()
     if str(file) == "-":
@@ -102,10 +118,14 @@ def pull(invocation: Invocation, file: Path, revision: str | None) -> None:
 @click.option("--dry-run", is_flag=True, help="Only say what it would do.")
 @NOTE
 @BY
+@PART
 @passed
-def rollback(invocation: Invocation, revision: str, dry_run: bool, note: str, by: str | None) -> None:
+def rollback(invocation: Invocation, /, revision: str, dry_run: bool, note: str, **given: str | None) -> None:
     """Put the document of REVISION, or of the only one that begins so, in force again."""
-    app = invocation.app()
+    app, by, part = invocation.app(), given["by"], given["part"]
+    if part:
+        rollback_part(app, part, revision, dry_run, Said(by, note))
+        return
     shelf = open_policies(app, WRITER)
     version = known(app, revision)
     name = f"revision {version.revision[:SHORT]}"
@@ -131,9 +151,13 @@ def rollback(invocation: Invocation, revision: str, dry_run: bool, note: str, by
 
 @click.command()
 @click.option("--diff", "differences", is_flag=True, help="With what each changed in the text.")
+@PART
 @passed
-def history(invocation: Invocation, differences: bool) -> None:
+def history(invocation: Invocation, differences: bool, part: str | None) -> None:
     """List what was published, the last first: when, by whom, approved by whom."""
+    if part:
+        part_history(invocation, part, differences)
+        return
     app = invocation.app()
     found = open_policies(app, WRITER).history()
     if not found:

@@ -7,9 +7,11 @@ import click
 from access.app import open_policies
 from access.changes.drafts import StoredDraft
 from access.commands.invocation import Invocation, passed
+from access.commands.policy_parts import part_draft
 from access.commands.policy_text import (
     BY,
     NOTE,
+    PART,
     SHORT,
     WRITER,
     Said,
@@ -36,15 +38,19 @@ def draft() -> None:
 @click.option("--submit", is_flag=True, help="Have others approve it.")
 @NOTE
 @BY
+@PART
 @passed
 def save(
     invocation: Invocation, /, file: Path, number: int | None, submit: bool, **given: str | None
 ) -> None:
     """Keep a document as a draft, mistakes and all."""
-    app, over = invocation.app(), given["over"]
-    shelf = open_policies(app, WRITER)
-    base = known(app, over).revision if over else shelf.in_force()
-    made = made_by(app, Said(given["by"], given["note"] or ""), text_of(file), base)
+    app, over, part = invocation.app(), given["over"], given["part"]
+    shelf, said = open_policies(app, WRITER), Said(given["by"], given["note"] or "")
+    if part:
+        made = part_draft(app, part, text_of(file), said, over)
+    else:
+        base = known(app, over).revision if over else shelf.in_force()
+        made = made_by(app, said, text_of(file), base)
     kept = shelf.save(number, made, app.clock())
     if submit:
         kept = shelf.submit(kept.id, made, app.clock())
@@ -54,10 +60,12 @@ def save(
 
 
 @draft.command("list")
+@PART
 @passed
-def listed(invocation: Invocation) -> None:
+def listed(invocation: Invocation, part: str | None) -> None:
     """List the drafts, the last changed first."""
-    found = open_policies(invocation.app(), WRITER).drafts()
+    drafts = open_policies(invocation.app(), WRITER).drafts()
+    found = [each for each in drafts if part in (None, each.organization)]
     if not found:
         click.echo("There are no drafts: officegate policy draft save FILE")
     for each in found:
@@ -103,6 +111,6 @@ def _line(each: StoredDraft, invocation: Invocation) -> str:
     state = "submitted" if each.submitted_at is not None else "draft"
     over = each.base[:SHORT] or "nothing"
     at = moment(invocation, each.changed_at)
-    return (
-        f"{each.id}  {each.revision[:SHORT]}  over {over}  {state}  {at}  {each.author}  {each.note}".rstrip()
-    )
+    whose = f"part of {each.organization}  " if each.organization else ""
+    what = f"{each.id}  {whose}{each.revision[:SHORT]}  over {over}"
+    return f"{what}  {state}  {at}  {each.author}  {each.note}".rstrip()

@@ -8,7 +8,9 @@ import click
 from access.changes.publishing import examine
 from access.commands.invocation import Invocation, passed
 from access.commands.moments import Moment
+from access.commands.policy_parts import check_part
 from access.commands.policy_text import (
+    PART,
     Rejected,
     document,
     local_moment,
@@ -28,9 +30,15 @@ from access.policy.vocabulary import World
 @document
 @click.option("--mutations", is_flag=True, help="Name rules that could be changed without any test failing.")
 @click.option("--at", type=Moment(), help="Say which will fail by a later moment, in local time.")
+@PART
 @passed
-def test(invocation: Invocation, file: Path, mutations: bool, at: datetime | None) -> None:
+def test(invocation: Invocation, file: Path, mutations: bool, at: datetime | None, part: str | None) -> None:
     """Run the tests inside a document."""
+    if part:
+        if mutations or at:
+            raise click.UsageError("--mutations and --at are about the whole document.")
+        check_part(invocation.app(), part, file, tests=True)
+        return
     world = world_of(invocation)
     examination = examine(text_of(file), world)
     show_problems(examination, file)

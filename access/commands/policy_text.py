@@ -29,6 +29,11 @@ document = click.argument(
 BY = click.option(
     "--by", "by", metavar="ADMINISTRATOR", help="Who does it, as name@organization; they are then known."
 )
+PART = click.option(
+    "--part",
+    metavar="ORGANIZATION",
+    help="Not the whole document: the part of it that is this company's own.",
+)
 NOTE = click.option("--note", default="", help="What changed and why; shown beside the revision.")
 
 

@@ -8,6 +8,7 @@ that only follows the policy in force keeps no more than that and the one beside
 from functools import lru_cache
 
 from access.policy.compiled import Policy, compile
+from access.policy.cutting import Section
 from access.policy.document import load
 from access.policy.regrown import Grove
 from access.policy.tree import Table
@@ -40,6 +41,11 @@ def document_of(text: str) -> Document:
 def tree_of(text: str) -> Table:
     """The tree of a text. Raises PolicyErrors."""
     return _GROVE.grow(text)
+
+
+def sections_of(text: str) -> tuple[Table, list[Section]]:
+    """The tree of a text and the sections it was cut into, none where it cannot be. Raises PolicyErrors."""
+    return _GROVE.grown(text)
 
 
 def tree_of_part(text: str) -> Table:

@@ -1,5 +1,7 @@
 """The text of a part of the document: read out of it, and put back with everything else left as it was."""
 
+import hashlib
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -8,6 +10,7 @@ from access.policy.editing import BadEdit, Value, entry_lines
 from access.policy.kept_texts import tree_of, tree_of_part
 from access.policy.parts import SECTIONS, Place
 from access.policy.spans import NAMES, Span, Spans, spans_of
+from access.policy.vocabulary import PolicyError
 
 Part = Mapping[Place, Value]
 _VERSION = "version"
@@ -19,17 +22,17 @@ def read_part(text: str) -> dict[Place, Value]:
     for key, section in tree_of_part(text).entries:
         if key.text not in (*SECTIONS, _VERSION):
             raise BadEdit(f"The section {key.text[:80]!r} is the head office's: leave it out.")
-        for place, entry in _entries(key.text, section):
+        for place, entry in entries_in(key.text, section):
             if place in found:
                 raise BadEdit(f"There are two of {place}.")
-            found[place] = _plain(entry)
+            found[place] = plain(entry)
     return found
 
 
 def part_of(text: str, owned: Collection[Place]) -> dict[Place, Value]:
     """Return those entries of a whole document that are owned."""
-    entries = (each for key, section in tree_of(text).entries for each in _entries(key.text, section))
-    return {place: _plain(entry) for place, entry in entries if place in owned}
+    entries = (each for key, section in tree_of(text).entries for each in entries_in(key.text, section))
+    return {place: plain(entry) for place, entry in entries if place in owned}
 
 
 def written(part: Part) -> str:
@@ -40,6 +43,26 @@ def written(part: Part) -> str:
         if own:
             lines += [f"{section}:\n", *(_lines(place, entry, 2) for place, entry in own.items())]
     return "".join(lines)
+
+
+def revision_of_part(organization: str, part: Part) -> str:
+    """Return what a part is called by: the same for whatever says the same, of one organization alone."""
+    said = [[place.section, place.name, entry] for place, entry in sorted(part.items())]
+    return _digest(organization, json.dumps(said, ensure_ascii=True, sort_keys=True))
+
+
+def revision_of_typed(organization: str, text: str) -> str:
+    """Return the same of a text that somebody wrote, which may be no part at all."""
+    try:
+        return revision_of_part(organization, read_part(text))
+    except PolicyError:
+        return _digest(organization, text)
+
+
+def _digest(organization: str, said: str) -> str:
+    # Not that of a whole document: an approval of the one is none of the other.
+    whole = f"part of {organization}\n{said}"
+    return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def put_back(text: str, old: Part, new: Part) -> str:
@@ -105,7 +128,8 @@ def _lines(place: Place, entry: Value, indent: int) -> str:
     return entry_lines("" if place.section in NAMES else place.name, entry, indent)
 
 
-def _entries(section: str, node: tree.Node) -> Iterator[tuple[Place, tree.Node]]:
+def entries_in(section: str, node: tree.Node) -> Iterator[tuple[Place, tree.Node]]:
+    """Yield the entries of a section that has owners, each with its place. Raises BadEdit."""
     if section not in SECTIONS:
         return
     if section in NAMES and isinstance(node, tree.Items):
@@ -124,9 +148,10 @@ def _name(section: str, entry: tree.Node) -> str:
     return names[-1].text
 
 
-def _plain(node: tree.Node) -> Any:
+def plain(node: tree.Node) -> Any:
+    """Return the value of a node without the lines on which it stands."""
     if isinstance(node, tree.Scalar):
         return node.text
     if isinstance(node, tree.Items):
-        return [_plain(each) for each in node.items]
-    return {key.text: _plain(value) for key, value in node.entries}
+        return [plain(each) for each in node.items]
+    return {key.text: plain(value) for key, value in node.entries}

@@ -5,8 +5,8 @@ administrators see and change the part of it that is theirs alone:
 
 networks, vdi   whose `organization` is theirs
 rules           that speak for their organization and for no other; a guardrail is the head office's, and so
-                are an exception to the zones and a forbid of logins that names an endpoint or a realm,
-                whosever that is
+                are an exception to the zones and, where it names an endpoint or a realm, whosever that is, a
+                forbid of what is not their own and a permit of the portal
 tests           about somebody of theirs and of nobody else's groups, networks and pools: whether a rule of
                 another company permits something is not for them to find out by trying
 
@@ -15,19 +15,20 @@ networks and pools, and one of logins for the organizations of whoever it is abo
 of no organization there: such a rule needs an `organization:`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any
 
 from access.model import Bilingual, Effect
 from access.policy.rules import organization_of
-from access.policy.vocabulary import Document, Network, PolicyTest, Rule, Tier, VdiPool
+from access.policy.vocabulary import LOGIN_PORTAL, Document, Network, PolicyTest, Rule, Tier, VdiPool
 
 Entry = Network | VdiPool | Rule | PolicyTest
 # Nobody's in particular, so the head office's.
 NOBODYS = ""
 SECTIONS = ("networks", "vdi", "rules", "tests")
+_KIND = {"networks": "network", "vdi": "vdi"}
 # Where something lies, not what it says.
 _UNCOMPARED = frozenset({"line", "revision"})
 
@@ -76,10 +77,14 @@ def owners_of(document: Document) -> dict[str, str]:
 
 def owned_places(document: Document, organization: str) -> frozenset[Place]:
     """Return the entries of a document that are an organization's own."""
-    owners = owners_of(document)
-    return frozenset(
-        place for place, entry in entries_of(document).items() if _is_own(entry, organization, owners)
-    )
+    return owned_among(entries_of(document), organization, owners_of(document))
+
+
+def owned_among(
+    entries: Mapping[Place, Entry], organization: str, owners: Mapping[str, str]
+) -> frozenset[Place]:
+    """Return those of some entries that are an organization's own. owners: of each network and pool."""
+    return frozenset(place for place, entry in entries.items() if _is_own(entry, organization, owners))
 
 
 def entries_of(document: Document) -> dict[Place, Entry]:
@@ -103,6 +108,32 @@ def changes_elsewhere(before: Document, after: Document, organization: str) -> l
     return [*sorted(beyond), *(Place("section", name) for name in _other_sections(before, after))]
 
 
+def withdraws(before: Document, after: Document, organization: str) -> bool:
+    """Return whether what an organization permits people of others may no longer be all of it.
+
+    Told by its own entries alone, never by what others have: so that the answer tells nothing of them.
+    """
+    own = owned_places(before, organization), owned_places(after, organization)
+    old, new = entries_of(before), entries_of(after)
+    gone = {place for place in own[0] if not _say_the_same(old[place], new.get(place))}
+    come = (new[place] for place in own[1] if not _say_the_same(new[place], old.get(place)))
+    objects = {f"{_KIND[place.section]}:{place.name}" for place in gone if place.section in _KIND}
+    changed = {place.name for place in gone if place.section == "rules"}
+    lost = _about_others((old[place] for place in own[0]), Effect.PERMIT, organization)
+    return any(rule.id in changed or not objects.isdisjoint(rule.objects) for rule in lost) or any(
+        _about_others(come, Effect.DENY, organization)
+    )
+
+
+def _about_others(entries: Iterable[Entry], effect: Effect, organization: str) -> Iterator[Rule]:
+    """The rules of an effect that are about people of other organizations too, or of nobody's."""
+    for entry in entries:
+        if not isinstance(entry, Rule) or entry.effect is not effect:
+            continue
+        if any(organization_of(who) != organization for who in entry.who):
+            yield entry
+
+
 def _other_sections(before: Document, after: Document) -> Iterator[str]:
     for each in fields(Document):
         if each.name in (*SECTIONS, *_UNCOMPARED):
@@ -113,7 +144,9 @@ def _other_sections(before: Document, after: Document) -> Iterator[str]:
 
 def _is_own(entry: Entry, organization: str, owners: Mapping[str, str]) -> bool:
     if isinstance(entry, Rule):
-        return speakers_of(entry, owners) == {organization} and not _reaches_beyond(entry, owners)
+        return speakers_of(entry, owners) == {organization} and not _reaches_beyond(
+            entry, organization, owners
+        )
     if isinstance(entry, PolicyTest):
         return _is_about(entry, organization) and not _tries_others(entry, organization, owners)
     return entry.organization == organization
@@ -133,16 +166,18 @@ def _tries_others(test: PolicyTest, organization: str, owners: Mapping[str, str]
     return not named <= {organization}
 
 
-def _reaches_beyond(rule: Rule, owners: Mapping[str, str]) -> bool:
+def _reaches_beyond(rule: Rule, organization: str, owners: Mapping[str, str]) -> bool:
     """A guardrail is not for whom it binds, nor an exception to the zones that the head office keeps apart.
 
-    And a forbid of logins stops whoever it names, of any company.
+    And where a rule names an endpoint or a realm, which are of any company: a forbid of what is not the
+    organization's own stops others too, and a permit of the portal says for everybody who may use it.
     """
-    of_logins = rule.effect is Effect.DENY and any(object not in owners for object in rule.objects)
+    of_anybody = any(organization_of(who) is None for who in rule.who)
+    stops = rule.effect is Effect.DENY and any(owners.get(each) != organization for each in rule.objects)
     return (
         rule.tier is Tier.GUARDRAIL
         or bool(rule.crosses)
-        or (of_logins and any(organization_of(who) is None for who in rule.who))
+        or (of_anybody and (stops or LOGIN_PORTAL in rule.objects))
     )
 
 

@@ -33,9 +33,13 @@ class Grove:
 
     def grow(self, text: str) -> Table:
         """The same as tree.grow(text). Raises PolicyErrors."""
-        sections = cut(text) if is_small(text) else None
+        return self.grown(text)[0]
+
+    def grown(self, text: str) -> tuple[Table, list[Section]]:
+        """The tree, and the sections into which the text was cut, if it could be. Raises PolicyErrors."""
+        sections = cut(text) if is_small(text) else []
         if not sections:
-            return tree.grow(text)
+            return tree.grow(text), []
         newer, older = self._known
         known = {**older, **newer}
         root = self._out_of(sections, known)
@@ -44,7 +48,7 @@ class Grove:
             known = _grown(root, sections)
         told = (piece.text for section in sections for piece in section.pieces)
         self._known = {each: known[each] for each in told if each in known}, newer
-        return root
+        return root, sections
 
     def _out_of(self, sections: list[Section], known: dict[str, _Grown]) -> Table | None:
         """The tree, with what was not known added to known; None: the text has to be parsed whole."""

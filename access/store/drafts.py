@@ -10,6 +10,7 @@ from access.changes.approving import Approval
 from access.changes.drafts import NoSuchDraft, StoredDraft, Told
 from access.changes.publishing import Draft
 from access.keys.sealing import Keyring, SealBroken
+from access.policy.part_text import revision_of_typed
 from access.store import feed, person_links
 from access.store.feed import Topic
 from access.store.tables import (
@@ -29,7 +30,7 @@ def revision_of(text: str) -> str:
 
 
 def all_drafts(conn: Connection) -> list[StoredDraft]:
-    """Every draft, the last changed first."""
+    """Every draft, of the whole and of parts, the last changed first."""
     rows = conn.execute(select(policy_drafts).order_by(policy_drafts.c.changed_at.desc(), policy_drafts.c.id))
     return [_draft(row) for row in rows]
 
@@ -45,10 +46,12 @@ def draft(conn: Connection, draft_id: int) -> StoredDraft:
 def save(conn: Connection, draft_id: int | None, made: Draft, now: float) -> StoredDraft:
     """Keep a text as a draft, in the place of another one's where that is named. Raises NoSuchDraft.
 
-    Another text or another base is nobody's approved one: it has to be submitted anew.
+    Another text or another base is nobody's approved one: it has to be submitted anew. Whose part a draft is
+    of stays as it is.
     """
+    of_part = made.organization
     values = {
-        "revision": revision_of(made.text),
+        "revision": revision_of_typed(of_part, made.text) if of_part else revision_of(made.text),
         "document": made.text,
         "base": made.expected or "",
         "note": made.note,
@@ -57,11 +60,13 @@ def save(conn: Connection, draft_id: int | None, made: Draft, now: float) -> Sto
     whose = {"author": made.author, "author_id": made.author_id}
     if draft_id is None:
         key = conn.execute(
-            insert(policy_drafts).values(**values, **whose, created_at=now)
+            insert(policy_drafts).values(**values, **whose, organization=of_part, created_at=now)
         ).inserted_primary_key
         draft_id = int(key[0]) if key else 0
     else:
         before = draft(conn, draft_id)
+        if before.organization != of_part:
+            raise NoSuchDraft(draft_id)
         same = (before.revision, before.base) == (values["revision"], values["base"])
         # Who only adds a note has not written the text.
         changed = values if same else values | whose | {"submitted_at": None}
@@ -132,6 +137,7 @@ def tell(conn: Connection, made: Draft, revision: str, approved_by: list[str], n
             note=made.note,
             at=now,
             approved_by=", ".join(approved_by),
+            organization=made.organization,
         )
     )
 
@@ -144,7 +150,7 @@ def history(conn: Connection, limit: int = 50) -> list[Told]:
 
 def _told(row: Row[Any]) -> Told:
     names = tuple(name for name in row.approved_by.split(", ") if name)
-    return Told(row.id, row.revision, row.replaced, row.author, row.note, row.at, names)
+    return Told(row.id, row.revision, row.replaced, row.author, row.note, row.at, names, row.organization)
 
 
 def _approval(conn: Connection, row: Row[Any]) -> Approval:
@@ -177,4 +183,5 @@ def _draft(row: Row[Any]) -> StoredDraft:
         row.created_at,
         row.changed_at,
         row.submitted_at,
+        row.organization,
     )

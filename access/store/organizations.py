@@ -41,6 +41,11 @@ def all_organizations(conn: Connection) -> list[Organization]:
     return of_rows(conn.execute(ALL).mappings())
 
 
+def id_of(conn: Connection, key: str) -> int | None:
+    """The number of a company; None where there never was one of that key."""
+    return conn.execute(select(organizations.c.id).where(organizations.c.key == key)).scalar()
+
+
 def of_rows(rows: Iterable[Mapping[str, Any] | RowMapping]) -> list[Organization]:
     """Return the companies of an answer to ALL."""
     names = ("id", "key", "name", "realm", "language")

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection, select
 
 from access.changes import approving
-from access.changes.approving import Desk, NotApproved, check_approver
-from access.changes.company_policy import EMPTY, CompanyPart
+from access.changes.approving import Approval, Desk, NotApproved, check_approver
+from access.changes.company_policy import EMPTY, CompanyPart, NotYours
 from access.changes.drafts import StoredDraft, Told
 from access.changes.outlook import Budget, Preview, excesses
-from access.changes.publishing import NOTHING, Draft, Taken
+from access.changes.part_publishing import whole_of
+from access.changes.publishing import NOTHING, Draft, Taken, asked_to_agree
 from access.keys.sealing import Keyring
 from access.model import Role, User
 from access.nas.untold import untold
@@ -27,6 +28,8 @@ from access.store.tables import groups, memberships, users
 from access.store.tables import organizations as companies
 from access.store.taken_lately import Act, taken_lately
 from access.store.taken_lately import add as add_taken
+
+_PUBLISHED = "policy.published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,12 @@ class StoredPolicies:
         with self.database.read() as conn:
             version = policies.current(conn)
         return document_of(version.document) if version is not None else None
+
+    def text_in_force(self) -> tuple[str, str] | None:
+        """The revision and the text in force; None before the first."""
+        with self.database.read() as conn:
+            version = policies.current(conn)
+        return (version.revision, version.document) if version is not None else None
 
     def zones_of(self, user: User) -> frozenset[str] | None:
         """The zones whose rules somebody is held to; None where to nothing."""
@@ -96,7 +105,7 @@ class StoredPolicies:
         if not organizations:
             return ()
         with self.database.read() as conn:
-            given = drafts.approvals(conn, self.keyring, revision, draft.expected or "")
+            given = drafts.approvals(conn, self.keyring, *draft.signed(revision))
             return approving.missing(
                 organizations, given, _memberships(conn, draft.author_id), self._desk(conn)
             )
@@ -107,27 +116,44 @@ class StoredPolicies:
         Whoever runs the installation, and the administrators of the head office, may change everything.
         """
         with self.database.read() as conn:
-            author = people.user_by_id(conn, draft.author_id) if draft.author_id is not None else None
+            author = self._refuse_stranger(conn, draft)
             if author is None or author.organization == self._desk(conn).head_office:
                 return
             base = policies.version(conn, draft.expected) if draft.expected else None
         CompanyPart(base.document if base else EMPTY, author.organization).refuse_beyond(document)
+
+    def _refuse_stranger(self, conn: Connection, draft: Draft) -> User | None:
+        """Who wrote a draft, where they are a user of ours. Raises NotYours for a part of another company."""
+        author = people.user_by_id(conn, draft.author_id) if draft.author_id is not None else None
+        if author is None or draft.organization in ("", author.organization):
+            return author
+        if author.organization != self._desk(conn).head_office:
+            login = f"{author.name}@{author.organization}"
+            raise NotYours(
+                f"{login} is of another company than {draft.organization}.",
+                f"{login}: {draft.organization}의 관리자가 아닙니다.",
+            )
+        return author
 
     def put_in_force(self, draft: Draft, revision: str, now: float, taken: Taken = NOTHING) -> bool:
         """Keep the draft and put it in force, with feed and audit; False if another came before it."""
         with self.database.write() as conn:
             if rollouts.current(conn) is not None or not policies.put_in_force(conn, draft, revision, now):
                 return False
-            given = drafts.approvals(conn, self.keyring, revision, draft.expected or "")
+            signed, base = draft.signed(revision)
+            given = drafts.approvals(conn, self.keyring, signed, base)
             names = [each.login for each in given]
             if not names:
                 add_taken(conn, draft.author_id, Act.PUBLISHED, taken, now)
             drafts.tell(conn, draft, revision, names, now)
-            drafts.drop_published(conn, revision, now)
-            more = {"approved_by": names, "by": draft.by}
+            drafts.drop_published(conn, signed, now)
             said: dict[str, object] = {"revision": revision, "replaced": draft.expected}
+            if draft.organization:
+                self._tell_of_part(conn, draft, said, given, now)
+                return True
+            more = {"approved_by": names, "by": draft.by}
             said |= {key: value for key, value in more.items() if value}
-            self._record(conn, "policy.published", draft, now, said)
+            self._record(conn, _PUBLISHED, draft, now, said)
             return True
 
     def drafts(self) -> list[StoredDraft]:
@@ -143,6 +169,7 @@ class StoredPolicies:
     def save(self, draft_id: int | None, made: Draft, now: float) -> StoredDraft:
         """Keep a text as a draft, in the place of another one's where that is named. Raises NoSuchDraft."""
         with self.database.write() as conn:
+            self._refuse_stranger(conn, made)
             kept = drafts.save(conn, draft_id, made, now)
             said = {"draft": kept.id, "revision": kept.revision, "base": kept.base}
             self._record(conn, "policy.draft-saved", made, now, said)
@@ -154,7 +181,8 @@ class StoredPolicies:
         Its author alone does, or whoever has the machine: nobody finishes another one's text and approves it.
         """
         with self.database.write() as conn:
-            author = _memberships(conn, drafts.draft(conn, draft_id).author_id)
+            before = drafts.draft(conn, draft_id)
+            author, by = _memberships(conn, before.author_id), replace(by, organization=before.organization)
             if author and by.author_id is not None and by.author_id not in author:
                 raise NotApproved(
                     "Its author has to submit this draft. To go on with it, save it as a draft of your own.",
@@ -170,6 +198,7 @@ class StoredPolicies:
         with self.database.write() as conn:
             gone = drafts.drop(conn, draft_id, now)
             said = {"draft": gone.id, "revision": gone.revision}
+            by = replace(by, organization=gone.organization)
             self._record(conn, "policy.draft-dropped", by, now, said)
             return gone
 
@@ -187,20 +216,17 @@ class StoredPolicies:
                     "Its author has not submitted this draft yet.",
                     "작성자가 아직 승인을 요청하지 않았습니다.",
                 )
-            if made.base != (policies.in_force(conn) or ""):
-                raise NotApproved(
-                    "Another revision is in force than the one this draft was written over. Write it anew.",
-                    "초안을 작성한 뒤 다른 정책이 게시되었습니다. 새로 작성해야 합니다.",
-                )
-            preview = forecast.preview(conn, forecast.in_force(conn), policy_of(made.text), now)
+            whole = _whole(conn, made)
+            preview = forecast.preview(conn, forecast.in_force(conn), policy_of(whole.text), now)
+            counted = preview.of(made.organization) if made.organization else preview
             before = taken_lately(conn, made.author_id, now)
-            beyond = [each.organization for each in excesses(preview, self.budget, before)]
+            beyond = asked_to_agree(whole, excesses(counted, self.budget, before))
             if not beyond:
                 raise NotApproved(
                     "This change is within the budget: it needs no approval.",
                     "승인이 필요 없는 변경입니다.",
                 )
-            self._refuse_beyond_zones(conn, made, by)
+            self._refuse_beyond_zones(conn, whole.text, by)
             own = frozenset(person_links.sharing(conn, by.id))
             check_approver(by.id, beyond, _memberships(conn, made.author_id), own, self._desk(conn))
         with self.database.write() as conn:
@@ -208,15 +234,16 @@ class StoredPolicies:
             if drafts.approve(conn, self.keyring, made, by.id, now):
                 said = {"draft": made.id, "revision": made.revision, "base": made.base}
                 login = f"{by.name}@{by.organization}"
-                self._record(conn, "policy.approved", Draft(made.text, login, None, "", by.id), now, said)
+                word = Draft(made.text, login, None, "", by.id, organization=made.organization)
+                self._record(conn, "policy.approved", word, now, said)
         return made
 
-    def _refuse_beyond_zones(self, conn: Connection, made: StoredDraft, by: User) -> None:
+    def _refuse_beyond_zones(self, conn: Connection, text: str, by: User) -> None:
         """Let nobody approve what they may not change. Raises NotApproved."""
         zones = self.zones_of(by)
         version = policies.current(conn)
         old = document_of(version.document) if version is not None else None
-        outside = beyond(old, document_of(made.text), zones) if zones is not None else []
+        outside = beyond(old, document_of(text), zones) if zones is not None else []
         if outside:
             raise NotApproved(
                 f"This changes more than the zones you answer for: {', '.join(outside)}.",
@@ -235,12 +262,60 @@ class StoredPolicies:
             head_office = min(known, key=lambda each: each.id).key if known else ""
         return Desk(administrators(conn, self.role_groups.get(Role.ADMIN, frozenset())), head_office)
 
+    def _tell_of_part(
+        self,
+        conn: Connection,
+        made: Draft,
+        said: Mapping[str, object],
+        given: Sequence[Approval],
+        now: float,
+    ) -> None:
+        """Write down that a part was published: for the installation, and for the company by its part."""
+        revision, base = made.signed("")
+        who = {"author": made.author, "note": made.note, "by": made.by}
+        names = [each.login for each in given if each.organization == made.organization]
+        whole = {"what": _PUBLISHED, **said, "organization": made.organization}
+        part = {"what": _PUBLISHED, "revision": revision, "replaced": base, "approved_by": names}
+        own = _is_own(made)
+        for of, detail, named in ((None, whole, not own), (made.organization, part, own)):
+            told = detail | (who if named else {})
+            kept = {key: value for key, value in told.items() if value}
+            company = organizations.id_of(conn, of) if of else None
+            whose = made.author_id if named else None
+            self._say(conn, AuditEntry("policy", now, organization_id=company, user_id=whose, detail=kept))
+
     def _record(
         self, conn: Connection, what: str, made: Draft, now: float, said: Mapping[str, object]
     ) -> None:
+        """Write down what somebody did; one of a company's own at its part, where the company sees it."""
         detail = {"what": what, **said, "author": made.author, "note": made.note}
-        entry = AuditEntry(kind="policy", at=now, user_id=made.author_id, detail=detail)
+        of = organizations.id_of(conn, made.organization) if _is_own(made) else None
+        self._say(conn, AuditEntry("policy", now, organization_id=of, user_id=made.author_id, detail=detail))
+
+    def _say(self, conn: Connection, entry: AuditEntry) -> None:
         audit.record(conn, self.writer, entry, self.keyring, self.random)
+
+
+def _is_own(made: Draft) -> bool:
+    """Whether a draft of a part has its author among the company's own people."""
+    return bool(made.organization) and made.author.endswith(f"@{made.organization}")
+
+
+def _whole(conn: Connection, made: StoredDraft) -> Draft:
+    """What publishing a draft would publish over what is in force now. Raises NotApproved, Refused."""
+    draft = Draft(made.text, made.author, made.base or None, made.note, made.author_id)
+    version = policies.current(conn)
+    in_force = version.revision if version is not None else ""
+    if made.organization and version is not None:
+        in_force = CompanyPart(version.document, made.organization).revision
+    if made.base != in_force:
+        raise NotApproved(
+            "Another revision is in force than the one this draft was written over. Write it anew.",
+            "초안을 작성한 뒤 다른 정책이 게시되었습니다. 새로 작성해야 합니다.",
+        )
+    if not made.organization or version is None:
+        return draft
+    return whole_of(replace(draft, organization=made.organization), version.revision, version.document)
 
 
 def _memberships(conn: Connection, user_id: int | None) -> frozenset[int]:

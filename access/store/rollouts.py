@@ -15,7 +15,7 @@ from access.policy.kept_texts import followed
 from access.policy.waves import read_wave
 from access.records.alarms import Alarm, AlarmKind
 from access.records.audit import AuditEntry
-from access.store import audit, drafts, feed, policies, single_values, taken_lately
+from access.store import audit, drafts, feed, organizations, policies, single_values, taken_lately
 from access.store.alarms import StoredAlarms
 from access.store.audit import Selection
 from access.store.database import Database
@@ -28,6 +28,7 @@ NONE = ""
 MOST_RECORDS = 500
 _BEGAN, _MOVED = "policy.wave-began", "policy.wave-moved"
 _MOVES = (_BEGAN, _MOVED)
+_OF_PARTS = frozenset({"organization", "part", "part_base"})
 
 
 def current(conn: Connection) -> Rollout | None:
@@ -80,7 +81,7 @@ class StoredRollouts:
                 return False
             policies.keep(conn, draft, rollout.revision, now)
             single_values.put(conn, KEY, _written(rollout))
-            if not drafts.approvals(conn, self.keyring, rollout.revision, rollout.base):
+            if not drafts.approvals(conn, self.keyring, *rollout.signed):
                 taken_lately.add(conn, draft.author_id, taken_lately.Act.PUBLISHED, taken, now)
             self._tell(conn, _BEGAN, rollout, now, by=draft.by)
             return True
@@ -92,9 +93,13 @@ class StoredRollouts:
                 return self.judge.harm(conn, self.keyring, rollout)
             return harm_of(conn, self.keyring, rollout, (rollout.since, LAST))
 
-    def course(self, rollout: Rollout) -> list[Stood]:
-        """The waves that have stood and the one that stands, each with what it did, as the audit has it."""
+    def course(self, rollout: Rollout, organization: str = "") -> list[Stood]:
+        """The waves that have stood and the one that stands, each with what it did, as the audit has it.
+
+        organization: the one of whose records and sessions alone is told, "" for all.
+        """
         with self.database.read() as conn:
+            only = organizations.id_of(conn, organization) if organization else None
             moments = sorted(self._moved(conn, rollout.revision))[-rollout.step - 1 :]
             begun = zip(rollout.waves, pairwise([*moments, LAST]), strict=False)
             return [
@@ -102,7 +107,7 @@ class StoredRollouts:
                     wave,
                     since,
                     None if until == LAST else until,
-                    harm_of(conn, self.keyring, rollout, (since, until)),
+                    harm_of(conn, self.keyring, rollout, (since, until), only),
                 )
                 for wave, (since, until) in begun
             ]
@@ -134,12 +139,19 @@ class StoredRollouts:
                 return False
             version = policies.version(conn, rollout.revision)
             text = version.document if version else ""
-            draft = Draft(text, rollout.author, rollout.base, rollout.note, rollout.author_id)
+            draft = Draft(
+                text,
+                rollout.author,
+                rollout.base,
+                rollout.note,
+                rollout.author_id,
+                organization=rollout.organization,
+            )
             if not text or not policies.put_in_force(conn, draft, rollout.revision, now):
                 return False
-            given = drafts.approvals(conn, self.keyring, rollout.revision, rollout.base)
+            given = drafts.approvals(conn, self.keyring, *rollout.signed)
             drafts.tell(conn, draft, rollout.revision, [each.login for each in given], now)
-            drafts.drop_published(conn, rollout.revision, now)
+            drafts.drop_published(conn, rollout.signed[0], now)
             self._tell(conn, "policy.published", rollout, now, by=by)
             return True
 
@@ -156,15 +168,25 @@ class StoredRollouts:
 
     def _tell(self, conn: Connection, what: str, rollout: Rollout, now: float, **more: str) -> None:
         feed.append(conn, Topic.POLICY, rollout.revision, None, now)
-        detail = {"what": what, "revision": rollout.revision, "replaced": rollout.base}
-        detail |= {"wave": str(rollout.wave), "author": rollout.author, "note": rollout.note}
-        said = {name: each for name, each in more.items() if each}
-        entry = AuditEntry(kind="policy", at=now, detail=detail | said)
+        said = {"wave": str(rollout.wave), "author": rollout.author, "note": rollout.note}
+        whole = {"what": what, "revision": rollout.revision, "replaced": rollout.base, **said}
+        whole |= {name: each for name, each in more.items() if each}
+        self._record(conn, AuditEntry(kind="policy", at=now, detail=whole))
+        if rollout.organization:
+            # Whoever moved it may be of another company, and why it was taken back counts people of others.
+            part = {"what": what, "part": rollout.part, "replaced": rollout.part_base, **said}
+            company = organizations.id_of(conn, rollout.organization)
+            self._record(conn, AuditEntry("policy", now, organization_id=company, detail=part))
+
+    def _record(self, conn: Connection, entry: AuditEntry) -> None:
         audit.record(conn, self.writer, entry, self.keyring, self.random)
 
 
 def _written(rollout: Rollout) -> str:
     values = {name: getattr(rollout, name) for name in Rollout.__slots__ if name != "waves"}
+    if not rollout.organization:
+        # As versions write it that know of no parts: one of those may be moving it.
+        values = {name: each for name, each in values.items() if name not in _OF_PARTS}
     return json.dumps(values | {"waves": [str(wave) for wave in rollout.waves]}, sort_keys=True)
 
 

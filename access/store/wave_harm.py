@@ -29,20 +29,39 @@ LAST = 1e15
 _SAID = frozenset(reason.value for reason in DOINGS)
 
 
-def harm_of(conn: Connection, keyring: Keyring, rollout: Rollout, window: tuple[float, float]) -> Harm:
-    """What the newer policy did in a window of time to the people it speaks for, at every door."""
+def harm_of(
+    conn: Connection,
+    keyring: Keyring,
+    rollout: Rollout,
+    window: tuple[float, float],
+    organization_id: int | None = None,
+) -> Harm:
+    """What the newer policy did in a window of time to the people it speaks for, at every door.
+
+    organization_id: the company of whose people alone is told; None: of everybody.
+    """
     judged = Judged(conn, rollout, window[0])
-    found = [each for each in refusals(conn, keyring, window) if judged.is_harm(each)]
-    return told(conn, rollout, (len(found), set(map(who, found))), window)
+    of = (each for each in refusals(conn, keyring, window) if organization_id in (None, each.organization_id))
+    found = [each for each in of if judged.is_harm(each)]
+    return told(conn, rollout, (len(found), set(map(who, found))), window, organization_id)
 
 
 def told(
-    conn: Connection, rollout: Rollout, found: tuple[int, Set[int | str]], window: tuple[float, float]
+    conn: Connection,
+    rollout: Rollout,
+    found: tuple[int, Set[int | str]],
+    window: tuple[float, float],
+    organization_id: int | None = None,
 ) -> Harm:
-    """The harm that was found, beside what was permitted. found: how many refusals, and whom they hit."""
+    """The harm that was found, beside what was permitted. found: how many refusals, and whom they hit.
+
+    organization_id: as of harm_of().
+    """
     refused, hit = found
     then = (sessions.c.admitted_at >= window[0]) & (sessions.c.admitted_at < window[1])
     mine = select(func.count()).where(then, sessions.c.policy_revision == rollout.revision)
+    if organization_id is not None:
+        mine = mine.where(sessions.c.organization_id == organization_id)
     names = people.users_by_id(conn, [each for each in hit if isinstance(each, int)])
     called = {f"{user.name}@{user.organization}" for user in names.values()}
     called |= {each for each in hit if isinstance(each, str) and each}

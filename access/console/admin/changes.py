@@ -1,4 +1,10 @@
-"""Changes of the policy: drafts, what they would do, who agrees, and what was in force before. ◆"""
+"""Changes of the policy: drafts, what they would do, who agrees, and what was in force before. ◆
+
+Whoever keeps a draft (the head office those of the whole document, a company those of its own part) edits,
+publishes and drops it; others see it as far as they are asked to approve it.
+"""
+
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -6,8 +12,8 @@ from flask_babel import gettext as _
 
 from access.changes.approving import Approval, NotApproved
 from access.changes.drafts import NoSuchDraft, StoredDraft, Told
-from access.changes.outlook import Preview, affected
-from access.changes.publishing import Draft, Outcome, Publication
+from access.changes.outlook import Excess, Preview, affected
+from access.changes.publishing import Draft, Outcome
 from access.console.admin import part_history
 from access.console.admin.differing import difference
 from access.console.admin.scope import of_head_office, own
@@ -17,7 +23,7 @@ from access.console.roles import role
 from access.console.rooms import WATCH
 from access.console.turned_away import locks_out
 from access.errors import Refused
-from access.model import Role
+from access.model import Bilingual, Role
 
 pages = Blueprint("changes", __name__)
 HERE = "/console/policy/changes"
@@ -25,15 +31,35 @@ HERE = "/console/policy/changes"
 MOST_NAMES = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A draft as it would end now. text: what it is compared with; document: the whole that would come of it.
+
+    withdraws: whether it takes what people of other companies were permitted, who are not counted.
+    """
+
+    outcome: Outcome
+    text: str
+    document: str
+    wrong: tuple[str, ...] = ()
+    promises: int = 0
+    preview: Preview | None = None
+    beyond: tuple[Excess, ...] = ()
+    withdraws: bool = False
+    outside: tuple[str, ...] = ()
+
+
 @pages.get("/policy/changes")
 @role(*WATCH)
 def listed() -> ResponseReturnValue:
-    """The drafts: for the head office all, for others those that take something from their people."""
-    found = gate().policy.changes.drafts()
-    if not of_head_office():
-        found = [each for each in found if each.submitted_at is not None and _concerns_us(each)]
+    """The visitor's drafts, and those of others that they may be asked to approve."""
+    found = [each for each in gate().policy.changes.drafts() if _is_visible(each)]
     return render_template(
-        "admin/changes.html", drafts=found, head_office=of_head_office(), may_edit=_may_edit()
+        "admin/changes.html",
+        drafts=found,
+        head_office=of_head_office(),
+        own=own().key,
+        may_edit=Role.ADMIN in visitor().roles,
     )
 
 
@@ -65,8 +91,7 @@ def approve(number: int) -> ResponseReturnValue:
 @role(Role.ADMIN)
 def submit(number: int) -> ResponseReturnValue:
     """Have others approve a draft."""
-    only_for_its_keepers()
-    draft = visible(number)
+    draft = kept(number)
     try:
         gate().policy.changes.submit(number, visitor().user)
     except NotApproved as refused:
@@ -79,8 +104,7 @@ def submit(number: int) -> ResponseReturnValue:
 @role(Role.ADMIN)
 def drop(number: int) -> ResponseReturnValue:
     """Forget a draft."""
-    only_for_its_keepers()
-    gate().policy.changes.drop(visible(number).id, visitor().user)
+    gate().policy.changes.drop(kept(number).id, visitor().user)
     flash(_("The draft is gone. The policy in force is as it was."), "good")
     return redirect(HERE, 303)
 
@@ -89,30 +113,41 @@ def drop(number: int) -> ResponseReturnValue:
 @role(Role.ADMIN)
 def publish(number: int) -> ResponseReturnValue:
     """Put a draft in force as it was on the page, with a fresh code, if nothing speaks against it."""
-    only_for_its_keepers()
-    draft = visible(number)
+    draft = kept(number)
     if not visitor().session.fresh(now()):
         return redirect(f"/confirm?next={HERE}/{number}", 303)
-    if locks_out(draft.text):
+    if locks_out(document_of(draft)):
         return _show(draft, _("Not published: you could not sign in here any more (login:portal).")), 422
+    desk = gate().policy.parts.publish_kept if draft.organization else gate().policy.changes.publish
     try:
-        publication = gate().policy.changes.publish(number, request.form.get("revision", ""), visitor().user)
+        publication = desk(number, request.form.get("revision", ""), visitor().user)
     except Refused as refused:
         return show_again(number, refused.to(language())), 409
     if publication.outcome is Outcome.PUBLISHED:
         flash(_("The policy is published. Open sessions are being brought into line."), "good")
         return redirect("/console/policy", 303)
-    return not_published(draft, publication)
+    return not_published(draft, publication.outcome, publication.outside)
 
 
-def not_published(draft: StoredDraft, publication: Publication) -> ResponseReturnValue:
+def not_published(draft: StoredDraft, outcome: Outcome, outside: tuple[str, ...]) -> ResponseReturnValue:
     """The page of a draft that something speaks against."""
-    if publication.outcome is Outcome.BEYOND_ZONES:
-        what = ", ".join(publication.outside)
-        return _show(
-            draft, _("Not published: it changes more than the zones you answer for: %(what)s.", what=what)
-        ), 403
+    if outcome is Outcome.BEYOND_ZONES:
+        return _show(draft, beyond_zones(outside)), 403
     return _show(draft), 409
+
+
+def beyond_zones(outside: tuple[str, ...]) -> str:
+    """Why something is not for its publisher."""
+    what = ", ".join(outside)
+    told: str = _("Not published: it changes more than the zones you answer for: %(what)s.", what=what)
+    return told
+
+
+def document_of(draft: StoredDraft) -> str:
+    """The whole document that publishing a draft would put in force; empty where it is no part."""
+    if not draft.organization:
+        return draft.text
+    return gate().policy.parts.whole(made_of(draft))
 
 
 @pages.get("/policy/history")
@@ -126,7 +161,7 @@ def history() -> ResponseReturnValue:
         "admin/policy_history.html",
         told=gate().policy.changes.history(),
         in_force=published.revision if published else "",
-        may_edit=_may_edit(),
+        may_edit=Role.ADMIN in visitor().roles,
     )
 
 
@@ -146,26 +181,26 @@ def publication(number: int) -> ResponseReturnValue:
 @role(Role.ADMIN)
 def take_back(number: int) -> ResponseReturnValue:
     """Make a draft of an earlier text, to be looked at and published like any other."""
-    only_for_its_keepers()
-    revision = _publication(number).revision
-    note = _("back to %(revision)s", revision=revision[:12])
-    draft = gate().policy.changes.take_back(revision, note, visitor().user)
+    draft = _taken_back(number) if of_head_office() else part_history.take_back(number)
     if draft is None:
         abort(404)
     flash(_("This is what it would do. Nothing is published yet."), "good")
     return redirect(f"{HERE}/{draft.id}", 303)
 
 
-def save(
-    text: str, replaces: str, note: str, submitted: bool = False, unproven: bool = False
-) -> ResponseReturnValue:
+def _taken_back(number: int) -> StoredDraft | None:
+    revision = _publication(number).revision
+    note = _("back to %(revision)s", revision=revision[:12])
+    return gate().policy.changes.take_back(revision, note, visitor().user)
+
+
+def save(made: Draft, submitted: bool = False, unproven: bool = False) -> ResponseReturnValue:
     """Keep what is on the page for editing as a draft, and show what it would do.
 
     submitted: others have to approve it first. unproven: its publisher has to prove a code first.
     """
     user = visitor().user
     number = request.form.get("draft", "")
-    made = Draft(text, f"{user.name}@{user.organization}", replaces or None, note, user.id)
     changes = gate().policy.changes
     try:
         kept = changes.save(int(number) if number.isdigit() else None, made)
@@ -183,15 +218,22 @@ def save(
         return redirect(f"/confirm?next={HERE}/{kept.id}", 303)
     if submitted:
         told = _("Not published: it takes access from many people, so others have to approve it first.")
+        if made.organization:
+            told = _("Not published: another administrator has to approve it first.")
         flash(told, "bad")
     return redirect(f"{HERE}/{kept.id}", 303)
 
 
+def written(text: str, replaces: str, note: str = "", organization: str = "") -> Draft:
+    """What the visitor has written. organization: whose part it is, "" for the whole document."""
+    user = visitor().user
+    author = f"{user.name}@{user.organization}"
+    return Draft(text, author, replaces or None, note, user.id, organization=organization)
+
+
 def preview(text: str, replaces: str) -> Preview | None:
     """What a text would do over the revision it was written over; None where that is no longer in force."""
-    user = visitor().user
-    made = Draft(text, f"{user.name}@{user.organization}", replaces or None, "", user.id)
-    return gate().policy.changes.rehearse(made).preview
+    return gate().policy.changes.rehearse(written(text, replaces)).preview
 
 
 def show_again(number: int, wrong: str) -> str:
@@ -200,44 +242,95 @@ def show_again(number: int, wrong: str) -> str:
 
 
 def _show(draft: StoredDraft, wrong: str = "") -> str:
-    changes, head_office = gate().policy.changes, of_head_office()
-    publication = changes.rehearse(_made(draft))
-    published = gate().policy.published()
-    seen = publication.preview
+    head_office, keeps = of_head_office(), _keeps(draft)
+    looked = _part_looked(draft) if draft.organization else _whole_looked(draft)
+    seen = looked.preview
     if seen is not None and not head_office:
         seen = seen.of(own().key)
-    differs = head_office and published is not None
+    differs = (head_office or keeps) and looked.text
+    overtaken = draft.organization and looked.outcome is Outcome.OVERTAKEN
+    base = gate().policy.parts.text_of(draft.organization, draft.base) if overtaken else ""
+    waves = gate().policy.waves.current() if looked.outcome is Outcome.ON_ITS_WAY else None
     return render_template(
         "admin/change.html",
         draft=draft,
-        publication=publication,
+        looked=looked,
         preview=seen,
         approvals=_approvals(draft),
-        difference=difference(published.document, draft.text) if differs and published else [],
+        difference=difference(looked.text, draft.text) if differs else [],
+        meanwhile=difference(base, looked.text) if base else [],
         head_office=head_office,
-        may_edit=_may_edit(),
-        may_approve=_may_approve(draft, publication),
+        keeps=keeps,
+        sees_waves=waves is not None and (head_office or waves.organization == own().key),
+        may_edit=keeps and Role.ADMIN in visitor().roles,
+        may_approve=_may_approve(draft, looked),
         may_submit=draft.submitted_at is None and draft.author_id in (None, visitor().user.id),
         wrong=wrong,
         most_names=MOST_NAMES,
     )
 
 
+def _whole_looked(draft: StoredDraft) -> Looked:
+    publication = gate().policy.changes.rehearse(made_of(draft))
+    published, examination = gate().policy.published(), publication.examination
+    return Looked(
+        outcome=publication.outcome,
+        text=published.document if published is not None else "",
+        document=draft.text,
+        wrong=(*map(str, examination.problems), *map(str, examination.failures)),
+        promises=len(examination.policy.document.tests) if examination.policy else 0,
+        preview=publication.preview,
+        beyond=publication.beyond,
+    )
+
+
+def _part_looked(draft: StoredDraft) -> Looked:
+    publication = gate().policy.parts.rehearse(made_of(draft))
+    part = gate().policy.parts.current(draft.organization)
+    return Looked(
+        outcome=publication.outcome,
+        text=part.shown() if part is not None else "",
+        document=publication.document,
+        wrong=in_words(publication.told),
+        promises=publication.promises,
+        preview=publication.preview,
+        beyond=publication.beyond,
+        withdraws=publication.withdraws,
+    )
+
+
+def in_words(told: tuple[Bilingual, ...]) -> tuple[str, ...]:
+    """What was found in a part, in the visitor's language."""
+    return tuple(each.to(language()) for each in told)
+
+
 def _approvals(draft: StoredDraft) -> list[Approval]:
-    """Who has approved it; outside the head office those of the visitor's organization alone."""
+    """Who has approved it; outside the head office others than the visitor's own people have no name."""
     given = gate().policy.changes.approvals(draft)
-    return [each for each in given if of_head_office() or each.organization == own().key]
+    if of_head_office():
+        return list(given)
+    key = own().key
+    shown = [each if each.organization == key else replace(each, login="") for each in given]
+    return [each for each in shown if each.login or draft.organization]
 
 
-def _may_approve(draft: StoredDraft, publication: Publication) -> bool:
+def _may_approve(draft: StoredDraft, looked: Looked) -> bool:
     """Whether the button is shown; who presses it is looked at anew."""
     who = visitor()
-    waits = draft.submitted_at is not None and publication.outcome is Outcome.NEEDS_APPROVAL
+    waits = draft.submitted_at is not None and looked.outcome is Outcome.NEEDS_APPROVAL
     return waits and Role.ADMIN in who.roles and who.user.id != draft.author_id
 
 
-def _made(draft: StoredDraft) -> Draft:
-    return Draft(draft.text, draft.author, draft.base or None, draft.note, draft.author_id)
+def made_of(draft: StoredDraft) -> Draft:
+    """What publishing a draft would publish."""
+    return Draft(
+        draft.text,
+        draft.author,
+        draft.base or None,
+        draft.note,
+        draft.author_id,
+        organization=draft.organization,
+    )
 
 
 def visible(number: int) -> StoredDraft:
@@ -246,14 +339,34 @@ def visible(number: int) -> StoredDraft:
         draft = gate().policy.changes.draft(number)
     except NoSuchDraft:
         abort(404)
-    if not of_head_office() and (draft.submitted_at is None or not _concerns_us(draft)):
+    if not _is_visible(draft):
         abort(404)
     return draft
 
 
+def kept(number: int) -> StoredDraft:
+    """A draft that the visitor's organization keeps; what is done with another one is refused."""
+    draft = visible(number)
+    if not _keeps(draft):
+        abort(403)
+    return draft
+
+
+def _keeps(draft: StoredDraft) -> bool:
+    return draft.organization == own().key if draft.organization else of_head_office()
+
+
+def _is_visible(draft: StoredDraft) -> bool:
+    if _keeps(draft):
+        return True
+    if draft.submitted_at is None:
+        return False
+    return of_head_office() if draft.organization else _concerns_us(draft)
+
+
 def _concerns_us(draft: StoredDraft) -> bool:
     """Whether it takes something from people of the visitor's organization."""
-    seen = gate().policy.changes.rehearse(_made(draft)).preview
+    seen = gate().policy.changes.rehearse(made_of(draft)).preview
     return seen is not None and bool(affected(seen, own().key))
 
 
@@ -262,10 +375,6 @@ def _publication(number: int) -> Told:
     if told is None:
         abort(404)
     return told
-
-
-def _may_edit() -> bool:
-    return of_head_office() and Role.ADMIN in visitor().roles
 
 
 def only_for_its_keepers() -> None:

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from access.console.admin.explained import Explained
 from access.console.admin.looks import looked_at, looked_through
-from access.console.admin.scope import own, person_or_404
+from access.console.admin.scope import of_head_office, own, person_or_404
 from access.console.current import gate, now, visitor
 from access.console.reaching import visible_objects
 from access.console.roles import role
@@ -112,6 +112,7 @@ def page(user: User, explained: Explained | None = None) -> str:
         sessions=gate().pages.sessions_of(user.id),
         records=gate().pages.records_of(user.id, RECENT),
         explained=explained,
+        head_office=of_head_office(),
         vias=list(Via),
         risks=list(Level),
         endpoints=gate().endpoints.owned_by(user),

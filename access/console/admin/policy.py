@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from access.changes.drafts import NoSuchDraft, StoredDraft
+from access.changes.drafts import StoredDraft
 from access.console.admin import changes, company_part
 from access.console.admin.ends import by_rule, lines
 from access.console.admin.scope import of_head_office
@@ -93,19 +93,20 @@ def check_or_publish() -> ResponseReturnValue:
         request.form.get("note", "").strip()[:500],
         request.form.get("draft", ""),
     )
+    made = changes.written(page.text, page.replaces, page.note)
     if request.form.get("save") is not None:
-        return changes.save(page.text, page.replaces, page.note)
+        return changes.save(made)
     publishes = request.form.get("publish") is not None
     shut_out = publishes and locks_out(page.text)
     if publishes and not shut_out and not visitor().session.fresh(now()):
-        return changes.save(page.text, page.replaces, page.note, unproven=True)
+        return changes.save(made, unproven=True)
     if publishes and not shut_out:
         checked = gate().policy.publish(page.text, page.replaces, visitor().user, page.note)
         if checked.passed:
             flash(_("The policy is published. Open sessions are being brought into line."), "good")
             return redirect("/console/policy", 303)
         if checked.waits:
-            return changes.save(page.text, page.replaces, page.note, submitted=True)
+            return changes.save(made, submitted=True)
     else:
         checked = gate().policy.check(page.text)
     if shut_out:
@@ -124,9 +125,4 @@ def check_or_publish() -> ResponseReturnValue:
 
 def _draft(number: str) -> StoredDraft | None:
     """The draft that was asked for; None where none was. One that is gone is not found."""
-    if not number.isdigit():
-        return None
-    try:
-        return gate().policy.changes.draft(int(number))
-    except NoSuchDraft:
-        abort(404)
+    return changes.kept(int(number)) if number.isdigit() else None

@@ -110,7 +110,15 @@ def wanted(shelf: StoredPolicies, draft_id: int, seen: str, by: User) -> Draft:
 
 def made_of(draft: StoredDraft, by: str = "") -> Draft:
     """What publishing a draft publishes: its author's text, whoever does it."""
-    return Draft(draft.text, draft.author, draft.base or None, draft.note, draft.author_id, by)
+    return Draft(
+        draft.text,
+        draft.author,
+        draft.base or None,
+        draft.note,
+        draft.author_id,
+        by,
+        organization=draft.organization,
+    )
 
 
 def login(user: User) -> str:

@@ -17,6 +17,7 @@ from access.policy.mutations import Mutation, unguarded
 from access.shown import Checked, Published
 from access.store import ending_accounts, forecast, policies, rollouts, standing
 from access.store.pages.changes import StoredChanges
+from access.store.pages.parts import StoredParts
 from access.store.pages.waves import StoredWaves
 from access.store.policy_shelf import StoredPolicies
 from access.store.reviews import StoredReviews
@@ -37,6 +38,11 @@ class StoredPolicyDesk:
     def changes(self) -> StoredChanges:
         """How it changes: drafts, approvals, what was before."""
         return StoredChanges(self.shelf, self.clock)
+
+    @property
+    def parts(self) -> StoredParts:
+        """Companies' own parts of it."""
+        return StoredParts(self.shelf, self.clock)
 
     @property
     def waves(self) -> StoredWaves:

@@ -41,9 +41,12 @@ class StoredWaves:
         """The rollout that is on its way."""
         return self._rollouts.current()
 
-    def course(self, rollout: Rollout) -> Sequence[Stood]:
-        """The waves that have stood and the one that stands, each with what it did."""
-        return self._rollouts.course(rollout)
+    def course(self, rollout: Rollout, organization: str = "") -> Sequence[Stood]:
+        """The waves that have stood and the one that stands, each with what it did.
+
+        organization: the one that shall be told of, "" for all.
+        """
+        return self._rollouts.course(rollout, organization)
 
     def begin(self, draft_id: int, seen: str, waves: str, pause: str, by: User) -> Publication:
         """Let a draft as it was seen speak for the first of some waves, if nothing speaks against it."""

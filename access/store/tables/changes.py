@@ -28,6 +28,13 @@ policy_drafts = Table(
     Column("created_at", Double, nullable=False),
     Column("changed_at", Double, nullable=False),
     Column("submitted_at", Double, comment="since when it waits for approvals"),
+    Column(
+        "organization",
+        String(64),
+        nullable=False,
+        server_default="",
+        comment="the key of the one whose part it is, or empty for the whole document",
+    ),
     sqlite_autoincrement=True,
 )
 
@@ -56,6 +63,13 @@ policy_publications = Table(
     Column("note", Text, nullable=False, server_default=""),
     Column("at", Double, nullable=False),
     Column("approved_by", Text, nullable=False, server_default="", comment="names, with commas"),
+    Column(
+        "organization",
+        String(64),
+        nullable=False,
+        server_default="",
+        comment="the key of the one whose part was published, or empty for the whole document",
+    ),
     sqlite_autoincrement=True,
 )
 

@@ -1,10 +1,18 @@
 """One company's part of the policy: what its administrators read, may change and are told."""
 
+from dataclasses import replace
+
 import pytest
 
 from access.changes import company_policy
 from access.changes.company_policy import EMPTY, CompanyPart, NotYours, part_in
+from access.errors import Refused
+from access.model import Facts, Method, Request, Subject, Via
+from access.policy.compiled import compile
+from access.policy.decide import decide
 from access.policy.document import load
+from access.policy.earlier_parts import Versions
+from access.policy.standing import Standing, StandingKind
 from access.policy.vocabulary import PolicyErrors
 from tests.access.policy.test_parts import TEXT
 
@@ -47,6 +55,18 @@ RULE = "  - id: new\n    permit: [{}]\n    who: ['{}']\n"
             " reason: no}\n",
             "new",
         ),
+        # By an endpoint or a realm, which are anybody's, others would be stopped or shut out.
+        (
+            "  - {id: new, forbid: [network:intranet], who: ['realm:partner'], organization: namsan,"
+            " reason: no}\n",
+            "new",
+        ),
+        ("  - {id: new, permit: [login:portal], who: ['realm:partner'], organization: namsan}\n", "new"),
+        (
+            "  - {id: new, permit: [login:portal, network:wiki], organization: namsan,"
+            " who: [organization:namsan, 'endpoint:00-11-22-aa-bb-cc']}\n",
+            "new",
+        ),
     ],
 )
 def test_a_rule_that_speaks_for_others_is_refused_by_its_name(rule: str, named: str):
@@ -56,6 +76,20 @@ def test_a_rule_that_speaks_for_others_is_refused_by_its_name(rule: str, named: 
         saved(part)
 
     assert not any(secret in str(refused.value) for secret in SECRETS if secret != named)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "  - {id: new, forbid: [network:wiki], who: ['realm:partner'], reason: no}\n",
+        "  - {id: new, forbid: [network:intranet], who: [organization:namsan], organization: namsan,"
+        " reason: no}\n",
+        "  - {id: new, permit: [login:wired], who: ['endpoint:00-11-22-aa-bb-cc'], organization: namsan}\n",
+        "  - {id: new, permit: [login:portal], who: [group:namsan/staff]}\n",
+    ],
+)
+def test_what_is_at_their_own_door_or_about_their_own_people_is_theirs(rule: str):
+    assert "id: new" in saved(OURS.shown().replace("rules:\n", f"rules:\n{rule}"))
 
 
 def test_a_network_cannot_be_given_to_or_taken_from_another_company():
@@ -71,7 +105,9 @@ def told(part: str) -> tuple[str, ...]:
     merged = OURS.merged(part)
     with pytest.raises(PolicyErrors) as caught:
         load(merged)
-    return OURS.told(merged, map(str, caught.value.problems), part)
+    found = OURS.told(merged, map(str, caught.value.problems), part)
+    assert all(each.ko for each in found)
+    return tuple(each.en for each in found)
 
 
 def test_a_mistake_of_their_own_is_told_with_its_entry():
@@ -107,21 +143,23 @@ def test_what_clashes_with_others_is_told_without_what_they_have(before: str, af
 
 
 def test_a_finding_that_leads_nowhere_is_not_repeated():
-    assert OURS.told(TEXT, ["this is not YAML", "line 1: staff"], OURS.shown()) == (
-        "something that another organization has written does not fit with it any more",
-    )
+    (found,) = OURS.told(TEXT, ["this is not YAML", "line 1: staff"], OURS.shown())
+
+    assert found.en == "something that another organization has written does not fit with it any more"
+    assert found.ko == "다른 회사의 내용과 더 이상 맞지 않습니다"
 
 
 def test_a_part_of_an_earlier_document_is_read_once_and_never_taken_for_another(monkeypatch):
     read: list[str] = []
 
-    def noting(text: str, growing):
-        read.append(text)
-        return load(text, growing)
+    class Noting(Versions):
+        def part_of(self, text: str, organization: str):
+            read.append(text)
+            return super().part_of(text, organization)
 
     monkeypatch.setattr(company_policy, "_EARLIER", {})
     monkeypatch.setattr(company_policy, "_MOST_EARLIER", 3)
-    monkeypatch.setattr(company_policy, "load", noting)
+    monkeypatch.setattr(company_policy, "_VERSIONS", Noting())
     texts = [TEXT.replace("tcp/443", f"tcp/{port}") for port in (443, 8443)]
     shown = {
         (text, company): CompanyPart(text, company).shown()
@@ -146,3 +184,69 @@ def test_of_an_earlier_document_that_is_not_read_any_more_the_part_is_empty_each
     for _ in range(2):
         assert part_in(TEXT + "nonsense\n", "namsan") == EMPTY
     assert part_in("", "namsan") == EMPTY
+
+
+NEW_NETWORK = "networks:\n  alias: {organization: namsan, to: [ADDRESSES]}\n"
+OPEN_ALIAS = "rules:\n  - {id: in, permit: [network:alias], who: [organization:namsan]}\n"
+SPEAKING = (
+    "rules:\n  - {id: in, permit: [network:intranet], who: [organization:namsan], organization: namsan}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        # The same addresses under a name of their own: all, a part, and more than that.
+        ("networks:\n", NEW_NETWORK.replace("ADDRESSES", "10.99.0.0/25")),
+        ("networks:\n", NEW_NETWORK.replace("ADDRESSES", "10.99.0.7/32")),
+        ("networks:\n", NEW_NETWORK.replace("ADDRESSES", "10.0.0.0/8")),
+        ("rules:\n", "vdi:\n  a: {organization: namsan, port: tcp/22, desktops: {one: 10.99.0.9}}\nrules:\n"),
+        # The other company's name, as it is written and as it sounds.
+        ("  wiki:", "  intranet:"),
+        ("networks:\n", "networks:\n  INTRANET: {organization: namsan, to: [10.99.0.0/25]}\n"),
+        # Its word.
+        ("rules:\n", SPEAKING.replace("organization: namsan", "organization: hangang")),
+        ("rules:\n", SPEAKING.replace("organization: namsan", "organization: Hangang")),
+        ("rules:\n", SPEAKING.replace(", organization: namsan", "")),
+        ("rules:\n", SPEAKING.replace("network:intranet", "network:intranet, network:wiki")),
+        ("rules:\n", SPEAKING.replace("organization:namsan]", "group:hangang/vpn-users]")),
+    ],
+)
+def test_no_part_lets_its_people_into_what_is_another_companys(old: str, new: str):
+    """Refused, or without effect: the owner has to permit it too."""
+    try:
+        merged = saved(OURS.shown().replace(old, new, 1))
+    except Refused:
+        return
+
+    policy = compile(load(merged))
+    person = Subject(7, "namsan", "anna", frozenset({"namsan/staff"}))
+    for object in policy.owners:
+        if policy.owners[object] == "hangang":
+            asked = Request(object, Facts(via=Via.VPN, method=Method.PAP))
+            assert not decide(policy, person, asked, 1.8e9).permitted
+    others = [each for each in policy.document.networks.values() if each.organization == "hangang"]
+    own = [each for each in policy.document.networks.values() if each.organization == "namsan"]
+    assert not [1 for one in others for two in own for a in one.to for b in two.to if a.overlaps(b)]
+
+
+def test_a_grant_of_the_owner_does_not_speak_for_the_company_of_who_asked():
+    """The owner of an object approves what somebody of another company asks for: half of what it takes."""
+    person = Subject(7, "namsan", "anna", frozenset({"namsan/staff"}))
+    grant = Standing(
+        1,
+        StandingKind.GRANT,
+        who=("user:anna@namsan",),
+        objects=("network:intranet",),
+        organization="hangang",
+        until=1.9e9,
+        user_id=7,
+    )
+    asked = Request("network:intranet", Facts(via=Via.VPN, method=Method.PAP))
+
+    for consents in (False, True):
+        over = '  - {id: out, valid_to: "2020-01-01T00:00:00+09:00", '
+        text = TEXT if consents else TEXT.replace("  - {id: out, ", over)
+        policy = compile(load(text))
+        policy = replace(policy, beside=policy.beside.with_changes([(1, grant)], 1, policy.document))
+        assert decide(policy, person, asked, 1.8e9).permitted is consents

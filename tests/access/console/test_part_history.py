@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from access.console.admin import part_history
+from access.store.pages import parts
 from tests.access.console.test_leaks import LAB, OWN, save
 from tests.access.console.town import POLICY
 
@@ -18,7 +18,7 @@ def town_of_two(town, visit):
     """hangang has published twice, and namsan once between: its own rule for its lab. anna is of namsan."""
     town.publish()
     anna = visit("anna.schmidt@namsan")
-    save(anna, town, OWN, note="our lab")
+    save(anna, OWN, note="our lab")
     text = town.gate().policy.published().document
     town.publish_over(text.replace("10.99.0.128/28", "10.99.0.128/27"))
     return anna
@@ -66,15 +66,29 @@ def test_an_earlier_part_is_edited_and_published_over_what_is_in_force(town, tow
     anna.get("/console/policy/edit?earlier=1")
     text = re.search(r"<textarea[^>]*>\n(.*?)</textarea>", anna.page, re.DOTALL)
     assert "id: lab" not in text[1]
-    save(anna, town, html.unescape(text[1]))
+    save(anna, html.unescape(text[1]))
 
     document = town.gate().policy.published().document
     assert "id: lab" not in document
     assert "10.99.0.128/27" in document
 
 
-def test_the_administrators_of_a_company_put_nothing_of_all_back(town_of_two):
-    assert town_of_two.post(f"{HISTORY}/1/back").status_code == 403
+def test_an_earlier_part_becomes_a_draft_that_is_published_like_any_other(town, town_of_two):
+    anna = town_of_two
+    before = town.gate().policy.published().document
+
+    anna.get(HISTORY)
+    assert f'action="{HISTORY}/1/back"' in anna.page
+    assert f'action="{HISTORY}/2/back"' not in anna.page
+    anna.post(f"{HISTORY}/1/back")
+    assert "This is what it would do." in anna.page
+    assert town.gate().policy.published().document == before
+    anna.post(f"{anna.path}/publish", revision=re.search(r'name="revision" value="([^"]+)"', anna.page)[1])
+
+    document = town.gate().policy.published().document
+    assert "id: lab" not in document
+    assert "10.99.0.128/27" in document
+    assert town_of_two.post(f"{HISTORY}/3/back").status_code == 404
 
 
 def test_a_note_and_an_approver_of_another_company_are_not_named(town, visit):
@@ -94,7 +108,7 @@ def test_a_note_and_an_approver_of_another_company_are_not_named(town, visit):
 
 
 def test_some_are_looked_at_at_once_and_the_earlier_ones_follow(town, town_of_two, monkeypatch):
-    monkeypatch.setattr(part_history, "MOST_LOOKED_AT", 1)
+    monkeypatch.setattr(parts, "MOST_LOOKED_AT", 1)
     anna = town_of_two
 
     anna.get(HISTORY)

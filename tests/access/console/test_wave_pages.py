@@ -194,13 +194,15 @@ def test_nothing_is_moved_without_a_fresh_code(ready, draft, visit):
 
 def test_only_administrators_of_the_head_office_move_waves(ready, draft, visit):
     boss, anna = visit("boss@hangang"), visit("anna.schmidt@namsan")
-    assert anna.post(f"{draft}/waves", waves="1%,100%", pause="10m").status_code == 403
+    assert anna.post(f"{draft}/waves", waves="1%,100%", pause="10m").status_code == 404
     begin(boss, draft)
     before = rollout(ready)
 
-    assert anna.get(WAVE).status_code == 403
+    # Not even that there are any.
+    anna.get(WAVE)
+    assert "No change is on its way in waves." in anna.page
     for action in ("next", "hold", "back"):
-        assert anna.post(f"{WAVE}/{action}", seen=before.mark).status_code == 403
+        assert anna.post(f"{WAVE}/{action}", seen=before.mark).status_code == 409
     watcher = visit("watcher@hangang")
     assert watcher.get(WAVE).status_code == 200
     assert 'name="seen"' not in watcher.page

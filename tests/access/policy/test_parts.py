@@ -4,8 +4,16 @@ import pytest
 
 from access.policy.document import load
 from access.policy.editing import BadEdit
-from access.policy.part_text import lines_of, part_of, put_back, read_part, written
-from access.policy.parts import Place, changes_elsewhere, owned_places
+from access.policy.part_text import (
+    lines_of,
+    part_of,
+    put_back,
+    read_part,
+    revision_of_part,
+    revision_of_typed,
+    written,
+)
+from access.policy.parts import Place, changes_elsewhere, owned_places, withdraws
 
 TEXT = """\
 # The policy of two companies.
@@ -218,3 +226,52 @@ def test_an_exception_to_the_zones_is_the_head_offices_whosever_rule_it_is():
 
     assert Place("rules", "x") in owned_places(plain, "namsan")
     assert Place("rules", "x") not in owned_places(crossing, "namsan")
+
+
+OWN = """\
+version: 1
+networks:
+  wiki: {organization: namsan, to: [10.98.0.0/24]}
+  lab: {organization: namsan, to: [10.97.0.0/24]}
+  intranet: {organization: hangang, to: [10.99.0.0/25]}
+rules:
+  - {id: readers, permit: [network:wiki], who: [group:hangang/engineering]}
+  - {id: ours, permit: [network:lab], who: [organization:namsan]}
+  - {id: theirs, permit: [network:intranet], who: [organization:namsan]}
+"""
+FORBID = "  - {id: no, forbid: [network:wiki], who: [WHO], reason: no}\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("group:hangang/engineering", "group:hangang/others", True),
+        ("  - {id: readers, permit: [network:wiki], who: [group:hangang/engineering]}\n", "", True),
+        ("engineering]}", "engineering], when: {otp_age: 1h}}", True),
+        ("10.98.0.0/24", "10.98.0.0/25", True),
+        ("rules:\n", "rules:\n" + FORBID.replace("WHO", "group:hangang/engineering"), True),
+        ("rules:\n", "rules:\n" + FORBID.replace("WHO", "group:namsan/staff"), False),
+        ("10.97.0.0/24", "10.97.0.0/25", False),
+        ("[network:lab], who: [organization:namsan]", "[network:lab], who: [group:namsan/staff]", False),
+        ("rules:\n", "rules:\n  - {id: more, permit: [network:lab], who: [group:hangang/staff]}\n", False),
+        # Whatever becomes of what is another company's is none of theirs.
+        ("10.99.0.0/25", "10.99.0.0/26", False),
+        ("rules:\n", "# a word\nrules:\n", False),
+    ],
+)
+def test_what_takes_from_people_of_others_is_told_by_the_companys_own_entries(before, after, expected):
+    assert before in OWN
+
+    assert withdraws(load(OWN), load(OWN.replace(before, after, 1)), "namsan") is expected
+
+
+def test_a_part_is_called_by_what_it_says_and_by_whose_it_is():
+    part = read_part(written(part_of(OWN, owned_places(load(OWN), "namsan"))))
+    turned = dict(reversed(part.items()))
+    text = written(turned)
+
+    assert text != written(part)
+    assert revision_of_typed("namsan", f"# a word\n{text}") == revision_of_part("namsan", part)
+    assert revision_of_part("seorak", part) != revision_of_part("namsan", part)
+    assert revision_of_typed("namsan", text.replace("10.97", "10.96")) != revision_of_part("namsan", part)
+    assert len({revision_of_typed("namsan", each) for each in ("rules: [", "rules: [[", "")}) == 3
