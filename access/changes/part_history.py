@@ -1,11 +1,13 @@
-"""What was published of one company's part of the policy: who, when, and what it said before and after. ▸"""
+"""What was published of one company's part of the policy, and a draft of it over what is in force now. ▸"""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from access.changes.company_policy import part_in
 from access.changes.drafts import Told
-from access.policy.part_text import revision_of_typed
+from access.policy.part_text import read_part, rebased, revision_of_typed, written
+from access.policy.parts import Place
+from access.policy.vocabulary import PolicyError
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,27 @@ class PartChange:
     approved_by: tuple[str, ...]
     before: str = field(repr=False)
     after: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rebased:
+    """A draft of a part over the part in force. taken_over: whether others have changed that meanwhile.
+
+    both: what the draft and they have changed, each otherwise; that is as the draft has it.
+    """
+
+    text: str = field(repr=False)
+    taken_over: bool = False
+    both: tuple[Place, ...] = ()
+
+
+def rebase(text: str, base: str, in_force: str) -> Rebased:
+    """A draft's text over the part in force, where it was written over another; as it is if it is no part."""
+    try:
+        merged, both = rebased(read_part(base), read_part(text), read_part(in_force))
+    except PolicyError:
+        return Rebased(text)
+    return Rebased(written(merged), True, tuple(both))
 
 
 def changes_of(

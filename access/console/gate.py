@@ -10,7 +10,7 @@ from access.changes.approving import Approval
 from access.changes.company_policy import CompanyPart
 from access.changes.drafts import StoredDraft, Told
 from access.changes.outlook import Preview
-from access.changes.part_history import PartChange
+from access.changes.part_history import PartChange, Rebased
 from access.changes.part_publishing import PartPublication
 from access.changes.publishing import Draft, Publication
 from access.changes.review_closing import After, Closing, ClosingPorts
@@ -137,6 +137,7 @@ class PartDesk(Protocol):
     ) -> tuple[Sequence[PartChange], int | None]: ...
     def change(self, organization: str, number: int) -> PartChange | None: ...
     def text_of(self, organization: str, revision: str) -> str: ...
+    def rebased(self, draft: StoredDraft) -> Rebased: ...
     def take_back(self, organization: str, number: int, note: str, by: User) -> StoredDraft | None: ...
 
 

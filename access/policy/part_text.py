@@ -65,6 +65,23 @@ def _digest(organization: str, said: str) -> str:
     return hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def rebased(base: Part, mine: Part, theirs: Part) -> tuple[dict[Place, Value], list[Place]]:
+    """Return a part that was written over base as it would be over theirs, and what both have changed.
+
+    What both have changed, each otherwise, is as mine has it.
+    """
+    merged: dict[Place, Value] = {}
+    both: list[Place] = []
+    for place in {**theirs, **mine}:
+        before, ours, other = (each.get(place) for each in (base, mine, theirs))
+        if before not in (ours, other) and ours != other:
+            both.append(place)
+        kept = other if ours == before else ours
+        if kept is not None:
+            merged[place] = kept
+    return merged, both
+
+
 def put_back(text: str, old: Part, new: Part) -> str:
     """Return a whole document with the entries of old taken out that new has not, and those of new put in.
 

@@ -162,9 +162,16 @@ class StoredRollouts:
                 return False
             self._tell(conn, "policy.wave-taken-back", rollout, now, why=why)
             if alarm:
-                stored = StoredAlarms(conn, self.keyring, self.random, self.writer)
-                stored.raise_alarm(Alarm(AlarmKind.WAVE_TAKEN_BACK, rollout.revision[:12], why, None), now)
+                self._alarm(conn, rollout, why, now)
             return True
+
+    def _alarm(self, conn: Connection, rollout: Rollout, why: str, now: float) -> None:
+        """Say that a wave was taken back; to whom the part is, without the people of others who were hit."""
+        stored = StoredAlarms(conn, self.keyring, self.random, self.writer)
+        stored.raise_alarm(Alarm(AlarmKind.WAVE_TAKEN_BACK, rollout.revision[:12], why, None), now)
+        if rollout.organization:
+            company = organizations.id_of(conn, rollout.organization)
+            stored.raise_alarm(Alarm(AlarmKind.WAVE_TAKEN_BACK, rollout.part[:12], "", company), now)
 
     def _tell(self, conn: Connection, what: str, rollout: Rollout, now: float, **more: str) -> None:
         feed.append(conn, Topic.POLICY, rollout.revision, None, now)

@@ -21,8 +21,7 @@ MOST_DAYS = 366
 @role(*WATCH)
 def show(number: int) -> ResponseReturnValue:
     """What of a draft ends until a moment to come, thirty days from now if not said, and what it would do."""
-    changes.only_for_its_keepers()
-    draft = changes.visible(number)
+    draft = changes.of_the_whole(number)
     moment, wrong = _moment()
     found: dict[str, object] = {}
     if not wrong:

@@ -200,10 +200,9 @@ def save(made: Draft, submitted: bool = False, unproven: bool = False) -> Respon
     submitted: others have to approve it first. unproven: its publisher has to prove a code first.
     """
     user = visitor().user
-    number = request.form.get("draft", "")
     changes = gate().policy.changes
     try:
-        kept = changes.save(int(number) if number.isdigit() else None, made)
+        kept = changes.save(number_in(request.form.get("draft", "")), made)
     except NoSuchDraft:
         kept = changes.save(None, made)
     if submitted and kept.submitted_at is None:
@@ -257,7 +256,7 @@ def _show(draft: StoredDraft, wrong: str = "") -> str:
         looked=looked,
         preview=seen,
         approvals=_approvals(draft),
-        difference=difference(looked.text, draft.text) if differs else [],
+        difference=difference(base or looked.text, draft.text) if differs else [],
         meanwhile=difference(base, looked.text) if base else [],
         head_office=head_office,
         keeps=keeps,
@@ -342,6 +341,20 @@ def visible(number: int) -> StoredDraft:
     if not _is_visible(draft):
         abort(404)
     return draft
+
+
+def of_the_whole(number: int) -> StoredDraft:
+    """A draft of the whole document, for the head office: a part by itself is no policy."""
+    only_for_its_keepers()
+    draft = visible(number)
+    if draft.organization:
+        abort(404)
+    return draft
+
+
+def number_in(typed: str) -> int | None:
+    """The number that was typed; None where that is none that a row could have."""
+    return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else None
 
 
 def kept(number: int) -> StoredDraft:

@@ -7,11 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from access.changes.outlook import Preview
+from access.changes.part_history import Rebased
 from access.changes.part_publishing import PartPublication
 from access.changes.publishing import Draft, Outcome
 from access.console.admin import changes, part_history
 from access.console.admin.scope import own
 from access.console.current import gate, now, visitor
+from access.console.languages import language
 from access.console.turned_away import locks_out
 from access.model import Role
 from access.shown import Checked
@@ -21,12 +23,16 @@ _HARMLESS = frozenset({Outcome.PUBLISHED, Outcome.UNCHANGED, Outcome.NEEDS_APPRO
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What stands on the page for editing. replaces: the part's revision; draft: a draft's number, or ""."""
+    """What stands on the page for editing. replaces: the part's revision; draft: a draft's number, or "".
+
+    over: how that draft came over the part in force; None where it was asked for in no draft.
+    """
 
     text: str
     replaces: str
     note: str = ""
     draft: str = ""
+    over: Rebased | None = None
 
 
 def show() -> ResponseReturnValue:
@@ -45,13 +51,14 @@ def edit() -> ResponseReturnValue:
     part = gate().policy.parts.current(own().key)
     if part is None:
         abort(404)
-    earlier, number = request.args.get("earlier", ""), request.args.get("draft", "")
+    earlier, number = (changes.number_in(request.args.get(each, "")) for each in ("earlier", "draft"))
     typed = Typed(part.shown(), part.revision)
-    if number.isdigit():
-        draft = changes.kept(int(number))
-        typed = Typed(draft.text, part.revision, draft.note, number)
-    elif earlier.isascii() and earlier.isdecimal() and len(earlier) < 10:
-        typed = Typed(part_history.part_after(int(earlier)), part.revision)
+    if number is not None:
+        draft = changes.kept(number)
+        over = gate().policy.parts.rebased(draft)
+        typed = Typed(over.text, part.revision, draft.note, str(number), over)
+    elif earlier is not None:
+        typed = Typed(part_history.part_after(earlier), part.revision)
     return _page(typed)
 
 
@@ -109,6 +116,8 @@ def _page(
         typed=typed,
         checked=checked,
         preview=preview,
+        own=True,
+        both=[each.to(language()) for each in typed.over.both] if typed.over is not None else [],
         most_names=changes.MOST_NAMES,
     )
     if checked is not None and not checked.passed:

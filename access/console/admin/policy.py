@@ -125,4 +125,5 @@ def check_or_publish() -> ResponseReturnValue:
 
 def _draft(number: str) -> StoredDraft | None:
     """The draft that was asked for; None where none was. One that is gone is not found."""
-    return changes.kept(int(number)) if number.isdigit() else None
+    known = changes.number_in(number)
+    return changes.kept(known) if known is not None else None

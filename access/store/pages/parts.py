@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from access.changes import part_publishing
 from access.changes.company_policy import CompanyPart
 from access.changes.drafts import StoredDraft
-from access.changes.part_history import PartChange, changes_of
+from access.changes.part_history import PartChange, Rebased, changes_of, rebase
 from access.changes.part_publishing import PartPublication
 from access.changes.publishing import Draft
 from access.changes.rollout import Asked, read_waves
@@ -97,6 +97,14 @@ class StoredParts:
             if each.replaced.startswith(revision):
                 found.setdefault(each.replaced, each.before)
         return next(iter(found.values())) if len(found) == 1 else ""
+
+    def rebased(self, draft: StoredDraft) -> Rebased:
+        """A draft of a part as it is to be gone on with: over the part in force."""
+        part = self.current(draft.organization)
+        base = self.text_of(draft.organization, draft.base) if draft.base else ""
+        if part is None or part.revision == draft.base or not base:
+            return Rebased(draft.text)
+        return rebase(draft.text, base, part.shown())
 
     def take_back(self, organization: str, number: int, note: str, by: User) -> StoredDraft | None:
         """A draft of the part as a publication left it; None where that changed nothing of it."""

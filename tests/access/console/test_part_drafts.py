@@ -217,6 +217,7 @@ def test_what_is_taken_from_people_of_others_needs_a_second_person_whoever_they_
     assert "group:hangang/vpn-users" in in_force(office)
     assert "It takes back or narrows what you permit people of other companies." in main(anna)
     assert "It takes something from" not in main(anna)
+    assert "Nothing changes for anybody of your company." in main(anna)
     seen = [word for word in OTHERS if word in main(anna).replace("group:hangang/vpn-users", "")]
     assert not seen
 
@@ -247,20 +248,37 @@ def test_a_part_that_was_changed_meanwhile_is_a_conflict_in_which_nothing_is_los
 
     assert anna.path == f"{CHANGES}/1"
     assert "Your company's part was changed after this was written" in main(anna)
-    assert "What has changed meanwhile" in anna.page
-    assert "id: laboratory" in main(anna)
-    assert "10.98.0.0/25" in main(anna)
+    _, meanwhile, own = re.split("What has changed meanwhile|What this draft changes", main(anna))
+    assert "+  - id: laboratory" in meanwhile
+    assert "10.98.0.0/25" in own
+    assert "laboratory" not in own
     assert office.gate().policy.changes.draft(1).text == mine
     assert "10.98.0.0/25" not in in_force(office)
     assert "/publish" not in anna.page
 
     anna.get(f"{EDIT}?draft=1")
-    merged = mine.replace("id: lab\n", "id: laboratory\n")
+    assert "What others have changed meanwhile is taken over below." in anna.page
+    assert "Both of you" not in anna.page
+    merged = html.unescape(re.search(r"<textarea[^>]*>\n(.*?)</textarea>", anna.page, re.DOTALL)[1])
     anna.post(EDIT, document=merged, replaces=hidden(anna, "replaces"), draft="1", save="y")
     assert anna.path == f"{CHANGES}/1"
     anna.post(f"{CHANGES}/1/publish", revision=hidden(anna))
     assert "10.98.0.0/25" in in_force(office)
     assert "id: laboratory" in in_force(office)
+
+
+def test_what_both_have_changed_is_named_and_stands_as_in_the_draft(office, visit):
+    anna = visit("anna.schmidt@namsan")
+    write(anna, narrowed(anna), "save")
+    office.publish_over(in_force(office).replace("10.98.0.0/24", "10.98.0.0/26"))
+
+    anna.get(f"{EDIT}?draft=1")
+    assert "Both of you have changed network 'namsan-lab': it stands as in your draft." in main(anna)
+    assert "10.98.0.0/25" in anna.page
+    write(anna, "rules: [", "save", draft="1")
+    anna.get(f"{EDIT}?draft=1")
+    assert "rules: [" in anna.page
+    assert "taken over" not in anna.page
 
 
 def test_a_draft_is_for_its_company_alone(office, visit):
@@ -274,7 +292,8 @@ def test_a_draft_is_for_its_company_alone(office, visit):
         for action in ("approve", "submit", "drop", "publish", "waves"):
             assert browser.post(f"{CHANGES}/{number}/{action}", revision="x").status_code == 404
         assert browser.get(f"{EDIT}?draft={number}").status_code == 404
-        assert browser.get(f"{CHANGES}/{number}/replay").status_code in (403, 404)
+        for path in ("replay", "ahead"):
+            assert browser.get(f"{CHANGES}/{number}/{path}").status_code in (403, 404)
     anna.get(CHANGES)
     assert f"{CHANGES}/{theirs}" not in anna.page
     boss.get(CHANGES)
@@ -300,7 +319,8 @@ def test_the_head_office_approves_a_submitted_part_and_neither_edits_nor_publish
     for action in ("submit", "drop", "publish", "waves"):
         assert boss.post(f"{CHANGES}/1/{action}", revision="x").status_code == 403
     assert boss.get(f"{EDIT}?draft=1").status_code == 403
-    assert boss.get(f"{CHANGES}/1/replay").status_code == 404
+    for path in ("replay", "ahead"):
+        assert boss.get(f"{CHANGES}/1/{path}").status_code == 404
 
 
 def test_a_part_comes_in_waves_that_its_company_moves_and_no_other_sees(office, visit):

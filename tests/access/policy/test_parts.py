@@ -9,6 +9,7 @@ from access.policy.part_text import (
     part_of,
     put_back,
     read_part,
+    rebased,
     revision_of_part,
     revision_of_typed,
     written,
@@ -275,3 +276,30 @@ def test_a_part_is_called_by_what_it_says_and_by_whose_it_is():
     assert revision_of_part("seorak", part) != revision_of_part("namsan", part)
     assert revision_of_typed("namsan", text.replace("10.97", "10.96")) != revision_of_part("namsan", part)
     assert len({revision_of_typed("namsan", each) for each in ("rules: [", "rules: [[", "")}) == 3
+
+
+@pytest.mark.parametrize(
+    ("base", "mine", "theirs", "expected", "both"),
+    [
+        ("a", "b", "a", "b", False),
+        ("a", "a", "b", "b", False),
+        ("a", "b", "b", "b", False),
+        ("a", "b", "c", "b", True),
+        ("a", None, "a", None, False),
+        ("a", "a", None, None, False),
+        ("a", None, "b", None, True),
+        ("a", "b", None, "b", True),
+        (None, "b", None, "b", False),
+        (None, None, "b", "b", False),
+        (None, "b", "c", "b", True),
+        ("a", None, None, None, False),
+    ],
+)
+def test_a_part_over_another_keeps_what_either_has_changed(base, mine, theirs, expected, both):
+    place, other = Place("rules", "one"), Place("rules", "other")
+    parts = [{other: "same"} | ({place: each} if each else {}) for each in (base, mine, theirs)]
+
+    merged, clashing = rebased(*parts)
+
+    assert merged == {other: "same"} | ({place: expected} if expected else {})
+    assert clashing == ([place] if both else [])

@@ -1,8 +1,9 @@
+import json
 from dataclasses import replace
 from random import Random
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from access.changes.publishing import Draft
 from access.changes.rollout import Rollout
@@ -14,12 +15,14 @@ from access.policy.facts_text import spell
 from access.policy.waves import Wave, read_wave
 from access.proof.factors import Factor
 from access.records.audit import AuditEntry
-from access.store import audit, pairs, wave_harm
+from access.store import audit, pairs, single_values, wave_harm
+from access.store import organizations as organizations_of
+from access.store.audit import Selection
 from access.store.database import Database
 from access.store.enforcement import StoredEnforcement
 from access.store.lanes import Grounds
-from access.store.rollouts import StoredRollouts
-from access.store.tables import alarms
+from access.store.rollouts import KEY, StoredRollouts
+from access.store.tables import alarms, organizations
 from access.store.wave_judge import SETTLED_LOOKS, Judge
 from access.store.world import open_world
 from tests.access.gatehouse import POLICY, Gatehouse
@@ -325,3 +328,57 @@ def test_a_wave_that_is_taken_back_by_itself_raises_an_alarm(house: Gatehouse, r
         raised = conn.execute(select(alarms.c.kind)).scalars().all()
     assert raised == ["policy-wave-taken-back"]
     assert rollouts.current() is None
+
+
+def begin_part(house: Gatehouse, rollouts: StoredRollouts) -> Rollout:
+    """The same change as the part of seorak, a company without people here."""
+    with house.database.write() as conn:
+        conn.execute(insert(organizations).values(key="seorak", name="Seorak", realm="seorak.example"))
+    base = load(POLICY).revision
+    wave = (read_wave("10%"),)
+    rollout = Rollout(REVISION, base, wave, 600.0, "anna@seorak", None, "x", since=NOW)
+    rollout = replace(rollout, organization="seorak", part="p" * 64, part_base="b" * 64)
+    assert rollouts.begin(Draft(NEWER, "anna@seorak", base), rollout, NOW)
+    assert rollouts.current() == rollout
+    return rollout
+
+
+def test_of_the_waves_of_a_part_its_company_hears_without_what_they_did_to_others(
+    house: Gatehouse, rollouts: StoredRollouts
+):
+    rollout = begin_part(house, rollouts)
+    refuse(house, Reason.FORBIDDEN, REVISION, NOW + 1)
+    with house.database.read() as conn:
+        seorak = organizations_of.id_of(conn, "seorak")
+
+    (all_of_it,), (own,) = rollouts.course(rollout), rollouts.course(rollout, "seorak")
+    assert (all_of_it.harm.refused, own.harm.refused, own.harm.names) == (1, 0, ())
+    assert rollouts.take_back(rollout, "1 logins of 1 people refused", NOW + 2)
+
+    with house.database.read() as conn:
+        raised = conn.execute(select(alarms.c.organization_id, alarms.c.note, alarms.c.subject)).all()
+        told = list(audit.records(conn, Selection(organization_id=seorak), KEYRING))
+    assert {tuple(each) for each in raised} == {
+        (None, "1 logins of 1 people refused", REVISION[:12]),
+        (seorak, "", "p" * 12),
+    }
+    assert [each.detail["what"] for each in told if each.kind == "policy"] == [
+        "policy.wave-taken-back",
+        "policy.wave-began",
+    ]
+    said = " ".join(str(each.detail) for each in told)
+    assert not [word for word in (REVISION, rollout.base, "refused", "hangang") if word in said]
+
+
+def test_waves_of_the_whole_are_written_as_versions_write_them_that_know_of_no_parts(
+    house: Gatehouse, rollouts: StoredRollouts
+):
+    """One of those may be moving it, and moves only what it has read itself."""
+    begin(house, rollouts, "10%")
+    with house.database.read() as conn:
+        of_the_whole = json.loads(single_values.get(conn, KEY) or "")
+    assert "organization" not in of_the_whole
+    assert "part" not in of_the_whole
+    rollout = rollouts.current()
+    assert rollout is not None
+    assert rollouts.move(rollout, replace(rollout, held=True), NOW)
