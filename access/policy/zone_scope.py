@@ -1,10 +1,12 @@
 """Who may change what is held to zones: what a new document changes beyond those of whoever publishes it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from access.policy.vocabulary import Document, PolicyTest, Rule
+from access.model import Gives
+from access.policy.subjects import fold
+from access.policy.vocabulary import Document, Opening, PolicyTest, Rule
 from access.policy.zoning import zoning
 
 # What is of zones by what it is about; every other section is what everybody's rules stand on.
@@ -33,6 +35,34 @@ def beyond(old: Document | None, new: Document, zones: frozenset[str]) -> list[s
     return [*found, *(name for name in _SHARED if _section(before, name) != _section(new, name))]
 
 
+def zones_of_groups(document: Document, groups: Iterable[str]) -> frozenset[str]:
+    """The zones, "" for none, of all that stands on any of these groups ("organization/name").
+
+    That is what a rule, an opening or a permit to ask has them for, also by way of computed groups.
+    """
+    keys = {fold(f"group:{name}") for name in groups}
+    # Each stands behind those that it is computed of.
+    for group in document.groups.values():
+        if not keys.isdisjoint(map(fold, group.terms)):
+            keys.add(fold(f"group:{group.name}"))
+
+    def stands(who: Iterable[str]) -> bool:
+        return not keys.isdisjoint(map(fold, who))
+
+    known = zoning(document).of_object
+    found = [_of_rule(document, rule) for rule in document.rules if stands(rule.who)]
+    found += [zones_of_opening(document, each) for each in document.openings.values() if stands(each.who)]
+    owned = [(f"network:{each.name}", each.requestable) for each in document.networks.values()]
+    owned += [(f"vdi:{each.name}", each.requestable) for each in document.vdi.values()]
+    asked = {known.get(object, "") for object, each in owned if each is not None and stands(each.who)}
+    return frozenset[str]().union(asked, *found)
+
+
+def zones_of_opening(document: Document, opening: Opening) -> set[str]:
+    """The zones, "" for none, of what an opening opens and of the VLANs it gives."""
+    return _of_given(document, opening.objects, opening.gives)
+
+
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Any, Any]]]:
     for key in {**before, **after}:
         pair = before.get(key), after.get(key)
@@ -47,9 +77,13 @@ def _inside(sides: tuple[Document, Document], pair: tuple[Any, Any], zones: froz
 
 
 def _of_rule(document: Document, rule: Rule) -> set[str]:
+    return _of_given(document, rule.objects, rule.gives) | set(rule.crosses)
+
+
+def _of_given(document: Document, objects: Iterable[str], gives: Gives) -> set[str]:
     known = zoning(document)
-    given = {known.of_vlan.get(vlan, "") for vlan in (rule.gives.vlan, rule.gives.voice_vlan) if vlan}
-    return {known.of_object.get(object, "") for object in rule.objects} | given | set(rule.crosses)
+    vlans = {known.of_vlan.get(vlan, "") for vlan in (gives.vlan, gives.voice_vlan) if vlan}
+    return {known.of_object.get(object, "") for object in objects} | vlans
 
 
 def _of_test(document: Document, test: PolicyTest) -> set[str]:

@@ -47,6 +47,7 @@ def add() -> ResponseReturnValue:
 def join(group_id: int) -> ResponseReturnValue:
     """List somebody, or a group, until an end."""
     who, typed = request.form.get("who", "")[:300], request.form.get("days", "")
+    _refuse_beyond_zones(group_id)
     days = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 5 else 0
     known = gate().local_groups.join(visitor().user, group_id, who, now() + days * DAY_S, now())
     flash(_("%(who)s is listed in %(group)s.", who=who.strip(), group=known.name), "good")
@@ -58,6 +59,7 @@ def join(group_id: int) -> ResponseReturnValue:
 @fresh
 def leave(group_id: int, member_id: int) -> ResponseReturnValue:
     """Take something off a group's list."""
+    _refuse_beyond_zones(group_id)
     known = gate().local_groups.leave(visitor().user, group_id, member_id, now())
     flash(_("Taken off the list of %(group)s.", group=known.name), "good")
     return redirect(HERE, 303)
@@ -68,9 +70,22 @@ def leave(group_id: int, member_id: int) -> ResponseReturnValue:
 @fresh
 def remove(group_id: int) -> ResponseReturnValue:
     """Take a group away."""
+    _refuse_beyond_zones(group_id)
     known = gate().local_groups.remove(visitor().user, group_id, now())
     flash(_("%(group)s is gone.", group=known.name), "good")
     return redirect(HERE, 303)
+
+
+def _refuse_beyond_zones(group_id: int) -> None:
+    """Refuse whom zones hold to change a group that reaches beyond them, by itself or listed in others."""
+    listed = gate().local_groups.listed(own().id)
+    lists = {each.name: {member.who for member in members} for each, members in listed}
+    names, before = {each.name for each, _ in listed if each.id == group_id}, set[str]()
+    while names != before:
+        before = names
+        inner = {f"group:{name}" for name in names}
+        names = names | {name for name, has in lists.items() if has & inner}
+    gate().policy.refuse_groups(visitor().user, names)
 
 
 def _show(wrong: str = "") -> str:

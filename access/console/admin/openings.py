@@ -47,16 +47,26 @@ def openings() -> ResponseReturnValue:
 def asked() -> ResponseReturnValue:
     """Ask another administrator to agree."""
     name, reason = request.form.get("opening", ""), request.form.get("reason", "")
-    return _done(
-        lambda: ask(_desk(), _by(), name, reason), _("Another administrator has to agree within 15 minutes.")
-    )
+
+    def begin() -> None:
+        gate().policy.refuse_opening(visitor().user, name)
+        ask(_desk(), _by(), name, reason)
+
+    return _done(begin, _("Another administrator has to agree within 15 minutes."))
 
 
 @pages.post("/openings/<int:number>/agree")
 @role(Role.ADMIN)
 def agreed(number: int) -> ResponseReturnValue:
     """Open it, as the second administrator."""
-    return _done(lambda: agree(_desk(), _by(), number), _("It is open."))
+
+    def go_on() -> None:
+        for each in gate().standing.openings(now()):
+            if each.standing.id == number:
+                gate().policy.refuse_opening(visitor().user, each.standing.opening)
+        agree(_desk(), _by(), number)
+
+    return _done(go_on, _("It is open."))
 
 
 @pages.post("/openings/<int:number>/close")

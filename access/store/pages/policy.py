@@ -1,6 +1,6 @@
 """The policy as the pages read it, check it and put it in force. ◆"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 
@@ -8,12 +8,14 @@ from access.changes.outlook import excesses
 from access.changes.publishing import Draft, Examination, Outcome, examine, publish
 from access.changes.review_closing import After, Closing, without_stopped
 from access.changes.rollout import Bearable
+from access.errors import Refused
 from access.model import User, Via
 from access.people.past import Before
 from access.policy.compiled import Policy
 from access.policy.forward import End, ends
 from access.policy.kept_texts import policy_of
 from access.policy.mutations import Mutation, unguarded
+from access.policy.zone_scope import zones_of_groups, zones_of_opening
 from access.shown import Checked, Published
 from access.store import ending_accounts, forecast, policies, rollouts, standing
 from access.store.pages.changes import StoredChanges
@@ -70,6 +72,30 @@ class StoredPolicyDesk:
     def keeps_all(self, user: User) -> bool:
         """Whether an administrator is held to no zones."""
         return self.shelf.zones_of(user) is None
+
+    def refuse_groups(self, user: User, groups: Collection[str]) -> None:
+        """Refuse to let somebody change who is in groups ("organization/name") beyond their zones."""
+        zones = self.shelf.zones_of(user)
+        if zones is None:
+            return
+        document = self.shelf.document()
+        if document is not None and not zones_of_groups(document, groups) <= zones:
+            raise Refused(
+                "More than the zones you answer for stands on this group.",
+                "맡은 망 구역 밖의 규칙이 이 그룹을 따릅니다.",
+            )
+
+    def refuse_opening(self, user: User, name: str) -> None:
+        """Refuse to let somebody open what is beyond their zones."""
+        zones = self.shelf.zones_of(user)
+        document = self.shelf.document()
+        opening = document.openings.get(name) if document is not None else None
+        if zones is None or document is None or opening is None:
+            return
+        if not zones_of_opening(document, opening) <= zones:
+            raise Refused(
+                "This opens more than the zones you answer for.", "맡은 망 구역 밖의 내용을 엽니다."
+            )
 
     def current(self) -> Policy | None:
         """The policy in force; None before the first."""

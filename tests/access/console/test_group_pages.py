@@ -5,6 +5,7 @@ import re
 import pytest
 
 from access.changes.outlook import Budget
+from access.store.policy_shelf import StoredPolicies
 from access.store.put_off import TakesTooMuch
 from tests.access.console.town import POLICY
 
@@ -174,3 +175,56 @@ def test_an_earlier_end_takes_as_well_and_a_later_one_does_not(strict, boss):
     assert "Let another administrator do the rest." in boss.page
     ((_, until),) = strict.user("minjun.kim").ending
     assert until == strict.now + 9 * 86400
+
+
+HELD = SHOP.replace(
+    "rules:",
+    """zones:
+  shops: {holds: [network:intranet]}
+  air: {holds: [login:wireless]}
+groups:
+  both: {organization: hangang, any: [group:hangang/shop, group:hangang/stock]}
+rules:
+  - {id: till, permit: [network:intranet], who: [group:hangang/stall]}
+  - {id: air, permit: [login:wireless], who: [group:hangang/both], crosses: [shops], owner: boss@hangang,
+     reason: {ko: 이전, en: Moving house}, valid_to: "2027-12-01T00:00:00+09:00"}""",
+    1,
+)
+
+
+@pytest.mark.parametrize(
+    ("group", "may"),
+    [
+        ("stall", True),  # a rule of the zone alone
+        ("shop", False),  # a rule of an object in no zone
+        ("stock", False),  # computed into a group of another zone
+        ("inner", False),  # listed in one of those
+        ("idle", True),  # nothing stands on it
+    ],
+)
+def test_whoever_is_held_to_zones_fills_and_empties_no_group_of_another(town, boss, monkeypatch, group, may):
+    town.put_into("seoyeon.lee", "it-admins")
+    for name in ("stall", "shop", "stock", "inner", "idle"):
+        made(boss, name=name)
+    ids = {each.name.partition("/")[2]: each.id for each, _ in town.gate().local_groups.listed(1)}
+    boss.post(f"{HERE}/{ids['stock']}/join", who="group:inner", days="5")
+    boss.post(f"{HERE}/{ids[group]}/join", who="minjun.kim", days="5")
+    town.publish(HELD)
+    monkeypatch.setattr(StoredPolicies, "zones_of", lambda _shelf, _user: frozenset({"shops"}))
+    listed = [f"{HERE}/{ids[group]}/members/{member}/leave" for member in members(boss, ids[group])]
+
+    boss.post(f"{HERE}/{ids[group]}/join", who="seoyeon.lee", days="5")
+    joined = len(members(boss, ids[group]))
+    boss.post(listed[0])
+    left = len(members(boss, ids[group]))
+    boss.post(f"{HERE}/{ids[group]}/remove")
+
+    assert (joined, left) == ((len(listed) + 1, len(listed)) if may else (len(listed), len(listed)))
+    assert ("the zones you answer for" in boss.page) is not may
+    assert (
+        group in {each.name.partition("/")[2] for each, _ in town.gate().local_groups.listed(1)}
+    ) is not may
+
+
+def members(boss, group_id):
+    return re.findall(rf"{HERE}/{group_id}/members/([0-9]+)/leave", boss.page)

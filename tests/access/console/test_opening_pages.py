@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from access.policy.standing import State
 from access.store import alarms
+from access.store.policy_shelf import StoredPolicies
 from access.store.tables import nas, sessions
 from tests.access.console.town import POLICY
 
@@ -189,3 +190,25 @@ def test_what_is_not_prepared_or_open_already_is_not_opened(ready, boss):
 
 def test_the_page_is_there_in_korean(boss, visit):
     assert "준비된 개방" in visit("boss@hangang", language="ko").get("/console/openings").text
+
+
+@pytest.mark.parametrize(("zones", "may"), [({"work"}, False), ({"work", "air"}, True)])
+def test_whoever_is_held_to_zones_opens_nothing_of_another(town, visit, monkeypatch, zones, may):
+    """Neither by asking nor by agreeing: two who are held would open it for each other."""
+    held = "zones:\n  work: {holds: [network:intranet]}\n  air: {holds: [login:wireless]}\nrules:"
+    town.publish(PREPARED.replace("rules:", held, 1))
+    town.put_into("seoyeon.lee", "it-admins")
+    boss = visit("boss@hangang")
+    boss.get("/console/openings")
+    boss.post("/console/openings", **ASKED)
+    monkeypatch.setattr(StoredPolicies, "zones_of", lambda _shelf, _user: frozenset(zones))
+    other = visit("seoyeon.lee@hangang")
+    other.get("/console/openings")
+
+    other.post("/console/openings/1/agree")
+    agreed = state(town)
+    other.post("/console/openings", opening="busan", reason="LDAP is down")
+
+    assert agreed == [("seoul-hq", State.STANDING if may else State.ASKED)]
+    assert ("the zones you answer for" in other.page) is True
+    assert "busan" not in {name for name, _ in state(town)}

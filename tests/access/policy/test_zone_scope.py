@@ -6,7 +6,7 @@ import pytest
 
 from access.policy.document import load
 from access.policy.vocabulary import Document
-from access.policy.zone_scope import _SHARED, beyond
+from access.policy.zone_scope import _SHARED, beyond, zones_of_groups, zones_of_opening
 
 OFFICE = """\
 version: 1
@@ -95,3 +95,43 @@ def test_every_section_but_rules_and_tests_is_for_those_who_are_held_to_no_zone(
 
 def test_over_nothing_everything_is_new():
     assert "rule vpn" in beyond(None, load(OFFICE), DEVELOPMENT)
+
+
+STANDING = OFFICE.replace(
+    "rules:\n",
+    """openings:
+  hq: {organization: hangang, site: seoul, permit: [network:intranet, login:wired], who: [group:hangang/o]}
+groups:
+  all: {organization: hangang, all: [group:hangang/c, group:hangang/d]}
+  more: {organization: hangang, any: [group:hangang/all], but: [group:hangang/e]}
+rules:
+  - {id: more, permit: [network:git], who: [group:hangang/more]}
+  - {id: desk, permit: [login:wired], who: [group:hangang/f], gives: {vlan: staff}}
+""",
+).replace(
+    "to: [10.4.0.0/24]}",
+    "to: [10.4.0.0/24], requestable: {owners: [k@hangang], longest: 1h, who: [group:hangang/r]}}",
+)
+
+
+@pytest.mark.parametrize(
+    ("group", "zones"),
+    [
+        ("a", {"development"}),
+        ("b", {"business"}),
+        ("c", {"development"}),
+        ("e", {"development"}),
+        ("f", {"business", ""}),
+        ("o", {"business", ""}),
+        ("r", {""}),
+        ("nothing", set()),
+    ],
+)
+def test_a_group_is_of_the_zones_of_all_that_stands_on_it(group: str, zones: set[str]):
+    assert zones_of_groups(load(STANDING), {f"hangang/{group.upper()}"}) == zones
+
+
+def test_an_opening_is_of_the_zones_of_what_it_opens():
+    document = load(STANDING)
+
+    assert zones_of_opening(document, document.openings["hq"]) == {"business", ""}
