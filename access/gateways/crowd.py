@@ -17,9 +17,10 @@ from access.gateways.livesessions import (
     LiveSession,
     judge,
 )
+from access.gateways.one_zone import Placed, yielding
 from access.gateways.pairbook import Place, Wanted
 from access.logins.presence import SILENT_INTERVALS, counts, others
-from access.model import Absent, Others
+from access.model import Absent, Decision, Effect, Others, Reason
 from access.policy.beside import holder_keys
 from access.policy.subjects import at_most
 from vpn import compile
@@ -126,6 +127,27 @@ class Crowd:
         if judgement.look_again is not None:
             heapq.heappush(self._timer, (judgement.look_again, session.id))
         return judgement
+
+    def at_same_endpoints(self, ids: Iterable[int]) -> set[int]:
+        """The sessions of the endpoints that have these."""
+        found = (self.sessions.get(session_id) for session_id in ids)
+        stations = {each.facts.station for each in found if each is not None}
+        return {
+            other for station in stations if isinstance(station, str) for other in self._at.get(station, ())
+        }
+
+    def keep_apart(self, ids: Iterable[int], revision: str) -> None:
+        """Let endpoints that have these sessions be in one zone each, as access.gateways.one_zone tells."""
+        by_station: dict[str | Absent, list[Placed]] = defaultdict(list)
+        for session_id in self.at_same_endpoints(ids):
+            session, judgement = self.sessions[session_id], self.judged.get(session_id)
+            if judgement is not None and judgement.zone and not session.leaving:
+                by_station[session.facts.station].append(Placed(session, judgement.zone))
+        for here in by_station.values():
+            for session in yielding(here):
+                self.judged[session.id] = Judgement(
+                    refusal=Decision(Effect.DENY, Reason.OTHER_ZONE, revision=revision)
+                )
 
     def seniority(self, session_id: int) -> tuple[float, bytes]:
         """What orders sessions by when they came."""

@@ -256,10 +256,16 @@ class Enforcer:
         self.crowd.meet(keys, view.holders(keys))
         if self.ground.asks(COUNTED):
             # Whoever has one more, or one less, has others to be counted; and these as they are heard of now.
-            more = {each for key in keys for each in self.crowd.holds(key)} - ids
-            for session in view.sessions(more):
-                self.crowd.put(session)
-            ids |= more
+            ids |= self._read(view, {each for key in keys for each in self.crowd.holds(key)} - ids)
+
+        if self.ground.is_zoned:
+            ids |= self._read(view, self.crowd.at_same_endpoints(ids) - ids)
+
+    def _read(self, view: View, ids: set[int]) -> set[int]:
+        """Read sessions of people who are known, and return which."""
+        for session in view.sessions(ids):
+            self.crowd.put(session)
+        return ids
 
     def _leaving(self, ids: Iterable[int]) -> set[int]:
         found = (self.crowd.sessions.get(session_id) for session_id in ids)
@@ -270,13 +276,8 @@ class Enforcer:
     ) -> Verdicts:
         """Judge sessions anew. earlier: holders as they were before a change."""
         ends, moves, notes, zones, raised = [], [], [], [], []
-        for session_id in sorted(ids, key=self.crowd.seniority) if self.ground.asks(COUNTED) else ids:
-            session = self.crowd.sessions.get(session_id)
-            if session is None:
-                continue
-            known = self.crowd.judged.get(session_id)
-            before = known or Judgement()
-            judgement = self.crowd.judge(session, self.ground, now)
+        for session, known, judgement in self._judged(ids, now):
+            session_id, before = session.id, known or Judgement()
             self._note_uses(session_id, now)
             if judgement.zone != (session.zone if known is None else known.zone):
                 zones.append((session_id, judgement.zone))
@@ -296,6 +297,25 @@ class Enforcer:
                 moves.append(session_id)
                 notes.append(enforcement_notes.moved(session, judgement.gifts, self.ground.revision, now))
         return Verdicts(tuple(ends), tuple(moves), tuple(notes), tuple(zones), tuple(raised))
+
+    def _judged(
+        self, ids: Iterable[int], now: float
+    ) -> list[tuple[LiveSession, Judgement | None, Judgement]]:
+        """Sessions with what was judged of them before and now; and those that yield to one of these."""
+        crowd = self.crowd
+        ordered = sorted(ids, key=crowd.seniority) if self.ground.asks(COUNTED) else list(ids)
+        zoned = crowd.at_same_endpoints(ordered) if self.ground.is_zoned else set[int]()
+        before = {each: crowd.judged.get(each) for each in (*ordered, *zoned)}
+        judged = {
+            each: crowd.judge(crowd.sessions[each], self.ground, now)
+            for each in ordered
+            if each in crowd.sessions
+        }
+        if zoned:
+            crowd.keep_apart(zoned, self.ground.revision)
+        after = {**judged, **{each: crowd.judged[each] for each in before if each in crowd.judged}}
+        moved = [each for each in after if each in judged or after[each] is not before[each]]
+        return [(crowd.sessions[each], before[each], after[each]) for each in moved]
 
     def _name(self, session: LiveSession) -> str:
         """Who has a session, for people."""

@@ -20,6 +20,7 @@ from access.policy.edges import Edges
 from access.policy.gifts import spelt
 from access.policy.placing import NOWHERE, Placement
 from access.policy.vocabulary import Network, Ports, Protocol, VdiPool
+from access.policy.zoning import NO_ZONES
 from vpn import atoms as cutting
 from vpn.atoms import Address, Atoms, PortRange, Target
 from vpn.grant import Grant
@@ -123,6 +124,12 @@ class Ground:
         """The same cut under a policy with other rules beside it."""
         newer = replace(self.newer, policy=policy.newer) if self.newer is not None else None
         return replace(self, policy=policy, newer=newer)
+
+    @property
+    def is_zoned(self) -> bool:
+        """Whether anything is in a zone."""
+        sides = self.policy.sides if self.policy is not None else ()
+        return any(side.zoning is not NO_ZONES for side in sides)
 
     def asks(self, condition: str) -> bool:
         """Whether any rule has a condition of this name."""

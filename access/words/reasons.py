@@ -116,6 +116,22 @@ MEANINGS: Mapping[Reason, Meaning] = {
         ),
         HTTPStatus.CONFLICT,
     ),
+    Reason.OTHER_ZONE: Meaning(
+        Bilingual(
+            ko="이 단말은 다른 망 구역에 연결되어 있습니다", en="The endpoint is connected to another zone"
+        ),
+        Bilingual(
+            ko="한 단말은 한 번에 한 망 구역에만 있을 수 있습니다. 쓰지 않을 연결(유선, 와이파이, VPN)을 "
+            "끊어 주세요.",
+            en="An endpoint is in one zone at a time. Disconnect what you do not need: the wire, the Wi-Fi "
+            "or the VPN.",
+        ),
+        Bilingual(
+            ko="세션 화면에서 그 단말의 MAC 주소를 찾으십시오. 끊긴 NAS에 남은 세션이면 거기에서 끝내십시오.",
+            en="Look for its MAC address among the sessions. One that a NAS has left behind is ended there.",
+        ),
+        HTTPStatus.CONFLICT,
+    ),
     Reason.NO_POLICY: Meaning(
         Bilingual(ko="게시된 정책이 없습니다", en="No policy is published"),
         Bilingual(
