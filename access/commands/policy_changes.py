@@ -34,6 +34,7 @@ from access.commands.policy_text import (
 from access.commands.policy_words import told
 from access.policy.compiled import Policy
 from access.store import policies
+from access.store.policies import PolicyVersion
 
 
 @click.command()
@@ -103,14 +104,19 @@ def pull(invocation: Invocation, file: Path, revision: str | None, part: str | N
     if part:
         pull_part(app, part, file, revision)
         return
-    text = _version_text(app, revision)
-    found = known(app, revision).revision if revision else open_policies(app, WRITER).in_force()
+    # Both of one reading: the revision of another text would let --over undo what came between.
+    version = known(app, revision) if revision else _in_force(app)
+    if version is None:
+        raise Rejected("No policy is in force: officegate policy publish FILE")
     if str(file) == "-":
-        click.echo(text, nl=False)
-        click.echo(found, err=True)
+        click.echo(version.document, nl=False)
+        click.echo(version.revision, err=True)
         return
-    file.write_bytes(text.encode())
-    click.echo(found)
+    try:
+        file.write_bytes(version.document.encode())
+    except OSError as error:
+        raise Rejected(f"{file} cannot be written: {error.strerror}") from error
+    click.echo(version.revision)
 
 
 @click.command()
@@ -186,18 +192,13 @@ def _read(app: App, text: str, name: object) -> Policy:
 
 def _text_in_force(app: App, revision: str | None) -> str:
     """The text of a revision, or of the one in force; none where none is."""
-    if revision:
-        return known(app, revision).document
-    with app.database.read() as conn:
-        version = policies.current(conn)
+    version = known(app, revision) if revision else _in_force(app)
     return version.document if version else ""
 
 
-def _version_text(app: App, revision: str | None) -> str:
-    text = _text_in_force(app, revision)
-    if not text:
-        raise Rejected("No policy is in force: officegate policy publish FILE")
-    return text
+def _in_force(app: App) -> PolicyVersion | None:
+    with app.database.read() as conn:
+        return policies.current(conn)
 
 
 def _show_difference(before: str, after: str, name: str, over: str = "in force") -> None:

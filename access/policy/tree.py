@@ -7,6 +7,7 @@ hides meaning or explodes: anchors, aliases, tags, several documents, more than 
 MAX_BYTES.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -57,6 +58,8 @@ class Table:
 Node = Scalar | Items | Table
 
 # What to do about an error of the parser, by a part of what it says.
+# A merge leaves these where both sides have changed the same lines (git, Mercurial).
+_MERGED = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
 _ADVICE = (
     (r"'\t'", "indent with spaces, never with tabs"),
     ("that cannot start any token", "put the text in quotes"),
@@ -93,7 +96,11 @@ def grow(text: str) -> Table:
         for event in _events(text):
             builder.take(event)
     except MarkedYAMLError as error:
-        builder.take_error(error)
+        if (left := _MERGED.search(text)) is not None:
+            line = text.count("\n", 0, left.start()) + 1
+            builder.problem(line, "a merge has left both sides here", "keep one, without the lines of marks")
+        else:
+            builder.take_error(error)
     except YAMLError as error:
         builder.problem(1, f"this is not YAML text: {str(error).splitlines()[0]}", "save it as UTF-8")
     return builder.finish()

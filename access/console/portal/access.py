@@ -145,6 +145,7 @@ def _show(wrong: str = "") -> str:
         to_sign=list(reviewed.owned(reviewed.desk())),
         lengths=_lengths(offered.values()),
         longer={each: _lengths([found]) for each, found in offered.items()},
+        waits_for={each.standing.id: _deciders(each) for each in mine},
         known=policy.owners if policy is not None else {},
         endpoints=[each for each in desk.ports.endpoints_of(user) if not _is_over(each)],
     )
@@ -158,9 +159,8 @@ def _lengths(offered: Iterable[Requestable]) -> list[float]:
 
 
 def _say_who_decides(kept: Kept) -> None:
-    owners = deciders(_desk(), visitor().user, kept.standing.objects[0])
-    if owners:
-        names = ", ".join(f"{each.name}@{each.organization}" for each in owners)
+    names = _deciders(kept)
+    if names:
         flash(_("%(owner)s is told, and you will be when it is decided.", owner=names), "wait")
         return
     flash(
@@ -171,6 +171,12 @@ def _say_who_decides(kept: Kept) -> None:
         ),
         "bad",
     )
+
+
+def _deciders(kept: Kept) -> str:
+    """Who could decide about what the visitor asks for; empty where nobody can."""
+    found = deciders(_desk(), visitor().user, kept.standing.objects[0])
+    return ", ".join(f"{each.name}@{each.organization}" for each in found)
 
 
 def _grant(number: int) -> None:

@@ -132,3 +132,10 @@ def test_a_preview_is_of_a_moment_in_the_zone_of_the_installation_unless_it_says
     assert officegate("policy", "preview", office, "--at", "2026-12-24 18:00")[0] == 0
     assert officegate("policy", "preview", office, "--at", "2026-12-24T18:00:00+09:00")[0] == 0
     assert officegate("policy", "preview", office, "--at", "christmas")[0] == 2
+
+
+def test_a_file_that_cannot_be_written_is_said_and_not_a_bug(officegate: Run, office: Path, tmp_path: Path):
+    status, shown, complaint = officegate("policy", "pull", tmp_path / "nowhere" / "policy.yaml")
+
+    assert (status, shown) == (1, "")
+    assert "cannot be written: No such file or directory" in complaint

@@ -289,6 +289,7 @@ def test_who_asks_for_what_nobody_else_owns_is_told_whom_to_turn_to(owned, owner
     owner.post("/access", object="network:vault", hours="1", reason="Mine", endpoint=mine.mac)
 
     assert "Ask an administrator about request 1." in owner.page
+    assert "nobody can decide" in owner.page
     assert "is told" not in owner.page
 
 

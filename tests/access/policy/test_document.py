@@ -158,6 +158,11 @@ ONE_MISTAKE = [
         "line 36: 'peap' is not known here; did you mean peap-mschapv2 or peap-gtc or peap-eap-tls?",
     ),
     (
+        "prefer:",
+        "<<<<<<< HEAD\nprefer:\n=======\nprefers:\n>>>>>>> other\n",
+        "line 38: a merge has left both sides here; keep one",
+    ),
+    (
         "reason: Contractors",
         'reason: "Contractors',
         "line 29: this is not YAML: found unexpected end of",
