@@ -51,8 +51,20 @@ def change(
 
 
 def end(conn: Connection, number: int, by: str, now: float, state: State = State.ENDED) -> bool:
-    """Take a rule away, or what was asked for; False where that was done before."""
-    return change(conn, number, now, ended_at=now, ended_by=by, state=state.value)
+    """Take a rule away, or what was asked for; False where that was done before.
+
+    What was granted meanwhile is not refused any more.
+    """
+    only = standing_rules.c.state == State.ASKED.value if state is State.REFUSED else None
+    return change(conn, number, now, only, ended_at=now, ended_by=by, state=state.value)
+
+
+def run_out(conn: Connection, row: Kept, by: str, now: float) -> State | None:
+    """Write down that the clock has ended something, and return how; None where it was changed meanwhile."""
+    state = State.LAPSED if row.state is State.ASKED else State.ENDED
+    only = (standing_rules.c.state == row.state.value) & _past(now)
+    done = change(conn, row.standing.id, now, only, ended_at=now, ended_by=by, state=state.value)
+    return state if done else None
 
 
 def agree(conn: Connection, row: Kept, by: str, now: float, **values: Any) -> bool:
@@ -84,9 +96,12 @@ def ended(conn: Connection, kind: StandingKind, organization: str, since: float,
 
 def over(conn: Connection, now: float) -> list[Kept]:
     """What the clock has ended, and nobody has written down yet."""
+    return _read(conn, _rows().where(standing_rules.c.ended_at.is_(None), _past(now)), None)
+
+
+def _past(now: float) -> ColumnElement[bool]:
     known = standing_rules.c
-    past = or_(known.valid_to <= now, and_(known.state == State.ASKED.value, known.lapses_at <= now))
-    return _read(conn, _rows().where(known.ended_at.is_(None), past), None)
+    return or_(known.valid_to <= now, and_(known.state == State.ASKED.value, known.lapses_at <= now))
 
 
 def standing(conn: Connection, numbers: Collection[int] | None = None) -> list[Standing]:

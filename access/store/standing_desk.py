@@ -111,12 +111,15 @@ class StoredStanding:
             over = standing.over(conn, now)
         if not over:
             return 0
+        written = 0
         with self.database.write() as conn:
             for row in over:
-                state = State.LAPSED if row.state is State.ASKED else State.ENDED
-                if self._end(conn, row, state, BY_ITSELF, now):
+                state = standing.run_out(conn, row, BY_ITSELF, now)
+                if state is not None:
+                    self._tell_end(conn, row, state, BY_ITSELF, now)
                     self.told_of_end(conn, row, now)
-        return len(over)
+                    written += 1
+        return written
 
     def told_of_end(self, conn: Connection, row: Kept, now: float) -> None:
         """Tell whoever has to know that the clock has ended something."""
@@ -136,12 +139,15 @@ class StoredStanding:
     def _end(self, conn: Connection, row: Kept, state: State, by: str, now: float) -> bool:
         if not standing.end(conn, row.standing.id, by, now, state):
             return False
+        self._tell_end(conn, row, state, by, now)
+        return True
+
+    def _tell_end(self, conn: Connection, row: Kept, state: State, by: str, now: float) -> None:
         self._record(conn, row, state.value, by, now)
         alarm = _ALARMS.get(row.standing.kind)
         if alarm is not None and row.state is State.STANDING:
             stored = StoredAlarms(conn, self.keyring, self.random, self.writer)
             stored.clear_alarm(alarm, _subject(row.standing), now, by)
-        return True
 
     def _raise(self, conn: Connection, row: Kept, now: float) -> None:
         kept = row.standing

@@ -242,6 +242,45 @@ def test_no_extension_reaches_further_than_the_longest_from_now(owned, minjun, o
     assert may(owned).valid_until == owned.now + 4 * 3600
 
 
+def test_a_refusal_that_comes_a_moment_late_takes_nothing_back(owned, minjun, owner):
+    minjun.post("/access", **WISH)
+    asked = owned.standing.grant(1)
+    owner.post("/access/1/approve")
+
+    assert not owned.standing.close(asked, State.REFUSED, "minjun.kim@hangang", (), owned.now)
+
+    assert may(owned).permitted
+
+
+def test_the_clock_does_not_end_what_was_extended_while_it_looked(owned, minjun, owner):
+    minjun.post("/access", **WISH)
+    owner.post("/access/1/approve")
+    end = owned.now + 7200
+    minjun.get("/access")
+    minjun.post("/access/1/extend", hours="1", reason="Not done")
+    with owned.database.read() as conn:
+        over = [row for row in standing.over(conn, end) if row.standing.id == 1]
+    owner.post("/access/2/approve")
+
+    with owned.database.write() as conn:
+        assert [standing.run_out(conn, row, "the clock", end) for row in over] == [None]
+
+    owned.now = end
+    assert may(owned).permitted
+
+
+def test_the_clock_does_not_end_what_was_granted_while_it_looked(owned, minjun, owner):
+    minjun.post("/access", **WISH)
+    with owned.database.read() as conn:
+        (asked,) = standing.over(conn, owned.now + 24 * 3600)
+    owner.post("/access/1/approve")
+
+    with owned.database.write() as conn:
+        assert standing.run_out(conn, asked, "the clock", owned.now + 3600) is None
+
+    assert may(owned).permitted
+
+
 def test_no_extension_shortens_what_was_granted(owned, minjun, owner):
     minjun.post("/access", **(WISH | {"hours": "4"}))
     owner.post("/access/1/approve")
