@@ -22,6 +22,7 @@ from access.commands.policy_text import (
     Said,
     Waits,
     document,
+    hand_over,
     known,
     local_moment,
     made_by,
@@ -108,15 +109,7 @@ def pull(invocation: Invocation, file: Path, revision: str | None, part: str | N
     version = known(app, revision) if revision else _in_force(app)
     if version is None:
         raise Rejected("No policy is in force: officegate policy publish FILE")
-    if str(file) == "-":
-        click.echo(version.document, nl=False)
-        click.echo(version.revision, err=True)
-        return
-    try:
-        file.write_bytes(version.document.encode())
-    except OSError as error:
-        raise Rejected(f"{file} cannot be written: {error.strerror}") from error
-    click.echo(version.revision)
+    hand_over(file, version.document, version.revision)
 
 
 @click.command()

@@ -15,7 +15,17 @@ from access.changes.part_publishing import PartPublication
 from access.changes.publishing import Draft, Outcome
 from access.changes.rollout import Asked
 from access.commands.invocation import Invocation
-from access.commands.policy_text import SHORT, WRITER, Rejected, Said, Waits, made_by, moment, text_of
+from access.commands.policy_text import (
+    SHORT,
+    WRITER,
+    Rejected,
+    Said,
+    Waits,
+    hand_over,
+    made_by,
+    moment,
+    text_of,
+)
 from access.commands.policy_words import told
 from access.store import organizations
 
@@ -29,12 +39,7 @@ def pull_part(app: App, organization: str, file: Path, revision: str | None) -> 
     text, found = part.shown(), part.revision
     if revision:
         text, found = _earlier(app, organization, revision), revision
-    if str(file) == "-":
-        click.echo(text, nl=False)
-        click.echo(found, err=True)
-        return
-    file.write_bytes(text.encode())
-    click.echo(found)
+    hand_over(file, text, found)
 
 
 def show_part(app: App, organization: str, revision: str | None) -> None:

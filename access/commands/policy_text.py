@@ -68,6 +68,19 @@ def text_of(file: Path) -> str:
         raise Rejected(f"{file}: line {line} is not UTF-8: save the document in that encoding") from error
 
 
+def hand_over(file: Path, text: str, revision: str) -> None:
+    """Write a text to a file and print its revision; with - the text, and its revision beside it."""
+    if str(file) == "-":
+        click.echo(text, nl=False)
+        click.echo(revision, err=True)
+        return
+    try:
+        file.write_bytes(text.encode())
+    except OSError as error:
+        raise Rejected(f"{file} cannot be written: {error.strerror}") from error
+    click.echo(revision)
+
+
 def show_problems(examination: Examination, name: object) -> None:
     """Print every mistake. Raises Rejected where there is one."""
     for problem in examination.problems:
