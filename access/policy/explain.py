@@ -1,5 +1,6 @@
 """Why a decision is as it is, and what would help: the decision itself, looked at again with more time."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -24,11 +25,12 @@ from access.policy.remedies import Remedy, RemedyKind, cost_min, named, remedy_a
 from access.policy.rules import organization_of
 from access.policy.standing import Standing, StandingKind
 from access.policy.subjects import standing, subject_of
-from access.policy.vocabulary import Condition, Rule
+from access.policy.vocabulary import AGREED_GIFTS, SINGLE_GIFTS, Condition, Rule
 from access.policy.weighing import weigh
 from access.policy.words import DUTIES, in_words
 from access.words.reasons import MEANINGS
 
+_IN_UTC = re.compile(r"(\d{4}-\d{2}-\d{2} \d{2}:\d{2}) UTC")
 _OPEN_TO_ADVICE = (Reason.NO_PERMIT, Reason.CONDITION_FAILED, Reason.FACT_UNKNOWN)
 
 
@@ -57,7 +59,8 @@ class Explanation:
     """A decision, the rules that spoke, the nearest permit of each side that did not, and remedies.
 
     foreign has the organization of each rule about the request that speaks for another one than the person's:
-    what it is called is theirs to know.
+    what it is called is theirs to know. differing has the gifts that nothing chooses between: which, and what
+    each rule gives.
     """
 
     subject: Subject
@@ -67,6 +70,7 @@ class Explanation:
     nearest: tuple[NearestPermit, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     foreign: Mapping[str, str] = field(default_factory=dict)
+    differing: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
 
     @property
     def failed(self) -> tuple[FailedCondition, ...]:
@@ -131,7 +135,18 @@ def explain(policy: Policy | None, subject: Subject, request: Request, now: floa
         tuple(_shown(permit) for permit in nearest),
         tuple(dict.fromkeys(remedies)),
         foreign,
+        tuple(_differing(policy, [about[rule_id] for rule_id in decision.permits]))
+        if decision.reason is Reason.POLICY_CONFLICT
+        else (),
     )
+
+
+def _differing(policy: Policy, permits: list[Rule]) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+    for name in (*SINGLE_GIFTS, *AGREED_GIFTS):
+        given = [(rule.id, value) for rule in permits if (value := getattr(rule.gives, name)) is not None]
+        values = {value for _, value in given}
+        if len(values) > 1 and not values <= set(policy.document.prefer.get(name, ())):
+            yield name, tuple((rule_id, str(value)) for rule_id, value in given)
 
 
 def _foreign(policy: Policy, subject: Subject, object: str, rules: Iterable[Rule]) -> dict[str, str]:
@@ -285,6 +300,7 @@ _GIFTS = {
     "address": Bilingual(ko="주소: {0}", en="Address: {0}"),
     "privilege": Bilingual(ko="장비 관리 권한: {0}", en="Privilege on the device: {0}"),
 }
+_NO_CHOICE = Bilingual(ko="{0} 가운데 어느 것도 앞서지 않습니다", en="{0}: nothing chooses between them")
 _TIMEOUT = Bilingual(ko="접속 시간: 최대 {0}", en="Session: at most {0}")
 _IDLE = Bilingual(ko="사용하지 않으면 {0} 뒤에 끊깁니다", en="Ends when nothing happens for {0}")
 _SESSIONS = Bilingual(ko="동시 접속: 단말 {0}대까지", en="At once: on at most {0} endpoints")
@@ -324,7 +340,10 @@ def render(
         if spoken.standing is not None:
             line = f"{line} ({render_standing(spoken.standing, language, zone)})"
         lines.append(f"{line}: {spoken.reason.to(language)}" if spoken.reason else line)
-    lines += [_render_failed(failed, called(failed.rule), language) for failed in explanation.failed]
+    lines += [_render_failed(failed, called(failed.rule), language, zone) for failed in explanation.failed]
+    for name, given in explanation.differing:
+        each = ", ".join(f"{value} ({called(rule)})" for rule, value in given)
+        lines.append(_NO_CHOICE.to(language).format(_GIFTS[name].to(language).format(each)))
     lines += _render_zones(decision, language)
     lines += _render_gives(decision, language)
     lines += [f"→ {render_remedy(remedy, language, zone)}" for remedy in explanation.remedies]
@@ -351,12 +370,12 @@ def render_remedy(remedy: Remedy, language: str, zone: tzinfo = UTC) -> str:
     return remedy.kind.value.to(language).format(joined, at=at)
 
 
-def _render_failed(failed: FailedCondition, rule: str, language: str) -> str:
+def _render_failed(failed: FailedCondition, rule: str, language: str, zone: tzinfo) -> str:
     if failed.condition == "signed":
-        return _STOPPED[failed.wanted].to(language).format(rule, failed.seen)
-    told = in_words(failed.condition, failed.seen, language)
+        return _STOPPED[failed.wanted].to(language).format(rule, _by_their_clock(failed.seen, zone))
+    told = _by_their_clock(in_words(failed.condition, failed.seen, language), zone)
     seen = _SEEN[failed.seen].to(language) if failed.seen in _SEEN else told
-    wanted = in_words(failed.condition, failed.wanted, language)
+    wanted = _by_their_clock(in_words(failed.condition, failed.wanted, language), zone)
     return _WANTED.to(language).format(rule, failed.condition, wanted, seen)
 
 
@@ -386,6 +405,15 @@ def _render_gives(decision: Decision, language: str) -> list[str]:
             lines.append(words.to(language).format(", ".join(map(str, value))))
     lines += [DUTIES[duty].to(language) for duty in decision.gives.desktop]
     return lines
+
+
+def _by_their_clock(text: str, zone: tzinfo) -> str:
+    """A text whose moments, which a decision spells in UTC, are as the clock of whoever reads shows them."""
+
+    def told(moment: re.Match[str]) -> str:
+        return _moment(datetime.fromisoformat(moment[1]).replace(tzinfo=UTC).timestamp(), zone)
+
+    return _IN_UTC.sub(told, text)
 
 
 def _moment(at: float, zone: tzinfo) -> str:

@@ -262,6 +262,33 @@ def test_an_explanation_is_told_in_english():
     ]
 
 
+def test_a_moment_is_told_by_the_clock_of_whoever_reads():
+    ended = way("trial", "valid_to: 2026-01-01T00:00:00Z")
+
+    assert render(why("network:payroll", policy=office(ended)), "en", SEOUL)[1] == (
+        "Rule trial wants valid – 2026-01-01 09:00 KST, saw 2026-11-23 09:00 KST"
+    )
+
+
+def test_a_conflict_says_what_each_rule_gives_and_that_nothing_chooses():
+    lab = (
+        "  - {id: lab, permit: [login:vpn], who: [group:hangang/engineering], gives: {vlan: lab, role: x}}\n"
+        "  - {id: other, permit: [login:vpn], who: [group:hangang/engineering], gives: {role: y, acl: z}}\n"
+    )
+
+    refused = why("login:vpn", policy=office(lab))
+
+    assert refused.decision.reason is Reason.POLICY_CONFLICT
+    assert render(refused, "en", SEOUL)[-3:-1] == [
+        "VLAN: lab (lab), staff (staff-vpn): nothing chooses between them",
+        "Role: x (lab), y (other): nothing chooses between them",
+    ]
+    assert "VLAN: lab (lab), staff (staff-vpn) 가운데 어느 것도 앞서지 않습니다" in render(
+        refused, "ko", SEOUL
+    )
+    assert why("login:vpn").differing == ()
+
+
 def test_an_explanation_is_told_in_korean():
     assert render(why("network:git", Facts()), "ko", SEOUL) == [
         "거부: network:git (확인에 필요한 정보가 없습니다)",
