@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from access.changes.session_preview import SessionChange, SessionsSeen
+from access.nas.nowhere import Nowhere
 from access.nas.untold import Untold
 from access.policy.preview import Change, Line
 
@@ -59,7 +60,7 @@ class Preview:
 
     people: how many there are, by organization. unused_since: the moment from which somebody had to use
     something to be no longer among those who do not. shut: what nobody is left for. untold: what NASes
-    could not be told of what the new one gives.
+    could not be told of what the new one gives. nowhere: places it asks for at which none of them stands.
     """
 
     base: str | None
@@ -71,6 +72,7 @@ class Preview:
     unused_since: float = 0.0
     shut: tuple[Shut, ...] = ()
     untold: tuple[Untold, ...] = ()
+    nowhere: tuple[Nowhere, ...] = ()
 
     def of(self, organization: str) -> "Preview":
         """The part of it that is about one organization's people."""
@@ -84,6 +86,7 @@ class Preview:
             self.unused_since,
             tuple(each for each in self.shut if each.organization == organization),
             tuple(each for each in self.untold if each.organization == organization),
+            tuple(each for each in self.nowhere if each.organization == organization),
         )
 
     def about(self, object: str) -> "Preview":
@@ -98,6 +101,7 @@ class Preview:
             self.unused_since,
             tuple(each for each in self.shut if each.object == object),
             self.untold,
+            self.nowhere,
         )
 
     def unused_days(self, now: float) -> int:

@@ -37,6 +37,11 @@ def told(preview: Preview, names: bool = False, now: float = inf) -> Iterator[st
         f" {each.why}"
         for each in preview.untold
     )
+    yield from (
+        f"rule {each.rule} asks for the {each.condition} {each.word!r}, where no NAS stands"
+        + (f"; did you mean {each.meant!r}?" if each.meant else "")
+        for each in preview.nowhere
+    )
     sessions = [
         f"{count} {what}"
         for count, what in (

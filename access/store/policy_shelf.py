@@ -14,6 +14,7 @@ from access.changes.part_publishing import whole_of
 from access.changes.publishing import NOTHING, Draft, Taken, asked_to_agree
 from access.keys.sealing import Keyring
 from access.model import Role, User
+from access.nas.nowhere import nowhere
 from access.nas.untold import untold
 from access.policy.compiled import Policy
 from access.policy.kept_texts import document_of, policy_of
@@ -92,8 +93,9 @@ class StoredPolicies:
         with self.database.read() as conn:
             seen = forecast.preview(conn, forecast.in_force(conn), policy, now)
             shut = shut_by(conn, policy, seen, self._desk(conn).administrators)
-            dumb = untold(policy, nas.spots(conn), now)
-            return replace(seen, base=policies.in_force(conn), shut=shut, untold=dumb)
+            spots = nas.spots(conn)
+            dumb, lost = untold(policy, spots, now), nowhere(policy, spots)
+            return replace(seen, base=policies.in_force(conn), shut=shut, untold=dumb, nowhere=lost)
 
     def taken_lately(self, author_id: int | None, now: float) -> Taken:
         """From whom somebody took something within a day, by what they did alone."""

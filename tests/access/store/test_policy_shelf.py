@@ -374,6 +374,18 @@ def test_administrators_who_had_no_console_before_are_no_news(shelf: StoredPolic
     assert seen.shut == ()
 
 
+def test_a_preview_names_the_places_where_no_nas_stands(shelf: StoredPolicies, house: Gatehouse):
+    house.nas(None, "ap-2", via="wireless", site="seoul")
+    asks = "{id: air, permit: [login:wireless], who: [organization:hangang], when: {site: [seoul, Soeul]}}"
+    policy = compile(load(POLICY.replace("rules:", f"rules:\n  - {asks}")))
+
+    seen = shelf.preview(policy, NOW)
+
+    assert [(each.rule, each.word) for each in seen.of("hangang").nowhere] == [("air", "Soeul")]
+    assert seen.of("namsan").nowhere == ()
+    assert "rule air asks for the site 'Soeul', where no NAS stands; did you mean 'seoul'?" in told(seen)
+
+
 def test_a_preview_names_the_nases_that_cannot_be_told_what_a_rule_gives(
     shelf: StoredPolicies, house: Gatehouse
 ):
