@@ -23,11 +23,13 @@ def show() -> ResponseReturnValue:
     document = policy.document if policy is not None else None
     at = gate().clock()
     found = sorted(exceptions(document), key=lambda each: (each.end <= at, each.end)) if document else []
-    lines = {rule.id: rule.line for rule in document.rules} if document is not None else {}
+    rules = {rule.id: rule for rule in document.rules} if document is not None else {}
+    zones = document.zones if document is not None else {}
+    titles = {zone.name: zone.title.to(language()) for zone in zones.values() if zone.title is not None}
     return render_template(
         "admin/zones.html",
-        zones=list(document.zones.values()) if document is not None else [],
-        crossings=[(each, lines[each.rule], each.reason.to(language())) for each in found],
+        zones=list(zones.values()),
+        titles=titles,
+        crossings=[(each, rules[each.rule], each.reason.to(language())) for each in found],
         soon=at + SOON_S,
-        to=language(),
     )

@@ -39,8 +39,9 @@ def test_the_exceptions_are_listed_with_owner_and_end_the_next_first(town, visit
     assert "Moving house" in near
     assert "ends in" in near
     assert "in force" in far
-    assert ">over<" in past.partition("</li>")[0]
-    assert "network:payroll" in past
+    assert ">over<" in past
+    assert all("network:payroll" in each and "group:hangang/it-admins" in each for each in (near, far, past))
+    assert "money beside Work" in near
 
 
 def test_the_policy_leads_there_and_without_exceptions_it_says_so(town, visit):
@@ -79,7 +80,7 @@ def test_they_are_there_in_korean(town, visit):
     boss.get("/console/policy/zones")
 
     assert "업무망" in boss.page
-    assert "이전" in boss.page
+    assert "업무망에 있으면서 money도 이용: 이전" in boss.page
 
 
 def test_what_ends_is_shown_as_many_days_ahead_as_are_asked_for(town, visit):

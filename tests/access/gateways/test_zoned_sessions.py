@@ -96,6 +96,23 @@ def test_a_group_that_would_bring_a_second_zone_ends_the_session_with_an_alarm(s
     assert conflicts(scene) == ["business: hours, development: engineers"]
 
 
+def test_a_zone_that_is_renamed_or_removed_leaves_its_sessions_where_they_are(scene: Scene):
+    scene.place(scene.user_id, ["vpn", "engineering"])
+    session_id = scene.session(scene.user_id, scene.vpn, "10.8.0.2")
+    scene.turn()
+    held = scene.reached()
+
+    scene.publish(ZONED.replace("development:", "workshop:"))
+    scene.turn()
+    renamed = zone_of(scene, session_id)
+    scene.publish(ZONED[: ZONED.index("zones:")] + ZONED[ZONED.index("tests:") :])
+    scene.turn()
+
+    assert (renamed, zone_of(scene, session_id)) == ("workshop", "")
+    assert scene.reached() == held
+    assert scene.disconnect_of(session_id) != "wanted"
+
+
 def test_a_login_is_recorded_with_its_zone():
     doors = Doors()
     doors.memory.put_policy(compile(load(LET_IN.replace("group:hangang/staff", "group:hangang/nobody"))))
