@@ -2,32 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
-from access.gateways.livesessions import (
-    Desk,
-    Glimpse,
-    Ground,
-    Holder,
-    Judgement,
-    LiveSession,
-    glimpse,
-    grounds,
-    stand,
-)
-from access.model import Reason, Subject
+from access.gateways.livesessions import Judgement, Live, LiveSession, glimpse, grounds, stand
+from access.model import NETWORK_DOORS, Decision, Reason, Subject
 from access.policy.compiled import Policy
 from access.policy.subjects import keys_of, standing
 from access.policy.touched import definition, touched
 from access.policy.zoning import NO_ZONES
 
-
-class Live(NamedTuple):
-    """A live session, whose it is, and the desktops they have."""
-
-    session: LiveSession
-    holder: Holder
-    desks: tuple[Desk, ...] = ()
+_LOGIN = "login:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +41,7 @@ class SessionChange:
 class SessionsSeen:
     """The sessions to which something happens, and who has which object open under the old policy.
 
-    open_to: names by object, of those whom a rule is about that differs and speaks of the object. Others may
-    stand there as well.
+    open_to: names by object, of those whom a rule is about that differs and speaks of the object.
     """
 
     changes: tuple[SessionChange, ...] = ()
@@ -78,71 +60,86 @@ def sessions_between(
     differing: touched(old, new), where that is known. Most sessions are looked at only as far as something
     differs; where nothing happens to them there, they are not weighed.
     """
-    before, after = grounds(old, new)
     about = touched(old, new) if differing is None else differing
     keys = frozenset(about)
-    policies = [policy for policy in (old, new) if policy is not None]
+    sides = _Sides(old, new, now)
     everybody = zones_differ(old, new)
-    untouched = _Untouched(before, after)
     changes: list[SessionChange] = []
     open_to: dict[str, set[str]] = {}
     for each in live:
         subject, _ = standing(each.holder.subject, now)
-        own = keys_of(subject)
-        known_as = [policy.computed.keys(own) for policy in policies]
+        known_as = sides.keys_of(subject)
         hit = keys & frozenset[str]().union(*known_as)
         if not everybody and not hit:
             continue
         name = name_of(each.holder.subject)
-        remains = untouched.open(each, frozenset[str]().union(*(about[key] for key in hit)), now)
-        if remains is None:
-            was = _stand(before, each, now)
-            change = _change(each, name, was, _stand(after, each, now))
-            if change is not None:
-                changes.append(change)
-            remains = open_objects(each.session, was)
-        for object in remains:
+        touching = frozenset[str]().union(*(about[key] for key in hit))
+        change, remains = sides.seen(each, name, touching)
+        if change is not None:
+            changes.append(change)
+        for object in remains & touching:
             open_to.setdefault(object, set()).add(name)
     return SessionsSeen(tuple(changes), {object: frozenset(names) for object, names in open_to.items()})
 
 
-class _Untouched:
-    """Tells of which sessions nothing is taken and to which nothing is given, by what differs about them."""
+class _Sides:
+    """The old and the new policy, of which a session is asked one after the other, as little as will do.
 
-    def __init__(self, before: Ground, after: Ground) -> None:
-        self._sides = before, after
+    Of a session to which nothing happens it is enough to look at what differs about it. What no rule differs
+    about, that both policies say alike, is asked of the old one alone.
+    """
+
+    def __init__(self, old: Policy | None, new: Policy | None, now: float) -> None:
+        self._before, self._after = grounds(old, new)
+        self._now = now
         self._alike: dict[str, bool] = {}
-        policies = before.policy, after.policy
-        beside = [each.beside.rules for each in policies if each is not None]
-        # A zone binds all that a session reaches together, in waves two policies speak, and what stands
-        # beside a document is found by other keys than its rules.
-        self._apart = all(each and each.zoning is NO_ZONES and each.newer is None for each in policies) and (
-            beside[0] == beside[1]
+        self._policies = [policy for policy in (old, new) if policy is not None]
+        # In waves two policies speak; what stands beside a document is found by other keys than its rules.
+        self._comparable = all(
+            each is not None and each.newer is None and each.beside.rules == self._policies[0].beside.rules
+            for each in (old, new)
         )
+        # A zone binds all that a session reaches together.
+        self._apart = self._comparable and all(each.zoning is NO_ZONES for each in self._policies)
 
-    def open(self, live: Live, differing: frozenset[str], now: float) -> frozenset[str] | None:
-        """What of that is open to a session to which nothing happens; None: it has to be weighed."""
-        if not self._apart:
-            return None
-        objects = [each for each in differing if not each.startswith("login:")]
-        if not all(map(self._is_alike, objects)):
-            return None
-        was = self._glimpse(0, live, objects, now)
-        if was.permitted and was != self._glimpse(1, live, objects, now):
-            return None
-        reached = frozenset(each for each, (permitted, _) in was.towards.items() if permitted)
-        return open_objects(live.session, Judgement(objects=reached)) if was.permitted else frozenset()
+    def keys_of(self, subject: Subject) -> tuple[frozenset[str], ...]:
+        """The subject's keys by each policy."""
+        own = keys_of(subject)
+        return tuple([policy.computed.keys(own) for policy in self._policies])
+
+    def seen(
+        self, live: Live, name: str, touching: frozenset[str]
+    ) -> tuple[SessionChange | None, frozenset[str]]:
+        """What happens to a session, and what is open to it by the old policy: of what differs, all of it."""
+        same_login = self._same_login(live, touching)
+        logins: tuple[Decision | None, Decision | None] = None, None
+        objects = [each for each in touching if not each.startswith(_LOGIN)]
+        if self._apart and all(map(self._is_alike, objects)):
+            seen, login = glimpse(self._before, live, objects, self._now)
+            if not seen.permitted:
+                return None, frozenset()
+            again = login if same_login else None
+            seen_after, login_after = glimpse(self._after, live, objects, self._now, again)
+            if seen == seen_after:
+                reached = frozenset(each for each, (permitted, _) in seen.towards.items() if permitted)
+                return None, open_objects(live.session, Judgement(objects=reached))
+            logins = login, login_after
+        was = stand(self._before, live, self._now, logins[0])
+        will = stand(self._after, live, self._now, logins[1])
+        return _change(live, name, was, will), open_objects(live.session, was)
+
+    def _same_login(self, live: Live, touching: frozenset[str]) -> bool:
+        """Whether both policies decide alike about the session's door, zones aside."""
+        via = live.session.facts.via
+        return self._comparable and via in NETWORK_DOORS and f"{_LOGIN}{via}" not in touching
 
     def _is_alike(self, object: str) -> bool:
         """Whether a network or pool has the same destinations in both, so that it is the same atoms."""
         if object not in self._alike:
-            documents = [side.policy.document for side in self._sides if side.policy is not None]
-            known = [object in side.policy.owners for side in self._sides if side.policy is not None]
+            documents = [policy.document for policy in self._policies]
+            known = [object in policy.owners for policy in self._policies]
             self._alike[object] = all(known) and len({definition(each, object) for each in documents}) == 1
         return self._alike[object]
-
-    def _glimpse(self, side: int, live: Live, objects: list[str], now: float) -> Glimpse:
-        return glimpse(self._sides[side], live.session, live.holder, objects, now)
 
 
 def zones_differ(old: Policy | None, new: Policy | None) -> bool:
@@ -165,10 +162,6 @@ def open_objects(session: LiveSession, judgement: Judgement) -> frozenset[str]:
     enforced = session.gateway_id is not None and bool(session.addresses)
     login = frozenset({f"login:{session.facts.via}"})
     return login | judgement.objects if enforced else login
-
-
-def _stand(ground: Ground, live: Live, now: float) -> Judgement:
-    return stand(ground, live.session, live.holder, live.desks, now)
 
 
 def _change(live: Live, name: str, was: Judgement, will: Judgement) -> SessionChange | None:

@@ -12,7 +12,7 @@ from ipaddress import ip_network
 from typing import NamedTuple
 
 from access.logins.presence import Present
-from access.model import Absent, Decision, Effect, Facts, Reason, Request, Subject, Via
+from access.model import Decision, Effect, Facts, Reason, Request, Subject, Via
 from access.nas.endpoint_standing import NO_EVIDENCE, Evidence, endpoint_facts
 from access.policy.compiled import Policy
 from access.policy.decide import decide_alone
@@ -21,6 +21,7 @@ from access.policy.gifts import spelt
 from access.policy.placing import NOWHERE, Placement
 from access.policy.vocabulary import Network, Ports, Protocol, VdiPool
 from access.policy.zoning import NO_ZONES
+from radius.frozen import value
 from vpn import atoms as cutting
 from vpn.atoms import Address, Atoms, PortRange, Target
 from vpn.grant import Grant
@@ -53,7 +54,7 @@ class HolderKey(NamedTuple):
     id: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Holder:
     """Who has a session, as known now. barred: may have none; until: when account or registration end."""
 
@@ -62,7 +63,7 @@ class Holder:
     until: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LiveSession:
     """A session that was admitted and has not ended.
 
@@ -98,6 +99,14 @@ class Desk:
     pool: str
     desktop: str
     until: float
+
+
+class Live(NamedTuple):
+    """A live session, whose it is, and the desktops they have."""
+
+    session: LiveSession
+    holder: Holder
+    desks: tuple[Desk, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -207,8 +216,8 @@ def judge(
     turned_away = _turned_away(ground, session, holder)
     if turned_away is not None or holder is None:
         return turned_away or Judgement()
-    assigned = tuple(desks)
-    seen = _look(ground, session, holder, assigned, now)
+    live = Live(session, holder, tuple(desks))
+    seen = _look(ground, live, now)
     clash = _clash(ground, session, holder, now) if seen.placement.clashes else ()
     if seen.refusal is not None:
         return Judgement(refusal=replace(seen.refusal, clash=clash), clash=clash)
@@ -219,24 +228,25 @@ def judge(
         if seen.until is None or not still:
             break
         moment = seen.until
-        seen = _look(ground, session, holder, assigned, moment)
+        seen = _look(ground, live, moment)
         ends.update(dict.fromkeys(still - seen.atoms, moment))
         still &= seen.atoms
     ends.update(dict.fromkeys(still, seen.until))
     return Judgement(ends, objects, None, look_again, gifts, zone, clash)
 
 
-def stand(
-    ground: Ground, session: LiveSession, holder: Holder | None, desks: Iterable[Desk], now: float
-) -> Judgement:
-    """What the session may reach at this moment; how long is not looked for, and every end is None."""
-    turned_away = _turned_away(ground, session, holder)
-    if turned_away is not None or holder is None:
-        return turned_away or Judgement()
-    seen = _look(ground, session, holder, tuple(desks), now)
+def stand(ground: Ground, live: Live, now: float, login: Decision | None = None) -> Judgement:
+    """What the session may reach at this moment; how long is not looked for, and every end is None.
+
+    login: the decision about its door as glimpse() returns it, where that is known.
+    """
+    turned_away = _turned_away(ground, live.session, live.holder)
+    if turned_away is not None:
+        return turned_away
+    seen = _look(ground, live, now, login)
     if seen.refusal is not None:
         return Judgement(refusal=seen.refusal)
-    return Judgement(dict.fromkeys(seen.atoms), seen.objects, None, seen.until, _moved(session, seen))
+    return Judgement(dict.fromkeys(seen.atoms), seen.objects, None, seen.until, _moved(live.session, seen))
 
 
 class Glimpse(NamedTuple):
@@ -250,24 +260,28 @@ class Glimpse(NamedTuple):
     towards: Mapping[str, tuple[bool, bool]] = {}
 
 
+_NO_GLIMPSE = Glimpse(False)
+
+
 def glimpse(
-    ground: Ground, session: LiveSession, holder: Holder, objects: Iterable[str], now: float
-) -> Glimpse:
+    ground: Ground, live: Live, objects: Iterable[str], now: float, login: Decision | None = None
+) -> tuple[Glimpse, Decision | None]:
     """How the session stands to its login and some networks and pools, of a policy without zones or waves.
 
-    It is what stand() finds of these, and costs nothing for whatever else the session reaches.
+    It is what stand() finds of these, and costs nothing for whatever else the session reaches. login: the
+    decision about it, where that is known; it comes back wherever there is one.
     """
-    if _turned_away(ground, session, holder) is not None or _over(ground, session, holder, now) is not None:
-        return Glimpse(False)
-    subject, facts = holder.subject, facts_now(ground, session, holder.subject)
-    if isinstance(facts.via, Absent):
-        return Glimpse(False)
-    login = decide_alone(ground.policy, subject, Request(f"login:{facts.via}", facts), now)
+    session, subject = live.session, live.holder.subject
+    if _turned_away(ground, session, live.holder) or _over(ground, session, live.holder, now):
+        return _NO_GLIMPSE, login
+    facts = facts_now(ground, session, subject)
+    if login is None:
+        login = Edges(ground.policy).login(subject, facts, now)
     if not login.permitted:
-        return Glimpse(False)
+        return _NO_GLIMPSE, login
     found = {each: decide_alone(ground.policy, subject, Request(each, facts), now) for each in objects}
     towards = {each: (decision.permitted, bool(decision.forbids)) for each, decision in found.items()}
-    return Glimpse(True, spelt(login.gives), towards)
+    return Glimpse(True, spelt(login.gives), towards), login
 
 
 def _turned_away(ground: Ground, session: LiveSession, holder: Holder | None) -> Judgement | None:
@@ -296,22 +310,27 @@ class _Seen(NamedTuple):
     placement: Placement = NOWHERE
 
 
-def _look(ground: Ground, session: LiveSession, holder: Holder, desks: tuple[Desk, ...], now: float) -> _Seen:
-    """What is so at one moment, and until when."""
+def _look(ground: Ground, live: Live, now: float, login: Decision | None = None) -> _Seen:
+    """What is so at one moment, and until when; of whoever is shut out it is not asked until when."""
+    session, holder, desks = live
     over = _over(ground, session, holder, now)
     if over is not None:
         return _Seen(frozenset(), frozenset(), over, None)
     facts = facts_now(ground, session, holder.subject)
     ground = ground.speaking(holder.subject, facts)
-    reach = Edges(ground.policy).reach(holder.subject, facts, now)
-    held = tuple(desk for desk in desks if desk.until > now)
+    edges = Edges(ground.policy)
+    login = login or edges.login(holder.subject, facts, now)
+    if not login.permitted:
+        return _Seen(frozenset(), frozenset(), login, None)
+    reach = edges.reach(holder.subject, facts, now, login)
+    held = tuple([desk for desk in desks if desk.until > now])
     ends = [reach.valid_until, holder.until, session.proof_ends, *(desk.until for desk in held)]
     until = min((end for end in ends if end is not None), default=None)
     if not reach.login.permitted:
         return _Seen(frozenset(), frozenset(), reach.login, until, placement=reach.placement)
-    permitted = _resources(ground, reach.objects, held)
-    forbidden = _resources(ground, reach.forbidden, None)
-    atoms = _atoms(ground, permitted) - _atoms(ground, forbidden)
+    atoms = _atoms(ground, _resources(ground, reach.objects, held))
+    if reach.forbidden:
+        atoms -= _atoms(ground, _resources(ground, reach.forbidden, None))
     return _Seen(atoms, reach.objects, None, until, spelt(reach.login.gives), reach.placement)
 
 

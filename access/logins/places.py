@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from access.model import Absent, Medium, Via
@@ -13,6 +14,10 @@ _CALLED = re.compile(r"(?:[0-9A-Fa-f]{2}[-:.]?){5}[0-9A-Fa-f]{2}:(.+)", re.DOTAL
 MEDIA = {15: Medium.WIRED, 19: Medium.WIRELESS}
 # What a session keeps of a port that is neither.
 OTHER = "other"
+_REMEMBERED: Mapping[str, Medium | Absent] = {
+    **{each.value: each for each in Medium},
+    OTHER: Absent.DOES_NOT_APPLY,
+}
 
 
 def ssid_of(called_station: str, via: Via | Absent) -> str | Absent:
@@ -58,9 +63,7 @@ def kept(medium: Medium | Absent) -> str:
 
 def remembered(text: str) -> Medium | Absent:
     """What a session has kept."""
-    if text in set(Medium):
-        return Medium(text)
-    return Absent.DOES_NOT_APPLY if text == OTHER else Absent.UNKNOWN
+    return _REMEMBERED.get(text, Absent.UNKNOWN)
 
 
 def station_of(said: str, registered: str | None = None) -> str | Absent:

@@ -46,8 +46,11 @@ class Beside:
         """The standing rules about somebody at an endpoint, each once, by id. more: as of about()."""
         if not self.by_key:
             return []
-        keys = standing_keys(subject, facts) | more
-        found = {rule.id: rule for key in keys for rule in self.by_key.get(key, ())}
+        return self.under(standing_keys(subject, facts) | more)
+
+    def under(self, keys: frozenset[str]) -> list[Rule]:
+        """The standing rules under any of these keys, each once, by id."""
+        found = {rule.id: rule for key in self.by_key.keys() & keys for rule in self.by_key[key]}
         return [found[rule_id] for rule_id in sorted(found)]
 
     def loosened(self, loose: Callable[[Rule], Rule | None]) -> "Beside":
@@ -87,12 +90,19 @@ def standing_keys(subject: Subject, facts: Facts) -> frozenset[str]:
 
 def holder_keys(subject: Subject) -> frozenset[str]:
     """The same as far as the endpoint somebody sits at says nothing."""
-    own = {fold(f"{ALL_OF}{subject.organization}")} if subject.organization else set()
+    return keys_of(subject) | keys_beside(subject)
+
+
+def keys_beside(subject: Subject) -> set[str]:
+    """Those of them that rules of a document do not have."""
+    own = {ANYBODY}
+    if subject.organization:
+        own.add(fold(f"{ALL_OF}{subject.organization}"))
     if subject.id:
         own.add(_account(subject.id))
-    if not subject.id and not subject.realm:
+    elif not subject.realm:
         own |= _at(canonical_mac(subject.name) or subject.name, subject)
-    return keys_of(subject) | own | {ANYBODY}
+    return own
 
 
 def _at(station: str, subject: Subject) -> set[str]:

@@ -74,7 +74,8 @@ def decide_alone(policy: Policy | None, subject: Subject, request: Request, now:
     rules = all_about(policy, subject, request)
     verdicts = [weigh_asked(rule, request, now) for rule in rules]
     decision = until(conclude(policy, subject, request.object, verdicts), ends)
-    return decision if decision.permitted else replace(decision, failed=_failed(verdicts, request, now))
+    failed = () if decision.permitted else _failed(verdicts, request, now)
+    return replace(decision, failed=failed) if failed else decision
 
 
 def until(decision: Decision, end: float | None) -> Decision:
@@ -139,9 +140,9 @@ def conclude(policy: Policy, subject: Subject, object: str, verdicts: list[Verdi
             missing.discard(rule.organization or owner)
     if object == LOGIN_PORTAL and policy.leaves_portal_open(owner):
         missing.clear()
-    if any(_contains(rule) for rule in forbids):
+    if forbids and any(_contains(rule) for rule in forbids):
         reason = Reason.CONTAINED
-    elif any(not rule.requires for rule in forbids):
+    elif forbids and any(not rule.requires for rule in forbids):
         reason = Reason.FORBIDDEN
     elif missing:
         reason = _why_no_permit(missing, owner, verdicts)

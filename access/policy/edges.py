@@ -38,10 +38,13 @@ class Edges:
 
     policy: Policy | None = field(repr=False)
 
-    def reach(self, subject: Subject, facts: Facts, now: float) -> Reach:
-        """What the subject may reach in a session with these facts; now in seconds since the epoch."""
+    def reach(self, subject: Subject, facts: Facts, now: float, login: Decision | None = None) -> Reach:
+        """What the subject may reach in a session with these facts; now in seconds since the epoch.
+
+        login: what login() says, where that is known.
+        """
         policy = self.policy.speaking(subject, facts) if self.policy is not None else None
-        login = _login(policy, subject, facts, now)
+        login = login or _login(policy, subject, facts, now)
         subject, membership_ends = standing(subject, now)
         if policy is None or not clock_is_sane(now):
             return Reach(frozenset(), frozenset(), login, login.valid_until)
@@ -53,6 +56,11 @@ class Edges:
             login = placed(login, placement, f"login:{facts.via}")
         ends = [each for each in (login.valid_until, weighed.end, membership_ends) if each is not None]
         return Reach(objects, weighed.forbidden, login, min(ends, default=None), placement)
+
+    def login(self, subject: Subject, facts: Facts, now: float) -> Decision:
+        """The decision about the session's own door as if nothing were in a zone."""
+        policy = self.policy.speaking(subject, facts) if self.policy is not None else None
+        return _login(policy, subject, facts, now)
 
     def clash(self, subject: Subject, facts: Facts, now: float) -> tuple[tuple[str, str], ...]:
         """The rules that would have a session in several zones, as the Decision about its login has them."""

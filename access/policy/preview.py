@@ -5,23 +5,24 @@ Only people are looked at whom a rule or object can touch that differs, and of t
 rules about an object ask, one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from access.model import Facts, Subject
-from access.policy.beside import holder_keys
+from access.model import Subject
+from access.policy.beside import keys_beside
 from access.policy.compiled import Policy
+from access.policy.computed import NOTHING_COMPUTED
 from access.policy.possible import could_reach, loosened
-from access.policy.subjects import standing
+from access.policy.subjects import keys_once, standing
 from access.policy.terms import narrows, terms_of
 from access.policy.touched import touched
 from access.policy.vocabulary import LOGIN_PORTAL
 
 # Ids of standing rules, of each side.
 Standing = tuple[tuple[str, ...], ...]
-_NOWHERE = Facts()
 
 
 class Change(StrEnum):
@@ -72,74 +73,101 @@ def compared(
     differing: Mapping[str, set[str]] | None = None,
 ) -> Compared:
     """difference() with whom it had to look at. differing: touched(old, new), where that is known."""
-    found: dict[tuple[Change, str, str], list[str]] = {}
-    concerned: list[str] = []
     compare = _Comparison(old, new, now, touched(old, new) if differing is None else differing)
-    for name, known in people.items():
-        subject, _ = standing(known, now)
-        keys = compare.keys_of(subject)
-        if not keys:
-            continue
-        concerned.append(name)
-        for object, change in compare.changes(subject, keys):
-            found.setdefault((change, object, subject.organization), []).append(name)
-    lines = [
-        Line(object, change, organization, tuple(sorted(names)))
-        for (change, object, organization), names in sorted(found.items(), key=_order)
-    ]
-    return Compared(lines, frozenset(concerned))
+    concerned = []
+    # In order, so that every line is.
+    for name in sorted(people):
+        subject, _ = standing(people[name], now)
+        if compare.concerns(name, subject):
+            concerned.append(name)
+    return Compared(compare.lines(), frozenset(concerned))
 
 
-def _order(found: tuple[tuple[Change, str, str], list[str]]) -> tuple[int, str, str]:
-    change, object, organization = found[0]
-    return list(Change).index(change), object, organization
+def _order(line: Line) -> tuple[int, str, str]:
+    return list(Change).index(line.change), line.object, line.organization
+
+
+class _Person(NamedTuple):
+    """Somebody as a comparison sees them. keys: by each policy, or by both where they are the same by both.
+
+    hit: those under which something differs. alike: what else any answer about them depends on: what stands
+    beside each policy about them, and whose they are.
+    """
+
+    subject: Subject
+    keys: tuple[frozenset[str], ...]
+    hit: frozenset[str]
+    alike: tuple[Standing, str, str]
 
 
 class _Comparison:
-    """Two policies side by side, and what was found of everybody who is alike."""
+    """Two policies side by side, and the names of those to whom the same happens with the same object."""
 
     def __init__(
         self, old: Policy | None, new: Policy | None, now: float, differing: Mapping[str, set[str]]
     ) -> None:
-        self._sides = old, new
+        self._policies = [policy for policy in (old, new) if policy is not None]
         self._now = now
         self._touched = differing
         about = frozenset[str]().union(*self._touched.values())
         self._loose = loosened(old, about) if old else None, loosened(new, about) if new else None
+        self._beside = [loose.beside for loose in self._loose if loose is not None]
+        self._is_beside = any(beside.by_key for beside in self._beside)
+        # Groups may be computed otherwise by the one policy than by the other.
+        self._computed = [policy.computed for policy in self._policies] or [NOTHING_COMPUTED]
+        if self._computed[1:] == self._computed[:1]:
+            del self._computed[1:]
+        self._portals_differ = len({policy.portal_of for policy in self._policies}) > 1
         self._keys = frozenset(self._touched)
         self._objects_of: dict[frozenset[str], tuple[str, ...]] = {}
         self._asked: dict[str, frozenset[str]] = {}
-        self._known: dict[tuple[str, tuple[frozenset[str], ...], Standing, str, str], Change | None] = {}
+        self._lines: dict[tuple[Change, str, str], list[str]] = {}
+        self._unchanged: list[str] = []
+        # By object, then by what it depends on: where the names go of those to whom the same happens.
+        self._alike: defaultdict[str, dict[tuple[object, ...], list[str]]] = defaultdict(dict)
 
-    def keys_of(self, subject: Subject) -> list[frozenset[str]]:
-        """The subject's keys by each policy; none where nothing that differs is about them."""
-        # Groups may be computed otherwise by the one policy than by the other.
-        keys = [_keys_of(policy, subject) for policy in self._sides if policy]
-        return keys if self._portal(subject) or any(own & self._keys for own in keys) else []
-
-    def changes(self, subject: Subject, keys: list[frozenset[str]]) -> Iterator[tuple[str, Change]]:
-        """Every object with which something happens to the subject with these keys."""
-        hit = frozenset[str]().union(*keys) & self._keys
-        beside = self._beside(subject, keys)
-        for object in {*self._objects(hit), *self._portal(subject)}:
-            asked = tuple(each & self._keys_asked(object) for each in keys)
-            alike = object, asked, beside, subject.organization, subject.realm
-            if alike not in self._known:
-                self._known[alike] = self._change(subject, object, alike[1])
-            change = self._known[alike]
-            if change is not None:
-                yield object, change
-
-    def _beside(self, subject: Subject, keys: list[frozenset[str]]) -> Standing:
-        """What stands beside each policy about the subject."""
-        sides = zip((loose for loose in self._loose if loose), keys, strict=True)
-        return tuple(
-            tuple(rule.id for rule in loose.beside.of(subject, _NOWHERE, own)) for loose, own in sides
+    def lines(self) -> list[Line]:
+        """What was found, losses first."""
+        found = (
+            Line(object, change, organization, tuple(names))
+            for (change, object, organization), names in self._lines.items()
         )
+        return sorted(found, key=_order)
+
+    def concerns(self, name: str, subject: Subject) -> bool:
+        """Whether something that differs is about somebody; what happens to them goes to lines()."""
+        person = self._seen(subject)
+        portal = self._portal(subject) if self._portals_differ else ()
+        if not person.hit and not portal:
+            return False
+        objects = self._objects(person.hit)
+        for object in {*objects, *portal} if portal else objects:
+            about = self._keys_asked(object)
+            asked = tuple([each & about for each in person.keys])
+            known = self._alike[object]
+            names = known.get((asked, person.alike))
+            if names is None:
+                names = known[asked, person.alike] = self._names(subject, object, asked)
+            names.append(name)
+        return True
+
+    def _seen(self, subject: Subject) -> _Person:
+        own = keys_once(subject)
+        keys = tuple([each.keys(own) for each in self._computed])
+        more = frozenset[str]()
+        standing: Standing = ()
+        if self._is_beside:
+            more = own.union(keys_beside(subject))
+            sides = zip(self._beside, keys * 2, strict=False)
+            standing = tuple(
+                [tuple([rule.id for rule in beside.under(each | more)]) for beside, each in sides]
+            )
+        hit = more.union(*keys) & self._keys
+        return _Person(subject, keys, hit, (standing, subject.organization, subject.realm))
 
     def _portal(self, subject: Subject) -> tuple[str, ...]:
         """The portal, where it is open to the people of a company until a rule is about it, by one alone."""
-        open_by = {policy.leaves_portal_open(subject.organization) for policy in self._sides if policy}
+        open_by = {policy.leaves_portal_open(subject.organization) for policy in self._policies}
         return (LOGIN_PORTAL,) if subject.id and len(open_by) > 1 else ()
 
     def _objects(self, hit: frozenset[str]) -> tuple[str, ...]:
@@ -148,10 +176,17 @@ class _Comparison:
             self._objects_of[hit] = tuple(set[str]().union(*(self._touched[key] for key in hit)))
         return self._objects_of[hit]
 
+    def _names(self, subject: Subject, object: str, asked: tuple[frozenset[str], ...]) -> list[str]:
+        """Where the names go of those to whom the same happens with an object as to somebody."""
+        change = self._change(subject, object, asked)
+        if change is None:
+            return self._unchanged
+        return self._lines.setdefault((change, object, subject.organization), [])
+
     def _keys_asked(self, object: str) -> frozenset[str]:
         """All keys under which either policy has a rule about an object."""
         if object not in self._asked:
-            found = (policy.by_object.get(object, {}) for policy in self._sides if policy)
+            found = (policy.by_object.get(object, {}) for policy in self._policies)
             self._asked[object] = frozenset(key for keys in found for key in keys)
         return self._asked[object]
 
@@ -159,14 +194,10 @@ class _Comparison:
         before, after = (could_reach(loose, subject, object, self._now) for loose in self._loose)
         if before != after:
             return Change.LOSES if before else Change.GAINS
-        sides = zip((policy for policy in self._sides if policy), keys, strict=True)
+        if not before:
+            return None
+        sides = zip(self._policies, keys * 2, strict=False)
         terms = [terms_of(policy, subject, object, own, self._now) for policy, own in sides]
-        if not before or terms[0] == terms[-1]:
+        if terms[0] == terms[-1]:
             return None
         return Change.NARROWS if narrows(*terms) else Change.DIFFERS
-
-
-def _keys_of(policy: Policy, subject: Subject) -> frozenset[str]:
-    """Every key that rules about the subject may carry, those that stand beside the document too."""
-    keys = policy.keys_of(subject)
-    return keys | holder_keys(subject) if policy.beside.by_key else keys

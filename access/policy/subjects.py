@@ -4,29 +4,38 @@ Names arrive spelt as access.people.naming spells them, but a rule must not miss
 of all a forbid: both sides are folded once more here.
 """
 
-import re
 import unicodedata
 from dataclasses import replace
 from functools import lru_cache
 
 from access.model import Subject, User
 
-_SEPARATORS = re.compile(r"[:.\-]")
-_TWELVE_HEX = re.compile(r"[0-9a-f]{12}")
+_SEPARATORS = {ord(each): None for each in ":.-"}
+_HEX = frozenset("0123456789abcdef")
 
 
 @lru_cache(maxsize=16384)
 def fold(text: str) -> str:
     """The form in which two spellings of one name are equal."""
-    return unicodedata.normalize("NFC", text.lower())
+    return _folded(text)
+
+
+def _folded(text: str) -> str:
+    lowered = text.lower()
+    return lowered if lowered.isascii() else unicodedata.normalize("NFC", lowered)
+
+
+@lru_cache(maxsize=16384)
+def _group_key(group: str) -> str:
+    return _folded(f"group:{group}")
 
 
 def canonical_mac(text: str) -> str | None:
     """A MAC address as aa:bb:cc:dd:ee:ff, from 00-11-.., 0011.2233.4455 and the like; None: it is not one."""
-    digits = _SEPARATORS.sub("", text).lower()
-    if not _TWELVE_HEX.fullmatch(digits):
+    digits = text.translate(_SEPARATORS).lower()
+    if len(digits) != 12 or not _HEX.issuperset(digits):
         return None
-    return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+    return ":".join([digits[at : at + 2] for at in range(0, 12, 2)])
 
 
 def subject_of(user: User) -> Subject:
@@ -57,20 +66,26 @@ def at_most(subject: Subject) -> Subject:
     return replace(subject, groups=subject.groups | {group for group, _ in subject.ending}, ending=())
 
 
-@lru_cache(maxsize=8192)
-def keys_of(subject: Subject) -> frozenset[str]:
-    """Every key that rules about this subject may carry.
+def keys_once(subject: Subject) -> frozenset[str]:
+    """Every key that rules about this subject may carry; for those of whom it is asked once in a long while.
 
     An endpoint (id 0) is not one of its organization's people: an unknown device must not gain what
     `organization:ORG` grants to them. Somebody of another realm is nobody's here but that realm's.
     """
-    keys = [fold(f"group:{group}") for group in subject.groups]
-    keys += [fold(f"attribute:{subject.organization}/{each}") for each in subject.attributes]
-    if subject.realm and subject.id == 0:
-        keys.append(fold(f"realm:{subject.realm}"))
-    elif subject.id == 0:
-        keys.append(f"endpoint:{canonical_mac(subject.name) or fold(subject.name)}")
+    keys = set(map(_group_key, subject.groups))
+    if subject.attributes:
+        keys.update(fold(f"attribute:{subject.organization}/{each}") for each in subject.attributes)
+    if subject.id:
+        keys.add(_folded(f"user:{subject.name}@{subject.organization}"))
+        keys.add(fold(f"organization:{subject.organization}"))
+    elif subject.realm:
+        keys.add(fold(f"realm:{subject.realm}"))
     else:
-        keys.append(fold(f"user:{subject.name}@{subject.organization}"))
-        keys.append(fold(f"organization:{subject.organization}"))
+        keys.add(f"endpoint:{canonical_mac(subject.name) or fold(subject.name)}")
     return frozenset(keys)
+
+
+@lru_cache(maxsize=8192)
+def keys_of(subject: Subject) -> frozenset[str]:
+    """The same as keys_once(), remembered: whoever logs in, or has a session, is asked about again."""
+    return keys_once(subject)

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Select, func, select, update
 
 from access.directory.kept import attributes_of
 from access.errors import Unavailable
@@ -44,6 +44,7 @@ from access.store import (
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
 from access.store.feed import Change, Position, Pruned, Topic
+from access.store.plain_rows import plain
 from access.store.presences import present_of
 from access.store.session_facts import evidence_of, facts_of, with_evidence
 from access.store.tables import certificates as certificate_rows
@@ -71,6 +72,8 @@ LEASE_S = 5.0
 ENFORCED = "enforced"
 OPEN = ("admitted", "live")
 AT_ONCE = 500
+# Beyond so many, all open sessions are read and the others left out.
+_RATHER_ALL = 2000
 Item = TypeVar("Item")
 
 
@@ -210,13 +213,14 @@ class StoredView:
 
     def sessions(self, ids: Collection[int] | None) -> list[LiveSession]:
         """Those that have not ended."""
-        if ids is None:
-            return [_session(row) for row in self.conn.execute(_open_sessions())]
-        found = []
+        if ids is None or len(ids) > _RATHER_ALL:
+            wanted = None if ids is None else frozenset(ids)
+            rows = plain(self.conn.execute(_open_sessions()))
+            return [_session(row) for row in rows if wanted is None or row.id in wanted]
+        found: list[LiveSession] = []
         for some in _chunks(ids):
-            found += [
-                _session(row) for row in self.conn.execute(_open_sessions().where(sessions.c.id.in_(some)))
-            ]
+            rows = plain(self.conn.execute(_open_sessions().where(sessions.c.id.in_(some))))
+            found += map(_session, rows)
         return found
 
     def sessions_of_nas(self, nas: Collection[int]) -> frozenset[int]:
@@ -308,10 +312,45 @@ def _touched(changes: list[Change]) -> Touched:
     )
 
 
+# Of everything that is known of a session.
+_WEIGHED = (
+    sessions.c.id,
+    sessions.c.organization_id,
+    sessions.c.user_id,
+    sessions.c.endpoint_id,
+    sessions.c.realm,
+    sessions.c.class_,
+    sessions.c.calling_station,
+    sessions.c.called_station,
+    sessions.c.via,
+    sessions.c.method,
+    sessions.c.medium,
+    sessions.c.certificate,
+    sessions.c.client_address,
+    sessions.c.country,
+    sessions.c.risk,
+    sessions.c.otp_at,
+    sessions.c.code,
+    sessions.c.admitted_at,
+    sessions.c.valid_until,
+    sessions.c.heard_at,
+    sessions.c.interim_s,
+    sessions.c.disconnect,
+    sessions.c.wish,
+    sessions.c.address4,
+    sessions.c.address6,
+    sessions.c.gateway_id,
+    sessions.c.generation,
+    sessions.c.vlan,
+    sessions.c.gifts,
+    sessions.c.zone,
+)
+
+
 def _open_sessions() -> Select[Any]:
     found = (
         select(
-            sessions,
+            *_WEIGHED,
             nas.c.site,
             nas.c.nas_group,
             network_passwords.c.endpoint.label("bound_to"),
@@ -325,7 +364,7 @@ def _open_sessions() -> Select[Any]:
     return with_evidence(found)
 
 
-def _session(row: Row[Any]) -> LiveSession:
+def _session(row: Any) -> LiveSession:
     return LiveSession(
         id=row.id,
         organization_id=row.organization_id,
@@ -345,7 +384,7 @@ def _session(row: Row[Any]) -> LiveSession:
     )
 
 
-def _proof_ends(row: Row[Any]) -> float | None:
+def _proof_ends(row: Any) -> float | None:
     """When the session's network password ends; at once where two endpoints raced to be its first."""
     if row.bound_to and row.bound_to != spelt(row.calling_station):
         return 0.0
@@ -353,7 +392,7 @@ def _proof_ends(row: Row[Any]) -> float | None:
     return min(ends, default=None)
 
 
-def _holder_key(row: Row[Any]) -> HolderKey | None:
+def _holder_key(row: Any) -> HolderKey | None:
     if row.user_id is not None:
         return HolderKey(HolderKind.USER, row.user_id)
     if row.endpoint_id is not None:
@@ -361,7 +400,7 @@ def _holder_key(row: Row[Any]) -> HolderKey | None:
     return HolderKey(HolderKind.VISITOR, row.id) if row.realm else None
 
 
-def _addresses(row: Row[Any]) -> Iterator[Address]:
+def _addresses(row: Any) -> Iterator[Address]:
     for address in (row.address4, row.address6):
         if address:
             yield ip_address(address)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from sqlalchemy import Connection, select
 
 from access.changes.outlook import DAY_S, TAKES, UNUSED_DAYS, Preview, joined
-from access.changes.session_preview import Live, name_of, sessions_between, zones_differ
+from access.changes.session_preview import name_of, sessions_between, zones_differ
 from access.gateways.crowd import Crowd
-from access.gateways.livesessions import COUNTED, Holder, HolderKey, HolderKind
+from access.gateways.livesessions import COUNTED, Holder, HolderKey, HolderKind, Live
 from access.policy.compiled import Policy
 from access.policy.kept_texts import policy_of
 from access.policy.preview import Line, compared
@@ -52,10 +52,10 @@ def _between(conn: Connection, old: Policy | None, new: Policy | None, now: floa
     known = {name_of(holder.subject): holder for holder in _holders(conn, _widened(keys, old, new), now)}
     subjects = {name: holder.subject for name, holder in known.items()}
     lines, concerned = compared(old, new, subjects, now, differing)
-    everybody = zones_differ(old, new)
-    holders = None if everybody else {known[name].subject.id: known[name] for name in concerned}
+    holders = {known[name].subject.id: known[name] for name in concerned}
+    which = None if zones_differ(old, new) else _session_ids(conn, holders, keys)
     counted = any(policy is not None and COUNTED in policy.asks for policy in (old, new))
-    live = _live(conn, holders, keys, now, counted)
+    live = _live(conn, which, holders, now, counted)
     seen = sessions_between(old, new, live, now, differing)
     taken = {line.object for line in lines if line.change in TAKES}
     return Preview(
@@ -89,21 +89,21 @@ def _holders(conn: Connection, keys: Collection[str], now: float) -> Iterator[Ho
 
 
 def _live(
-    conn: Connection, users: Mapping[int, Holder] | None, keys: Collection[str], now: float, counted: bool
+    conn: Connection, ids: Collection[int] | None, users: Mapping[int, Holder], now: float, counted: bool
 ) -> Iterator[Live]:
-    """The live sessions of these users and of whoever else can have these keys; of None: every one.
+    """These live sessions; ids None: every one. users: those of whom it is known who they are.
 
     Each is as the enforcer would weigh it: where they are counted, with those its holder has elsewhere.
     """
     view = StoredView(conn)
     crowd = Crowd(desks=dict(view.desks(None)))
-    others = any(key.startswith(("endpoint:", "realm:")) for key in keys)
-    for session in view.sessions(None if users is None else _session_ids(conn, users, others)):
+    found = view.sessions(ids)
+    for session in found if counted else ():
         crowd.put(session)
-    known = {HolderKey(HolderKind.USER, id): each for id, each in users.items()} if users else {}
-    unknown = [key for key in crowd.keys() if key not in known]  # noqa: SIM118
-    holders = {**known, **view.holders(unknown)}
-    for session in crowd.sessions.values():
+    keys = {session.holder for session in found if session.holder is not None}
+    known = {HolderKey(HolderKind.USER, id): each for id, each in users.items()}
+    holders = {**known, **view.holders(keys - known.keys())}
+    for session in found:
         key = session.holder
         holder = holders.get(key) if key is not None else None
         if holder is not None and key is not None:
@@ -114,7 +114,8 @@ def _live(
             yield Live(session, holder, desks)
 
 
-def _session_ids(conn: Connection, users: Collection[int], others: bool) -> list[int]:
-    """The open sessions of these users; others: and those of nobody who is a user."""
+def _session_ids(conn: Connection, users: Collection[int], keys: Collection[str]) -> list[int]:
+    """The open sessions of these users, and of nobody who is a user where the keys can be those of others."""
+    others = any(key.startswith(("endpoint:", "realm:")) for key in keys)
     rows = conn.execute(select(sessions.c.id, sessions.c.user_id).where(sessions.c.state.in_(OPEN)))
-    return [row.id for row in rows if (others if row.user_id is None else row.user_id in users)]
+    return [id for id, user_id in rows if (others if user_id is None else user_id in users)]

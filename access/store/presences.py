@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
 from access.logins.network_session import Wish
 from access.logins.presence import PresenceNews, Present
@@ -128,10 +128,10 @@ def visit_of(row: Any) -> Visit:
     return Visit(station, row.country, row.site, row.admitted_at)
 
 
-def present_of(row: Row[Any]) -> Present:
+def present_of(row: Any) -> Present:
     """Return a row of sessions as what counts."""
     return Present(
-        class_=bytes(row._mapping[sessions.c.class_]),
+        class_=bytes(getattr(row, "class")),
         organization_id=row.organization_id,
         user_id=row.user_id,
         station=row.calling_station,

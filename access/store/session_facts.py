@@ -3,7 +3,7 @@
 from math import inf
 from typing import Any
 
-from sqlalchemy import Row, Select, func
+from sqlalchemy import Select, func
 
 from access.certificates.values import certified_by
 from access.logins.places import country_kept, remembered, source_of, ssid_of, station_of
@@ -42,7 +42,7 @@ def with_evidence(query: Select[Any]) -> Select[Any]:
     )
 
 
-def facts_of(row: Row[Any]) -> Facts:
+def facts_of(row: Any) -> Facts:
     """Return the facts of a session; site and nas_group of its NAS are in the row."""
     via = Via(row.via)
     code = code_facts(row.otp_at, row.code)
@@ -64,27 +64,24 @@ def facts_of(row: Row[Any]) -> Facts:
     )
 
 
-def evidence_of(row: Row[Any]) -> Evidence:
+def evidence_of(row: Any) -> Evidence:
     """Return what is known of the endpoint of a session."""
-    registration = _registration(row, "by_id") or _registration(row, "by_mac")
+    registration = _registration(row)
     addressed = registration is not None or mac_octets(row.calling_station) is not None
     return Evidence(addressed, registration, _certified(row))
 
 
-def _registration(row: Row[Any], prefix: str) -> Registration | None:
-    known = row._mapping
-    if known[f"{prefix}_endpoint"] is None:
-        return None
-    return Registration(
-        known[f"{prefix}_endpoint"],
-        known[f"{prefix}_organization"],
-        known[f"{prefix}_owner"],
-        known[f"{prefix}_managed"],
-        known[f"{prefix}_until"],
-    )
+def _registration(row: Any) -> Registration | None:
+    if row.by_id_endpoint is not None:
+        whose = row.by_id_endpoint, row.by_id_organization, row.by_id_owner
+        return Registration(*whose, row.by_id_managed, row.by_id_until)
+    if row.by_mac_endpoint is not None:
+        whose = row.by_mac_endpoint, row.by_mac_organization, row.by_mac_owner
+        return Registration(*whose, row.by_mac_managed, row.by_mac_until)
+    return None
 
 
-def _certified(row: Row[Any]) -> float:
+def _certified(row: Any) -> float:
     """Of a certificate of others the end is not kept: the session ends before it does."""
     if not row.certificate or row.certificate_revoked_at is not None:
         return 0.0

@@ -23,6 +23,8 @@ ANY_COMPANY = "organization:"
 _AT_ONCE = 500
 # Beyond so many, all rows are read and those of others left out.
 _RATHER_ALL = 5000
+# Beyond so many keys it is not asked who has them.
+_RATHER_ANYBODY = 1000
 _LISTED = func.aggregate_strings(cast(memberships.c.group_id, String), ",")
 _PLACED = select(memberships.c.user_id, _LISTED.label("listed")).group_by(memberships.c.user_id)
 _PEOPLE = select(
@@ -65,6 +67,8 @@ def how_many(conn: Connection, now: float) -> Counter[str]:
 
 def with_any(conn: Connection, keys: Collection[str]) -> frozenset[int] | None:
     """At least the users with any of these subject keys of their own; None: that may be everybody."""
+    if len(keys) > _RATHER_ANYBODY:
+        return None
     kinds = frozenset(key.partition(":")[0] for key in keys)
     found: set[int] = set()
     if "organization" in kinds:
@@ -106,7 +110,7 @@ def _read(conn: Connection, which: ColumnElement[bool], ids: Collection[int] | N
     companies, groups_of = _organizations(conn), _shared(people.group_names_by_id(conn))
     ending = local_memberships.ending_of(conn, None)
     for theirs, placed in _in_parts(ids):
-        listed = {row.user_id: row.listed for row in conn.execute(placed)}
+        listed = {row[0]: row[1] for row in conn.execute(placed)}
         for user_id, organization_id, name, attributes, expires_at in conn.execute(theirs.where(which)):
             if ids is None or user_id in ids:
                 subject = Subject(

@@ -55,6 +55,7 @@ HOW = """\
 Result = TypeVar("Result")
 PEOPLE, RULES, NETWORKS, GROUPS = 30_000, 5000, 1000, 3000
 GROUPS_EACH = 8
+LOGIN = ("login:vpn",)
 SAMPLE = 3000
 MONDAY_9 = 1795392000.0  # 2026-11-23T09:00:00+09:00
 ON_VPN = Facts(via=Via.VPN, method=Method.PAP, factor=Factor.TOTP, otp_at=MONDAY_9 - 60)
@@ -243,7 +244,7 @@ def large_company(random: Random) -> Large:
         )
         for number in range(PEOPLE)
     ]
-    login = Rule("login", Effect.PERMIT, ("login:vpn",), ("organization:hangang",), CONDITIONS[2])
+    login = Rule("login", Effect.PERMIT, LOGIN, ("organization:hangang",), CONDITIONS[2])
     rules = (login, *(_rule(number, random) for number in range(RULES - 1)))
     networks = {f"n{number}": _network(number) for number in range(NETWORKS)}
     return Large(Document("bench", networks=networks, rules=rules), subjects)

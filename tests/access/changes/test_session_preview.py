@@ -1,18 +1,29 @@
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from random import Random
+from typing import Any
 
 import pytest
 
 from access.changes import session_preview
-from access.changes.session_preview import Live, SessionChange, sessions_between
-from access.gateways.livesessions import Desk, Holder, HolderKey, HolderKind, LiveSession
+from access.changes.session_preview import SessionChange, name_of, sessions_between
+from access.gateways.livesessions import (
+    Desk,
+    Ground,
+    Holder,
+    HolderKey,
+    HolderKind,
+    Live,
+    LiveSession,
+    grounds,
+    stand,
+)
 from access.model import Effect, Facts, Method, Reason, Via
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
 from access.policy.subjects import keys_of
 from access.policy.touched import touched
-from access.policy.vocabulary import Document, Network, Rule
+from access.policy.vocabulary import Document, Network, Rule, Zone
 from access.proof.factors import Factor
 from tests.access.policy.generated import POOLS, case
 from tests.access.policy.samples import HOUR, MONDAY_9, OFFICE, office, person
@@ -67,14 +78,19 @@ def replace_leaving() -> Live:
 
 
 def test_what_is_open_is_the_login_and_what_a_gateway_lets_through():
-    new = edited("permit: [login:vpn]", "permit: [login:portal]")
     without = Live(replace(SESSION, gateway_id=None), Holder(KIM))
 
-    at_gateway = sessions_between(office(), new, [LIVE], MONDAY_9).open_to
-    elsewhere = sessions_between(office(), new, [without], MONDAY_9).open_to
+    at_gateway = sessions_between(office(), None, [LIVE], MONDAY_9).open_to
+    elsewhere = sessions_between(office(), None, [without], MONDAY_9).open_to
 
     assert at_gateway["network:git"] == at_gateway["login:vpn"] == {"kim@hangang"}
     assert set(elsewhere) == {"login:vpn"}
+
+
+def test_what_is_open_is_told_of_what_differs_alone():
+    new = edited("permit: [login:vpn]", "permit: [login:portal]")
+
+    assert set(sessions_between(office(), new, [LIVE], MONDAY_9).open_to) == {"login:vpn"}
 
 
 CUT = {
@@ -95,6 +111,18 @@ def drawn(rules: tuple[Rule, ...], random: Random) -> Policy:
     )
 
 
+def counted(patched: pytest.MonkeyPatch) -> list[Live]:
+    """The sessions that will be weighed."""
+    found: list[Live] = []
+
+    def noted(ground: Ground, live: Live, *more: Any) -> Any:
+        found.append(live)
+        return stand(ground, live, *more)
+
+    patched.setattr(session_preview, "stand", noted)
+    return found
+
+
 def test_a_session_that_is_not_weighed_is_one_to_which_nothing_happens(monkeypatch: pytest.MonkeyPatch):
     spared, changed, remaining = 0, 0, 0
     for seed in range(600):
@@ -111,7 +139,9 @@ def test_a_session_that_is_not_weighed_is_one_to_which_nothing_happens(monkeypat
         )
         live = Live(session, Holder(drawn_case.subject), DESKS)
 
-        seen = sessions_between(old, new, [live], drawn_case.now)
+        with monkeypatch.context() as patched:
+            weighed = counted(patched)
+            seen = sessions_between(old, new, [live], drawn_case.now)
 
         with monkeypatch.context() as patched:
             patched.setattr(session_preview, "NO_ZONES", None)
@@ -122,7 +152,50 @@ def test_a_session_that_is_not_weighed_is_one_to_which_nothing_happens(monkeypat
         assert {each: seen.open_to.get(each) for each in differing} == {
             each: whole.open_to.get(each) for each in differing
         }
-        spared += seen.open_to != whole.open_to
+        spared += bool(whole.open_to) and not weighed
         changed += bool(whole.changes)
         remaining += bool(whole.open_to) and not whole.changes
     assert min(spared, changed, remaining) > 5
+
+
+def weighed_apart(old: Policy, new: Policy, live: Live, now: float) -> list[SessionChange]:
+    """What happens to a session by asking each policy for itself."""
+    was, will = (stand(side, live, now) for side in grounds(old, new))
+    change = session_preview._change(live, name_of(live.holder.subject), was, will)
+    return [change] if change is not None else []
+
+
+ZONES = (
+    {},
+    {"lab": Zone("lab", ("network:git",))},
+    {"lab": Zone("lab", ("network:git",)), "office": Zone("office", ("network:wiki", "vdi:desktops"))},
+    {"lab": Zone("lab", ("login:wired",)), "office": Zone("office", ("network:wiki",), ("guest",))},
+)
+
+
+def test_what_both_policies_say_alike_of_a_session_is_as_each_says_it():
+    changed, ended = 0, 0
+    for seed in range(600):
+        random, drawn_case = Random(seed), case(seed, gives=seed % 2 == 0)
+        door = Rule("door", Effect.PERMIT, ("login:vpn", "login:wired"), ("organization:hangang",))
+        rules = [door, *drawn_case.rules]
+        one = drawn(tuple(rules), random)
+        # Of a login or of a network, each may be there in one of them only.
+        more = *case(seed + 7000).rules[:1], replace(door, who=("user:x@y",))
+        others = (*rules, *(replace(each, id=f"other-{number}") for number, each in enumerate(more)))
+        other = drawn(tuple(random.sample(others, random.randint(len(others) - 2, len(others)))), random)
+        old, new = (
+            compile(replace(each.document, zones=random.choice(ZONES), revision=str(number)))
+            for number, each in enumerate((one, other))
+        )
+        kind = HolderKind.USER if drawn_case.subject.id else HolderKind.ENDPOINT
+        facts = replace(drawn_case.facts, via=random.choice((Via.VPN, Via.WIRED)))
+        session = replace(SESSION, holder=HolderKey(kind, 1), facts=facts)
+        live = Live(session, Holder(drawn_case.subject), DESKS)
+
+        seen = sessions_between(old, new, [live], drawn_case.now)
+
+        assert list(seen.changes) == weighed_apart(old, new, live, drawn_case.now), seed
+        changed += bool(seen.changes)
+        ended += any(each.ends for each in seen.changes)
+    assert min(changed, ended) > 20
