@@ -78,7 +78,7 @@ class Rollout:
     @property
     def mark(self) -> str:
         """What is another once somebody else has moved it, held it or begun it anew."""
-        return f"{self.revision[:16]}-{self.step}-{int(self.held)}-{round(self.since)}"
+        return f"{self.signed[0][:16]}-{self.step}-{int(self.held)}-{round(self.since)}"
 
     def next(self, now: float) -> "Rollout":
         """The same one wave further, held no more."""

@@ -331,6 +331,9 @@ def test_a_part_comes_in_waves_that_its_company_moves_and_no_other_sees(office, 
     assert anna.path == WAVE
     assert "organization:namsan" in anna.page
     assert not shown_of_others(anna)
+    rollout = office.gate().policy.waves.current()
+    assert not [each for each in (rollout.revision, rollout.base) if each[:12] in anna.page]
+    assert rollout.part[:12] in main(anna)
     assert in_force(office) == before
     anna.post(f"{WAVE}/hold", seen=hidden(anna, "seen"))
     assert "The wave is held" in anna.page
