@@ -144,6 +144,37 @@ def test_whoever_is_in_a_group_until_a_later_moment_is_not_alike_to_those_who_ar
     assert (then.change, then.people) == (Change.GAINS, ("kim", "park"))
 
 
+def test_a_forbid_that_becomes_a_requirement_of_the_same_narrows():
+    rule = (
+        "  - {id: seoul, %s: [network:intranet], who: [organization:hangang], when: {site: seoul},"
+        " tier: guardrail, owner: o@hangang, reason: R}\n"
+    )
+
+    assert changes(office(rule % "require"), old=office(rule % "forbid")) == [
+        ("network:intranet", "narrows", ("kim", "lee", "park"))
+    ]
+
+
+def test_a_permit_that_speaks_for_the_other_company_from_now_on_is_a_consent_less():
+    permit = "  - {id: in, permit: [network:wiki], who: [user:kim@hangang]}\n"
+    consent = "  - {id: out, permit: [network:wiki], who: [user:kim@hangang], organization: %s}\n"
+
+    assert changes(office(permit + consent % "seorak"), old=office(permit + consent % "hangang")) == [
+        ("network:wiki", "loses", ("kim",))
+    ]
+
+
+def test_people_of_two_companies_in_one_group_are_not_alike():
+    rule = "  - {id: in, permit: [network:wiki], who: [group:hangang/engineering]}\n"
+    anna = person("hangang/engineering", organization="seorak", name="anna")
+    people = {"kim": CREW["kim"], "anna": anna, "lee": CREW["lee"]}
+
+    (line,) = difference(office(), office(rule), people, MONDAY_9)
+
+    # It is of her company; the others would need a word of theirs as well.
+    assert (line.change, line.people) == (Change.GAINS, ("anna",))
+
+
 def test_people_are_counted_by_their_own_organization():
     people = CREW | {"anna": Subject(9, "seorak", "anna", frozenset({"hangang/vpn-users"}))}
     new = office_with("permit: [login:vpn]", "permit: [login:portal]")
