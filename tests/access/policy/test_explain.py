@@ -12,6 +12,7 @@ from access.policy.conditions import CONDITIONS
 from access.policy.decide import decide
 from access.policy.explain import Explanation, NearestPermit, explain, render, render_remedy
 from access.policy.remedies import COSTS, DOORS, REMEDIES, Remedy, RemedyKind
+from access.policy.standing import EVERYTHING, Standing, StandingKind
 from tests.access.policy.generated import case
 from tests.access.policy.samples import HOUR, MINJUN, MONDAY_9, ON_VPN, office, person
 
@@ -332,3 +333,27 @@ def test_every_decision_can_be_explained(seed: int):
     helpless = (Reason.PERMITTED, Reason.POLICY_CONFLICT)
     assert bool(explanation.remedies) == (decision.reason not in helpless)
     assert render(explanation, "ko") and render(explanation, "en")
+
+
+def test_whoever_is_contained_is_told_whom_to_call_and_nothing_else():
+    contained = Standing(
+        3, StandingKind.CONTAINMENT, ("user:minjun.kim@hangang",), (EVERYTHING,), owner="sec@hangang"
+    )
+    policy = office().with_standing([(3, contained)], 1)
+
+    explanation = why("network:git", policy=policy)
+
+    assert explanation.decision.reason is Reason.CONTAINED
+    assert explanation.remedies == (Remedy(RemedyKind.CALL, ("sec@hangang",)),)
+
+
+def test_a_grant_that_has_ended_is_no_permit_that_lacks_anything():
+    grant = Standing(
+        4, StandingKind.GRANT, ("user:minjun.kim@hangang",), ("network:payroll",), until=MONDAY_9
+    )
+    policy = office().with_standing([(4, grant)], 1)
+
+    explanation = why("network:payroll", policy=policy)
+
+    assert explanation.nearest == ()
+    assert [each.kind for each in explanation.remedies] == [RemedyKind.ASK_FOR_ACCESS]
