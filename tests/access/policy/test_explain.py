@@ -7,14 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access.model import Absent, Facts, Method, Reason, Request, Subject, Via
-from access.policy.compiled import Policy
+from access.policy.compiled import Policy, compile
 from access.policy.conditions import CONDITIONS
 from access.policy.decide import decide
+from access.policy.document import load
 from access.policy.explain import Explanation, NearestPermit, explain, render, render_remedy
 from access.policy.remedies import COSTS, DOORS, REMEDIES, Remedy, RemedyKind
 from access.policy.standing import EVERYTHING, Standing, StandingKind
 from tests.access.policy.generated import case
-from tests.access.policy.samples import HOUR, MINJUN, MONDAY_9, ON_VPN, office, person
+from tests.access.policy.samples import HOUR, MINJUN, MONDAY_9, OFFICE, ON_VPN, office, person
 
 SEOUL = ZoneInfo("Asia/Seoul")
 OLD_CODE = replace(ON_VPN, otp_at=MONDAY_9 - 13 * HOUR)
@@ -357,3 +358,20 @@ def test_a_grant_that_has_ended_is_no_permit_that_lacks_anything():
 
     assert explanation.nearest == ()
     assert [each.kind for each in explanation.remedies] == [RemedyKind.ASK_FOR_ACCESS]
+
+
+def test_the_owners_of_what_may_be_asked_for_are_named_where_their_word_is_missing_and_nowhere_else():
+    lent = "requestable: {owners: [%s], longest: 4h, who: [organization:hangang]}, to: [10.9%s]}"
+    policy = compile(
+        load(
+            OFFICE.replace("to: [10.99.0.144/28], ports: [tcp/443]}", lent % ("cho@hangang", "9.0.144/28"))
+            .replace("to: [10.98.0.0/24]}", lent % ("han@seorak", "8.0.0/24"))
+            .replace("prefer:", f"{CONSENT}prefer:")
+        )
+    )
+
+    ours, theirs = why("network:payroll", policy=policy), why("network:wiki", policy=policy)
+
+    assert Remedy(RemedyKind.ASK_OWNER, ("cho@hangang, 4h",)) in ours.remedies
+    # The owner permits it already; it is our own company that has not.
+    assert RemedyKind.ASK_OWNER not in {each.kind for each in theirs.remedies}
