@@ -6,12 +6,13 @@ from random import Random
 
 import pytest
 
-from access.model import Absent, Facts, Method, Reason, Request, Subject, Via
+from access.model import Absent, Facts, Gives, Method, Reason, Request, Subject, Via
 from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
 from access.policy.document import World, check, load
 from access.policy.edges import Edges, reach
 from access.policy.explain import explain, render
+from access.policy.standing import Standing, StandingKind
 from access.policy.vocabulary import PolicyErrors, Rule
 from tests.access.policy import generated
 from tests.access.policy.samples import HOUR, MONDAY_9
@@ -271,6 +272,25 @@ def test_a_login_does_not_end_with_a_network_that_leaves_it_in_its_zone():
 
     assert (login.zone, login.valid_until) == ("business", None)
     assert decide(policy, LEE, Request("network:intranet", ON_VPN), MONDAY_9).valid_until is not None
+
+
+def test_a_login_ends_when_a_grant_brings_a_second_zone():
+    begins = MONDAY_9 + HOUR
+    grant = Standing(5, StandingKind.GRANT, ("user:lee@hangang",), ("network:git",), since=begins)
+    policy = compile(load(OFFICE + permit("one", "network:intranet"))).with_standing([(5, grant)], 1)
+
+    login = decide(policy, LEE, Request("login:vpn", ON_VPN), MONDAY_9)
+
+    assert (login.zone, login.valid_until) == ("business", begins)
+    assert decide(policy, LEE, Request("login:vpn", ON_VPN), begins).reason is Reason.POLICY_CONFLICT
+
+
+def test_a_login_that_is_refused_for_its_zones_carries_nothing():
+    gifts = permit("desk", "login:vpn", more="gives: {session_timeout: 1h}")
+    policy = compile(load(OFFICE + BOTH + gifts))
+
+    assert decide(policy, LEE, Request("login:vpn", ON_VPN), MONDAY_9).gives.session_timeout_s == 3600
+    assert decide(policy, KIM, Request("login:vpn", ON_VPN), MONDAY_9).gives == Gives()
 
 
 def test_a_login_ends_when_the_clock_brings_a_second_zone():
