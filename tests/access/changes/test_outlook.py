@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from access.changes.outlook import Budget, Excess, Outlook, Preview, affected, excesses, joined
 from access.changes.session_preview import SessionChange, SessionsSeen
 from access.model import Reason
@@ -64,6 +66,8 @@ def test_what_the_same_person_took_before_counts_together_with_it_and_each_perso
     assert excesses(three, Budget(percent=5, people=4), before) == (Excess("hangang", 4, 30),)
     assert excesses(three, Budget(percent=5, people=5), before) == ()
     assert excesses(preview(people=30), Budget(percent=5, people=1), before) == ()
+    gains = preview(Outlook(replace(LOSES, change=Change.GAINS)), people=30)
+    assert excesses(gains, Budget(percent=5, people=1), before) == ()
 
 
 def test_a_part_of_a_preview_is_about_one_organization_or_object():

@@ -8,7 +8,9 @@ from access.policy.decide import decide
 from access.policy.document import PolicyErrors, World, check, load
 from access.policy.edges import Edges
 from access.policy.explain import explain, render
+from access.policy.guardrails import is_met
 from access.policy.remedies import RemedyKind
+from access.policy.vocabulary import AtMost, Condition, Mailed, Period
 from access.proof.factors import Factor
 
 NOW = 1_800_000_000.0
@@ -164,3 +166,39 @@ WHO = "who: [group:hangang/a], permit: [login:vpn]"
 )
 def test_a_rule_that_does_not_say_what_its_tier_has_to_is_refused(rule: str, what: list[str]):
     assert mistakes(f"  - {rule}\n") == what
+
+
+VPN, WIRED = frozenset({Via.VPN}), frozenset({Via.WIRED})
+
+
+@pytest.mark.parametrize(
+    ("name", "required", "enough", "less"),
+    [
+        ("via", VPN | WIRED, VPN, frozenset(Via)),
+        ("sessions", AtMost(2), AtMost(1), AtMost(3)),
+        ("sessions", AtMost(2, VPN | WIRED), AtMost(2, frozenset(Via)), AtMost(2, VPN)),
+        ("otp_age", 60.0, 59.0, 61.0),
+        ("otp_age", 60.0, 60.0, Mailed(60.0)),
+        ("valid", Period(10.0, 20.0), Period(10.0, 19.0), Period(9.0, 20.0)),
+        ("valid", Period(None, 20.0), Period(None, 20.0), Period(None, None)),
+    ],
+)
+def test_what_asks_for_as_much_meets_a_requirement_and_what_asks_for_less_does_not(
+    name, required, enough, less
+):
+    wanted = Condition(name, required)
+
+    assert is_met(wanted, [Condition(name, enough)])
+    assert is_met(wanted, [Condition(name, required)])
+    assert not is_met(wanted, [Condition(name, less)])
+    assert not is_met(wanted, [])
+
+
+def test_a_requirement_has_no_time_of_its_own():
+    rule = (
+        "  - {id: g, tier: guardrail, require: [login:vpn], who: [organization:hangang], when: {site: seoul},"
+        ' owner: o, reason: R, %s: "2026-12-01T00:00:00+09:00"}\n'
+    )
+
+    for end in ("valid_from", "valid_to"):
+        assert mistakes(rule % end) == ["'g' would forbid everything outside of its time"]
