@@ -16,7 +16,8 @@ from typing import Protocol
 from access.errors import Refused
 from access.model import Bilingual, User
 from access.policy.compiled import Policy
-from access.policy.reviews import fingerprint, is_owner, permit_of, to_review
+from access.policy.named_owners import OwnerPorts, owner_named, owns
+from access.policy.reviews import fingerprint, names_in, permit_of, to_review
 from access.policy.vocabulary import Document, Rule
 from access.post.letters import Notice
 from access.post.notice_words import NoticeKind
@@ -135,14 +136,11 @@ class Wish:
     fate: Fate = Fate.KEEP
 
 
-class ReviewPorts(Protocol):
+class ReviewPorts(OwnerPorts, Protocol):
     """What reviews need of the world. Any of it may raise Unavailable."""
 
     def open_reviews(self) -> Sequence[Review]:
         """The permits of every campaign that is not closed, and what closed ones have stopped, in order."""
-
-    def user_named(self, name: str) -> User | None:
-        """Somebody enabled by name@organization."""
 
     def answering_for(self, name: str) -> Sequence[User]:
         """The administrators of the company of name@organization; of the head office where it has none."""
@@ -225,9 +223,14 @@ def right_of(desk: Desk, by: By, review: Review) -> str:
     rule = desk.rule(review)
     if rule is None:
         return ""
-    if by.user is not None and is_owner(rule, f"{by.user.name}@{by.user.organization}"):
+    if by.user is not None and is_owner(desk, rule, by.user):
         return "owner"
     return "policy" if by.keeps else ""
+
+
+def is_owner(desk: Desk, rule: Rule, user: User) -> bool:
+    """Return whether somebody is whom the rule calls its owner, alone or among others."""
+    return owns(desk.ports, f"rule {rule.id}", names_in(rule.owner), user)
 
 
 def sign(desk: Desk, by: By, review: Review, said: tuple[Answer, str], seen: str) -> Review:
@@ -354,7 +357,7 @@ def listed(desk: Desk) -> list[Review]:
 def owners_left(desk: Desk, review: Review) -> tuple[str, ...]:
     """Return the owners of a permit where all of them are people and none of them is here any more."""
     names = _names(desk, review)
-    left = all("@" in name and desk.ports.user_named(name) is None for name in names)
+    left = all("@" in name and _who(desk, review, name) is None for name in names)
     return tuple(names) if left else ()
 
 
@@ -371,7 +374,11 @@ def _to_administrators(desk: Desk, reviews: Sequence[Review]) -> list[Notice]:
 
 
 def _names(desk: Desk, review: Review) -> list[str]:
-    return [name.strip().removeprefix("user:") for name in _owner(desk, review).split(",")]
+    return names_in(_owner(desk, review))
+
+
+def _who(desk: Desk, review: Review, name: str) -> User | None:
+    return owner_named(desk.ports, f"rule {review.rule}", name)
 
 
 def _listed(rules: Iterable[str]) -> str:
@@ -386,13 +393,10 @@ def warnings(desk: Desk, fate: Fate, reviews: Sequence[Review]) -> list[Notice]:
 
 def letters(desk: Desk, kind: NoticeKind, reviews: Iterable[Review]) -> list[Notice]:
     """One letter to each owner who is a user, about all of theirs; whose company it is the store fills in."""
-    theirs: dict[str, list[str]] = {}
+    theirs: dict[int, dict[str, None]] = {}
     for each in reviews:
-        for name in _names(desk, each):
-            theirs.setdefault(name, []).append(each.rule)
-    found = [(desk.ports.user_named(name), rules) for name, rules in theirs.items() if "@" in name]
-    return [
-        Notice(kind, user.id, 0, desk.now, {"name": _listed(rules)})
-        for user, rules in found
-        if user is not None
-    ]
+        found = [_who(desk, each, name) for name in _names(desk, each) if "@" in name]
+        for user in found:
+            if user is not None:
+                theirs.setdefault(user.id, {})[each.rule] = None
+    return [Notice(kind, user_id, 0, desk.now, {"name": _listed(rules)}) for user_id, rules in theirs.items()]

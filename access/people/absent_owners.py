@@ -14,6 +14,7 @@ from typing import Protocol
 
 from access.policy.compiled import Policy
 from access.policy.parts import owners_of, speakers_of
+from access.policy.reviews import names_in
 from access.policy.vocabulary import Document
 
 
@@ -21,13 +22,15 @@ from access.policy.vocabulary import Document
 class Owned:
     """Something with owners, name@organization. organization: whose it is, "" for the whole installation.
 
-    ids: who they are, where that is kept with it; None: only their names are.
+    ids: who they are, where that is kept with it; None: only their names are. shared: a department is named
+    as well, so that it has an owner whoever leaves.
     """
 
     what: str
     owners: tuple[str, ...]
     organization: str
     ids: tuple[int, ...] | None = None
+    shared: bool = False
 
 
 class OwnerPorts(Protocol):
@@ -63,7 +66,7 @@ def look(ports: OwnerPorts, now: float) -> None:
     owned = [*ports.owned_groups(), *named]
     ids = {each.what: _ids(each, meant) for each in owned}
     here = ports.here({id for own in ids.values() for id in own}, now)
-    ownerless = {each.what: each for each in owned if each.owners and here.isdisjoint(ids[each.what])}
+    ownerless = {each.what: each for each in owned if not each.shared and here.isdisjoint(ids[each.what])}
     unknown = ports.absent({name for each in ownerless.values() for name in each.owners}, now)
     notes = {
         what: ", ".join(_said(name, unknown) for name in each.owners) for what, each in ownerless.items()
@@ -82,22 +85,17 @@ def _said(name: str, unknown: frozenset[str]) -> str:
 
 
 def of_policy(document: Document) -> Iterator[Owned]:
-    """The rules and objects of a document whose owners are named as people, and not as a department."""
+    """The rules and objects of a document with owners that are named as people, and not as a department."""
     objects = owners_of(document)
     for rule in document.rules:
-        people = _people(rule.owner.split(","))
+        named = names_in(rule.owner)
+        people = tuple(name for name in named if "@" in name)
         if people:
             speakers = speakers_of(rule, objects)
             alone = next(iter(speakers)) if len(speakers) == 1 else ""
-            yield Owned(f"rule {rule.id}", people, alone)
+            yield Owned(f"rule {rule.id}", people, alone, shared=len(people) < len(named))
     requestable = {f"network:{each.name}": each.requestable for each in document.networks.values()}
     requestable |= {f"vdi:{each.name}": each.requestable for each in document.vdi.values()}
     for object, declared in requestable.items():
         if declared is not None:
-            yield Owned(object, _people(declared.owners), objects[object])
-
-
-def _people(named: Iterable[str]) -> tuple[str, ...]:
-    """Those of some owners who are people: name@organization, and nobody where a department is named too."""
-    names = [each.strip().removeprefix("user:") for each in named]
-    return tuple(names) if all("@" in name for name in names) else ()
+            yield Owned(object, tuple(declared.owners), objects[object])

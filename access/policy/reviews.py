@@ -9,7 +9,6 @@ from typing import Any
 
 from access.model import Effect
 from access.policy.parts import owned_places, owners_of, speakers_of
-from access.policy.subjects import fold
 from access.policy.touched import meaning
 from access.policy.vocabulary import Document, Rule
 
@@ -35,10 +34,9 @@ def to_review(document: Document, before: date | None, organization: str = "") -
             yield rule
 
 
-def is_owner(rule: Rule, name: str) -> bool:
-    """Return whether name@organization is whom the rule calls its owner, alone or among others."""
-    named = (each.strip().removeprefix("user:") for each in rule.owner.split(","))
-    return fold(name) in {fold(each) for each in named}
+def names_in(owner: str) -> list[str]:
+    """Return whom the owner of a rule names, one or several with commas."""
+    return [each.strip().removeprefix("user:") for each in owner.split(",")]
 
 
 def rules_of(document: Document, organization: str) -> frozenset[str]:

@@ -15,8 +15,9 @@ from access.model import User
 from access.nas.registry import Endpoint
 from access.policy.asking import requestable_by
 from access.policy.compiled import Policy
+from access.policy.named_owners import OwnerPorts, owner_named, owns
 from access.policy.standing import Kept, Standing, StandingKind, State
-from access.policy.subjects import canonical_mac, fold, subject_of
+from access.policy.subjects import canonical_mac, subject_of
 from access.policy.vocabulary import Requestable
 from access.post.letters import Notice
 from access.post.notice_words import NoticeKind
@@ -51,7 +52,7 @@ class By:
     administrator_of: str = ""
 
 
-class AccessPorts(Protocol):
+class AccessPorts(OwnerPorts, Protocol):
     """What temporary access asks of the world. Any of it may raise Unavailable."""
 
     def grant(self, number: int) -> Kept | None:
@@ -63,10 +64,6 @@ class AccessPorts(Protocol):
     def endpoints_of(self, user: User) -> Sequence[Endpoint]:
         """What somebody answers for in the registry of endpoints."""
 
-    def user_named(self, name: str) -> User | None:
-        """Somebody enabled by name@organization."""
-
-    def person(self, user_id: int) -> User | None: ...
     def is_same_person(self, one_id: int, other_id: int) -> bool: ...
     def organization_id(self, key: str) -> int | None: ...
 
@@ -174,7 +171,7 @@ def may_decide(desk: Desk, by: By, kept: Kept) -> bool:
     if declared is None or by.user is None:
         return declared is not None
     own = kept.user_id is not None and desk.ports.is_same_person(by.user.id, kept.user_id)
-    return _owns(declared, by.user) and not own
+    return owns(desk.ports, kept.standing.objects[0], declared.owners, by.user) and not own
 
 
 def _to_decide(desk: Desk, by: By, number: int) -> tuple[Kept, User, Requestable]:
@@ -260,7 +257,8 @@ def _asked(desk: Desk, user: User, wish: Wish, endpoint: str) -> Kept:
 def deciders(desk: Desk, user: User, object: str) -> list[User]:
     """Return the owners who could decide about what somebody asks for: who is there and another person."""
     declared = desk.declared(object)
-    found = [desk.ports.user_named(name) for name in declared.owners] if declared is not None else []
+    names = declared.owners if declared is not None else ()
+    found = [owner_named(desk.ports, object, name) for name in names]
     return [
         owner for owner in found if owner is not None and not desk.ports.is_same_person(owner.id, user.id)
     ]
@@ -283,17 +281,14 @@ def _is_for(kept: Kept, user: User, object: str) -> bool:
     return kept.user_id == user.id and kept.extends is None and kept.standing.objects == (object,)
 
 
-def _owns(declared: Requestable, user: User) -> bool:
-    return fold(f"{user.name}@{user.organization}") in {fold(name) for name in declared.owners}
-
-
 def _may_end(desk: Desk, by: By, kept: Kept) -> bool:
     if by.user is None or by.user.id == kept.user_id:
         return True
     if by.administrator_of and by.administrator_of == kept.standing.organization:
         return True
-    declared = desk.declared(kept.standing.objects[0])
-    return declared is not None and _owns(declared, by.user)
+    object = kept.standing.objects[0]
+    declared = desk.declared(object)
+    return declared is not None and owns(desk.ports, object, declared.owners, by.user)
 
 
 def _too_late() -> Refused:

@@ -1,17 +1,16 @@
 """Temporary access over the database: asked, granted, refused, prolonged, ended, one write each. ◆"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
 from access.model import User
 from access.nas.registry import Endpoint
-from access.people.naming import resolve_login
 from access.policy.standing import Kept, StandingKind, State
 from access.post.letters import Notice
 from access.rights.temporary_access import ended
-from access.store import endpoints, notices, organizations, people, standing
+from access.store import endpoints, named_owners, notices, organizations, people, standing
 from access.store.standing_desk import StoredStanding
 from access.store.tables import users
 
@@ -55,9 +54,12 @@ class StoredAccess(StoredStanding):
     def user_named(self, name: str) -> User | None:
         """Somebody enabled by name@organization."""
         with self.database.read() as conn:
-            meant = resolve_login(organizations.all_organizations(conn), name)
-            found = people.user_by_name(conn, meant.organization.id, meant.name) if meant else None
-        return found if found is not None and found.enabled else None
+            return named_owners.user_named(conn, name)
+
+    def meant(self, what: str) -> Mapping[str, int]:
+        """Whom names meant when they were first seen as owners of something."""
+        with self.database.read() as conn:
+            return named_owners.meant(conn, what)
 
     def person(self, user_id: int) -> User | None:
         """Somebody, as known now."""

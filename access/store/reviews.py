@@ -17,7 +17,17 @@ from access.policy.standing import Kept
 from access.post.letters import Notice
 from access.records.alarms import Alarm, AlarmKind
 from access.records.audit import AuditEntry
-from access.store import audit, feed, notices, organizations, people, single_values, standing, taken_lately
+from access.store import (
+    audit,
+    feed,
+    named_owners,
+    notices,
+    organizations,
+    people,
+    single_values,
+    standing,
+    taken_lately,
+)
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
 from access.store.feed import Topic
@@ -51,9 +61,17 @@ class StoredReviews:
     def user_named(self, name: str) -> User | None:
         """Somebody enabled by name@organization."""
         with self.database.read() as conn:
-            meant = resolve_login(organizations.all_organizations(conn), name)
-            found = people.user_by_name(conn, meant.organization.id, meant.name) if meant else None
-        return found if found is not None and found.enabled else None
+            return named_owners.user_named(conn, name)
+
+    def meant(self, what: str) -> Mapping[str, int]:
+        """Whom names meant when they were first seen as owners of something."""
+        with self.database.read() as conn:
+            return named_owners.meant(conn, what)
+
+    def person(self, user_id: int) -> User | None:
+        """Somebody, as known now."""
+        with self.database.read() as conn:
+            return people.user_by_id(conn, user_id)
 
     def answering_for(self, name: str) -> Sequence[User]:
         """The administrators of the company of name@organization; of the head office where it has none."""

@@ -1,6 +1,6 @@
 """People in the tables, their phones, and what those phones show."""
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from access.keys.sealing import Keyring
 from access.logins.network_session import NetworkSession
@@ -52,6 +52,14 @@ def settle_in(database: Database, name: str = "minjun.kim", company: str = "hang
             "dn": f"uid={name},dc={company},dc=example",
         }
         return conn.execute(insert(users).values(**row).returning(users.c.id)).scalar_one()
+
+
+def leave_to_a_namesake(database: Database, name: str, company: str = "hangang") -> int:
+    """Somebody leaves, and somebody else gets the name, as a new entry of the directory; their id."""
+    with database.write() as conn:
+        gone = update(users).where(users.c.name == name)
+        conn.execute(gone.values(enabled=False, vanished_at=NOW, name=f"{name}.old", entry_uuid=name))
+    return settle_in(database, name, company)
 
 
 def give_phone(database: Database, user_id: int, secret: bytes = SECRET, state: State = State.ACTIVE) -> int:

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from access.changes import reviewing
-from access.changes.reviewing import By, Desk, Review
+from access.changes.reviewing import By, Desk, Review, is_owner
 from access.console.admin.campaign_lines import campaigns, may_run
 from access.console.admin.scope import of_head_office, own
 from access.console.current import gate, visitor
@@ -14,7 +14,7 @@ from access.console.reviewed import ReviewLine, desk, line, signed, visitor_as
 from access.console.roles import role
 from access.console.rooms import WATCH
 from access.model import Role
-from access.policy.reviews import is_owner, rules_of
+from access.policy.reviews import rules_of
 
 pages = Blueprint("reviews", __name__)
 
@@ -56,11 +56,11 @@ def sign(number: int) -> ResponseReturnValue:
 
 
 def _visible(at: Desk) -> Callable[[Review], bool]:
-    everything, ours, name = of_head_office(), _ours(at), visitor_as(keeps=False).name
+    everything, ours, user = of_head_office(), _ours(at), visitor().user
 
     def is_theirs(review: Review) -> bool:
         rule = at.rule(review)
-        return everything or review.rule in ours or (rule is not None and is_owner(rule, name))
+        return everything or review.rule in ours or (rule is not None and is_owner(at, rule, user))
 
     return is_theirs
 

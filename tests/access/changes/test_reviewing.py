@@ -1,6 +1,6 @@
 """Owners sign for permits; nobody signs for what is not theirs, and no answer outlives its rule."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -73,6 +73,12 @@ class Paper:
 
     def user_named(self, name: str) -> User | None:
         return {"lee@hangang": LEE, "park@seorak": PARK}.get(name)
+
+    def person(self, user_id: int) -> User | None:
+        return {each.id: each for each in (LEE, KIM, PARK, BOSS)}.get(user_id)
+
+    def meant(self, what: str) -> Mapping[str, int]:
+        return {}
 
     def answering_for(self, name: str) -> Sequence[User]:
         return [BOSS] if name.endswith("@hangang") else []

@@ -12,7 +12,7 @@ from access.store.absent_owners import StoredOwners
 from access.store.local_groups import Act
 from access.store.policy_shelf import StoredPolicies
 from access.store.tables import users
-from tests.access.residents import DICE, KEYRING, NOW, settle_in
+from tests.access.residents import DICE, KEYRING, NOW, leave_to_a_namesake, settle_in
 
 TEXT = """\
 version: 1
@@ -57,7 +57,8 @@ def told(database, now=NOW):
 
 
 def test_only_owners_who_are_people_are_looked_for():
-    found = {each.what: (each.owners, each.organization) for each in of_policy(load(TEXT))}
+    owned = [each for each in of_policy(load(TEXT)) if not each.shared]
+    found = {each.what: (each.owners, each.organization) for each in owned}
 
     assert found == {
         "rule both": (("sua.lee@hangang", "rival@namsan"), "hangang"),
@@ -83,18 +84,10 @@ def test_the_owner_of_a_local_group_who_leaves_is_told_to_its_company_once(house
         assert [each.count for each in alarms.listed(conn)] == [1]
 
 
-def come(database, name, organization="hangang"):
-    """Somebody else who has the name now, as a new entry of the directory."""
-    with database.write() as conn:
-        gone = update(users).where(users.c.name == name)
-        conn.execute(gone.values(enabled=False, vanished_at=NOW, name=f"{name}.old", entry_uuid=name))
-    settle_in(database, name, organization)
-
-
 def test_whoever_gets_the_name_of_an_owner_who_left_has_taken_nothing_over(house):
     assert told(house) == set()
-    come(house, "sua.lee")
-    come(house, "rival", "namsan")
+    leave_to_a_namesake(house, "sua.lee")
+    leave_to_a_namesake(house, "rival", "namsan")
 
     somebody = " (somebody else has the name now)"
     both = f"sua.lee@hangang{somebody}, rival@namsan{somebody}"
@@ -106,8 +99,8 @@ def test_whoever_gets_the_name_of_an_owner_who_left_has_taken_nothing_over(house
 
 def test_whoever_is_named_anew_owns_it(house):
     told(house)
-    come(house, "rival", "namsan")
-    come(house, "sua.lee")
+    leave_to_a_namesake(house, "rival", "namsan")
+    leave_to_a_namesake(house, "sua.lee")
     assert "rule alone" in {subject for subject, _, _ in told(house)}
     shelf = StoredPolicies(house, KEYRING, DICE, "test")
     without = TEXT.replace(", owner: rival@namsan}", "}")

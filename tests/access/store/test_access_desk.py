@@ -1,12 +1,30 @@
-"""What is decided about a grant that somebody else has ended meanwhile."""
+"""What is decided about a grant that somebody else has ended meanwhile, and by whom."""
 
 from dataclasses import replace
 
+import pytest
+from sqlalchemy import update
+
+from access.changes.publishing import Draft
+from access.errors import Refused
+from access.people.absent_owners import look
+from access.policy.compiled import compile
+from access.policy.document import load
 from access.policy.standing import Kept, Standing, StandingKind, State
+from access.rights.temporary_access import By, Desk, Wish, approve, ask, deciders, revoke
 from access.store import standing
+from access.store.absent_owners import StoredOwners
 from access.store.access_desk import StoredAccess
 from access.store.database import Database
-from tests.access.residents import DICE, KEYRING, NOW, settle_in
+from access.store.policy_shelf import StoredPolicies
+from access.store.tables import users
+from tests.access.residents import DICE, KEYRING, NOW, leave_to_a_namesake, settle_in
+
+TEXT = """\
+version: 1
+networks:
+  git: {organization: hangang, to: [10.99.0.128/28], requestable: {owners: [sua.lee@hangang], longest: 4h}}
+"""
 
 
 def test_an_extension_of_a_grant_that_has_ended_meanwhile_changes_nothing(database: Database):
@@ -22,3 +40,38 @@ def test_an_extension_of_a_grant_that_has_ended_meanwhile_changes_nothing(databa
     assert not desk.allow(asked, "boss@hangang", NOW + 600, [], NOW + 1)
 
     assert [each.standing.id for each in desk.open_grants(NOW + 2)] == [asked.standing.id]
+
+
+@pytest.fixture
+def asked(database: Database):
+    """minjun.kim has asked sua.lee for the network; the desk, the request, and who sua.lee is."""
+    for name in ("minjun.kim", "sua.lee"):
+        settle_in(database, name)
+    shelf = StoredPolicies(database, KEYRING, DICE, "test")
+    shelf.put_in_force(Draft(TEXT, "test", None), load(TEXT).revision, NOW)
+    look(StoredOwners(database, KEYRING, DICE, "test"), NOW)
+    desk = Desk(StoredAccess(database, KEYRING, DICE, "test", {}), compile(load(TEXT)), NOW)
+    minjun, sua = (desk.ports.user_named(f"{name}@hangang") for name in ("minjun.kim", "sua.lee"))
+    return desk, ask(desk, minjun, Wish("network:git", "A fix", 600.0)), sua
+
+
+def test_whoever_gets_the_name_of_an_owner_who_left_decides_nothing(database: Database, asked):
+    desk, kept, _ = asked
+    leave_to_a_namesake(database, "sua.lee")
+    namesake = desk.ports.user_named("sua.lee@hangang")
+
+    for act in (approve, revoke):
+        with pytest.raises(Refused):
+            act(desk, By("sua.lee@hangang", namesake), kept.standing.id)
+
+    assert deciders(desk, desk.ports.person(kept.user_id), "network:git") == []
+
+
+def test_an_owner_with_a_new_name_decides_as_before(database: Database, asked):
+    desk, kept, sua = asked
+    with database.write() as conn:
+        conn.execute(update(users).where(users.c.id == sua.id).values(name="sua.park"))
+    renamed = desk.ports.user_named("sua.park@hangang")
+
+    assert [each.id for each in deciders(desk, desk.ports.person(kept.user_id), "network:git")] == [sua.id]
+    assert approve(desk, By("sua.park@hangang", renamed), kept.standing.id) == NOW + 600.0

@@ -5,8 +5,9 @@ from datetime import UTC, date
 from threading import Barrier
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
+from access.changes.publishing import Draft
 from access.changes.review_closing import announce, carry_out, close, closing, resume
 from access.changes.review_days import Asked, begin
 from access.changes.reviewing import (
@@ -17,22 +18,29 @@ from access.changes.reviewing import (
     Review,
     State,
     Wish,
+    letters,
     look,
+    owners_left,
+    right_of,
     sign,
     start,
     told_first,
 )
 from access.errors import Refused
 from access.model import Request, Subject
+from access.people.absent_owners import look as look_for_owners
 from access.policy.compiled import compile
 from access.policy.decide import decide
 from access.policy.document import load
 from access.policy.reviews import fingerprint
+from access.post.notice_words import NoticeKind
 from access.store import alarms, audit, standing
+from access.store.absent_owners import StoredOwners
 from access.store.audit import Selection
+from access.store.policy_shelf import StoredPolicies
 from access.store.reviews import StoredReviews
 from access.store.tables import groups, memberships, notices, users
-from tests.access.residents import DICE, KEYRING, NOW, settle_in
+from tests.access.residents import DICE, KEYRING, NOW, leave_to_a_namesake, settle_in
 
 TEXT = """\
 version: 1
@@ -208,3 +216,35 @@ def test_for_an_owner_who_left_the_administrators_of_the_company_answer(database
     assert [each.name for each in ports.answering_for("gone@hangang")] == ["sua.lee"]
     assert [each.name for each in ports.answering_for("gone@nowhere")] == ["sua.lee"]
     assert StoredReviews(database, KEYRING, DICE, "test").answering_for("gone@hangang") == []
+
+
+def test_whoever_gets_the_name_of_an_owner_who_left_signs_nothing(database, desk):
+    StoredPolicies(database, KEYRING, DICE, "test").put_in_force(
+        Draft(TEXT, "test", None), load(TEXT).revision, NOW
+    )
+    owner = desk.ports.user_named("sua.lee@hangang")
+    started = start(desk, ROOT, WISH)[0]
+    look_for_owners(StoredOwners(database, KEYRING, DICE, "test"), NOW)
+    assert right_of(desk, By("sua.lee@hangang", owner, keeps=False), started) == "owner"
+    leave_to_a_namesake(database, "sua.lee")
+    namesake = desk.ports.user_named("sua.lee@hangang")
+
+    assert namesake.id != owner.id
+    assert right_of(desk, By("sua.lee@hangang", namesake, keeps=False), started) == ""
+    assert owners_left(desk, started) == ("sua.lee@hangang",)
+    assert letters(desk, NoticeKind.REVIEW_SOON, [started]) == []
+
+
+def test_an_owner_with_a_new_name_signs_as_before(database, desk):
+    StoredPolicies(database, KEYRING, DICE, "test").put_in_force(
+        Draft(TEXT, "test", None), load(TEXT).revision, NOW
+    )
+    look_for_owners(StoredOwners(database, KEYRING, DICE, "test"), NOW)
+    with database.write() as conn:
+        conn.execute(update(users).values(name="sua.park"))
+    owner = desk.ports.user_named("sua.park@hangang")
+    started = start(desk, ROOT, WISH)[0]
+
+    assert right_of(desk, By("sua.park@hangang", owner, keeps=False), started) == "owner"
+    assert owners_left(desk, started) == ()
+    assert [letter.user_id for letter in letters(desk, NoticeKind.REVIEW_SOON, [started])] == [owner.id]
