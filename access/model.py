@@ -278,7 +278,7 @@ class Facts:
     somebody comes from, and country what that is in; on a wire or a Wi-Fi of ours neither applies.
     endpoint: what they use; at the portal it does not apply. sessions: those they have elsewhere; of an
     endpoint's own and of a visitor's it does not apply. station: the MAC address of what they use, in colons.
-    risk: that of the login.
+    risk: that of the login. nas_organization: whose the NAS is; away from every NAS it does not apply.
     """
 
     via: Via | Absent = Absent.UNKNOWN
@@ -297,6 +297,7 @@ class Facts:
     sessions: Others | Absent = Absent.UNKNOWN
     station: str | Absent = Absent.UNKNOWN
     risk: Risk | Absent = Absent.UNKNOWN
+    nas_organization: str | Absent = Absent.DOES_NOT_APPLY
 
 
 @value

@@ -24,6 +24,7 @@ class SessionLine:
     place: str
     nas: str
     nas_group: str
+    nas_organization: str
     site: str
     addresses: tuple[str, ...]
     station: str

@@ -113,6 +113,7 @@ class NotPermitted(click.exceptions.Exit):
 @click.option("--assurance", type=_words(Origin), help="How they came by that; otherwise as it was.")
 @click.option("--site", help="Where the NAS stands.")
 @click.option("--nas-group", help="The group of the NAS.")
+@click.option("--nas-organization", help="Whose the NAS is; otherwise their own company's.")
 @click.option("--ssid", help="The Wi-Fi they have joined.")
 @click.option("--medium", type=_words(Medium), help="What the NAS says leads to them.")
 @click.option("--source", type=Address(), help="The address they come from.")
@@ -242,6 +243,7 @@ def _facts(conn: Connection, asking: _Asking, via: Via, asked: Mapping[str, obje
         factor=Factor(str(factor)) if factor else proven.factor,
         assurance=Origin(str(assurance)) if assurance else proven.assurance,
         risk=Risk(Level(str(asked["risk"] or Level.LOW))),
+        nas_organization=_host(conn, asked["nas_organization"]),
     )
 
 
@@ -269,6 +271,14 @@ def _origin(app: App, via: Via, source: object) -> dict[str, Any]:
     """Return the facts source and country."""
     known = source_of("" if source is None else str(source), via)
     return {"source": known, "country": open_countries(app).of(known)}
+
+
+def _host(conn: Connection, text: object) -> str | Absent:
+    """Return whose the NAS is, where that was said. Raises Refused."""
+    known = [each.key for each in organizations.all_organizations(conn)]
+    if text and text not in known:
+        raise Refused(f"There is no organization {text}. There are: {', '.join(known)}.")
+    return str(text) if text else Absent.DOES_NOT_APPLY
 
 
 def _said(text: object) -> str | Absent:

@@ -119,6 +119,7 @@ def facts_of(session: SessionLine) -> Facts:
         endpoint=session.endpoint,
         station=station_of(session.station, session.endpoint_mac or None),
         risk=risk_kept(session.risk) or Absent.UNKNOWN,
+        nas_organization=session.nas_organization,
     )
 
 

@@ -77,6 +77,7 @@ def attempt_of(
         steps=shown_steps(question.steps),
         source=source,
         country=memory.countries.of(source),
+        host=_host_of(memory, client),
     )
 
 
@@ -100,6 +101,11 @@ def organization_id_of(
     if known is not None:
         return known.id
     return endpoint.organization_id if endpoint is not None else client.organization_id
+
+
+def _host_of(memory: Memory, client: NasClient) -> str | Absent:
+    owner = memory.organizations.get(client.organization_id)
+    return owner.key if owner is not None else Absent.UNKNOWN
 
 
 def typed_at(client: NasClient, question: SpendCode) -> Where:
@@ -130,6 +136,7 @@ def facts_of(question: Authorize, attempt: Attempt) -> Facts:
         source=attempt.source,
         country=attempt.country,
         station=station_of(attempt.station, attempt.endpoint.mac if attempt.endpoint else None),
+        nas_organization=attempt.host,
     )
 
 

@@ -43,7 +43,7 @@ class Attempt:
     weighed: what the policy was asked with, once it was.
 
     organization_id is whose login it is; door is what it came through, source from where. risk is as a
-    session keeps it, empty where no rule asks for it.
+    session keeps it, empty where no rule asks for it. host: the key of the organization whose NAS it is.
     """
 
     client: NasClient
@@ -62,6 +62,7 @@ class Attempt:
     country: str | Absent = Absent.UNKNOWN
     weighed: PolicyFacts | None = None
     risk: str = ""
+    host: str | Absent = Absent.UNKNOWN
 
     @property
     def where(self) -> str:

@@ -7,7 +7,8 @@
 4. Unknown facts fail closed both ways: a permit that needs one is silent, a forbid that needs one speaks.
 5. Between two organizations both must permit: the object's owner (may come in) and the subject's (may go
    out). A rule speaks for its `organization`, or else for the owner. A login belongs to the subject's own
-   organization.
+   organization; at a NAS of another one that has to permit it too, and it alone says where the login leads:
+   into which VLAN, with which role, routes or privilege. How long and how much is the least of both.
 6. Of several session timeouts the shortest counts, of several VLANs, roles and the like the one that
    `prefer` names first; where it does not name them all the login is refused, because nobody could say which
    network the session is in.
@@ -23,10 +24,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from access.model import Decision, Effect, FailedCondition, Method, Reason, Request, Subject
+from access.model import Absent, Decision, Effect, FailedCondition, Method, Reason, Request, Subject
 from access.policy.compiled import Policy
 from access.policy.conditions import CONDITIONS, Truth, judge
-from access.policy.gifts import combine
+from access.policy.gifts import combine, limits_of
 from access.policy.offered import MUST_BE_NAMED
 from access.policy.placing import Asked, confined, door_of, is_placed
 from access.policy.standing import StandingKind
@@ -37,6 +38,8 @@ from access.policy.weighing import Verdict, weigh_under
 # The clock reads a moment that calendars can show: 1970 to the end of 9998.
 _LAST_MOMENT = 253_370_764_800.0
 _GIVING = ("login:", VDI)
+# Whose a NAS is of which nobody knows that: no rule speaks for it.
+NOBODY = "?"
 _NO_WEAK_METHOD = Condition("method", frozenset(Method) - MUST_BE_NAMED)
 
 
@@ -73,7 +76,7 @@ def decide_alone(policy: Policy | None, subject: Subject, request: Request, now:
     subject, ends = standing(subject, now)
     rules = all_about(policy, subject, request)
     verdicts = [weigh_asked(rule, request, now) for rule in rules]
-    decision = until(conclude(policy, subject, request.object, verdicts), ends)
+    decision = until(conclude(policy, subject, request, verdicts), ends)
     failed = () if decision.permitted else _failed(verdicts, request, now)
     return replace(decision, failed=failed) if failed else decision
 
@@ -124,12 +127,12 @@ def weigh_asked(rule: Rule, request: Request, now: float) -> Verdict:
     return weigh_under(rule, asked_by(rule, request), request.facts, now)
 
 
-def conclude(policy: Policy, subject: Subject, object: str, verdicts: list[Verdict]) -> Decision:
+def conclude(policy: Policy, subject: Subject, request: Request, verdicts: list[Verdict]) -> Decision:
     """The decision from the verdicts on every rule about the request, without what failed."""
-    owner = owner_of(policy, subject, object)
-    # Somebody of another realm has nobody here who could speak for them: the object's owner decides alone.
-    missing = {owner, owner if subject.realm else subject.organization}
-    sides = frozenset(missing)
+    object = request.object
+    owner, host = owner_of(policy, subject, object), host_of(subject, request)
+    sides = frozenset(sides_of(policy, subject, request))
+    missing = set(sides)
     permits, forbids = [], []
     for verdict in verdicts:
         rule = verdict.rule
@@ -144,6 +147,8 @@ def conclude(policy: Policy, subject: Subject, object: str, verdicts: list[Verdi
         reason = Reason.CONTAINED
     elif forbids and any(not rule.requires for rule in forbids):
         reason = Reason.FORBIDDEN
+    elif missing == {NOBODY}:
+        reason = Reason.FACT_UNKNOWN
     elif missing:
         reason = _why_no_permit(missing, owner, verdicts)
     elif forbids:
@@ -152,7 +157,10 @@ def conclude(policy: Policy, subject: Subject, object: str, verdicts: list[Verdi
         reason = Reason.PERMITTED
     gives = NOTHING
     if reason is Reason.PERMITTED and object.startswith(_GIVING):
-        together = combine([rule.gives for rule in permits], policy.document.prefer, object)
+        given = [
+            rule.gives if host in (None, rule.organization) else limits_of(rule.gives) for rule in permits
+        ]
+        together = combine(given, policy.document.prefer, object)
         reason, gives = (Reason.POLICY_CONFLICT, NOTHING) if isinstance(together, str) else (reason, together)
     return Decision(
         effect=Effect.PERMIT if reason is Reason.PERMITTED else Effect.DENY,
@@ -175,6 +183,27 @@ def _contains(rule: Rule) -> bool:
 def owner_of(policy: Policy, subject: Subject, object: str) -> str:
     """The organization an object belongs to; a login, like an object nobody knows, is the subject's own."""
     return policy.owners.get(object, subject.organization)
+
+
+def host_of(subject: Subject, request: Request) -> str | None:
+    """The other organization at whose NAS somebody logs in, NOBODY where it is not known; else None.
+
+    Of a visitor from another realm the document alone decides, wherever they are.
+    """
+    host = request.facts.nas_organization
+    if host is Absent.DOES_NOT_APPLY or host == subject.organization or subject.realm:
+        return None
+    if not request.object.startswith("login:") or request.object == LOGIN_PORTAL:
+        return None
+    return NOBODY if host is Absent.UNKNOWN else host
+
+
+def sides_of(policy: Policy, subject: Subject, request: Request) -> tuple[str, ...]:
+    """The organizations that all have to permit a request: the owner's, the host's, the subject's own."""
+    owner, host = owner_of(policy, subject, request.object), host_of(subject, request)
+    # Somebody of another realm has nobody here who could speak for them: the object's owner decides alone.
+    own = owner if subject.realm else subject.organization
+    return tuple(dict.fromkeys((owner, own) if host is None else (owner, host, own)))
 
 
 def _why_not_met(verdicts: list[Verdict]) -> Reason:

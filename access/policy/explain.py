@@ -20,7 +20,7 @@ from access.policy.conditions import (
     spell_duration,
     spell_rate,
 )
-from access.policy.decide import all_about, asked_by, decide, owner_of
+from access.policy.decide import NOBODY, all_about, asked_by, decide, owner_of, sides_of
 from access.policy.remedies import Remedy, RemedyKind, cost_min, named, remedy_against, remedy_for
 from access.policy.rules import organization_of
 from access.policy.standing import Standing, StandingKind
@@ -101,7 +101,10 @@ def explain(policy: Policy | None, subject: Subject, request: Request, now: floa
     remedies: list[Remedy] = []
     owner = owner_of(policy, subject, request.object)
     if decision.reason in _OPEN_TO_ADVICE:
-        for side in _missing_sides(policy, subject, request.object, decision, about):
+        for side in _missing_sides(policy, subject, request, decision, about):
+            if side == NOBODY:
+                remedies.append(Remedy(RemedyKind.REPORT_FACT, ("nas_organization",)))
+                continue
             permit = _nearest(policy, subject, request, now, side)
             nearest += [permit] if permit else []
             ways = [_of_owners(policy, subject, request.object)] if side == owner else []
@@ -164,12 +167,12 @@ def explain_user(policy: Policy | None, user: User, request: Request, now: float
 
 
 def _missing_sides(
-    policy: Policy, subject: Subject, object: str, decision: Decision, about: dict[str, Rule]
+    policy: Policy, subject: Subject, request: Request, decision: Decision, about: dict[str, Rule]
 ) -> list[str]:
     """The organizations that did not permit, the object's owner first."""
-    owner = owner_of(policy, subject, object)
+    owner = owner_of(policy, subject, request.object)
     consenting = {about[rule_id].organization or owner for rule_id in decision.permits}
-    return [side for side in dict.fromkeys((owner, subject.organization)) if side not in consenting]
+    return [side for side in sides_of(policy, subject, request) if side not in consenting]
 
 
 def _nearest(policy: Policy, subject: Subject, request: Request, now: float, side: str) -> _Permit | None:

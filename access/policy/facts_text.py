@@ -1,6 +1,7 @@
 """Facts as plain JSON, and back: what is kept of a login, so that it can be decided again.
 
-A fact that is unknown is left out, one that does not apply is null.
+A fact that is unknown is left out, one that does not apply is null. Whose the NAS is, is left out where that does not
+apply, as in whatever was kept before it was a fact, and "" where it is unknown.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from access.nas.endpoint_standing import EndpointFacts
 from access.proof.factors import Factor, Origin
 
 _FOR_GOOD = "for good"
+_UNTOLD = Facts()
 
 
 class BadFacts(ValueError):
@@ -25,7 +27,9 @@ def spell(facts: Facts) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for name, (spelt, _) in _KINDS.items():
         fact = getattr(facts, name)
-        if fact is not Absent.UNKNOWN:
+        if fact is Absent.UNKNOWN and getattr(_UNTOLD, name) is Absent.DOES_NOT_APPLY:
+            told[name] = ""
+        elif fact is not getattr(_UNTOLD, name):
             told[name] = None if fact is Absent.DOES_NOT_APPLY else spelt(fact)
     return told
 
@@ -95,4 +99,5 @@ _KINDS: Mapping[str, _Kind] = {
     "sessions": (_spell_others, _read_others),
     "station": _word(str),
     "risk": (str, _read_risk),
+    "nas_organization": (str, lambda text: str(text) or Absent.UNKNOWN),
 }

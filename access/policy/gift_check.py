@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from access.policy.gifts import differing
 from access.policy.meant import in_common
+from access.policy.parts import NOBODYS, speakers_of
 from access.policy.vocabulary import AGREED_GIFTS, SINGLE_GIFTS, Document, Rule, World
 from access.policy.zone_check import exclude
 
@@ -45,7 +46,14 @@ def _is_open(document: Document, name: str) -> bool:
 def _clash(document: Document, one: Rule, other: Rule) -> bool:
     """Whether both can permit one request, and give what nothing chooses between."""
     return (
-        not set(one.objects).isdisjoint(other.objects)
+        not _speak_apart(one, other)
+        and not set(one.objects).isdisjoint(other.objects)
         and bool(differing(one.gives, other.gives, document.prefer))
         and not exclude(one.conditions, other.conditions)
     )
+
+
+def _speak_apart(one: Rule, other: Rule) -> bool:
+    """Whether they are permits of different organizations: where a login leads is one's alone to say."""
+    speakers = speakers_of(one, {}), speakers_of(other, {})
+    return NOBODYS not in speakers[0] | speakers[1] and speakers[0].isdisjoint(speakers[1])

@@ -164,6 +164,17 @@ def combine(permits: Sequence[Gives], prefer: Mapping[str, tuple[str, ...]], obj
     )
 
 
+def limits_of(gives: Gives) -> Gives:
+    """How long and how much, without where to."""
+    return Gives(
+        session_timeout_s=gives.session_timeout_s,
+        idle_timeout_s=gives.idle_timeout_s,
+        sessions=gives.sessions,
+        up_kbps=gives.up_kbps,
+        down_kbps=gives.down_kbps,
+    )
+
+
 def _all(lists: Iterable[tuple[Item, ...]]) -> tuple[Item, ...]:
     """What any of the lists has, once and in the same order whoever says it first."""
     return _sorted({item for each in lists for item in each})

@@ -163,6 +163,8 @@ def _tries_others(test: PolicyTest, organization: str, owners: Mapping[str, str]
     groups = test.subject.groups if test.subject is not None else ()
     named = {group.partition("/")[0] for group in groups}
     named |= {owners.get(object, organization) for object in (*test.accept, *test.deny)}
+    host = test.facts.nas_organization
+    named |= {host} if isinstance(host, str) else set()
     return not named <= {organization}
 
 

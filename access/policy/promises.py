@@ -21,7 +21,7 @@ _FACTS = Keys(
     ("now",),
     (
         *("via", "method", "otp_age", "site", "nas_group", "ssid", "medium", "certificate"),
-        *("factor", "assurance", "source", "country", "endpoint", "sessions", "risk"),
+        *("factor", "assurance", "source", "country", "endpoint", "sessions", "risk", "nas_organization"),
     ),
 )
 _DOORS = Keys((), tuple(sorted(NETWORK_DOORS)))
@@ -114,6 +114,7 @@ def refuse_computed(document: Document, reader: Reader) -> None:
 def _facts(node: Node | None, reader: Reader) -> tuple[float, Facts]:
     entries = reader.table(node, "facts", _FACTS)
     now = reader.scalar(entries.get("now"), scalars.moment) or 0.0
+    host = entries.get("nas_organization")
     age = _fact(entries.get("otp_age"), scalars.duration, reader)
     return now, Facts(
         via=_fact(entries.get("via"), scalars.via, reader),
@@ -131,6 +132,7 @@ def _facts(node: Node | None, reader: Reader) -> tuple[float, Facts]:
         endpoint=_endpoint(entries.get("endpoint"), reader),
         sessions=_sessions(entries.get("sessions"), reader),
         risk=_risk(entries.get("risk"), reader),
+        nas_organization=Absent.DOES_NOT_APPLY if host is None else _fact(host, scalars.name, reader),
     )
 
 

@@ -10,7 +10,18 @@ from access.policy.gifts import check_gives, read_gives
 from access.policy.guardrails import check_tier
 from access.policy.reading import Keys, Reader, nearest
 from access.policy.tree import Items, Node, Table
-from access.policy.vocabulary import LOGINS, AtMost, Condition, Holidays, Hours, Mailed, Period, Rule, Tier
+from access.policy.vocabulary import (
+    LOGIN_PORTAL,
+    LOGINS,
+    AtMost,
+    Condition,
+    Holidays,
+    Hours,
+    Mailed,
+    Period,
+    Rule,
+    Tier,
+)
 from access.policy.zoning import check_crossing
 from access.proof.factors import Factor
 
@@ -135,11 +146,16 @@ def names_of(node: Node) -> tuple[str, ...]:
 
 
 def _check_concern(rule: Rule, names: Names, reader: Reader) -> None:
-    """Report a rule that speaks for an organization to which neither the object nor the person belongs."""
+    """Report a rule that speaks for an organization to which neither the object nor the person belongs.
+
+    A permit of logins speaks for the organization at whose NAS somebody logs in.
+    """
     if rule.organization is None:
         return
     strangers = [who for who in rule.who if organization_of(who) not in (None, rule.organization)]
     for object in rule.objects:
+        if rule.effect is Effect.PERMIT and object in LOGINS and object != LOGIN_PORTAL:
+            continue
         if strangers and names.owners.get(object, "") != rule.organization:
             reader.problem(
                 rule.line,

@@ -52,11 +52,14 @@ def terms_of(policy: Policy, subject: Subject, object: str, keys: frozenset[str]
     """The terms on which the subject, found under these keys, has the object. What is over says nothing."""
     owner = owner_of(policy, subject, object)
     sides = {owner, subject.organization}
+    # Another organization speaks where somebody logs in at its NAS.
+    anywhere = object.startswith(_LOGIN) and object != LOGIN_PORTAL
     found = {rule.id: rule for key in keys for rule in policy.by_object.get(object, {}).get(key, ())}
     rules = [
         rule
         for rule in found.values()
-        if (rule.effect is Effect.DENY or (rule.organization or owner) in sides) and not is_over(rule, now)
+        if (rule.effect is Effect.DENY or anywhere or (rule.organization or owner) in sides)
+        and not is_over(rule, now)
     ]
     zone = policy.zoning.of_object.get(object, "")
     if not object.startswith(_LOGIN):

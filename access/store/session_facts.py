@@ -12,20 +12,22 @@ from access.model import Absent, Facts, Method, Via
 from access.nas.endpoint_standing import Evidence, Registration
 from access.nas.registry import mac_octets
 from access.proof.code_facts import code_facts
-from access.store.tables import certificates, endpoints, organizations, sessions
+from access.store.tables import certificates, endpoints, nas, organizations, sessions
 
 _BY_ID, _BY_MAC = endpoints.alias("by_id"), endpoints.alias("by_mac")
 _OF_ID, _OF_MAC = organizations.alias("of_id"), organizations.alias("of_mac")
+_OF_NAS = organizations.alias("of_nas")
 
 
 def with_evidence(query: Select[Any]) -> Select[Any]:
-    """Return a query of sessions that reads what evidence_of looks at as well."""
+    """Return a query of sessions and their NAS that reads what facts_of and evidence_of look at as well."""
     found = (
         query.outerjoin(_BY_ID, _BY_ID.c.id == sessions.c.endpoint_id)
         .outerjoin(_BY_MAC, _BY_MAC.c.mac == func.replace(sessions.c.calling_station, ":", "-"))
         .outerjoin(_OF_ID, _OF_ID.c.id == _BY_ID.c.organization_id)
         .outerjoin(_OF_MAC, _OF_MAC.c.id == _BY_MAC.c.organization_id)
         .outerjoin(certificates, certificates.c.key == sessions.c.certificate)
+        .join(_OF_NAS, _OF_NAS.c.id == nas.c.organization_id)
     )
     for prefix, known, owner in (("by_id", _BY_ID, _OF_ID), ("by_mac", _BY_MAC, _OF_MAC)):
         found = found.add_columns(
@@ -36,6 +38,7 @@ def with_evidence(query: Select[Any]) -> Select[Any]:
             owner.c.key.label(f"{prefix}_organization"),
         )
     return found.add_columns(
+        _OF_NAS.c.key.label("nas_organization"),
         _BY_ID.c.mac.label("by_id_mac"),
         certificates.c.valid_until.label("certificate_until"),
         certificates.c.revoked_at.label("certificate_revoked_at"),
@@ -61,6 +64,7 @@ def facts_of(row: Any) -> Facts:
         country=country_kept(row.country, via),
         station=station_of(row.calling_station, row.by_id_mac),
         risk=risk_kept(row.risk) or Absent.UNKNOWN,
+        nas_organization=row.nas_organization,
     )
 
 

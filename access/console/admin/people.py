@@ -113,6 +113,7 @@ def page(user: User, explained: Explained | None = None) -> str:
         records=gate().pages.records_of(user.id, RECENT),
         explained=explained,
         head_office=of_head_office(),
+        hosts=[each for each in gate().pages.organizations() if each.key != user.organization],
         vias=list(Via),
         risks=list(Level),
         endpoints=gate().endpoints.owned_by(user),

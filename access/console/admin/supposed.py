@@ -1,4 +1,4 @@
-"""What the form of an explanation supposes: the endpoint, the sessions elsewhere, the risk. ◆"""
+"""What the form of an explanation supposes: whose NAS, the endpoint, the sessions elsewhere, the risk. ◆"""
 
 from dataclasses import dataclass, replace
 from math import inf
@@ -18,11 +18,12 @@ MOST_SESSIONS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Supposed:
-    """What was typed; None: as it is."""
+    """What was typed; None or "": as it is."""
 
     mac: str | None = None
     sessions: int | None = None
     risk: Level | None = None
+    host: str = ""
 
     def facts(self, user: User, facts: Facts) -> Facts:
         """Return the facts with this in their place."""
@@ -30,6 +31,8 @@ class Supposed:
             facts = replace(facts, sessions=Others(((None, self.sessions),)))
         if self.risk is not None:
             facts = replace(facts, risk=Risk(self.risk))
+        if self.host and facts.via is not Via.PORTAL:
+            facts = replace(facts, nas_organization=self.host)
         if self.mac is None or facts.via is Via.PORTAL:
             return facts
         certified = 0.0 if facts.certificate in (Absent.DOES_NOT_APPLY, Absent.UNKNOWN) else inf
@@ -49,4 +52,11 @@ def supposed() -> Supposed:
             f"Sessions elsewhere: a number up to {MOST_SESSIONS}.",
             f"다른 단말의 접속 수는 {MOST_SESSIONS} 이하의 숫자로 입력하십시오.",
         )
-    return Supposed(read_mac(mac) if mac else None, counted, Level(risk) if risk in set(Level) else None)
+    known = {each.key for each in gate().pages.organizations()}
+    host = request.args.get("nas", "")
+    return Supposed(
+        read_mac(mac) if mac else None,
+        counted,
+        Level(risk) if risk in set(Level) else None,
+        host if host in known else "",
+    )

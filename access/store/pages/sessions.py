@@ -103,6 +103,7 @@ def _line(row: Row[Any]) -> SessionLine:
         place=row.nas_site or row.gateway_site or row.nas_name,
         nas=row.nas_name,
         nas_group=row.nas_group,
+        nas_organization=row.nas_organization,
         site=row.nas_site,
         addresses=tuple(each for each in (row.address4, row.address6, *row.prefixes.split()) if each),
         station=row.calling_station,

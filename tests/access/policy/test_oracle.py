@@ -150,6 +150,13 @@ def names(subject: Subject, now):
     return {f"endpoint:{subject.name.replace('-', ':')}"}
 
 
+def host_of(drawn: Case, wanted: str):
+    """The other company at whose NAS somebody logs in; None: there is none."""
+    subject, host = drawn.subject, drawn.facts.nas_organization
+    at_nas = wanted.startswith("login:") and wanted != "login:portal" and host is not Absent.DOES_NOT_APPLY
+    return host if at_nas and not subject.realm and host != subject.organization else None
+
+
 def speaking(rules, beside, drawn: Case, wanted: str):
     """The permits by which somebody would be let through if there were no zones; None: they would not be."""
     subject, facts, now = drawn.subject, drawn.facts, drawn.now
@@ -179,6 +186,8 @@ def speaking(rules, beside, drawn: Case, wanted: str):
         if not weak:
             said.append((each.organization or owner, None))
     sides = {owner} if subject.realm else {owner, subject.organization}
+    host = host_of(drawn, wanted)
+    sides |= {host} if host is not None else set()
     counted = [rule for side, rule in said if side in sides]
     return counted if sides <= {side for side, _ in said} else None
 
@@ -199,7 +208,8 @@ def permitted(rules, beside, zones, drawn: Case):
     login = speaking(rules, beside, drawn, door) if door else None
     # Where the login and its VLAN are; the portal is open to everybody, and no session.
     pinned = {zone_of[door]} if door in zone_of else set()
-    given = {rule.gives.vlan for rule in login or () if rule is not None}
+    host = host_of(drawn, door) if door else None
+    given = {rule.gives.vlan for rule in login or () if rule is not None and host in (None, rule.organization)}
     vlan = next((each for each in PREFERRED if each in given), None)
     pinned |= {zone.name for zone in zones.values() if vlan in zone.vlans}
     had = {each: speaking(rules, beside, drawn, each) for each in OWNERS if each in zone_of}

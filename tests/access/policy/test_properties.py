@@ -220,6 +220,15 @@ def test_there_is_a_decision_about_anything(seed, subject, object, facts, now):
         assert decision.permitted == (decision.reason == "PERMITTED")
 
 
+def hosts_of(case: Case) -> set[object]:
+    """The other organization at whose NAS somebody of ours logs in."""
+    host = case.facts.nas_organization
+    at_nas = case.object.startswith("login:") and case.object != "login:portal"
+    if case.subject.realm or not at_nas or host is Absent.DOES_NOT_APPLY:
+        return set()
+    return {host} - {case.subject.organization}
+
+
 def plainly(case: Case) -> bool:
     """The sentences of access/policy/decide.py written without an index, and without VLANs."""
     subject = case.subject
@@ -246,17 +255,17 @@ def plainly(case: Case) -> bool:
         weak = case.object.startswith("login:") and case.facts.method in MUST_BE_NAMED and not named
         if about.effect is Effect.PERMIT and stands <= {"holds"} and not weak:
             consenting.add(about.organization or owner)
-    return ({owner} if subject.realm else {owner, subject.organization}) <= consenting
+    return ({owner} if subject.realm else {owner, subject.organization, *hosts_of(case)}) <= consenting
 
 
 @always
-def test_only_the_two_organizations_concerned_are_named_as_permitting(seed: int):
+def test_only_the_organizations_concerned_are_named_as_permitting(seed: int):
     drawn = case(seed)
     policy, speakers = drawn.policy, {rule.id: rule.organization for rule in drawn.rules}
     owner = policy.owners.get(drawn.object, drawn.subject.organization)
 
     for permit in ask(drawn).permits:
-        assert speakers[permit] in (None, owner, drawn.subject.organization)
+        assert speakers[permit] in (None, owner, drawn.subject.organization, *hosts_of(drawn))
 
 
 @always
