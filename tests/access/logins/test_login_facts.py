@@ -11,7 +11,7 @@ from access.policy.compiled import compile
 from access.policy.document import load
 from radius.facts import Facts
 from radius.questions import Granted
-from tests.access.doors import PRINTER, VPN, Doors
+from tests.access.doors import AFFILIATE, PRINTER, VPN, Doors
 from tests.access.residents import NOW
 
 LAPTOP = Endpoint(11, 1, "00-00-5e-00-53-11", "laptop", "minjun.kim@hangang", NOW + 3600)
@@ -151,3 +151,17 @@ def test_a_login_is_given_what_its_nas_takes_and_refused_where_it_takes_none():
     assert reason(refused) == Reason.POLICY_CONFLICT
     assert refused.record["entry"]["detail"]["said"] == "generic has no bandwidth"
     assert [each.value for each in granted.attributes] == [b"1000k/2000k"]
+
+
+def test_whose_the_nas_is_a_worker_knows_and_a_company_lets_nobody_in_at_that_of_another():
+    office = Doors()
+    home = "{id: home, permit: [login:wired], who: [user:minjun.kim@hangang], gives: {vlan: 20}}"
+    host = "{id: host, permit: [login:wired], who: [user:minjun.kim@hangang], organization: namsan, gives: {vlan: 90}}"
+
+    office.memory.policy = compile(load(f"version: 1\nrules: [{home}]"))
+    assert reason(office.authorize(nas=AFFILIATE)) == Reason.NO_PERMIT
+    assert reason(office.authorize()) == ""
+
+    office.memory.policy = compile(load(f"version: 1\nrules: [{home}, {host}]"))
+    assert office.authorize(nas=AFFILIATE).record["vlan"] == "90"
+    assert office.authorize().record["vlan"] == "20"

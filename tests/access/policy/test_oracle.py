@@ -209,7 +209,9 @@ def permitted(rules, beside, zones, drawn: Case):
     # Where the login and its VLAN are; the portal is open to everybody, and no session.
     pinned = {zone_of[door]} if door in zone_of else set()
     host = host_of(drawn, door) if door else None
-    given = {rule.gives.vlan for rule in login or () if rule is not None and host in (None, rule.organization)}
+    given = {
+        rule.gives.vlan for rule in login or () if rule is not None and host in (None, rule.organization)
+    }
     vlan = next((each for each in PREFERRED if each in given), None)
     pinned |= {zone.name for zone in zones.values() if vlan in zone.vlans}
     had = {each: speaking(rules, beside, drawn, each) for each in OWNERS if each in zone_of}
