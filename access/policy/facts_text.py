@@ -1,7 +1,7 @@
 """Facts as plain JSON, and back: what is kept of a login, so that it can be decided again.
 
-A fact that is unknown is left out, one that does not apply is null. Whose the NAS is, is left out where that does not
-apply, as in whatever was kept before it was a fact, and "" where it is unknown.
+A fact that is unknown is left out, one that does not apply is null. Whose the NAS is, is left out where that
+does not apply, as in whatever was kept before it was a fact, and "" where it is unknown.
 """
 
 from collections.abc import Callable, Mapping

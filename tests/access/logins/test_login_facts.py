@@ -155,8 +155,9 @@ def test_a_login_is_given_what_its_nas_takes_and_refused_where_it_takes_none():
 
 def test_whose_the_nas_is_a_worker_knows_and_a_company_lets_nobody_in_at_that_of_another():
     office = Doors()
-    home = "{id: home, permit: [login:wired], who: [user:minjun.kim@hangang], gives: {vlan: 20}}"
-    host = "{id: host, permit: [login:wired], who: [user:minjun.kim@hangang], organization: namsan, gives: {vlan: 90}}"
+    kim = "permit: [login:wired], who: [user:minjun.kim@hangang]"
+    home = f"{{id: home, {kim}, gives: {{vlan: 20}}}}"
+    host = f"{{id: host, {kim}, organization: namsan, gives: {{vlan: 90}}}}"
 
     office.memory.policy = compile(load(f"version: 1\nrules: [{home}]"))
     assert reason(office.authorize(nas=AFFILIATE)) == Reason.NO_PERMIT
