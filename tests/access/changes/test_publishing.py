@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -138,6 +138,19 @@ def test_whoever_is_faster_is_not_undone():
 
     assert publication.outcome is Outcome.OVERTAKEN
     assert publication.in_force == "theirs"
+
+
+def test_what_was_previewed_beside_another_revision_than_the_one_in_force_stays_out():
+    class Overtaken(Shelf):
+        def preview(self, policy: Policy, now: float) -> Preview:
+            return replace(super().preview(policy, now), base="theirs")
+
+    shelf = Overtaken("old")
+
+    publication = publish(Draft(GOOD, "minjun", "old"), shelf, now=1.0)
+
+    assert (publication.outcome, publication.in_force) == (Outcome.OVERTAKEN, "theirs")
+    assert shelf.kept == []
 
 
 def test_what_takes_more_than_the_budget_waits_for_somebody_else():

@@ -73,6 +73,16 @@ def test_a_session_that_nothing_is_taken_from_or_given_is_not_named():
     assert change(office(), replace_leaving()) is None
 
 
+def test_a_session_at_a_switch_is_moved_where_it_is_to_be_given_another_vlan():
+    desk = "  - {id: desk, permit: [login:wired], who: [organization:hangang], gives: {vlan: %s}}\n"
+    at_desk = replace(SESSION, facts=Facts(via=Via.WIRED, method=Method.PAP), gateway_id=None)
+    live = Live(replace(at_desk, gifts="vlan=staff"), Holder(KIM))
+
+    (found,) = sessions_between(office(desk % "staff"), office(desk % "guest"), [live], MONDAY_9).changes
+
+    assert (found.moves, found.ends, found.takes) == (True, None, False)
+
+
 def replace_leaving() -> Live:
     return Live(replace(SESSION, leaving=True), Holder(KIM))
 

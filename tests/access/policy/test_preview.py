@@ -164,6 +164,16 @@ def test_a_permit_that_speaks_for_the_other_company_from_now_on_is_a_consent_les
     ]
 
 
+def test_a_consent_that_asks_for_more_narrows_whatever_the_owner_permits():
+    permit = "  - {id: in, permit: [network:wiki], who: [user:kim@hangang]}\n"
+    consent = permit.replace("id: in", "id: out, organization: hangang")
+    asking = consent.replace("]}", "], when: {site: seoul}}")
+
+    assert changes(office(permit + asking), old=office(permit + consent)) == [
+        ("network:wiki", "narrows", ("kim",))
+    ]
+
+
 def test_people_of_two_companies_in_one_group_are_not_alike():
     rule = "  - {id: in, permit: [network:wiki], who: [group:hangang/engineering]}\n"
     anna = person("hangang/engineering", organization="seorak", name="anna")
