@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from access.gateways.livesessions import Judgement, Live, LiveSession, glimpse, grounds, stand
-from access.model import NETWORK_DOORS, Decision, Reason, Subject
+from access.model import NETWORK_DOORS, Decision, Facts, Reason, Subject
+from access.policy.beside import standing_keys
 from access.policy.compiled import Policy
 from access.policy.subjects import keys_of, standing
 from access.policy.touched import definition, touched
@@ -68,8 +69,7 @@ def sessions_between(
     open_to: dict[str, set[str]] = {}
     for each in live:
         subject, _ = standing(each.holder.subject, now)
-        known_as = sides.keys_of(subject)
-        hit = keys & frozenset[str]().union(*known_as)
+        hit = keys & sides.keys_of(subject, each.session.facts)
         if not everybody and not hit:
             continue
         name = name_of(each.holder.subject)
@@ -94,6 +94,7 @@ class _Sides:
         self._now = now
         self._alike: dict[str, bool] = {}
         self._policies = [policy for policy in (old, new) if policy is not None]
+        self._is_beside = any(policy.beside.rules for policy in self._policies)
         # In waves two policies speak; what stands beside a document is found by other keys than its rules.
         self._comparable = all(
             each is not None and each.newer is None and each.beside.rules == self._policies[0].beside.rules
@@ -102,10 +103,11 @@ class _Sides:
         # A zone binds all that a session reaches together.
         self._apart = self._comparable and all(each.zoning is NO_ZONES for each in self._policies)
 
-    def keys_of(self, subject: Subject) -> tuple[frozenset[str], ...]:
-        """The subject's keys by each policy."""
+    def keys_of(self, subject: Subject, facts: Facts) -> frozenset[str]:
+        """The keys by which rules of either policy, and what stands beside it, are about a session."""
         own = keys_of(subject)
-        return tuple([policy.computed.keys(own) for policy in self._policies])
+        found = frozenset[str]().union(*[policy.computed.keys(own) for policy in self._policies])
+        return found | standing_keys(subject, facts) if self._is_beside else found
 
     def seen(
         self, live: Live, name: str, touching: frozenset[str]

@@ -21,6 +21,7 @@ from access.gateways.livesessions import (
 from access.model import Effect, Facts, Method, Reason, Via
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
+from access.policy.standing import Standing, StandingKind
 from access.policy.subjects import keys_of
 from access.policy.touched import touched
 from access.policy.vocabulary import Document, Network, Rule, Zone
@@ -101,6 +102,21 @@ def test_what_is_open_is_told_of_what_differs_alone():
     new = edited("permit: [login:vpn]", "permit: [login:portal]")
 
     assert set(sessions_between(office(), new, [LIVE], MONDAY_9).open_to) == {"login:vpn"}
+
+
+@pytest.mark.parametrize("who", ["account:7", "endpoint:02:00:5e:00:53:07"])
+def test_a_session_loses_what_somebody_has_by_a_grant_alone(who: str):
+    lee = person("hangang/vpn-users", name="lee")
+    facts = replace(ON_VPN, station="02:00:5e:00:53:07")
+    granted = Standing(7, StandingKind.GRANT, (who,), ("network:git",), 0.0, None)
+    old, new = (
+        each.with_standing([(7, granted)], 1)
+        for each in (office(), edited("to: [10.99.0.128/28]", "to: [10.99.0.128/29]"))
+    )
+
+    seen = sessions_between(old, new, [Live(replace(SESSION, facts=facts), Holder(lee))], MONDAY_9)
+
+    assert [(each.name, each.cut > 0) for each in seen.changes] == [("lee@hangang", True)]
 
 
 CUT = {
