@@ -12,7 +12,7 @@ from access.console.reaching import visible_objects
 from access.console.roles import role
 from access.console.rooms import DESK
 from access.logins.risk import Level
-from access.model import Role, User, Via
+from access.model import Organization, Role, User, Via
 from access.people.privilege import beyond, is_privileged, is_same_person
 from access.proof.enrolment import LOST_S
 from access.proof.helping import Scope, may_ask
@@ -113,12 +113,17 @@ def page(user: User, explained: Explained | None = None) -> str:
         records=gate().pages.records_of(user.id, RECENT),
         explained=explained,
         head_office=of_head_office(),
-        hosts=[each for each in gate().pages.organizations() if each.key != user.organization],
+        hosts=_hosts(user) if of_head_office() else [],
         vias=list(Via),
         risks=list(Level),
         endpoints=gate().endpoints.owned_by(user),
         objects=explained.objects if explained else visible_objects(gate().policy.current(), user),
     )
+
+
+def _hosts(user: User) -> list[Organization]:
+    """The companies at whose NAS somebody would be a guest."""
+    return [each for each in gate().pages.organizations() if each.key != user.organization]
 
 
 def _may_do(act: AskedAct, helper: Helper) -> bool:

@@ -106,7 +106,7 @@ def test_who_had_an_address_is_told_for_a_moment(officegate, house, live):
         (("10.8.0.2", "--at", "2027-01-15 16:59"), 1, "nobody had"),
         (("10.8.0.3", "--at", "2027-01-15 17:00:30"), 1, "nobody had"),
         (("10.8.0", "--at", "2027-01-15 17:00:30"), 2, "is no address"),
-        (("10.8.0.2", "--at", "yesterday"), 2, "is no time"),
+        (("10.8.0.2", "--at", "yesterday"), 2, "is no moment"),
     ],
 )
 def test_who_had_an_address_says_what_it_cannot_tell(officegate, house, arguments, status, what):

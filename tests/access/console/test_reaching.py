@@ -21,8 +21,9 @@ RIVAL = User(2, "namsan", "rival", "")
 def session(session_id=1, since=NOW - 60, **more) -> SessionLine:
     known = {
         "organization_id": 1, "user_id": 1, "who": "minjun.kim@hangang", "display_name": "", "via": "vpn",
-        "method": "pap", "state": "live", "place": "Seoul", "nas": "vpn-1", "nas_group": "", "site": "Seoul",
-        "addresses": (), "station": "", "vlan": "", "otp_at": NOW - 60,
+        "method": "pap", "state": "live", "place": "Seoul", "nas": "vpn-1", "nas_group": "",
+        "nas_organization": "hangang", "site": "Seoul", "addresses": (), "station": "", "vlan": "",
+        "otp_at": NOW - 60,
     }  # fmt: skip
     return SessionLine(id=session_id, since=since, **(known | more))
 

@@ -110,7 +110,7 @@ def case(seed: int, gives: bool = True) -> Case:
                 (*Absent, Others(((random.choice((None, Via.VPN)), random.randint(0, 3)),)))
             ),
             # At most logins somebody is at a NAS of their own, as if it did not matter whose it is.
-            nas_organization=random.choice((*[Absent.DOES_NOT_APPLY] * 3, Absent.UNKNOWN, *ORGANIZATIONS)),
+            nas_organization=random.choice((*[Absent.DOES_NOT_APPLY] * 6, Absent.UNKNOWN, *ORGANIZATIONS)),
             **{name: random.choice((*Absent, *values)) for name, values in CHOICES.items()},
         ),
         now=moment(random),
