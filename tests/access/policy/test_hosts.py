@@ -10,6 +10,7 @@ from access.policy.decide import decide
 from access.policy.document import World, check, load
 from access.policy.explain import explain, render
 from access.policy.remedies import RemedyKind
+from access.policy.standing import Standing, StandingKind
 from access.policy.vocabulary import PolicyErrors
 from tests.access.policy.samples import MONDAY_9
 
@@ -136,3 +137,28 @@ def test_a_forbid_never_speaks_for_a_host():
         load(f"{BOTH}  - {{id: out, {forbid}}}\n")
 
     assert "neither login:wireless nor organization:namsan is theirs" in str(wrong.value)
+
+
+def test_an_opening_lets_nobody_in_at_a_nas_of_another_company():
+    opened = (
+        BOTH
+        + """
+openings:
+  night:
+    organization: namsan
+    site: seoul
+    permit: [login:wireless]
+"""
+    )
+    policy = compile(load(opened))
+    standing = Standing(
+        3, StandingKind.OPENING, (), (), until=MONDAY_9 + 60, opening="night", organization="namsan"
+    )
+    policy = policy.with_standing([(3, standing)], 1)
+    at_home = replace(AT_HOME, site="seoul", method=Method.OFFICE_OPEN)
+
+    def let(facts: Facts) -> bool:
+        return decide(policy, LEE, Request("login:wireless", facts), MONDAY_9).permitted
+
+    assert let(at_home)
+    assert not let(replace(at_home, nas_organization="hangang"))
