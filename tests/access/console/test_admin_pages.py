@@ -125,6 +125,20 @@ def test_without_a_session_a_code_is_taken_as_missing_unless_said_otherwise(busy
     assert "Permitted: network:intranet" in boss.page
 
 
+def test_a_login_is_explained_at_the_nas_of_another_company_to_the_head_office(busy, visit):
+    boss = visit("boss@hangang")
+    own = f"/console/users/{busy.ids['minjun.kim']}/explain?via=vpn&code=fresh"
+
+    boss.get(own)
+    assert "Permitted: login:vpn" in boss.page
+    boss.get(f"{own}&nas=namsan")
+
+    assert "The organization namsan has to permit it, too" in boss.page
+    anna = visit("anna.schmidt@namsan")
+    anna.get(f"/console/users/{busy.ids['rival']}/explain?via=vpn")
+    assert "At a NAS of" not in anna.page
+
+
 SUPPOSED = {
     "endpoint": ("{endpoint: [managed]}", "&endpoint=00:00:5e:00:53:99", "&endpoint=00-00-5e-00-53-98"),
     "sessions": ("{sessions: 2}", "&sessions=1", "&sessions=2"),

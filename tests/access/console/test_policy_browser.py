@@ -48,6 +48,7 @@ def paths(town) -> list[str]:
         "/console/reviews/campaigns/1/close",
         person,
         f"{person}/explain?via=vpn&at={field(town.now - 1800)}",
+        f"{person}/explain?via=vpn&nas=namsan",
         f"{person}/explain?via=vpn&at=whenever",
         "/console/policy/wave",
     ]
