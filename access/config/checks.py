@@ -129,6 +129,12 @@ def _radius(settings: Settings) -> Iterator[Mistake]:
         )
     if radius.tls_lowest > radius.tls_highest:
         yield Mistake("radius.tls_lowest", f"is above tls_highest, {radius.tls_highest}", "not above it")
+    if radius.staleness_basic_s < radius.staleness_s:
+        yield Mistake(
+            "radius.staleness_basic_s",
+            f"is {radius.staleness_basic_s:g} s, so that wires without a code were refused before the VPN",
+            f"{radius.staleness_s:g} or more, as staleness_s",
+        )
     yield from _dictionaries(radius.dictionaries)
     if (radius.radsec_certificate is None) != (radius.radsec_private_key is None):
         absent = "radsec_private_key" if radius.radsec_private_key is None else "radsec_certificate"

@@ -604,3 +604,9 @@ def test_the_same_people_are_not_read_twice():
 
     assert "those of one" in mistakes_of(twice)["organizations.hangang.more_directories.two.url"]
     assert len(settings_of(apart).organizations["hangang"].directories) == 3
+
+
+def test_what_must_go_on_is_refused_last():
+    wrong = {"radius/staleness_basic_s": 59}
+
+    assert "60 or more, as staleness_s" in mistakes_of(wrong)["radius.staleness_basic_s"]
