@@ -1,6 +1,6 @@
 """Temporary access over the database: asked, granted, refused, prolonged, ended, one write each. ◆"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
@@ -10,7 +10,8 @@ from access.nas.registry import Endpoint
 from access.policy.standing import Kept, StandingKind, State
 from access.post.letters import Notice
 from access.rights.temporary_access import ended
-from access.store import endpoints, named_owners, notices, organizations, people, standing
+from access.store import endpoints, notices, organizations, people, standing
+from access.store.named_owners import OwnersKnown
 from access.store.standing_desk import StoredStanding
 from access.store.tables import users
 
@@ -23,7 +24,7 @@ class _Overtaken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class StoredAccess(StoredStanding):
+class StoredAccess(OwnersKnown, StoredStanding):
     """The port of access.rights.temporary_access, beside that of containments."""
 
     def grant(self, number: int) -> Kept | None:
@@ -50,21 +51,6 @@ class StoredAccess(StoredStanding):
         """What somebody answers for."""
         with self.database.read() as conn:
             return endpoints.owned_by(conn, f"{user.name}@{user.organization}")
-
-    def user_named(self, name: str) -> User | None:
-        """Somebody enabled by name@organization."""
-        with self.database.read() as conn:
-            return named_owners.user_named(conn, name)
-
-    def meant(self, what: str) -> Mapping[str, int]:
-        """Whom names meant when they were first seen as owners of something."""
-        with self.database.read() as conn:
-            return named_owners.meant(conn, what)
-
-    def person(self, user_id: int) -> User | None:
-        """Somebody, as known now."""
-        with self.database.read() as conn:
-            return people.user_by_id(conn, user_id)
 
     def organization_id(self, key: str) -> int | None:
         """The number of a company."""

@@ -20,7 +20,6 @@ from access.records.audit import AuditEntry
 from access.store import (
     audit,
     feed,
-    named_owners,
     notices,
     organizations,
     people,
@@ -31,6 +30,7 @@ from access.store import (
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
 from access.store.feed import Topic
+from access.store.named_owners import OwnersKnown
 from access.store.policy_shelf import administrators
 from access.store.tables import reviews, users
 
@@ -39,7 +39,7 @@ _CAMPAIGN = "reviews"
 
 
 @dataclass(frozen=True, slots=True)
-class StoredReviews:
+class StoredReviews(OwnersKnown):
     """The port of access.changes.reviewing, review_closing and review_days.
 
     writer names this process in the audit. admin_groups: whose people keep every rule of their company, as
@@ -57,21 +57,6 @@ class StoredReviews:
         """The permits of every campaign that is not closed, and what closed ones have stopped."""
         with self.database.read() as conn:
             return _open(conn)
-
-    def user_named(self, name: str) -> User | None:
-        """Somebody enabled by name@organization."""
-        with self.database.read() as conn:
-            return named_owners.user_named(conn, name)
-
-    def meant(self, what: str) -> Mapping[str, int]:
-        """Whom names meant when they were first seen as owners of something."""
-        with self.database.read() as conn:
-            return named_owners.meant(conn, what)
-
-    def person(self, user_id: int) -> User | None:
-        """Somebody, as known now."""
-        with self.database.read() as conn:
-            return people.user_by_id(conn, user_id)
 
     def answering_for(self, name: str) -> Sequence[User]:
         """The administrators of the company of name@organization; of the head office where it has none."""
