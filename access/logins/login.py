@@ -68,7 +68,7 @@ from access.logins.radius_reasons import METHODS, reason_of
 from access.logins.session_class import RANDOM_OCTETS, SessionClasses
 from access.logins.spent_together import Typed, spend_codes
 from access.model import Decision, Method, Reason, Request, User, Via, is_8021x
-from access.nas.registry import NasClient, unknown_endpoint
+from access.nas.registry import unknown_endpoint
 from access.policy.remembered import Remembered
 from access.proof.authentication import (
     Refusal,
@@ -320,7 +320,7 @@ class Logins:
             refusal = self._refuse(attempt, found, now)
             claim = claim_of(self.memory, client, question)
             return with_alarms(refusal, spraying(self.ports.throttle, client, claim, found, now))
-        key, prompt = str(found.user_key), PROMPT.to(self._language(client))
+        key, prompt = str(found.user_key), PROMPT.to(self.memory.language_of(client))
         # The ticket of a resumed session is still that of its first proof: it does not grow younger.
         proven_at = now if found.remembered_at is None else found.remembered_at
         kept = question.ticket if isinstance(question, CheckResumption) else ticket(found.user, proven_at)
@@ -492,12 +492,7 @@ class Logins:
         # Told to its own visitors alone: the realm stands in the name, so nothing is given away.
         away = reason is Reason.HOME_SERVER_UNAVAILABLE or now - self.freshness.away_at < DISTURBED_S
         case = casecode.generate(self.ports.random)
-        shown = refusal_shown(self._language(client), case, away)
+        shown = refusal_shown(self.memory.language_of(client), case, away)
         refusal = Refused(shown, refused(attempt, reason, case, now, more or {}))
         alarms = (*lying_mac(attempt, now), *conflicting(attempt, reason, more or {}))
         return with_alarms(refusal, alarms)
-
-    def _language(self, client: NasClient) -> str:
-        """Return the language of the NAS's company; the person's would tell who exists."""
-        organization = self.memory.organizations.get(client.organization_id)
-        return organization.language if organization else "en"

@@ -245,6 +245,11 @@ class Memory:
         _, realm = split_realm(text)
         return realm is not None and organization_by_realm_or_key(self.organizations.values(), realm) is None
 
+    def language_of(self, client: NasClient) -> str:
+        """The language of a NAS's company; the person's would tell who exists."""
+        organization = self.organizations.get(client.organization_id)
+        return organization.language if organization else "en"
+
     def organization_of(self, user: User) -> Organization | None:
         """Return a person's company."""
         return self.organizations.get(self._ids_of_keys.get(user.organization, 0))
