@@ -1,10 +1,12 @@
 """What may change while a session lasts is looked at again: its endpoint."""
 
 import pytest
+from sqlalchemy import insert
 
 from access.nas.registry import Endpoint
 from access.store import alarms, endpoints
 from access.store.database import Database
+from access.store.tables import organizations
 from tests.access.gatehouse import POLICY
 from tests.access.gateways.test_enforcement import Scene
 
@@ -172,3 +174,21 @@ def test_who_comes_into_two_groups_that_give_different_roles_is_ended_with_an_al
         (alarm,) = alarms.listed(conn)
     assert (alarm.kind, alarm.subject, alarm.organization_id) == ("policy-conflict", "one, two", 1)
     assert alarm.note.startswith("minjun.kim@hangang in an open session")
+
+
+def test_a_session_at_the_nas_of_another_company_stands_by_the_permit_of_both(scene: Scene):
+    home = POLICY.partition("tests:")[0]
+    host = "  - {id: host, permit: [login:vpn], who: [group:hangang/vpn], organization: namsan}\n"
+    with scene.database.write() as conn:
+        values = {"key": "namsan", "name": "Namsan", "realm": "namsan.example", "language": "en"}
+        other = conn.execute(insert(organizations).values(values).returning(organizations.c.id)).scalar_one()
+    abroad = scene.nas(scene.gw, "vpn-2", network="127.0.0.2/32", organization_id=other)
+    scene.publish(home + host)
+    scene.session(scene.user_id, abroad, "10.8.0.2", otp_at=scene.now)
+    scene.settle()
+    assert scene.reached() == scene.reach("10.8.0.2", "intranet")
+
+    scene.publish(home)
+    scene.settle()
+
+    assert scene.reached() == set()

@@ -9,6 +9,7 @@ from access.policy.compiled import compile
 from access.policy.decide import decide
 from access.policy.document import World, check, load
 from access.policy.explain import explain, render
+from access.policy.preview import Change, difference
 from access.policy.remedies import RemedyKind
 from access.policy.standing import Standing, StandingKind
 from access.policy.vocabulary import PolicyErrors
@@ -162,3 +163,11 @@ openings:
 
     assert let(at_home)
     assert not let(replace(at_home, nas_organization="hangang"))
+
+
+def test_a_preview_names_whom_a_host_lets_in_no_more():
+    lines = difference(compile(load(BOTH)), compile(load(OWN)), {"lee@namsan": LEE}, MONDAY_9)
+
+    assert [(each.object, each.change, each.people) for each in lines] == [
+        ("login:wireless", Change.NARROWS, ("lee@namsan",))
+    ]

@@ -215,6 +215,14 @@ def test_a_test_that_tries_another_companys_groups_or_networks_is_the_head_offic
     assert ("test 't'" in map(str, changes_elsewhere(load(TEXT), load(text), "namsan"))) is not theirs
 
 
+@pytest.mark.parametrize(("host", "theirs"), [("namsan", True), ("hangang", False)])
+def test_a_test_at_the_nas_of_another_company_is_the_head_offices(host: str, theirs: bool):
+    promise = PROMISE.format("{groups: [namsan/staff], organization: namsan}", "deny: [login:vpn]")
+    text = TEXT + promise.replace("facts: {", f"facts: {{nas_organization: {host}, ")
+
+    assert (Place("tests", "t") in owned_places(load(text), "namsan")) is theirs
+
+
 def test_an_exception_to_the_zones_is_the_head_offices_whosever_rule_it_is():
     zones = "zones:\n  shared: {holds: [network:wiki]}\n  own: {vlans: [staff]}\n"
     exception = 'crosses: [own], owner: kim, reason: moves, valid_to: "2026-12-01T00:00:00+09:00"'
