@@ -112,6 +112,18 @@ def too_wide(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
 
 
+def look_at(page: Page, town, name: str, locale: str, paths: list[str]) -> None:
+    """Sign somebody in, in the language of a locale; no page may have barriers or be too wide."""
+    with town.served() as base:
+        page.goto(f"{base}/sign-in")
+        page.locator(f"button[name=language][value={locale[:2]}]").click()
+        sign_in(page, base, town, name)
+        for path in paths:
+            page.goto(f"{base}{path}")
+            assert find_barriers(page) == [], path
+            assert not too_wide(page), path
+
+
 def test_a_newcomer_enrols_on_a_phone(chromium, base, town):
     with chromium.visit(Screen.PHONE) as page:
         give_password(page, base, "newcomer@hangang")

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from access.changes.publishing import Draft
-from tests.access.console.test_browser import sign_in, too_wide
+from tests.access.console.test_browser import look_at
 from tests.access.console.test_part_drafts import BOTH, WORKS
-from tests.peers.chromium import Chromium, Screen, find_barriers
+from tests.peers.chromium import Chromium, Screen
 
 pytestmark = pytest.mark.peer("chromium")
 CHANGES = "/console/policy/changes"
@@ -61,11 +61,5 @@ def paths(town) -> list[str]:
 
 @pytest.mark.parametrize(("screen", "locale"), [(Screen.DESKTOP, "en-US"), (Screen.PHONE, "ko-KR")])
 def test_the_pages_of_a_part_have_no_barriers_and_fit_the_screen(chromium, town, paths, screen, locale):
-    with town.served() as base, chromium.visit(screen, locale) as page:
-        page.goto(f"{base}/sign-in")
-        page.locator(f"button[name=language][value={locale[:2]}]").click()
-        sign_in(page, base, town, "anna.schmidt@namsan")
-        for path in paths:
-            page.goto(f"{base}{path}")
-            assert not too_wide(page), path
-            assert find_barriers(page) == [], path
+    with chromium.visit(screen, locale) as page:
+        look_at(page, town, "anna.schmidt@namsan", locale, paths)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from access.changes.reviewing import By, Desk, Fate, Wish, start
-from tests.access.console.test_browser import sign_in, too_wide
+from tests.access.console.test_browser import look_at, sign_in, too_wide
 from tests.access.console.test_replay_pages import log_in
 from tests.access.console.test_that_day import field
 from tests.access.console.test_zone_pages import EXCEPTED
@@ -56,14 +56,8 @@ def paths(town) -> list[str]:
 
 @pytest.mark.parametrize(("screen", "locale"), [(Screen.DESKTOP, "en-US"), (Screen.PHONE, "ko-KR")])
 def test_the_pages_have_no_barriers_and_fit_the_screen(chromium, town, paths, screen, locale):
-    with town.served() as base, chromium.visit(screen, locale) as page:
-        page.goto(f"{base}/sign-in")
-        page.locator(f"button[name=language][value={locale[:2]}]").click()
-        sign_in(page, base, town, "boss@hangang")
-        for path in paths:
-            page.goto(base + path)
-            assert find_barriers(page) == [], path
-            assert not too_wide(page), path
+    with chromium.visit(screen, locale) as page:
+        look_at(page, town, "boss@hangang", locale, paths)
 
 
 @pytest.mark.parametrize("screen", [Screen.DESKTOP, Screen.PHONE])

@@ -87,3 +87,7 @@ def test_what_other_companies_have_is_named_only_where_a_rule_connects():
 def test_without_a_policy_there_is_nothing_to_tell():
     assert reach_of(None, MINJUN, as_if(Via.VPN, NOW, ()), NOW, ENGLISH) == ()
     assert visible_objects(None, MINJUN) == []
+
+
+def test_whose_nas_a_session_is_at_is_a_fact_of_it():
+    assert facts_of(session(nas_organization="namsan")).nas_organization == "namsan"
