@@ -21,10 +21,9 @@ class NoFreePort(RuntimeError):
 class Ports:
     """The ports of one process, each given anew only after all the others."""
 
-    def __init__(self, ours: range) -> None:
+    def __init__(self, ours: range, first: int) -> None:
         self._ours = ours
-        # Not always the same one first: what a process before had there may linger.
-        self._next = random.choice(ours)
+        self._next = first
 
     def give(self, adjacent: int) -> int:
         for _ in self._ours:
@@ -61,7 +60,9 @@ _ports: list[Ports] = []
 def free_port(adjacent: int = 1) -> int:
     """A port free on 127.0.0.1 for TCP and UDP, with the `adjacent - 1` after it."""
     if not _ports:
-        _ports.append(Ports(reserve()))
+        ours = reserve()
+        # Not always the same one first: what a process before had there may linger.
+        _ports.append(Ports(ours, random.choice(ours)))
     return _ports[0].give(adjacent)
 
 

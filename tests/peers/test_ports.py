@@ -26,17 +26,31 @@ def test_two_parts_have_nothing_in_common():
     assert set(reserve()).isdisjoint(reserve())
 
 
-def test_a_port_comes_again_only_after_all_the_others(free):
-    ports = Ports(range(20000, 20005))
+@pytest.mark.parametrize("first", range(20000, 20005))
+def test_a_port_comes_again_only_after_all_the_others(free, first):
+    ports = Ports(range(20000, 20005), first)
 
-    assert sorted(ports.give(1) for _ in range(5)) == list(range(20000, 20005))
+    given = [ports.give(1) for _ in range(10)]
+
+    assert given[0] == first
+    assert sorted(given[:5]) == list(range(20000, 20005))
+    assert given[5:] == given[:5]
 
 
-def test_adjacent_ports_lie_in_one_part_and_are_all_free(free):
+@pytest.mark.parametrize(
+    "first, given",
+    [
+        (20000, [20000, 20003, 20000, 20003]),
+        (20001, [20003, 20000, 20003, 20000]),
+        (20004, [20004, 20000, 20003, 20000]),
+        (20005, [20000, 20003, 20000, 20003]),
+    ],
+)
+def test_adjacent_ports_lie_in_one_part_and_are_all_free(free, first, given):
     free.discard(20002)
-    ports = Ports(range(20000, 20006))
+    ports = Ports(range(20000, 20006), first)
 
-    assert {ports.give(2) for _ in range(4)} == {20000, 20003}
+    assert [ports.give(2) for _ in given] == given
     with pytest.raises(NoFreePort, match="no 4 free ports in 20000-20005"):
         ports.give(4)
 
