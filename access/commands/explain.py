@@ -1,13 +1,13 @@
 """officegate explain: why somebody may or may not, the rules that spoke, and what would help. ◆"""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from math import inf
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -15,46 +15,25 @@ from access.app import App, open_countries
 from access.commands.invocation import Invocation, passed
 from access.commands.moments import Moment, seconds
 from access.commands.person import person, shown
-from access.console.reaching import usual_code
 from access.errors import Refused
-from access.logins.places import source_of, station_of
-from access.logins.presence import others
-from access.logins.risk import Level, Risk
-from access.model import (
-    Absent,
-    Certified,
-    Facts,
-    Medium,
-    Method,
-    Others,
-    Request,
-    Subject,
-    User,
-    Via,
-)
-from access.nas.endpoint_standing import Evidence, endpoint_facts
+from access.explaining.question import Answer, NoSuchObject, Question, answer, every_object
+from access.explaining.supposed import MOST_SESSIONS, Supposed
+from access.logins.risk import Level
+from access.model import Certified, Medium, Method, Subject, User, Via
 from access.nas.registry import mac_octets, read_mac
 from access.people.naming import folded, split_realm
-from access.people.past import PRESENT
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
-from access.policy.explain import explain as explain_decision
-from access.policy.explain import explain_user, render
 from access.policy.scalars import BadValue, duration
-from access.policy.subjects import subject_of
-from access.policy.vocabulary import LOGINS
+from access.policy.telling import render
 from access.proof.factors import Factor, Origin
 from access.radius.home_servers import realms_of
-from access.store import endpoints, organizations, policies, presences, rollouts, standing, tokens
+from access.store import endpoints, organizations, policies, rollouts, standing
 from access.store.database import Connection
-from access.store.that_day import Asked, in_the_past
+from access.store.questions import StoredQuestions
 from access.words.reasons import MEANINGS
 
-USUAL_METHOD = {Via.VPN: Method.PAP, Via.DEVICE: Method.PAP, Via.PORTAL: Method.WEB}
-
-
-class NoSuchObject(Refused):
-    """The policy in force does not speak of what was asked for."""
+Word = TypeVar("Word", bound=StrEnum)
 
 
 class Address(click.ParamType[IPv4Address | IPv6Address]):
@@ -105,7 +84,9 @@ class NotPermitted(click.exceptions.Exit):
     required=True,
     help="The door they come through.",
 )
-@click.option("--object", "wanted", default="", help="network:NAME or vdi:NAME; otherwise the login itself.")
+@click.option(
+    "--object", "wanted", default="", help="network:NAME or vdi:NAME, or all; otherwise the login itself."
+)
 @click.option("--method", type=_words(Method), help="How they log in; otherwise the door's usual.")
 @click.option("--certificate", type=_words(Certified), help="What certificate proves who they are.")
 @click.option("--code-age", type=Duration(), help="How long ago they proved a code; otherwise the last one.")
@@ -118,71 +99,72 @@ class NotPermitted(click.exceptions.Exit):
 @click.option("--medium", type=_words(Medium), help="What the NAS says leads to them.")
 @click.option("--source", type=Address(), help="The address they come from.")
 @click.option("--endpoint", help="The MAC address of what they use, as the registry knows it.")
-@click.option("--sessions", type=click.IntRange(0, 1000), help="On how many other endpoints they have some.")
+@click.option(
+    "--sessions", type=click.IntRange(0, MOST_SESSIONS), help="On how many other endpoints they have some."
+)
 @click.option("--risk", type=_words(Level), help="How risky the login is; otherwise low.")
 @click.option("--at", "moment", type=Moment(), help="At another moment than now, in local time.")
 @click.option("--language", type=click.Choice(["ko", "en"]), default="en", show_default=True)
 @passed
-def explain(invocation: Invocation, /, user: str, via: str, language: str, **asked: object) -> None:
+def explain(invocation: Invocation, /, user: str, via: str, language: str, **asked: Any) -> None:
     """Print the decision about USER (name@organization). Exit status 1 if it is a refusal.
 
     What no option tells is as USER is known, or unknown. A visitor (name@realm of another realm) is
     taken for somebody whom a home server has accepted. USER may be the MAC address of a registered endpoint.
     """
     app = invocation.app()
-    now = _moment(app, asked["moment"])
+    moment = _moment(app, asked["moment"])
+    questions = StoredQuestions(
+        app.database,
+        app.keyring,
+        app.clock,
+        app.settings.time_zone,
+        partial(_policy_in_force, app),
+        open_countries(app),
+    )
     with app.database.read() as conn:
-        asking, before = _asking(app, conn, user, now), PRESENT
-        if asked["moment"] is not None and now < app.clock() and asking.whom is not None:
-            of = Asked(asking.whom, Via(via), now, app.clock(), app.settings.time_zone)
-            before = in_the_past(conn, app.keyring, of)
-            asking = replace(asking, whom=before.whom, subject=subject_of(before.whom))
-        facts = replace(_facts(conn, asking, Via(via), asked, now), **_origin(app, Via(via), asked["source"]))
-        if asking.whom is not None:
-            facts = replace(facts, sessions=_elsewhere(conn, asking.whom, asked["sessions"]))
-        facts = _at_endpoint(conn, asking.subject, facts, asked["endpoint"])
-        policy = policy_in_force(conn) if before is PRESENT else before.policy
-        facts, now = before.facts or facts, before.at or now
-    request = Request(_object(policy, str(asked["wanted"] or f"login:{via}")), facts)
-    if asking.whom is None:
-        explanation = explain_decision(policy, asking.subject, request, now)
-    else:
-        explanation = explain_user(policy, asking.whom, request, now)
-    decision = explanation.decision
+        asking = _asking(app, conn, user, app.clock() if moment is None else moment)
+        supposed = _supposed(conn, asked)
+    question = Question(asking.whom, Via(via), str(asked["wanted"]), moment, supposed, last_code=True)
+    try:
+        told = answer(questions, question, app.clock(), every_object)
+    except NoSuchObject as error:
+        raise Refused(f"{error} {_meant(question.object, error.known)}") from None
     click.echo(asking.called)
-    for line in render(explanation, language, app.settings.time_zone, everything=True):
+    for line in _lines(told, language, app.settings.time_zone):
         click.echo(f"  {line}")
-    if not decision.permitted and not explanation.remedies:
-        click.echo(f"  → {MEANINGS[decision.reason].administrator.to(language)}")
-    click.echo(f"  {decision.reason} by policy {policy.revision[:12] if policy else 'none'}")
-    for note in before.notes:
-        click.echo(f"  ({note.to(language)})")
-    if not decision.permitted:
+    if not all(each.decision.permitted for each in told.told):
         raise NotPermitted
+
+
+def _lines(told: Answer, language: str, zone: tzinfo) -> Iterator[str]:
+    for explanation in told.told:
+        decision = explanation.decision
+        yield from render(explanation, language, zone, everything=True)
+        if not decision.permitted and not explanation.remedies:
+            yield f"→ {MEANINGS[decision.reason].administrator.to(language)}"
+        yield f"{decision.reason} by policy {told.revision[:12] or 'none'}"
+    for note in told.notes:
+        yield f"({note.to(language)})"
 
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """Who is asked about, what they are called, and how they log in at most doors."""
+    """Who is asked about, and what they are called."""
 
-    subject: Subject
+    whom: User | Subject
     called: str
-    usual: Method
-    whom: User | None = None
 
 
-def _asking(app: App, conn: Connection, text: str, now: float) -> _Asking:
+def _asking(app: App, conn: Connection, text: str, moment: float) -> _Asking:
     """Return whom a text means. Raises Refused."""
     if mac_octets(text) is not None:
-        return _endpoint(conn, read_mac(text), now)
+        return _endpoint(conn, read_mac(text), moment)
     realm = _realm_of(app, text)
     if realm:
-        return _Asking(
-            Subject(0, "", text, realm=realm), f"{text} (visitor of realm {realm})", Method.HOME_SERVER
-        )
+        return _Asking(Subject(0, "", text, realm=realm), f"{text} (visitor of realm {realm})")
     whom = person(conn, text)
-    subject = subject_of(whom)
-    return _Asking(subject, shown(whom), Method.EAP_TTLS_PAP, whom)
+    return _Asking(whom, shown(whom))
 
 
 def _endpoint(conn: Connection, mac: str, now: float) -> _Asking:
@@ -197,7 +179,7 @@ def _endpoint(conn: Connection, mac: str, now: float) -> _Asking:
         )
     keys = {each.id: each.key for each in organizations.all_organizations(conn)}
     subject = Subject(0, keys[found.organization_id], mac)
-    return _Asking(subject, f"{mac} ({found.name}), owner {found.owner}", Method.MAB)
+    return _Asking(subject, f"{mac} ({found.name}), owner {found.owner}")
 
 
 def _realm_of(app: App, name: str) -> str:
@@ -209,80 +191,41 @@ def _realm_of(app: App, name: str) -> str:
     return next(found, "")
 
 
-def _object(policy: Policy | None, wanted: str) -> str:
-    """Return what was asked for, if there is such a thing. Raises NoSuchObject."""
-    known = (*LOGINS, *policy.owners) if policy else (wanted,)
-    if wanted not in known:
-        meant = get_close_matches(wanted, known, n=3)
-        advice = f"Did you mean {' or '.join(meant)}?" if meant else f"There are: {', '.join(known)}."
-        raise NoSuchObject(f"The policy in force has no {wanted}. {advice}")
-    return wanted
+def _meant(wanted: str, known: Sequence[str]) -> str:
+    meant = get_close_matches(wanted, known, n=3)
+    return f"Did you mean {' or '.join(meant)}?" if meant else f"There are: {', '.join(known)}."
 
 
-BY_CERTIFICATE = (Method.EAP_TLS, Method.PEAP_EAP_TLS)
-
-
-def _facts(conn: Connection, asking: _Asking, via: Via, asked: Mapping[str, object], now: float) -> Facts:
-    method, medium, whom = asked["method"], asked["medium"], asking.whom
-    usual = USUAL_METHOD.get(via, asking.usual) if whom is not None else asking.usual
-    known = tokens.summaries_of(conn, whom.id) if whom is not None else ()
-    uses = (token.used_at or token.proven_at for token in known)
-    last = max((at for at in uses if at is not None), default=None)
-    age_s, factor, assurance = asked["code_age"], asked["factor"], asked["assurance"]
-    proven = usual_code(now - age_s if isinstance(age_s, float) else last, known)
-    certificate = asked["certificate"] or (Certified.PERSONAL if method in BY_CERTIFICATE else None)
-    return Facts(
-        via=via,
-        method=Method(str(method)) if method else usual,
-        otp_at=proven.otp_at,
-        site=_said(asked["site"]),
-        nas_group=_said(asked["nas_group"]),
-        ssid=_said(asked["ssid"]) if via is Via.WIRELESS else Absent.DOES_NOT_APPLY,
-        medium=Medium(str(medium)) if medium else Absent.UNKNOWN,
-        certificate=Certified(str(certificate)) if certificate else Absent.DOES_NOT_APPLY,
-        factor=Factor(str(factor)) if factor else proven.factor,
-        assurance=Origin(str(assurance)) if assurance else proven.assurance,
-        risk=Risk(Level(str(asked["risk"] or Level.LOW))),
-        nas_organization=_host(conn, asked["nas_organization"]),
+def _supposed(conn: Connection, asked: Mapping[str, Any]) -> Supposed:
+    """Return what the options tell. Raises Refused."""
+    return Supposed(
+        method=_one_of(Method, asked["method"]),
+        certificate=_one_of(Certified, asked["certificate"]),
+        code_age_s=asked["code_age"],
+        factor=_one_of(Factor, asked["factor"]),
+        assurance=_one_of(Origin, asked["assurance"]),
+        site=asked["site"] or "",
+        nas_group=asked["nas_group"] or "",
+        host=_host(conn, asked["nas_organization"]),
+        ssid=asked["ssid"] or "",
+        medium=_one_of(Medium, asked["medium"]),
+        source=asked["source"],
+        mac=read_mac(asked["endpoint"]) if asked["endpoint"] else "",
+        sessions=asked["sessions"],
+        risk=_one_of(Level, asked["risk"]),
     )
 
 
-def _elsewhere(conn: Connection, whom: User, asked: object) -> Others:
-    """Return on how many other endpoints somebody has sessions: as asked, else those they have now."""
-    if isinstance(asked, int):
-        return Others(((None, asked),))
-    return others((each for each in presences.of_user(conn, whom.id) if not each.leaving), "")
+def _one_of(kind: type[Word], text: str | None) -> Word | None:
+    return kind(text) if text else None
 
 
-def _at_endpoint(conn: Connection, subject: Subject, facts: Facts, mac: object) -> Facts:
-    """Return the facts with the endpoint that somebody uses, and what it is; with MAB it is the subject."""
-    if facts.via is Via.PORTAL:
-        return replace(facts, endpoint=Absent.DOES_NOT_APPLY)
-    spelt = read_mac(str(mac)) if mac else subject.name if facts.method is Method.MAB else ""
-    registration = endpoints.registration(conn, spelt) if spelt else None
-    certified = inf if facts.certificate is not Absent.DOES_NOT_APPLY else 0.0
-    owner = f"{subject.name}@{subject.organization}" if subject.id else ""
-    evidence = Evidence(bool(spelt), registration, certified)
-    known = endpoint_facts(evidence, subject.organization, owner)
-    return replace(facts, endpoint=known, station=station_of(spelt))
-
-
-def _origin(app: App, via: Via, source: object) -> dict[str, Any]:
-    """Return the facts source and country."""
-    known = source_of("" if source is None else str(source), via)
-    return {"source": known, "country": open_countries(app).of(known)}
-
-
-def _host(conn: Connection, text: object) -> str | Absent:
+def _host(conn: Connection, text: str | None) -> str:
     """Return whose the NAS is, where that was said. Raises Refused."""
     known = [each.key for each in organizations.all_organizations(conn)]
     if text and text not in known:
         raise Refused(f"There is no organization {text}. There are: {', '.join(known)}.")
-    return str(text) if text else Absent.DOES_NOT_APPLY
-
-
-def _said(text: object) -> str | Absent:
-    return str(text) if text else Absent.UNKNOWN
+    return text or ""
 
 
 def policy_in_force(conn: Connection) -> Policy | None:
@@ -292,7 +235,10 @@ def policy_in_force(conn: Connection) -> Policy | None:
     return standing.beside(conn, rollouts.with_newer(conn, policy))
 
 
-def _moment(app: App, asked: object) -> float:
-    if not isinstance(asked, datetime):
-        return app.clock()
-    return seconds(asked, app.settings.time_zone)
+def _policy_in_force(app: App) -> Policy | None:
+    with app.database.read() as conn:
+        return policy_in_force(conn)
+
+
+def _moment(app: App, asked: object) -> float | None:
+    return seconds(asked, app.settings.time_zone) if isinstance(asked, datetime) else None

@@ -35,6 +35,7 @@ from access.store.local_group_desk import StoredLocalGroups
 from access.store.nas_desk import StoredNasDesk
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
+from access.store.questions import StoredQuestions
 from access.webd import Listener, serve
 
 WRITER = "web"
@@ -59,6 +60,7 @@ def open_gate(app: App) -> Gate:
     """What the pages stand on, over an installation."""
     shelf = open_policies(app, WRITER)
     policy = StoredPolicyDesk(shelf, app.clock, app.settings.time_zone, bearable(app.settings))
+    countries = open_countries(app)
     return Gate(
         face=face_of(app),
         secret_key=app.keyring.subkey("web forms"),
@@ -74,6 +76,9 @@ def open_gate(app: App) -> Gate:
             heads_dir=app.settings.audit.heads_dir,
         ),
         policy=policy,
+        questions=StoredQuestions(
+            app.database, app.keyring, app.clock, app.settings.time_zone, policy.current, countries
+        ),
         certificates=open_certificates(app, WRITER),
         certificate_rules=certificate_rules(app.settings),
         api_keys=StoredApiKeys(app.database),
@@ -90,7 +95,7 @@ def open_gate(app: App) -> Gate:
         ),
         status=lambda: radius_status(app.settings),
         metrics_token=app.settings.metrics.token,
-        countries=open_countries(app),
+        countries=countries,
     )
 
 

@@ -16,14 +16,14 @@ from access.changes.publishing import Draft, Publication
 from access.changes.review_closing import After, Closing, ClosingPorts
 from access.changes.rollout import Bearable, Rollout, Step, Stood
 from access.countries import Countries
+from access.explaining.question import ExplainingPorts
 from access.keys.api_key import ApiKey, Shown
 from access.logins.network_session import Wish
-from access.model import Organization, User, Via
+from access.model import Organization, User
 from access.nas.endpoint_standing import Registration
 from access.nas.nas_certificate import NasCertificate
 from access.nas.registry import Endpoint, IPAddress, NasClient
 from access.people.local_group import LocalGroup, LocalMember
-from access.people.past import Before
 from access.people.person_link import Link
 from access.people.relink import Returned
 from access.policy.compiled import Policy
@@ -176,7 +176,6 @@ class PolicyDesk(Protocol):
     def refuse_groups(self, user: User, groups: Collection[str]) -> None: ...
     def refuse_opening(self, user: User, name: str) -> None: ...
     def current(self) -> Policy | None: ...
-    def on_that_day(self, user: User, via: Via, moment: float) -> Before: ...
     def published(self) -> Published | None: ...
     def unguarded(self, text: str | None = None) -> Sequence[Mutation]: ...
     def ends(self, until: float, text: str | None = None) -> Sequence[End]: ...
@@ -320,6 +319,7 @@ class Gate:
     identity: Identity
     pages: Pages
     policy: PolicyDesk
+    questions: ExplainingPorts
     desktops: DesktopDesk
     endpoints: EndpointDesk
     nas: NasDesk

@@ -10,8 +10,9 @@ from access.console.typed import show_case
 from access.model import Request
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
-from access.policy.explain import explain, render_remedy
+from access.policy.explain import explain
 from access.policy.subjects import subject_of
+from access.policy.telling import render_needs
 from access.policy.vocabulary import LOGIN_PORTAL, PolicyErrors
 from access.rights.portal_door import PortalRefused, pass_or_refuse, turn_away
 from access.words.reasons import MEANINGS
@@ -32,7 +33,7 @@ def show(refused: PortalRefused) -> ResponseReturnValue:
         return jsonify(status=403, title=title, detail=advice, case=show_case(case)), 403
     user, wanted = refused.visitor.user, Request(LOGIN_PORTAL, refused.facts)
     told = explain(gate().policy.current(), subject_of(user), wanted, now())
-    remedies = [render_remedy(each, language(), gate().face.time_zone) for each in told.remedies]
+    remedies = render_needs(told, language(), gate().face.time_zone)
     shown = render_template(
         "portal/turned_away.html", title=title, advice=advice, remedies=remedies, case=case
     )

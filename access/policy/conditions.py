@@ -23,6 +23,8 @@ from radius.frozen import value
 # What "signed" is shown to want: a review has stopped the rule until it is signed, or for good.
 NEVER_SIGNED = "a signature"
 ENDED_IN_REVIEW = "a review that kept it"
+# Beside the moment at which hours are closed because a calendar says so.
+HOLIDAY = "holiday"
 _DAY_S = 86400
 _HORIZON_DAYS = 9
 # Of what holidays may close for weeks, and of holidays themselves.
@@ -250,6 +252,13 @@ def spell_holidays(calendars: tuple[Holidays, ...]) -> str:
     return ", ".join(each.name for each in calendars)
 
 
+def _spell_wall_clock(hours: Hours, _facts: Facts, now: float) -> str:
+    """The moment where the hours count, as 2026-10-03 10:00 (sat holiday)."""
+    there = datetime.fromtimestamp(now, hours.zone)
+    free = any(there.date() in calendar.days for calendar in hours.closed)
+    return f"{there:%Y-%m-%d %H:%M} ({DAYS[there.weekday()]}{f' {HOLIDAY}' if free else ''})"
+
+
 def _spell_endpoint(_wanted: frozenset[str], facts: Facts, now: float) -> str:
     return facts.endpoint.value if isinstance(facts.endpoint, Absent) else facts.endpoint.spelt(now)
 
@@ -333,7 +342,7 @@ CONDITIONS: Mapping[str, Kind] = {
     "hours": Kind(
         within_hours,
         spell_hours,
-        lambda hours, _facts, now: datetime.fromtimestamp(now, hours.zone).strftime("%Y-%m-%d %H:%M"),
+        _spell_wall_clock,
     ),
     "otp_age": Kind(code_is_young, _spell_wanted_age, _spell_code_age),
     "designated": _one_of(lambda facts: facts.station),

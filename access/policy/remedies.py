@@ -5,11 +5,20 @@ from dataclasses import dataclass
 from enum import Enum
 
 from access.logins.risk import Level
-from access.model import Bilingual, Via
+from access.model import Bilingual, Certified, Medium, Via
 from access.nas.endpoint_standing import Standing
 from access.policy.conditions import Held, Truth
 from access.policy.vocabulary import Condition, Rule
-from access.policy.words import LEVELS
+from access.policy.words import (
+    ASSURANCES,
+    CALLED,
+    CERTIFICATES,
+    DOORS,
+    FACTORS,
+    LEVELS,
+    MEDIA,
+    in_units,
+)
 from access.proof.factors import Factor, Origin
 
 
@@ -27,11 +36,9 @@ class RemedyKind(Enum):
         ko="다음 장비 그룹을 통해 접속해 주세요: {0}.", en="Connect through a device of the group {0}."
     )
     JOIN = Bilingual(ko="다음 Wi-Fi에 연결해 주세요: {0}.", en="Join the Wi-Fi {0}.")
-    USE_MEDIUM = Bilingual(
-        ko="다음 연결로 접속해 주세요: {0}(wired 유선, wireless 무선).", en="Use this kind of link: {0}."
-    )
+    USE_MEDIUM = Bilingual(ko="다음 연결로 접속해 주세요: {0}.", en="Connect by {0}.")
     USE_CERTIFICATE = Bilingual(
-        ko="다음 종류의 인증서로 로그인해 주세요: {0}.", en="Log in with a certificate of this kind: {0}."
+        ko="다음 종류의 인증서로 로그인해 주세요: {0}.", en="Log in with a certificate {0}."
     )
     USE_FACTOR = Bilingual(
         ko="다음 인증 수단으로 다시 로그인해 주세요: {0}.", en="Log in again with one of these: {0}."
@@ -75,6 +82,10 @@ class RemedyKind(Enum):
         ko="다음 규칙을 본인에게도 적용해 달라고 관리자에게 요청해 주세요: {0}.",
         en="Ask an administrator to let the rule {0} apply to you.",
     )
+    ASK_TO_PROLONG = Bilingual(
+        ko="다음 규칙의 기간이 끝났습니다. 연장해 달라고 관리자에게 요청해 주세요: {0}.",
+        en="The rule {0} has ended: ask an administrator to prolong it.",
+    )
     ASK_FOR_ACCESS = Bilingual(
         ko="허용하는 규칙이 아직 없습니다. 관리자에게 다음 권한을 요청해 주세요: {0}.",
         en="No rule permits it to anybody yet. Ask an administrator for {0}.",
@@ -101,39 +112,14 @@ class RemedyKind(Enum):
     )
     REPORT_FACT = Bilingual(
         ko="접속 정보 중 다음 항목을 확인할 수 없었습니다. 헬프데스크에 알려 주세요: {0}.",
-        en="The fact {0} could not be found out: tell the helpdesk.",
+        en="What could not be found out: {0}. Tell the helpdesk.",
     )
 
 
-DOORS: Mapping[Via, Bilingual] = {
-    Via.VPN: Bilingual(ko="VPN", en="VPN"),
-    Via.WIRED: Bilingual(ko="유선", en="wire"),
-    Via.WIRELESS: Bilingual(ko="무선(Wi-Fi)", en="Wi-Fi"),
-    Via.PORTAL: Bilingual(ko="포털", en="the portal"),
-    Via.DEVICE: Bilingual(ko="장비 관리 로그인", en="the login of a device"),
-}
-
-
-FACTORS: Mapping[Factor, Bilingual] = {
-    Factor.TOTP: Bilingual(ko="인증 앱", en="an authenticator app"),
-    Factor.HOTP: Bilingual(ko="버튼을 누르는 인증 장치", en="a hardware authenticator with a button"),
-    Factor.PASSKEY: Bilingual(ko="패스키", en="a passkey"),
-    Factor.RECOVERY: Bilingual(ko="복구 코드", en="a recovery code"),
-    Factor.BYPASS: Bilingual(ko="임시 번호", en="a bypass code"),
-    Factor.E_MAIL: Bilingual(ko="이메일 번호", en="a code by mail"),
-}
-ASSURANCES: Mapping[Origin, Bilingual] = {
-    Origin.REGISTRATION: Bilingual(ko="등록 코드로", en="with a registration code"),
-    Origin.ON_SITE: Bilingual(ko="사내에서", en="on site"),
-    Origin.HANDOVER: Bilingual(ko="이전 휴대폰으로", en="with the phone before it"),
-    Origin.RECOVERED: Bilingual(ko="복구 코드로 다시", en="with a recovery code"),
-    Origin.HELPDESK: Bilingual(ko="헬프데스크를 통해", en="through the helpdesk"),
-    Origin.VOUCHED: Bilingual(ko="동료의 보증으로", en="by the word of colleagues"),
-    Origin.E_MAIL: Bilingual(ko="이메일 번호로", en="with a code by mail"),
-    Origin.IMPORTED: Bilingual(ko="회사가 지급", en="by being handed out"),
-}
-
-
+# Those whose argument is what a rule is called.
+NAMING_RULES = frozenset(
+    {RemedyKind.ASK_FOR_RULE, RemedyKind.ASK_TO_PROLONG, RemedyKind.ASK_RULE_OWNER, RemedyKind.ASK_ABOUT_RULE}
+)
 # What each costs somebody, in minutes as one would guess; waiting costs what it lasts besides.
 COSTS: Mapping[RemedyKind, int] = {
     RemedyKind.ENTER_CODE: 1,
@@ -159,6 +145,7 @@ COSTS: Mapping[RemedyKind, int] = {
     RemedyKind.REGISTER_ANEW: 60,
     RemedyKind.ASK_RULE_OWNER: 60,
     RemedyKind.ASK_FOR_GROUP: 240,
+    RemedyKind.ASK_TO_PROLONG: 240,
     RemedyKind.ASK_FOR_RULE: 480,
     RemedyKind.ASK_ABOUT_RULE: 480,
     RemedyKind.ASK_FOR_CONSENT: 480,
@@ -184,6 +171,8 @@ def cost_min(remedies: Iterable[Remedy], now: float) -> float:
 def named(remedy: Remedy, language: str) -> tuple[str, ...]:
     """The arguments of a remedy as people read them."""
     words = WORDS.get(remedy.kind)
+    if remedy.kind is RemedyKind.ASK_OWNER:
+        return tuple(in_units(each, language) for each in remedy.arguments)
     return tuple(words(name).to(language) for name in remedy.arguments) if words else remedy.arguments
 
 
@@ -192,6 +181,9 @@ WORDS: Mapping[RemedyKind, Callable[[str], Bilingual]] = {
     RemedyKind.USE_FACTOR: lambda name: FACTORS[Factor(name)],
     RemedyKind.LOWER_RISK: lambda name: LEVELS[Level(name)],
     RemedyKind.REGISTER_ANEW: lambda name: ASSURANCES[Origin(name)],
+    RemedyKind.USE_MEDIUM: lambda name: MEDIA[Medium(name)],
+    RemedyKind.USE_CERTIFICATE: lambda name: CERTIFICATES[Certified(name)],
+    RemedyKind.REPORT_FACT: lambda name: CALLED[name],
 }
 
 
@@ -250,6 +242,13 @@ def _ask_owner(rule: Rule, condition: Condition, _held: Held) -> Remedy:
     )
 
 
+def _wait_or_prolong(rule: Rule, condition: Condition, held: Held) -> Remedy:
+    if held.next_flip is None:
+        owner = f", {rule.owner}" if rule.owner else ""
+        return Remedy(RemedyKind.ASK_TO_PROLONG, (f"{rule.id}{owner}",))
+    return _wait(rule, condition, held)
+
+
 def _wait(rule: Rule, _condition: Condition, held: Held) -> Remedy:
     if held.next_flip is None:
         return Remedy(RemedyKind.ASK_FOR_RULE, (rule.id,))
@@ -276,7 +275,7 @@ REMEDIES: Mapping[str, Callable[[Rule, Condition, Held], Remedy]] = {
     "otp_age": lambda _rule, _condition, _held: Remedy(RemedyKind.ENTER_CODE),
     "designated": _choose(RemedyKind.USE_ENDPOINT),
     "signed": _ask_owner,
-    "valid": _wait,
+    "valid": _wait_or_prolong,
 }
 
 

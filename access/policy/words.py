@@ -4,8 +4,11 @@ import re
 from collections.abc import Mapping
 
 from access.logins.risk import Level, Sign
-from access.model import Bilingual, DesktopDuty
+from access.model import Bilingual, Certified, DesktopDuty, Medium, Via
 from access.nas.endpoint_standing import Standing
+from access.policy.conditions import HOLIDAY
+from access.policy.scalars import DAYS
+from access.proof.factors import Factor, Origin
 
 LEVELS: Mapping[Level, Bilingual] = {
     Level.LOW: Bilingual(ko="낮음", en="low"),
@@ -54,16 +57,121 @@ DUTIES: Mapping[DesktopDuty, Bilingual] = {
         ko="파일 전송은 막혀 있습니다.", en="No files are transferred to or from the desktop."
     ),
 }
+DOORS: Mapping[Via, Bilingual] = {
+    Via.VPN: Bilingual(ko="VPN", en="VPN"),
+    Via.WIRED: Bilingual(ko="유선", en="wire"),
+    Via.WIRELESS: Bilingual(ko="무선(Wi-Fi)", en="Wi-Fi"),
+    Via.PORTAL: Bilingual(ko="포털", en="the portal"),
+    Via.DEVICE: Bilingual(ko="장비 관리 로그인", en="the login of a device"),
+}
+FACTORS: Mapping[Factor, Bilingual] = {
+    Factor.TOTP: Bilingual(ko="인증 앱", en="an authenticator app"),
+    Factor.HOTP: Bilingual(ko="버튼을 누르는 인증 장치", en="a hardware authenticator with a button"),
+    Factor.PASSKEY: Bilingual(ko="패스키", en="a passkey"),
+    Factor.RECOVERY: Bilingual(ko="복구 코드", en="a recovery code"),
+    Factor.BYPASS: Bilingual(ko="임시 번호", en="a bypass code"),
+    Factor.E_MAIL: Bilingual(ko="이메일 번호", en="a code by mail"),
+}
+ASSURANCES: Mapping[Origin, Bilingual] = {
+    Origin.REGISTRATION: Bilingual(ko="등록 코드로", en="with a registration code"),
+    Origin.ON_SITE: Bilingual(ko="사내에서", en="on site"),
+    Origin.HANDOVER: Bilingual(ko="이전 휴대폰으로", en="with the phone before it"),
+    Origin.RECOVERED: Bilingual(ko="복구 코드로 다시", en="with a recovery code"),
+    Origin.HELPDESK: Bilingual(ko="헬프데스크를 통해", en="through the helpdesk"),
+    Origin.VOUCHED: Bilingual(ko="동료의 보증으로", en="by the word of colleagues"),
+    Origin.E_MAIL: Bilingual(ko="이메일 번호로", en="with a code by mail"),
+    Origin.IMPORTED: Bilingual(ko="회사가 지급", en="by being handed out"),
+}
+MEDIA: Mapping[Medium, Bilingual] = {
+    Medium.WIRED: Bilingual(ko="유선", en="a wire"),
+    Medium.WIRELESS: Bilingual(ko="무선", en="the air"),
+}
+CERTIFICATES: Mapping[Certified, Bilingual] = {
+    Certified.MANAGED: Bilingual(ko="등록된 기기의 인증서", en="of a registered endpoint"),
+    Certified.PERSONAL: Bilingual(ko="개인 인증서", en="of a person"),
+}
+# What the conditions of a policy ask about, by the key that the document has for each.
+CALLED: Mapping[str, Bilingual] = {
+    "via": Bilingual(ko="접속 경로", en="way in"),
+    "method": Bilingual(ko="인증 방식", en="method"),
+    "site": Bilingual(ko="장소", en="site"),
+    "nas_group": Bilingual(ko="장비 그룹", en="group of the NAS"),
+    "nas_organization": Bilingual(ko="장비의 회사", en="company of the NAS"),
+    "ssid": Bilingual(ko="Wi-Fi 이름", en="Wi-Fi"),
+    "medium": Bilingual(ko="연결 종류", en="kind of link"),
+    "certificate": Bilingual(ko="인증서", en="certificate"),
+    "factor": Bilingual(ko="인증 수단", en="what made the code"),
+    "assurance": Bilingual(ko="인증 수단을 등록한 방법", en="how it was registered"),
+    "source": Bilingual(ko="접속한 주소", en="source address"),
+    "country": Bilingual(ko="접속한 국가", en="country"),
+    "endpoint": Bilingual(ko="기기 상태", en="endpoint"),
+    "sessions": Bilingual(ko="동시에 접속한 단말 수", en="endpoints at once"),
+    "risk": Bilingual(ko="위험도", en="risk"),
+    "holiday": Bilingual(ko="공휴일", en="holiday"),
+    "hours": Bilingual(ko="시간대", en="hours"),
+    "otp_age": Bilingual(ko="인증 번호 경과 시간", en="age of the code"),
+    "designated": Bilingual(ko="지정된 기기", en="designated endpoint"),
+    "signed": Bilingual(ko="검토 서명", en="signature"),
+    "valid": Bilingual(ko="규칙의 기간", en="period of the rule"),
+    "now": Bilingual(ko="시각", en="clock"),
+}
+_NO_CODE = Bilingual(ko="인증 번호를 입력하지 않음", en="no code")
+# What a fact that does not apply is called where there is more to say than that.
+ABSENT: Mapping[str, Bilingual] = {
+    "otp_age": _NO_CODE,
+    "factor": _NO_CODE,
+    "assurance": _NO_CODE,
+    "certificate": Bilingual(ko="인증서 없음", en="no certificate"),
+    "ssid": Bilingual(ko="Wi-Fi가 아님", en="no Wi-Fi"),
+    "source": Bilingual(ko="사내", en="inside"),
+    "country": Bilingual(ko="사내", en="inside"),
+}
 _WORDS: Mapping[str, Mapping[str, Bilingual]] = {
+    "via": {each.value: words for each, words in DOORS.items()},
+    "factor": {each.value: words for each, words in FACTORS.items()},
+    "assurance": {each.value: words for each, words in ASSURANCES.items()},
+    "medium": {each.value: words for each, words in MEDIA.items()},
+    "certificate": {each.value: words for each, words in CERTIFICATES.items()},
     "endpoint": {each.value: words for each, words in STANDINGS.items()},
     "risk": {each.value: words for table in (LEVELS, SIGNS) for each, words in table.items()},
+    "hours": {
+        **{day: Bilingual(ko=short, en=day) for day, short in zip(DAYS, "월화수목금토일", strict=True)},
+        "except": Bilingual(ko="제외", en="except"),
+        HOLIDAY: Bilingual(ko="공휴일", en=HOLIDAY),
+    },
 }
+_UNITS = {"d": "일", "h": "시간", "m": "분", "s": "초"}
+_DURATION = re.compile(r"\b(\d+)([dhms])\b")
+_FROM = Bilingual(ko="{0}부터", en="from {0}")
+_UNTIL = Bilingual(ko="{0}까지", en="until {0}")
+_LESS = Bilingual(ko="{0} 미만", en="< {0}")
 _WORD = re.compile(r"[a-z0-9][a-z0-9.-]*")
 
 
 def in_words(condition: str, text: str, language: str) -> str:
     """Return what a condition wanted or saw, its words those of the language."""
+    if condition == "otp_age":
+        bare = in_units(text.removeprefix("< "), language)
+        return _LESS.to(language).format(bare) if text.startswith("< ") else bare
+    if condition == "valid":
+        return _period_in_words(text, language)
     words = _WORDS.get(condition)
     if words is None:
         return text
-    return _WORD.sub(lambda found: words[found[0]].to(language) if found[0] in words else found[0], text)
+    # What a window of hours is called is its author's.
+    called, opened, rest = text.partition(" (") if condition == "hours" else ("", "", text)
+    told = _WORD.sub(lambda found: words[found[0]].to(language) if found[0] in words else found[0], rest)
+    return f"{called}{opened}{told}"
+
+
+def in_units(text: str, language: str) -> str:
+    """Return a text with its durations, such as 1d 2h, as the language writes them."""
+    if language != "ko":
+        return text
+    return _DURATION.sub(lambda found: f"{found[1]}{_UNITS[found[2]]}", text)
+
+
+def _period_in_words(text: str, language: str) -> str:
+    if text.startswith("– "):
+        return _UNTIL.to(language).format(text.removeprefix("– "))
+    return _FROM.to(language).format(text.removesuffix(" –")) if text.endswith(" –") else text

@@ -1,6 +1,6 @@
 """Explaining a decision about somebody: as it is now, will be, and was on a day that is over. ◆"""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
@@ -13,26 +13,20 @@ from access.console.admin.scope import person_or_404
 from access.console.admin.supposed import supposed
 from access.console.current import gate, now
 from access.console.languages import language
-from access.console.reaching import as_if, elsewhere, facts_of, visible_objects
 from access.console.roles import role
 from access.console.rooms import DESK
 from access.errors import Refused
-from access.model import Facts, Request, User, Via
-from access.people.past import Before
-from access.policy.compiled import Policy
-from access.policy.explain import explain_user, render
-from access.policy.vocabulary import LOGINS
+from access.explaining.question import NoSuchObject, Question, answer
+from access.model import Bilingual, User, Via
+from access.policy.subjects import subject_of
+from access.policy.telling import render
+from access.policy.visible import visible_objects
 
 pages = Blueprint("explaining", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What was asked: the door, the moment, and whether that is over."""
-
-    via: Via
-    moment: float
-    is_over: bool
+_NOT_THEN = Bilingual(
+    ko="그날의 정책에는 이 사람에게 해당하는 {0}이(가) 없었습니다.",
+    en="The policy of that day had no {0}, or nothing of it for this person.",
+)
 
 
 @pages.get("/users/<int:user_id>/explain")
@@ -43,64 +37,39 @@ def explained(user_id: int) -> ResponseReturnValue:
     looked_at("explain", user_id)
     via = Via(request.args["via"]) if request.args.get("via") in set(Via) else Via.VPN
     wanted = request.args.get("object", "") or f"login:{via}"
-    policy = gate().policy.current()
-    asked = Explained(via, wanted, tuple(visible_objects(policy, user)))
+    asked = Explained(via, wanted, tuple(visible_objects(gate().policy.current(), subject_of(user))))
     try:
-        wish = _wish(via)
-        before = gate().policy.on_that_day(user, via, wish.moment) if wish.is_over else None
-        answer = _answer(asked, user, policy if before is None else before.policy, wish, before)
-    except Refused as refused:
-        return people.page(user, replace(asked, wrong=refused.to(language()))), 400
-    return people.page(user, answer)
-
-
-def _answer(
-    asked: Explained, user: User, policy: Policy | None, wish: _Wish, before: Before | None
-) -> Explained:
-    """The answer by a policy. before: how it was then, for a moment that is over. Raises Refused."""
-    whom, at = (before.whom, before.at or wish.moment) if before is not None else (user, wish.moment)
-    objects = visible_objects(policy, whom)
-    if asked.wanted not in (*LOGINS, *objects):
-        if asked.wanted not in asked.objects:
+        return people.page(user, _answered(asked, user))
+    except NoSuchObject:
+        if wanted not in asked.objects:
             abort(404)
-        raise Refused(
-            f"The policy of that day had no {asked.wanted}, or nothing of it for this person.",
-            f"그날의 정책에는 이 사람에게 해당하는 {asked.wanted}이(가) 없었습니다.",
-        )
-    kept = before.facts if before is not None else None
-    facts = supposed().facts(whom, kept or _facts(whom, wish))
-    told = explain_user(policy, whom, Request(asked.wanted, facts), at)
+        wrong = _NOT_THEN.to(language()).format(wanted)
+    except Refused as refused:
+        wrong = refused.to(language())
+    return people.page(user, replace(asked, wrong=wrong)), 400
+
+
+def _answered(asked: Explained, user: User) -> Explained:
+    """The answer to what the form asks. Raises Refused."""
+    question = Question(user, asked.via, asked.wanted, _moment(), supposed(user))
+    told = answer(gate().questions, question, now())
     return replace(
         asked,
-        objects=tuple(dict.fromkeys((*asked.objects, *objects))),
-        told=told,
-        lines=tuple(render(told, language(), gate().face.time_zone)),
-        notes=tuple(each.to(language()) for each in before.notes) if before is not None else (),
-        revision=policy.revision if policy is not None else "",
-        at=at if request.args.get("at") else None,
+        objects=tuple(dict.fromkeys((*asked.objects, *told.objects))),
+        told=told.told[0],
+        lines=tuple(render(told.told[0], language(), gate().face.time_zone)),
+        notes=tuple(each.to(language()) for each in told.notes),
+        revision=told.revision,
+        at=told.at if request.args.get("at") else None,
     )
 
 
-def _wish(via: Via) -> _Wish:
-    """What the form asks for. Raises Refused for what is no time."""
+def _moment() -> float | None:
+    """What the form asks about; None: now. Raises Refused for what is no time."""
     typed = request.args.get("at", "").strip()
-    moment = moments.read(typed, gate().face.time_zone) if typed else now()
-    if moment is None:
+    moment = moments.read(typed, gate().face.time_zone) if typed else None
+    if typed and moment is None:
         raise Refused(
             "That is no time, such as 2026-11-17T14:03.", "2026-11-17T14:03과 같은 시각이 아닙니다."
         )
-    return _Wish(via, moment, moment < now())
-
-
-def _facts(user: User, wish: _Wish) -> Facts:
-    """Those of the person's live session through that door; else as if they came then, with no code yet.
-
-    Of a moment that is over or still to come no session of now says anything.
-    """
-    sessions = gate().pages.sessions_of(user.id) if wish.moment == now() else ()
-    for session in sessions:
-        if session.state == "live" and session.via == wish.via:
-            return replace(facts_of(session), sessions=elsewhere(sessions, session))
-    otp_at = wish.moment if request.args.get("code") == "fresh" else None
-    facts = as_if(wish.via, otp_at, gate().identity.factors(user.id).tokens)
-    return replace(facts, sessions=elsewhere(sessions))
+    return moment

@@ -5,15 +5,17 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from access.console.admin.explained import Explained
+from access.console.admin.hosts import hosts_of
 from access.console.admin.looks import looked_at, looked_through
 from access.console.admin.scope import of_head_office, own, person_or_404
 from access.console.current import gate, now, visitor
-from access.console.reaching import visible_objects
 from access.console.roles import role
 from access.console.rooms import DESK
 from access.logins.risk import Level
-from access.model import Organization, Role, User, Via
+from access.model import Role, User, Via
 from access.people.privilege import beyond, is_privileged, is_same_person
+from access.policy.subjects import subject_of
+from access.policy.visible import visible_objects
 from access.proof.enrolment import LOST_S
 from access.proof.helping import Scope, may_ask
 from access.proof.network_passwords import revoke
@@ -113,17 +115,14 @@ def page(user: User, explained: Explained | None = None) -> str:
         records=gate().pages.records_of(user.id, RECENT),
         explained=explained,
         head_office=of_head_office(),
-        hosts=_hosts(user) if of_head_office() else [],
+        hosts=hosts_of(user),
         vias=list(Via),
         risks=list(Level),
         endpoints=gate().endpoints.owned_by(user),
-        objects=explained.objects if explained else visible_objects(gate().policy.current(), user),
+        objects=explained.objects
+        if explained
+        else visible_objects(gate().policy.current(), subject_of(user)),
     )
-
-
-def _hosts(user: User) -> list[Organization]:
-    """The companies at whose NAS somebody would be a guest."""
-    return [each for each in gate().pages.organizations() if each.key != user.organization]
 
 
 def _may_do(act: AskedAct, helper: Helper) -> bool:

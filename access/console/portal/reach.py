@@ -5,8 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from access.console.current import gate, now, visitor
 from access.console.languages import reader
-from access.console.reaching import reach_of, standpoint
+from access.console.reaching import reach_of
 from access.console.roles import role
+from access.explaining.standpoint import standpoint
 from access.model import Role
 
 pages = Blueprint("reach", __name__)

@@ -9,8 +9,7 @@ from access.changes.publishing import Draft, Examination, Outcome, examine, publ
 from access.changes.review_closing import After, Closing, without_stopped
 from access.changes.rollout import Bearable
 from access.errors import Refused
-from access.model import User, Via
-from access.people.past import Before
+from access.model import User
 from access.policy.compiled import Policy
 from access.policy.forward import End, ends
 from access.policy.kept_texts import policy_of
@@ -23,7 +22,6 @@ from access.store.pages.parts import StoredParts
 from access.store.pages.waves import StoredWaves
 from access.store.policy_shelf import StoredPolicies
 from access.store.reviews import StoredReviews
-from access.store.that_day import Asked, in_the_past
 
 
 @dataclass
@@ -113,12 +111,6 @@ class StoredPolicyDesk:
             # One assignment: threads that came here at once both made the same value.
             self._kept = {revision: kept}
         return kept
-
-    def on_that_day(self, user: User, via: Via, moment: float) -> Before:
-        """How it was for somebody at a moment that is over. Raises Refused where they were not there."""
-        asked = Asked(user, via, moment, self.clock(), self.zone)
-        with self.shelf.database.read() as conn:
-            return in_the_past(conn, self.shelf.keyring, asked)
 
     def published(self) -> Published | None:
         """The document in force; None before the first."""

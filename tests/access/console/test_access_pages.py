@@ -9,8 +9,9 @@ from access.errors import Refused
 from access.model import Facts, Reason, Request, Subject, Via
 from access.nas.registry import Endpoint
 from access.policy.decide import decide
-from access.policy.explain import explain, render
+from access.policy.explain import explain
 from access.policy.standing import State
+from access.policy.telling import render
 from access.proof.factors import Purpose
 from access.rights.temporary_access import Desk, extend
 from access.store import standing

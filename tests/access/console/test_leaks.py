@@ -232,6 +232,44 @@ def test_an_explanation_names_no_rule_of_another_company(busy, visit):
     assert not [word for word in ("for-the-lab", "secret-group") if word in minjun.page]
 
 
+GUESTS = """\
+  - {id: own-vpn, permit: [login:vpn], who: [organization:namsan]}
+  - {id: secret-welcome, permit: [login:vpn], who: [group:namsan/it-admins], organization: hangang}
+  - {id: secret-vendor, permit: [login:vpn], who: ["user:anna.schmidt@namsan"], organization: hangang,
+     when: {site: secret-room}}
+  - {id: secret-wifi, permit: [login:wireless], who: [group:hangang/engineering], organization: hangang,
+     when: {ssid: secret-ssid}}
+  - id: payroll-people
+"""
+
+
+def named_companies(page, field):
+    select = re.search(rf'<select[^>]* name="{field}">(.*?)</select>', page, re.DOTALL)[1]
+    return set(re.findall(r'<option value="([^"]+)"', select))
+
+
+def test_an_explanation_offers_the_companies_that_anybody_is_told_of_and_no_others(busy, visit):
+    stranger, anna = visit(), visit("anna.schmidt@namsan")
+    stranger.get("/sign-in")
+    anna.get(f"/console/users/{busy.ids['rival']}")
+
+    assert named_companies(anna.page, "nas") == named_companies(stranger.page, "company") - {"namsan"}
+    assert named_companies(anna.page, "nas") == {"hangang"}
+
+
+@pytest.mark.parametrize("via", ["vpn", "wireless", "wired", "device"])
+@pytest.mark.parametrize("name", ["rival", "anna.schmidt"])
+def test_an_explanation_at_the_nas_of_another_company_tells_nothing_of_its_rules(busy, visit, via, name):
+    boss, anna = visit("boss@hangang"), visit("anna.schmidt@namsan")
+    shared = busy.gate().policy.published().document.replace("  - id: payroll-people\n", GUESTS)
+    assert save(boss, shared).status_code == 200
+
+    anna.get(f"/console/users/{busy.ids[name]}/explain?via={via}&nas=hangang&code=fresh")
+
+    assert re.search("(Permitted|Denied): login:", anna.page)
+    assert "secret" not in _whole(anna.page)
+
+
 def test_the_head_office_is_the_company_that_is_set(busy):
     busy.head_office = "namsan"
     pages = create_app(busy.gate())

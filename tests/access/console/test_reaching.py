@@ -3,11 +3,14 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from access.console.reaching import Reader, as_if, facts_of, reach_of, standpoint, visible_objects
+from access.console.reaching import Reader, reach_of
+from access.explaining.standpoint import as_if, facts_of, standpoint
 from access.logins.presence import Present
 from access.model import Absent, Method, Others, User, Via
 from access.policy.compiled import compile
 from access.policy.document import load
+from access.policy.subjects import subject_of
+from access.policy.visible import visible_objects
 from access.shown import SessionLine
 from tests.access.console.town import POLICY
 
@@ -75,18 +78,21 @@ def test_what_is_open_comes_first_and_the_rest_says_what_would_help():
 
 
 def test_what_other_companies_have_is_named_only_where_a_rule_connects():
-    assert visible_objects(POLICY_IN_FORCE, RIVAL) == ["network:namsan-lab"]
+    assert visible_objects(POLICY_IN_FORCE, subject_of(RIVAL)) == ["network:namsan-lab"]
     shared = POLICY.replace(
         "  - id: payroll-people",
         "  - {id: guests, permit: [network:intranet], who: [user:rival@namsan]}\n  - id: payroll-people",
     )
 
-    assert visible_objects(compile(load(shared)), RIVAL) == ["network:intranet", "network:namsan-lab"]
+    assert visible_objects(compile(load(shared)), subject_of(RIVAL)) == [
+        "network:intranet",
+        "network:namsan-lab",
+    ]
 
 
 def test_without_a_policy_there_is_nothing_to_tell():
     assert reach_of(None, MINJUN, as_if(Via.VPN, NOW, ()), NOW, ENGLISH) == ()
-    assert visible_objects(None, MINJUN) == []
+    assert visible_objects(None, subject_of(MINJUN)) == []
 
 
 def test_whose_nas_a_session_is_at_is_a_fact_of_it():

@@ -40,6 +40,7 @@ from access.store.opening_desk import StoredOpenings
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.pages.stored import StoredPages
 from access.store.policy_shelf import StoredPolicies
+from access.store.questions import StoredQuestions
 from access.store.relinks import StoredRelinks
 from access.store.tables import (
     devices,
@@ -164,6 +165,7 @@ class Town:
 
     def gate(self, public_url: str = "http://127.0.0.1:8080", language: str = "ko") -> Gate:
         shelf = StoredPolicies(self.database, KEYRING, self.dice, "web", self.budget, ROLES, self.head_office)
+        desk = StoredPolicyDesk(shelf, lambda: self.now, ZoneInfo("Asia/Seoul"))
         return Gate(
             face=Face(public_url, "127.0.0.1", ZoneInfo("Asia/Seoul"), language, self.head_office),
             secret_key=b"k" * 32,
@@ -178,7 +180,10 @@ class Town:
                 "web",
                 self.directory / "heads",
             ),
-            policy=StoredPolicyDesk(shelf, lambda: self.now, ZoneInfo("Asia/Seoul")),
+            policy=desk,
+            questions=StoredQuestions(
+                self.database, KEYRING, lambda: self.now, ZoneInfo("Asia/Seoul"), desk.current
+            ),
             desktops=self.desktops,
             endpoints=StoredEndpoints(self.database, KEYRING, self.dice, "web"),
             certificates=self.certificates,

@@ -7,13 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access.model import Absent, Facts, Method, Reason, Request, Subject, Via
+from access.policy.advice import NearestPermit
 from access.policy.compiled import Policy, compile
 from access.policy.conditions import CONDITIONS
 from access.policy.decide import decide
 from access.policy.document import load
-from access.policy.explain import Explanation, NearestPermit, explain, render, render_remedy
-from access.policy.remedies import COSTS, DOORS, REMEDIES, Remedy, RemedyKind
+from access.policy.explain import Explanation, explain
+from access.policy.remedies import COSTS, REMEDIES, Remedy, RemedyKind
 from access.policy.standing import EVERYTHING, Standing, StandingKind
+from access.policy.telling import render, render_remedy
+from access.policy.words import CALLED, DOORS
 from tests.access.policy.generated import case
 from tests.access.policy.samples import HOUR, MINJUN, MONDAY_9, OFFICE, ON_VPN, office, person
 
@@ -41,8 +44,9 @@ def remedies(explanation: Explanation) -> list[str]:
     return [render_remedy(remedy, "en", SEOUL) for remedy in explanation.remedies]
 
 
-def test_every_condition_has_a_remedy_and_every_door_a_name():
+def test_every_condition_has_a_remedy_and_a_name_and_every_door_a_name():
     assert set(REMEDIES) == set(CONDITIONS)
+    assert set(CALLED) >= {*CONDITIONS, "nas_organization", "now"}
     assert set(DOORS) == set(Via)
     assert set(COSTS) == set(RemedyKind)
 
@@ -100,8 +104,8 @@ def test_every_condition_has_a_remedy_and_every_door_a_name():
         (
             why("network:payroll", policy=office(SITES)),
             [
-                "The fact nas_group could not be found out: tell the helpdesk.",
-                "The fact site could not be found out: tell the helpdesk.",
+                "What could not be found out: group of the NAS. Tell the helpdesk.",
+                "What could not be found out: site. Tell the helpdesk.",
             ],
         ),
         (
@@ -225,7 +229,7 @@ def test_a_permit_that_has_ended_cannot_be_waited_for():
     )
 
     assert remedies(why("network:payroll", policy=office(ended))) == [
-        "Ask an administrator to let the rule trial apply to you."
+        "The rule trial has ended: ask an administrator to prolong it."
     ]
 
 
@@ -245,14 +249,15 @@ def test_a_forbid_over_an_unknown_fact_names_the_fact():
     )
 
     assert remedies(why("network:intranet", policy=office(busan))) == [
-        "The fact site could not be found out: tell the helpdesk."
+        "What could not be found out: site. Tell the helpdesk."
     ]
 
 
 def test_an_explanation_is_told_in_english():
     assert render(why("login:vpn", OLD_CODE), "en", SEOUL) == [
         "Denied: login:vpn (A condition is not met now)",
-        "Rule staff-vpn wants otp_age < 12h, saw 13h",
+        "Rule staff-vpn wants age of the code (otp_age) < 12h, saw 13h",
+        "Nearest permit: staff-vpn (lacks age of the code (otp_age))",
         "→ Enter a new code from the authenticator app.",
     ]
     assert render(why("login:vpn"), "en", SEOUL) == [
@@ -268,7 +273,7 @@ def test_a_moment_is_told_by_the_clock_of_whoever_reads():
     ended = way("trial", "valid_to: 2026-01-01T00:00:00Z")
 
     assert render(why("network:payroll", policy=office(ended)), "en", SEOUL)[1] == (
-        "Rule trial wants valid – 2026-01-01 09:00 KST, saw 2026-11-23 09:00 KST"
+        "Rule trial wants period of the rule (valid) until 2026-01-01 09:00 KST, saw 2026-11-23 09:00 KST"
     )
 
 
@@ -294,7 +299,8 @@ def test_a_conflict_says_what_each_rule_gives_and_that_nothing_chooses():
 def test_an_explanation_is_told_in_korean():
     assert render(why("network:git", Facts()), "ko", SEOUL) == [
         "거부: network:git (확인에 필요한 정보가 없습니다)",
-        "규칙 engineers: via 조건 vpn, wired, 현재 알 수 없음",
+        "규칙 engineers: 접속 경로(via) 조건 VPN, 유선, 현재 알 수 없음",
+        "가장 가까운 허용 규칙: engineers (부족한 조건 접속 경로(via))",
         "→ 다음 방법으로 접속해 주세요: VPN 또는 유선.",
     ]
     assert render(why("network:git"), "ko", SEOUL)[1] == "규칙 engineers: 허용: 개발자는 코드를 다룹니다"
@@ -312,6 +318,9 @@ def test_a_remedy_is_said_in_both_languages_without_tokens(kind: RemedyKind):
         RemedyKind.USE_FACTOR: "passkey",
         RemedyKind.REGISTER_ANEW: "vouched",
         RemedyKind.LOWER_RISK: "low",
+        RemedyKind.USE_MEDIUM: "wired",
+        RemedyKind.USE_CERTIFICATE: "managed",
+        RemedyKind.REPORT_FACT: "site",
     }
     remedy = Remedy(kind, (names.get(kind, "vpn"),), at=MONDAY_9)
 

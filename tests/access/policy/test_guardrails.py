@@ -7,9 +7,10 @@ from access.policy.compiled import compile
 from access.policy.decide import decide
 from access.policy.document import PolicyErrors, World, check, load
 from access.policy.edges import Edges
-from access.policy.explain import explain, render
+from access.policy.explain import explain
 from access.policy.guardrails import is_met
 from access.policy.remedies import RemedyKind
+from access.policy.telling import render
 from access.policy.vocabulary import AtMost, Condition, Mailed, Period
 from access.proof.factors import Factor
 

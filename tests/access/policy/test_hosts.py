@@ -8,10 +8,11 @@ from access.model import Absent, Effect, Facts, Gives, Method, Reason, Request, 
 from access.policy.compiled import compile
 from access.policy.decide import decide
 from access.policy.document import World, check, load
-from access.policy.explain import explain, render
+from access.policy.explain import explain
 from access.policy.preview import Change, difference
 from access.policy.remedies import RemedyKind
 from access.policy.standing import Standing, StandingKind
+from access.policy.telling import render
 from access.policy.vocabulary import PolicyErrors
 from tests.access.policy.samples import MONDAY_9
 

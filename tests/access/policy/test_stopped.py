@@ -12,10 +12,11 @@ from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
 from access.policy.document import load
 from access.policy.edges import reach
-from access.policy.explain import explain, render
+from access.policy.explain import explain
 from access.policy.offered import Place, acceptable, shapes_of
 from access.policy.preview import Change, difference
 from access.policy.standing import STOPS, Standing, StandingKind
+from access.policy.telling import render
 from access.policy.touched import concerned
 from tests.access.policy.generated import SUBJECTS, case
 from tests.access.policy.samples import MINJUN, MONDAY_9, ON_VPN, person

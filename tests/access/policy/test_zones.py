@@ -11,8 +11,9 @@ from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
 from access.policy.document import World, check, load
 from access.policy.edges import Edges, reach
-from access.policy.explain import explain, render
+from access.policy.explain import explain
 from access.policy.standing import Standing, StandingKind
+from access.policy.telling import render
 from access.policy.vocabulary import PolicyErrors, Rule
 from tests.access.policy import generated
 from tests.access.policy.samples import HOUR, MONDAY_9
