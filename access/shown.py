@@ -7,6 +7,7 @@ from typing import Any
 from access.logins.presence import Present
 from access.model import Absent, DesktopDuty
 from access.nas.endpoint_standing import EndpointFacts
+from access.words.phrase import Sayable
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,18 +166,21 @@ class Checked:
     """What is wrong with a policy document, one line a finding.
 
     promises is how many tests it carries. overtaken: another revision came into force after it was begun.
-    waits: others have to approve it first.
+    waits: others have to approve it first. outside: what it changes beyond the zones of its publisher. busy:
+    nothing can be published at the moment, another change being on its way in waves.
     """
 
-    problems: tuple[str, ...]
+    problems: tuple[Sayable, ...]
     promises: int = 0
     overtaken: bool = False
     waits: bool = False
+    outside: tuple[Sayable, ...] = ()
+    busy: bool = False
 
     @property
     def passed(self) -> bool:
         """Whether nothing stands in the way of publishing it."""
-        return not self.problems and not self.overtaken and not self.waits
+        return not (self.problems or self.overtaken or self.waits or self.outside or self.busy)
 
 
 @dataclass(frozen=True, slots=True)

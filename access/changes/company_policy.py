@@ -7,24 +7,34 @@ may change their own entries and nothing else; anything beyond is refused, and n
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 
 from access.errors import Refused
 from access.model import Bilingual
+from access.policy.document_tests import TestFailure
 from access.policy.earlier_parts import Versions
 from access.policy.editing import Value
 from access.policy.kept_texts import document_of
 from access.policy.part_text import lines_of, part_of, put_back, read_part, revision_of_part, written
 from access.policy.parts import Place, changes_elsewhere, entries_of, owned_places
-from access.policy.vocabulary import Document, PolicyError
+from access.policy.vocabulary import Document, PolicyError, Problem
+from access.words.document_mistakes import SectionMistake
+from access.words.value_mistakes import ValueMistake
+from access.words.world_mistakes import WorldMistake
 
 EMPTY = "version: 1\n"
-_FINDING = re.compile(r"line (\d+): (.*)", re.DOTALL)
 _WORD = re.compile(r"[\w.-]+")
-_NO_SUCH = "there is no "
+# What says that a name is nobody's, and behind that which names there are.
+NOT_THERE = frozenset(
+    {
+        *(ValueMistake.NO_OBJECT, ValueMistake.NO_HOURS, ValueMistake.NO_HOLIDAYS, SectionMistake.NO_ZONE),
+        *(WorldMistake.NO_GROUP, WorldMistake.NO_ATTRIBUTE),
+        *(WorldMistake.NO_USER, WorldMistake.NO_ORGANIZATION),
+    }
+)
 _ELSEWHERE = Bilingual(
     ko="다른 회사의 내용과 더 이상 맞지 않습니다",
     en="something that another organization has written does not fit with it any more",
@@ -36,6 +46,9 @@ _CLASH = Bilingual(
 _MOST_EARLIER = 64
 _EARLIER: dict[tuple[bytes, str], str] = {}
 _VERSIONS = Versions()
+
+
+Finding = Problem | TestFailure
 
 
 class NotYours(Refused):
@@ -75,35 +88,33 @@ class CompanyPart:
         if beyond:
             raise _not_yours(beyond, self.organization)
 
-    def told(self, merged: str, findings: Iterable[str], part: str) -> tuple[Bilingual, ...]:
+    def told(self, merged: str, findings: Iterable[Finding], part: str) -> tuple[Bilingual, ...]:
         """Return what was found in a merged document as they may read it, each once."""
         return tuple(dict.fromkeys(self._told(merged, findings, part)))
 
-    def _told(self, merged: str, findings: Iterable[str], part: str) -> Iterator[Bilingual]:
+    def _told(self, merged: str, findings: Iterable[Finding], part: str) -> Iterator[Bilingual]:
         own = set(read_part(part))
         lines = lines_of(merged)
         foreign = {place.name for _, place in lines if place not in own}
         for finding in findings:
-            match = _FINDING.fullmatch(finding)
-            place = _place_at(lines, int(match[1])) if match else None
-            if match is None or place is None or place not in own:
+            place = _place_at(lines, finding.line)
+            if place is None or place not in own:
                 yield _ELSEWHERE
-                continue
-            if match[2].startswith(_NO_SUCH):
-                # It says again what they wrote, and behind that which names there are.
-                yield _at(place, _same(match[2].partition("; ")[0]))
-                continue
-            said = set(_WORD.findall(match[2]))
-            hidden = any(name in said or f" {name} " in f" {match[2]} " for name in foreign)
-            yield _at(place, _CLASH if hidden else _same(match[2]))
+            elif isinstance(finding, Problem) and finding.phrase.kind in NOT_THERE:
+                yield _at(place, finding.phrase.what)
+            else:
+                yield _at(place, _CLASH.to if _names(finding, foreign) else finding.told)
 
 
-def _at(place: Place, what: Bilingual) -> Bilingual:
-    return Bilingual(*(f"{place.to(language)}: {what.to(language)}" for language in ("ko", "en")))
+def _names(finding: Finding, foreign: Collection[str]) -> bool:
+    """Whether a finding says a name that is not theirs to know."""
+    told = finding.told("en")
+    said = set(_WORD.findall(told))
+    return any(name in said or f" {name} " in f" {told} " for name in foreign)
 
 
-def _same(text: str) -> Bilingual:
-    return Bilingual(text, text)
+def _at(place: Place, what: Callable[[str], str]) -> Bilingual:
+    return Bilingual(*(f"{place.to(language)}: {what(language)}" for language in ("ko", "en")))
 
 
 def part_in(document: str, organization: str) -> str:

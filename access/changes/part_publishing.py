@@ -15,7 +15,7 @@ from typing import Protocol
 from access.changes import publishing, rollout
 from access.changes.company_policy import CompanyPart
 from access.changes.outlook import Excess, Preview
-from access.changes.publishing import Draft, Examination, OfPart, Outcome, Publication, Shelf
+from access.changes.publishing import Draft, OfPart, Outcome, Publication, Shelf
 from access.changes.rollout import Asked, Rollouts
 from access.errors import Refused
 from access.model import Bilingual
@@ -23,6 +23,7 @@ from access.policy.kept_texts import document_of
 from access.policy.part_text import read_part, revision_of_typed
 from access.policy.parts import owned_places, withdraws
 from access.policy.vocabulary import PolicyErrors
+from access.words.phrase import Phrase
 
 # How often a part is put into a document that somebody else changes in the very moment.
 _MOST_TRIES = 3
@@ -52,7 +53,7 @@ class PartPublication:
     preview: Preview | None = None
     beyond: tuple[Excess, ...] = ()
     withdraws: bool = False
-    outside: tuple[str, ...] = ()
+    outside: tuple[Phrase, ...] = ()
     document: str = field(default="", repr=False)
 
 
@@ -131,8 +132,8 @@ def _read_errors(draft: Draft, part: CompanyPart, errors: PolicyErrors) -> tuple
     try:
         merged = part.merged(draft.text)
     except PolicyErrors:
-        return tuple(Bilingual(str(each), str(each)) for each in errors.problems)
-    return part.told(merged, map(str, errors.problems), draft.text)
+        return tuple(Bilingual(each.to("ko"), each.to("en")) for each in errors.problems)
+    return part.told(merged, errors.problems, draft.text)
 
 
 def _told(draft: Draft, part: CompanyPart, whole: Draft, done: Publication) -> PartPublication:
@@ -141,7 +142,7 @@ def _told(draft: Draft, part: CompanyPart, whole: Draft, done: Publication) -> P
     return PartPublication(
         outcome=done.outcome,
         revision=now,
-        told=part.told(whole.text, _findings(done.examination), draft.text),
+        told=part.told(whole.text, done.examination.findings, draft.text),
         promises=sum(place.section == "tests" for place in read_part(draft.text)),
         preview=_own(done.preview, whole),
         beyond=done.beyond,
@@ -149,10 +150,6 @@ def _told(draft: Draft, part: CompanyPart, whole: Draft, done: Publication) -> P
         outside=done.outside,
         document=whole.text,
     )
-
-
-def _findings(examination: Examination) -> tuple[str, ...]:
-    return (*map(str, examination.problems), *map(str, examination.failures))
 
 
 def _own(preview: Preview | None, whole: Draft) -> Preview | None:

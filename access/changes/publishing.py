@@ -19,6 +19,7 @@ from access.policy.document_tests import TestFailure
 from access.policy.kept_texts import policy_of
 from access.policy.vocabulary import Document, PolicyErrors, Problem, World
 from access.policy.zone_scope import beyond as beyond_zones
+from access.words.phrase import Phrase
 
 
 class Outcome(Enum):
@@ -84,6 +85,11 @@ class Examination:
         """Whether it may be published."""
         return self.policy is not None and not self.problems and not self.failures
 
+    @property
+    def findings(self) -> tuple[Problem | TestFailure, ...]:
+        """Everything that is wrong with it."""
+        return (*self.problems, *self.failures)
+
 
 @dataclass(frozen=True, slots=True)
 class Publication:
@@ -100,7 +106,7 @@ class Publication:
     preview: Preview | None = None
     beyond: tuple[Excess, ...] = ()
     missing: tuple[str, ...] = ()
-    outside: tuple[str, ...] = ()
+    outside: tuple[Phrase, ...] = ()
 
 
 # From whom something is taken, by organization.

@@ -15,6 +15,7 @@ from access.changes.publishing import Draft, Outcome, Publication, Shelf, Taken,
 from access.errors import Refused
 from access.model import Reason
 from access.policy import scalars
+from access.policy.vocabulary import BadValue
 from access.policy.waves import BadWave, Wave, read_wave
 
 # What a policy refuses a login for; a wrong password is none of its doing.
@@ -211,8 +212,8 @@ def read_waves(waves: str, pause: str) -> Asked:
         raise NoWaves(str(error), f"{waves!r}: {_WRITE_WAVES_KO}") from error
     try:
         return Asked(asked, scalars.duration(pause.strip()))
-    except scalars.BadValue as error:
-        raise NoWaves(str(error), f"{pause!r}: 10m이나 2h처럼 입력하십시오.") from error
+    except BadValue as error:
+        raise NoWaves(error.to("en"), error.to("ko")) from error
 
 
 def without_everybody(waves: Sequence[Wave]) -> tuple[Wave, ...]:

@@ -24,8 +24,9 @@ from access.nas.registry import mac_octets, read_mac
 from access.people.naming import folded, split_realm
 from access.policy.compiled import Policy, compile
 from access.policy.document import load
-from access.policy.scalars import BadValue, duration
+from access.policy.scalars import duration
 from access.policy.telling import render
+from access.policy.vocabulary import BadValue
 from access.proof.factors import Factor, Origin
 from access.radius.home_servers import realms_of
 from access.store import endpoints, organizations, policies, rollouts, standing

@@ -7,7 +7,8 @@ not be written about (empty, very long, not printable) is left out, and so are m
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from access.policy.scalars import BadValue, attribute_value
+from access.policy.scalars import attribute_value
+from access.policy.vocabulary import BadValue
 
 MOST = 20
 # What is nobody's business but the directory's, whatever a configuration says.

@@ -3,42 +3,42 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from access.policy.computed import terms_of
-from access.policy.gift_check import unchosen
+from access.policy.gift_check import Differing, unchosen
 from access.policy.guardrails import missing_requirements
 from access.policy.meant import everybody
 from access.policy.reading import nearest
 from access.policy.subjects import fold
-from access.policy.vocabulary import SINGLE_GIFTS, Document, Problem, Rule, World
+from access.policy.vocabulary import SINGLE_GIFTS, Document, Problem, Rule, World, found, in_order
 from access.policy.zone_check import find_clashes
+from access.words.phrase import Phrase, say
+from access.words.world_mistakes import PLURALS, Choice, Named, WorldMistake
 
 _NAMED_USERS = 3
 _MOST_CLASHES = 50
-_PLURALS = {
-    "vlan": "VLANs",
-    "voice_vlan": "voice VLANs",
-    "role": "roles",
-    "acl": "ACLs",
-    "privilege": "privileges",
-    "address": "addresses",
+_NOT_THERE = {
+    "group": WorldMistake.NO_GROUP,
+    "attribute": WorldMistake.NO_ATTRIBUTE,
+    "user": WorldMistake.NO_USER,
+    "organization": WorldMistake.NO_ORGANIZATION,
 }
 
 
 def check(document: Document, world: World) -> list[Problem]:
     """Every problem the document has in this world, by line. Empty: it may be published."""
-    return sorted(
-        {
+    return in_order(
+        (
             *_unknown_names(document, world),
             *_conflicts(document, world),
             *_beyond(document, world),
             *_between_zones(document, world),
-        }
+        )
     )
 
 
 def _unknown_names(document: Document, world: World) -> Iterator[Problem]:
     for name, group in document.groups.items():
         if fold(name) in {fold(each) for each in world.groups}:
-            yield Problem(group.line, f"a directory has a group {name!r} already", "give it another name")
+            yield found(group.line, WorldMistake.GROUP_TAKEN, name=name)
     known = {
         "group": {fold(group): group for group in (*world.groups, *document.groups)},
         "attribute": {fold(each): each for each in _kept(world)},
@@ -49,9 +49,8 @@ def _unknown_names(document: Document, world: World) -> Iterator[Problem]:
         spoken = name.partition("=")[0] if kind == "attribute" else name
         folded = spoken if kind == "organization" else fold(spoken)
         if kind in known and folded not in known[kind]:
-            yield Problem(
-                line, f"there is no {kind} {spoken!r}", nearest(spoken, tuple(known[kind].values()))
-            )
+            hint = nearest(spoken, tuple(known[kind].values()))
+            yield found(line, _NOT_THERE[kind], name=spoken, hint=hint)
 
 
 def _names_spoken_of(document: Document) -> Iterator[tuple[int, str, str]]:
@@ -93,9 +92,9 @@ def _kept(world: World) -> set[str]:
 
 
 def _names_of_requestable(document: Document) -> Iterator[tuple[int, str, str]]:
-    found = [each.requestable for each in document.networks.values()]
-    found += [each.requestable for each in document.vdi.values()]
-    for declared in (each for each in found if each is not None):
+    asked = [each.requestable for each in document.networks.values()]
+    asked += [each.requestable for each in document.vdi.values()]
+    for declared in (each for each in asked if each is not None):
         yield from ((declared.line, "user", owner) for owner in declared.owners)
         yield from ((declared.line, *_parted(who)) for who in declared.who)
 
@@ -107,22 +106,29 @@ def _parted(who: str) -> tuple[str, str]:
 
 def _conflicts(document: Document, world: World) -> Iterator[Problem]:
     """Permits that would give somebody two VLANs, roles ... between which `prefer` does not choose."""
-    found = unchosen(document, world)
-    for each in found[:_MOST_CLASHES]:
-        first, second = each.rules
-        whom = _some(each.people)
+    pairs = unchosen(document, world)
+    for each in pairs[:_MOST_CLASHES]:
         for name in each.names:
-            one, other = getattr(first.gives, name), getattr(second.gives, name)
-            yield Problem(
-                max(first.line, second.line),
-                f"rules {first.id!r} and {second.id!r} give {whom} the {_PLURALS[name]} {one} and {other}",
-                f"list both in `prefer: {{{name}: [...]}}`, the one that wins first"
-                if name in SINGLE_GIFTS
-                else f"let both give one {name}",
-            )
-    if len(found) > _MOST_CLASHES:
-        line = max(rule.line for rule in found[_MOST_CLASHES].rules)
-        yield Problem(line, f"{len(found) - _MOST_CLASHES} more pairs of rules would do the same")
+            yield _conflict(each, name)
+    if len(pairs) > _MOST_CLASHES:
+        line = max(rule.line for rule in pairs[_MOST_CLASHES].rules)
+        yield found(line, WorldMistake.MORE_PAIRS, count=len(pairs) - _MOST_CLASHES)
+
+
+def _conflict(each: Differing, name: str) -> Problem:
+    """Two permits that give one thing differently."""
+    first, second = each.rules
+    return found(
+        max(first.line, second.line),
+        WorldMistake.TWO_GIFTS,
+        rule=first.id,
+        other=second.id,
+        whom=_some(each.people),
+        gifts=PLURALS[name],
+        one=getattr(first.gives, name),
+        two=getattr(second.gives, name),
+        hint=say(Choice.LIST_BOTH if name in SINGLE_GIFTS else Choice.GIVE_ONE, name=name),
+    )
 
 
 def _beyond(document: Document, world: World) -> Iterator[Problem]:
@@ -136,33 +142,30 @@ def _beyond(document: Document, world: World) -> Iterator[Problem]:
     for permit, guardrail, lacking in pairs:
         both = sorted(people[permit.id] & people[guardrail.id])
         if both:
-            yield Problem(
+            yield found(
                 permit.line,
-                f"rule {permit.id!r} permits {_some(both)} more than the guardrail {guardrail.id!r} allows: "
-                f"it lacks {lacking}",
-                f"write what line {guardrail.line} requires, or less, under `when:`",
+                WorldMistake.BEYOND_GUARDRAIL,
+                rule=permit.id,
+                whom=_some(both),
+                guardrail=guardrail.id,
+                lacking=lacking,
+                line=guardrail.line,
             )
 
 
 def _between_zones(document: Document, world: World) -> Iterator[Problem]:
     """Permits that would have somebody's session in two zones at once."""
-    found = find_clashes(document, world, _MOST_CLASHES)
-    for clash in found.clashes:
+    pairs = find_clashes(document, world, _MOST_CLASHES)
+    for clash in pairs.clashes:
         first, second = clash.rules
-        both = (
-            f"rule {first.id!r} would"
-            if first is second
-            else f"rules {first.id!r} and {second.id!r} would together"
-        )
-        yield Problem(
-            max(first.line, second.line),
-            f"{both} have a session of {_some(clash.people)} in the zones {clash.zones[0]} and "
-            f"{clash.zones[1]} at once",
-            "write conditions under `when:` that exclude each other, or declare an exception with `crosses:`",
-        )
-    if found.more:
-        line = max(rule.line for rule in found.clashes[-1].rules)
-        yield Problem(line, f"{found.more} more pairs of rules would do the same")
+        alone = say(Named.ONE_RULE, rule=first.id)
+        both = alone if first is second else say(Named.TWO_RULES, rule=first.id, other=second.id)
+        about = {"rules": both, "whom": _some(clash.people)}
+        line = max(first.line, second.line)
+        yield found(line, WorldMistake.TWO_ZONES, **about, one=clash.zones[0], two=clash.zones[1])
+    if pairs.more:
+        line = max(rule.line for rule in pairs.clashes[-1].rules)
+        yield found(line, WorldMistake.MORE_PAIRS, count=pairs.more)
 
 
 def _people_of(rules: Iterable[Rule], document: Document, world: World) -> dict[str, set[str]]:
@@ -180,6 +183,6 @@ def _people_of(rules: Iterable[Rule], document: Document, world: World) -> dict[
     return people
 
 
-def _some(names: Sequence[str]) -> str:
-    more = len(names) - _NAMED_USERS
-    return ", ".join(names[:_NAMED_USERS]) + (f" and {more} more" if more > 0 else "")
+def _some(names: Sequence[str]) -> str | Phrase:
+    more, told = len(names) - _NAMED_USERS, ", ".join(names[:_NAMED_USERS])
+    return say(Named.AND_MORE, names=told, more=more) if more > 0 else told

@@ -15,6 +15,9 @@ from access.policy.reading import Keys, Reader
 from access.policy.subjects import fold
 from access.policy.tree import Node
 from access.policy.vocabulary import ComputedGroup, Rule
+from access.words.document_mistakes import SectionMistake
+from access.words.phrase import say
+from access.words.text_mistakes import Thing
 
 MOST_LEVELS = 32
 # Of a subject key of a group: of somebody of whom a fact is missing that might keep them out of it.
@@ -27,7 +30,7 @@ def read_groups(node: Node | None, reader: Reader) -> dict[str, ComputedGroup]:
     """The computed groups by "organization/name", each behind those that it is computed of."""
     found: dict[str, ComputedGroup] = {}
     for name, key, value in reader.named(node, "groups"):
-        entries = reader.table(value, f"group {name}", _GROUP)
+        entries = reader.table(value, say(Thing.GROUP, name=name), _GROUP)
         organization = reader.scalar(entries.get("organization"), scalars.name) or ""
         group = ComputedGroup(
             f"{organization}/{name.lower()}",
@@ -37,9 +40,9 @@ def read_groups(node: Node | None, reader: Reader) -> dict[str, ComputedGroup]:
             line=key.line,
         )
         if group.name in found:
-            reader.problem(key.line, f"group {name} stands here twice", "write it once")
+            reader.problem(key.line, SectionMistake.GROUP_TWICE, name=name)
         if not (group.any or group.all):
-            reader.problem(key.line, f"group {name} is computed of nothing", "add `any:` or `all:`")
+            reader.problem(key.line, SectionMistake.COMPUTED_OF_NOTHING, name=name)
         _check_terms(group, organization, reader)
         found[group.name] = group
     return _in_order(found, reader)
@@ -49,17 +52,10 @@ def _check_terms(group: ComputedGroup, organization: str, reader: Reader) -> Non
     for term in group.terms:
         kind, _, value = term.partition(":")
         if kind not in _OWNERS:
-            reader.problem(
-                group.line,
-                f"{term} can be in no computed group",
-                "name groups, attributes, users and organizations",
-            )
+            reader.problem(group.line, SectionMistake.NOT_COMPUTABLE, term=term)
         elif _OWNERS[kind](value) != organization:
-            reader.problem(
-                group.line,
-                f"{term} is not of {organization}",
-                "a computed group is of people of one organization",
-            )
+            about = {"term": term, "organization": organization}
+            reader.problem(group.line, SectionMistake.OF_ANOTHER_COMPANY, **about)
 
 
 _OWNERS = {
@@ -78,9 +74,9 @@ def _in_order(found: Mapping[str, ComputedGroup], reader: Reader) -> dict[str, C
     def place(group: ComputedGroup, above: tuple[str, ...]) -> None:
         if group.name in above:
             circle = " -> ".join((*above[above.index(group.name) :], group.name))
-            reader.problem(group.line, f"groups are computed in a circle: {circle}", "take one of them out")
+            reader.problem(group.line, SectionMistake.CIRCLE, circle=circle)
         elif len(above) > MOST_LEVELS:
-            reader.problem(group.line, f"groups are nested deeper than {MOST_LEVELS} levels")
+            reader.problem(group.line, SectionMistake.NESTED_TOO_DEEP, most=MOST_LEVELS)
         elif group.name not in ordered:
             for term in group.terms:
                 if (other := by_key.get(fold(term))) is not None:

@@ -17,6 +17,8 @@ from access.policy.rules import Names, read_rules
 from access.policy.tree import Node, Scalar, Table, grow
 from access.policy.vocabulary import Document, PolicyErrors, Problem, World
 from access.policy.zoning import check_zones, read_zones
+from access.words.phrase import say
+from access.words.text_mistakes import TextMistake, Thing
 
 __all__ = ["VERSION", "Document", "PolicyErrors", "Problem", "World", "check", "load"]
 
@@ -46,7 +48,7 @@ def load(text: str, growing: Callable[[str], Table] = grow) -> Document:
     """
     root = growing(text)
     reader = Reader()
-    sections = reader.table(root, "the document", _DOCUMENT)
+    sections = reader.table(root, say(Thing.DOCUMENT), _DOCUMENT)
     _check_version(sections.get("version"), reader)
     networks = objects.networks(sections.get("networks"), reader)
     vdi = objects.pools(sections.get("vdi"), reader)
@@ -83,4 +85,4 @@ def load(text: str, growing: Callable[[str], Table] = grow) -> Document:
 
 def _check_version(node: Node | None, reader: Reader) -> None:
     if node is not None and not (isinstance(node, Scalar) and node.text == VERSION):
-        reader.problem(node.line, "this version of the format is not known", f"write `version: {VERSION}`")
+        reader.problem(node.line, TextMistake.UNKNOWN_VERSION, version=VERSION)

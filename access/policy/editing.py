@@ -15,6 +15,8 @@ from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, Seq
 
 from access.policy import tree
 from access.policy.vocabulary import PolicyError
+from access.words.phrase import Kind, say
+from access.words.text_mistakes import EditMistake
 
 Value = str | int | Sequence["Value"] | Mapping[str, "Value"]
 Path = Sequence[str]
@@ -26,13 +28,17 @@ _PLAIN = re.compile(r"[^\W\d_][\w ./@+=-]*(?::[\w./@+=-]+)*|[0-9]+[smhd]?|[0-9a-
 class BadEdit(PolicyError):
     """The document cannot be changed so; the message says why."""
 
+    def __init__(self, kind: Kind, /, **facts: object) -> None:
+        phrase = say(kind, **facts)
+        super().__init__(phrase.to("en"), phrase.to("ko"))
+
 
 def add_rule(text: str, rule: Mapping[str, Value]) -> str:
     """The document with a rule more, behind the others. Raises BadEdit, PolicyErrors."""
     identity = tree.composed(str(rule.get("id", "")))
     plain = _plain(tree.grow(text))
     if not identity or identity in _ids(plain):
-        raise BadEdit(f"A new rule has an id of its own; {identity!r} is none.")
+        raise BadEdit(EditMistake.NO_NEW_ID, id=identity)
     section = _child(_root(text), RULES)
     if section is None:
         edited = f"{_ended(text)}{RULES}:\n{_block(rule, 2, _newline(text))}"
@@ -41,7 +47,7 @@ def add_rule(text: str, rule: Mapping[str, Value]) -> str:
     elif isinstance(section, SequenceNode):
         edited = _into_flow(text, section, _flow(rule))
     else:
-        raise BadEdit("`rules:` is no list.")
+        raise BadEdit(EditMistake.RULES_ARE_NO_LIST)
     return _checked(edited, {**plain, RULES: [*plain.get(RULES, []), _meant(rule)]})
 
 
@@ -57,7 +63,7 @@ def remove_rule(text: str, rule_id: str) -> str:
     rule = _rule(section, rule_id)
     left = [each for each in plain[RULES] if each.get("id") != rule_id]
     if len(left) != len(plain[RULES]) - 1:
-        raise BadEdit(f"More than one rule is called {rule_id!r}.")
+        raise BadEdit(EditMistake.RULES_OF_ONE_NAME, id=rule_id)
     if not left:
         edited = _without_entry(text, _root(text), RULES)
         del plain[RULES]
@@ -76,14 +82,14 @@ def set_value(text: str, path: Path, value: Value | None) -> str:
     BadEdit, PolicyErrors.
     """
     if len(path) < 2:
-        raise BadEdit("A value stands in a section: name both.")
+        raise BadEdit(EditMistake.NAME_BOTH)
     path = [tree.composed(step) for step in path]
     plain = _plain(tree.grow(text))
     table: Node = _root(text)
     for step in path[:-1]:
         table = _step(table, step)
     if not isinstance(table, MappingNode):
-        raise BadEdit(f"{'/'.join(path[:-1])} is no table.")
+        raise BadEdit(EditMistake.PATH_IS_NO_TABLE, path="/".join(path[:-1]))
     old = _child(table, path[-1])
     if value is None:
         edited = _without_entry(text, table, path[-1])
@@ -96,7 +102,7 @@ def set_value(text: str, path: Path, value: Value | None) -> str:
 
 def _checked(edited: str, meant: Any) -> str:
     if _plain(tree.grow(edited)) != meant:
-        raise BadEdit("This place of the document is written in a way that cannot be changed here.")
+        raise BadEdit(EditMistake.CANNOT_BE_CHANGED)
     return edited
 
 
@@ -151,13 +157,13 @@ def _step(node: Node, step: str) -> Node:
         called = (each for each in node.value if isinstance(each, MappingNode) and _is_named(each, step))
         found = next(called, None)
     if found is None:
-        raise BadEdit(f"There is no {step!r} in this document.")
+        raise BadEdit(EditMistake.NOT_THERE, name=step)
     return found
 
 
 def _rule(section: Node | None, rule_id: str) -> Node:
     if not isinstance(section, SequenceNode):
-        raise BadEdit("The document has no rules.")
+        raise BadEdit(EditMistake.NO_RULES)
     return _step(section, rule_id)
 
 
@@ -293,13 +299,13 @@ def _into_flow(text: str, node: Node, entry: str) -> str:
 def _without_entry(text: str, table: MappingNode, key: str) -> str:
     found = next(((name, value) for name, value in table.value if _says(name, key)), None)
     if found is None:
-        raise BadEdit(f"There is no {key!r} to take away.")
+        raise BadEdit(EditMistake.NOTHING_TO_TAKE_AWAY, key=key)
     if table.flow_style:
         return _out_of_flow(text, *found)
     start = _line_start(text, found[0].start_mark.index)
     if text[start : found[0].start_mark.index].strip():
         # The first key of an entry of a list, behind its dash.
-        raise BadEdit(f"{key!r} begins its entry and cannot be taken away.")
+        raise BadEdit(EditMistake.BEGINS_ITS_ENTRY, key=key)
     return text[:start] + text[_line_end(text, _end(found[1])) :]
 
 

@@ -20,6 +20,7 @@ from access.policy.vocabulary import (
     VPN_GIFTS,
     Rule,
 )
+from access.words.document_mistakes import RuleMistake, SectionMistake
 
 Item = TypeVar("Item")
 _ONE = ("user:", "endpoint:")
@@ -77,32 +78,24 @@ def check_gives(rule: Rule, node: Node, given: Iterable[str], reader: Reader) ->
     given = tuple(given)
     if DESKTOP_GIFTS.issuperset(given) and rule.effect is Effect.PERMIT:
         if not all(object.startswith(VDI) for object in rule.objects):
-            reader.problem(
-                node.line, "only a permit of vdi:NAME gives a desktop", "write a rule of its own for it"
-            )
+            reader.problem(node.line, RuleMistake.DESKTOP_OF_NO_POOL)
         return
     device = LOGIN_DEVICE in rule.objects
     network = any(object != LOGIN_DEVICE for object in rule.objects)
     if rule.effect is Effect.DENY or not all(object.startswith("login:") for object in rule.objects):
-        reader.problem(
-            node.line, "only a permit of logins gives something", "move `gives:` to the login's rule"
-        )
+        reader.problem(node.line, RuleMistake.GIVES_WITHOUT_LOGIN)
         return
     for name in given:
         if device and name not in DEVICE_GIFTS:
-            reader.problem(node.line, f"{LOGIN_DEVICE} gives no {name}", "write a rule of its own for it")
+            reader.problem(node.line, RuleMistake.NOT_FOR_DEVICES, login=LOGIN_DEVICE, name=name)
         elif network and name == "privilege":
-            reader.problem(
-                node.line, f"only {LOGIN_DEVICE} gives a privilege", "write a rule of its own for it"
-            )
+            reader.problem(node.line, RuleMistake.PRIVILEGE_IS_FOR_DEVICES, login=LOGIN_DEVICE)
         elif name in DESKTOP_GIFTS:
-            reader.problem(node.line, f"a login gives no {name}", "write a rule of its own for vdi:NAME")
+            reader.problem(node.line, RuleMistake.NOT_FOR_LOGINS, name=name)
         elif name in VPN_GIFTS and set(rule.objects) != {LOGIN_VPN}:
-            reader.problem(node.line, f"only {LOGIN_VPN} gives {name}", "write a rule of its own for it")
+            reader.problem(node.line, RuleMistake.FOR_ONE_LOGIN, login=LOGIN_VPN, name=name)
     if rule.gives.address is not None and (len(rule.who) != 1 or not rule.who[0].startswith(_ONE)):
-        reader.problem(
-            node.line, "an address is for one person or endpoint", "name one user:NAME@ORG or endpoint:MAC"
-        )
+        reader.problem(node.line, RuleMistake.ADDRESS_FOR_MANY)
 
 
 def check_addresses(rules: Iterable[Rule], reader: Reader) -> None:
@@ -112,9 +105,8 @@ def check_addresses(rules: Iterable[Rule], reader: Reader) -> None:
         address = rule.gives.address
         other = owners.setdefault(address, rule) if address is not None else rule
         if other.who != rule.who:
-            reader.problem(
-                rule.line, f"{address} is that of {other.who[0]} already (line {other.line})", "give another"
-            )
+            about = {"address": address, "who": other.who[0], "line": other.line}
+            reader.problem(rule.line, RuleMistake.ADDRESS_TWICE, **about)
 
 
 def check_vlans(vlans: Mapping[str, Mapping[str, int]], rules: Iterable[Rule], reader: Reader) -> None:
@@ -124,9 +116,7 @@ def check_vlans(vlans: Mapping[str, Mapping[str, int]], rules: Iterable[Rule], r
             if name is None or name.isdecimal():
                 continue
             for site in (site for site, numbers in vlans.items() if name not in numbers):
-                reader.problem(
-                    rule.line, f"site {site} has no number for VLAN {name}", f"add it to `vlans: {site}:`"
-                )
+                reader.problem(rule.line, SectionMistake.NO_NUMBER_FOR_VLAN, site=site, name=name)
 
 
 def combine(permits: Sequence[Gives], prefer: Mapping[str, tuple[str, ...]], object: str) -> Gives | str:

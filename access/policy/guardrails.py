@@ -8,6 +8,7 @@ from access.model import Effect
 from access.policy.reading import Reader
 from access.policy.tree import Node
 from access.policy.vocabulary import AtMost, Condition, Mailed, Period, Rule, Tier
+from access.words.document_mistakes import RuleMistake
 
 _ANSWERED_FOR = (Tier.GUARDRAIL, Tier.TEMPORARY)
 
@@ -17,21 +18,17 @@ def check_tier(rule: Rule, entries: Mapping[str, Node], reader: Reader) -> None:
     if rule.tier in _ANSWERED_FOR:
         for key in ("owner", "reason"):
             if key not in entries:
-                reader.problem(rule.line, f"{rule.tier} {rule.id!r} has no {key}", f"add `{key}:`")
+                reader.problem(rule.line, RuleMistake.TIER_LACKS, tier=rule.tier, rule=rule.id, key=key)
     if rule.tier is Tier.TEMPORARY and "valid_to" not in entries:
-        reader.problem(rule.line, f"temporary {rule.id!r} has no end", "add `valid_to:`")
+        reader.problem(rule.line, RuleMistake.TEMPORARY_WITHOUT_END, rule=rule.id)
     if not rule.requires:
         return
     if rule.tier is not Tier.GUARDRAIL:
-        reader.problem(rule.line, f"{rule.id!r} requires and is no guardrail", "add `tier: guardrail`")
+        reader.problem(rule.line, RuleMistake.REQUIRES_BELOW_GUARDRAIL, rule=rule.id)
     if not rule.conditions:
-        reader.problem(rule.line, f"{rule.id!r} requires nothing", "add `when:` with what has to hold")
+        reader.problem(rule.line, RuleMistake.REQUIRES_NOTHING, rule=rule.id)
     if "valid_from" in entries or "valid_to" in entries:
-        reader.problem(
-            rule.line,
-            f"{rule.id!r} would forbid everything outside of its time",
-            "leave valid_from and valid_to out, and take the rule away when it ends",
-        )
+        reader.problem(rule.line, RuleMistake.REQUIRES_FOR_A_TIME, rule=rule.id)
 
 
 def missing_requirements(rules: Iterable[Rule]) -> Iterator[tuple[Rule, Rule, str]]:

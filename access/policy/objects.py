@@ -9,7 +9,11 @@ from access.policy.holidays import BUILT_IN
 from access.policy.reading import Keys, Reader, nearest
 from access.policy.requestable import read_requestable
 from access.policy.tree import Node
-from access.policy.vocabulary import Holidays, Hours, Network, Ports, Protocol, VdiPool
+from access.policy.vocabulary import BadValue, Holidays, Hours, Network, Ports, Protocol, VdiPool
+from access.words.document_mistakes import SectionMistake
+from access.words.phrase import say
+from access.words.text_mistakes import Thing
+from access.words.value_mistakes import ValueMistake
 
 _NETWORK = Keys(("organization", "to"), ("ports", "requestable"))
 _POOL = Keys(("organization", "port", "desktops"), ("lease", "requestable"))
@@ -23,7 +27,7 @@ def networks(node: Node | None, reader: Reader) -> dict[str, Network]:
     """The networks by name. A mistaken one is there too, so that rules about it are not called mistaken."""
     found = {}
     for name, key, value in reader.named(node, "networks"):
-        entries = reader.table(value, f"network {name}", _NETWORK)
+        entries = reader.table(value, say(Thing.NETWORK, name=name), _NETWORK)
         found[name] = Network(
             name,
             reader.scalar(entries.get("organization"), scalars.name) or "",
@@ -39,10 +43,10 @@ def pools(node: Node | None, reader: Reader) -> dict[str, VdiPool]:
     """The VDI pools by name."""
     found = {}
     for name, key, value in reader.named(node, "vdi"):
-        entries = reader.table(value, f"pool {name}", _POOL)
+        entries = reader.table(value, say(Thing.POOL, name=name), _POOL)
         port = reader.scalar(entries.get("port"), scalars.ports)
         if port and port.first != port.last:
-            reader.problem(entries["port"].line, "a pool has one port", "write tcp/3389")
+            reader.problem(entries["port"].line, SectionMistake.MANY_PORTS)
         desktops = {
             desktop: address
             for desktop, _, where in reader.named(entries.get("desktops"), "desktops")
@@ -64,9 +68,9 @@ def holidays(node: Node | None, reader: Reader) -> dict[str, Holidays]:
     """The calendars by name, with those that every document has."""
     found = dict(BUILT_IN)
     for name, key, value in reader.named(node, "holidays"):
-        entries = reader.table(value, f"holidays {name}", _HOLIDAYS)
+        entries = reader.table(value, say(Thing.HOLIDAYS, name=name), _HOLIDAYS)
         if name in BUILT_IN:
-            reader.problem(key.line, f"holidays {name} are known already", "give the list another name")
+            reader.problem(key.line, SectionMistake.HOLIDAYS_KNOWN, name=name)
             continue
         days = reader.values(entries.get("days"), scalars.calendar_day)
         zone = reader.scalar(entries.get("zone"), scalars.zone) or scalars.zone("UTC")
@@ -78,27 +82,23 @@ def calendar(known: Mapping[str, Holidays], text: str) -> Holidays:
     """Holidays that exist. Raises BadValue."""
     if text in known:
         return known[text]
-    raise scalars.BadValue(f"there are no holidays {text[:80]!r}", nearest(text, tuple(known)))
+    raise BadValue(ValueMistake.NO_HOLIDAYS, text=text[:80], hint=nearest(text, tuple(known)))
 
 
 def hours(node: Node | None, known: Mapping[str, Holidays], reader: Reader) -> dict[str, Hours]:
     """The weekly windows by name; known has the calendars they may be closed on."""
     found = {}
     for name, key, value in reader.named(node, "hours"):
-        entries = reader.table(value, f"hours {name}", _HOURS)
+        entries = reader.table(value, say(Thing.HOURS, name=name), _HOURS)
         days = reader.values(entries.get("days"), scalars.day)
         start = reader.scalar(entries.get("from"), scalars.clock)
         end = reader.scalar(entries.get("to"), scalars.clock)
         zone = reader.scalar(entries.get("zone"), scalars.zone)
         closed = reader.values(entries.get("except"), partial(calendar, known))
         if start is not None and start == end:
-            reader.problem(
-                key.line, f"hours {name} begin and end at the same time", 'a whole day is "00:00" to "24:00"'
-            )
+            reader.problem(key.line, SectionMistake.HOURS_OF_NO_TIME, name=name)
         if start == 1440 or end == 0:
-            reader.problem(
-                key.line, f"hours {name} cannot begin at 24:00 or end at 00:00", "exchange the two"
-            )
+            reader.problem(key.line, SectionMistake.HOURS_TURNED, name=name)
         if days and start is not None and end is not None and zone:
             found[name] = Hours(name, frozenset(days), start, end, zone, closed)
         else:
@@ -111,7 +111,7 @@ def vlans(node: Node | None, reader: Reader) -> dict[str, dict[str, int]]:
     return {
         site: {
             name: number
-            for name, _, value in reader.named(table, f"the VLANs of {site}")
+            for name, _, value in reader.named(table, say(Thing.VLANS_OF, site=site))
             if (number := reader.scalar(value, scalars.vlan_number)) is not None
         }
         for site, _, table in reader.named(node, "vlans", scalars.place)
@@ -193,12 +193,9 @@ def _overlaps(spans: list[_Span]) -> Iterator[tuple[_Span, _Span]]:
 
 def _report_overlap(span: _Span, other: _Span, lines: dict[str, int], reader: Reader) -> None:
     later, earlier = (span, other) if lines[span[4]] >= lines[other[4]] else (other, span)
-    reader.problem(
-        lines[later[4]],
-        f"{later[4]} of {later[3]} shares addresses with {earlier[4]} of {earlier[3]}"
-        f" (line {lines[earlier[4]]})",
-        "an address belongs to one organization",
-    )
+    one = {"name": later[4], "whose": later[3]}
+    two = {"other": earlier[4], "others": earlier[3], "line": lines[earlier[4]]}
+    reader.problem(lines[later[4]], SectionMistake.SHARED_ADDRESSES, **one, **two)
 
 
 def _refuse_desktops_twice(found: dict[str, VdiPool], reader: Reader) -> None:
@@ -206,9 +203,5 @@ def _refuse_desktops_twice(found: dict[str, VdiPool], reader: Reader) -> None:
     for pool in found.values():
         for desktop, address in pool.desktops.items():
             if address in seen:
-                reader.problem(
-                    pool.line,
-                    f"desktop {desktop} has the address of {seen[address]}",
-                    "give each its own address",
-                )
+                reader.problem(pool.line, SectionMistake.DESKTOP_TWICE, name=desktop, other=seen[address])
             seen.setdefault(address, f"{pool.name}/{desktop}")

@@ -18,6 +18,9 @@ from access.policy.rules import Names, organization_of
 from access.policy.tree import Node
 from access.policy.vocabulary import Opening, Rule
 from access.policy.weighing import weigh
+from access.words.document_mistakes import SectionMistake
+from access.words.phrase import say
+from access.words.text_mistakes import Thing
 
 OPENING = Keys(("organization", "site", "permit"), ("who", "gives", "longest"))
 LONGEST_S = 4 * 3600.0
@@ -28,7 +31,7 @@ def read_openings(node: Node | None, names: Names, reader: Reader) -> dict[str, 
     """The prepared openings by name. What is another company's, or too long, is a mistake."""
     found = {}
     for name, key, value in reader.named(node, "openings"):
-        entries = reader.table(value, f"opening {name}", OPENING)
+        entries = reader.table(value, say(Thing.OPENING, name=name), OPENING)
         opening = Opening(
             name,
             reader.scalar(entries.get("organization"), scalars.name) or "",
@@ -46,22 +49,18 @@ def read_openings(node: Node | None, names: Names, reader: Reader) -> dict[str, 
 
 def _check(opening: Opening, names: Names, reader: Reader) -> None:
     if opening.longest_s > LONGEST_S:
-        reader.problem(opening.line, f"opening {opening.name!r} is open for too long", "at most 4h")
+        reader.problem(opening.line, SectionMistake.OPEN_TOO_LONG, name=opening.name)
     for object in opening.objects:
         theirs = names.owners.get(object, opening.organization) != opening.organization
         if theirs or (object.startswith("login:") and object not in _LOGINS):
+            about = {"organization": opening.organization, "logins": ", ".join(sorted(_LOGINS))}
             reader.problem(
-                opening.line,
-                f"opening {opening.name!r} cannot open {object}",
-                f"name objects of {opening.organization}, and of logins {', '.join(sorted(_LOGINS))}",
+                opening.line, SectionMistake.CANNOT_OPEN, name=opening.name, object=object, **about
             )
     for who in opening.who:
         if organization_of(who) != opening.organization:
-            reader.problem(
-                opening.line,
-                f"opening {opening.name!r} cannot let in {who}",
-                f"name groups or people of {opening.organization}",
-            )
+            about = {"who": who, "organization": opening.organization}
+            reader.problem(opening.line, SectionMistake.CANNOT_LET_IN, name=opening.name, **about)
 
 
 def opening_for(policy: Policy | None, subject: Subject, facts: Facts, now: float) -> Rule | None:

@@ -5,12 +5,14 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from access.model import Bilingual
 from access.policy import tree
 from access.policy.editing import BadEdit, Value, entry_lines
 from access.policy.kept_texts import tree_of, tree_of_part
 from access.policy.parts import SECTIONS, Place
 from access.policy.spans import NAMES, Span, Spans, spans_of
 from access.policy.vocabulary import PolicyError
+from access.words.text_mistakes import EditMistake
 
 Part = Mapping[Place, Value]
 _VERSION = "version"
@@ -21,10 +23,10 @@ def read_part(text: str) -> dict[Place, Value]:
     found: dict[Place, Value] = {}
     for key, section in tree_of_part(text).entries:
         if key.text not in (*SECTIONS, _VERSION):
-            raise BadEdit(f"The section {key.text[:80]!r} is the head office's: leave it out.")
+            raise BadEdit(EditMistake.HEAD_OFFICES_SECTION, section=key.text[:80])
         for place, entry in entries_in(key.text, section):
             if place in found:
-                raise BadEdit(f"There are two of {place}.")
+                raise BadEdit(EditMistake.TWO_OF_ONE_NAME, place=Bilingual(*map(place.to, ("ko", "en"))))
             found[place] = plain(entry)
     return found
 
@@ -154,14 +156,17 @@ def entries_in(section: str, node: tree.Node) -> Iterator[tuple[Place, tree.Node
     elif section not in NAMES and isinstance(node, tree.Table):
         yield from ((Place(section, name.text), each) for name, each in node.entries)
     else:
-        raise BadEdit(f"`{section}:` is a {'list' if section in NAMES else 'table'}.")
+        raise BadEdit(
+            EditMistake.SECTION_IS_A_LIST if section in NAMES else EditMistake.SECTION_IS_A_TABLE,
+            section=section,
+        )
 
 
 def _name(section: str, entry: tree.Node) -> str:
     entries = entry.entries if isinstance(entry, tree.Table) and section in NAMES else []
     names = [value for key, value in entries if key.text == NAMES[section]]
     if not names or not isinstance(names[-1], tree.Scalar) or not names[-1].text:
-        raise BadEdit(f"Every entry of `{section}:` has a {NAMES.get(section, 'name')!r}.")
+        raise BadEdit(EditMistake.ENTRY_WITHOUT_NAME, section=section, name=NAMES.get(section, "name"))
     return names[-1].text
 
 

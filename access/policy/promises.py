@@ -14,6 +14,9 @@ from access.policy.rules import Names, listed
 from access.policy.tree import Node, Scalar, Table
 from access.policy.vocabulary import VDI, Document, PolicyTest
 from access.proof.factors import Factor
+from access.words.document_mistakes import SectionMistake
+from access.words.phrase import say
+from access.words.text_mistakes import Thing
 
 _TEST = Keys(("name", "who", "facts"), ("accept", "deny", "gives"))
 _WHO = Keys((), ("user", "groups", "attributes", "organization", "endpoint", "realm"))
@@ -36,24 +39,19 @@ def read_tests(node: Node | None, names: Names, reader: Reader) -> tuple[PolicyT
     for item in listed(node, "tests", reader):
         test = _test(item, names, reader)
         if test.name in tests:
-            reader.problem(
-                test.line, f"test {test.name!r} stands on line {tests[test.name].line} already", "rename one"
-            )
+            line = tests[test.name].line
+            reader.problem(test.line, SectionMistake.TEST_TWICE, name=test.name, line=line)
         tests.setdefault(test.name, test)
     return tuple(tests.values())
 
 
 def _test(node: Node, names: Names, reader: Reader) -> PolicyTest:
-    entries = reader.table(node, "a test", _TEST)
+    entries = reader.table(node, say(Thing.A_TEST), _TEST)
     if "accept" not in entries and "deny" not in entries:
-        reader.problem(node.line, "the test neither accepts nor denies anything", "add `accept:` or `deny:`")
+        reader.problem(node.line, SectionMistake.TEST_OF_NOTHING)
     accept = reader.values(entries.get("accept"), names.object)
     if "gives" in entries and not any(object.startswith(("login:", VDI)) for object in accept):
-        reader.problem(
-            entries["gives"].line,
-            "the test accepts no login or desktop that could give something",
-            "add it to `accept:`",
-        )
+        reader.problem(entries["gives"].line, SectionMistake.NOTHING_TO_GIVE)
     user, subject = _who(entries.get("who"), reader)
     now, facts = _facts(entries.get("facts"), reader)
     return PolicyTest(
@@ -81,12 +79,7 @@ def _who(node: Node | None, reader: Reader) -> tuple[str | None, Subject | None]
     if node is not None and (
         set(entries) != {"user"} and ("user" in entries or "organization" not in entries)
     ):
-        reader.problem(
-            node.line,
-            "who is either a user or somebody of an organization",
-            "write {user: NAME@ORG}, {groups: [ORG/NAME], organization: ORG} "
-            "or {endpoint: MAC, organization: ORG} or {realm: NAME}",
-        )
+        reader.problem(node.line, SectionMistake.NOT_ONE_SUBJECT)
     if user or organization is None:
         return user, None
     if mac:
@@ -108,7 +101,7 @@ def refuse_computed(document: Document, reader: Reader) -> None:
     """Report tests about somebody in a computed group: who is in one follows from what it is computed of."""
     for test in document.tests:
         for group in test.subject.groups & document.groups.keys() if test.subject else ():
-            reader.problem(test.line, f"{group} is computed", "name what it is computed of")
+            reader.problem(test.line, SectionMistake.GROUP_IS_COMPUTED, group=group)
 
 
 def _facts(node: Node | None, reader: Reader) -> tuple[float, Facts]:
@@ -147,7 +140,7 @@ def _endpoint(node: Node | None, reader: Reader) -> EndpointFacts | Absent:
         return Absent.UNKNOWN if node is None else Absent.DOES_NOT_APPLY
     stands = reader.values(node, scalars.standing)
     if Standing.UNREGISTERED in stands and len(stands) > 1:
-        reader.problem(node.line, "what is unregistered is nothing else", "leave one out")
+        reader.problem(node.line, SectionMistake.UNREGISTERED_AND_MORE)
     return EndpointFacts(**{each.value: inf for each in stands if each is not Standing.UNREGISTERED})
 
 

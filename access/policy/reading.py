@@ -6,20 +6,23 @@ from difflib import get_close_matches
 from typing import TypeVar
 
 from access.model import Bilingual
-from access.policy.scalars import BadValue, name, sentence
+from access.policy.scalars import name, sentence
 from access.policy.tree import Items, Node, Scalar, Table
-from access.policy.vocabulary import Problem
+from access.policy.vocabulary import BadValue, Problem, found
+from access.words.phrase import Kind, Phrase, say
+from access.words.text_mistakes import TextMistake, Thing
+from access.words.value_mistakes import Hint
 
 T = TypeVar("T")
 
 
-def nearest(word: str, known: tuple[str, ...]) -> str:
+def nearest(word: str, known: tuple[str, ...]) -> Phrase:
     """What to write instead of an unknown word: the closest known one, or all of them."""
     close = get_close_matches(word, known, n=1)
     if close:
-        return f"did you mean {close[0]}?"
+        return say(Hint.DID_YOU_MEAN, meant=close[0])
     listed = ", ".join(sorted(known)[:12]) + (" ..." if len(known) > 12 else "")
-    return f"known: {listed}" if listed else "there is none yet"
+    return say(Hint.KNOWN, known=listed) if listed else say(Hint.NONE_YET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +43,20 @@ class Reader:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
 
-    def problem(self, line: int, what: str, instead: str = "") -> None:
-        self.problems.append(Problem(line, what, instead))
+    def problem(self, line: int, kind: Kind, /, **facts: object) -> None:
+        self.problems.append(found(line, kind, **facts))
 
     def scalar(self, node: Node | None, parse: Callable[[str], T]) -> T | None:
         """The value of one word; None also where there is no node at all."""
         if node is None:
             return None
         if not isinstance(node, Scalar):
-            self.problem(node.line, "one value belongs here, not a list or a table")
+            self.problem(node.line, TextMistake.NOT_ONE_VALUE)
             return None
         try:
             return parse(node.text)
         except BadValue as error:
-            self.problem(node.line, error.what, error.instead)
+            self.problems.append(Problem(node.line, error.phrase))
             return None
 
     def words(self, node: Node | None) -> list[Scalar]:
@@ -63,13 +66,13 @@ class Reader:
         if isinstance(node, Scalar):
             node = Items(node.line, [node])
         if isinstance(node, Table):
-            self.problem(node.line, "a list belongs here, not a table", "write [one, two]")
+            self.problem(node.line, TextMistake.NOT_A_LIST)
             return []
         if not node.items:
-            self.problem(node.line, "the list is empty", "name at least one, or leave the key out")
+            self.problem(node.line, TextMistake.EMPTY_LIST)
         for item in node.items:
             if not isinstance(item, Scalar):
-                self.problem(item.line, "one value belongs here, not a list or a table")
+                self.problem(item.line, TextMistake.NOT_ONE_VALUE)
         return [item for item in node.items if isinstance(item, Scalar)]
 
     def values(self, node: Node | None, parse: Callable[[str], T]) -> tuple[T, ...]:
@@ -78,27 +81,28 @@ class Reader:
         for word in self.words(node):
             value = self.scalar(word, parse)
             if value is not None and value in found:
-                self.problem(word.line, f"{word.text!r} stands here twice", "write it once")
+                self.problem(word.line, TextMistake.WORD_TWICE, text=word.text)
             elif value is not None:
                 found.append(value)
         return tuple(found)
 
-    def table(self, node: Node | None, what: str, keys: Keys) -> Mapping[str, Node]:
+    def table(self, node: Node | None, what: str | Phrase, keys: Keys) -> Mapping[str, Node]:
         """The entries of a table under known keys; unknown, repeated and missing ones are mistakes."""
         entries: dict[str, Node] = {}
         if node is None:
             return entries
         for key, value in self._entries(node, what):
             if key.text not in keys.all:
-                self.problem(key.line, f"{what} has no key {key.text[:80]!r}", nearest(key.text, keys.all))
+                hint = nearest(key.text, keys.all)
+                self.problem(key.line, TextMistake.NO_SUCH_KEY, what=what, key=key.text[:80], hint=hint)
             entries.setdefault(key.text, value)
         for missing in keys.required:
             if missing not in entries:
-                self.problem(node.line, f"{what} lacks {missing!r}", f"add `{missing}:`")
+                self.problem(node.line, TextMistake.LACKS_KEY, what=what, key=missing)
         return entries
 
     def named(
-        self, node: Node | None, what: str, parse: Callable[[str], str] = name
+        self, node: Node | None, what: str | Phrase, parse: Callable[[str], str] = name
     ) -> Iterator[tuple[str, Scalar, Node]]:
         """The entries of a table whose keys are names the writer chose: name, key, value."""
         if node is None:
@@ -113,23 +117,21 @@ class Reader:
         if not isinstance(node, Table):
             text = self.scalar(node, sentence)
             return None if text is None else Bilingual(text, text)
-        entries = self.table(node, "the text", Keys(("ko", "en")))
+        entries = self.table(node, say(Thing.TEXT), Keys(("ko", "en")))
         ko, en = self.scalar(entries.get("ko"), sentence), self.scalar(entries.get("en"), sentence)
         return None if ko is None or en is None else Bilingual(ko, en)
 
-    def _entries(self, node: Node, what: str) -> Iterator[tuple[Scalar, Node]]:
+    def _entries(self, node: Node, what: str | Phrase) -> Iterator[tuple[Scalar, Node]]:
         if not isinstance(node, Table):
-            self.problem(node.line, f"{what} is a table of keys and values", "write `key: value`")
+            self.problem(node.line, TextMistake.NOT_A_TABLE, what=what)
             return
         seen: dict[str, int] = {}
         for key, value in node.entries:
             if key.text in seen:
-                self.problem(
-                    key.line, f"{key.text[:80]!r} stands on line {seen[key.text]} already", "keep one of them"
-                )
+                self.problem(key.line, TextMistake.KEY_TWICE, key=key.text[:80], line=seen[key.text])
                 continue
             seen[key.text] = key.line
             if value == Scalar(value.line, ""):
-                self.problem(key.line, f"{key.text[:80]!r} has no value", "write one or remove the key")
+                self.problem(key.line, TextMistake.NO_VALUE, key=key.text[:80])
                 continue
             yield key, value

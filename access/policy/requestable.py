@@ -3,7 +3,9 @@
 from access.policy import scalars
 from access.policy.reading import Keys, Reader
 from access.policy.tree import Node
-from access.policy.vocabulary import Requestable
+from access.policy.vocabulary import BadValue, Requestable
+from access.words.document_mistakes import SectionMistake
+from access.words.value_mistakes import ValueMistake
 
 REQUESTABLE = Keys(("owners",), ("longest", "needs", "who"))
 LONGEST_S = 8 * 3600.0
@@ -17,7 +19,7 @@ def read_requestable(node: Node | None, reader: Reader) -> Requestable | None:
     entries = reader.table(node, "requestable", REQUESTABLE)
     owners = reader.values(entries.get("owners"), scalars.user)
     if not owners:
-        reader.problem(node.line, "nobody could decide", "add `owners: [NAME@ORG]`")
+        reader.problem(node.line, SectionMistake.NOBODY_DECIDES)
     return Requestable(
         owners,
         reader.scalar(entries.get("longest"), scalars.duration) or LONGEST_S,
@@ -30,5 +32,5 @@ def read_requestable(node: Node | None, reader: Reader) -> Requestable | None:
 def need(text: str) -> str:
     """What a request has to say. Raises BadValue."""
     if text not in NEEDS:
-        raise scalars.BadValue(f"{text[:80]!r} is nothing to ask for", f"write {' or '.join(NEEDS)}")
+        raise BadValue(ValueMistake.NOTHING_TO_ASK, text=text[:80], known=scalars.either(NEEDS))
     return text

@@ -14,6 +14,7 @@ from access.policy.vocabulary import (
     LOGIN_PORTAL,
     LOGINS,
     AtMost,
+    BadValue,
     Condition,
     Holidays,
     Hours,
@@ -24,6 +25,10 @@ from access.policy.vocabulary import (
 )
 from access.policy.zoning import check_crossing
 from access.proof.factors import Factor
+from access.words.document_mistakes import RuleMistake
+from access.words.phrase import say
+from access.words.text_mistakes import TextMistake, Thing
+from access.words.value_mistakes import ValueMistake
 
 _RULE = Keys(
     ("id", "who"),
@@ -46,13 +51,14 @@ class Names:
         """An object that exists. Raises BadValue."""
         if text in LOGINS or text in self.owners:
             return text
-        raise scalars.BadValue(f"there is no object {text[:80]!r}", nearest(text, (*LOGINS, *self.owners)))
+        hint = nearest(text, (*LOGINS, *self.owners))
+        raise BadValue(ValueMistake.NO_OBJECT, text=text[:80], hint=hint)
 
     def window(self, text: str) -> Hours:
         """Hours that exist. Raises BadValue."""
         if text in self.hours:
             return self.hours[text]
-        raise scalars.BadValue(f"there are no hours {text[:80]!r}", nearest(text, tuple(self.hours)))
+        raise BadValue(ValueMistake.NO_HOURS, text=text[:80], hint=nearest(text, tuple(self.hours)))
 
     def calendar(self, text: str) -> Holidays:
         """Holidays that exist. Raises BadValue."""
@@ -65,11 +71,8 @@ def read_rules(node: Node | None, names: Names, reader: Reader) -> tuple[Rule, .
     for item in listed(node, "rules", reader):
         rule = _rule(item, names, reader)
         if rule.id in rules:
-            reader.problem(
-                rule.line,
-                f"rule {rule.id!r} stands on line {rules[rule.id].line} already",
-                "give it another id",
-            )
+            line = rules[rule.id].line
+            reader.problem(rule.line, RuleMistake.RULE_TWICE, rule=rule.id, line=line)
         rules.setdefault(rule.id, rule)
     return tuple(rules.values())
 
@@ -79,13 +82,13 @@ def listed(node: Node | None, what: str, reader: Reader) -> list[Node]:
     if node is None:
         return []
     if not isinstance(node, Items):
-        reader.problem(node.line, f"{what} is a list", "begin each entry with a dash")
+        reader.problem(node.line, TextMistake.NOT_A_LIST_OF_ENTRIES, what=what)
         return []
     return node.items
 
 
 def _rule(node: Node, names: Names, reader: Reader) -> Rule:
-    entries = reader.table(node, "a rule", _RULE)
+    entries = reader.table(node, say(Thing.A_RULE), _RULE)
     effect = _effect(node, entries, reader)
     rule = Rule(
         id=reader.scalar(entries.get("id"), scalars.name) or f"(line {node.line})",
@@ -115,9 +118,10 @@ def _rule(node: Node, names: Names, reader: Reader) -> Rule:
 
 def _effect(node: Node, entries: Mapping[str, Node], reader: Reader) -> Effect:
     effects = [key for key in ("permit", "forbid", "require") if key in entries]
-    if len(effects) != 1:
-        wrong = f"both {effects[0]}s and {effects[1]}s" if effects else "neither permits nor forbids"
-        reader.problem(node.line, f"the rule {wrong}", "write one of `permit:`, `forbid:` and `require:`")
+    if not effects:
+        reader.problem(node.line, RuleMistake.NO_EFFECT)
+    elif len(effects) > 1:
+        reader.problem(node.line, RuleMistake.TWO_EFFECTS, one=effects[0], other=effects[1])
     return Effect.DENY if {"forbid", "require"} & set(effects) else Effect.PERMIT
 
 
@@ -127,17 +131,13 @@ def _check_sense(rule: Rule, entries: Mapping[str, Node], reader: Reader) -> Non
         given = entries["gives"]
         check_gives(rule, given, names_of(given), reader)
     if rule.effect is Effect.DENY and "forbid" in entries and "reason" not in entries:
-        reader.problem(
-            rule.line, f"forbid {rule.id!r} has no reason", "add `reason:`; whom it stops will read it"
-        )
+        reader.problem(rule.line, RuleMistake.FORBIDS_WITHOUT_REASON, rule=rule.id)
     if "review" not in entries:
         return
     if rule.effect is Effect.DENY:
-        reader.problem(rule.line, f"{rule.id!r} permits nothing", "only permits are reviewed")
+        reader.problem(rule.line, RuleMistake.NOTHING_TO_REVIEW, rule=rule.id)
     if "owner" not in entries:
-        reader.problem(
-            rule.line, f"{rule.id!r} has a review and no owner", "add `owner:`, who has to look again"
-        )
+        reader.problem(rule.line, RuleMistake.NOBODY_TO_REVIEW, rule=rule.id)
 
 
 def names_of(node: Node) -> tuple[str, ...]:
@@ -157,12 +157,8 @@ def _check_concern(rule: Rule, names: Names, reader: Reader) -> None:
         if rule.effect is Effect.PERMIT and object in LOGINS and object != LOGIN_PORTAL:
             continue
         if strangers and names.owners.get(object, "") != rule.organization:
-            reader.problem(
-                rule.line,
-                f"rule {rule.id!r} speaks for {rule.organization}, but neither {object} nor {strangers[0]} "
-                "is theirs",
-                "let the organization of one of them speak",
-            )
+            about = {"organization": rule.organization, "object": object, "who": strangers[0]}
+            reader.problem(rule.line, RuleMistake.SPEAKS_FOR_STRANGERS, rule=rule.id, **about)
 
 
 def organization_of(who: str) -> str | None:
@@ -225,17 +221,9 @@ def _conditions(
 ) -> tuple[Condition, ...]:
     when = reader.table(entries.get("when"), "when", Keys((), tuple(WHEN)))
     if effect is Effect.DENY and "require" not in entries and "otp_age" in when:
-        reader.problem(
-            when["otp_age"].line,
-            "a forbid with otp_age would stop those whose code is fresh",
-            "ask for the code on the permit",
-        )
+        reader.problem(when["otp_age"].line, RuleMistake.FORBIDS_FRESH_CODES)
     if effect is Effect.DENY and "require" not in entries and "sessions" in when:
-        reader.problem(
-            when["sessions"].line,
-            "a forbid with sessions would stop those who have few",
-            "ask for them on the permit, or under `require:`",
-        )
+        reader.problem(when["sessions"].line, RuleMistake.FORBIDS_FEW_SESSIONS)
     wanted = {
         name: argument
         for name, node in sorted(when.items())
@@ -248,7 +236,7 @@ def _conditions(
     start = reader.scalar(entries.get("valid_from"), scalars.moment)
     end = reader.scalar(entries.get("valid_to"), scalars.moment)
     if start is not None and end is not None and start >= end:
-        reader.problem(entries["valid_to"].line, "valid_to is not after valid_from", "exchange the two")
+        reader.problem(entries["valid_to"].line, RuleMistake.ENDS_BEFORE_IT_BEGINS)
     if start is not None or end is not None:
         conditions.append(Condition("valid", Period(start, end)))
     return tuple(conditions)

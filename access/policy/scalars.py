@@ -2,18 +2,21 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_interface, ip_network
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from access.logins.risk import Level
-from access.model import NETWORK_DOORS, Certified, DesktopDuty, Medium, Method, Via
+from access.model import NETWORK_DOORS, Bilingual, Certified, DesktopDuty, Medium, Method, Via
 from access.nas.endpoint_standing import Standing
 from access.nas.registry import LONGEST_NAME
 from access.people.naming import spell
 from access.policy.subjects import canonical_mac
-from access.policy.vocabulary import PolicyError, Ports, Protocol, Tier
+from access.policy.vocabulary import BadValue, Ports, Protocol, Tier
 from access.proof.factors import Factor, Origin
+from access.words.phrase import Phrase, say
+from access.words.value_mistakes import Hint, ValueMistake
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -38,40 +41,27 @@ _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
 _PORTS = re.compile(r"(tcp|udp)(?:/([0-9]{1,5})(?:-([0-9]{1,5}))?)?")
 
 
-class BadValue(PolicyError):
-    """A word that is not what its place wants: what is wrong, and what would be right."""
-
-    def __init__(self, what: str, instead: str) -> None:
-        self.what = what
-        self.instead = instead
-        super().__init__(f"{what}; {instead}")
-
-
 def name(text: str) -> str:
     """A name of an object, rule, group of sites ...: letters of any script, digits, dot, dash, underscore."""
     if not _NAME.fullmatch(text):
-        raise BadValue(
-            f"{text[:80]!r} is not a name", "use up to 64 letters, digits, dots, dashes and underscores"
-        )
+        raise BadValue(ValueMistake.NOT_A_NAME, text=text[:80])
     return unicodedata.normalize("NFC", text)
 
 
 def place(text: str) -> str:
     """A site or a group of NAS, as `officegate nas add` takes one: inside of it there may be spaces."""
     if not text or not text.isprintable() or text != text.strip() or len(text) > LONGEST_NAME:
-        raise BadValue(
-            f"{text[:80]!r} is not the name of a place", "write it as `officegate nas list` shows it"
-        )
+        raise BadValue(ValueMistake.NOT_A_PLACE, text=text[:80])
     return unicodedata.normalize("NFC", text)
 
 
 def sentence(text: str) -> str:
     """A line of text for people. It stands in terminals, logs and pages: it has nothing that moves them."""
     if not text.strip() or len(text) > 500:
-        raise BadValue("the text is empty or longer than 500 characters", "write one sentence")
+        raise BadValue(ValueMistake.NOT_A_SENTENCE)
     unseen = next((each for each in text if _is_unseen(each)), None)
     if unseen is not None:
-        raise BadValue(f"the text has the control character {unseen!a}", "leave it out")
+        raise BadValue(ValueMistake.CONTROL_CHARACTER, unseen=unseen)
     return " ".join(text.split("\n")).strip()
 
 
@@ -87,17 +77,17 @@ def duration(text: str) -> float:
     """Seconds of a duration such as 90s, 30m, 12h or 7d; at least one second."""
     match = _DURATION.fullmatch(text)
     if not match:
-        raise BadValue(f"{text[:80]!r} is not a duration", "write a number and s, m, h or d, such as 12h")
+        raise BadValue(ValueMistake.NOT_A_DURATION, text=text[:80])
     seconds = int(match[1]) * SECONDS[match[2]]
     if not 0 < seconds <= MAX_DURATION_S:
-        raise BadValue(f"{text} is not between 1s and 366d", "write a duration such as 12h")
+        raise BadValue(ValueMistake.NO_SUCH_DURATION, text=text)
     return float(seconds)
 
 
 def count(text: str) -> int:
     """A number of things, from 1 to 1000."""
     if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:5]) <= MAX_COUNT or len(text) > 4:
-        raise BadValue(f"{text[:80]!r} is not a number from 1 to {MAX_COUNT}", "write a number such as 3")
+        raise BadValue(ValueMistake.NOT_A_COUNT, text=text[:80], most=MAX_COUNT)
     return int(text)
 
 
@@ -106,16 +96,14 @@ def rate(text: str) -> int:
     match = _RATE.fullmatch(text)
     kbps = int(match[1]) * _KBPS[match[2]] if match else 0
     if not 0 < kbps <= MAX_KBPS:
-        raise BadValue(
-            f"{text[:80]!r} is not a bandwidth", "write a number and k, M or G, such as 10M, up to 100G"
-        )
+        raise BadValue(ValueMistake.NOT_A_BANDWIDTH, text=text[:80])
     return kbps
 
 
 def domain(text: str) -> str:
     """A domain such as hangang.example, in small letters."""
     if not _DOMAIN.fullmatch(text.lower()) or len(text) > LONGEST_DOMAIN:
-        raise BadValue(f"{text[:80]!r} is not a domain", "write it as hangang.example, in ASCII")
+        raise BadValue(ValueMistake.NOT_A_DOMAIN, text=text[:80])
     return text.lower()
 
 
@@ -129,14 +117,14 @@ def clock(text: str) -> int:
     match = _CLOCK.fullmatch(text)
     minutes = int(match[1]) * 60 + int(match[2]) if match else -1
     if not match or int(match[2]) > 59 or minutes > 1440:
-        raise BadValue(f"{text[:80]!r} is not a time of day", 'write "HH:MM" between "00:00" and "24:00"')
+        raise BadValue(ValueMistake.NOT_A_TIME_OF_DAY, text=text[:80])
     return minutes
 
 
 def day(text: str) -> int:
     """The number of a day, Monday being 0."""
     if text not in DAYS:
-        raise BadValue(f"{text[:80]!r} is not a day", f"use {', '.join(DAYS)}")
+        raise BadValue(ValueMistake.NOT_A_DAY, text=text[:80], hint=one_of(DAYS))
     return DAYS.index(text)
 
 
@@ -145,7 +133,7 @@ def zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadValue(f"{text[:80]!r} is not a time zone", "use a name such as Asia/Seoul") from None
+        raise BadValue(ValueMistake.NOT_A_TIME_ZONE, text=text[:80]) from None
 
 
 def moment(text: str) -> float:
@@ -156,9 +144,7 @@ def moment(text: str) -> float:
     except (ValueError, OverflowError):
         seconds = -1.0
     if seconds < 0:
-        raise BadValue(
-            f"{text[:80]!r} is not a time with its offset", 'write it as "2026-11-23T09:00:00+09:00"'
-        )
+        raise BadValue(ValueMistake.NOT_A_MOMENT, text=text[:80])
     return seconds
 
 
@@ -169,32 +155,31 @@ def calendar_day(text: str) -> date:
     except ValueError:
         day = None
     if day is None or not 1970 <= day.year <= 9000:
-        raise BadValue(f"{text[:80]!r} is not a day of the calendar", "write it as 2026-12-24")
+        raise BadValue(ValueMistake.NOT_A_CALENDAR_DAY, text=text[:80])
     return day
 
 
 def country(text: str) -> str:
     """A country by its two letters (ISO 3166-1), in capitals."""
     if not _COUNTRY.fullmatch(text.upper()) or not text.isascii():
-        raise BadValue(f"{text[:80]!r} is not a country", "write its two letters, such as KR (ISO 3166-1)")
+        raise BadValue(ValueMistake.NOT_A_COUNTRY, text=text[:80])
     return text.upper()
 
 
 def cidr(text: str) -> IPv4Network | IPv6Network:
     """A network; host bits must be zero."""
-    wrong = f"{text[:80]!r} is not a network"
     try:
         meant = ip_interface(text).network
     except ValueError:
-        raise BadValue(wrong, "write it as 10.99.0.0/25 or 2001:db8::/48") from None
+        hint = say(Hint.WRITE_A_NETWORK)
+        raise BadValue(ValueMistake.NOT_A_NETWORK, text=text[:80], hint=hint) from None
     if isinstance(meant, IPv6Network) and _is_never_seen(meant.network_address):
-        raise BadValue(
-            f"no packet has an address in {text[:80]!r}", "write the IPv4 network, or one without a %"
-        )
+        raise BadValue(ValueMistake.UNSEEN_NETWORK, text=text[:80])
     try:
         return ip_network(text)
     except ValueError:
-        raise BadValue(wrong, f"did you mean {meant}?") from None
+        hint = say(Hint.DID_YOU_MEAN, meant=meant)
+        raise BadValue(ValueMistake.NOT_A_NETWORK, text=text[:80], hint=hint) from None
 
 
 def address(text: str) -> IPv4Address | IPv6Address:
@@ -202,11 +187,9 @@ def address(text: str) -> IPv4Address | IPv6Address:
     try:
         found = ip_address(text)
     except ValueError:
-        raise BadValue(f"{text[:80]!r} is not an address", "write it as 10.99.0.201") from None
+        raise BadValue(ValueMistake.NOT_AN_ADDRESS, text=text[:80]) from None
     if isinstance(found, IPv6Address) and _is_never_seen(found):
-        raise BadValue(
-            f"no packet has the address {text[:80]!r}", "write the IPv4 address, or one without a %"
-        )
+        raise BadValue(ValueMistake.UNSEEN_ADDRESS, text=text[:80])
     return found
 
 
@@ -225,7 +208,7 @@ def ports(text: str) -> Ports:
     first = int(match[2]) if match else -1
     last = int(match[3] or match[2]) if match else -1
     if not match or not 0 < first <= last <= 65535:
-        raise BadValue(f"{text[:80]!r} is not a port", "write tcp/443, udp/5000-5010, tcp, udp or icmp")
+        raise BadValue(ValueMistake.NOT_A_PORT, text=text[:80])
     return Ports(Protocol(match[1]), first, last)
 
 
@@ -233,11 +216,7 @@ def subject(text: str) -> str:
     """Who a rule is about: group:ORG/NAME, attribute:ORG/NAME=VALUE, user:NAME@ORG, endpoint:MAC ..."""
     kind, _, value = text.partition(":")
     if kind not in _SUBJECTS:
-        raise BadValue(
-            f"{text[:80]!r} names nobody",
-            "use group:ORG/NAME, attribute:ORG/NAME=VALUE, user:NAME@ORG, organization:ORG, endpoint:MAC or "
-            "realm:NAME",
-        )
+        raise BadValue(ValueMistake.NAMES_NOBODY, text=text[:80])
     return f"{kind}:{_SUBJECTS[kind](value)}"
 
 
@@ -248,7 +227,7 @@ def group(text: str) -> str:
     words = [spell(word) for word in group_name.split(" ")]
     spelt = None if None in words else " ".join(filter(None, words))
     if spelt is None or not _NAME.fullmatch(organization):
-        raise BadValue(f"{text[:80]!r} is not a group", "write it as ORG/NAME")
+        raise BadValue(ValueMistake.NOT_A_GROUP, text=text[:80])
     return f"{organization}/{spelt}"
 
 
@@ -257,23 +236,21 @@ def attribute(text: str) -> str:
     organization, _, rest = text.partition("/")
     named, _, value = rest.partition("=")
     if not _NAME.fullmatch(organization):
-        raise BadValue(f"{text[:80]!r} is no attribute", "write it as ORG/NAME=VALUE")
+        raise BadValue(ValueMistake.NOT_AN_ATTRIBUTE, text=text[:80])
     return f"{organization}/{attribute_name(named)}={attribute_value(value)}"
 
 
 def attribute_name(text: str) -> str:
     """The name of an attribute of a directory, in lower case as no directory tells them apart."""
     if not _ATTRIBUTE.fullmatch(text):
-        raise BadValue(f"{text[:80]!r} is not the name of an attribute", "write one such as department")
+        raise BadValue(ValueMistake.NOT_AN_ATTRIBUTE_NAME, text=text[:80])
     return text.lower()
 
 
 def attribute_value(text: str) -> str:
     """What an attribute may say, compared without regard to upper and lower case."""
     if not text.strip() or len(text) > LONGEST_ATTRIBUTE or not text.isprintable():
-        raise BadValue(
-            f"{text[:80]!r} is nothing that an attribute says", f"write 1 to {LONGEST_ATTRIBUTE} characters"
-        )
+        raise BadValue(ValueMistake.NOT_AN_ATTRIBUTE_VALUE, text=text[:80], most=LONGEST_ATTRIBUTE)
     return unicodedata.normalize("NFC", text.strip())
 
 
@@ -282,7 +259,7 @@ def user(text: str) -> str:
     user_name, _, organization = text.partition("@")
     spelt = spell(user_name)
     if spelt is None or not _NAME.fullmatch(organization):
-        raise BadValue(f"{text[:80]!r} is not a user", "write it as NAME@ORG")
+        raise BadValue(ValueMistake.NOT_A_USER, text=text[:80])
     return f"{spelt}@{organization}"
 
 
@@ -290,7 +267,7 @@ def mac_address(text: str) -> str:
     """An endpoint's address as aa:bb:cc:dd:ee:ff, from any usual spelling."""
     mac = canonical_mac(text)
     if mac is None:
-        raise BadValue(f"{text[:80]!r} is not a MAC address", "write it as 00:11:22:aa:bb:cc")
+        raise BadValue(ValueMistake.NOT_A_MAC_ADDRESS, text=text[:80])
     return mac
 
 
@@ -307,14 +284,14 @@ _SUBJECTS = {
 def vlan(text: str) -> str:
     """A VLAN by its name on the devices or its number 1-4094."""
     if text.isdecimal() and not (text.isascii() and text[0] != "0" and int(text) <= 4094):
-        raise BadValue(f"{text[:80]!r} is not a VLAN", "use a number from 1 to 4094 or a name")
+        raise BadValue(ValueMistake.NOT_A_VLAN, text=text[:80])
     return name(text)
 
 
 def vlan_number(text: str) -> int:
     """The number of a VLAN, 1-4094."""
     if not text.isdecimal():
-        raise BadValue(f"{text[:80]!r} is not the number of a VLAN", "use a number from 1 to 4094")
+        raise BadValue(ValueMistake.NOT_A_VLAN_NUMBER, text=text[:80])
     return int(vlan(text))
 
 
@@ -351,7 +328,7 @@ def medium(text: str) -> Medium:
 def ssid(text: str) -> str:
     """The name of a wireless network: at most 32 octets, compared as it is written (IEEE 802.11)."""
     if not text or len(text.encode()) > LONGEST_SSID_OCTETS or not text.isprintable():
-        raise BadValue(f"{text[:80]!r} is not an SSID", "write 1 to 32 printable octets, as it is broadcast")
+        raise BadValue(ValueMistake.NOT_AN_SSID, text=text[:80])
     return text
 
 
@@ -383,6 +360,16 @@ def assurance(text: str) -> Origin:
 def _word(choices: tuple[str, ...], text: str) -> str:
     if text not in choices:
         meant = [each for each in choices if len(text) > 2 and text.lower() in each]
-        instead = f"did you mean {' or '.join(meant)}?" if meant else f"use {', '.join(choices)}"
-        raise BadValue(f"{text[:80]!r} is not known here", instead)
+        hint = say(Hint.DID_YOU_MEAN, meant=either(meant)) if meant else one_of(choices)
+        raise BadValue(ValueMistake.NOT_KNOWN_HERE, text=text[:80], hint=hint)
     return text
+
+
+def one_of(choices: Sequence[str]) -> Phrase:
+    """That one of these is to be written."""
+    return say(Hint.USE, known=", ".join(choices))
+
+
+def either(words: Sequence[str]) -> Bilingual:
+    """Words of which each would do."""
+    return Bilingual(ko=", ".join(words), en=" or ".join(words))

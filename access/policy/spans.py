@@ -11,6 +11,7 @@ from access.policy.cutting import Section, cut
 from access.policy.editing import BadEdit
 from access.policy.kept_texts import tree_of
 from access.policy.tree import Items, Scalar, Table, composed
+from access.words.text_mistakes import EditMistake
 
 # What an entry of a list is called by.
 NAMES = {"rules": "id", "tests": "name"}
@@ -51,7 +52,7 @@ def _by_the_whole(text: str, wanted: Collection[str]) -> dict[str, Spans]:
         if key.value not in wanted or key.value in found:
             continue
         if not isinstance(node, MappingNode | SequenceNode) or node.flow_style or not node.value:
-            raise BadEdit(f"The head office has to write `{key.value}:` one entry below the other first.")
+            raise BadEdit(EditMistake.WRITTEN_IN_ONE_LINE, section=key.value)
         spans = tuple(
             Span(_named(key.value, each), _line_start(text, _first(each)), _line_end(text, _end(each)))
             for each in node.value

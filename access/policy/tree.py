@@ -25,7 +25,10 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
-from access.policy.vocabulary import PolicyErrors, Problem
+from access.policy.vocabulary import PolicyErrors, Problem, found
+from access.words.phrase import Kind
+from access.words.text_mistakes import TextMistake
+from access.words.yaml_errors import problem_of, within
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 8
@@ -57,22 +60,8 @@ class Table:
 
 Node = Scalar | Items | Table
 
-# What to do about an error of the parser, by a part of what it says.
 # A merge leaves these where both sides have changed the same lines (git, Mercurial).
 _MERGED = re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE)
-_ADVICE = (
-    (r"'\t'", "indent with spaces, never with tabs"),
-    ("that cannot start any token", "put the text in quotes"),
-    (
-        "mapping values are not allowed here",
-        "put a text that has a colon in quotes, and check the indentation",
-    ),
-    ("expected <block end>", "line this up with the entry above it"),
-    ("unexpected end of stream", "close the quote"),
-    ("expected ',' or", "close the bracket"),
-    ("unknown escape character", "write single quotes around it: '...'"),
-    ("expected alphabetic or numeric character", "put the text in quotes"),
-)
 
 
 def composed(text: str) -> str:
@@ -88,9 +77,7 @@ def is_small(text: str) -> bool:
 def grow(text: str) -> Table:
     """The table a document consists of. Raises PolicyErrors."""
     if not is_small(text):
-        raise PolicyErrors(
-            [Problem(1, f"the document is larger than {MAX_BYTES} bytes", "split the installation")]
-        )
+        raise PolicyErrors([found(1, TextMistake.TOO_LARGE, most=MAX_BYTES)])
     builder = _Builder()
     try:
         for event in _events(text):
@@ -98,11 +85,12 @@ def grow(text: str) -> Table:
     except MarkedYAMLError as error:
         if (left := _MERGED.search(text)) is not None:
             line = text.count("\n", 0, left.start()) + 1
-            builder.problem(line, "a merge has left both sides here", "keep one, without the lines of marks")
+            builder.problem(line, TextMistake.BOTH_SIDES)
         else:
             builder.take_error(error)
     except YAMLError as error:
-        builder.problem(1, f"this is not YAML text: {str(error).splitlines()[0]}", "save it as UTF-8")
+        said, _ = problem_of(str(error).splitlines()[0])
+        builder.problem(1, TextMistake.NOT_YAML_TEXT, said=said)
     return builder.finish()
 
 
@@ -120,21 +108,21 @@ class _Builder:
         self._keys: list[Scalar | None] = []
         self._problems: list[Problem] = []
 
-    def problem(self, line: int, what: str, instead: str = "") -> None:
-        self._problems.append(Problem(line, what, instead))
+    def problem(self, line: int, kind: Kind, /, **facts: object) -> None:
+        self._problems.append(found(line, kind, **facts))
 
     def take_error(self, error: MarkedYAMLError) -> None:
         """Report what the parser stumbled over, where what it was in the middle of began, and what helps."""
         mark, begun = error.problem_mark or error.context_mark, error.context_mark
         what = str(error.problem or error.context)
+        said, advice = problem_of(what)
         if begun is not None and what.endswith("end of stream"):
             # What is never closed swallows the rest: the mistake is where it begins.
             mark = begun
         line = mark.line + 1 if mark is not None else 1
         if begun is not None and begun.line < line - 1:
-            what += f" ({error.context} that begins on line {begun.line + 1})"
-        advice = (each for part, each in _ADVICE if part in what)
-        self.problem(line, f"this is not YAML: {what}", next(advice, ""))
+            said = within(said, str(error.context), begun.line + 1)
+        self.problem(line, TextMistake.NOT_YAML, said=said, advice=advice)
 
     def take(self, event: Event) -> None:
         line = event.start_mark.line + 1
@@ -144,16 +132,16 @@ class _Builder:
         elif isinstance(event, DocumentStartEvent):
             self._documents += 1
             if self._documents == 2:
-                self.problem(line, "a second document begins here", "keep everything in one document")
+                self.problem(line, TextMistake.SECOND_DOCUMENT)
         elif isinstance(event, NodeEvent):
             self._take_node(event, line)
 
     def _take_node(self, event: NodeEvent, line: int) -> None:
         if event.anchor is not None:
-            kind = "alias" if isinstance(event, AliasEvent) else "anchor"
-            self.problem(line, f"the {kind} {str(event.anchor)[:40]!r} is not allowed", "write the value out")
+            kind = TextMistake.ALIAS if isinstance(event, AliasEvent) else TextMistake.ANCHOR
+            self.problem(line, kind, name=str(event.anchor)[:40])
         if getattr(event, "tag", None) is not None:
-            self.problem(line, "a tag (!) is not allowed", "write a plain value")
+            self.problem(line, TextMistake.TAG)
         if isinstance(event, MappingStartEvent):
             self._begin(Table(line))
         elif isinstance(event, SequenceStartEvent):
@@ -163,7 +151,7 @@ class _Builder:
 
     def _begin(self, node: Items | Table) -> None:
         if len(self._open) == MAX_DEPTH:
-            self.problem(node.line, f"nested deeper than {MAX_DEPTH} levels", "a policy is flat")
+            self.problem(node.line, TextMistake.TOO_DEEP, most=MAX_DEPTH)
             raise PolicyErrors(self._problems)
         self._put(node)
         self._open.append(node)
@@ -182,12 +170,12 @@ class _Builder:
         elif isinstance(node, Scalar):
             self._keys[-1] = node
         else:
-            self.problem(node.line, "a key must be a word, not a list or a table", "write `key: value`")
+            self.problem(node.line, TextMistake.KEY_IS_NO_WORD)
             self._keys[-1] = Scalar(node.line, "")
 
     def finish(self) -> Table:
         if not self._problems and not isinstance(self._root, Table):
-            self.problem(1, "the document is not a table of sections", "begin with `version: 1`")
+            self.problem(1, TextMistake.NO_SECTIONS)
         if self._problems or not isinstance(self._root, Table):
             raise PolicyErrors(self._problems)
         return self._root

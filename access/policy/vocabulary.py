@@ -1,6 +1,6 @@
 """The values a policy document is made of, and the problems found in one. Frozen, without behaviour."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from access.errors import Refused
 from access.model import NETWORK_DOORS, Bilingual, Effect, Facts, Gives, Subject, Via
 from access.policy.standing import Standing
+from access.words.phrase import Kind, Phrase, at_line, say
 
 NOTHING = Gives()
 LOGINS = tuple(f"login:{via}" for via in Via)
@@ -33,24 +34,60 @@ class PolicyError(Refused):
     """Root of what can be wrong with a policy."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
-    """One mistake in a document: its line (the first is 1), what is wrong, what would be right."""
+    """One mistake in a document: its line (the first is 1), and of which kind it is."""
 
     line: int
-    what: str
-    instead: str = ""
+    phrase: Phrase
 
     def __str__(self) -> str:
-        return f"line {self.line}: {self.what}" + (f"; {self.instead}" if self.instead else "")
+        return self.to("en")
+
+    @property
+    def what(self) -> str:
+        """What is wrong, in English."""
+        return self.phrase.what("en")
+
+    @property
+    def instead(self) -> str:
+        """What would be right, in English."""
+        return self.phrase.instead("en")
+
+    def told(self, language: str) -> str:
+        """What is wrong and what would be right, in a language, without the line."""
+        return self.phrase.to(language)
+
+    def to(self, language: str) -> str:
+        """The same with the line."""
+        return at_line(self.line, self.told(language), language)
+
+
+def found(line: int, kind: Kind, /, **facts: object) -> Problem:
+    """A mistake of a kind on a line."""
+    return Problem(line, say(kind, **facts))
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """The same mistakes, each once, by line; those of one line as English has them."""
+    return sorted(set(problems), key=lambda each: (each.line, each.what, each.instead))
 
 
 class PolicyErrors(PolicyError):
     """The document cannot be used; problems holds every mistake in the order of its lines."""
 
-    def __init__(self, problems: list[Problem]) -> None:
-        self.problems = tuple(sorted(set(problems)))
-        super().__init__("\n".join(str(problem) for problem in self.problems))
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(in_order(problems))
+        english, korean = ("\n".join(each.to(to) for each in self.problems) for to in ("en", "ko"))
+        super().__init__(english, korean)
+
+
+class BadValue(PolicyError):
+    """A word that is not what its place wants: what is wrong, and what would be right."""
+
+    def __init__(self, kind: Kind, /, **facts: object) -> None:
+        self.phrase = say(kind, **facts)
+        super().__init__(self.phrase.to("en"), self.phrase.to("ko"))
 
 
 class Tier(StrEnum):

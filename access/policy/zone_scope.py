@@ -8,13 +8,15 @@ from access.model import Gives
 from access.policy.subjects import fold
 from access.policy.vocabulary import Document, Opening, PolicyTest, Rule
 from access.policy.zoning import zoning
+from access.words.phrase import Phrase, say
+from access.words.text_mistakes import Thing
 
 # What is of zones by what it is about; every other section is what everybody's rules stand on.
 _ZONED = frozenset({"revision", "rules", "tests"})
 _SHARED = tuple(each.name for each in fields(Document) if each.name not in _ZONED)
 
 
-def beyond(old: Document | None, new: Document, zones: frozenset[str]) -> list[str]:
+def beyond(old: Document | None, new: Document, zones: frozenset[str]) -> list[Phrase]:
     """Everything that is another in the new document and not of these zones alone, for people.
 
     A rule or a test is of the zones of its objects, and a rule of those that it crosses, too; what is about
@@ -30,9 +32,12 @@ def beyond(old: Document | None, new: Document, zones: frozenset[str]) -> list[s
         {test.name: replace(test, line=0) for test in new.tests},
     )
     sides = (before, new)
-    found = [f"rule {id}" for id, pair in rules if not _inside(sides, pair, zones, _of_rule)]
-    found += [f"test {name}" for name, pair in tests if not _inside(sides, pair, zones, _of_test)]
-    return [*found, *(name for name in _SHARED if _section(before, name) != _section(new, name))]
+    outside = [say(Thing.RULE, name=id) for id, pair in rules if not _inside(sides, pair, zones, _of_rule)]
+    outside += [
+        say(Thing.TEST, name=name) for name, pair in tests if not _inside(sides, pair, zones, _of_test)
+    ]
+    shared = (name for name in _SHARED if _section(before, name) != _section(new, name))
+    return [*outside, *(say(Thing.SECTION, name=name) for name in shared)]
 
 
 def zones_of_groups(document: Document, groups: Iterable[str]) -> frozenset[str]:

@@ -9,6 +9,9 @@ from access.policy.objects import shared_addresses
 from access.policy.reading import Keys, Reader, nearest
 from access.policy.tree import Node
 from access.policy.vocabulary import Document, Rule, Zone
+from access.words.document_mistakes import RuleMistake, SectionMistake
+from access.words.phrase import say
+from access.words.text_mistakes import Thing
 
 _ZONE = Keys((), ("title", "holds", "vlans"))
 # The VLANs that decide where an endpoint is.
@@ -66,11 +69,11 @@ def read_zones(node: Node | None, object: Callable[[str], str], reader: Reader) 
     """The zones by name. object: reads an object that exists."""
     found = {}
     for name, key, value in reader.named(node, "zones"):
-        entries = reader.table(value, f"zone {name}", _ZONE)
+        entries = reader.table(value, say(Thing.ZONE, name=name), _ZONE)
         holds = reader.values(entries.get("holds"), object)
         vlans = reader.values(entries.get("vlans"), scalars.vlan)
         if not holds and not vlans:
-            reader.problem(key.line, f"zone {name} holds nothing", "add `holds:` or `vlans:`")
+            reader.problem(key.line, SectionMistake.ZONE_OF_NOTHING, name=name)
         found[name] = Zone(name, holds, vlans, reader.sentences(entries.get("title")), key.line)
     return found
 
@@ -80,10 +83,10 @@ def check_crossing(rule: Rule, entries: Mapping[str, Node], reader: Reader) -> N
     if "crosses" not in entries:
         return
     if rule.effect is not Effect.PERMIT:
-        reader.problem(rule.line, f"{rule.id!r} crosses zones and permits nothing", "take `crosses:` away")
+        reader.problem(rule.line, RuleMistake.CROSSES_AND_PERMITS_NOTHING, rule=rule.id)
     for key in ("owner", "reason", "valid_to"):
         if key not in entries:
-            reader.problem(rule.line, f"{rule.id!r} crosses zones and has no {key}", f"add `{key}:`")
+            reader.problem(rule.line, RuleMistake.CROSSES_WITHOUT, rule=rule.id, key=key)
 
 
 def check_zones(document: Document, reader: Reader) -> None:
@@ -92,17 +95,13 @@ def check_zones(document: Document, reader: Reader) -> None:
     for rule in document.rules:
         for zone in rule.crosses:
             if zone not in document.zones:
-                known = tuple(document.zones)
-                reader.problem(rule.line, f"there is no zone {zone!r}", nearest(zone, known))
+                hint = nearest(zone, tuple(document.zones))
+                reader.problem(rule.line, SectionMistake.NO_ZONE, name=zone, hint=hint)
         _refuse_foreign_vlans(document, rule, reader)
     if document.zones:
         known_zones = zoning(document).of_object
         for line, one, other in shared_addresses(document.networks, document.vdi, known_zones):
-            reader.problem(
-                line,
-                f"{one} shares addresses with {other}, which is not in the same zone",
-                "an address is in one zone: put both into it, or take the address out of one",
-            )
+            reader.problem(line, SectionMistake.SHARED_BY_ZONES, one=one, other=other)
 
 
 def _refuse_twice(document: Document, reader: Reader) -> None:
@@ -110,9 +109,7 @@ def _refuse_twice(document: Document, reader: Reader) -> None:
     for zone in document.zones.values():
         for thing in (*zone.holds, *(f"VLAN {vlan}" for vlan in zone.vlans)):
             if thing in seen:
-                reader.problem(
-                    zone.line, f"{thing} is in zone {seen[thing]} already", "leave it in one of them"
-                )
+                reader.problem(zone.line, SectionMistake.IN_TWO_ZONES, thing=thing, zone=seen[thing])
             seen.setdefault(thing, zone.name)
 
 
@@ -123,11 +120,8 @@ def _refuse_foreign_vlans(document: Document, rule: Rule, reader: Reader) -> Non
         for vlan in vlans_of(rule):
             zones = known.of_object.get(object), known.of_vlan.get(vlan)
             if object.startswith("login:") and None not in zones and zones[0] != zones[1]:
-                reader.problem(
-                    rule.line,
-                    f"rule {rule.id!r} gives VLAN {vlan} of zone {zones[1]} to {object} of zone {zones[0]}",
-                    "an endpoint is in one zone",
-                )
+                about = {"object": object, "zone": zones[0], "vlan": vlan, "of": zones[1]}
+                reader.problem(rule.line, RuleMistake.VLAN_OF_ANOTHER_ZONE, rule=rule.id, **about)
 
 
 def vlans_of(rule: Rule) -> Iterator[str]:

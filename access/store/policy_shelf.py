@@ -29,6 +29,7 @@ from access.store.tables import groups, memberships, users
 from access.store.tables import organizations as companies
 from access.store.taken_lately import Act, taken_lately
 from access.store.taken_lately import add as add_taken
+from access.words.phrase import joined
 
 _PUBLISHED = "policy.published"
 
@@ -248,8 +249,8 @@ class StoredPolicies:
         outside = beyond(old, document_of(text), zones) if zones is not None else []
         if outside:
             raise NotApproved(
-                f"This changes more than the zones you answer for: {', '.join(outside)}.",
-                f"맡은 망 구역 밖의 내용을 바꿉니다: {', '.join(outside)}.",
+                f"This changes more than the zones you answer for: {joined(outside, 'en')}.",
+                f"맡은 망 구역 밖의 내용을 바꿉니다: {joined(outside, 'ko')}.",
             )
 
     def history(self) -> list[Told]:

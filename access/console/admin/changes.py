@@ -23,7 +23,9 @@ from access.console.roles import role
 from access.console.rooms import WATCH
 from access.console.turned_away import locks_out
 from access.errors import Refused
-from access.model import Bilingual, Role
+from access.model import Role
+from access.shown import Checked
+from access.words.phrase import Sayable, joined
 
 pages = Blueprint("changes", __name__)
 HERE = "/console/policy/changes"
@@ -46,7 +48,7 @@ class Looked:
     preview: Preview | None = None
     beyond: tuple[Excess, ...] = ()
     withdraws: bool = False
-    outside: tuple[str, ...] = ()
+    outside: tuple[Sayable, ...] = ()
 
 
 @pages.get("/policy/changes")
@@ -129,18 +131,31 @@ def publish(number: int) -> ResponseReturnValue:
     return not_published(draft, publication.outcome, publication.outside)
 
 
-def not_published(draft: StoredDraft, outcome: Outcome, outside: tuple[str, ...]) -> ResponseReturnValue:
+def not_published(draft: StoredDraft, outcome: Outcome, outside: tuple[Sayable, ...]) -> ResponseReturnValue:
     """The page of a draft that something speaks against."""
     if outcome is Outcome.BEYOND_ZONES:
         return _show(draft, beyond_zones(outside)), 403
     return _show(draft), 409
 
 
-def beyond_zones(outside: tuple[str, ...]) -> str:
+def beyond_zones(outside: tuple[Sayable, ...]) -> str:
     """Why something is not for its publisher."""
-    what = ", ".join(outside)
+    what = joined(outside, language())
     told: str = _("Not published: it changes more than the zones you answer for: %(what)s.", what=what)
     return told
+
+
+def lines_of(checked: Checked | None) -> tuple[str, ...]:
+    """What is wrong with a text that somebody has before them, in the visitor's language."""
+    if checked is None:
+        return ()
+    if checked.outside:
+        return (beyond_zones(checked.outside),)
+    if checked.busy and of_head_office():
+        return (_("Another change is on its way in waves"),)
+    if checked.busy:
+        return (_("Nothing can be published at the moment. Try again later."),)
+    return in_words(checked.problems)
 
 
 def document_of(draft: StoredDraft) -> str:
@@ -276,7 +291,7 @@ def _whole_looked(draft: StoredDraft) -> Looked:
         outcome=publication.outcome,
         text=published.document if published is not None else "",
         document=draft.text,
-        wrong=(*map(str, examination.problems), *map(str, examination.failures)),
+        wrong=in_words(examination.findings),
         promises=len(examination.policy.document.tests) if examination.policy else 0,
         preview=publication.preview,
         beyond=publication.beyond,
@@ -298,8 +313,8 @@ def _part_looked(draft: StoredDraft) -> Looked:
     )
 
 
-def in_words(told: tuple[Bilingual, ...]) -> tuple[str, ...]:
-    """What was found in a part, in the visitor's language."""
+def in_words(told: tuple[Sayable, ...]) -> tuple[str, ...]:
+    """What was found, in the visitor's language."""
     return tuple(each.to(language()) for each in told)
 
 

@@ -100,12 +100,13 @@ def _publish(typed: Typed, made: Draft) -> ResponseReturnValue:
 
 
 def _checked(found: PartPublication) -> Checked:
-    problems = changes.in_words(found.told)
-    if found.outcome is Outcome.BEYOND_ZONES:
-        problems = (changes.beyond_zones(found.outside),)
-    if found.outcome is Outcome.ON_ITS_WAY:
-        problems = (_("Nothing can be published at the moment. Try again later."),)
-    return Checked(problems, found.promises, found.outcome is Outcome.OVERTAKEN)
+    return Checked(
+        found.told,
+        found.promises,
+        overtaken=found.outcome is Outcome.OVERTAKEN,
+        outside=found.outside,
+        busy=found.outcome is Outcome.ON_ITS_WAY,
+    )
 
 
 def _page(
@@ -115,6 +116,7 @@ def _page(
         "admin/policy_part_edit.html",
         typed=typed,
         checked=checked,
+        wrong=changes.lines_of(checked),
         preview=preview,
         own=True,
         both=[each.to(language()) for each in typed.over.both] if typed.over is not None else [],

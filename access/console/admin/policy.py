@@ -116,6 +116,7 @@ def check_or_publish() -> ResponseReturnValue:
         "admin/policy_edit.html",
         typed=page,
         checked=checked,
+        wrong=changes.lines_of(checked),
         preview=preview,
         most_names=changes.MOST_NAMES,
     )

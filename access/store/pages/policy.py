@@ -154,15 +154,15 @@ class StoredPolicyDesk:
         zones = self.shelf.zones_of(author)
         draft = Draft(text, name, replaces or None, note, author.id, zones=zones)
         publication = publish(draft, self.shelf, self.clock())
-        told = _told(publication.examination, publication.outcome is Outcome.OVERTAKEN)
-        if publication.outcome is Outcome.BEYOND_ZONES:
-            return replace(told, problems=(f"{publication.outcome.value}: {', '.join(publication.outside)}",))
-        if publication.outcome is Outcome.ON_ITS_WAY:
-            return replace(told, problems=(publication.outcome.value,))
-        return replace(told, waits=publication.outcome is Outcome.NEEDS_APPROVAL)
+        return replace(
+            _told(publication.examination),
+            overtaken=publication.outcome is Outcome.OVERTAKEN,
+            waits=publication.outcome is Outcome.NEEDS_APPROVAL,
+            outside=publication.outside,
+            busy=publication.outcome is Outcome.ON_ITS_WAY,
+        )
 
 
-def _told(examination: Examination, overtaken: bool = False) -> Checked:
-    problems = (*map(str, examination.problems), *map(str, examination.failures))
+def _told(examination: Examination) -> Checked:
     promises = len(examination.policy.document.tests) if examination.policy else 0
-    return Checked(problems, promises, overtaken)
+    return Checked(examination.findings, promises)

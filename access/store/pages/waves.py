@@ -13,6 +13,8 @@ from access.store import policies
 from access.store.pages.changes import login, wanted
 from access.store.policy_shelf import StoredPolicies
 from access.store.rollouts import StoredRollouts
+from access.words.phrase import joined, say
+from access.words.text_mistakes import Thing
 
 
 class Overtaken(Refused):
@@ -93,9 +95,9 @@ class StoredWaves:
         with self.shelf.database.read() as conn:
             texts = [policies.version(conn, each) for each in (rollout.base, rollout.revision)]
         old, new = (document_of(each.document) if each is not None else None for each in texts)
-        outside = beyond(old, new, zones) if new is not None else ["?"]
+        outside = beyond(old, new, zones) if new is not None else [say(Thing.SECTION, name="?")]
         if outside:
             raise Refused(
-                f"It changes more than the zones you answer for: {', '.join(outside)}.",
-                f"맡은 망 구역 밖의 내용을 바꿉니다: {', '.join(outside)}.",
+                f"It changes more than the zones you answer for: {joined(outside, 'en')}.",
+                f"맡은 망 구역 밖의 내용을 바꿉니다: {joined(outside, 'ko')}.",
             )

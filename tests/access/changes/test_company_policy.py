@@ -11,9 +11,13 @@ from access.model import Facts, Method, Request, Subject, Via
 from access.policy.compiled import compile
 from access.policy.decide import decide
 from access.policy.document import load
+from access.policy.document_tests import TestFailure
 from access.policy.earlier_parts import Versions
 from access.policy.standing import Standing, StandingKind
-from access.policy.vocabulary import PolicyErrors
+from access.policy.vocabulary import PolicyErrors, Problem
+from access.words.phrase import say
+from access.words.text_mistakes import TextMistake
+from access.words.world_mistakes import Failure
 from tests.access.policy.test_parts import TEXT
 
 OURS = CompanyPart(TEXT, "namsan")
@@ -105,8 +109,8 @@ def told(part: str) -> tuple[str, ...]:
     merged = OURS.merged(part)
     with pytest.raises(PolicyErrors) as caught:
         load(merged)
-    found = OURS.told(merged, map(str, caught.value.problems), part)
-    assert all(each.ko for each in found)
+    found = OURS.told(merged, caught.value.problems, part)
+    assert not any(secret in each.ko for secret in SECRETS for each in found)
     return tuple(each.en for each in found)
 
 
@@ -143,7 +147,10 @@ def test_what_clashes_with_others_is_told_without_what_they_have(before: str, af
 
 
 def test_a_finding_that_leads_nowhere_is_not_repeated():
-    (found,) = OURS.told(TEXT, ["this is not YAML", "line 1: staff"], OURS.shown())
+    misread = Problem(1, say(TextMistake.SECOND_DOCUMENT))
+    broken = TestFailure(0, "staff", say(Failure.DEMANDS_NOTHING))
+
+    (found,) = OURS.told(TEXT, [misread, broken], OURS.shown())
 
     assert found.en == "something that another organization has written does not fit with it any more"
     assert found.ko == "다른 회사의 내용과 더 이상 맞지 않습니다"

@@ -66,7 +66,7 @@ def test_a_test_that_demands_nothing_fails():
         policy, document=replace(policy.document, tests=(replace(policy.document.tests[0], deny=()),))
     )
 
-    assert [failure.what for failure in run(hollow, WORLD)] == ["it neither accepts nor denies anything"]
+    assert [str(failure.what) for failure in run(hollow, WORLD)] == ["it neither accepts nor denies anything"]
 
 
 def test_a_login_that_gives_something_else_says_what():

@@ -118,4 +118,4 @@ def test_a_promise_that_accepts_and_denies_the_same_is_never_kept(demands, told)
     """Headscale, Tailscale: what is accepted, what is denied, and what is both."""
     text = f"tests:\n  - {{name: t, who: {{user: bob@hangang}}, facts: {{{MOMENT}}}, {demands}}}\n"
 
-    assert [each.what for each in run(compile(load(HEAD + RULE % "" + text)), WORLD)] == told
+    assert [str(each.what) for each in run(compile(load(HEAD + RULE % "" + text)), WORLD)] == told

@@ -38,7 +38,7 @@ OPENING = "openings:\n  hq: {organization: hangang, site: seoul, permit: [networ
 
 def changed(old: str, new: str) -> list[str]:
     assert old in OFFICE
-    return beyond(load(OFFICE), load(OFFICE.replace(old, new)), DEVELOPMENT)
+    return [str(each) for each in beyond(load(OFFICE), load(OFFICE.replace(old, new)), DEVELOPMENT)]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,8 @@ def test_moving_an_object_into_ones_own_zone_opens_nothing():
 
     told = beyond(load(OFFICE), load(moved.replace("group:hangang/b", "group:hangang/c")), DEVELOPMENT)
 
-    assert told == ["rule intranet", "zones"]
+    assert [each.to("en") for each in told] == ["rule intranet", "zones"]
+    assert [each.to("ko") for each in told] == ["규칙 intranet", "zones"]
 
 
 def test_every_section_but_rules_and_tests_is_for_those_who_are_held_to_no_zone():
@@ -94,7 +95,7 @@ def test_every_section_but_rules_and_tests_is_for_those_who_are_held_to_no_zone(
 
 
 def test_over_nothing_everything_is_new():
-    assert "rule vpn" in beyond(None, load(OFFICE), DEVELOPMENT)
+    assert "rule vpn" in map(str, beyond(None, load(OFFICE), DEVELOPMENT))
 
 
 STANDING = OFFICE.replace(

@@ -19,6 +19,8 @@ from access.store.database import Database
 from access.store.feed import START
 from access.store.policy_shelf import StoredPolicies
 from access.store.world import Reading, open_world, read_policy
+from access.words.phrase import say
+from access.words.text_mistakes import TextMistake
 from tests.access.store.test_world import DICE, KEYRING, NOW, settle_in
 from tests.peers.waiting import wait_until
 
@@ -190,7 +192,7 @@ def test_a_text_that_this_version_cannot_read_is_not_read_again_and_again(monkey
     """It stays what it is, and to find that out takes a large one a second of the worker's CPU."""
 
     def read() -> Reading:
-        raise PolicyErrors([Problem(1, "this is another version", "")])
+        raise PolicyErrors([Problem(1, say(TextMistake.UNKNOWN_VERSION, version="2"))])
 
     monkeypatch.setattr(policy_aside, "PATIENCE_S", 60.0)
     aside, asked = PolicyAside(read), []

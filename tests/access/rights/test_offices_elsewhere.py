@@ -213,5 +213,5 @@ def test_a_document_s_tests_see_what_was_opened_and_what_was_shut_by_mistake():
     opened = compile(load(NETWORKS + EVERYTHING + TESTS))
     shut = compile(load(NETWORKS.replace("organization:hangang]", "organization:namsan]") + TESTS))
 
-    assert [failure.what for failure in run(opened, WORLD)] == ["network:web is permitted by all"]
-    assert [failure.what for failure in run(shut, WORLD)] == ["login:vpn is denied: NO_PERMIT"]
+    assert [str(failure.what) for failure in run(opened, WORLD)] == ["network:web is permitted by all"]
+    assert [str(failure.what) for failure in run(shut, WORLD)] == ["login:vpn is denied: NO_PERMIT"]
