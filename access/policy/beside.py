@@ -172,22 +172,33 @@ def rule_of(standing: Standing, document: Document) -> Rule | None:
 def _of_opening(standing: Standing, opening: Opening | None) -> Rule | None:
     if opening is None or opening.organization != standing.organization:
         return None
-    return Rule(
+    rule = opened(opening)
+    return replace(
+        rule,
         id=standing.rule,
+        conditions=(*rule.conditions, Condition("valid", Period(standing.since or None, standing.until))),
+        reason=Bilingual(standing.reason, standing.reason),
+        owner=standing.owner,
+        standing=standing,
+        line=0,
+    )
+
+
+def opened(opening: Opening) -> Rule:
+    """What an opening permits while it is open, under its own name."""
+    return Rule(
+        id=opening.name,
         effect=Effect.PERMIT,
         objects=opening.objects,
         who=opening.who or (f"organization:{opening.organization}",),
         conditions=(
             Condition("method", frozenset({Method.OFFICE_OPEN})),
             Condition("site", frozenset({opening.site})),
-            Condition("valid", Period(standing.since or None, standing.until)),
         ),
         gives=opening.gives,
         organization=opening.organization,
-        reason=Bilingual(standing.reason, standing.reason),
         tier=Tier.TEMPORARY,
-        owner=standing.owner,
-        standing=standing,
+        line=opening.line,
     )
 
 

@@ -1,7 +1,9 @@
 """What is wrong with a document in this world: names no directory has, people who would get two VLANs."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
+from access.policy.beside import opened
 from access.policy.computed import terms_of
 from access.policy.gift_check import Differing, unchosen
 from access.policy.guardrails import missing_requirements
@@ -155,14 +157,25 @@ def _beyond(document: Document, world: World) -> Iterator[Problem]:
 
 def _between_zones(document: Document, world: World) -> Iterator[Problem]:
     """Permits that would have somebody's session in two zones at once."""
+    yield from _clashing(document, world, WorldMistake.TWO_ZONES, (Named.ONE_RULE, Named.TWO_RULES))
+    # Whom an opening admits has what openings permit and nothing else.
+    openings = replace(document, rules=tuple(map(opened, document.openings.values())))
+    named = Named.ONE_OPENING, Named.TWO_OPENINGS
+    yield from _clashing(openings, world, WorldMistake.TWO_ZONES_OPENED, named)
+
+
+def _clashing(
+    document: Document, world: World, mistake: WorldMistake, named: tuple[Named, Named]
+) -> Iterator[Problem]:
+    """named: how one permit is called that does it alone, and how two are."""
     pairs = find_clashes(document, world, _MOST_CLASHES)
     for clash in pairs.clashes:
         first, second = clash.rules
-        alone = say(Named.ONE_RULE, rule=first.id)
-        both = alone if first is second else say(Named.TWO_RULES, rule=first.id, other=second.id)
+        alone = say(named[0], rule=first.id)
+        both = alone if first is second else say(named[1], rule=first.id, other=second.id)
         about = {"rules": both, "whom": _some(clash.people)}
         line = max(first.line, second.line)
-        yield found(line, WorldMistake.TWO_ZONES, **about, one=clash.zones[0], two=clash.zones[1])
+        yield found(line, mistake, **about, one=clash.zones[0], two=clash.zones[1])
     if pairs.more:
         line = max(rule.line for rule in pairs.clashes[-1].rules)
         yield found(line, WorldMistake.MORE_PAIRS, count=pairs.more)

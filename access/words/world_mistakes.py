@@ -26,6 +26,12 @@ class Named(Kind):
     TWO_RULES = Wording(
         Bilingual(ko="규칙 {rule!r}, {other!r}이(가) 함께", en="rules {rule!r} and {other!r} would together")
     )
+    ONE_OPENING = Wording(Bilingual(ko="개방 {rule!r}만으로도", en="opening {rule!r} would"))
+    TWO_OPENINGS = Wording(
+        Bilingual(
+            ko="개방 {rule!r}, {other!r}이(가) 함께", en="openings {rule!r} and {other!r} would together"
+        )
+    )
 
 
 @unique
@@ -87,6 +93,13 @@ class WorldMistake(Kind):
             ko="함께 갖춰질 수 없는 조건을 `when:`에 쓰거나, `crosses:`로 예외를 두십시오",
             en="write conditions under `when:` that exclude each other, or declare an exception with "
             "`crosses:`",
+        ),
+    )
+    TWO_ZONES_OPENED = Wording(
+        TWO_ZONES.what,
+        Bilingual(
+            ko="한 사이트의 개방이 같은 사람들을 한 망 구역으로만 이끌도록 하십시오",
+            en="let openings of one site lead the same people into one zone",
         ),
     )
     MORE_PAIRS = Wording(

@@ -256,6 +256,9 @@ WORLDLY: Mapping[WorldMistake, str] = {
     WorldMistake.TWO_ZONES: section(ZONES)
     + "rules:\n  - {id: one, permit: [network:intranet], who: [group:hangang/staff]}\n"
     "  - {id: two, permit: [network:git, network:intranet], who: [organization:hangang]}\n",
+    WorldMistake.TWO_ZONES_OPENED: section(ZONES) + "openings:\n"
+    "  one: {organization: hangang, site: seoul, permit: [network:git, network:intranet]}\n"
+    "  two: {organization: hangang, site: seoul, permit: [login:vpn, network:git]}\n",
     WorldMistake.MORE_PAIRS: rules(
         *(
             f"id: r{n}, permit: [login:vpn], who: [group:hangang/staff], gives: {{vlan: {n}}}"

@@ -438,3 +438,57 @@ def test_a_document_with_very_many_clashes_is_told_of_the_first():
 
     assert len(said) == 51
     assert "94 more pairs of rules would do the same" in " ".join(said)
+
+
+OPENINGS = OFFICE.replace(
+    "rules:\n", "openings:\n  seoul: {organization: hangang, site: seoul, permit: [%s]%s}\n%srules:\n", 1
+)
+SECOND = "  other: {organization: hangang, site: %s, permit: [login:vpn, network:git]%s}\n"
+
+
+def opening_problems(permit: str, more: str = "", second: str = "") -> list[str]:
+    return [str(problem) for problem in check(load(OPENINGS % (permit, more, second)), WORLD)]
+
+
+def test_an_opening_that_leads_into_two_zones_is_refused():
+    (said,) = opening_problems("login:wired, network:intranet, network:git")
+
+    assert "opening 'seoul' would have a session of kim@hangang, lee@hangang, park@hangang" in said
+    assert "in the zones business and development at once; let openings of one site lead" in said
+
+
+@pytest.mark.parametrize(
+    ("permit", "more"),
+    [("login:wired, network:git", ", gives: {vlan: staff}"), ("login:wireless, network:git", "")],
+)
+def test_so_is_one_whose_login_is_in_another_zone_than_what_it_opens(permit: str, more: str):
+    assert len(opening_problems(permit, more)) == 1
+
+
+def test_two_openings_of_one_site_that_lead_the_same_people_into_two_zones_are_refused():
+    (said,) = opening_problems("login:vpn, network:intranet", second=SECOND % ("seoul", ""))
+
+    assert "openings 'seoul' and 'other' would together have a session of" in said
+
+
+@pytest.mark.parametrize(
+    ("permit", "more", "second"),
+    [
+        ("login:wired, login:vpn, network:intranet, network:clock", ", gives: {vlan: staff}", ""),
+        ("login:vpn, network:intranet", "", SECOND % ("busan", "")),
+        (
+            "login:vpn, network:intranet",
+            ", who: ['user:lee@hangang']",
+            SECOND % ("seoul", ", who: ['user:park@hangang']"),
+        ),
+        ("login:vpn, network:git", "", SECOND % ("seoul", "")),
+    ],
+)
+def test_openings_that_lead_nobody_into_two_zones_are_taken(permit: str, more: str, second: str):
+    assert opening_problems(permit, more, second) == []
+
+
+def test_what_is_opened_is_not_compared_with_rules_that_do_not_speak_for_whom_it_admits():
+    rules = OPENINGS % ("login:vpn, network:git", "", "") + permit("one", "network:intranet")
+
+    assert check(load(rules), WORLD) == []
