@@ -12,11 +12,12 @@ from access.commands.person import person
 from access.errors import Refused
 from access.model import User
 from access.policy.standing import Kept
-from access.rights.temporary_access import By, Desk, Wish, ask, deciders
+from access.rights.temporary_access import By, Desk, Wish, ask, deciders, zone_notes
 from access.rights.temporary_access import approve as approve_now
 from access.rights.temporary_access import extend as extend_now
 from access.rights.temporary_access import refuse as refuse_now
 from access.rights.temporary_access import revoke as revoke_now
+from access.rights.zone_outlook import only_by
 
 WRITER = "command-line"
 HOUR_S = 3600.0
@@ -65,8 +66,9 @@ def list_(invocation: Invocation) -> None:
 def approve(invocation: Invocation, number: int) -> None:
     """Grant what was asked for under NUMBER."""
     app = invocation.app()
-    until = approve_now(_desk(app), By(operator()), number)
-    click.echo(f"Granted until {_moment(app, until)}.")
+    granted = approve_now(_desk(app), By(operator()), number)
+    doors = f", {limited}" if (limited := only_by(granted.doors, "en")) else ""
+    click.echo(f"Granted until {_moment(app, granted.until)}{doors}.")
 
 
 @access.command()
@@ -114,6 +116,8 @@ def _show_who_decides(app: App, user: User, kept: Kept) -> None:
     )
     nobody = f"none of its owners ({rule.owner}) can decide; you can: officegate access approve {rule.id}"
     click.echo(f"{rule.id}: {f'waits for {owners}' if owners else nobody}")
+    for note in filter(None, zone_notes(_desk(app), [kept], "en", to_owner=False).values()):
+        click.echo(note)
 
 
 def _desk(app: App) -> Desk:
@@ -130,6 +134,7 @@ def _line(app: App, kept: Kept, now: float) -> str:
         longer = f" longer, for {kept.extends}" if kept.extends else ""
         state = f"asked for {hours:g} h{longer}, waits for {rule.owner}"
     at = f" at {rule.endpoint}" if rule.endpoint else ""
+    at += f" {limited}" if (limited := only_by(rule.doors, "en")) else ""
     why = ", ".join(each for each in (rule.reason, rule.purpose, rule.ticket) if each)
     return f"{rule.id}  {rule.objects[0]}  {rule.who[0].removeprefix('user:')}{at}  {state}: {why}"
 

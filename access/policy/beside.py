@@ -7,7 +7,7 @@ rules: people are contained, and grants begin and end, while a policy of thousan
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from access.model import Bilingual, Effect, Facts, Method, Subject
+from access.model import Bilingual, Effect, Facts, Method, Subject, Via
 from access.policy.computed import doubted
 from access.policy.standing import ALL_OF, ANYBODY, EVERYTHING, STOPS, Standing, StandingKind
 from access.policy.subjects import canonical_mac, fold, keys_of
@@ -155,6 +155,8 @@ def rule_of(standing: Standing, document: Document) -> Rule | None:
     conditions = [Condition("valid", Period(standing.since or None, standing.until))]
     if standing.endpoint:
         conditions.append(Condition("designated", frozenset({standing.endpoint})))
+    if standing.doors:
+        conditions.append(Condition("via", frozenset(map(Via, standing.doors))))
     return Rule(
         id=standing.rule,
         effect=effect,

@@ -33,8 +33,9 @@ class Standing:
 
     It counts from since (0: at once, whatever the clock of the machine that asks) until just before until,
     seconds since the epoch; None: until it is taken back.
-    owner: whom to ask or call. endpoint: the MAC address that a grant is for, "" where any will do. opening:
-    the name of what the document has prepared. organization: whose it is, "" for the whole installation.
+    owner: whom to ask or call. endpoint: the MAC address that a grant is for, "" where any will do. doors: by
+    which alone a grant is had, none where any will do. opening: the name of what the document has prepared.
+    organization: whose it is, "" for the whole installation.
     user_id: the account that it is about, whatever it is called by now.
     """
 
@@ -52,6 +53,7 @@ class Standing:
     ticket: str = ""
     purpose: str = ""
     endpoint: str = ""
+    doors: tuple[str, ...] = ()
     opening: str = ""
     organization: str = ""
     user_id: int | None = None

@@ -21,7 +21,7 @@ from access.policy.zoning import VLAN_GIFTS, Zoning, zoning
 _ONE_AT_A_TIME = frozenset(
     (
         *("via", "method", "site", "nas_group", "ssid", "medium", "certificate"),
-        *("factor", "assurance", "country", "risk"),
+        *("factor", "assurance", "country", "risk", "designated"),
     )
 )
 _WEEK_MINUTES = 7 * 1440
@@ -90,6 +90,13 @@ def find_clashes(document: Document, world: World, most: int) -> Found:
         for other in islice(_bits(hits), most - len(told)):
             told.append(meeting.clash(spot, spots[other]))
     return Found(told, total - len(told))
+
+
+def zones_beside(known: Zoning, one: Rule, other: Rule) -> list[str]:
+    """The zones into which a permit puts sessions that another one, one, has in a different zone."""
+    here = [spot.kind for spot in _spots(known, one)]
+    there = [spot.kind for spot in _spots(known, other)]
+    return [each.zone for each in there if any(_clash(kind, each) for kind in here)]
 
 
 def _hits(spots: list[_Spot], kind: _Kind, candidates: int, of_kind: Mapping[_Kind, int]) -> int:

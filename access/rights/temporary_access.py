@@ -4,9 +4,10 @@ The policy document says what may be asked for, by whom, for how long, and who o
 Whoever owns something decides about it, but never about their own request, at any of their companies. What is
 granted is a rule beside the document: a permit of the object's own company, for one person, with an end. To
 have it longer is asked before the end, and decided again. A request that nobody decides lapses.
+What would have its person in two zones at once is refused, to whoever asks and again to whoever agrees.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -21,6 +22,7 @@ from access.policy.subjects import canonical_mac, subject_of
 from access.policy.vocabulary import Requestable
 from access.post.letters import Notice
 from access.post.notice_words import NoticeKind
+from access.rights.zone_outlook import Intended, Outlook, outlook
 
 # How long somebody may take to decide.
 LAPSES_S = 24 * 3600.0
@@ -52,6 +54,18 @@ class By:
     administrator_of: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Granting:
+    """What an owner agrees to: until when, by which doors alone (none: by any).
+
+    beside: the numbers of the other grants that the person had when it was looked at.
+    """
+
+    until: float
+    doors: tuple[str, ...] = ()
+    beside: frozenset[int] = frozenset()
+
+
 class AccessPorts(OwnerPorts, Protocol):
     """What temporary access asks of the world. Any of it may raise Unavailable."""
 
@@ -70,8 +84,11 @@ class AccessPorts(OwnerPorts, Protocol):
     def ask(self, wanted: Kept, notices: Sequence[Notice], now: float) -> Kept:
         """Write down what is asked for."""
 
-    def allow(self, asked: Kept, by: str, until: float, notices: Sequence[Notice], now: float) -> bool:
-        """Put in force what was asked for, the grant it extends in its place; False where it is not open."""
+    def allow(self, asked: Kept, by: str, granting: Granting, notices: Sequence[Notice], now: float) -> bool:
+        """Put in force what was asked for, the grant it extends in its place.
+
+        False where it is not open, or its person has been granted something else meanwhile.
+        """
 
     def close(self, kept: Kept, state: State, by: str, notices: Sequence[Notice], now: float) -> bool:
         """End a grant, or what was asked for; False where that was done before."""
@@ -97,6 +114,7 @@ def ask(desk: Desk, user: User, wish: Wish) -> Kept:
     if any(_is_for(each, user, wish.object) for each in desk.ports.open_grants(desk.now)):
         raise Refused("You have it, or have asked for it already.", "이미 받았거나 신청한 권한입니다.")
     kept = _asked(desk, user, wish, endpoint)
+    _check_zones(desk, user, kept, desk.now + wish.lasts_s)
     return desk.ports.ask(kept, _to_owners(desk, user, kept), desk.now)
 
 
@@ -114,22 +132,20 @@ def extend(desk: Desk, user: User, number: int, lasts_s: float, reason: str) -> 
     asked = _asked(desk, user, wish, endpoint)
     lapses_at = min(desk.now + LAPSES_S, grant.until) if grant.until is not None else desk.now + LAPSES_S
     asked = replace(asked, extends=number, lapses_at=lapses_at)
+    _check_zones(desk, user, asked, _until(desk, asked, declared))
     return desk.ports.ask(asked, _to_owners(desk, user, asked), desk.now)
 
 
-def approve(desk: Desk, by: By, number: int) -> float:
-    """Return until when it is granted. Raises Refused."""
+def approve(desk: Desk, by: By, number: int) -> Granting:
+    """Return what is granted now. Raises Refused."""
     asked, user, declared = _to_decide(desk, by, number)
-    lasts_s = min(asked.lasts_s or 0.0, declared.longest_s)
-    until = desk.now + lasts_s
-    if asked.extends is not None:
-        end = _end_of(desk, asked.extends)
-        # Where the document lets it be had for less by now, what was granted stays.
-        until = max(end, min(end + lasts_s, desk.now + declared.longest_s))
+    until = _until(desk, asked, declared)
+    seen = _check_zones(desk, user, asked, until, to_owner=by.user is not None)
+    granting = Granting(until, seen.doors, seen.beside)
     told = [_notice(NoticeKind.ACCESS_GRANTED, user, asked, desk.now, {"by": by.name})]
-    if not desk.ports.allow(asked, by.name, until, told, desk.now):
+    if not desk.ports.allow(asked, by.name, granting, told, desk.now):
         raise _too_late()
-    return until
+    return granting
 
 
 def refuse(desk: Desk, by: By, number: int, why: str) -> None:
@@ -172,6 +188,43 @@ def may_decide(desk: Desk, by: By, kept: Kept) -> bool:
         return declared is not None
     own = kept.user_id is not None and desk.ports.is_same_person(by.user.id, kept.user_id)
     return owns(desk.ports, kept.standing.objects[0], declared.owners, by.user) and not own
+
+
+def zone_notes(desk: Desk, waiting: Iterable[Kept], language: str, to_owner: bool) -> dict[int, str]:
+    """Return what zones make of requests, for people, by their numbers; "" where there is nothing to tell."""
+    others = desk.ports.open_grants(desk.now)
+    return {each.standing.id: _zone_note(desk, each, others, (language, to_owner)) for each in waiting}
+
+
+def _zone_note(desk: Desk, kept: Kept, others: Sequence[Kept], reader: tuple[str, bool]) -> str:
+    declared = desk.declared(kept.standing.objects[0])
+    user = desk.ports.person(kept.user_id) if kept.user_id is not None else None
+    if desk.policy is None or declared is None or user is None:
+        return ""
+    try:
+        intended = Intended(user, kept, _until(desk, kept, declared), others)
+    except Refused as over:
+        return over.to(reader[0])
+    return outlook(desk.policy, intended, desk.now).note(*reader)
+
+
+def _check_zones(desk: Desk, user: User, kept: Kept, until: float, to_owner: bool = False) -> Outlook:
+    """Return what was seen of zones. Raises Refused where somebody would be in two at once."""
+    assert desk.policy is not None, "what may be asked for stands in a policy"
+    seen = outlook(desk.policy, Intended(user, kept, until, desk.ports.open_grants(desk.now)), desk.now)
+    if not seen.room.possible:
+        raise seen.refusal(to_owner)
+    return seen
+
+
+def _until(desk: Desk, asked: Kept, declared: Requestable) -> float:
+    """Return until when it would be had, were it granted now. Raises Refused."""
+    lasts_s = min(asked.lasts_s or 0.0, declared.longest_s)
+    if asked.extends is None:
+        return desk.now + lasts_s
+    end = _end_of(desk, asked.extends)
+    # Where the document lets it be had for less by now, what was granted stays.
+    return max(end, min(end + lasts_s, desk.now + declared.longest_s))
 
 
 def _to_decide(desk: Desk, by: By, number: int) -> tuple[Kept, User, Requestable]:

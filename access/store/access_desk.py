@@ -9,7 +9,7 @@ from access.model import User
 from access.nas.registry import Endpoint
 from access.policy.standing import Kept, StandingKind, State
 from access.post.letters import Notice
-from access.rights.temporary_access import ended
+from access.rights.temporary_access import Granting, ended
 from access.store import endpoints, notices, organizations, people, standing
 from access.store.named_owners import OwnersKnown
 from access.store.standing_desk import StoredStanding
@@ -65,24 +65,21 @@ class StoredAccess(OwnersKnown, StoredStanding):
             _tell(conn, told)
             return kept
 
-    def allow(self, asked: Kept, by: str, until: float, told: Sequence[Notice], now: float) -> bool:
+    def allow(self, asked: Kept, by: str, granting: Granting, told: Sequence[Notice], now: float) -> bool:
         """Put in force what was asked for; a grant that it extends lasts longer in its place."""
+        kept = replace(asked.standing, until=granting.until, doors=granting.doors, approvals=(by,))
+        granted = replace(asked, standing=kept)
         try:
             with self.database.write() as conn:
-                if not self._allowed(conn, asked, by, until, now):
+                if not _allowed(conn, asked, by, granting, now):
                     raise _Overtaken
-                granted = replace(asked, standing=replace(asked.standing, until=until, approvals=(by,)))
+                if _beside(conn, asked, now) != granting.beside:
+                    raise _Overtaken
                 self._record(conn, granted, "granted" if asked.extends is None else "extended", by, now)
                 _tell(conn, told)
         except _Overtaken:
             return False
         return True
-
-    def _allowed(self, conn: Connection, asked: Kept, by: str, until: float, now: float) -> bool:
-        if asked.extends is None:
-            return standing.agree(conn, asked, by, now, valid_to=until)
-        ended = standing.end(conn, asked.standing.id, by, now, State.ENDED)
-        return ended and standing.change(conn, asked.extends, now, valid_to=until)
 
     def close(self, kept: Kept, state: State, by: str, told: Sequence[Notice], now: float) -> bool:
         """End a grant, or what was asked for."""
@@ -99,6 +96,24 @@ class StoredAccess(OwnersKnown, StoredStanding):
         user = people.user_by_id(conn, row.user_id)
         if user is not None:
             _tell(conn, [ended(user, row, now)])
+
+
+def _allowed(conn: Connection, asked: Kept, by: str, granting: Granting, now: float) -> bool:
+    until, doors = granting.until, " ".join(granting.doors)
+    if asked.extends is None:
+        return standing.agree(conn, asked, by, now, valid_to=until, doors=doors)
+    ended = standing.end(conn, asked.standing.id, by, now, State.ENDED)
+    return ended and standing.change(conn, asked.extends, now, valid_to=until, doors=doors)
+
+
+def _beside(conn: Connection, asked: Kept, now: float) -> frozenset[int]:
+    """The other grants that its person has.
+
+    Whoever changes a standing rule waits for whoever did before, so it is looked at behind the own change.
+    """
+    open_now = standing.open_rows(conn, StandingKind.GRANT)
+    theirs = (each.standing.id for each in open_now if each.user_id == asked.user_id and each.stands(now))
+    return frozenset(theirs) - {asked.standing.id, asked.extends}
 
 
 def _tell(conn: Connection, told: Sequence[Notice]) -> None:

@@ -167,6 +167,8 @@ class StoredStanding:
             "ticket": kept.ticket,
             "by": by,
         }
+        if kept.doors:
+            detail["doors"] = list(kept.doors)
         entry = AuditEntry(KIND, now, "", row.organization_id, row.user_id, detail=detail)
         audit.record(conn, self.writer, entry, self.keyring, self.random)
 

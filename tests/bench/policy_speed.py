@@ -15,6 +15,7 @@ from access.model import Decision, Effect, Facts, Method, Reason, Request, Subje
 from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
 from access.policy.edges import Edges
+from access.policy.grant_zones import Having, possible_until, room_for
 from access.policy.mutations import unguarded
 from access.policy.preview import difference
 from access.policy.subjects import keys_of
@@ -24,6 +25,7 @@ from access.policy.vocabulary import (
     Document,
     Hours,
     Network,
+    Period,
     PolicyTest,
     Ports,
     Protocol,
@@ -43,6 +45,7 @@ HOW = """\
   were not made for zones: nearly everybody would be in several. `zone_clashes` is what saving such a document
   takes to find every two permits that would have somebody in two zones, and to name the first 50 for people;
   with `few` 180 of the networks are in a zone, with `none` everything is in one and nobody is in two.
+  `zone_check_of_a_grant`: where somebody could have one of those networks for a while, asked of 300 people.
 - `rule_change`: one rule is added about a group with few or many members: the two policies are compared, and
   those are weighed anew whom the comparison names; `compared` is what does not depend on the members.
   `preview` is the exact difference for everybody between two policies, ten rules apart.
@@ -125,6 +128,24 @@ def zone_figures(large: Large) -> Iterator[Figure]:
         found, took_s = timed(partial(find_clashes, document, world, 50))
         yield Figure(f"policy_zone_clashes_{name}_of_{RULES}_rules", took_s, "s", 1.0)
         yield Figure(f"policy_zone_clashes_{name}_found", len(found.clashes) + found.more, "pairs")
+    grants_s = grant_checks(policy, large.subjects)
+    yield Figure(f"policy_zone_check_of_a_grant_{RULES}_rules_p50", median(grants_s) * 1e3, "ms")
+    yield Figure(f"policy_zone_check_of_a_grant_{RULES}_rules_max", max(grants_s) * 1e3, "ms", 100.0)
+
+
+def grant_checks(policy: Policy, subjects: list[Subject]) -> list[float]:
+    """Seconds to say where each of some people could have a network for four hours, and for how much less."""
+    took = []
+    for number, subject in enumerate(subjects[:300]):
+        period = Condition("valid", Period(MONDAY_9, MONDAY_9 + 4 * 3600.0))
+        asked = Rule(f"grant-{number}", Effect.PERMIT, (f"network:n{number}",), (), (period,))
+        having = Having(subject)
+        found, took_s = timed(partial(room_for, policy, having, asked))
+        _, more_s = (
+            timed(partial(possible_until, policy, having, asked)) if not found.possible else (None, 0.0)
+        )
+        took.append(took_s + more_s)
+    return took
 
 
 def in_zones(document: Document, networks: int, zones: int) -> Document:

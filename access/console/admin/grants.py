@@ -1,5 +1,7 @@
 """Temporary access of a company: what runs, what waits, what ended lately, and ending it by hand. ◆"""
 
+from functools import partial
+
 from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -13,6 +15,7 @@ from access.errors import Refused
 from access.model import Role
 from access.rights.temporary_access import By, Desk
 from access.rights.temporary_access import revoke as revoke_now
+from access.rights.zone_outlook import only_by
 
 pages = Blueprint("grants", __name__)
 LATELY_S = 14 * 86400.0
@@ -29,6 +32,7 @@ def grants() -> ResponseReturnValue:
         running=running,
         over=[each for each in known if each not in running],
         may_change=Role.ADMIN in visitor().roles,
+        only_by=partial(only_by, language=language()),
     )
 
 

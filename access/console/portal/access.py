@@ -1,6 +1,7 @@
 """Temporary access in the portal: what may be asked for, what one has, and what one's owners decide. ◆"""
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -21,6 +22,7 @@ from access.proof.signin import by_own_code
 from access.rights.temporary_access import (
     By,
     Desk,
+    Granting,
     Wish,
     approve,
     ask,
@@ -29,7 +31,9 @@ from access.rights.temporary_access import (
     may_decide,
     refuse,
     revoke,
+    zone_notes,
 )
+from access.rights.zone_outlook import only_by
 
 pages = Blueprint("access", __name__)
 HOUR_S = 3600.0
@@ -69,7 +73,14 @@ def asked() -> ResponseReturnValue:
 @role(Role.EMPLOYEE)
 def approved(number: int) -> ResponseReturnValue:
     """Grant what somebody has asked the visitor for."""
-    return _done(lambda: _grant(number), _("Granted."))
+    try:
+        granted = _grant(number)
+    except Refused as refused:
+        flash(refused.to(language()), "bad")
+    else:
+        doors = only_by(granted.doors, language())
+        flash(_("Granted, %(doors)s.", doors=doors) if doors else _("Granted."), "good")
+    return redirect("/access", 303)
 
 
 @pages.post("/access/<int:number>/refuse")
@@ -134,12 +145,16 @@ def _show(wrong: str = "") -> str:
     offered = {each: found for each in objects if (found := requestable_by(policy, subject, each))}
     mine = [each for each in known if each.user_id == user.id]
     owned = [each for each in known if may_decide(desk, _by(), each)]
+    to_decide = list(filter(_waits, owned))
     return render_template(
         "portal/access.html",
         wrong=wrong,
         typed=request.form,
         mine=mine,
-        to_decide=[each for each in owned if each.waits(now())],
+        to_decide=to_decide,
+        to_owner=zone_notes(desk, to_decide, language(), to_owner=True),
+        to_asker=zone_notes(desk, filter(_waits, mine), language(), to_owner=False),
+        only_by=partial(only_by, language=language()),
         granted=[each for each in owned if each.stands(now())],
         offered=offered,
         to_sign=list(reviewed.owned(reviewed.desk())),
@@ -149,6 +164,10 @@ def _show(wrong: str = "") -> str:
         known=policy.owners if policy is not None else {},
         endpoints=[each for each in desk.ports.endpoints_of(user) if not _is_over(each)],
     )
+
+
+def _waits(kept: Kept) -> bool:
+    return kept.waits(now())
 
 
 def _lengths(offered: Iterable[Requestable]) -> list[float]:
@@ -179,9 +198,9 @@ def _deciders(kept: Kept) -> str:
     return ", ".join(f"{each.name}@{each.organization}" for each in found)
 
 
-def _grant(number: int) -> None:
+def _grant(number: int) -> Granting:
     by_own_code(visitor())
-    approve(_desk(), _by(), number)
+    return approve(_desk(), _by(), number)
 
 
 def _is_over(endpoint: Endpoint) -> bool:

@@ -34,6 +34,7 @@ standing_rules = Table(
     Column("ticket", String(200), nullable=False, server_default=""),
     Column("purpose", Text, nullable=False, server_default=""),
     Column("endpoint", String(17), nullable=False, server_default="", comment="the MAC address it is for"),
+    Column("doors", String(40), nullable=False, server_default="", comment="the only ones; empty: any"),
     Column("opening", String(100), nullable=False, server_default="", comment="as the document calls it"),
     Column("organization_id", ForeignKey("organizations.id"), comment="null: the whole installation"),
     Column("user_id", ForeignKey("users.id"), comment="whom a grant is for, or who is contained"),

@@ -59,3 +59,59 @@ def test_what_is_refused_is_not_granted_later(officegate, database):
 def test_what_is_not_there_cannot_be_prolonged_or_ended(officegate, number):
     assert officegate("access", "extend", number, "--hours", 1, "--reason", "x")[0] == 1
     assert officegate("access", "revoke", number)[0] == 1
+
+
+ZONED = f"""{POLICY}  web: {{organization: hangang, to: [10.99.0.176/28]}}
+zones:
+  money: {{holds: [network:payroll]}}
+  internet: {{holds: [network:web]}}
+rules:
+  - {{id: doors, permit: [login:vpn, login:wired], who: [organization:hangang]}}
+"""
+SURFING = "  - {id: surfing, permit: [network:web], who: [organization:hangang]}\n"
+SURFING_INSIDE = SURFING.replace("]}", "], when: {via: wired}}")
+
+
+@pytest.fixture
+def publish(office, database):
+    shelf = StoredPolicies(database, KEYRING, DICE, "test")
+    before = [load(POLICY).revision]
+
+    def publish(text):
+        revision = load(text).revision
+        assert shelf.put_in_force(Draft(text, "test", before[-1]), revision, NOW)
+        before.append(revision)
+
+    return publish
+
+
+def test_what_would_put_somebody_into_two_zones_is_refused_with_all_that_is_in_the_way(
+    officegate, database, publish
+):
+    publish(ZONED + SURFING)
+
+    status, _, told = officegate(*ASKED)
+
+    assert status == 1
+    assert "network:payroll is in the zone money." in told
+    assert "internet (VPN, wire: network:web)" in told
+
+
+def test_it_is_refused_again_when_the_policy_has_changed_before_it_is_granted(officegate, database, publish):
+    publish(ZONED)
+    officegate(*ASKED)
+    publish(ZONED + SURFING)
+
+    status, _, told = officegate("access", "approve", 1)
+
+    assert status == 1
+    assert "internet (VPN, wire: network:web)" in told
+    assert granted(database) == []
+
+
+def test_the_doors_that_are_left_are_told_when_it_is_asked_granted_and_listed(officegate, database, publish):
+    publish(ZONED + SURFING_INSIDE)
+
+    assert "Had by VPN alone" in officegate(*ASKED)[1]
+    assert officegate("access", "approve", 1)[1].endswith(", by VPN, Wi-Fi alone.\n")
+    assert "minjun.kim@hangang by VPN, Wi-Fi alone  until" in officegate("access", "list")[1]

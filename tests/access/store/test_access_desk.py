@@ -11,8 +11,8 @@ from access.people.absent_owners import look
 from access.policy.compiled import compile
 from access.policy.document import load
 from access.policy.standing import Kept, Standing, StandingKind, State
-from access.rights.temporary_access import By, Desk, Wish, approve, ask, deciders, revoke
-from access.store import standing
+from access.rights.temporary_access import By, Desk, Granting, Wish, approve, ask, deciders, revoke
+from access.store import audit, standing
 from access.store.absent_owners import StoredOwners
 from access.store.access_desk import StoredAccess
 from access.store.database import Database
@@ -37,7 +37,7 @@ def test_an_extension_of_a_grant_that_has_ended_meanwhile_changes_nothing(databa
         asked = standing.add(conn, replace(waits, extends=granted.standing.id), NOW)
         assert standing.end(conn, granted.standing.id, "somebody", NOW)
 
-    assert not desk.allow(asked, "boss@hangang", NOW + 600, [], NOW + 1)
+    assert not desk.allow(asked, "boss@hangang", Granting(NOW + 600), [], NOW + 1)
 
     assert [each.standing.id for each in desk.open_grants(NOW + 2)] == [asked.standing.id]
 
@@ -74,4 +74,34 @@ def test_an_owner_with_a_new_name_decides_as_before(database: Database, asked):
     renamed = desk.ports.user_named("sua.park@hangang")
 
     assert [each.id for each in deciders(desk, desk.ports.person(kept.user_id), "network:git")] == [sua.id]
-    assert approve(desk, By("sua.park@hangang", renamed), kept.standing.id) == NOW + 600.0
+    assert approve(desk, By("sua.park@hangang", renamed), kept.standing.id).until == NOW + 600.0
+
+
+def test_what_is_compared_with_other_grants_than_there_are_by_now_is_not_granted(asked, database: Database):
+    desk, kept, _ = asked
+    other = replace(kept.standing, objects=("network:lab",), until=NOW + 60)
+    with database.write() as conn:
+        granted = standing.add(conn, replace(kept, standing=other, state=State.STANDING, lapses_at=None), NOW)
+
+    assert not desk.ports.allow(kept, "boss@hangang", Granting(NOW + 600), [], NOW + 1)
+
+    assert desk.ports.grant(kept.standing.id).state is State.ASKED
+    seen = Granting(NOW + 600, beside=frozenset({granted.standing.id}))
+    assert desk.ports.allow(kept, "boss@hangang", seen, [], NOW + 1)
+
+
+@pytest.mark.parametrize("extends", [False, True])
+def test_a_grant_is_kept_with_the_doors_by_which_alone_it_is_had(asked, database: Database, extends: bool):
+    desk, kept, _ = asked
+    number = kept.standing.id
+    assert desk.ports.allow(kept, "boss@hangang", Granting(NOW + 600, ("vpn",)), [], NOW)
+    if extends:
+        with database.write() as conn:
+            longer = standing.add(conn, replace(kept, extends=number), NOW)
+        assert desk.ports.allow(longer, "boss@hangang", Granting(NOW + 900, ("vpn", "wired")), [], NOW)
+
+    made = desk.ports.grant(number).standing
+    assert made.doors == (("vpn", "wired") if extends else ("vpn",))
+    with database.read() as conn:
+        newest = audit.records(conn, audit.Selection(kind="standing"), KEYRING)[0]
+    assert newest.detail["doors"] == list(made.doors)

@@ -1,0 +1,408 @@
+"""Where a grant may be had: nowhere where it would have a session of its person in two zones."""
+
+from dataclasses import replace
+from itertools import product
+from random import Random
+
+import pytest
+
+from access.model import NETWORK_DOORS, Effect, Facts, Method, Reason, Request, Subject, Via
+from access.policy.beside import rule_of
+from access.policy.compiled import Policy, compile
+from access.policy.decide import decide
+from access.policy.document import load
+from access.policy.grant_zones import Having, Room, possible_until, room_for
+from access.policy.standing import Standing, StandingKind
+from access.policy.vocabulary import Condition, Period, Rule, World, Zone
+from access.policy.zone_check import find_clashes
+from tests.access.policy import generated
+from tests.access.policy.samples import HOUR, MONDAY_9
+
+TEXT = """\
+version: 1
+networks:
+  intranet: {organization: hangang, to: [10.1.0.0/24]}
+  web: {organization: hangang, to: [10.2.0.0/24]}
+  git: {organization: hangang, to: [10.3.0.0/24]}
+  builds: {organization: hangang, to: [10.3.1.0/24]}
+  clock: {organization: hangang, to: [10.4.0.0/24]}
+  theirs: {organization: seorak, to: [10.5.0.0/24]}
+hours:
+  day: {days: [mon, tue, wed, thu, fri], from: "08:00", to: "18:00", zone: Asia/Seoul}
+zones:
+  business: {title: {ko: 업무망, en: Business}, holds: [network:intranet], vlans: [staff]}
+  internet: {holds: [network:web, login:wireless]}
+  development: {holds: [network:git, network:builds, network:theirs]}
+rules:
+  - {id: door, permit: [login:vpn, login:wired], who: [organization:hangang]}
+  - {id: clock, permit: [network:clock], who: [organization:hangang]}
+"""
+KIM = Subject(1, "hangang", "kim", frozenset({"hangang/a"}))
+MAC = "02:00:5e:00:53:01"
+END = "2026-11-23T12:00:00+09:00"
+NOON = MONDAY_9 + 3 * HOUR
+
+
+def permit(id: str, objects: str, who: str = "group:hangang/a", more: str = "") -> str:
+    return f"  - {{id: {id}, permit: [{objects}], who: ['{who}']{', ' if more else ''}{more}}}\n"
+
+
+def exception(object: str, crosses: str, end: str = END, more: str = "") -> str:
+    said = f'crosses: [{crosses}], owner: kim, reason: moving, valid_to: "{end}"'
+    return permit("exception", object, more=f"{said}{', ' if more else ''}{more}")
+
+
+def granted(object: str = "network:git", hours: float = 2, **more: object) -> Rule:
+    until = MONDAY_9 + hours * HOUR
+    known = Standing(7, StandingKind.GRANT, ("user:kim@hangang",), (object,), MONDAY_9, until, **more)
+    made = rule_of(known, load(TEXT))
+    assert made is not None
+    return made
+
+
+def room(rules: str, grant: Rule | None = None, having: Having | None = None) -> Room:
+    return room_for(compile(load(TEXT + rules)), having or Having(KIM), grant or granted())
+
+
+def left(rules: str, grant: Rule | None = None, having: Having | None = None) -> set[str]:
+    return set(room(rules, grant, having).doors)
+
+
+# Who comes by Wi-Fi is in the zone of the internet, by whatever rule.
+OFF_THE_AIR = {"vpn", "wired"}
+EVERYWHERE = frozenset({"vpn", "wired", "wireless"})
+
+
+def test_a_permit_of_another_zone_at_every_door_leaves_none():
+    found = room(permit("one", "network:intranet"))
+
+    assert found.doors == frozenset()
+    assert not found.possible
+    assert {(each.object, each.zone) for each in found.hindrances if Via.VPN in each.doors} == {
+        ("network:intranet", "business")
+    }
+
+
+@pytest.mark.parametrize(
+    ("rules", "doors"),
+    [
+        ("", OFF_THE_AIR),
+        (permit("air", "login:wireless"), OFF_THE_AIR),
+        (permit("one", "network:intranet", more="when: {via: wired}"), {"vpn"}),
+        (permit("desk", "login:wired", more="gives: {vlan: staff}"), {"vpn"}),
+        (permit("desk", "login:wired", more="gives: {voice_vlan: staff}"), {"vpn"}),
+        (permit("one", "network:builds"), OFF_THE_AIR),
+        (permit("one", "network:intranet", "user:lee@hangang"), OFF_THE_AIR),
+        (permit("one", "network:intranet", more="when: {site: seoul}"), set()),
+        (permit("late", "network:intranet", more=f'valid_from: "{END}"'), OFF_THE_AIR),
+        (permit("over", "network:intranet", more='valid_to: "2026-11-23T09:00:00+09:00"'), OFF_THE_AIR),
+        (permit("soon", "network:intranet", more='valid_from: "2026-11-23T10:00:00+09:00"'), set()),
+    ],
+)
+def test_it_is_left_the_doors_at_which_nothing_is_in_another_zone(rules: str, doors: set[str]):
+    wifi = "" if "login:wireless" in rules else permit("air", "login:wireless")
+
+    assert left(rules + wifi) == doors
+
+
+def test_somebody_who_is_in_no_zone_is_let_by_every_door_they_have():
+    found = room("")
+
+    assert found.possible
+    assert found.usable == {Via.VPN, Via.WIRED}
+
+
+def test_doors_that_are_left_and_closed_to_its_person_make_it_no_better():
+    found = room(permit("one", "network:intranet", more="when: {via: [vpn, wired]}"), granted("network:web"))
+
+    assert found.doors == {Via.WIRELESS}
+    assert not found.possible
+
+
+def test_a_login_in_a_zone_leaves_room_for_what_is_in_the_same_one():
+    assert left("", granted("network:web")) == EVERYWHERE
+
+
+def test_what_is_in_no_zone_is_had_beside_everything():
+    assert left(permit("one", "network:intranet"), granted("network:clock")) == EVERYWHERE
+
+
+def test_hours_of_the_clock_do_not_keep_a_grant_from_another_zone():
+    assert left(permit("one", "network:intranet", more="when: {hours: day}")) == set()
+
+
+@pytest.mark.parametrize(
+    ("more", "doors"),
+    [
+        ("who: ['user:kim@hangang']", OFF_THE_AIR),
+        ("who: ['user:lee@hangang']", set()),
+        ("who: ['user:kim@hangang'], when: {via: vpn}", {"vpn"}),
+        ("who: ['user:kim@hangang'], when: {site: seoul}", set()),
+        (f"who: ['user:kim@hangang'], valid_to: '{END}'", OFF_THE_AIR),
+        ("who: ['user:kim@hangang'], valid_to: '2026-11-23T10:00:00+09:00'", set()),
+    ],
+)
+def test_what_a_forbid_always_beats_is_in_no_way(more: str, doors: set[str]):
+    forbid = f"  - {{id: no, forbid: [network:intranet], reason: not here, {more}}}\n"
+
+    assert left(permit("air", "login:wireless") + permit("one", "network:intranet") + forbid) == doors
+
+
+@pytest.mark.parametrize(
+    ("rules", "doors"),
+    [
+        (exception("network:intranet", "development"), EVERYWHERE),
+        (exception("network:git", "business"), EVERYWHERE),
+        (exception("network:builds", "business"), set()),
+        (exception("network:git", "internet"), set()),
+        (exception("network:intranet", "internet"), set()),
+        (exception("network:git", "business", "2026-11-23T10:00:00+09:00"), set()),
+        (exception("network:git", "business", more="when: {via: vpn}"), {"vpn"}),
+        (exception("network:git", "business", more="when: {site: seoul}"), set()),
+        # Nobody can say which of the two a session is in by itself.
+        (
+            exception("network:git", "business")
+            + exception("network:intranet", "internet").replace("id: exception", "id: other"),
+            set(),
+        ),
+    ],
+)
+def test_an_exception_covers_it_as_far_and_as_long_as_it_speaks(rules: str, doors: set[str]):
+    assert left(permit("one", "network:intranet") + rules) - {"wireless"} == doors - {"wireless"}
+
+
+def test_an_exception_about_a_login_moves_nobody_out_of_its_zone():
+    crossing = f'crosses: [development], owner: kim, reason: moving, valid_to: "{END}"'
+    rules = permit("desk", "login:wired", more=f"gives: {{vlan: staff}}, {crossing}")
+
+    assert left(rules) == {"vpn"}
+
+
+def test_an_exception_that_ends_too_early_says_until_when_it_could_be_had():
+    rules = permit("one", "network:intranet") + exception("network:git", "business", END)
+    policy, wanted = compile(load(TEXT + rules)), granted(hours=4)
+
+    assert not room_for(policy, Having(KIM), wanted).possible
+    assert possible_until(policy, Having(KIM), wanted) == NOON
+    assert room_for(policy, Having(KIM), granted(hours=3)).possible
+
+
+def test_where_no_length_would_do_none_is_told():
+    policy = compile(load(TEXT + permit("one", "network:intranet")))
+
+    assert possible_until(policy, Having(KIM), granted()) is None
+
+
+def test_an_exception_of_a_group_that_ends_for_somebody_covers_no_longer_than_that():
+    leaving = replace(KIM, groups=frozenset(), ending=(("hangang/a", MONDAY_9 + HOUR),))
+    rules = permit("one", "network:intranet", "organization:hangang") + exception("network:git", "business")
+
+    assert left(rules, having=Having(leaving)) - {"wireless"} == set()
+    assert left(rules, granted(hours=1), Having(leaving)) - {"wireless"} == {"vpn", "wired"}
+
+
+def test_a_group_that_ends_for_somebody_meanwhile_counts_and_one_that_has_ended_does_not():
+    soon, over = (replace(KIM, groups=frozenset(), ending=(("hangang/a", at),)) for at in (NOON, MONDAY_9))
+    rules = permit("one", "network:intranet")
+
+    assert left(rules, having=Having(soon)) == set()
+    assert left(rules, having=Having(over)) == OFF_THE_AIR
+
+
+def test_of_two_grants_in_two_zones_the_second_has_no_room_while_the_first_lasts():
+    first = granted("network:web", 1)
+
+    assert left("", having=Having(KIM, (first,))) == set()
+
+
+def test_two_grants_for_two_endpoints_do_not_meet():
+    first = granted("network:web", endpoint=MAC)
+    other = granted(endpoint="02:00:5e:00:53:02")
+
+    assert left("", other, Having(KIM, (first,))) == OFF_THE_AIR
+    assert left("", other, Having(KIM, (granted("network:web"),))) == set()
+    assert left("", granted(endpoint=MAC), Having(KIM, (first,))) == set()
+
+
+def test_a_grant_that_is_had_by_one_door_leaves_the_others():
+    first = granted("network:web", doors=("wired",))
+
+    assert left("", having=Having(KIM, (first,))) == {"vpn"}
+
+
+def test_what_another_company_does_not_permit_as_well_is_in_no_way():
+    rules = permit("in", "network:theirs", more="organization: seorak")
+    mine = permit("out", "network:theirs", more="organization: hangang")
+
+    assert left(rules, granted("network:intranet")) == OFF_THE_AIR
+    assert left(rules + mine, granted("network:intranet")) == set()
+
+
+def test_a_company_lets_its_people_have_beside_their_zone_what_another_one_grants():
+    rules = permit("one", "network:intranet") + exception(
+        "network:theirs", "business", more="organization: hangang"
+    )
+
+    assert left(rules, granted("network:theirs")) == OFF_THE_AIR
+
+
+def test_a_guest_is_where_the_company_at_whose_nas_they_log_in_leads_them():
+    rules = permit("host", "login:wired", more="organization: seorak, gives: {vlan: staff}")
+
+    assert left(rules) == {"vpn"}
+
+
+def test_a_permit_that_a_review_has_stopped_is_in_no_way():
+    stop = Standing(9, StandingKind.SILENCE, (), ("one",))
+    policy = compile(load(TEXT + permit("one", "network:intranet"))).with_standing([(9, stop)], 1)
+
+    assert room_for(policy, Having(KIM), granted()).doors == OFF_THE_AIR
+
+
+def test_while_a_change_comes_in_waves_both_texts_count():
+    newer = compile(load(TEXT + permit("one", "network:intranet", more="when: {via: vpn}")))
+    older = compile(load(TEXT + permit("one", "network:intranet", more="when: {via: wired}")))
+
+    found = room_for(older.in_waves(newer, older.wave), Having(KIM), granted())
+
+    assert found.doors == frozenset()
+    assert not found.possible
+
+
+ZONES = {
+    "git": Zone("git", ("network:git", "login:wired"), ("staff",)),
+    "wiki": Zone("wiki", ("network:wiki",), ("guest",)),
+    "desk": Zone("desk", ("vdi:desktops", "login:vpn")),
+}
+OWNED = ("network:git", "network:wiki", "vdi:desktops")
+OTHER_MAC = "02:00:5e:00:53:77"
+WORLDS = 40
+SIMPLE_WORLDS = 60
+PEOPLE = [each for each in generated.SUBJECTS if each.id and each.organization]
+
+
+def world(random: Random) -> tuple[Policy, Subject] | None:
+    """A policy, and somebody whom no two permits of it have in two zones; None where the draw was another."""
+    rules = tuple(_rule(random, f"r{number}") for number in range(random.randint(1, 6)))
+    subject = random.choice(PEOPLE)
+    policy = zoned(random, rules)
+    return (
+        None
+        if find_clashes(policy.document, World(users={"them": subject}), 1).clashes
+        else (policy, subject)
+    )
+
+
+def zoned(random: Random, rules: tuple[Rule, ...]) -> Policy:
+    zones = {name: ZONES[name] for name in random.sample(sorted(ZONES), random.randint(1, 3))}
+    return compile(replace(generated.policy_of(rules).document, zones=zones))
+
+
+def _rule(random: Random, id: str) -> Rule:
+    drawn = generated.rule(random, id)
+    kept = tuple(each for each in drawn.conditions if each.name in ("via", "site", "valid", "hours"))
+    if drawn.effect is Effect.PERMIT and random.random() < 0.4:
+        end = Condition("valid", Period(None, generated.moment(random)))
+        kept = (*(each for each in kept if each.name != "valid"), end)
+        drawn = replace(drawn, crosses=tuple(random.sample(sorted(ZONES), random.randint(1, 2))))
+    return replace(drawn, conditions=kept)
+
+
+def asked(random: Random, number: int, subject: Subject) -> Standing:
+    who = (f"user:{subject.name}@{subject.organization}",)
+    since = generated.moment(random)
+    until, endpoint = since + random.randint(1, 20) * HOUR, random.choice(("", "", MAC))
+    return Standing(number, StandingKind.GRANT, who, (random.choice(OWNED),), since, until, endpoint=endpoint)
+
+
+def made(standing: Standing, policy: Policy) -> Rule:
+    rule = rule_of(standing, policy.document)
+    assert rule is not None
+    return rule
+
+
+def let_through(random: Random, policy: Policy, subject: Subject) -> list[Standing]:
+    """Of three grants that somebody asks for, one after the other, those that the check lets through."""
+    let: list[Standing] = []
+    for number in range(3):
+        wanted = asked(random, number, subject)
+        others = tuple(made(each, policy) for each in let)
+        doors = room_for(policy, Having(subject, others), made(wanted, policy)).doors
+        if doors:
+            let.append(replace(wanted, doors=tuple(sorted(doors))))
+    return let
+
+
+def turns(policy: Policy, standing: list[Standing]) -> list[float]:
+    """The moments at which anything begins or ends."""
+    periods = [each.argument for rule in policy.rules for each in rule.conditions if each.name == "valid"]
+    found = {at for each in periods for at in (each.start, each.end)}
+    found |= {at for each in standing for at in (each.since, each.until)}
+    return sorted(at for at in found if at is not None)
+
+
+def conflicts(
+    policy: Policy, subject: Subject, standing: list[Standing], at: list[float]
+) -> set[tuple[Via, str, str, float, str]]:
+    """Whatever is refused because of zones: by which door, at which site and endpoint, and when."""
+    beside = policy.with_standing([(each.id, each) for each in standing], 1)
+    found = set()
+    for via, site, station, now in product(NETWORK_DOORS, ("seoul", "busan"), (MAC, OTHER_MAC), at):
+        facts = Facts(via=via, site=site, station=station, method=Method.EAP_TLS)
+        for object in (f"login:{via}", *OWNED):
+            if decide(beside, subject, Request(object, facts), now).reason is Reason.POLICY_CONFLICT:
+                found.add((via, site, station, now, object))
+    return found
+
+
+def test_what_is_let_through_brings_no_conflict_of_zones_by_itself():
+    let, kept = 0, 0
+    for seed in range(WORLDS):
+        random = Random(seed)
+        drawn = world(random)
+        if drawn is None:
+            continue
+        policy, subject = drawn
+        granted = let_through(random, policy, subject)
+        at = turns(policy, granted)
+
+        assert conflicts(policy, subject, granted, at) <= conflicts(policy, subject, [], at), f"seed {seed}"
+        let += len(granted)
+        kept += sum(bool(each.doors) and len(each.doors) < 3 for each in granted)
+
+    assert let > WORLDS / 2
+    assert kept > WORLDS / 5
+
+
+def simple(random: Random) -> tuple[Policy, Subject]:
+    """A policy of permits whose conditions are doors and sites, about what is the company's own."""
+    drawn = (generated.rule(random, f"r{number}", Effect.PERMIT, gives=False) for number in range(2))
+    own = [each for each in generated.OBJECTS if each != "network:wiki"]
+    rules = tuple(
+        replace(
+            each,
+            objects=tuple(set(each.objects) & set(own)) or ("network:git",),
+            conditions=tuple(one for one in each.conditions if one.name in ("via", "site")),
+            organization=None,
+        )
+        for each in drawn
+    )
+    return zoned(random, rules), random.choice([each for each in PEOPLE if each.organization == "hangang"])
+
+
+def test_no_door_is_closed_at_which_it_would_do_no_harm():
+    closed = 0
+    for seed in range(SIMPLE_WORLDS):
+        random = Random(seed)
+        policy, subject = simple(random)
+        wanted = replace(asked(random, 1, subject), objects=(random.choice(("network:git", "vdi:desktops")),))
+        found = room_for(policy, Having(subject), made(wanted, policy))
+        at = [wanted.since]
+
+        before = {via for via, *_ in conflicts(policy, subject, [], at)}
+        harmed = {via for via, *_ in conflicts(policy, subject, [wanted], at)}
+        # Where they are in two zones without it nobody can say what it adds.
+        assert NETWORK_DOORS - found.doors - before == harmed - before, f"seed {seed}"
+        closed += len(harmed - before)
+
+    assert closed > SIMPLE_WORLDS / 5
