@@ -15,6 +15,9 @@ pytestmark = pytest.mark.peer("chromium")
 ADMINS = "    who: [group:hangang/it-admins]\n"
 TEXT = EXCEPTED.replace(ADMINS, f"{ADMINS}    owner: minjun.kim@hangang\n    review: 2027-01-01\n")
 CLOSED = TEXT.replace("who: [group:hangang/vpn-users]", "who: [user:boss@hangang]")
+MISTAKEN = TEXT.replace("otp_age: 12h", "otp_age: twelve hours").replace(
+    "10.99.0.0/25", "10.99.0.1/25, a-network-of-which-nobody-knows-the-address-" + 30 * "x"
+)
 WEEK = "from=2027-01-14T00:00&to=2027-01-16T00:00"
 
 
@@ -39,6 +42,7 @@ def paths(town) -> list[str]:
         "/console/policy/proof?days=366",
         "/console/policy/proof?days=many",
         f"/console/policy/changes/{number}",
+        f"/console/policy/changes/{town.keep_draft(MISTAKEN)}",
         f"/console/policy/changes/{number}/replay",
         f"/console/policy/changes/{number}/replay?{WEEK}",
         f"/console/policy/changes/{number}/replay?from=x",

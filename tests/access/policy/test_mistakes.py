@@ -61,6 +61,8 @@ def test_a_mistake_is_told_in_both_languages_with_its_line(kind):
         assert KOREAN.search(korean.partition(": ")[2])
         assert not KOREAN.search(english)
         assert english_in(korean, text) == []
+        # What is looked for would be found.
+        assert english_in(english, "")
 
 
 @pytest.mark.parametrize("kind", EDITS, ids=str)
