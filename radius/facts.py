@@ -46,6 +46,7 @@ class Facts:
     tunnel_client: str = ""
     source: IPv4Address | IPv6Address | None = None
     secret: int = 0
+    acct_session_id: str = ""
 
 
 NO_FACTS = Facts()
@@ -209,6 +210,7 @@ _READERS: dict[int, tuple[str, Callable[[bytes], Any]]] = {
     AttributeType.FRAMED_IPV6_ADDRESS: ("framed_ipv6", _ipv6),
     AttributeType.FRAMED_IPV6_PREFIX: ("framed_ipv6_prefix", _ipv6_prefix),
     AttributeType.TUNNEL_CLIENT_ENDPOINT: ("tunnel_client", _tunnel_end),
+    AttributeType.ACCT_SESSION_ID: ("acct_session_id", text),
 }
 _READ = tuple(map(int, _READERS))
 

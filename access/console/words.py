@@ -234,6 +234,7 @@ WORDS: Mapping[str, object] = {
     "TIMED_OUT": _("its time was over"),
     "DISCONNECTED": _("disconnected by us"),
     "WENT_SILENT": _("the NAS reported nothing any more"),
+    "NEVER_REPORTED": _("the NAS never reported it"),
     "acked": _("the NAS said yes"),
     "proven": _("done"),
     "unproven": _("said to be done, not proven"),

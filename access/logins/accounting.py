@@ -1,9 +1,9 @@
 """Journal records into sessions: logins admit, accounting starts, follows and ends. ▸
 
 A session is found by the Class that the worker has checked already, never by what a NAS calls it. A family or
-two send none: what those report first of a session belongs to the newest login of the same person from the
-same address of which nothing was reported yet, and from then on to the session of that name, also when it has
-ended. Records come in any order and more than once; each says what is true:
+two send none: what those report belongs to the newest session of that name, also when it has ended. Where a
+login does not say its name, the first report is of the newest login of the same person from the same address
+of which nothing was reported yet. Records come in any order and more than once; each says what is true:
 
     state      record          then
     none       login           admitted
@@ -14,34 +14,34 @@ ended. Records come in any order and more than once; each says what is true:
     any open   Stop            ended; of another part of a session that roams: counted only
     any open   On, Off         ended, if it began before
     any        login           as it was, with the person in it
+    ended      login           of a session that its NAS names itself, after its end: another one, admitted
     admitted   refusal         ended, where that refusal was sent instead of its Accept
     ended      any             ended: a late report adds what it counts and revives nothing
     ended      Start, Interim  live again, where the next access point goes on with it (Acct-Multi-Session-Id)
 
 What a NAS reports of before it went off or came on is of before: it opens nothing any more.
 
-A Stop may be lost for ever. The NAS was told how long a session lasts: some minutes after that it has ended.
-Where it sent Interim-Updates and sends none any more, it has ended some intervals after the last.
+A Stop may be lost for ever: access.logins.session_ends tells which sessions are over all the same.
 
 An address has to lie in the pools of the NAS's gateway, or it is not kept. It belongs to one session of a
 gateway: whoever claimed it last. The one before is ended and told to the feed before the next one has it.
 Who had which address from when to when is written down for good.
 """
 
+import hashlib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from access.logins.login_record import UNCLASSED, WITHDRAWN
+from access.logins.login_record import OWN_NAME, UNCLASSED, WITHDRAWN
 from access.logins.mac_copies import Stations, watch_for_copies
 from access.logins.network_session import Disconnect, End, Network, NetworkSession, State, changed, network_of
-from access.logins.session_report import Record, counted, goes_on, is_elsewhere, is_newer, is_silent, placed
+from access.logins.session_ends import Open, Silence, over
+from access.logins.session_report import Record, counted, goes_on, is_elsewhere, is_newer, placed
 from access.model import Method, Reason, is_8021x
 from access.nas.disconnect import Settled
 from access.records.audit import AuditEntry
 
-# How much longer than it was told a NAS may take to end a session and to say so.
-GRACE_S = 300.0
 # How far the clock of a NAS may be from ours where the order of two moments matters.
 CLOCKS_S = 10.0
 
@@ -57,15 +57,7 @@ class Place:
     pools: tuple[Network, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
-    """After how many of a session's own intervals it is over, and since when we have been listening."""
-
-    intervals: int
-    listening_since: float
-
-
-class Sessions(Stations, Protocol):
+class Sessions(Stations, Open, Protocol):
     """Where sessions are kept."""
 
     def place(self, nas_id: int) -> Place | None:
@@ -92,17 +84,11 @@ class Sessions(Stations, Protocol):
     def asked_about(self, nas_id: int, calling_station: str) -> list[NetworkSession]:
         """Return an endpoint's sessions at a NAS which has said yes to a wish that nothing has proven yet."""
 
-    def overdue(self, before: float) -> list[NetworkSession]:
-        """Return open sessions that were to end before a moment."""
-
     def password_used(self, password_id: int, station: str, place: str, at: float) -> None:
         """Keep when, where and from which endpoint a network password was used."""
 
     def proven_by_8021x(self, station: str, place: str, at: float) -> None:
         """Keep that an endpoint did 802.1X, if its address is also one that logs in by itself."""
-
-    def quiet(self, now: float, silence: Silence) -> list[NetworkSession]:
-        """Return live sessions that have fallen silent by now."""
 
     def restarted_at(self, nas_id: int, nas_address: str) -> float | None:
         """Return when the NAS at an address last said that it went off or came on."""
@@ -134,8 +120,8 @@ def admit(sessions: Sessions, record: Record) -> int | None:
     place = sessions.place(record["nas"])
     if place is None:
         return None
-    class_ = bytes.fromhex(record["class"])
-    known = sessions.of_class(class_) or _nobody(place, class_, record["t"])
+    class_, open_one = _going_on(sessions, record)
+    known = open_one or _nobody(place, class_, record["t"])
     _remember_proof(sessions, record)
     if record["method"] == Method.MAB:
         watch_for_copies(sessions, record)
@@ -146,6 +132,7 @@ def admit(sessions: Sessions, record: Record) -> int | None:
         endpoint_id=record["endpoint"],
         network_password_id=record.get("network_password", known.network_password_id),
         user_name=record["user_name"],
+        acct_session_id=known.acct_session_id or record.get(OWN_NAME, ""),
         calling_station=known.calling_station or record["calling"],
         called_station=known.called_station or record["called"],
         nas_port=known.nas_port or record["port"],
@@ -214,21 +201,11 @@ def account(sessions: Sessions, record: Record) -> int | None:
 
 
 def expire(sessions: Sessions, now: float, silence: Silence | None = None) -> int:
-    """End the sessions whose time ran out or whose NAS went silent, and return how many."""
-    overdue = sessions.overdue(now - GRACE_S)
-    for session in overdue:
-        _end(sessions, session, End.TIMED_OUT, session.valid_until or now, now)
-    if silence is None:
-        return len(overdue)
-    over = {session.id for session in overdue}
-    silent = [
-        session
-        for session in sessions.quiet(now, silence)
-        if session.id not in over and is_silent(session, now, silence.listening_since, silence.intervals)
-    ]
-    for session in silent:
-        _end(sessions, session, End.WENT_SILENT, session.seen_at or now, now)
-    return len(overdue) + len(silent)
+    """End the sessions that are over though no report says so, and return how many."""
+    ended = over(sessions, now, silence)
+    for session, reason, at in ended:
+        _end(sessions, session, reason, at, now)
+    return len(ended)
 
 
 def _remember_proof(sessions: Sessions, record: Record) -> None:
@@ -247,7 +224,8 @@ def _class_by_name(sessions: Sessions, place: Place, record: Record) -> bytes:
         return known.class_
     user_id = record[UNCLASSED]
     waiting = sessions.awaited(place.nas_id, user_id, record["calling"]) if user_id is not None else []
-    before = [each for each in waiting if each.admitted_at <= record["at"] + CLOCKS_S]
+    nameless = [each for each in waiting if not each.acct_session_id]
+    before = [each for each in nameless if each.admitted_at <= record["at"] + CLOCKS_S]
     if before:
         return before[-1].class_
     if record["status"] == "START":
@@ -255,6 +233,25 @@ def _class_by_name(sessions: Sessions, place: Place, record: Record) -> bytes:
         reason, whose = entry["reason"], entry["organization"]
         sessions.note(AuditEntry("session", record["t"], reason, whose, detail=entry["detail"]))
     return b""
+
+
+def _going_on(sessions: Sessions, record: Record) -> tuple[bytes, NetworkSession | None]:
+    """Return the Class of a login's session, and the session where it is known.
+
+    A NAS that names its sessions itself may log one in again that has ended here: what was taken away stays
+    so, and another session begins, under a Class that leads on from the first one's.
+    """
+    class_ = bytes.fromhex(record["class"])
+    while known := sessions.of_class(class_):
+        if not record.get(OWN_NAME) or not _has_ended_before(known, record["t"]):
+            break
+        class_ = hashlib.sha256(class_).digest()
+    return class_, known
+
+
+def _has_ended_before(known: NetworkSession, at: float) -> bool:
+    """Whether a session was over before a moment by our clock; ended_at may be by that of its NAS."""
+    return known.state is State.ENDED and max(known.ended_at or at, known.heard_at or 0.0) < at
 
 
 def _nobody(place: Place, class_: bytes, at: float) -> NetworkSession:

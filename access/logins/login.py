@@ -65,7 +65,7 @@ from access.logins.memory import Memory
 from access.logins.office_door import is_open_to, open_to_unanswered
 from access.logins.proving import Bearer, Proven, UserKey, Wallet, ticket, user_key
 from access.logins.radius_reasons import METHODS, reason_of
-from access.logins.session_class import RANDOM_OCTETS, SessionClasses
+from access.logins.session_class import SessionClasses
 from access.logins.spent_together import Typed, spend_codes
 from access.model import Decision, Method, Reason, Request, User, Via, is_8021x
 from access.nas.registry import unknown_endpoint
@@ -438,7 +438,7 @@ class Logins:
             return self._refuse(
                 attempt, Reason.POLICY_CONFLICT, now, {**spoken(decision), "said": str(error)}
             )
-        class_ = question.session or self.classes.make(question.nas, self.ports.random(RANDOM_OCTETS))
+        class_ = question.session or self.classes.of_login(question.nas, attempt, self.ports.random)
         name = self.memory.full_name(attempt.user) if attempt.user else question.user_name
         record = accepted(attempt, decision, self.spoken(attributes), now)
         record |= {"class": class_.hex(), "user_name": name, "otp_at": question.code_at}

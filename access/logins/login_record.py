@@ -32,6 +32,8 @@ MOST_NETWORKS = 16
 WITHDRAWN = "withdrawn"
 # Whom a report means whose NAS keeps no Class: the id of a user, None for nobody we know.
 UNCLASSED = "unclassed"
+# What a NAS that keeps no Class calls a session, in the record of a login of it; empty where it did not say.
+OWN_NAME = "own_name"
 
 Told = dict[str, Any]
 
@@ -95,9 +97,15 @@ def accepted(attempt: Attempt, decision: Decision, given: tuple[str, ...], now: 
         **_origin(attempt),
         **_place(facts),
         **_peer(facts),
+        OWN_NAME: own_name(attempt.client, facts),
         "audited": True,
         "entry": _entry(attempt, Reason.PERMITTED, None, {**spoken(decision), "given": list(given)}),
     }
+
+
+def own_name(client: NasClient, facts: Facts) -> str:
+    """Return what a NAS that keeps no Class calls the session of a login; empty of any other."""
+    return "" if family_of(client.vendor).keeps_class else facts.acct_session_id[:LONGEST_TEXT]
 
 
 def let_into_device(attempt: Attempt, decision: Decision, given: tuple[str, ...], now: float) -> Told:

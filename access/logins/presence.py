@@ -13,7 +13,7 @@ not in the database yet, so a reading of all that is there takes none away that 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from access.logins.risk import Visit
 from access.model import Others, Via
@@ -118,7 +118,10 @@ class Presence:
         self._unread = {class_: each for class_, each in unread.items() if self._sessions[class_] is each}
 
     def grant(self, session: Present) -> None:
-        """Know a session that begins here and now."""
+        """Know a session that begins here and now, or goes on with another end."""
+        before = self._sessions.get(session.class_)
+        if before is not None:
+            session = replace(before, valid_until=session.valid_until)
         self.put(session)
         self._unread[session.class_] = session
         while (oldest := next(iter(self._unread.values()))).admitted_at < session.admitted_at - UNREPORTED_S:

@@ -2,12 +2,20 @@
 
 16 random octets, which name the session, then the first 16 of HMAC-SHA256 over the NAS and them. Nobody can
 make one up, and one that was heard from one NAS is worth nothing from another.
+
+A NAS that gives no Class back may say its own name of the session in every login of it: OpenVPN does, which
+logs in anew with each renegotiation. Then the first 16 octets are an HMAC of that name: the session keeps its
+Class.
 """
 
 import hashlib
 import hmac
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
+
+from access.logins.login_record import Attempt, own_name
 
 RANDOM_OCTETS = 16
 SIGNATURE_OCTETS = 16
@@ -26,6 +34,14 @@ class SessionClasses:
     def make(self, nas: str, random: bytes) -> bytes:
         """Return the Class of a new session at a NAS, out of 16 unguessable octets."""
         return random + _signature(self.keys[0], nas, random)
+
+    def of_login(self, nas: str, attempt: Attempt, random: Callable[[int], bytes]) -> bytes:
+        """Return the Class of a login's session: a new one, or that of the session its NAS says goes on."""
+        name = own_name(attempt.client, attempt.facts)
+        if not name:
+            return self.make(nas, random(RANDOM_OCTETS))
+        said = json.dumps((nas, name, attempt.user_name, attempt.station)).encode()
+        return self.make(nas, hmac.digest(self.keys[0], said, "sha256")[:RANDOM_OCTETS])
 
     def is_ours(self, nas: str, class_: bytes) -> bool:
         """Return whether we gave this Class to this NAS."""

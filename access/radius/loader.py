@@ -22,7 +22,7 @@ import structlog
 from access.app import App
 from access.errors import AccessError
 from access.logins import accounting
-from access.logins.accounting import Silence
+from access.logins.session_ends import Silence, over
 from access.post import letters
 from access.radius import journal
 from access.radius.journal import AUDITED, NUMBER, Part, Piece
@@ -94,15 +94,14 @@ class Loader:
         return count
 
     def expire(self, listening_since: float) -> int:
-        """End the sessions whose time ran out or whose NAS went silent, and return how many.
+        """End the sessions that are over though no report says so, and return how many.
 
         listening_since: from when on every report that came in was loaded. Raises Unavailable.
         """
         now = self._app.clock()
         silence = Silence(self._app.settings.radius.silent_intervals, listening_since)
         with self._app.database.read() as conn:
-            known = self._sessions(conn)
-            if not known.overdue(now - accounting.GRACE_S) and not known.quiet(now, silence):
+            if not over(self._sessions(conn), now, silence):
                 return 0
         with self._app.database.write() as conn:
             known = self._sessions(conn)

@@ -28,9 +28,10 @@ from sqlalchemy import (
 )
 
 from access.keys.sealing import Keyring
-from access.logins.accounting import Place, Silence
+from access.logins.accounting import Place
 from access.logins.login_record import UNCLASSED
 from access.logins.network_session import NetworkSession, State, changed
+from access.logins.session_ends import Silence
 from access.logins.session_report import Record
 from access.logins.session_shelf import Shelf
 from access.model import Method, is_8021x
@@ -99,6 +100,21 @@ _LAST_ID = text(
     """
 )
 _NEXT_IDS = text("SELECT nextval(pg_get_serial_sequence('sessions', 'id')) FROM generate_series(1, :count)")
+
+
+def _unreported(before: float) -> Select[Any]:
+    """Return what asks for logins of before a moment whose device has reported others since, never them."""
+    device = sessions.c.nas_id, sessions.c.nas_address
+    live = select(*device, func.max(sessions.c.heard_at).label("heard_at"))
+    heard = live.where(sessions.c.state == State.LIVE.value).group_by(*device).subquery()
+    return SESSIONS.join(
+        heard, and_(heard.c.nas_id == sessions.c.nas_id, heard.c.nas_address == sessions.c.nas_address)
+    ).where(
+        sessions.c.state == State.ADMITTED.value,
+        sessions.c.admitted_at < before,
+        sessions.c.heard_at.is_(None),
+        heard.c.heard_at > sessions.c.admitted_at,
+    )
 
 
 class SessionBatch:
@@ -224,6 +240,10 @@ class SessionBatch:
         late = (sessions.c.heard_at + patience_s < now, silence.listening_since + patience_s < now)
         live = sessions.c.state == State.LIVE.value
         return self._search(SESSIONS.where(live, *late).limit(BULK_ROWS))
+
+    def unreported(self, before: float) -> list[NetworkSession]:
+        """Return logins that were never reported, at most as many as one transaction takes."""
+        return self._search(_unreported(before).limit(BULK_ROWS))
 
     def raise_alarm(self, alarm: Alarm, at: float) -> bool:
         """Raise an alarm, and return whether it is a new one."""

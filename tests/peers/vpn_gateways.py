@@ -171,8 +171,8 @@ class VpnGateways:
         wait_until((folder / "resolv.conf").exists, "openconnect to set up its tunnel", CONNECTED_S)
         return client
 
-    def openvpn_server(self, radius: Radius) -> Daemon:
-        """An OpenVPN server with the plugin for RADIUS."""
+    def openvpn_server(self, radius: Radius, *more: str) -> Daemon:
+        """An OpenVPN server with the plugin for RADIUS, and more lines of its configuration."""
         folder = self._folder("gateway")
         (folder / "ccd").mkdir()
         plugin = f"""\
@@ -214,7 +214,7 @@ class VpnGateways:
             keepalive 10 60
             push "route 10.99.0.0 255.255.255.0"
             """
-        (folder / "server.conf").write_text(dedent(settings), "utf-8")
+        (folder / "server.conf").write_text("\n".join((dedent(settings), *more, "")), "utf-8")
         server = self._start(self.net.gateway, folder, "openvpn", folder / "server.conf", ready=UP)
         # The plugin's processes do not end by themselves.
         self._ending.callback(server.kill)
@@ -234,6 +234,7 @@ class VpnGateways:
             ca {self._files.authority}
             remote-cert-eku "TLS Web Server Authentication"
             auth-user-pass {folder}/login
+            explicit-exit-notify 1
             """
         (folder / "client.conf").write_text(dedent(settings), "utf-8")
         return self._start(self.net.client, folder, "openvpn", folder / "client.conf", ready=UP)

@@ -4,8 +4,9 @@ from itertools import permutations
 
 import pytest
 
-from access.logins.accounting import CLOCKS_S, GRACE_S, Place, Silence, account, admit, expire
+from access.logins.accounting import CLOCKS_S, Place, account, admit, expire
 from access.logins.network_session import Disconnect, End, State
+from access.logins.session_ends import GRACE_S, REPORTED_WITHIN_S, Silence
 from access.model import Reason
 from access.records.alarms import AlarmKind
 
@@ -42,8 +43,8 @@ class Kept:
         return [row for row in self.open if (row.nas_id, row.acct_session_id) == (nas_id, acct_session_id)]
 
     def called(self, nas_id, acct_session_id):
-        found = (row for row in self.rows.values() if row.acct_session_id == acct_session_id)
-        return next((row for row in found if row.nas_id == nas_id), None)
+        found = [row for row in self.rows.values() if row.acct_session_id == acct_session_id]
+        return next((row for row in reversed(found) if row.nas_id == nas_id), None)
 
     def awaited(self, nas_id, user_id, calling_station):
         wanted = (nas_id, user_id, calling_station)
@@ -62,6 +63,11 @@ class Kept:
 
     def quiet(self, now, silence):
         return [row for row in self.open if row.state is State.LIVE]
+
+    def unreported(self, before):
+        heard = {row.nas_id: row.heard_at for row in self.open if row.state is State.LIVE}
+        waiting = [row for row in self.open if row.state is State.ADMITTED and row.admitted_at < before]
+        return [row for row in waiting if heard.get(row.nas_id, 0.0) > row.admitted_at]
 
     def restarted_at(self, nas_id, nas_address):
         return self.restarts.get((nas_id, nas_address))
@@ -473,6 +479,32 @@ def test_a_session_that_never_sent_an_interim_is_not_over_by_silence():
     assert expire(kept, NOW + 1e6, SILENCE) == 0
 
 
+@pytest.mark.parametrize(
+    ("others", "after_s", "ended"),
+    [
+        ([login(LEE, valid_until=None), report("START", class_=LEE)], REPORTED_WITHIN_S + 1, 1),
+        ([login(LEE, valid_until=None), report("START", class_=LEE)], REPORTED_WITHIN_S, 0),
+        ([login(LEE, valid_until=None), report("START", -1.0, class_=LEE)], REPORTED_WITHIN_S + 1, 0),
+        ([login(LEE, valid_until=None)], REPORTED_WITHIN_S + 1, 0),
+    ],
+    ids=["its NAS reports others", "it may still come", "nothing came since", "its NAS reports nothing"],
+)
+def test_a_login_that_was_never_reported_is_over_a_day_later(others, after_s, ended):
+    kept = play(login(valid_until=None), *others)
+
+    assert expire(kept, NOW + after_s, SILENCE) == ended
+    session = kept.of_class(KIM)
+    assert session.end_reason == (End.NEVER_REPORTED if ended else "")
+
+
+def test_a_session_that_is_over_for_two_reasons_is_ended_once():
+    kept = play(login(), login(LEE, valid_until=None), report("START", class_=LEE))
+
+    assert expire(kept, NOW + REPORTED_WITHIN_S + 1, SILENCE) == 1
+    assert kept.of_class(KIM).end_reason == End.TIMED_OUT
+    assert [what for what, _ in kept.notes].count("session.ended") == 1
+
+
 def test_nobody_is_silent_while_we_did_not_listen():
     kept = play(*REPORTED)
 
@@ -705,6 +737,68 @@ def test_without_a_class_a_report_of_before_a_login_is_not_of_it():
     kept = play(login(calling=ABOVE, at=60.0), unclassed("START", 60.0 - CLOCKS_S - 1))
 
     assert only(kept).state is State.ADMITTED
+
+
+def own(at=0.0, name="s1", **more):
+    """A login by a NAS that sends no Class back and says what it calls the session."""
+    return login(KIM, at, calling=ABOVE, own_name=name, **more)
+
+
+def test_a_login_of_a_session_that_goes_on_is_the_same_session_with_what_it_gives_now():
+    kept = play(
+        own(valid_until=None, otp_at=NOW),
+        unclassed("START", address4="10.77.0.5"),
+        own(3600.0, valid_until=NOW + 7200, otp_at=NOW + 3600, revision="r2"),
+        unclassed("STOP", 3700.0),
+    )
+
+    session = only(kept)
+    assert (session.valid_until, session.otp_at, session.policy_revision) == (NOW + 7200, NOW + 3600, "r2")
+    assert (session.admitted_at, session.end_reason) == (NOW, End.STOPPED)
+    assert [what for what, _ in kept.notes] == ["session.started", "session.ended"]
+
+
+def test_a_report_that_names_its_session_is_of_no_other_login():
+    kept = play(
+        own(), login(LEE, 0.5, calling=ABOVE, own_name="s2"), unclassed("START", address4="10.77.0.5")
+    )
+
+    assert kept.of_class(KIM).addresses == {"10.77.0.5"}
+    assert kept.of_class(LEE).state is State.ADMITTED
+
+
+def test_a_report_of_a_name_that_no_login_said_is_of_none_that_said_another():
+    kept = play(own(name="s2"), unclassed("START", address4="10.77.0.5"))
+
+    assert only(kept).state is State.ADMITTED
+    assert kept.notes == [("session.not-ours", Reason.SESSION_NOT_OURS)]
+
+
+def test_who_logs_in_again_after_the_end_has_another_session_and_the_first_gets_nothing_back():
+    again = own(4000.0, valid_until=NOW + 9000)
+    kept = play(own(), unclassed("START", address4="10.77.0.5"))
+    expire(kept, NOW + 3600 + GRACE_S + 1, SILENCE)
+    for record in (again, again):
+        admit(kept, record)
+
+    first, second = kept.rows.values()
+    assert (first.state, first.end_reason, first.addresses) == (State.ENDED, End.TIMED_OUT, frozenset())
+    assert (second.state, second.addresses) == (State.ADMITTED, frozenset())
+    account(kept, unclassed("INTERIM", 4100.0, address4="10.77.0.5"))
+    assert [row.state for row in kept.rows.values()] == [State.ENDED, State.LIVE]
+    assert kept.rows[second.id].addresses == {"10.77.0.5"}
+
+
+def test_a_login_that_is_loaded_after_the_stop_begins_nothing():
+    """The clock of the NAS is an hour behind: its Stop seems to be of before the login."""
+    kept = play(
+        own(),
+        unclassed("START"),
+        unclassed("STOP", -3600.0, t=NOW + 20),
+        own(10.0, valid_until=NOW + 99),
+    )
+
+    assert only(kept).state is State.ENDED
 
 
 def test_a_class_that_is_not_ours_is_no_missing_one():

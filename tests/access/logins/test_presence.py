@@ -49,6 +49,14 @@ def test_what_was_granted_here_and_read_once_goes_like_any_other(tell):
     assert presence.others_of_user(7, TABLET, NOW) == 0
 
 
+def test_a_session_that_logs_in_again_goes_on_as_it_was_with_another_end():
+    presence = counting(replace(ONE, heard_at=NOW))
+    presence.grant(replace(ONE, admitted_at=NOW + 3000, valid_until=NOW + 9000))
+
+    assert presence.others_of_user(7, TABLET, NOW + 9000 + GRACE_S) == 1
+    assert presence.others_of_user(7, TABLET, NOW + 9001 + GRACE_S) == 0
+
+
 def test_what_was_granted_here_and_is_never_read_is_not_kept_for_ever():
     presence = counting()
     presence.grant(ONE)

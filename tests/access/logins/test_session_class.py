@@ -1,8 +1,12 @@
 import hmac
+from dataclasses import replace
 
 import pytest
 
+from access.logins.login_record import OWN_NAME
 from access.logins.session_class import RANDOM_OCTETS, SIGNATURE_OCTETS, SessionClasses
+from radius.facts import Facts
+from tests.access.doors import VPN, Doors
 
 KEY, OLD_KEY, OTHER_KEY = bytes(32), bytes([1]) * 32, bytes([2]) * 32
 RANDOM = bytes(range(RANDOM_OCTETS))
@@ -49,3 +53,45 @@ def test_a_class_of_another_length_is_not_ours(size):
 
 def test_a_repr_does_not_show_the_keys():
     assert "\\x" not in repr(SessionClasses((OLD_KEY,)))
+
+
+def logged_in(vendor, doors=None, said="s1", station="203.0.113.7", name="minjun.kim"):
+    """The Class and what is recorded of a login at a VPN gateway of one kind."""
+    doors = doors or Doors()
+    doors.memory.put_clients([replace(VPN, vendor=vendor)])
+    facts = Facts(calling_station=station, acct_session_id=said)
+    granted = doors.authorize(VPN, facts=facts, code_at=doors.now, user_name=name)
+    return granted.class_, granted.record
+
+
+@pytest.mark.parametrize(
+    ("vendor", "said", "goes_on"),
+    [("openvpn", "s1", True), ("openvpn", "", False), ("strongswan", "s1", False), ("generic", "s1", False)],
+)
+def test_a_session_keeps_its_class_where_its_nas_names_it_and_sends_no_class_back(vendor, said, goes_on):
+    doors = Doors()
+    first, record = logged_in(vendor, doors, said)
+    again, _ = logged_in(vendor, doors, said)
+
+    assert (again == first) is goes_on
+    assert record[OWN_NAME] == ("s1" if goes_on else "")
+    assert doors.logins.classes.is_ours(str(VPN.id), first)
+
+
+@pytest.mark.parametrize(
+    "other", [{"said": "s2"}, {"station": "203.0.113.8"}, {"name": "minjun.kim@hangang.example"}], ids=str
+)
+def test_another_name_place_or_person_is_another_session(other):
+    doors = Doors()
+
+    assert logged_in("openvpn", doors, **other)[0] != logged_in("openvpn", doors)[0]
+
+
+def test_nobody_without_the_key_can_work_out_the_class_of_a_named_session():
+    doors, others = Doors(), Doors()
+    others.logins = replace(others.logins, classes=SessionClasses((OTHER_KEY,)))
+    first, _ = logged_in("openvpn", doors)
+    made_up, _ = logged_in("openvpn", others)
+
+    assert made_up[:RANDOM_OCTETS] != first[:RANDOM_OCTETS]
+    assert not doors.logins.classes.is_ours(str(VPN.id), made_up)

@@ -34,6 +34,9 @@ SECRET = "a-secret-of-the-gateway"
 PORTS = (1812, 1813)  # the plugin of OpenVPN reads four digits of a port
 ADDRESS = "10.9.0.17"
 GIT, PAYROLL, STREAM = ("10.99.0.2", 9418), ("10.99.0.3", 443), ("10.99.0.2", 5004)
+# It asks for a renegotiation every two seconds.
+RENEGOTIATES = "reneg-sec 2 2"
+BY_TOKEN = "auth-token authentication succeeded"
 # Long enough for everybody to hear of a new policy.
 LASTS_S = 3.0
 POLICY = """\
@@ -74,10 +77,9 @@ class Line:
                 name="vpn-1",
                 network=ip_network("127.0.0.1"),
                 secrets=(SECRET,),
-                code=Code.NONE,
                 vendor=vendor,
                 gateway_id=gateway_id,
-                **more,
+                **{"code": Code.NONE} | more,
             )
             nas.add(conn, office.app.keyring, client, office.app.clock(), office.app.random)
 
@@ -88,6 +90,15 @@ class Line:
         """The newest session as it is now, loaded whatever was written."""
         self.office.load()
         return self.office.sessions()[-1]
+
+    def with_a_code(self) -> Credentials:
+        """What the client logs in with where a code is asked for behind the password."""
+        return Credentials(PERSON, self.office.password + self.office.code())
+
+    def logins(self) -> list[str]:
+        """What became of every login, loaded whatever was written."""
+        self.office.load()
+        return [row.reason for row in self.office.audited() if row.kind == "login"]
 
     def wait_for(self, state: str) -> None:
         wait_until(lambda: self.session().state == state, f"a session that is {state}")
@@ -208,6 +219,64 @@ def test_a_client_of_openvpn_reaches_what_it_may_until_the_second_at_which_its_r
             assert end - 1.0 < stream.last_arrival < end + 1.0
         assert client.is_running()
         assert line.gateways.addresses() == {ADDRESS}
+
+
+@pytest.mark.peer("openvpn")
+def test_a_session_of_openvpn_stays_one_session_however_often_it_is_renegotiated(line: Line):
+    """Each time the server asks RADIUS anew, and says the same Acct-Session-Id; it reports nothing of it."""
+    line.add_nas("openvpn", message_authenticator=MessageAuthenticator.OFF)
+    line.publish(f"address: {ADDRESS}, sessions: 1")
+
+    with serving(line.office, ns=line.net.gateway, ports=PORTS):
+        line.gateways.openvpn_server(line.radius, RENEGOTIATES)
+        client = line.gateways.openvpn(line.login)
+        line.wait_for("live")
+        first = line.session()
+        line.publish(f"address: {ADDRESS}, sessions: 1, session_timeout: 10h")
+        wait_until(lambda: line.session().valid_until is not None, "a renegotiation under the new policy")
+        last = line.session()
+        assert line.logins().count("PERMITTED") >= 2
+        assert (last.id, last.state, last.address4) == (first.id, "live", ADDRESS)
+        assert last.policy_revision != first.policy_revision
+
+        client.stop()
+        line.wait_for("ended")
+
+    assert [(row.id, row.end_reason) for row in line.office.sessions()] == [(first.id, "STOPPED")]
+
+
+@pytest.mark.peer("openvpn")
+def test_a_renegotiation_of_openvpn_ends_a_session_that_needed_a_code(line: Line):
+    """What the client has typed once it sends again, and a code is good once."""
+    line.add_nas("openvpn", message_authenticator=MessageAuthenticator.OFF, code=Code.APPENDED)
+    line.publish(f"address: {ADDRESS}")
+
+    with serving(line.office, ns=line.net.gateway, ports=PORTS):
+        line.gateways.openvpn_server(line.radius, RENEGOTIATES)
+        client = line.gateways.openvpn(line.with_a_code())
+        line.wait_for("ended")
+        wait_until(lambda: not client.is_running(), "the client to end")
+
+    first, *later = line.logins()
+    assert first == "PERMITTED"
+    assert later
+    assert "PERMITTED" not in later
+
+
+@pytest.mark.peer("openvpn")
+def test_a_renegotiation_of_openvpn_needs_no_new_code_with_a_token_of_the_server(line: Line):
+    line.add_nas("openvpn", message_authenticator=MessageAuthenticator.OFF, code=Code.APPENDED)
+    line.publish(f"address: {ADDRESS}")
+
+    with serving(line.office, ns=line.net.gateway, ports=PORTS):
+        server = line.gateways.openvpn_server(line.radius, RENEGOTIATES, "auth-gen-token 36000 3600")
+        client = line.gateways.openvpn(line.with_a_code())
+        line.wait_for("live")
+        wait_until(lambda: BY_TOKEN in server.log, "a renegotiation")
+        assert client.is_running()
+        assert line.session().state == "live"
+
+    assert line.logins() == ["PERMITTED"]
 
 
 @pytest.mark.peer("strongswan")

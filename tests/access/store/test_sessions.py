@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import insert, update
 
-from access.logins.accounting import Silence
 from access.logins.network_session import Disconnect, End, NetworkSession, State
+from access.logins.session_ends import Silence
 from access.model import Method
 from access.nas.disconnect import Settled
 from access.records.audit import AuditEntry
@@ -191,6 +191,30 @@ def test_a_session_that_has_fallen_silent_is_found_where_we_were_listening(offic
 
     with office.read() as conn:
         known = stored(conn).quiet(NOW, Silence(3, NOW - listening))
+    assert [each.id for each in known] == ([session_id] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("heard", "more", "found"),
+    [
+        (NOW + 1, {}, True),
+        (NOW, {}, False),
+        (NOW + 1, {"nas_id": 2}, False),
+        (NOW + 1, {"nas_address": "192.0.2.4"}, False),
+        (NOW + 1, {"heard_at": NOW}, False),
+        (NOW + 1, {"admitted_at": NOW + 60}, False),
+        (NOW + 1, {"state": State.ENDED}, False),
+    ],
+    ids=str,
+)
+def test_a_login_is_unreported_whose_device_has_reported_others_since(office, heard, more, found):
+    at = {"nas_address": "192.0.2.3"}
+    login = replace(SESSION, **{"state": State.ADMITTED, "address4": None, "address6": None} | at | more)
+    other = replace(SESSION, class_=b"d" * 32, heard_at=heard, **at)
+    session_id, _ = save(office, login, other)
+
+    with office.read() as conn:
+        known = stored(conn).unreported(NOW + 60)
     assert [each.id for each in known] == ([session_id] if found else [])
 
 
