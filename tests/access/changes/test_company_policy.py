@@ -127,6 +127,7 @@ def test_a_mistake_of_their_own_is_told_with_its_entry():
     [
         # A name that is not there leads to no list of those of others.
         ("network:wiki", "network:wikis", "rule 'wiki-readers': there is no object 'network:wikis'"),
+        ("hours: day}", "hours: dai}", "rule 'namsan-vpn': there are no hours 'dai'"),
         (
             "10.98.0.0/24",
             "10.99.0.64/28",
@@ -143,6 +144,7 @@ def test_what_clashes_with_others_is_told_without_what_they_have(before: str, af
     found = told(OURS.shown().replace(before, after))
 
     assert any(finding.startswith(expected) for finding in found), found
+    assert not any("did you mean" in finding for finding in found)
     assert not any(secret in finding for secret in SECRETS for finding in found)
 
 

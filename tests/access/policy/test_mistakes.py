@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -26,15 +27,14 @@ ENGLISH = re.compile(r"[A-Za-z]*[a-z]{2} [a-z]{2,}")
 KOREAN = re.compile(r"[가-힣]")
 
 
-def findings(text: str) -> Iterator[Problem | TestFailure]:
-    """Whatever is wrong with a document, in any world; its tests are run whatever else is wrong."""
+@cache
+def findings(text: str) -> tuple[Problem | TestFailure, ...]:
+    """Whatever is wrong with a document; its tests are run whatever else is wrong in the world."""
     try:
         policy = compile(load(text))
     except PolicyErrors as errors:
-        yield from errors.problems
-        return
-    yield from check(policy.document, WORLD)
-    yield from document_tests.run(policy, WORLD)
+        return errors.problems
+    return (*check(policy.document, WORLD), *document_tests.run(policy, WORLD))
 
 
 def phrase_of(finding: Problem | TestFailure) -> Phrase:
