@@ -33,7 +33,7 @@ class EndKind(Enum):
     HOLIDAYS = Bilingual(
         ko="달력 {0}: 이후의 휴일은 알 수 없습니다", en="calendar {0} knows no further holiday"
     )
-    TEST = Bilingual(ko="시험 “{0}”: 통과하지 못하게 됩니다", en="test {0!r} will break")
+    TEST = Bilingual(ko="테스트 “{0}”: 통과하지 못하게 됩니다", en="test {0!r} will break")
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,12 +143,12 @@ MEANINGS: Mapping[str, Advice] = {
     ),
     AlarmKind.POLICY_TEST_BREAKS: Advice(
         Bilingual(
-            ko="시간이 지나면 정책의 시험이 통과하지 못하게 됩니다",
+            ko="시간이 지나면 정책의 테스트가 통과하지 못하게 됩니다",
             en="Tests of the policy will break with time",
         ),
         Bilingual(
             ko="그때 누군가 접속 권한을 잃습니다. officegate policy ends로 무엇이 언제 끝나는지 보고, "
-            "규칙의 기간을 늘리거나 시험을 지우십시오.",
+            "규칙의 기간을 늘리거나 테스트를 지우십시오.",
             en="Somebody will lose access then. See what ends when with officegate policy ends, and extend "
             "the rule or take the test away.",
         ),

@@ -131,7 +131,7 @@ def test_the_page_is_there_in_korean(town, visit):
 
     boss.get(page)
 
-    assert "시험과 기한" in boss.page
+    assert "테스트와 기한" in boss.page
     assert "기간이 끝납니다" in part(boss, "ends")
 
 
