@@ -35,7 +35,7 @@ from access.console.admin import (
     waves,
     zones,
 )
-from access.console.api import codes
+from access.console.api import codes, explain
 from access.console.api import install as install_api
 from access.console.current import EXTENSION
 from access.console.gate import Gate
@@ -148,6 +148,7 @@ def create_app(gate: Gate) -> Flask:
     install_api(app, gate)
     # Nobody's browser sends the key of a program by itself.
     csrf.exempt(codes.verify)
+    csrf.exempt(explain.explain)
     # After the API, which would answer every error with JSON.
     errors.install(app)
     turned_away.install(app)

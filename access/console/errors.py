@@ -30,6 +30,10 @@ TEXTS = {
     ),
     405: (lazy_gettext("There is nothing here"), lazy_gettext("Go back and use the buttons of the page.")),
     413: (lazy_gettext("That is too much at once"), lazy_gettext("Send less.")),
+    422: (
+        lazy_gettext("The request is not as the description says"),
+        lazy_gettext("The answer names each field that is wrong: /api/v1/openapi.json describes them."),
+    ),
     429: (lazy_gettext("Too many requests"), lazy_gettext("Wait a minute, then try again.")),
     500: (
         lazy_gettext("Something went wrong on our side"),
@@ -64,7 +68,11 @@ def show_http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
     status = error.code or 500
-    title, advice = TEXTS.get(status, TEXTS[500])
+    # What is wrong with the body of a request, told by the library that reads it.
+    wrong = getattr(error, "data", {}).get("messages")
+    title, advice = TEXTS[422] if wrong else TEXTS.get(status, TEXTS[500])
+    if wrong and request.path.startswith("/api/"):
+        return jsonify(status=status, title=str(title), detail=str(advice), errors=wrong), status
     return page(status, str(title), str(advice))
 
 

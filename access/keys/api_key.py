@@ -20,6 +20,7 @@ class Scope(StrEnum):
     """What a key is good for."""
 
     OTP_VERIFY = "otp-verify"
+    EXPLAIN = "explain"
 
 
 @dataclass(frozen=True, slots=True)

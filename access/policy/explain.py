@@ -115,7 +115,7 @@ def _foreign(policy: Policy, subject: Subject, object: str, rules: Iterable[Rule
 def _elsewhere(policy: Policy, subject: Subject, named: frozenset[str]) -> dict[str, str]:
     """The organization of each of some rules that speaks for others than the person's alone."""
     found: dict[str, str] = {}
-    for rule in policy.rules:
+    for rule in policy.rules if named else ():
         speakers = speakers_of(rule, policy.owners) if rule.id in named else frozenset()
         if speakers and speakers.isdisjoint({NOBODYS, subject.organization}):
             found[rule.id] = ", ".join(sorted(speakers))

@@ -42,9 +42,10 @@ MEANINGS: Mapping[Reason, Meaning] = {
             en="If your work needs it, ask your administrator for access.",
         ),
         Bilingual(
-            ko="officegate explain으로 가장 가까운 규칙을 확인한 "
-            "뒤, 디렉터리에서 그룹에 추가하거나 규칙을 만드십시오.",
-            en="See the nearest rule with `officegate explain`; add the person to its group or write a rule.",
+            ko="가장 가까운 허용 규칙(officegate explain, 콘솔의 '허용·거부 이유 확인')의 "
+            "그룹에 사람을 추가하거나 규칙을 만드십시오.",
+            en="Add the person to the group of the nearest permit (`officegate explain`, or "
+            "*Explain a decision* in the console), or write a rule.",
         ),
         HTTPStatus.FORBIDDEN,
     ),
@@ -83,8 +84,10 @@ MEANINGS: Mapping[Reason, Meaning] = {
             "way or without a fresh code. Follow the advice shown.",
         ),
         Bilingual(
-            ko="officegate explain이 어떤 규칙의 어떤 조건이 무엇을 요구했는지 보여 줍니다.",
-            en="`officegate explain` shows which condition of which rule wanted what.",
+            ko="어떤 규칙의 어떤 조건이 무엇을 요구했는지는 officegate explain과 "
+            "콘솔의 '허용·거부 이유 확인'이 보여 줍니다.",
+            en="`officegate explain`, or *Explain a decision* in the console, shows which condition of "
+            "which rule wanted what.",
         ),
         HTTPStatus.FORBIDDEN,
     ),

@@ -29,7 +29,10 @@ def of_head_office() -> bool:
     It keeps what is one for the whole installation (the policy document, the check of all audit chains, the
     counters of the RADIUS workers), because whoever reads that reads about every organization.
     """
+    return is_head_office(own().key)
+
+
+def is_head_office(key: str) -> bool:
+    """Whether an organization is it."""
     named = gate().face.head_office
-    if named:
-        return own().key == named
-    return own().id == min(one.id for one in gate().pages.organizations())
+    return key == (named or min(gate().pages.organizations(), key=lambda one: one.id).key)

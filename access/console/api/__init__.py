@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask
 from flask_smorest import Api
 
-from access.console.api import codes, me
+from access.console.api import codes, explain, me
 from access.console.gate import Gate
 from access.console.roles import public
 
@@ -32,7 +32,7 @@ def install(app: Flask, made_over: Gate) -> None:
         },
     )
     api = Api(app)
-    for part in (me.me, codes.codes):
+    for part in (me.me, codes.codes, explain.explaining):
         api.register_blueprint(part)
     spec = api.spec
 

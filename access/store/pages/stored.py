@@ -19,6 +19,7 @@ from access.store.alarms import StoredAlarms
 from access.store.audit import Selection
 from access.store.database import Database
 from access.store.pages import network, people, records, sessions
+from access.store.people import user_by_name
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ class StoredPages:
         """A person of an organization."""
         with self.database.read() as conn:
             return people.person(conn, organization_id, user_id)
+
+    def person_named(self, organization_id: int, name: str) -> User | None:
+        """Who has this name in an organization, spelt by access.people.naming."""
+        with self.database.read() as conn:
+            return user_by_name(conn, organization_id, name)
 
     def records_of(self, user_id: int, limit: int) -> Sequence[Record]:
         """The newest records about a person."""

@@ -1,5 +1,6 @@
 """What one person, or one company, must not learn of another; and what a directory may not smuggle in."""
 
+import html
 import re
 
 import pytest
@@ -7,12 +8,15 @@ from sqlalchemy import insert, select, update
 
 from access.changes.company_policy import CompanyPart, NotYours
 from access.console import create_app
+from access.keys.api_key import Scope
 from access.shown import Asked
 from access.store import policies
 from access.store.tables import groups, organizations, users
-from tests.access.console.browser import Browser
+from tests.access.console.browser import HOST, Browser
+from tests.access.console.test_api_codes import key_of
 from tests.access.console.town import CASE
 
+EXPLAIN = "/api/v1/policy/explain"
 OTHERS = ("minjun.kim", "김민준", "10.77.0.21", "vpn-hangang", "gw-hangang", "서울 hangang")
 CONSOLE = (
     "/console",
@@ -268,6 +272,27 @@ def test_an_explanation_at_the_nas_of_another_company_tells_nothing_of_its_rules
 
     assert re.search("(Permitted|Denied): login:", anna.page)
     assert "secret" not in _whole(anna.page)
+
+
+@pytest.mark.parametrize("via", ["vpn", "wireless", "wired", "device"])
+@pytest.mark.parametrize("name", ["rival", "anna.schmidt"])
+def test_a_program_of_another_company_is_told_no_more_than_its_administrators(busy, pages, visit, via, name):
+    boss, anna = visit("boss@hangang"), visit("anna.schmidt@namsan")
+    shared = busy.gate().policy.published().document.replace("  - id: payroll-people\n", GUESTS)
+    assert save(boss, shared).status_code == 200
+    key = key_of(busy, "namsan", frozenset({Scope.EXPLAIN}), "watch")
+
+    asked = {"user": name, "via": via, "object": "all", "nas_organization": "hangang", "code_age_s": 0}
+    headers = {"Authorization": f"Bearer {key}", "Accept-Language": "en"}
+    told = pages.test_client().post(EXPLAIN, json=asked, headers=headers, base_url=f"http://{HOST}")
+
+    assert told.status_code == 200
+    assert "secret" not in told.text
+    assert not [word for word in OTHERS_POLICY if word in told.text]
+    for decision in told.json["decisions"]:
+        page = f"explain?via={via}&nas=hangang&code=fresh&object={decision['object']}"
+        anna.get(f"/console/users/{busy.ids[name]}/{page}")
+        assert not [line for line in decision["lines"] if html.escape(line, quote=False) not in anna.page]
 
 
 def test_the_head_office_is_the_company_that_is_set(busy):
