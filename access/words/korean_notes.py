@@ -8,6 +8,8 @@ code that writes it, and finds what has no Korean.
 import re
 from collections.abc import Iterable
 
+# Where a sentence begins that is a note, or behind the place and the name in one.
+_WHY = r"(?:^|(?<=: ))"
 _SUBSTITUTES: Iterable[tuple[str, str]] = (
     # access.logins.login_alarms, access.logins.mac_copies, access.logins.login_record
     (r"(\d+) different names within (\d+) minutes at (.+)", r"\3에서 \2분 안에 서로 다른 이름 \1개"),
@@ -30,17 +32,34 @@ _SUBSTITUTES: Iterable[tuple[str, str]] = (
         r"\1의 접속: 규칙마다 주는 것이 달라 접속을 끊음",
     ),
     (r"they give different things", "규칙마다 주는 것이 다름"),
-    # radius.vendor, where the policy gives what a NAS cannot be told
-    (r"^(\S+) has no (\S+)$", r"\1에는 \2 기능이 없음"),
-    (r"^it limits both directions or none: give a bandwidth up and down$", "상향과 하향을 함께 지정해야 함"),
+    (r"^(\S+) at ([^:]+): let into zone (\S+) alone$", r"\2의 \1: 망 구역 \3에만 들임"),
+    (r"^(\S+) at ([^:]+): (?=\S)", r"\2의 \1: "),
     (
-        r"^mikrotik knows VLANs by number only: give (\S+) one at this site$",
+        r"^(\S+), session (\d+): what would put it into a second zone is refused$",
+        r"\1의 접속 \2: 두 번째 망 구역에 들게 하는 것은 거부됨",
+    ),
+    # access.changes.policy_watch, access.changes.rollout, access.store.reviews
+    (r"^the policy in force$", "시행 중인 정책"),
+    (r"^(\d+) d: ", r"\1일 안에: "),
+    (r"^(\d+) logins of (\d+) people refused, (\d+) permitted$", r"\2명의 로그인 \1건 거부, \3건 허용"),
+    (r"^review (\d+)$", r"검토 \1"),
+    # radius.vendor, where the policy gives what a NAS cannot be told
+    (rf"{_WHY}(\S+) has no (\S+)$", r"\1에는 \2 기능이 없음"),
+    (
+        rf"{_WHY}it limits both directions or none: give a bandwidth up and down$",
+        "상향과 하향을 함께 지정해야 함",
+    ),
+    (
+        rf"{_WHY}mikrotik knows VLANs by number only: give (\S+) one at this site$",
         r"MikroTik은 VLAN을 번호로만 받음: 이 사이트에서 \1의 번호를 지정해야 함",
     ),
-    (r"^a Service-Type says (.+), not (\S+)$", r"Service-Type은 \1만 가능함: \2"),
-    (r"^a privilege here is one of (.+) or 0 to (\d+), not (\S+)$", r"권한은 \1 또는 0~\2만 가능함: \3"),
-    (r"^it takes no address of IPv6: (\S+)$", r"IPv6 주소를 받지 않음: \1"),
-    (r"^it takes two name servers of IPv4, not (.+)$", r"IPv4 이름 서버 둘까지만 받음: \1"),
+    (rf"{_WHY}a Service-Type says (.+), not (\S+)$", r"Service-Type은 \1만 가능함: \2"),
+    (
+        rf"{_WHY}a privilege here is one of (.+) or 0 to (\d+), not (\S+)$",
+        r"권한은 \1 또는 0~\2만 가능함: \3",
+    ),
+    (rf"{_WHY}it takes no address of IPv6: (\S+)$", r"IPv6 주소를 받지 않음: \1"),
+    (rf"{_WHY}it takes two name servers of IPv4, not (.+)$", r"IPv4 이름 서버 둘까지만 받음: \1"),
     # access.nas.untold
     (r"^(\S+) ends no session when its time is over$", r"\1 장비는 시간이 다 된 세션을 끊지 않음"),
     (r"^(\S+) ends no session because nothing happens in it$", r"\1 장비는 유휴 세션을 끊지 않음"),

@@ -6,15 +6,29 @@ from dataclasses import replace
 import pytest
 
 from access.certificates.ending import Ending, due
+from access.changes.policy_watch import SUBJECT
+from access.changes.rollout import Bearable, Harm, look
 from access.directory.connection import BIND_REFUSALS
 from access.directory.fuse import Held, What
 from access.directory.search import SEARCH_REFUSALS
-from access.logins.login_alarms import GUESSED_AT_PLACE, WrongCode, guessing_codes, lying_mac, spraying
+from access.gateways import enforcement_notes
+from access.gateways.livesessions import LiveSession
+from access.logins.login_alarms import (
+    GUESSED_AT_PLACE,
+    WrongCode,
+    clashing,
+    conflicting,
+    guessing_codes,
+    lying_mac,
+    spraying,
+)
 from access.logins.mac_copies import watch_for_copies
 from access.logins.network_session import NetworkSession
-from access.model import Method, Reason, Via
+from access.model import Decision, Effect, Facts, Method, Reason, Via
 from access.people.provisioning import _failure, _shown_twice
 from access.words.korean_notes import in_korean
+from tests.access.changes.test_policy_watch import AUDIT, DEC_1, MONDAY_9, TEST, Paper, looked, office
+from tests.access.changes.test_rollout import Kept
 from tests.access.doors import NOW, PRINTER, SWITCH
 
 # What stays: names of settings, commands, protocols and places.
@@ -93,6 +107,46 @@ def test_why_a_directory_refuses_us_is_told_in_korean(words):
 
     assert left_over(note) == []
     assert left_over(f"{note} (base 'uid=a')") == []
+
+
+PERMITTED = Decision(Effect.PERMIT, Reason.PERMITTED, zone="work", clash=(("work", "wiki"), ("dev", "git")))
+CONFLICT = Decision(Effect.DENY, Reason.POLICY_CONFLICT, permits=("wiki", "git"))
+
+
+def conflicts():
+    """The alarms about rules that do not fit together, at a login and in a session that is open."""
+
+    class Attempt:
+        client, user_name, where, organization_id = SWITCH, "minjun.kim", "switch Gi1/0/3", 1
+
+    yield from clashing(Attempt, PERMITTED)
+    for said in ({}, {"said": "aruba has no bandwidth"}):
+        yield from conflicting(Attempt, Reason.POLICY_CONFLICT, said | {"permits": CONFLICT.permits})
+    session = LiveSession(7, 1, None, Facts())
+    yield enforcement_notes.conflicting(session, "minjun.kim", CONFLICT)
+    yield enforcement_notes.clashing(session, "minjun.kim", PERMITTED.clash)
+
+
+def test_what_rules_do_to_each_other_is_told_in_korean():
+    told = [alarm.note for alarm in conflicts()]
+
+    assert len(set(told)) == 5
+    assert [re.findall(r"[a-z]{2,} [a-z]{2,}", in_korean(note)) for note in told] == [[]] * 5
+    assert in_korean(told[0]) == "switch Gi1/0/3의 minjun.kim: 망 구역 work에만 들임"
+    assert in_korean(told[2]) == "switch Gi1/0/3의 minjun.kim: aruba에는 bandwidth 기능이 없음"
+
+
+def test_what_time_and_waves_do_to_a_policy_is_told_in_korean():
+    paper = Paper(office(AUDIT % DEC_1, TEST))
+    wave = Kept(harmed=Harm(refused=9, people=4, permitted=1))
+
+    (breaks,) = looked(paper, MONDAY_9)
+    look(wave, Bearable(), 1100.0)
+
+    assert in_korean(breaks) == "14일 안에: the audit"
+    assert in_korean(SUBJECT) == "시행 중인 정책"
+    assert in_korean(wave.why) == "4명의 로그인 9건 거부, 1건 허용"
+    assert in_korean("review 3") == "검토 3"
 
 
 def test_a_mass_change_is_told_in_korean_whatever_it_takes():
