@@ -1,15 +1,15 @@
 """One endpoint, one zone: which of its sessions yield where it has some in several.
 
-A session at a wire or Wi-Fi is where an endpoint is; a tunnel is carried by it, and ends with it. Whoever
-has proved who they are does not yield to a MAC address, which anybody can copy. Else the newest is where the
-endpoint is now: what a NAS has left behind without a Stop must not shut it out.
+What access.logins.presence.rank ranks lower yields. Among equals the newest is where the endpoint is now:
+what a NAS has left behind without a Stop must not shut it out.
 """
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from access.gateways.livesessions import LiveSession
-from access.model import Method, Via
+from access.logins.presence import rank
+from access.model import Absent, Method
 
 
 class Placed(NamedTuple):
@@ -31,4 +31,6 @@ def yielding(placed: Iterable[Placed]) -> list[LiveSession]:
 def _claim(placed: Placed) -> tuple[bool, bool, float, bytes, int]:
     session = placed.session
     came = (session.present.admitted_at, session.present.class_) if session.present else (0.0, b"")
-    return session.facts.via != Via.VPN, session.facts.method != Method.MAB, *came, session.id
+    via = session.facts.via
+    assert not isinstance(via, Absent), "every session came by a door"
+    return *rank(via, session.facts.method == Method.MAB), *came, session.id

@@ -243,9 +243,9 @@ class Logins:
             return self._refuse(attempt, decision.reason, now, spoken(decision))
         if attempt.door is Via.DEVICE:
             return self._grant_device(attempt, decision, now)
-        full = self.limits.exceeded(attempt, decision, now) if not question.session else None
-        if full is not None:
-            return self._refuse(attempt, full, now, spoken(decision))
+        barred = self.limits.exceeded(attempt, decision, now) if not question.session else None
+        if barred is not None:
+            return self._refuse(attempt, barred, now, spoken(decision))
         return self._grant(question, attempt, key, decision, now)
 
     def check_certificate(self, question: CheckCertificate, now: float) -> Outcome | None:
@@ -447,7 +447,7 @@ class Logins:
         if password is not None:
             record["network_password"] = password.id
         record["valid_until"] = None if timeout_s is None else now + timeout_s
-        self.limits.granted(class_, attempt, now, record["valid_until"])
+        self.limits.granted(class_, attempt, decision.zone, now, record["valid_until"])
         self._finding.granted(attempt, now)
         if is_8021x(attempt.method):
             self.memory.saw_8021x(attempt.station, attempt.where, now)

@@ -1,4 +1,4 @@
-"""Who has sessions now, counted in memory for the limits on simultaneous use.
+"""Who has sessions now, counted in memory for the limits on simultaneous use, and where endpoints are.
 
 A limit counts endpoints, not rows: a laptop that logs in again after a lost Stop, or after its access point
 was restarted, is one and the same, so nothing that is left over can shut its owner out. What counts no more:
@@ -28,6 +28,8 @@ SILENT_INTERVALS = 3
 class Present:
     """An open session. station is its endpoint as the NAS writes it; user_id is None for a MAC address's own.
 
+    endpoint: the MAC address by which zones know it, in colons, "" where nobody says it. zone: the one it is
+    in. by_mac: it was let in by its MAC address alone.
     heard_at is None before its accounting, interim_s before its second report. leaving: its end was asked
     for.
     """
@@ -42,6 +44,23 @@ class Present:
     heard_at: float | None = None
     interim_s: float | None = None
     leaving: bool = False
+    endpoint: str = ""
+    zone: str = ""
+    by_mac: bool = False
+
+    @property
+    def rank(self) -> tuple[bool, bool]:
+        """What it is held against others of its endpoint by."""
+        return rank(self.via, self.by_mac)
+
+
+def rank(via: Via, by_mac: bool) -> tuple[bool, bool]:
+    """Return what decides which sessions of an endpoint yield where they are in several zones: the lesser.
+
+    A session at a wire or Wi-Fi is where an endpoint is; a tunnel is carried by it, and ends with it. Whoever
+    has proved who they are does not yield to a MAC address, which anybody can copy.
+    """
+    return via is not Via.VPN, not by_mac
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +124,8 @@ class Presence:
         self._sessions: dict[bytes, Present] = {}
         self._of_users: dict[int, set[bytes]] = {}
         self._of_organizations: dict[int, set[bytes]] = {}
+        # Those that are in a zone, by their endpoint.
+        self._at: dict[str, set[bytes]] = {}
         # Granted here and in no reading yet, the oldest first.
         self._unread: dict[bytes, Present] = {}
 
@@ -113,6 +134,7 @@ class Presence:
         unread = self._unread
         self.whole = True
         self._sessions, self._of_users, self._of_organizations, self._unread = {}, {}, {}, {}
+        self._at = {}
         for each in (*unread.values(), *known):
             self.put(each)
         self._unread = {class_: each for class_, each in unread.items() if self._sessions[class_] is each}
@@ -134,6 +156,8 @@ class Presence:
         if session.user_id is not None:
             self._of_users.setdefault(session.user_id, set()).add(session.class_)
         self._of_organizations.setdefault(session.organization_id, set()).add(session.class_)
+        if session.zone and session.endpoint:
+            self._at.setdefault(session.endpoint, set()).add(session.class_)
 
     def remove(self, class_: bytes) -> None:
         """A session has ended."""
@@ -144,6 +168,10 @@ class Presence:
         if before.user_id is not None:
             self._of_users[before.user_id].discard(class_)
         self._of_organizations[before.organization_id].discard(class_)
+        if class_ in (here := self._at.get(before.endpoint, set())):
+            here.discard(class_)
+            if not here:
+                del self._at[before.endpoint]
 
     def others_of_user(self, user_id: int, station: str, now: float) -> int:
         """Return on how many other endpoints a person has sessions."""
@@ -157,6 +185,11 @@ class Presence:
         """Return on how many other endpoints a person has sessions, by door. own: a session that goes on."""
         mine = (self._sessions[class_] for class_ in self._of_users.get(user_id, ()))
         return others((each for each in mine if self._counts(each, now)), station, own)
+
+    def at(self, endpoint: str, now: float) -> list[Present]:
+        """Return the sessions of an endpoint that are in a zone."""
+        here = (self._sessions[class_] for class_ in self._at.get(endpoint, ()))
+        return [each for each in here if self._counts(each, now)]
 
     def _endpoints(self, classes: Iterable[bytes], station: str, now: float) -> int:
         found = {

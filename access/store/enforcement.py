@@ -147,7 +147,7 @@ class StoredEnforcement:
             for session_id in step.moves:
                 wishes.want(conn, session_id, Wish.REAUTHENTICATE, now)
             for session_id, zone in step.zones:
-                conn.execute(update(sessions).where(sessions.c.id == session_id).values(zone=zone))
+                _put_into(conn, session_id, zone, now)
             stored = StoredAlarms(conn, self.keyring, self.random, self.writer)
             for alarm in step.alarms:
                 stored.raise_alarm(alarm, now)
@@ -169,6 +169,14 @@ class StoredEnforcement:
             if row.device_id in devices:
                 done[row.lane][row.device_id] = row.done
         return Generations(done[Lane.MEMBERSHIP.value], done[Lane.STRUCTURE.value])
+
+
+def _put_into(conn: Connection, session_id: int, zone: str, now: float) -> None:
+    """Write down in which zone a session is, and have RADIUS workers know it."""
+    put = update(sessions).where(sessions.c.id == session_id).values(zone=zone)
+    organization_id = conn.execute(put.returning(sessions.c.organization_id)).scalar()
+    if organization_id is not None:
+        feed.append(conn, Topic.SESSION, str(session_id), organization_id, now)
 
 
 @dataclass(frozen=True, slots=True)

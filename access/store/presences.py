@@ -7,15 +7,16 @@ from typing import Any
 from sqlalchemy import Connection, Select, func, select
 
 from access.logins.network_session import Wish
+from access.logins.places import station_of
 from access.logins.presence import PresenceNews, Present
 from access.logins.risk import TRAIL_S, Visit
-from access.model import Via
+from access.model import Absent, Method, Via
 from access.nas.registry import mac_octets
 from access.store import feed
 from access.store.database import Database
 from access.store.feed import Position, Pruned, Topic
 from access.store.sessions import OPEN
-from access.store.tables import nas, sessions
+from access.store.tables import endpoints, nas, sessions
 
 # Beyond this many it is quicker to read everything again.
 MOST_CHANGES = 2000
@@ -58,8 +59,14 @@ class Presences:
 
 def of_user(conn: Connection, user_id: int) -> list[Present]:
     """Return the open sessions of a person."""
-    mine = select(sessions).where(sessions.c.user_id == user_id, sessions.c.state.in_(OPEN))
+    mine = _rows().where(sessions.c.user_id == user_id, sessions.c.state.in_(OPEN))
     return [present_of(row) for row in conn.execute(mine)]
+
+
+def _rows() -> Select[Any]:
+    return select(sessions, endpoints.c.mac.label("by_id_mac")).outerjoin(
+        endpoints, endpoints.c.id == sessions.c.endpoint_id
+    )
 
 
 def _changed(conn: Connection, position: Position) -> set[int] | None:
@@ -74,7 +81,7 @@ def _changed(conn: Connection, position: Position) -> set[int] | None:
 
 
 def _all(conn: Connection) -> PresenceNews:
-    rows = conn.execute(select(sessions).where(sessions.c.state.in_(OPEN)))
+    rows = conn.execute(_rows().where(sessions.c.state.in_(OPEN)))
     return PresenceNews(tuple(map(present_of, rows)), tuple(_over(conn)), whole=True)
 
 
@@ -92,7 +99,7 @@ def _some(conn: Connection, ids: Collection[int]) -> PresenceNews:
     remaining = sorted(ids)
     while remaining:
         some, remaining = remaining[:500], remaining[500:]
-        found = select(sessions, nas.c.site).join(nas, nas.c.id == sessions.c.nas_id)
+        found = _rows().join(nas, nas.c.id == sessions.c.nas_id).add_columns(nas.c.site)
         for row in conn.execute(found.where(sessions.c.id.in_(some))):
             if row.user_id is not None:
                 visits.append((row.user_id, visit_of(row)))
@@ -129,7 +136,8 @@ def visit_of(row: Any) -> Visit:
 
 
 def present_of(row: Any) -> Present:
-    """Return a row of sessions as what counts."""
+    """Return a row of sessions, with the MAC address of its registered endpoint, as what counts."""
+    station = station_of(row.calling_station, row.by_id_mac)
     return Present(
         class_=bytes(getattr(row, "class")),
         organization_id=row.organization_id,
@@ -141,4 +149,7 @@ def present_of(row: Any) -> Present:
         heard_at=row.heard_at,
         interim_s=row.interim_s,
         leaving=bool(row.disconnect) and row.wish == Wish.END,
+        endpoint="" if isinstance(station, Absent) else station,
+        zone=row.zone,
+        by_mac=row.method == Method.MAB,
     )

@@ -11,6 +11,7 @@ from access.policy.document import load
 from access.records.alarms import ALARMS, AlarmKind
 from access.store import alarms
 from access.store.database import Database
+from access.store.presences import Presences
 from access.store.tables import sessions
 from tests.access.doors import Doors
 from tests.access.gatehouse import POLICY
@@ -78,6 +79,19 @@ def test_the_zone_of_a_live_session_is_written_down_and_follows_its_person(scene
 
     assert zone_of(scene, session_id) == "business"
     assert scene.reached() == scene.reach("10.8.0.2", "intranet", "servers")
+
+
+def test_radius_workers_hear_that_a_session_has_come_into_another_zone(scene: Scene):
+    scene.place(scene.user_id, ["vpn", "engineering"])
+    scene.session(scene.user_id, scene.vpn, "10.8.0.2")
+    scene.turn()
+    presences = Presences(scene.database, lambda: scene.now)
+    assert [each.zone for each in presences.news().known] == ["development"]
+
+    scene.place(scene.user_id, ["vpn", "operations"])
+    scene.turn()
+
+    assert [each.zone for each in presences.news().known] == ["business"]
 
 
 def test_a_group_that_would_bring_a_second_zone_ends_the_session_with_an_alarm(scene: Scene):

@@ -1,5 +1,5 @@
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import insert, inspect, text
 
 from access.errors import Unavailable
 from access.logins.presence import Presence
@@ -8,6 +8,7 @@ from access.logins.risk import TRAIL_S, Visit
 from access.store import feed
 from access.store.feed import Topic
 from access.store.presences import Presences, visits_since
+from access.store.tables import endpoints
 from tests.access.gatehouse import Gatehouse
 from tests.access.residents import NOW
 
@@ -135,3 +136,18 @@ def test_where_people_have_been_is_found_by_when_they_came(database):
 
     # How PostgreSQL reads so few rows says nothing of how it reads many.
     assert ["admitted_at"] in [each["column_names"] for each in indexes]
+
+
+def test_a_session_is_read_with_its_zone_its_method_and_its_registered_endpoint(house):
+    nas_id = house.nas(None)
+    with house.database.write() as conn:
+        added = insert(endpoints).values(organization_id=1, mac="00-00-5e-00-53-02")
+        endpoint_id = conn.execute(added.returning(endpoints.c.id)).scalar_one()
+    house.session(house.user_id, nas_id, calling_station=MAC, zone="desk", method="mab")
+    house.session(house.user_id, nas_id, calling_station="192.0.2.9", endpoint_id=endpoint_id)
+    presences = Presences(house.database, lambda: house.now)
+
+    by_mac, certified = sorted(presences.news().known, key=lambda each: each.zone, reverse=True)
+
+    assert (by_mac.endpoint, by_mac.zone, by_mac.by_mac) == (MAC, "desk", True)
+    assert (certified.endpoint, certified.zone, certified.by_mac) == ("00:00:5e:00:53:02", "", False)
