@@ -6,12 +6,13 @@ import pytest
 
 from tests.peers.leftovers import SCOPE_VARIABLE, belongs, scope
 
-NOBODY = f"og{2**31 - 1:x}"
+# No process can have these numbers: Linux gives none above 2**22.
+NOBODY, OURS = f"og{2**31 - 1:x}", f"og{2**31 - 2:x}"
 
 
 @pytest.fixture(autouse=True)
 def our_scope(monkeypatch):
-    monkeypatch.setenv(SCOPE_VARIABLE, "og1f")
+    monkeypatch.setenv(SCOPE_VARIABLE, OURS)
 
 
 def test_the_scope_is_handed_on_to_child_processes(monkeypatch):
@@ -20,7 +21,7 @@ def test_the_scope_is_handed_on_to_child_processes(monkeypatch):
     assert scope() == f"og{os.getpid():x}" == os.environ[SCOPE_VARIABLE]
 
 
-@pytest.mark.parametrize("name", ["og1f-gateway", "og1f", f"{NOBODY}-gateway", "officegate"])
+@pytest.mark.parametrize("name", [f"{OURS}-gateway", OURS, f"{NOBODY}-gateway", "officegate"])
 def test_what_is_ours_or_nobodys_is_left_behind(name):
     assert belongs(name)
 

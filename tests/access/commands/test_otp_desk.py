@@ -81,7 +81,7 @@ def test_a_bypass_code_counts_at_its_doors_for_its_uses_and_is_written_down(desk
         "2",
         "vpn",
     )
-    assert code not in str(row) and code.replace("-", "") not in str(row)
+    assert code not in str(row.detail) and code.replace("-", "") not in str(row.detail)
 
 
 def test_a_bypass_code_that_ends_tomorrow_ends_tomorrow(desk, capsys):
