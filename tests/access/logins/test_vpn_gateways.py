@@ -17,7 +17,8 @@ from access.nas.pools import read
 from access.nas.registry import Code, MessageAuthenticator
 from access.store import devices, nas
 from access.store.devices import DeviceRow
-from deploy.demo.flows import connects, udp_stream
+from deploy.demo.flows import PEER_S, connects, udp_stream
+from tests.access.ending import end_soon
 from tests.access.radius_office import DOORS, PERSON, RadiusOffice, opened_office, serving
 from tests.peers.office_net import OfficeNet
 from tests.peers.process import Daemon
@@ -37,8 +38,6 @@ GIT, PAYROLL, STREAM = ("10.99.0.2", 9418), ("10.99.0.3", 443), ("10.99.0.2", 50
 # It asks for a renegotiation every two seconds.
 RENEGOTIATES = "reneg-sec 2 2"
 BY_TOKEN = "auth-token authentication succeeded"
-# Long enough for everybody to hear of a new policy.
-LASTS_S = 3.0
 POLICY = """\
 version: 1
 networks:
@@ -85,6 +84,10 @@ class Line:
 
     def publish(self, gives: str, when: str = "") -> None:
         self.office.publish(POLICY.format(gives=gives, when=when))
+
+    def end_at(self, end: float) -> None:
+        until = datetime.fromtimestamp(end, UTC).isoformat()
+        self.publish(f"address: {ADDRESS}", f'valid_to: "{until}"')
 
     def session(self):
         """The newest session as it is now, loaded whatever was written."""
@@ -168,7 +171,7 @@ def test_a_client_of_ocserv_has_the_address_routes_and_name_servers_of_the_rules
         assert line.gateways.addresses() == {ADDRESS}
         assert line.gateways.routes() == {"10.98.0.0/24", "10.99.0.0/24", "2001:db8:99::/64"}
         assert line.gateways.name_servers() == ["10.99.0.53", "10.99.0.54", "2001:db8:99::53"]
-        assert connects(line.net, ADDRESS, GIT)
+        assert connects(line.net, ADDRESS, GIT, PEER_S)
         client.stop()
         line.wait_for("ended")
 
@@ -211,9 +214,7 @@ def test_a_client_of_openvpn_reaches_what_it_may_until_the_second_at_which_its_r
         assert not connects(line.net, ADDRESS, PAYROLL)
 
         with udp_stream(line.net, ADDRESS, STREAM) as stream:
-            end = line.office.app.clock() + LASTS_S
-            until = datetime.fromtimestamp(end, UTC).isoformat()
-            line.publish(f"address: {ADDRESS}", f'valid_to: "{until}"')
+            end = end_soon(line.net, ADDRESS, line.end_at)
             wait_until(lambda: line.office.app.clock() > end, "the end")
             wait_until(lambda: stream.silent_for(1.0), "the stream to be cut")
             assert end - 1.0 < stream.last_arrival < end + 1.0
