@@ -11,7 +11,7 @@ def test_a_key_is_made_shown_once_listed_and_revoked(officegate: Run):
     _, listed, _ = officegate("api-key", "list")
     assert listed.startswith("mail-gateway: hangang, otp-verify, made ")
     assert listed.endswith("last used never\n")
-    assert printed.split("_")[2].strip() not in listed
+    assert printed.split("_", 2)[2].strip() not in listed
 
     assert officegate("api-key", "revoke", "mail-gateway")[:2] == (
         0,
