@@ -52,6 +52,9 @@ def exception(object: str, crosses: str, end: str = END, more: str = "") -> str:
     return permit("exception", object, more=f"{said}{', ' if more else ''}{more}")
 
 
+OTHER_EXCEPTION = exception("network:intranet", "%s").replace("id: exception", "id: other")
+
+
 def granted(object: str = "network:git", hours: float = 2, **more: object) -> Rule:
     until = MONDAY_9 + hours * HOUR
     known = Standing(7, StandingKind.GRANT, ("user:kim@hangang",), (object,), MONDAY_9, until, **more)
@@ -123,6 +126,26 @@ def test_a_login_in_a_zone_leaves_room_for_what_is_in_the_same_one():
     assert left("", granted("network:web")) == EVERYWHERE
 
 
+@pytest.mark.parametrize("when", ["over", "later"])
+def test_a_login_that_is_not_to_be_had_in_that_time_is_none(when: str):
+    end = 'valid_to: "2026-11-23T09:00:00+09:00"' if when == "over" else f'valid_from: "{END}"'
+    rules = permit("air", "login:wireless", more=end)
+
+    found = room(rules + permit("one", "network:intranet", more="when: {via: [vpn, wired]}"))
+
+    assert found.usable == {Via.VPN, Via.WIRED}
+    assert not found.possible
+
+
+def test_to_somebody_without_any_login_each_door_is_as_good_as_another():
+    text = TEXT.replace("[login:vpn, login:wired]", "[login:device]")
+
+    found = room_for(compile(load(text)), Having(KIM), granted())
+
+    assert found.usable == NETWORK_DOORS
+    assert found.possible
+
+
 def test_what_is_in_no_zone_is_had_beside_everything():
     assert left(permit("one", "network:intranet"), granted("network:clock")) == EVERYWHERE
 
@@ -148,6 +171,23 @@ def test_what_a_forbid_always_beats_is_in_no_way(more: str, doors: set[str]):
     assert left(permit("air", "login:wireless") + permit("one", "network:intranet") + forbid) == doors
 
 
+def test_a_requirement_that_is_met_beats_nothing():
+    inside = permit("one", "network:intranet", more="when: {via: [vpn, wired]}")
+    rules = "  - {id: g, require: [network:intranet], who: ['organization:hangang'], tier: guardrail,"
+    rules += " owner: kim, reason: no Wi-Fi, when: {via: [vpn, wired]}}\n"
+
+    assert left(inside + rules) == set()
+
+
+def test_a_forbid_of_a_group_that_ends_for_somebody_beats_nothing_afterwards():
+    leaving = replace(KIM, ending=(("hangang/b", MONDAY_9 + HOUR),))
+    forbid = "  - {id: no, forbid: [network:intranet], who: ['group:hangang/b'], reason: not here}\n"
+    rules = permit("one", "network:intranet") + forbid
+
+    assert left(rules, having=Having(leaving)) == set()
+    assert left(rules, granted(hours=1), Having(leaving)) == OFF_THE_AIR
+
+
 @pytest.mark.parametrize(
     ("rules", "doors"),
     [
@@ -160,15 +200,20 @@ def test_what_a_forbid_always_beats_is_in_no_way(more: str, doors: set[str]):
         (exception("network:git", "business", more="when: {via: vpn}"), {"vpn"}),
         (exception("network:git", "business", more="when: {site: seoul}"), set()),
         # Nobody can say which of the two a session is in by itself.
-        (
-            exception("network:git", "business")
-            + exception("network:intranet", "internet").replace("id: exception", "id: other"),
-            set(),
-        ),
+        (exception("network:git", "business") + OTHER_EXCEPTION % "internet", set()),
+        (exception("network:git", "internet") + OTHER_EXCEPTION % "development", set()),
+        (exception("network:git", "business") + OTHER_EXCEPTION % "development", EVERYWHERE),
     ],
 )
 def test_an_exception_covers_it_as_far_and_as_long_as_it_speaks(rules: str, doors: set[str]):
     assert left(permit("one", "network:intranet") + rules) - {"wireless"} == doors - {"wireless"}
+
+
+def test_where_both_are_exceptions_each_has_to_be_had_beside_the_zone_of_the_other():
+    one_way = exception("network:git", "internet") + OTHER_EXCEPTION % "development"
+
+    assert left(one_way) == set()
+    assert left(one_way.replace("[internet]", "[business]")) == OFF_THE_AIR
 
 
 def test_an_exception_about_a_login_moves_nobody_out_of_its_zone():
@@ -185,6 +230,13 @@ def test_an_exception_that_ends_too_early_says_until_when_it_could_be_had():
     assert not room_for(policy, Having(KIM), wanted).possible
     assert possible_until(policy, Having(KIM), wanted) == NOON
     assert room_for(policy, Having(KIM), granted(hours=3)).possible
+
+
+def test_it_is_told_for_as_long_as_possible_whatever_else_ends_before():
+    passing = permit("passing", "network:builds", more='valid_to: "2026-11-23T10:00:00+09:00"')
+    rules = permit("one", "network:intranet") + exception("network:git", "business", END) + passing
+
+    assert possible_until(compile(load(TEXT + rules)), Having(KIM), granted(hours=4)) == NOON
 
 
 def test_where_no_length_would_do_none_is_told():
@@ -236,6 +288,17 @@ def test_what_another_company_does_not_permit_as_well_is_in_no_way():
 
     assert left(rules, granted("network:intranet")) == OFF_THE_AIR
     assert left(rules + mine, granted("network:intranet")) == set()
+
+
+def test_what_a_company_permits_that_has_no_say_is_in_no_way():
+    guest = replace(KIM, groups=frozenset({"seorak/a"}))
+    rules = permit("one", "network:intranet", "group:seorak/a")
+
+    assert left(rules, having=Having(guest)) == set()
+    theirs = rules.replace("who", "organization: seorak, who")
+    ours = permit("two", "network:intranet", more="when: {via: wired}")
+    assert left(theirs, having=Having(guest)) == OFF_THE_AIR
+    assert left(theirs + ours, having=Having(replace(guest, groups=guest.groups | KIM.groups))) == {"vpn"}
 
 
 def test_a_company_lets_its_people_have_beside_their_zone_what_another_one_grants():
