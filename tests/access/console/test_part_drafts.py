@@ -68,7 +68,9 @@ def hidden(browser, name: str = "revision") -> str:
 
 
 def main(browser) -> str:
-    return html.unescape(browser.page.partition("<main")[2].partition("</main>")[0])
+    """The page without its frame, and without the companies that the page for signing in names to anybody."""
+    shown = browser.page.partition("<main")[2].partition("</main>")[0]
+    return html.unescape(re.sub(r'<select[^>]* name="nas">.*?</select>', "", shown, flags=re.DOTALL))
 
 
 def shown_of_others(browser) -> list[str]:
