@@ -9,10 +9,12 @@ import click
 
 from access.app import radius_status
 from access.commands.invocation import Invocation, passed
-from access.radius.radius_status import RadiusStatus
+from access.radius.radius_status import TIERS, RadiusStatus
 
 # Made with another secret, and so lately that it goes on.
 RECENT_S = 600.0
+# A worker looks at the database four times a second.
+AWAY_S = 5.0
 # What a NAS did that somebody should look at.
 AMISS = ("malformed", "missing_message_authenticators", "overload_dropped", "unanswered")
 
@@ -54,6 +56,7 @@ def _lines(told: RadiusStatus, now: float, shown: Callable[[float], str]) -> Ite
         heard = f"silent since {shown(worker.get('at', 0.0))}" if name in silent else "serves"
         yield Line(f"{name}: {heard}, started {shown(worker.get('began', 0.0))}", name in silent)
     yield Line(f"under way: {_counted(told.load())}")
+    yield _about_memory(told)
     yield Line(f"logins: {_counted(told.endings())}")
     yield from _about_nas(told, now, shown)
     servers = told.directory_servers()
@@ -74,6 +77,14 @@ def _lines(told: RadiusStatus, now: float, shown: Callable[[float], str]) -> Ite
         f"troubles: {_counted(troubles)}", any(troubles.get(each) for each in ("crashes", "unrecorded"))
     )
     yield _about_journals(told, shown)
+
+
+def _about_memory(told: RadiusStatus) -> Line:
+    age_s, refused = told.memory()
+    if age_s <= AWAY_S:
+        return Line("database: answers")
+    tiers = f"; refused: {', '.join(TIERS[each] for each in refused)}" if refused else ""
+    return Line(f"database: away, decided from what was known {round(age_s)} s ago{tiers}", wrong=True)
 
 
 def _about_nas(told: RadiusStatus, now: float, shown: Callable[[float], str]) -> Iterator[Line]:

@@ -113,7 +113,14 @@ class StatusCollector(Collector):
             "People whose password a worker remembers for while their directory does not answer.",
             labels=("worker",),
         )
+        memory = GaugeMetricFamily(
+            "officegate_radius_memory_age_seconds",
+            "How old what a worker decides from is; the database answers while this stays low.",
+            labels=("worker",),
+        )
         for worker, told in self._status.workers.items():
+            if told.get("memory"):
+                memory.add_metric((worker,), told["memory"]["age_s"])
             heard.add_metric((worker,), max(0.0, self._now - told.get("at", 0.0)))
             for what, count in _numbers(told.get("load", {})):
                 load.add_metric((worker, what), count)
@@ -123,7 +130,7 @@ class StatusCollector(Collector):
                 away.add_metric((worker, server), AWAY.get(state, 0.0))
             if "known" in told.get("passwords", {}):
                 known.add_metric((worker,), told["passwords"]["known"])
-        yield from (load, heard, asked, away, known)
+        yield from (load, heard, asked, away, known, memory)
 
     def _durations(self) -> Iterator[Metric]:
         login = HistogramMetricFamily(

@@ -60,6 +60,15 @@ class Patience:
     basic_s: float
     privileged_s: float
 
+    def exceeded(self, age_s: float) -> list[str]:
+        """Return who is refused while the memory is so old: the settings of their tiers."""
+        limits = {
+            "staleness_privileged_s": self.of(Via.DEVICE, with_code=False),
+            "staleness_s": self.strict_s,
+            "staleness_basic_s": self.basic_s,
+        }
+        return [name for name, limit_s in limits.items() if age_s > limit_s]
+
     def of(self, door: Via, with_code: bool) -> float:
         """Return how old the memory may be for a login through a door."""
         if door is Via.DEVICE:

@@ -73,6 +73,11 @@ class RadiusApplication:
         self._bell.setblocking(False)
         self._doorbell = doorbell_path(app.settings.state_dir / "run")
 
+    def memory_told(self) -> dict[str, Any]:
+        """Return how old is what is known, and which tiers are refused for it. For any thread."""
+        age_s = max(0.0, self._clock() - self._logins.freshness.true_at)
+        return {"age_s": age_s, "refused": self._logins.patience.exceeded(age_s)}
+
     def find_nas(self, address: IPAddress) -> Nas | None:
         """Return the NAS at an address, by the newest that is known."""
         self._following.take()

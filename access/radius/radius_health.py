@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from access.radius.radius_status import TIERS
 from access.radius.radius_tally import LoginTally
 from radius.counters import Counters, Histogram
 from radius.nas import IPAddress
@@ -30,6 +31,7 @@ TELLING = {
     "unanswered": "the directory or the database took too long",
 }
 NOT_ANSWERED = "RADIUS packets were not answered"
+TOO_OLD = "logins are refused: what is known is too old"
 NO_NAS = "addresses that are no NAS: officegate nas add"
 # So many of their addresses are told, those with the most packets first.
 MOST_ADDRESSES = 8
@@ -45,6 +47,7 @@ class Counting:
     """What a worker counts, and where. directories says of each whether it is asked at the moment.
 
     servers: which server of it was asked last. passwords: what is remembered for while none answers.
+    memory: how old is what the worker knows (age_s), and which tiers are refused for it (refused).
     """
 
     server: Server
@@ -56,6 +59,7 @@ class Counting:
     homes: Callable[[], dict[str, Any]] = nothing
     servers: Callable[[], dict[str, str]] = nothing
     passwords: Callable[[], dict[str, int]] = nothing
+    memory: Callable[[], dict[str, Any]] = nothing
 
 
 class Health:
@@ -66,6 +70,7 @@ class Health:
         self._began = time.time()
         self._told: Counter[tuple[str, str]] = Counter()
         self._silent: Mapping[str, str] = {}
+        self._refused: frozenset[str] = frozenset()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="health", daemon=True)
 
@@ -102,6 +107,7 @@ class Health:
             "directory_servers": worker.servers(),
             "homes": worker.homes(),
             "passwords": worker.passwords(),
+            "memory": worker.memory(),
         }
 
     def _run(self) -> None:
@@ -113,6 +119,7 @@ class Health:
             counted = self.counters()
             self._dump(counted)
             self._tell_of_homes(counted["homes"].get("states", {}))
+            self._tell_of_memory(counted["memory"])
             if dumps % DUMPS_PER_LINE == 0 or stopping:
                 self._tell(counted)
 
@@ -132,6 +139,13 @@ class Health:
                 say = LOG.info if state == "alive" else LOG.warning
                 say("a home server changed", server=server, state=state)
         self._silent = dict(states)
+
+    def _tell_of_memory(self, memory: Mapping[str, Any]) -> None:
+        """Log whom the worker begins to refuse because what it knows is too old."""
+        refused = frozenset(memory.get("refused", ()))
+        for setting in sorted(refused - self._refused):
+            LOG.error(TOO_OLD, who=TIERS[setting], setting=f"radius.{setting}", age_s=round(memory["age_s"]))
+        self._refused = refused
 
     def _tell(self, counted: Mapping[str, Any]) -> None:
         """Log what has risen since the last time and should be looked at; nothing where all is well."""

@@ -9,6 +9,12 @@ Told = Mapping[str, Any]
 
 # The states of a home server, the best first. A worker tells those that are not alive.
 HOME_STATES = ("alive", "zombie", "dead")
+# Who is refused while what a worker knows is older than a setting of [radius] allows.
+TIERS = {
+    "staleness_privileged_s": "administrators of devices",
+    "staleness_s": "the VPN, and logins with a code",
+    "staleness_basic_s": "wires and access points without a code",
+}
 # A worker tells every three seconds; this old it tells no more.
 SILENT_S = 15.0
 
@@ -89,6 +95,12 @@ class RadiusStatus:
     def troubles(self) -> dict[str, int]:
         """What went wrong outside of RADIUS."""
         return self._summed("troubles")
+
+    def memory(self) -> tuple[float, list[str]]:
+        """How old the oldest is of what the workers know, in seconds, and which tiers are refused for it."""
+        known = [told["memory"] for told in self.workers.values() if told.get("memory")]
+        oldest = max(known, key=lambda each: float(each["age_s"]), default=None)
+        return (oldest["age_s"], oldest["refused"]) if oldest else (0.0, [])
 
     def load(self) -> dict[str, int]:
         """How much is under way."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from radius.counters import Histogram
 
-ENDINGS = frozenset({"login", "refusal"})
+ENDINGS = frozenset({"login", "device-login", "refusal"})
 # Beyond this many, and that is many NAS, all others are one.
 MOST_KINDS = 20000
 OTHERS = ("other", "", "")

@@ -240,6 +240,7 @@ class RadiusWorker:
             self._relays.told if self._relays is not None else nothing,
             self._credentials.servers,
             passwords.counts if passwords is not None else nothing,
+            self._application.memory_told,
         )
 
     def serve(self, *, stand_by: bool = False) -> None:

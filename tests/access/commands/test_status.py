@@ -136,3 +136,24 @@ def test_remembered_passwords_are_told_where_a_company_wants_them(officegate: Ru
     tell(config, "radius-1", passwords={"known": 4, "used": 0})
 
     assert "  remembered passwords: 16 known, 3 used\n" in officegate("status")[1]
+
+
+def test_a_database_that_is_away_is_told_with_who_is_refused_meanwhile(officegate: Run, config: Path) -> None:
+    tell(config, "radius-0", memory={"age_s": 0.3, "refused": []})
+    tell(config, "radius-1", memory={"age_s": 41.0, "refused": ["staleness_privileged_s"]})
+
+    status, shown, _ = officegate("status")
+
+    assert status == 1
+    away = "database: away, decided from what was known 41 s ago; refused: administrators of devices"
+    assert wrong(shown) == [away]
+
+
+def test_a_database_that_answers_is_not_away(officegate: Run, config: Path) -> None:
+    for name in ("radius-0", "radius-1"):
+        tell(config, name, memory={"age_s": 0.3, "refused": []})
+
+    status, shown, _ = officegate("status")
+
+    assert (status, wrong(shown)) == (0, [])
+    assert "  database: answers" in shown.splitlines()

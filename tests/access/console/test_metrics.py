@@ -36,6 +36,7 @@ def worker(now: float, accepts: int) -> dict:
         "journal_s": took(0.001),
         "directories": {"hangang": False},
         "passwords": {"known": 12, "used": 3},
+        "memory": {"age_s": 41.5, "refused": ["staleness_privileged_s"]},
     }
 
 
@@ -79,6 +80,7 @@ def test_every_worker_stands_in_the_metrics_by_nas_method_and_reason(watched, vi
     assert value("officegate_radius_events_total", worker="radius-0", what="loops") == 1
     assert value("officegate_remembered_passwords", worker="radius-1") == 12
     assert value("officegate_remembered_passwords_used_total", worker="radius-0") == 3
+    assert value("officegate_radius_memory_age_seconds", worker="radius-1") == 41.5
     assert value("officegate_journal_waiting_records") == 12
     assert value("officegate_journal_waiting_seconds") == 90
 

@@ -170,6 +170,16 @@ def test_administrators_never_have_a_longer_patience_than_a_code():
     assert patience.of(Via.DEVICE, with_code=True) == 10.0
 
 
+def test_administrators_are_refused_first_and_who_proves_least_last():
+    patience = Patience(strict_s=60.0, basic_s=3600.0, privileged_s=30.0)
+    tiers = ["staleness_privileged_s", "staleness_s", "staleness_basic_s"]
+
+    assert [len(patience.exceeded(age_s)) for age_s in (30.0, 31.0, 60.0, 61.0, 3600.0, 3601.0)] == [
+        *(0, 1, 1, 2, 2, 3)
+    ]
+    assert patience.exceeded(3601.0) == tiers
+
+
 def test_what_an_administrator_does_on_a_device_is_no_session_of_somebody_else_s():
     doors = doors_of(OPERATOR, VPN)
     record = doors.account(facts=RadiusFacts(service_type=6))

@@ -89,3 +89,22 @@ def test_a_home_server_that_falls_silent_is_told_in_the_file_and_in_the_log(serv
 
     assert (line["log_level"], line["server"], line["state"]) == ("warning", "partner/first", "zombie")
     assert json.loads(file.read_text())["homes"] == homes
+
+
+def test_who_is_refused_because_what_is_known_is_too_old_is_told_once(server, tmp_path):
+    memory = {"age_s": 31.2, "refused": ["staleness_privileged_s"]}
+    health = Health(Counting(server, Troubles(), memory=lambda: memory), tmp_path / "radius-0.json", str)
+    with structlog.testing.capture_logs() as lines:
+        for more in ([], ["staleness_s"], []):
+            memory["refused"] = memory["refused"] + more
+            health._tell_of_memory(memory)
+        health._tell_of_memory({"age_s": 0.1, "refused": []})
+        health._tell_of_memory(memory)
+
+    assert [(line["log_level"], line["who"], line["setting"], line["age_s"]) for line in lines[:2]] == [
+        ("error", "administrators of devices", "radius.staleness_privileged_s", 31),
+        ("error", "the VPN, and logins with a code", "radius.staleness_s", 31),
+    ]
+    assert len(lines) == 4, "the next time that the database is away it is told again"
+    told(health)
+    assert json.loads((tmp_path / "radius-0.json").read_text())["memory"] == memory

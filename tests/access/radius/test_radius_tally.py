@@ -21,6 +21,14 @@ def test_logins_are_counted_by_nas_method_and_reason_with_what_all_steps_took():
     assert tally.durations["eap-tls", "PERMITTED"].counts[10] == 1
 
 
+def test_an_administrator_who_gets_into_a_device_has_logged_in():
+    tally = LoginTally()
+
+    tally.take([login("PERMITTED", "fw", kind="device-login"), login("STALE_DECISION", "fw")])
+
+    assert tally.counts == {("fw", "pap", "PERMITTED"): 1, ("fw", "pap", "STALE_DECISION"): 1}
+
+
 def test_what_is_no_login_is_passed_over():
     tally = LoginTally()
 

@@ -410,6 +410,19 @@ def test_what_a_worker_has_counted_can_be_read(often, office):
     wait_until(counted, "the counters")
 
 
+def test_who_is_refused_while_the_database_is_away_can_be_read(often, office, monkeypatch):
+    office.lose_database()
+    hour_later = office.app.clock() + 3600.0
+    monkeypatch.setattr(office.worker._application, "_clock", lambda: hour_later)
+
+    def refused():
+        file = office.state_dir / "run" / "radius-0.json"
+        told = json.loads(file.read_text()) if file.exists() else {}
+        return told.get("memory", {}).get("refused")
+
+    wait_until(lambda: refused() == ["staleness_privileged_s", "staleness_s"], "who is refused")
+
+
 def test_the_private_key_is_nobody_elses(office):
     assert (office.state_dir / "tls" / "server.key").stat().st_mode & 0o777 == 0o600
 
