@@ -1,7 +1,7 @@
 """Why a decision is as it is, and what would help: the decision itself, looked at again with more time."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from access.model import Bilingual, Decision, Effect, FailedCondition, Reason, Request, Subject, User
@@ -9,7 +9,7 @@ from access.policy.advice import Advised, NearestPermit, Need, advice
 from access.policy.compiled import Policy
 from access.policy.decide import all_about, decide, owner_of
 from access.policy.parts import NOBODYS, speakers_of
-from access.policy.remedies import Remedy
+from access.policy.remedies import Remedy, RemedyKind
 from access.policy.standing import Standing
 from access.policy.subjects import standing, subject_of
 from access.policy.vocabulary import AGREED_GIFTS, SINGLE_GIFTS, Rule
@@ -32,7 +32,7 @@ class Explanation:
 
     needs: all of them have to be met, each in one of its ways. foreign has the organization of each rule
     named here that speaks for another one than the person's: what it is called is theirs to know. differing
-    has the gifts that nothing chooses between: which, and what each rule gives.
+    has the gifts that nothing chooses between: which, and what each rule gives. titles: of zones.
     """
 
     subject: Subject
@@ -43,6 +43,7 @@ class Explanation:
     needs: tuple[Need, ...] = ()
     foreign: Mapping[str, str] = field(default_factory=dict)
     differing: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    titles: Mapping[str, Bilingual] = field(default_factory=dict)
 
     @property
     def failed(self) -> tuple[FailedCondition, ...]:
@@ -76,7 +77,7 @@ def explain(policy: Policy | None, subject: Subject, request: Request, now: floa
     told = advice(Advised(policy, subject, request, now, decision, about, foreign))
     named = chain((permit.rule for permit in told.nearest), (rule for _, rule in decision.clash))
     spoke = [about[rule_id] for rule_id in (*decision.forbids, *decision.permits)]
-    return Explanation(
+    explanation = Explanation(
         subject,
         request,
         decision,
@@ -84,10 +85,21 @@ def explain(policy: Policy | None, subject: Subject, request: Request, now: floa
         told.nearest,
         told.needs,
         foreign | _elsewhere(policy, subject, frozenset(named) - about.keys()),
-        tuple(_differing(policy, [about[rule_id] for rule_id in decision.permits]))
-        if decision.reason is Reason.POLICY_CONFLICT
-        else (),
+        titles={zone.name: zone.title for zone in policy.document.zones.values() if zone.title},
     )
+    if decision.reason is Reason.POLICY_CONFLICT:
+        return _contradicted(explanation, policy, spoke)
+    return explanation
+
+
+def _contradicted(explanation: Explanation, policy: Policy, permits: list[Rule]) -> Explanation:
+    """The explanation with what contradicts what, for an administrator to mend."""
+    differing = tuple(_differing(policy, permits))
+    placed = [f"{explanation.called(rule)} ({zone})" for zone, rule in explanation.decision.clash]
+    mended = [Remedy(RemedyKind.ASK_TO_PART, (", ".join(placed),))] if placed else []
+    if differing:
+        mended.append(Remedy(RemedyKind.ASK_TO_PREFER, (", ".join(name for name, _ in differing),)))
+    return replace(explanation, differing=differing, needs=tuple(((each,),) for each in mended))
 
 
 def explain_user(policy: Policy | None, user: User, request: Request, now: float) -> Explanation:

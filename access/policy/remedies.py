@@ -86,6 +86,18 @@ class RemedyKind(Enum):
         ko="다음 규칙의 기간이 끝났습니다. 연장해 달라고 관리자에게 요청해 주세요: {0}.",
         en="The rule {0} has ended: ask an administrator to prolong it.",
     )
+    ASK_TO_PREFER = Bilingual(
+        ko="규칙들이 서로 다른 값을 줍니다. 하나로 맞추거나 정책의 prefer에 앞서는 것을 정해 달라고 "
+        "관리자에게 요청해 주세요: {0}.",
+        en="Rules give different values: ask an administrator to have them agree, or to say under `prefer` "
+        "which comes first: {0}.",
+    )
+    ASK_TO_PART = Bilingual(
+        ko="서로 다른 망 구역의 권한이 겹칩니다. 하나를 빼거나 예외로 정해 달라고 "
+        "관리자에게 요청해 주세요: {0}.",
+        en="Rules lead into two zones at once: ask an administrator to take one away, or to make an "
+        "exception: {0}.",
+    )
     ASK_FOR_ACCESS = Bilingual(
         ko="허용하는 규칙이 아직 없습니다. 관리자에게 다음 권한을 요청해 주세요: {0}.",
         en="No rule permits it to anybody yet. Ask an administrator for {0}.",
@@ -145,7 +157,9 @@ COSTS: Mapping[RemedyKind, int] = {
     RemedyKind.REGISTER_ANEW: 60,
     RemedyKind.ASK_RULE_OWNER: 60,
     RemedyKind.ASK_FOR_GROUP: 240,
-    RemedyKind.ASK_TO_PROLONG: 240,
+    RemedyKind.ASK_TO_PROLONG: 180,
+    RemedyKind.ASK_TO_PREFER: 480,
+    RemedyKind.ASK_TO_PART: 480,
     RemedyKind.ASK_FOR_RULE: 480,
     RemedyKind.ASK_ABOUT_RULE: 480,
     RemedyKind.ASK_FOR_CONSENT: 480,
@@ -244,7 +258,7 @@ def _ask_owner(rule: Rule, condition: Condition, _held: Held) -> Remedy:
 
 def _wait_or_prolong(rule: Rule, condition: Condition, held: Held) -> Remedy:
     if held.next_flip is None:
-        owner = f", {rule.owner}" if rule.owner else ""
+        owner = f" ({rule.owner})" if rule.owner else ""
         return Remedy(RemedyKind.ASK_TO_PROLONG, (f"{rule.id}{owner}",))
     return _wait(rule, condition, held)
 

@@ -10,7 +10,7 @@ from access.policy.conditions import ENDED_IN_REVIEW, NEVER_SIGNED, spell_durati
 from access.policy.explain import Explanation
 from access.policy.remedies import Remedy, named
 from access.policy.standing import Standing, StandingKind
-from access.policy.words import ABSENT, CALLED, DUTIES, in_units, in_words
+from access.policy.words import ABSENT, CALLED, DUTIES, in_units, in_words, wanted_in_words
 from access.words.reasons import MEANINGS
 
 _IN_UTC = re.compile(r"(\d{4}-\d{2}-\d{2} \d{2}:\d{2}) UTC")
@@ -24,7 +24,9 @@ _CONTAINED = Bilingual(ko="{0}부터 차단, {1}", en="contained since {0} by {1
 _GRANTED = Bilingual(ko="{0}까지 허용, {1}", en="granted until {0} by {1}")
 _OPEN_END = Bilingual(ko="거둘 때", en="it is taken back")
 _REQUIRES = Bilingual(ko="규칙 {0}: 갖추어야 할 조건", en="Rule {0} requires more")
-_WANTED = Bilingual(ko="규칙 {0}: {1}({2}) 조건 {3}, 현재 {4}", en="Rule {0} wants {1} ({2}) {3}, saw {4}")
+_WANTED = Bilingual(ko="규칙 {0}: {1} 조건 {2}, 현재 {3}", en="Rule {0} wants {1} {2}, saw {3}")
+_ENDED = Bilingual(ko="규칙 {0}: {1}에 끝남", en="Rule {0} ended on {1}")
+_BEGINS = Bilingual(ko="규칙 {0}: {1}에 시작", en="Rule {0} begins on {1}")
 _KEYED = Bilingual(ko="{0}({1})", en="{0} ({1})")
 _NEAREST = Bilingual(ko="가장 가까운 허용 규칙: {0}", en="Nearest permit: {0}")
 _NOT_ABOUT = Bilingual(ko="본인에게는 적용되지 않음", en="not about them")
@@ -93,7 +95,7 @@ def render(
     for name, given in explanation.differing:
         each = ", ".join(f"{value} ({called(rule)})" for rule, value in given)
         lines.append(_NO_CHOICE.to(language).format(_GIFTS[name].to(language).format(each)))
-    lines += _render_zones(decision, called, language)
+    lines += _render_zones(explanation, called, language)
     lines += _render_gives(decision, language)
     nearest = explanation.nearest if everything else explanation.nearest_told
     lines += [render_nearest(permit, called(permit.rule), language) for permit in nearest]
@@ -126,7 +128,7 @@ def render_needs(explanation: Explanation, language: str, zone: tzinfo = UTC) ->
 
 def render_nearest(permit: NearestPermit, rule: str, language: str) -> str:
     """The permit that it costs least to have speak, of a rule that is called so, and what it lacks."""
-    lacking = [_KEYED.to(language).format(CALLED[each].to(language), each) for each in permit.conditions]
+    lacking = [_keyed(each, language) for each in permit.conditions]
     told = [] if permit.about else [_NOT_ABOUT.to(language)]
     told += [_LACKING.to(language).format(", ".join(lacking))] if lacking else []
     return _NEAREST.to(language).format(f"{rule} ({'; '.join(told)})")
@@ -154,14 +156,24 @@ def render_failed(failed: FailedCondition, rule: str, language: str, zone: tzinf
     """A condition that stood in the way, of a rule that is called so: what it wanted, and what it saw."""
     if failed.condition == "signed":
         return _STOPPED[failed.wanted].to(language).format(rule, _by_their_clock(failed.seen, zone))
+    if failed.condition == "valid":
+        start, _, end = failed.wanted.partition("– ")
+        # Both are spelt alike, so that the earlier one is the lesser text.
+        words, moment = (_BEGINS, start.strip()) if failed.seen < start else (_ENDED, end)
+        return words.to(language).format(rule, _by_their_clock(moment, zone))
     wanted, seen = spell_wanted(failed, language, zone), spell_seen(failed, language, zone)
-    name = failed.condition
-    return _WANTED.to(language).format(rule, CALLED[name].to(language), name, wanted, seen)
+    return _WANTED.to(language).format(rule, _keyed(failed.condition, language), wanted, seen)
+
+
+def _keyed(condition: str, language: str) -> str:
+    """What a condition is called, with the key of the document behind it."""
+    called = CALLED[condition].to(language)
+    return called if called == condition else _KEYED.to(language).format(called, condition)
 
 
 def spell_wanted(failed: FailedCondition, language: str, zone: tzinfo) -> str:
     """What a condition wanted, in words."""
-    return _by_their_clock(in_words(failed.condition, failed.wanted, language), zone)
+    return _by_their_clock(wanted_in_words(failed.condition, failed.wanted, language), zone)
 
 
 def spell_seen(failed: FailedCondition, language: str, zone: tzinfo) -> str:
@@ -173,9 +185,15 @@ def spell_seen(failed: FailedCondition, language: str, zone: tzinfo) -> str:
     return _by_their_clock(in_words(failed.condition, failed.seen, language), zone)
 
 
-def _render_zones(decision: Decision, called: Callable[[str], str], language: str) -> list[str]:
-    lines = [_ZONE.to(language).format(decision.zone)] if decision.zone else []
-    lines += [_CLASH.to(language).format(zone, called(rule)) for zone, rule in decision.clash]
+def _render_zones(explanation: Explanation, called: Callable[[str], str], language: str) -> list[str]:
+    decision = explanation.decision
+
+    def titled(zone: str) -> str:
+        title = explanation.titles.get(zone)
+        return zone if title is None else _KEYED.to(language).format(title.to(language), zone)
+
+    lines = [_ZONE.to(language).format(titled(decision.zone))] if decision.zone else []
+    lines += [_CLASH.to(language).format(titled(zone), called(rule)) for zone, rule in decision.clash]
     return [*lines, _ONE_ZONE.to(language)] if decision.clash else lines
 
 

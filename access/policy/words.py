@@ -136,14 +136,20 @@ _WORDS: Mapping[str, Mapping[str, Bilingual]] = {
     "risk": {each.value: words for table in (LEVELS, SIGNS) for each, words in table.items()},
     "hours": {
         **{day: Bilingual(ko=short, en=day) for day, short in zip(DAYS, "월화수목금토일", strict=True)},
-        "except": Bilingual(ko="제외", en="except"),
+        "except": Bilingual(ko="제외:", en="except"),
         HOLIDAY: Bilingual(ko="공휴일", en=HOLIDAY),
     },
 }
+# Those that want one of several things whose names have no comma; a Wi-Fi's may.
+_CHOICES = frozenset(
+    {
+        *("via", "method", "site", "nas_group", "medium", "certificate", "factor", "assurance"),
+        *("source", "country", "endpoint", "risk", "holiday"),
+    }
+)
+_OR = Bilingual(ko=" 또는 ", en=" or ")
 _UNITS = {"d": "일", "h": "시간", "m": "분", "s": "초"}
 _DURATION = re.compile(r"\b(\d+)([dhms])\b")
-_FROM = Bilingual(ko="{0}부터", en="from {0}")
-_UNTIL = Bilingual(ko="{0}까지", en="until {0}")
 _LESS = Bilingual(ko="{0} 미만", en="< {0}")
 _WORD = re.compile(r"[a-z0-9][a-z0-9.-]*")
 
@@ -153,8 +159,6 @@ def in_words(condition: str, text: str, language: str) -> str:
     if condition == "otp_age":
         bare = in_units(text.removeprefix("< "), language)
         return _LESS.to(language).format(bare) if text.startswith("< ") else bare
-    if condition == "valid":
-        return _period_in_words(text, language)
     words = _WORDS.get(condition)
     if words is None:
         return text
@@ -164,14 +168,14 @@ def in_words(condition: str, text: str, language: str) -> str:
     return f"{called}{opened}{told}"
 
 
+def wanted_in_words(condition: str, text: str, language: str) -> str:
+    """Return what a condition wanted, of several things any."""
+    told = in_words(condition, text, language)
+    return told.replace(", ", _OR.to(language)) if condition in _CHOICES else told
+
+
 def in_units(text: str, language: str) -> str:
     """Return a text with its durations, such as 1d 2h, as the language writes them."""
     if language != "ko":
         return text
     return _DURATION.sub(lambda found: f"{found[1]}{_UNITS[found[2]]}", text)
-
-
-def _period_in_words(text: str, language: str) -> str:
-    if text.startswith("– "):
-        return _UNTIL.to(language).format(text.removeprefix("– "))
-    return _FROM.to(language).format(text.removesuffix(" –")) if text.endswith(" –") else text

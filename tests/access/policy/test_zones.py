@@ -424,10 +424,12 @@ def test_the_explanation_names_the_zone_and_what_would_be_in_another():
     policy = compile(load(OFFICE + BOTH))
     asked = Request("login:vpn", ON_VPN)
 
-    assert "Zone: business" in render(explain(policy, LEE, asked, MONDAY_9), "en")
+    assert "Zone: Business (business)" in render(explain(policy, LEE, asked, MONDAY_9), "en")
     told = render(explain(policy, KIM, asked, MONDAY_9), "ko")
     assert told[0] == "거부: login:vpn (정책이 서로 어긋납니다)"
-    assert {"망 구역 business: 규칙 one", "망 구역 development: 규칙 two"} <= set(told)
+    assert {"망 구역 업무망(business): 규칙 one", "망 구역 development: 규칙 two"} <= set(told)
+    assert "→ 서로 다른 망 구역의 권한이 겹칩니다." in told[-1]
+    assert "one (business), two (development)" in told[-1]
 
 
 def test_a_document_with_very_many_clashes_is_told_of_the_first():
