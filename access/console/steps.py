@@ -24,9 +24,10 @@ def steps_of(detail: Mapping[str, Any]) -> tuple[Step, ...]:
     return tuple(replace(step, share=round(100 * (step.took_ms or 0.0) / whole)) for step in steps)
 
 
-def rest_of(detail: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Return what else a record says, name by name."""
-    return tuple((str(key), _plain(value)) for key, value in detail.items() if key != "steps")
+def rest_of(detail: Mapping[str, Any], without: frozenset[str] = frozenset()) -> tuple[tuple[str, str], ...]:
+    """Return what else a record says, name by name, but for some names."""
+    left = {key: value for key, value in detail.items() if key not in without | {"steps"}}
+    return tuple((str(key), _plain(value)) for key, value in left.items())
 
 
 def _steps(told: Any) -> Iterator[Step]:

@@ -6,15 +6,21 @@ from flask.typing import ResponseReturnValue
 from access.console.admin.looks import looked_at, looked_through
 from access.console.admin.scope import of_head_office, own
 from access.console.current import gate
+from access.console.languages import language
 from access.console.roles import role
 from access.console.rooms import DESK, WATCH
 from access.console.steps import rest_of, steps_of
 from access.console.typed import read_case
+from access.console.why import why_refused
 from access.model import Reason
+from access.policy.explain import Explanation
+from access.policy.telling import render
 from access.records.record_search import Line, fold
-from access.shown import Asked
+from access.shown import Asked, Record
 
 pages = Blueprint("records", __name__)
+# What a record has of the policy as it is, rules of every company among it.
+OF_POLICY = frozenset({"policy", "standing", "permits", "forbids", "failed", "clash"})
 # Folded, many records are few lines.
 PAGE, PAGE_EACH = 200, 50
 
@@ -26,16 +32,25 @@ def case() -> ResponseReturnValue:
     typed = request.args.get("code", "")
     code = read_case(typed)
     record = gate().pages.case(own().id, code) if code else None
-    if record is not None and record.user_id is not None:
-        looked_at("case", record.user_id)
+    told = _why(record) if record is not None else None
     shown = render_template(
         "admin/case.html",
         typed=typed,
         record=record,
         steps=steps_of(record.detail) if record else (),
-        rest=rest_of(record.detail) if record else (),
+        lines=render(told, language(), gate().face.time_zone) if told else (),
+        rest=rest_of(record.detail, frozenset() if of_head_office() else OF_POLICY) if record else (),
     )
     return shown, 404 if typed and record is None else 200
+
+
+def _why(record: Record) -> Explanation | None:
+    """Why it was refused, where it is about somebody, whom the visitor looks at with that."""
+    user = gate().pages.person(own().id, record.user_id) if record.user_id is not None else None
+    if user is None:
+        return None
+    looked_at("case", user.id)
+    return why_refused(record, user)
 
 
 @pages.get("/audit")

@@ -5,12 +5,14 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from access.console.current import gate, now, visitor
+from access.console.languages import language
 from access.console.portal.acting import companies
 from access.console.roles import role
-from access.console.steps import steps_of
 from access.console.typed import read_case
+from access.console.why import BY_POLICY, why_refused
 from access.model import Role, User
 from access.nas.registry import Endpoint
+from access.policy.telling import render, render_needs
 
 pages = Blueprint("home", __name__)
 RECENT_RECORDS = 100
@@ -35,6 +37,7 @@ def home() -> ResponseReturnValue:
         companies=companies(),
         desktops=gate().desktops.held(user),
         refusals=refusals,
+        by_policy=BY_POLICY,
         recovery_left=held.recovery_left,
         to_hand_over=len(gate().identity.passes_to_hand_over(user.id, now())),
         ending=_ending(user),
@@ -101,8 +104,13 @@ def case() -> ResponseReturnValue:
     code = read_case(typed)
     record = gate().pages.case_of(visitor().user.id, code) if code else None
     # The same words for a mistyped code, another person's and one that never was.
+    told = why_refused(record, visitor().user) if record else None
     shown = render_template(
-        "portal/case.html", typed=typed, record=record, steps=steps_of(record.detail) if record else ()
+        "portal/case.html",
+        typed=typed,
+        record=record,
+        help=render_needs(told, language(), gate().face.time_zone) if told else (),
+        lines=render(told, language(), gate().face.time_zone) if told else (),
     )
     return shown, 404 if typed and record is None else 200
 

@@ -22,6 +22,12 @@ def test_what_is_not_a_step_is_left_out():
     assert steps_of({"steps": [{"name": "a", "ms": True}]}) == (Step("a", "", None, 0),)
 
 
+def test_what_is_not_for_the_reader_is_left_out_of_the_rest():
+    detail = {"nas": "vpn", "permits": ["a"], "steps": []}
+
+    assert rest_of(detail, frozenset({"permits"})) == (("nas", "vpn"),)
+
+
 def test_the_rest_of_a_record_is_told_name_by_name():
     detail = {"steps": [], "nas": "vpn", "permits": ["a", "b"], "place": {"port": 7}}
 
