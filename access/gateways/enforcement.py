@@ -204,7 +204,7 @@ class Enforcer:
     def _take_policy(self, view: View) -> None:
         policy = view.policy(self.ground.policy)
         if policy is not self.ground.policy:
-            self.ground = ground(policy)
+            self.ground = ground(policy, self.ground)
         self._take_standing(view, None)
 
     def _take_standing(self, view: View, numbers: Collection[int] | None) -> frozenset[str]:

@@ -170,21 +170,31 @@ class Judgement:
         return [Grant(str(session_id), frozenset(held), end) for end, held in atoms_by_end.items()]
 
 
-def ground(policy: Policy | None) -> Ground:
-    """A policy with its destinations cut, together with those of a newer one that comes in waves."""
+def ground(policy: Policy | None, before: Ground | None = None) -> Ground:
+    """A policy with its destinations cut, together with those of a newer one that comes in waves.
+
+    before: what it takes the place of. Most policies have the destinations of the one before, and its cut.
+    """
     if policy is None or policy.newer is None:
-        return Ground(policy, cutting.cut(_targets(policy)))
+        targets = _targets(policy)
+        if before is not None and before.newer is None and targets == _targets(before.policy):
+            return Ground(policy, before.atoms)
+        return Ground(policy, cutting.cut(targets))
     older, newer = grounds(policy, policy.newer)
     return replace(older, newer=newer)
 
 
 def grounds(*policies: Policy | None) -> tuple[Ground, ...]:
     """Policies with their destinations cut together: what two of them speak of is the same atom in both."""
+    told = [_targets(policy) for policy in policies]
+    if told.count(told[0]) == len(told):
+        atoms = cutting.cut(told[0])
+        return tuple(Ground(policy, atoms) for policy in policies)
     cut = cutting.cut(
         {
             f"{number} {name}": targets
-            for number, policy in enumerate(policies)
-            for name, targets in _targets(policy).items()
+            for number, resources in enumerate(told)
+            for name, targets in resources.items()
         }
     )
     found: list[dict[str, frozenset[int]]] = [{} for _ in policies]

@@ -41,7 +41,7 @@ class Grounds:
         """The ground that the enforcer weighs on."""
         revision = single_values.get(conn, ENFORCED) or ""
         if self._ground is None or revision != self._revision:
-            self._ground = ground(_policy(conn, revision))
+            self._ground = ground(_policy(conn, revision), self._ground)
             self._revision = revision
         return self._ground
 

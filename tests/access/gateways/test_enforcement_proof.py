@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access.gateways.enforcement import Enforcer
-from access.gateways.livesessions import Desk, Ground, Holder, HolderKey, HolderKind, LiveSession, ground
+from access.gateways.livesessions import Desk, Holder, HolderKey, HolderKind, LiveSession, ground
 from access.model import Decision, Effect, Method, Request, Subject, Via
 from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
@@ -44,6 +44,8 @@ NETWORKS = {
 }
 DESKTOPS = {"d1": ip_address("10.99.0.3"), "d2": ip_address("10.99.1.3")}
 POOLS = {"desktops": VdiPool("desktops", "hangang", Ports(Protocol.TCP, 3389, 3389), 8 * HOUR, DESKTOPS, 1)}
+# Every policy of a walk has these destinations, so that they are cut alike in all.
+ATOMS = ground(compile(Document("", NETWORKS, POOLS))).atoms
 REACHED = (*(f"network:{name}" for name in NETWORKS), "vdi:desktops")
 GROUPS = ("hangang/a", "hangang/b", "hangang/c", "seorak/a")
 COMPUTED = "group:hangang/c"
@@ -222,15 +224,14 @@ class Walk:
         policy = self.world.in_force
         assert policy is not None
         policy = policy.with_standing(self.world.beside.items(), 1)
-        cut = ground(policy)
         return {
             (str(address), atom)
             for session in self.world.open.values()
-            for atom in self.atoms(cut, policy, session)
+            for atom in self.atoms(policy, session)
             for address in session.addresses
         }
 
-    def atoms(self, cut: Ground, policy: Policy, session: LiveSession) -> set[int]:
+    def atoms(self, policy: Policy, session: LiveSession) -> set[int]:
         assert session.holder is not None
         holder = self.world.people[session.holder.id]
         over = holder.barred or (holder.until is not None and holder.until <= self.now)
@@ -244,19 +245,19 @@ class Walk:
         for object in REACHED:
             decision = asked(object)
             if decision.permitted:
-                opened |= self.places(cut, object, session.holder.id)
+                opened |= self.places(object, session.holder.id)
             if decision.forbids:
-                closed |= self.places(cut, object, None)
+                closed |= self.places(object, None)
         return opened - closed
 
-    def places(self, cut: Ground, object: str, user_id: int | None) -> set[int]:
+    def places(self, object: str, user_id: int | None) -> set[int]:
         """The atoms of an object: of a pool those that a user has now, None: all."""
         if not object.startswith("vdi:"):
-            return set(cut.atoms.of(object))
+            return set(ATOMS.of(object))
         desks = self.world.held.get(user_id, ()) if user_id is not None else ()
         has = [each.desktop for each in desks if self.now < each.until]
         found = DESKTOPS if user_id is None else has
-        return set[int]().union(*(cut.atoms.of(f"{object}/{name}") for name in found))
+        return set[int]().union(*(ATOMS.of(f"{object}/{name}") for name in found))
 
 
 class RuleWalk(Walk):

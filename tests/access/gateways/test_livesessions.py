@@ -6,15 +6,28 @@ from ipaddress import ip_address
 
 import pytest
 
-from access.gateways.livesessions import Desk, Holder, HolderKey, HolderKind, LiveSession, ground, judge
+from access.gateways.livesessions import (
+    Desk,
+    Holder,
+    HolderKey,
+    HolderKind,
+    LiveSession,
+    ground,
+    grounds,
+    judge,
+)
 from access.model import Absent, Facts, Method, Reason, Subject, Via
 from access.policy.compiled import compile
 from access.policy.document import load
+from access.policy.waves import NOBODY
 from access.proof.factors import Factor
 from tests.access.gatehouse import POLICY
 from vpn.atoms import Protocol
 
 GROUND = ground(compile(load(POLICY)))
+STRICTER = compile(load(POLICY.replace("otp_age: 12h", "otp_age: 1h")))
+# One address of a network is another.
+MOVED = compile(load(POLICY.replace("10.99.0.2/32", "10.99.0.4/32", 1)))
 HOUR = 3600.0
 
 
@@ -179,3 +192,27 @@ def test_a_session_ends_with_the_network_password_it_was_logged_in_with():
 
     refusal = judged("vpn", now=MONDAY + 600, proof_ends=MONDAY + 600).refusal
     assert refusal is not None and refusal.reason is Reason.NETWORK_PASSWORD_ENDED
+
+
+def test_destinations_are_cut_anew_only_where_they_are_others_than_before():
+    assert ground(STRICTER, GROUND).policy is STRICTER
+    assert ground(STRICTER, GROUND).atoms is GROUND.atoms
+    assert ground(MOVED, GROUND).atoms == ground(MOVED).atoms != GROUND.atoms
+    assert ground(None, GROUND).atoms == ground(None).atoms
+
+
+def test_what_was_cut_for_two_policies_in_waves_is_cut_anew_for_one():
+    in_waves = ground(GROUND.policy.in_waves(MOVED, NOBODY))
+
+    assert in_waves.atoms != GROUND.atoms
+    assert ground(GROUND.policy, in_waves).atoms == GROUND.atoms
+
+
+def test_two_policies_with_the_same_destinations_are_cut_as_one_and_others_together():
+    alike = grounds(GROUND.policy, STRICTER)
+    apart = grounds(GROUND.policy, MOVED)
+
+    assert [each.policy for each in alike] == [GROUND.policy, STRICTER]
+    assert [each.atoms for each in alike] == [GROUND.atoms, GROUND.atoms]
+    assert apart[0].atoms.atoms == apart[1].atoms.atoms
+    assert apart[0].atoms.resources != apart[1].atoms.resources
