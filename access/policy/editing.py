@@ -14,6 +14,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from access.policy import tree
+from access.policy.kept_texts import tree_of
 from access.policy.vocabulary import PolicyError
 from access.words.phrase import Kind, say
 from access.words.text_mistakes import EditMistake
@@ -36,7 +37,7 @@ class BadEdit(PolicyError):
 def add_rule(text: str, rule: Mapping[str, Value]) -> str:
     """The document with a rule more, behind the others. Raises BadEdit, PolicyErrors."""
     identity = tree.composed(str(rule.get("id", "")))
-    plain = _plain(tree.grow(text))
+    plain = _plain(tree_of(text))
     if not identity or identity in _ids(plain):
         raise BadEdit(EditMistake.NO_NEW_ID, id=identity)
     section = _child(_root(text), RULES)
@@ -58,7 +59,7 @@ def change_rule(text: str, rule_id: str, key: str, value: Value | None) -> str:
 
 def remove_rule(text: str, rule_id: str) -> str:
     """The document without a rule and the comment directly above it. Raises BadEdit, PolicyErrors."""
-    plain, rule_id = _plain(tree.grow(text)), tree.composed(rule_id)
+    plain, rule_id = _plain(tree_of(text)), tree.composed(rule_id)
     section = _child(_root(text), RULES)
     rule = _rule(section, rule_id)
     left = [each for each in plain[RULES] if each.get("id") != rule_id]
@@ -84,7 +85,7 @@ def set_value(text: str, path: Path, value: Value | None) -> str:
     if len(path) < 2:
         raise BadEdit(EditMistake.NAME_BOTH)
     path = [tree.composed(step) for step in path]
-    plain = _plain(tree.grow(text))
+    plain = _plain(tree_of(text))
     table: Node = _root(text)
     for step in path[:-1]:
         table = _step(table, step)
@@ -101,7 +102,7 @@ def set_value(text: str, path: Path, value: Value | None) -> str:
 
 
 def _checked(edited: str, meant: Any) -> str:
-    if _plain(tree.grow(edited)) != meant:
+    if _plain(tree_of(edited)) != meant:
         raise BadEdit(EditMistake.CANNOT_BE_CHANGED)
     return edited
 
