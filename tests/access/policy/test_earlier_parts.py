@@ -1,5 +1,6 @@
 """A part of one version of the document after another is the same as if each were read alone."""
 
+from functools import cache
 from random import Random
 
 import pytest
@@ -15,8 +16,12 @@ from tests.access.policy.test_parts import TEXT
 COMPANIES = ("namsan", "hangang")
 
 
+whole = cache(load)
+
+
+@cache
 def alone(text: str, organization: str):
-    return part_of(text, owned_places(load(text), organization))
+    return part_of(text, owned_places(whole(text), organization))
 
 
 def version(random: Random) -> str:
@@ -55,8 +60,7 @@ def test_whatever_differs_and_in_whatever_order_they_are_asked_for(seed):
     for _ in range(30):
         text, company = random.choice(known), random.choice(COMPANIES)
         part = versions.part_of(text, company)
-        assert part == alone(text, company), text
-        assert list(part) == list(alone(text, company))
+        assert [*part.items()] == [*alone(text, company).items()], text
 
 
 def test_of_a_version_only_the_rules_and_tests_are_read_that_no_other_had(monkeypatch):
