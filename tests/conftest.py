@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 
 from tests.layering import PACKAGES, ROOT, Kind, Module
 from tests.peers.available import PEERS
@@ -63,6 +64,9 @@ def pytest_collection() -> Iterator[None]:
     try:
         return (yield)
     finally:
+        # In a new checkout Hypothesis makes its table of all characters here, and reads it from .hypothesis
+        # ever after: else the first test that draws text would, in each process the tests are spread over.
+        st.text().validate()
         gc.freeze()
         gc.enable()
 
