@@ -13,8 +13,7 @@ from access.logins.proving import Wallet
 from access.logins.session_class import SessionClasses
 from access.model import Organization, User, Via
 from access.nas.registry import Code, Endpoint, NasClient
-from access.policy.compiled import compile
-from access.policy.document import load
+from access.policy.kept_texts import policy_of
 from access.proof.factors import StoredToken
 from access.proof.throttle import PasswordThrottle
 from otp.token import State, Token
@@ -133,7 +132,7 @@ class Doors:
         self.memory.put_users([KIM])
         self.memory.put_clients([SWITCH, VPN, AFFILIATE])
         self.memory.put_endpoints([PRINTER])
-        self.memory.policy = compile(load(POLICY))
+        self.memory.policy = policy_of(POLICY)
         self.ports = Ports()
         self.freshness = Freshness(NOW)
         self.now = NOW

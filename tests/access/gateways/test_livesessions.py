@@ -17,17 +17,16 @@ from access.gateways.livesessions import (
     judge,
 )
 from access.model import Absent, Facts, Method, Reason, Subject, Via
-from access.policy.compiled import compile
-from access.policy.document import load
+from access.policy.kept_texts import policy_of
 from access.policy.waves import NOBODY
 from access.proof.factors import Factor
 from tests.access.gatehouse import POLICY
 from vpn.atoms import Protocol
 
-GROUND = ground(compile(load(POLICY)))
-STRICTER = compile(load(POLICY.replace("otp_age: 12h", "otp_age: 1h")))
+GROUND = ground(policy_of(POLICY))
+STRICTER = policy_of(POLICY.replace("otp_age: 12h", "otp_age: 1h"))
 # One address of a network is another.
-MOVED = compile(load(POLICY.replace("10.99.0.2/32", "10.99.0.4/32", 1)))
+MOVED = policy_of(POLICY.replace("10.99.0.2/32", "10.99.0.4/32", 1))
 HOUR = 3600.0
 
 
@@ -102,7 +101,7 @@ def test_everything_ends_when_the_code_is_too_old_for_the_door():
 
 def test_a_window_that_closes_ends_its_own_network_and_no_other():
     policy = POLICY.replace(", when: {otp_age: 12h}", "")
-    everything = ground(compile(load(policy)))
+    everything = ground(policy_of(policy))
     judgement = judge(everything, session(), holder("vpn", "operations"), (), MONDAY)
 
     def end(port: int) -> float | bool | None:
@@ -173,7 +172,7 @@ def test_an_assignment_of_a_pool_or_desktop_that_is_no_more_opens_nothing():
 def test_an_endpoint_whose_registration_ends_is_refused_then():
     printers = "{id: printer, permit: [login:wired, network:intranet], who: [endpoint:00-00-5e-00-53-99]}"
     document = POLICY.replace("rules:\n", f"rules:\n  - {printers}\n").partition("tests:")[0]
-    wired = ground(compile(load(document)))
+    wired = ground(policy_of(document))
     printer = Holder(Subject(0, "hangang", "00-00-5e-00-53-99"), until=MONDAY + HOUR)
     facts = Facts(Via.WIRED, Method.MAB, Absent.DOES_NOT_APPLY, Absent.UNKNOWN, Absent.UNKNOWN)
     held = LiveSession(1, 1, HolderKey(HolderKind.ENDPOINT, 1), facts)

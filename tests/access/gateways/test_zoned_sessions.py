@@ -6,8 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from access.model import Reason
-from access.policy.compiled import compile
-from access.policy.document import load
+from access.policy.kept_texts import policy_of
 from access.records.alarms import ALARMS, AlarmKind
 from access.store import alarms
 from access.store.database import Database
@@ -129,7 +128,7 @@ def test_a_zone_that_is_renamed_or_removed_leaves_its_sessions_where_they_are(sc
 
 def test_a_login_is_recorded_with_its_zone():
     doors = Doors()
-    doors.memory.put_policy(compile(load(LET_IN.replace("group:hangang/staff", "group:hangang/nobody"))))
+    doors.memory.put_policy(policy_of(LET_IN.replace("group:hangang/staff", "group:hangang/nobody")))
 
     answer = doors.authorize()
 
@@ -140,7 +139,7 @@ def test_a_login_is_recorded_with_its_zone():
 
 def test_a_login_into_one_zone_with_rights_in_another_raises_the_alarm():
     doors = Doors()
-    doors.memory.put_policy(compile(load(LET_IN)))
+    doors.memory.put_policy(policy_of(LET_IN))
 
     answer = doors.authorize()
 
@@ -153,7 +152,7 @@ def test_a_login_that_no_zone_can_be_told_of_is_refused_with_the_alarm():
     doors = Doors()
     text = LET_IN.replace(", gives: {vlan: staff}", "")
     text += "  - {id: web, permit: [network:intranet], who: [organization:hangang]}\n"
-    doors.memory.put_policy(compile(load(text)))
+    doors.memory.put_policy(policy_of(text))
 
     answer = doors.authorize()
 

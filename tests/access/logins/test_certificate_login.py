@@ -12,8 +12,7 @@ from access.certificates.known import Standing
 from access.certificates.naming import Holder
 from access.logins.certificate_login import objection
 from access.model import Reason
-from access.policy.compiled import compile
-from access.policy.document import load
+from access.policy.kept_texts import policy_of
 from radius.eap.method import Alert
 from radius.questions import CertificateRight, CheckCertificate, Granted, Method, Refused
 from tests.access.certificates.workshop import DAY_S, REALM, an_authority, der, wanted
@@ -66,7 +65,7 @@ class CertificateDoors(Doors):
 
     def __init__(self, signer, standing=None, revocations=None):
         super().__init__()
-        self.memory.policy = compile(load(POLICY % PRINTER.mac))
+        self.memory.policy = policy_of(POLICY % PRINTER.mac)
         known = self.memory.certificates
         known.put_authorities([signer.authority])
         self.key = f"hangang:{SERIAL:x}"

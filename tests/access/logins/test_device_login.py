@@ -10,6 +10,7 @@ from access.logins.proving import UserKey
 from access.model import Via
 from access.policy.compiled import compile
 from access.policy.document import load
+from access.policy.kept_texts import policy_of
 from radius.dictionary_files import load as load_dictionary
 from radius.facts import Facts as RadiusFacts
 from radius.questions import Granted, Method, Refused
@@ -35,7 +36,7 @@ OPERATOR = replace(KIM, groups=frozenset({"hangang/operators"}))
 
 def doors_of(user, client):
     doors = Doors()
-    doors.memory.policy = compile(load(ADMINISTRATORS))
+    doors.memory.policy = policy_of(ADMINISTRATORS)
     doors.memory.put_users([user])
     doors.memory.put_clients([client])
     return doors

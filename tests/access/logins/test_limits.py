@@ -6,8 +6,7 @@ from access.logins.limits import Limits
 from access.logins.presence import Presence, PresenceNews, Present
 from access.logins.presence_watch import PresenceWatch
 from access.model import Reason, Via
-from access.policy.compiled import compile
-from access.policy.document import load
+from access.policy.kept_texts import policy_of
 from radius.attributes import AttributeType
 from radius.facts import Facts
 from radius.questions import Granted
@@ -22,7 +21,7 @@ POLICY = UNLIMITED.replace("session_timeout: 12h", "session_timeout: 12h, sessio
 
 def doors(text=POLICY, **most):
     doors = Doors()
-    doors.memory.policy = compile(load(text))
+    doors.memory.policy = policy_of(text)
     doors.logins = replace(doors.logins, limits=Limits(doors.memory, most, Presence(3)))
     return doors
 
@@ -136,8 +135,8 @@ def test_whoever_has_stopped_counting_has_to_read_them_anew():
     doing = doors(COUNTED)
     watch = PresenceWatch(doing.logins.limits.presence, None, lambda: doing.logins.limits.any)
     watch.put(PresenceNews(whole=True))
-    doing.memory.policy = compile(load(UNLIMITED))
+    doing.memory.policy = policy_of(UNLIMITED)
     watch.put(PresenceNews())
-    doing.memory.policy = compile(load(COUNTED))
+    doing.memory.policy = policy_of(COUNTED)
 
     assert reason_of(come(doing, STATIONS[0])) == Reason.FACT_UNKNOWN

@@ -9,8 +9,7 @@ from access.logins.login_ports import UnknownNas
 from access.logins.login_record import UNCLASSED
 from access.logins.login_words import DISTURBED_S
 from access.model import Reason
-from access.policy.compiled import compile
-from access.policy.document import load
+from access.policy.kept_texts import policy_of
 from access.proof.password_memory import PasswordMemory
 from access.records.alarms import ALARMS
 from access.words import casecode
@@ -255,7 +254,7 @@ def test_the_record_carries_the_revision_of_the_policy_that_decided_it():
     first = doors.memory.policy.revision
     admitted, refused = doors.authorize(VPN, code_at=NOW), doors.authorize(VPN)
 
-    doors.memory.policy = compile(load(POLICY.replace("12h", "11h")))
+    doors.memory.policy = policy_of(POLICY.replace("12h", "11h"))
     second = doors.memory.policy.revision
     later = doors.authorize(VPN, code_at=NOW)
 
@@ -562,7 +561,7 @@ rules:
 )
 def test_the_policy_may_ask_for_the_address_and_the_country_somebody_comes_from(facts, reason):
     doors = Doors()
-    doors.memory.put_policy(compile(load(ABROAD)))
+    doors.memory.put_policy(policy_of(ABROAD))
     doors.memory.countries = parse("203.0.113.0/25,KR\n198.51.100.0/24,JP\n")
 
     answer = doors.authorize(facts=facts)
@@ -589,7 +588,7 @@ rules:
 
 def test_rules_that_contradict_each_other_refuse_and_raise_an_alarm():
     doors = Doors()
-    doors.memory.put_policy(compile(load(TORN)))
+    doors.memory.put_policy(policy_of(TORN))
 
     answer = doors.authorize()
 
@@ -600,7 +599,7 @@ def test_rules_that_contradict_each_other_refuse_and_raise_an_alarm():
 
 def test_with_a_preference_the_login_has_the_vlan_that_wins_and_the_shorter_time():
     doors = Doors()
-    doors.memory.put_policy(compile(load(TORN + "prefer: {vlan: [staff, guest]}\n")))
+    doors.memory.put_policy(policy_of(TORN + "prefer: {vlan: [staff, guest]}\n"))
 
     answer = doors.authorize()
 
@@ -630,7 +629,7 @@ rules:
 )
 def test_the_policy_may_ask_for_the_wi_fi_and_for_what_leads_there(called, port_type, reason):
     doors = Doors()
-    doors.memory.put_policy(compile(load(AIR)))
+    doors.memory.put_policy(policy_of(AIR))
     facts = Facts(calling_station=MAC, called_station=called, nas_port_type=port_type)
 
     answer = doors.authorize(facts=facts)
@@ -663,7 +662,7 @@ rules:
 )
 def test_a_rule_can_ask_how_somebody_came_by_what_made_the_code(code, reason):
     doors = Doors()
-    doors.memory.policy = compile(load(VOUCHED.replace("hangang/staff", next(iter(KIM.groups)))))
+    doors.memory.policy = policy_of(VOUCHED.replace("hangang/staff", next(iter(KIM.groups))))
 
     answer = doors.authorize(VPN, code_at=NOW, code=code)
 

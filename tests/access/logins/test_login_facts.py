@@ -7,8 +7,7 @@ import pytest
 from access.logins.risk import Visit
 from access.model import Reason
 from access.nas.registry import Endpoint
-from access.policy.compiled import compile
-from access.policy.document import load
+from access.policy.kept_texts import policy_of
 from radius.facts import Facts
 from radius.questions import Granted
 from tests.access.doors import AFFILIATE, PRINTER, VPN, Doors
@@ -22,7 +21,7 @@ def doors(wanted: str, *endpoints: Endpoint) -> Doors:
     found = Doors()
     found.memory.put_endpoints(endpoints)
     rule = "permit: ['login:wired', 'login:vpn'], who: ['organization:hangang', 'endpoint:00-00-5e-00-53-99']"
-    found.memory.policy = compile(load(f"version: 1\nrules: [{{id: staff, {rule}, when: {{{wanted}}}}}]"))
+    found.memory.policy = policy_of(f"version: 1\nrules: [{{id: staff, {rule}, when: {{{wanted}}}}}]")
     return found
 
 
@@ -118,7 +117,7 @@ def test_a_printer_that_did_8021x_lately_is_a_high_risk():
 def test_of_a_visitor_nobody_knows_how_risky_they_are():
     office = risky()
     rule = "permit: ['login:wired'], who: ['realm:partner'], when: {risk: low}"
-    office.memory.policy = compile(load(f"version: 1\nrules: [{{id: staff, {rule}}}]"))
+    office.memory.policy = policy_of(f"version: 1\nrules: [{{id: staff, {rule}}}]")
 
     visitor = office.authorize(user=None, user_name="jane@partner.example", realm="partner", facts=STATION)
 
@@ -142,7 +141,7 @@ def test_a_login_is_given_what_its_nas_takes_and_refused_where_it_takes_none():
     text = (
         f"version: 1\nrules: [{{id: staff, permit: ['login:vpn'], who: ['organization:hangang'], {gives}}}]"
     )
-    office.memory.policy = compile(load(text))
+    office.memory.policy = policy_of(text)
 
     refused = office.authorize(VPN, facts=STATION)
     office.memory.put_clients([replace(VPN, vendor="mikrotik")])
@@ -159,10 +158,10 @@ def test_whose_the_nas_is_a_worker_knows_and_a_company_lets_nobody_in_at_that_of
     home = f"{{id: home, {kim}, gives: {{vlan: 20}}}}"
     host = f"{{id: host, {kim}, organization: namsan, gives: {{vlan: 90}}}}"
 
-    office.memory.policy = compile(load(f"version: 1\nrules: [{home}]"))
+    office.memory.policy = policy_of(f"version: 1\nrules: [{home}]")
     assert reason(office.authorize(nas=AFFILIATE)) == Reason.NO_PERMIT
     assert reason(office.authorize()) == ""
 
-    office.memory.policy = compile(load(f"version: 1\nrules: [{home}, {host}]"))
+    office.memory.policy = policy_of(f"version: 1\nrules: [{home}, {host}]")
     assert office.authorize(nas=AFFILIATE).record["vlan"] == "90"
     assert office.authorize().record["vlan"] == "20"

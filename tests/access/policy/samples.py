@@ -1,8 +1,8 @@
 """A small office in two companies, used by every test of the policy."""
 
 from access.model import Facts, Method, Subject, Via
-from access.policy.compiled import Policy, compile
-from access.policy.document import load
+from access.policy.compiled import Policy
+from access.policy.kept_texts import policy_of
 from access.proof.factors import Factor
 
 MONDAY_9 = 1795392000.0  # 2026-11-23T09:00:00+09:00
@@ -52,7 +52,7 @@ prefer: {vlan: [quarantine, guest, staff]}
 
 def office(extra: str = "") -> Policy:
     """The office, with more rules appended to its last section but one."""
-    return compile(load(OFFICE.replace("prefer:", extra + "prefer:")))
+    return policy_of(OFFICE.replace("prefer:", extra + "prefer:"))
 
 
 def person(*groups: str, organization: str = "hangang", name: str = "minjun.kim") -> Subject:

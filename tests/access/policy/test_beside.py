@@ -10,8 +10,8 @@ from access.policy import compiled
 from access.policy.beside import Beside, rule_of
 from access.policy.compiled import Policy
 from access.policy.decide import decide
-from access.policy.document import load
 from access.policy.edges import reach
+from access.policy.kept_texts import policy_of
 from access.policy.standing import ANYBODY, EVERYTHING, Standing, StandingKind
 from access.policy.vocabulary import Document, Rule
 from tests.access.policy.generated import NETWORKS, OBJECTS, ORGANIZATIONS, POOLS, WHO, case, moment
@@ -155,7 +155,7 @@ UNPROVEN = Facts(via=Via.WIRED, method=Method.OFFICE_OPEN, site="seoul")
 
 
 def test_no_rule_but_an_opening_lets_in_whom_nobody_has_proven():
-    opened = beside(OPENED, policy=compiled.compile(load(PREPARED)))
+    opened = beside(OPENED, policy=policy_of(PREPARED))
 
     assert asked(opened, "network:intranet").permitted
     assert not asked(opened, "network:intranet", facts=UNPROVEN).permitted
@@ -168,9 +168,7 @@ def test_no_rule_but_an_opening_lets_in_whom_nobody_has_proven():
 
 def test_a_forbid_stops_whom_nobody_has_proven_also_where_it_asks_what_a_silent_permit_asks():
     forbid = "  - {id: zz, forbid: [network:git], who: [organization:hangang], reason: R}\n"
-    opened = beside(
-        OPENED, policy=compiled.compile(load(PREPARED.replace("openings:", f"{forbid}openings:")))
-    )
+    opened = beside(OPENED, policy=policy_of(PREPARED.replace("openings:", f"{forbid}openings:")))
 
     assert asked(opened, "network:git", facts=UNPROVEN).reason is Reason.FORBIDDEN
     found = reach(opened, MINJUN, UNPROVEN, MONDAY_9)
@@ -178,7 +176,7 @@ def test_a_forbid_stops_whom_nobody_has_proven_also_where_it_asks_what_a_silent_
 
 
 def test_an_opening_of_another_company_than_the_one_that_prepared_it_opens_nothing():
-    opened = beside(replace(OPENED, organization="seorak"), policy=compiled.compile(load(PREPARED)))
+    opened = beside(replace(OPENED, organization="seorak"), policy=policy_of(PREPARED))
 
     assert not asked(opened, "network:git", facts=UNPROVEN).permitted
 
@@ -282,7 +280,7 @@ def test_containments_are_forbids_of_the_highest_tier():
 def test_a_standing_rule_is_about_a_group_that_the_document_computes_too():
     groups = "groups:\n  crew: {organization: hangang, any: [group:hangang/engineering]}\n"
     against = Standing(4, StandingKind.CONTAINMENT, ("group:hangang/crew",), (EVERYTHING,))
-    policy = compiled.compile(load(OFFICE + groups)).with_standing([(4, against)], 1)
+    policy = policy_of(OFFICE + groups).with_standing([(4, against)], 1)
 
     decision = decide(policy, MINJUN, Request("network:intranet", ON_VPN), MONDAY_9)
 

@@ -6,11 +6,11 @@ import pytest
 
 from access.model import Facts, Reason, Request, Subject, Via
 from access.policy.carrying import groups_of
-from access.policy.compiled import compile
 from access.policy.decide import decide
 from access.policy.document import World, check, load
 from access.policy.edges import reach
 from access.policy.explain import explain
+from access.policy.kept_texts import policy_of
 from access.policy.standing import Standing, StandingKind
 from access.policy.vocabulary import PolicyErrors
 from tests.access.policy.samples import MONDAY_9
@@ -45,7 +45,7 @@ def somebody(*groups: str, attributes: frozenset[str] = frozenset(), **more) -> 
 
 
 def has_git(subject: Subject, text: str = DOCUMENT, now: float = MONDAY_9) -> bool:
-    policy = compile(load(text))
+    policy = policy_of(text)
     decided = decide(policy, subject, Request("network:git", ON_VPN), now).permitted
     assert ("network:git" in reach(policy, subject, ON_VPN, now).objects) == decided
     return decided
@@ -86,7 +86,7 @@ def test_an_attribute_stands_in_a_rule_too():
 
 def test_a_group_that_ends_counts_until_its_second_and_no_longer():
     contractor = somebody(ending=(("hangang/engineers", MONDAY_9 + 60), ("hangang/other", MONDAY_9 + 30)))
-    policy = compile(load(DOCUMENT))
+    policy = policy_of(DOCUMENT)
     asked = Request("network:git", ON_VPN)
 
     assert has_git(contractor, now=MONDAY_9 + 59.9)
@@ -106,7 +106,7 @@ def test_a_group_that_ends_takes_what_it_forbade_with_it():
 
 def test_the_explanation_sees_a_computed_group():
     explanation = explain(
-        compile(load(DOCUMENT)), somebody("engineers"), Request("network:git", ON_VPN), MONDAY_9
+        policy_of(DOCUMENT), somebody("engineers"), Request("network:git", ON_VPN), MONDAY_9
     )
 
     assert explanation.decision.reason is Reason.PERMITTED
@@ -200,14 +200,14 @@ def test_the_order_in_which_groups_stand_changes_nobodys(seed: int):
     subject = somebody(*random.sample(("x", "y", "z"), random.randint(0, 3)))
 
     def keys(lines: list[str]) -> frozenset[str]:
-        return compile(load(f"{NETWORKS}groups:\n{''.join(lines)}")).keys_of(subject)
+        return policy_of(f"{NETWORKS}groups:\n{''.join(lines)}").keys_of(subject)
 
     assert keys(lines) == keys(random.sample(lines, len(lines))) == naive(lines, subject)
 
 
 def naive(lines: list[str], subject: Subject) -> frozenset[str]:
     document = load(f"{NETWORKS}groups:\n{''.join(sorted(lines))}")
-    keys = set(compile(load(NETWORKS)).keys_of(subject))
+    keys = set(policy_of(NETWORKS).keys_of(subject))
     for group in sorted(document.groups.values(), key=lambda each: each.name):
         if (not group.any or keys & {*group.any}) and {*group.all} <= keys and not keys & {*group.but}:
             keys.add(f"group:{group.name}")
@@ -250,7 +250,7 @@ def test_a_forbid_means_also_whoever_is_doubted(attributes):
 
 def test_people_who_are_not_asked_about_are_not_doubted():
     text = LEFT_OUT.replace("RULE", "group:hangang/own")
-    policy = compile(load(text))
+    policy = policy_of(text)
 
     assert not any("own" in key for key in policy.keys_of(somebody()))
     assert "doubted:group:hangang/own" in policy.keys_of(somebody("engineers"))
@@ -262,7 +262,7 @@ def test_a_containment_of_a_group_means_also_whoever_is_doubted():
     contained = Standing(
         1, StandingKind.CONTAINMENT, ("group:hangang/own",), ("*",), None, MONDAY_9 + 60, created_at=0.0
     )
-    policy = compile(load(text)).with_standing([(1, contained)], 1)
+    policy = policy_of(text).with_standing([(1, contained)], 1)
     asked = Request("network:git", ON_VPN)
 
     assert decide(policy, somebody("engineers"), asked, MONDAY_9).reason is Reason.CONTAINED
@@ -274,7 +274,7 @@ def test_what_is_missing_lends_nobody_access():
     random = Random(5)
     gained = lost = 0
     for _ in range(100):
-        policy = compile(load(_random_groups(random)))
+        policy = policy_of(_random_groups(random))
         values = frozenset(random.sample(("a=1", "a=2", "b=1", "b=2"), random.randint(1, 3)))
         gone = random.choice(sorted(values))[0]
         left = frozenset(each for each in values if not each.startswith(gone))

@@ -7,8 +7,9 @@ import pytest
 
 from access.model import Subject
 from access.policy.compiled import compile
-from access.policy.document import World, check, load
+from access.policy.document import World, check
 from access.policy.document_tests import run
+from access.policy.kept_texts import policy_of
 from tests.access.policy.test_docs import BLOCK, without
 
 TEXT = (Path(__file__).parents[3] / "docs" / "policy-cookbook.md").read_text("utf-8")
@@ -44,7 +45,7 @@ def test_there_are_fifteen_offices_and_the_list_at_the_top_names_them():
 
 @pytest.mark.parametrize("office", OFFICES)
 def test_a_document_can_be_published_as_it_is(office: str):
-    policy = compile(load(document_of(office)))
+    policy = policy_of(document_of(office))
 
     assert check(policy.document, WORLD) == []
     assert run(policy, WORLD) == []
@@ -52,7 +53,7 @@ def test_a_document_can_be_published_as_it_is(office: str):
 
 @pytest.mark.parametrize("office", OFFICES)
 def test_no_rule_can_be_taken_away_without_a_test_that_says_so(office: str):
-    read = load(document_of(office))
+    read = policy_of(document_of(office)).document
 
     # What a guardrail requires every permit has to ask for as well: alone it is not missed.
     told = [rule for rule in read.rules if not rule.requires]

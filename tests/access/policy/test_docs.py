@@ -10,8 +10,9 @@ from access.model import Reason, Subject, Via
 from access.policy import computed, document, gifts, objects, openings, promises, requestable, rules, zoning
 from access.policy.compiled import compile
 from access.policy.conditions import CONDITIONS
-from access.policy.document import World, check, load
+from access.policy.document import World, check
 from access.policy.document_tests import run
+from access.policy.kept_texts import document_of, policy_of
 from access.policy.reading import Keys
 from access.policy.vocabulary import LOGINS, Document
 from access.words.reasons import MEANINGS
@@ -53,7 +54,7 @@ def test_there_are_examples():
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
 def test_an_example_loads_and_keeps_its_promises(block: str):
-    policy = compile(load(whole(block)))
+    policy = policy_of(whole(block))
 
     assert policy.document.tests
     assert check(policy.document, WORLD) == []
@@ -62,7 +63,7 @@ def test_an_example_loads_and_keeps_its_promises(block: str):
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
 def test_every_rule_of_an_example_matters_to_its_tests(block: str):
-    read = load(whole(block))
+    read = document_of(whole(block))
 
     # What a guardrail requires every permit has to ask for as well: alone it is not missed.
     told = [rule for rule in read.rules if not rule.requires]

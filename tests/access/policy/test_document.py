@@ -5,6 +5,7 @@ import pytest
 
 from access.model import Bilingual, Effect, Gives, Subject, Via
 from access.policy.document import PolicyErrors, World, check, load
+from access.policy.kept_texts import tree_of
 from access.policy.tree import MAX_BYTES
 from access.policy.vocabulary import Condition, Mailed, Ports, Protocol
 from access.proof.factors import Factor
@@ -12,8 +13,9 @@ from tests.access.policy.samples import MONDAY_9, OFFICE
 
 
 def problems_of(text: str) -> list[str]:
+    """What is wrong with a text, read as an office's is: most of it is that of the text before."""
     with pytest.raises(PolicyErrors) as caught:
-        load(text)
+        load(text, tree_of)
     return [str(problem) for problem in caught.value.problems]
 
 

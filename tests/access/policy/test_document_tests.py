@@ -1,8 +1,8 @@
 from dataclasses import replace
 
-from access.policy.compiled import compile
-from access.policy.document import World, load
+from access.policy.document import World
 from access.policy.document_tests import run
+from access.policy.kept_texts import policy_of
 from tests.access.policy.samples import MINJUN, OFFICE
 
 WORLD = World(users={"minjun.kim@hangang": MINJUN})
@@ -10,7 +10,7 @@ FACTS = 'facts: {via: vpn, otp_age: %s, now: "2026-11-23T09:00:00+09:00"}'
 
 
 def failures(test: str, world: World = WORLD) -> list[str]:
-    policy = compile(load(OFFICE + "tests:\n  - " + test))
+    policy = policy_of(OFFICE + "tests:\n  - " + test)
     return [str(failure) for failure in run(policy, world)]
 
 
@@ -61,7 +61,7 @@ def test_a_test_about_nobody_fails():
 
 def test_a_test_that_demands_nothing_fails():
     test = f"{{name: empty, who: {{organization: hangang}}, deny: [network:payroll], {FACTS % '5m'}}}"
-    policy = compile(load(OFFICE + "tests:\n  - " + test))
+    policy = policy_of(OFFICE + "tests:\n  - " + test)
     hollow = replace(
         policy, document=replace(policy.document, tests=(replace(policy.document.tests[0], deny=()),))
     )
@@ -84,7 +84,7 @@ def test_somebody_of_another_realm_can_be_asked_about():
     promise = f"{{{about}, {FACTS % 'none'}}}"
     visitors = "  - {id: visitors, permit: [login:vpn], who: [realm:partner]}\nprefer:"
     text = OFFICE.replace("prefer:", visitors)
-    policy = compile(load(f"{text}tests:\n  - {promise}"))
+    policy = policy_of(f"{text}tests:\n  - {promise}")
 
     assert [str(failure) for failure in run(policy, WORLD)] == []
     assert failures(promise) == ["line 40: visitor: login:vpn is denied: NO_PERMIT"]

@@ -4,9 +4,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from access.policy.compiled import Policy, compile
-from access.policy.document import load
+from access.policy.compiled import Policy
 from access.policy.forward import EndKind, breaking, ends, moved
+from access.policy.kept_texts import policy_of
 from access.policy.standing import Standing, StandingKind
 from access.policy.vocabulary import World
 from access.policy.waves import Wave
@@ -34,7 +34,7 @@ def at(text: str, zone: ZoneInfo = SEOUL) -> float:
 
 
 def office(rules: str = "", tests: str = "") -> Policy:
-    return compile(load(OFFICE.replace("prefer:", rules + "prefer:") + tests))
+    return policy_of(OFFICE.replace("prefer:", rules + "prefer:") + tests)
 
 
 def names(policy: Policy, moment: float, now: float = MONDAY_9) -> list[str]:
@@ -89,7 +89,7 @@ tests:
     accept: [login:vpn]
 """
 
-    assert names(compile(load(text + friday)), at("2026-12-20T00:00")) == []
+    assert names(policy_of(text + friday), at("2026-12-20T00:00")) == []
 
 
 def told(

@@ -3,9 +3,9 @@
 import pytest
 
 from access.model import Facts, Method, Reason, Request, Subject, Via
-from access.policy.compiled import compile
 from access.policy.decide import decide
 from access.policy.document import World, check, load
+from access.policy.kept_texts import policy_of
 from tests.access.policy.samples import MONDAY_9
 
 HEAD = """\
@@ -40,7 +40,7 @@ def test_an_endpoint_or_a_visitor_with_two_vlans_is_an_error_when_saved(who: str
     subject = Subject(0, "hangang", "00:11:22:aa:bb:cc", realm="partner" if who.startswith("realm") else "")
 
     decision = decide(
-        compile(load(HEAD + rules)),
+        policy_of(HEAD + rules),
         subject,
         Request("login:wired", Facts(via=Via.WIRED, method=Method.MAB)),
         MONDAY_9,

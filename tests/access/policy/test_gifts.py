@@ -1,10 +1,10 @@
 import pytest
 
 from access.model import DesktopDuty, Effect, Facts, Gives, Reason, Request, Subject, Via
-from access.policy.compiled import compile
 from access.policy.decide import decide
 from access.policy.document import PolicyErrors, World, check, load
 from access.policy.gifts import combine, spelt
+from access.policy.kept_texts import policy_of
 
 NOW = 1_800_000_000.0
 OPERATOR = Subject(7, "hangang", "kim", frozenset({"hangang/operators"}))
@@ -17,7 +17,7 @@ def rule(objects: str, gives: str, name: str = "rule", who: str = "group:hangang
 
 def decided(text: str, object: str):
     via = Via(object.partition(":")[2])
-    return decide(compile(load(HEAD + text)), OPERATOR, Request(object, Facts(via=via)), NOW)
+    return decide(policy_of(HEAD + text), OPERATOR, Request(object, Facts(via=via)), NOW)
 
 
 def problems(text: str) -> list[str]:
@@ -149,7 +149,7 @@ def test_what_a_desktop_owes_stays_once_a_rule_says_so():
         "vdi: {desks: {organization: hangang, port: tcp/3389, desktops: {one: 10.9.9.1}}}\n"
     )
 
-    decision = decide(compile(load(HEAD + text)), OPERATOR, Request("vdi:desks", Facts()), NOW)
+    decision = decide(policy_of(HEAD + text), OPERATOR, Request("vdi:desks", Facts()), NOW)
 
     assert decision.gives == Gives(desktop=(DesktopDuty.RECORDED, DesktopDuty.WATERMARK))
 
@@ -187,7 +187,7 @@ def test_two_addresses_for_one_person_are_an_error_when_saved_and_a_conflict_at_
     world = World(users={"kim@hangang": kim}, organizations=frozenset({"hangang"}))
 
     found = check(load(text), world)
-    decision = decide(compile(load(text)), kim, Request("login:vpn", Facts(via=Via.VPN)), NOW)
+    decision = decide(policy_of(text), kim, Request("login:vpn", Facts(via=Via.VPN)), NOW)
 
     assert [problem.instead for problem in found] == ["let both give one address"]
     assert "the addresses 10.8.0.17 and 10.8.0.18" in found[0].what

@@ -3,12 +3,12 @@ from ipaddress import ip_address
 import pytest
 
 from access.model import Absent, Facts, Reason, Request, Subject, Via
-from access.policy.compiled import compile
 from access.policy.decide import decide
 from access.policy.document import PolicyErrors, World, check, load
 from access.policy.edges import Edges
 from access.policy.explain import explain
 from access.policy.guardrails import is_met
+from access.policy.kept_texts import policy_of
 from access.policy.remedies import RemedyKind
 from access.policy.telling import render
 from access.policy.vocabulary import AtMost, Condition, Mailed, Period
@@ -40,7 +40,7 @@ def permit(when: str, more: str = "") -> str:
 
 def asked(text: str, **facts: object):
     known = Facts(via=Via.VPN, factor=Factor.TOTP, **facts)
-    return compile(load(HEAD + text)), KIM, Request("network:payroll", known), NOW
+    return policy_of(HEAD + text), KIM, Request("network:payroll", known), NOW
 
 
 def problems(text: str) -> list[str]:

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from access.model import Absent, Effect, Facts, Gives, Method, Reason, Request, Subject, Via
-from access.policy.compiled import compile
 from access.policy.decide import decide
 from access.policy.document import World, check, load
 from access.policy.explain import explain
+from access.policy.kept_texts import policy_of
 from access.policy.preview import Change, difference
 from access.policy.remedies import RemedyKind
 from access.policy.standing import Standing, StandingKind
@@ -40,7 +40,7 @@ WORLD = World(frozenset({"namsan/staff"}), {"lee@namsan": LEE}, frozenset({"nams
 
 
 def login(text: str, facts: Facts, subject: Subject = LEE, object: str = "login:wireless"):
-    return decide(compile(load(text)), subject, Request(object, facts), MONDAY_9)
+    return decide(policy_of(text), subject, Request(object, facts), MONDAY_9)
 
 
 def test_at_a_nas_of_their_own_company_its_permit_is_enough():
@@ -120,7 +120,7 @@ def test_the_portal_is_no_nas_of_anybody():
 
 @pytest.mark.parametrize(("language", "said"), [("en", "hangang has to permit it"), ("ko", "hangang")])
 def test_the_explanation_says_whose_permit_is_missing(language: str, said: str):
-    told = explain(compile(load(OWN)), LEE, Request("login:wireless", AT_HANGANG), MONDAY_9)
+    told = explain(policy_of(OWN), LEE, Request("login:wireless", AT_HANGANG), MONDAY_9)
 
     assert [each.kind for each in told.remedies] == [RemedyKind.ASK_FOR_CONSENT]
     assert said in " ".join(render(told, language))
@@ -152,7 +152,7 @@ openings:
     permit: [login:wireless]
 """
     )
-    policy = compile(load(opened))
+    policy = policy_of(opened)
     standing = Standing(
         3, StandingKind.OPENING, (), (), until=MONDAY_9 + 60, opening="night", organization="namsan"
     )
@@ -167,7 +167,7 @@ openings:
 
 
 def test_a_preview_names_whom_a_host_lets_in_no_more():
-    lines = difference(compile(load(BOTH)), compile(load(OWN)), {"lee@namsan": LEE}, MONDAY_9)
+    lines = difference(policy_of(BOTH), policy_of(OWN), {"lee@namsan": LEE}, MONDAY_9)
 
     assert [(each.object, each.change, each.people) for each in lines] == [
         ("login:wireless", Change.NARROWS, ("lee@namsan",))

@@ -10,6 +10,7 @@ from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
 from access.policy.document import load
 from access.policy.document_tests import run
+from access.policy.kept_texts import policy_of
 from access.policy.mutations import Cut, Mutation, mutants, unguarded
 from access.policy.vocabulary import Condition, Document, Network, PolicyTest, Rule, World
 from tests.access.policy.samples import MONDAY_9, OFFICE, person
@@ -37,7 +38,7 @@ AT_NIGHT = """\
 
 
 def left(tests: str) -> dict[str, list[str]]:
-    found = unguarded(compile(load(OFFICE + tests)), World())
+    found = unguarded(policy_of(OFFICE + tests), World())
     return {rule: [each.to("en") for each in found if each.rule == rule] for rule in {e.rule for e in found}}
 
 

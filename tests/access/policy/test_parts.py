@@ -2,8 +2,8 @@
 
 import pytest
 
-from access.policy.document import load
 from access.policy.editing import BadEdit
+from access.policy.kept_texts import document_of
 from access.policy.part_text import (
     lines_of,
     part_of,
@@ -77,17 +77,17 @@ NAMSANS = {
 
 
 def own(text: str, organization: str = "namsan"):
-    return part_of(text, owned_places(load(text), organization))
+    return part_of(text, owned_places(document_of(text), organization))
 
 
 def test_what_is_a_companys_own_is_what_speaks_for_it_and_for_no_other():
-    assert owned_places(load(TEXT), "namsan") == NAMSANS
-    assert owned_places(load(TEXT), "hangang") == {
+    assert owned_places(document_of(TEXT), "namsan") == NAMSANS
+    assert owned_places(document_of(TEXT), "hangang") == {
         Place("networks", "intranet"),
         Place("rules", "staff"),
         Place("tests", "staff of hangang"),
     }
-    assert owned_places(load(TEXT), "nobody") == frozenset()
+    assert owned_places(document_of(TEXT), "nobody") == frozenset()
 
 
 def test_a_part_is_a_text_of_its_own_without_a_word_of_the_others():
@@ -114,7 +114,7 @@ def test_what_is_changed_comes_and_goes_and_everything_else_stays_as_it_was_writ
     assert own(merged) == read_part(fewer)
     assert Place("rules", "out") not in own(merged)
     assert own(merged, "hangang") == own(TEXT, "hangang")
-    assert changes_elsewhere(load(TEXT), load(merged), "namsan") == []
+    assert changes_elsewhere(document_of(TEXT), document_of(merged), "namsan") == []
     for comment in ("# The policy of two", "# what namsan shares", "# of hangang", "# the end of the rules"):
         assert comment in merged
 
@@ -127,7 +127,7 @@ def test_a_company_may_take_everything_of_its_own_away_and_begin_from_nothing():
 
     only = "version: 1\nrules:\n- id: one\n  permit: [login:vpn]\n  who: [organization:namsan]\n"
     bare = put_back(only, own(only), {})
-    assert load(bare).rules == ()
+    assert document_of(bare).rules == ()
     assert own(put_back(bare, {}, own(only))) == own(only)
 
 
@@ -152,7 +152,8 @@ def test_a_company_may_take_everything_of_its_own_away_and_begin_from_nothing():
 def test_a_change_beyond_ones_own_is_named(before: str, after: str, named: list[str]):
     assert before in TEXT
 
-    found = [*map(str, changes_elsewhere(load(TEXT), load(TEXT.replace(before, after, 1)), "namsan"))]
+    edited = document_of(TEXT.replace(before, after, 1))
+    found = [*map(str, changes_elsewhere(document_of(TEXT), edited, "namsan"))]
 
     assert set(named) <= set(found)
     assert bool(named) == bool(found)
@@ -211,8 +212,9 @@ PROMISE = """  - name: t
 def test_a_test_that_tries_another_companys_groups_or_networks_is_the_head_offices(who, said, theirs):
     text = TEXT + PROMISE.format(who, said)
 
-    assert (Place("tests", "t") in owned_places(load(text), "namsan")) is theirs
-    assert ("test 't'" in map(str, changes_elsewhere(load(TEXT), load(text), "namsan"))) is not theirs
+    document = document_of(text)
+    assert (Place("tests", "t") in owned_places(document, "namsan")) is theirs
+    assert ("test 't'" in map(str, changes_elsewhere(document_of(TEXT), document, "namsan"))) is not theirs
 
 
 @pytest.mark.parametrize(("host", "theirs"), [("namsan", True), ("hangang", False)])
@@ -220,7 +222,7 @@ def test_a_test_at_the_nas_of_another_company_is_the_head_offices(host: str, the
     promise = PROMISE.format("{groups: [namsan/staff], organization: namsan}", "deny: [login:vpn]")
     text = TEXT + promise.replace("facts: {", f"facts: {{nas_organization: {host}, ")
 
-    assert (Place("tests", "t") in owned_places(load(text), "namsan")) is theirs
+    assert (Place("tests", "t") in owned_places(document_of(text), "namsan")) is theirs
 
 
 def test_an_exception_to_the_zones_is_the_head_offices_whosever_rule_it_is():
@@ -229,7 +231,7 @@ def test_an_exception_to_the_zones_is_the_head_offices_whosever_rule_it_is():
     rule = "  - {{id: x, permit: [network:wiki], who: [group:namsan/staff], organization: namsan{0}}}\n"
 
     plain, crossing = (
-        load(TEXT.replace("rules:\n", f"{zones}rules:\n{rule.format(more)}"))
+        document_of(TEXT.replace("rules:\n", f"{zones}rules:\n{rule.format(more)}"))
         for more in ("", f", {exception}")
     )
 
@@ -271,11 +273,11 @@ FORBID = "  - {id: no, forbid: [network:wiki], who: [WHO], reason: no}\n"
 def test_what_takes_from_people_of_others_is_told_by_the_companys_own_entries(before, after, expected):
     assert before in OWN
 
-    assert withdraws(load(OWN), load(OWN.replace(before, after, 1)), "namsan") is expected
+    assert withdraws(document_of(OWN), document_of(OWN.replace(before, after, 1)), "namsan") is expected
 
 
 def test_a_part_is_called_by_what_it_says_and_by_whose_it_is():
-    part = read_part(written(part_of(OWN, owned_places(load(OWN), "namsan"))))
+    part = read_part(written(part_of(OWN, owned_places(document_of(OWN), "namsan"))))
     turned = dict(reversed(part.items()))
     text = written(turned)
 

@@ -9,10 +9,10 @@ from ipaddress import ip_address
 import pytest
 
 from access.model import Facts, Method, Reason, Request, Subject, Via
-from access.policy.compiled import compile
 from access.policy.decide import decide
 from access.policy.document import World, load
 from access.policy.document_tests import run
+from access.policy.kept_texts import policy_of
 from access.policy.vocabulary import PolicyErrors, Protocol
 from access.proof.factors import Factor
 from tests.access.policy.samples import HOUR, MONDAY_9
@@ -132,7 +132,7 @@ REACHES = [
 
 @pytest.mark.parametrize("case", REACHES, ids=str)
 def test_who_reaches_the_server_is_who_should(case: Reach):
-    policy = compile(load(document(case.rules)))
+    policy = policy_of(document(case.rules))
 
     reached = [
         each.name
@@ -160,7 +160,7 @@ KNOWN = World(users={"alice@hangang": ALICE, "bob@hangang": BOB})
     ],
 )
 def test_a_promise_is_kept_or_says_why_not(source: str, who: str, demand: str, told: list[str]):
-    policy = compile(load(document(TO_ALICE) + TESTS % (who, demand, SERVER)))
+    policy = policy_of(document(TO_ALICE) + TESTS % (who, demand, SERVER))
 
     failures = [str(each).split(": ", 1)[1] for each in run(policy, KNOWN)]
 
@@ -169,13 +169,13 @@ def test_a_promise_is_kept_or_says_why_not(source: str, who: str, demand: str, t
 
 def test_of_several_promises_the_broken_one_alone_is_told():
     more = f"  - {{name: u, who: {{user: bob@hangang}}, accept: [network:server], {MONDAY}}}\n"
-    policy = compile(load(document(TO_ALICE) + TESTS % ("alice", "accept", SERVER) + more))
+    policy = policy_of(document(TO_ALICE) + TESTS % ("alice", "accept", SERVER) + more)
 
     assert [str(each) for each in run(policy, KNOWN)] == ["line 8: u: network:server is denied: NO_PERMIT"]
 
 
 def test_a_promise_about_somebody_who_left_stops_no_decision():
-    policy = compile(load(document(TO_ALICE) + TESTS % ("ghost", "accept", SERVER)))
+    policy = policy_of(document(TO_ALICE) + TESTS % ("ghost", "accept", SERVER))
 
     assert decide(policy, ALICE, Request(SERVER, ON_VPN), MONDAY_9).permitted
     assert decide(policy, BOB, Request(SERVER, ON_VPN), MONDAY_9).reason is Reason.NO_PERMIT

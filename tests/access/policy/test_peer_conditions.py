@@ -15,9 +15,9 @@ from access.gateways.livesessions import _network_targets
 from access.logins.accept import lasts_s
 from access.logins.places import source_of, ssid_of
 from access.model import Absent, Decision, Facts, Method, Others, Reason, Request, Subject, Via
-from access.policy.compiled import compile
 from access.policy.decide import decide
 from access.policy.document import load
+from access.policy.kept_texts import policy_of
 from access.policy.vocabulary import PolicyErrors
 from access.proof.factors import Factor
 from tests.access.policy.samples import HOUR, MONDAY_9
@@ -40,7 +40,7 @@ def asked(
 ) -> Decision:
     given = f"\n    gives: {gives}" if gives else ""
     rule = f"rules:\n  - id: x\n    permit: [{VPN}]\n    who: [organization:hangang]\n    {when}{given}\n"
-    return decide(compile(load("version: 1\n" + more + rule)), ALICE, Request(VPN, facts), now)
+    return decide(policy_of("version: 1\n" + more + rule), ALICE, Request(VPN, facts), now)
 
 
 def reason_of(when: str, facts: Facts = ON_VPN, now: float = MONDAY_9, more: str = "") -> Reason:

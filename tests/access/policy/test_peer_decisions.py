@@ -12,9 +12,9 @@ import pytest
 from access.logins.accept import lasts_s
 from access.model import Absent, DesktopDuty, Facts, Method, Reason, Request, Subject, Via
 from access.nas.endpoint_standing import EndpointFacts
-from access.policy.compiled import compile
 from access.policy.decide import decide
 from access.policy.document import World, check, load
+from access.policy.kept_texts import policy_of
 from access.policy.standing import EVERYTHING, Standing, StandingKind
 from access.policy.vocabulary import PolicyErrors
 from access.proof.factors import Factor
@@ -44,7 +44,7 @@ def forbid(id_: str, when: str = "", who: str = "organization:hangang") -> str:
 
 
 def asked(rules: str, subject: Subject = ALICE, object: str = SERVER, facts: Facts = ON_VPN, now=MONDAY_9):
-    policy = compile(load(HEAD + rules))
+    policy = policy_of(HEAD + rules)
     return decide(policy, subject, Request(object, facts), now)
 
 
@@ -266,7 +266,7 @@ BOTH = "groups: {both: {organization: hangang, all: [group:hangang/a, group:hang
 )
 def test_who_is_selected_by_people_groups_any_of_them_and_all_of_them(who, expected):
     """OpenZiti: each shape of a role set against each set of attributes. All-of is a computed group here."""
-    policy = compile(load(f"{HEAD}  - {{id: x, permit: [{SERVER}], who: {who}}}\n{BOTH}"))
+    policy = policy_of(f"{HEAD}  - {{id: x, permit: [{SERVER}], who: {who}}}\n{BOTH}")
 
     reached = [
         name
@@ -411,7 +411,7 @@ LOCKS = [
 def test_a_lock_cuts_off_whom_it_means_until_it_ends(who, objects, until, reason):
     """Teleport: locks on a user, a role and a resource, and one that has expired."""
     lock = Standing(1, StandingKind.CONTAINMENT, who, objects, until=until)
-    policy = compile(load(HEAD + ALL)).with_standing([(1, lock)], 1)
+    policy = policy_of(HEAD + ALL).with_standing([(1, lock)], 1)
 
     decision = decide(policy, ALICE, Request(SERVER, ON_VPN), MONDAY_9)
 
@@ -424,7 +424,7 @@ def test_a_grant_lasts_as_long_as_was_granted_and_no_rule_of_denial_yields_to_it
     grant = Standing(1, StandingKind.GRANT, ("user:alice@hangang",), (SERVER,), until=MONDAY_9 + HOUR)
 
     def reason(rules: str, now: float) -> Reason:
-        policy = compile(load(HEAD + rules)).with_standing([(1, grant)], 1)
+        policy = policy_of(HEAD + rules).with_standing([(1, grant)], 1)
         return decide(policy, ALICE, Request(SERVER, ON_VPN), now).reason
 
     nothing = permit("vpn", objects=LOGIN)

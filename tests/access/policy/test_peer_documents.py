@@ -7,9 +7,9 @@ is taken. Each document is refused whole, with the line of the mistake: none is 
 import pytest
 
 from access.model import Subject
-from access.policy.compiled import compile
 from access.policy.document import World, check, load
 from access.policy.document_tests import run
+from access.policy.kept_texts import policy_of
 from access.policy.vocabulary import PolicyErrors
 
 HEAD = "version: 1\nnetworks: {server: {organization: hangang, to: [10.1.0.3/32]}}\n"
@@ -118,4 +118,4 @@ def test_a_promise_that_accepts_and_denies_the_same_is_never_kept(demands, told)
     """Headscale, Tailscale: what is accepted, what is denied, and what is both."""
     text = f"tests:\n  - {{name: t, who: {{user: bob@hangang}}, facts: {{{MOMENT}}}, {demands}}}\n"
 
-    assert [str(each.what) for each in run(compile(load(HEAD + RULE % "" + text)), WORLD)] == told
+    assert [str(each.what) for each in run(policy_of(HEAD + RULE % "" + text), WORLD)] == told

@@ -3,9 +3,8 @@
 import pytest
 
 from access.model import Facts, Method, Reason, Request, Subject, Via
-from access.policy.compiled import compile
 from access.policy.decide import decide
-from access.policy.document import load
+from access.policy.kept_texts import policy_of
 
 KIM = Subject(1, "hangang", "minjun.kim", frozenset({"hangang/staff"}))
 ANNA = Subject(2, "namsan", "anna.schmidt", frozenset({"namsan/staff"}))
@@ -21,7 +20,7 @@ GUARD = (
 
 
 def asked(rules, subject, facts=HERE):
-    policy = compile(load(f"version: 1\nrules:\n{rules}"))
+    policy = policy_of(f"version: 1\nrules:\n{rules}")
     return decide(policy, subject, Request("login:portal", facts), 1_800_000_000.0)
 
 
@@ -58,7 +57,7 @@ def test_conditions_count_and_what_is_unknown_fails_closed():
 
 
 def test_nothing_else_is_open_by_itself():
-    policy = compile(load(f"version: 1\nrules:\n{STAFF}"))
+    policy = policy_of(f"version: 1\nrules:\n{STAFF}")
 
     for door in ("login:vpn", "login:wired", "login:wireless", "login:device", "network:x"):
         assert decide(policy, ANNA, Request(door, HERE), 1_800_000_000.0).reason is Reason.NO_PERMIT

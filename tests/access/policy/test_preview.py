@@ -8,7 +8,7 @@ from access.model import Decision, Gives, Request, Subject
 from access.policy.beside import Change as StandingChange
 from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
-from access.policy.document import load
+from access.policy.kept_texts import policy_of
 from access.policy.possible import could_reach, loosened
 from access.policy.preview import Change, Line, difference
 from access.policy.standing import Standing, StandingKind
@@ -28,7 +28,7 @@ SEEDS = st.integers(0, 2**32)
 
 def office_with(old: str, new: str) -> Policy:
     assert old in OFFICE
-    return compile(load(OFFICE.replace(old, new)))
+    return policy_of(OFFICE.replace(old, new))
 
 
 def changes(new: Policy | None, old: Policy | None = None) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -52,7 +52,7 @@ def test_a_forbid_without_conditions_takes_what_a_permit_gives():
 
 
 def portal(rule: str = "") -> Policy:
-    return compile(load(f"version: 1\nrules:\n  - {{id: v, permit: [login:vpn], who: [user:x@y]}}\n{rule}"))
+    return policy_of(f"version: 1\nrules:\n  - {{id: v, permit: [login:vpn], who: [user:x@y]}}\n{rule}")
 
 
 PORTAL = "  - {{id: p, permit: [login:portal], who: [{}]{}}}\n"
@@ -301,7 +301,7 @@ def test_a_group_that_is_computed_otherwise_is_a_change_for_who_comes_and_goes()
     groups = "groups:\n  wanted: {{organization: hangang, any: [group:hangang/{0}]}}\n"
     rule = "  - {id: w, permit: [network:payroll], who: [group:hangang/wanted]}\n"
     whole = OFFICE.replace("prefer:", f"{rule}prefer:")
-    old, new = (compile(load(whole + groups.format(each))) for each in ("contractors", "vpn-users"))
+    old, new = (policy_of(whole + groups.format(each)) for each in ("contractors", "vpn-users"))
 
     assert changes(new, old) == [
         ("network:payroll", "loses", ("lee",)),
@@ -354,8 +354,8 @@ def test_what_enters_a_zone_and_an_exception_that_goes_narrow():
         "  - {id: x, permit: [network:git], who: [user:kim@hangang], crosses: [office], owner: lee@hangang,"
         ' reason: {ko: x, en: x}, valid_to: "2027-01-01T00:00:00Z"}\n'
     )
-    plain, zoned = compile(load(OFFICE)), compile(load(OFFICE + zones))
-    crossing = compile(load(OFFICE.replace("prefer:", exception + "prefer:") + zones))
+    plain, zoned = policy_of(OFFICE), policy_of(OFFICE + zones)
+    crossing = policy_of(OFFICE.replace("prefer:", exception + "prefer:") + zones)
 
     assert ("network:git", "narrows", ("kim",)) in changes(zoned, plain)
     assert ("network:git", "differs", ("kim",)) in changes(plain, zoned)

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from access.model import Absent, Facts, Request, Subject, Via
 from access.policy import remembered
-from access.policy.compiled import Policy, compile
+from access.policy.compiled import Policy
 from access.policy.decide import decide
-from access.policy.document import load
+from access.policy.kept_texts import policy_of
 from access.policy.remembered import Remembered
 from access.proof.factors import Factor
 from tests.access.policy.generated import case
@@ -31,7 +31,7 @@ EVENING = MONDAY_9 + 11 * HOUR
 
 
 def office(vlan: int = 10) -> Policy:
-    return compile(load(OFFICE % vlan))
+    return policy_of(OFFICE % vlan)
 
 
 @pytest.fixture

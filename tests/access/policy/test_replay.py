@@ -1,6 +1,6 @@
 from access.model import Facts, Via
-from access.policy.compiled import Policy, compile
-from access.policy.document import load
+from access.policy.compiled import Policy
+from access.policy.kept_texts import policy_of
 from access.policy.replay import Line, Recorded, Turn, replay
 from tests.access.policy.samples import HOUR, MINJUN, MONDAY_9, OFFICE, ON_VPN, office
 
@@ -30,7 +30,7 @@ def test_who_would_be_forbidden_is_told_by_which_rule():
 
 def test_whoever_no_permit_speaks_for_any_more_is_told_whose_conditions_failed():
     by_wire = asked("network:git", True, facts=Facts(via=Via.WIRED))
-    narrower = compile(load(OFFICE.replace("via: [vpn, wired]", "via: vpn")))
+    narrower = policy_of(OFFICE.replace("via: [vpn, wired]", "via: vpn"))
 
     assert told(narrower, by_wire) == [line(Turn.REFUSED, "network:git", "CONDITION_FAILED engineers")]
     assert told(office(), by_wire) == []

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from access.model import Effect, Method, Reason, Request, Via
 from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
-from access.policy.document import load
 from access.policy.edges import reach
 from access.policy.explain import explain
+from access.policy.kept_texts import policy_of
 from access.policy.offered import Place, acceptable, shapes_of
 from access.policy.preview import Change, difference
 from access.policy.standing import STOPS, Standing, StandingKind
@@ -42,7 +42,7 @@ def stop(rule: str, kind: StandingKind = StandingKind.SILENCE, number: int = 4) 
 
 
 def stopped(*stops: Standing, text: str = TEXT) -> Policy:
-    return compile(load(text)).with_standing([(each.id, each) for each in stops], 3)
+    return policy_of(text).with_standing([(each.id, each) for each in stops], 3)
 
 
 def asked(policy: Policy, object: str = "network:git"):
@@ -82,7 +82,7 @@ def test_the_portal_stays_closed_to_those_who_had_no_permit_when_its_rule_is_sto
 
 
 def test_another_document_has_the_rule_stopped_as_well_whatever_it_says_by_now():
-    wider = compile(load(TEXT.replace("git], who: [org", 'git], who: ["user:x@hangang", org')))
+    wider = policy_of(TEXT.replace("git], who: [org", 'git], who: ["user:x@hangang", org'))
 
     assert not asked(stopped(stop("git")).standing_on(wider)).permitted
     assert asked(stopped().standing_on(wider)).permitted
@@ -91,7 +91,7 @@ def test_another_document_has_the_rule_stopped_as_well_whatever_it_says_by_now()
 def test_a_preview_says_who_loses_by_a_stop_and_that_nobody_does_by_taking_the_rule_out_after_it():
     sua = replace(person(name="sua.lee"), id=8)
     people = {"minjun": MINJUN, "sua": sua}
-    without = compile(load("".join(each for each in TEXT.splitlines(True) if "id: git" not in each)))
+    without = policy_of("".join(each for each in TEXT.splitlines(True) if "id: git" not in each))
 
     lost = difference(stopped(), stopped(stop("git")), people, MONDAY_9)
 

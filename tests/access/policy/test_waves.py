@@ -6,17 +6,17 @@ from hypothesis import strategies as st
 
 from access.gateways.livesessions import ground
 from access.model import Facts, Request, Subject, Via
-from access.policy.compiled import Policy, compile
+from access.policy.compiled import Policy
 from access.policy.decide import decide
-from access.policy.document import load
 from access.policy.edges import reach
+from access.policy.kept_texts import policy_of
 from access.policy.waves import BadWave, Wave, read_wave
 from access.proof.factors import Factor
 from tests.access.policy import generated
 from tests.access.policy.samples import MINJUN, MONDAY_9, OFFICE, ON_VPN, office
 from tests.access.policy.test_preview import two_policies
 
-NEWER = compile(load(OFFICE.replace("permit: [login:vpn]", "permit: [login:portal]")))
+NEWER = policy_of(OFFICE.replace("permit: [login:vpn]", "permit: [login:portal]"))
 ALL = Wave(percent=99.999999)
 
 
@@ -87,7 +87,7 @@ def test_everybody_follows_one_policy_whole_at_every_door_and_in_every_session(s
 
 
 def test_both_policies_are_cut_together_and_each_weighs_by_its_own_networks():
-    smaller = compile(load(OFFICE.replace("to: [10.99.0.128/28]", "to: [10.99.0.128/29]")))
+    smaller = policy_of(OFFICE.replace("to: [10.99.0.128/28]", "to: [10.99.0.128/29]"))
     mixed = office().in_waves(smaller, Wave(organizations=frozenset({"seorak"})))
 
     cut = ground(mixed)
@@ -135,7 +135,7 @@ def test_a_door_of_a_site_is_that_of_the_request():
 def test_the_first_rule_about_the_portal_closes_it_to_nobody_for_whom_it_does_not_speak_yet():
     objects = "version: 1\nnetworks:\n  git: {organization: hangang, to: [10.99.0.128/28]}\n"
     rule = "rules:\n  - {id: desk, permit: [login:portal], who: [user:boss@hangang]}\n"
-    without, closed = compile(load(objects)), compile(load(objects + rule))
+    without, closed = policy_of(objects), policy_of(objects + rule)
     kim, asked = Subject(1, "hangang", "kim"), Request("login:portal", Facts(Via.PORTAL))
     hangang = Wave(organizations=frozenset({"hangang"}))
 

@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import pytest
 
-from access.policy.document import load
+from access.policy.kept_texts import document_of
 from access.policy.vocabulary import Document
 from access.policy.zone_scope import _SHARED, beyond, zones_of_groups, zones_of_opening
 
@@ -38,7 +38,9 @@ OPENING = "openings:\n  hq: {organization: hangang, site: seoul, permit: [networ
 
 def changed(old: str, new: str) -> list[str]:
     assert old in OFFICE
-    return [str(each) for each in beyond(load(OFFICE), load(OFFICE.replace(old, new)), DEVELOPMENT)]
+    return [
+        str(each) for each in beyond(document_of(OFFICE), document_of(OFFICE.replace(old, new)), DEVELOPMENT)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -82,7 +84,9 @@ def test_moving_an_object_into_ones_own_zone_opens_nothing():
         "holds: [network:git]", "holds: [network:git, network:intranet]"
     )
 
-    told = beyond(load(OFFICE), load(moved.replace("group:hangang/b", "group:hangang/c")), DEVELOPMENT)
+    told = beyond(
+        document_of(OFFICE), document_of(moved.replace("group:hangang/b", "group:hangang/c")), DEVELOPMENT
+    )
 
     assert [each.to("en") for each in told] == ["rule intranet", "zones"]
     assert [each.to("ko") for each in told] == ["규칙 intranet", "zones"]
@@ -95,7 +99,7 @@ def test_every_section_but_rules_and_tests_is_for_those_who_are_held_to_no_zone(
 
 
 def test_over_nothing_everything_is_new():
-    assert "rule vpn" in map(str, beyond(None, load(OFFICE), DEVELOPMENT))
+    assert "rule vpn" in map(str, beyond(None, document_of(OFFICE), DEVELOPMENT))
 
 
 STANDING = OFFICE.replace(
@@ -129,10 +133,10 @@ rules:
     ],
 )
 def test_a_group_is_of_the_zones_of_all_that_stands_on_it(group: str, zones: set[str]):
-    assert zones_of_groups(load(STANDING), {f"hangang/{group.upper()}"}) == zones
+    assert zones_of_groups(document_of(STANDING), {f"hangang/{group.upper()}"}) == zones
 
 
 def test_an_opening_is_of_the_zones_of_what_it_opens():
-    document = load(STANDING)
+    document = document_of(STANDING)
 
     assert zones_of_opening(document, document.openings["hq"]) == {"business", ""}

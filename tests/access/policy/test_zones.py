@@ -12,6 +12,7 @@ from access.policy.decide import decide
 from access.policy.document import World, check, load
 from access.policy.edges import Edges, reach
 from access.policy.explain import explain
+from access.policy.kept_texts import policy_of
 from access.policy.standing import Standing, StandingKind
 from access.policy.telling import render
 from access.policy.vocabulary import PolicyErrors, Rule
@@ -58,7 +59,7 @@ def problems(rules: str) -> list[str]:
 
 def has(rules: str, subject: Subject, facts: Facts = ON_VPN, now: float = MONDAY_9) -> set[str]:
     """What is reached, having seen that decide() says the same of each."""
-    policy = compile(load(OFFICE + rules))
+    policy = policy_of(OFFICE + rules)
     seen = reach(policy, subject, facts, now)
     objects = {f"network:{name}" for name in policy.document.networks}
     told = {each for each in objects if decide(policy, subject, Request(each, facts), now).permitted}
@@ -169,7 +170,7 @@ def test_a_vlan_of_a_zone_and_a_network_of_another_are_refused_where_they_meet()
 
 def test_who_is_only_at_the_portal_is_in_no_zone():
     rules = permit("one", "network:intranet") + permit("two", "network:git", "group:hangang/b")
-    policy = compile(load(OFFICE + rules + permit("portal", "login:portal")))
+    policy = policy_of(OFFICE + rules + permit("portal", "login:portal"))
     at_portal = Facts(via=Via.PORTAL)
 
     assert decide(policy, KIM, Request("login:portal", at_portal), MONDAY_9).permitted
@@ -180,7 +181,7 @@ BOTH = permit("one", "network:intranet") + permit("two", "network:git", "group:h
 
 
 def test_who_would_be_in_two_zones_is_in_neither_and_refused_with_both_rules():
-    policy = compile(load(OFFICE + BOTH))
+    policy = policy_of(OFFICE + BOTH)
 
     assert has(BOTH, KIM) == {"clock"}
     login = decide(policy, KIM, Request("login:vpn", ON_VPN), MONDAY_9)
@@ -191,7 +192,7 @@ def test_who_would_be_in_two_zones_is_in_neither_and_refused_with_both_rules():
 
 
 def test_who_would_be_in_one_zone_is_told_which():
-    policy = compile(load(OFFICE + BOTH))
+    policy = policy_of(OFFICE + BOTH)
 
     assert has(BOTH, LEE) == {"intranet", "clock"}
     assert has(BOTH, PARK) == {"git", "clock"}
@@ -202,7 +203,7 @@ def test_who_would_be_in_one_zone_is_told_which():
 def test_a_vlan_decides_and_what_else_is_in_another_zone_is_refused():
     rules = BOTH + permit("desk", "login:wired", more="gives: {vlan: staff}")
     wired = Facts(via=Via.WIRED)
-    login = decide(compile(load(OFFICE + rules)), KIM, Request("login:wired", wired), MONDAY_9)
+    login = decide(policy_of(OFFICE + rules), KIM, Request("login:wired", wired), MONDAY_9)
 
     assert has(rules, KIM, wired) == {"intranet", "clock"}
     assert (login.permitted, login.zone) == (True, "business")
@@ -257,7 +258,7 @@ def test_an_exception_that_speaks_for_neither_company_is_none():
 
 def test_a_decision_ends_when_the_clock_brings_another_zone():
     rules = permit("one", "network:intranet") + permit("two", "network:git", more="when: {hours: night}")
-    policy = compile(load(OFFICE + rules))
+    policy = policy_of(OFFICE + rules)
     decision = decide(policy, LEE, Request("network:intranet", ON_VPN), MONDAY_9)
 
     assert decision.permitted
@@ -267,7 +268,7 @@ def test_a_decision_ends_when_the_clock_brings_another_zone():
 
 def test_a_login_does_not_end_with_a_network_that_leaves_it_in_its_zone():
     rules = permit("one", "network:intranet", more="when: {hours: day}")
-    policy = compile(load(OFFICE + rules))
+    policy = policy_of(OFFICE + rules)
 
     login = decide(policy, LEE, Request("login:vpn", ON_VPN), MONDAY_9)
 
@@ -278,7 +279,7 @@ def test_a_login_does_not_end_with_a_network_that_leaves_it_in_its_zone():
 def test_a_login_ends_when_a_grant_brings_a_second_zone():
     begins = MONDAY_9 + HOUR
     grant = Standing(5, StandingKind.GRANT, ("user:lee@hangang",), ("network:git",), since=begins)
-    policy = compile(load(OFFICE + permit("one", "network:intranet"))).with_standing([(5, grant)], 1)
+    policy = policy_of(OFFICE + permit("one", "network:intranet")).with_standing([(5, grant)], 1)
 
     login = decide(policy, LEE, Request("login:vpn", ON_VPN), MONDAY_9)
 
@@ -288,7 +289,7 @@ def test_a_login_ends_when_a_grant_brings_a_second_zone():
 
 def test_a_login_that_is_refused_for_its_zones_carries_nothing():
     gifts = permit("desk", "login:vpn", more="gives: {session_timeout: 1h}")
-    policy = compile(load(OFFICE + BOTH + gifts))
+    policy = policy_of(OFFICE + BOTH + gifts)
 
     assert decide(policy, LEE, Request("login:vpn", ON_VPN), MONDAY_9).gives.session_timeout_s == 3600
     assert decide(policy, KIM, Request("login:vpn", ON_VPN), MONDAY_9).gives == Gives()
@@ -296,7 +297,7 @@ def test_a_login_that_is_refused_for_its_zones_carries_nothing():
 
 def test_a_login_ends_when_the_clock_brings_a_second_zone():
     rules = permit("one", "network:intranet") + permit("two", "network:git", more="when: {hours: night}")
-    policy = compile(load(OFFICE + rules))
+    policy = policy_of(OFFICE + rules)
 
     login = decide(policy, LEE, Request("login:vpn", ON_VPN), MONDAY_9)
 
@@ -310,7 +311,7 @@ def test_a_login_into_a_vlan_of_a_zone_ends_when_a_network_of_another_comes():
     rules = permit("one", "login:wired", more="gives: {vlan: staff}") + permit(
         "two", "network:git", more="when: {hours: night}"
     )
-    policy = compile(load(OFFICE + rules))
+    policy = policy_of(OFFICE + rules)
 
     login = decide(policy, LEE, Request("login:wired", Facts(via=Via.WIRED)), MONDAY_9)
 
@@ -421,7 +422,7 @@ def test_the_drawn_sessions_meet_conflicts_and_exceptions():
 
 
 def test_the_explanation_names_the_zone_and_what_would_be_in_another():
-    policy = compile(load(OFFICE + BOTH))
+    policy = policy_of(OFFICE + BOTH)
     asked = Request("login:vpn", ON_VPN)
 
     assert "Zone: Business (business)" in render(explain(policy, LEE, asked, MONDAY_9), "en")

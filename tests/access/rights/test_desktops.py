@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import pytest
 
 from access.model import Reason, User
-from access.policy.compiled import Policy, compile
+from access.policy.compiled import Policy
 from access.policy.document import load
+from access.policy.kept_texts import policy_of
 from access.store import audit, people
 from access.store.assignments import every
 from access.store.database import Database
@@ -19,7 +20,7 @@ from tests.access.residents import KEYRING, Dice, changes
 
 HOUR = 3600.0
 FRESH = POLICY.replace("who: [group:hangang/vdi]}", "who: [group:hangang/vdi], when: {otp_age: 1h}}")
-WITHOUT_DEV_1 = compile(load(POLICY.replace("dev-1: 10.99.0.2, ", "")))
+WITHOUT_DEV_1 = policy_of(POLICY.replace("dev-1: 10.99.0.2, ", ""))
 
 
 @dataclass
@@ -27,7 +28,7 @@ class Office:
     """The desktops of a company, and the clock on the wall."""
 
     database: Database
-    policy: Policy | None = field(default_factory=lambda: compile(load(POLICY)))
+    policy: Policy | None = field(default_factory=lambda: policy_of(POLICY))
 
     def __post_init__(self) -> None:
         self.house = Gatehouse(self.database)
@@ -141,7 +142,7 @@ def test_a_lease_that_ran_out_frees_the_desktop(office: Office):
 
 
 def test_a_right_that_needs_a_fresh_code_is_there_with_one_and_only_then(office: Office):
-    office.policy = compile(load(FRESH))
+    office.policy = policy_of(FRESH)
     user = office.person()
     assert office.desktops.take(user, "desks").desktop == ""
 
@@ -152,7 +153,7 @@ def test_a_right_that_needs_a_fresh_code_is_there_with_one_and_only_then(office:
 
 
 def test_a_live_session_with_a_fresh_code_counts_too_and_one_that_is_ended_does_not(office: Office):
-    office.policy = compile(load(FRESH))
+    office.policy = policy_of(FRESH)
     user, house = office.person(), office.house
     session_id = house.session(user.id, house.nas(house.gateway()))
     assert office.held(user) == [("desks", "")]
@@ -192,9 +193,7 @@ def test_a_lost_desktop_is_told_with_the_policy_that_spoke(office: Office):
         lambda office, user: office.house.place(user.id, []),
         lambda office, user: office.house.change_user(user.id, enabled=False),
         lambda office, user: setattr(office, "policy", None),
-        lambda office, user: setattr(
-            office, "policy", compile(load(POLICY.replace("dev-1: 10.99.0.2, ", "")))
-        ),
+        lambda office, user: setattr(office, "policy", policy_of(POLICY.replace("dev-1: 10.99.0.2, ", ""))),
     ],
     ids=["group", "disabled", "no policy", "no such desktop"],
 )
@@ -212,7 +211,7 @@ def test_who_loses_the_right_loses_the_desktop(office: Office, lose):
 
 
 def test_a_right_that_only_rests_keeps_its_desktop(office: Office):
-    office.policy = compile(load(FRESH))
+    office.policy = policy_of(FRESH)
     user = office.person()
     office.prove_code(user, office.now)
     office.desktops.take(user, "desks")
@@ -237,7 +236,7 @@ def test_of_many_who_take_at_once_nobody_shares(office: Office):
 )
 def test_a_desktop_can_ask_what_somebody_signed_in_with(office, kind, origin, may):
     asked = "when: {otp_age: 1h, factor: passkey, assurance: registration}"
-    office.policy = compile(load(FRESH.replace("when: {otp_age: 1h}", asked)))
+    office.policy = policy_of(FRESH.replace("when: {otp_age: 1h}", asked))
     kim = office.person()
     office.prove_code(kim, office.now, kind, origin)
 
@@ -245,7 +244,7 @@ def test_a_desktop_can_ask_what_somebody_signed_in_with(office, kind, origin, ma
 
 
 def test_a_code_by_e_mail_opens_no_desktop_that_asks_for_a_code(office):
-    office.policy = compile(load(FRESH))
+    office.policy = policy_of(FRESH)
     kim = office.person()
     office.prove_code(kim, office.now, "e-mail", "e-mail")
 

@@ -9,9 +9,9 @@ from access.logins.authorized_anew import KnownSession, session_right
 from access.logins.proving import UserKey, user_key
 from access.model import Absent, Facts, Reason, Subject, Via
 from access.model import Method as PolicyMethod
-from access.policy.compiled import compile
 from access.policy.document import load
 from access.policy.edges import reach
+from access.policy.kept_texts import policy_of
 from access.policy.standing import EVERYTHING, Standing, StandingKind
 from access.policy.vocabulary import PolicyErrors
 from radius.questions import CheckPassword, CodeRight, Granted, PasswordRight, Refused
@@ -42,7 +42,7 @@ class Office(Doors):
     def __init__(self, opened: bool = True, site: str = "seoul"):
         super().__init__()
         self.memory.put_clients([replace(SWITCH, site=site), replace(VPN, site=site)])
-        self.memory.put_policy(compile(load(PREPARED)))
+        self.memory.put_policy(policy_of(PREPARED))
         self.ports.directory_up = False
         if opened:
             self.memory.put_standing([(OPEN.id, OPEN)], 1)
@@ -176,7 +176,7 @@ def test_while_it_is_open_methods_with_a_readable_password_are_offered_there():
         "    gives: {vlan: staff", "    when: {method: eap-tls}\n    gives: {vlan: staff"
     )
     office = Office(opened=False)
-    office.memory.put_policy(compile(load(only_tls)))
+    office.memory.put_policy(policy_of(only_tls))
     before = office.memory.find_nas(SWITCH.network.network_address).eap_methods
 
     office.memory.put_standing([(OPEN.id, OPEN)], 1)
@@ -213,7 +213,7 @@ def test_a_document_prepares_nothing_that_must_not_be_opened(wrong):
 
 def test_an_opening_that_another_document_has_not_prepared_opens_nothing():
     office = Office()
-    policy = office.memory.policy.standing_on(compile(load(POLICY)))
+    policy = office.memory.policy.standing_on(policy_of(POLICY))
 
     assert policy.beside.rules == {}
 

@@ -10,9 +10,9 @@ import pytest
 
 from access.gateways.livesessions import Holder, HolderKey, HolderKind, LiveSession, ground, judge
 from access.model import Facts, Method, Subject, Via
-from access.policy.compiled import compile
 from access.policy.document import check, load
 from access.policy.document_tests import run
+from access.policy.kept_texts import policy_of
 from access.policy.vocabulary import PolicyErrors, World
 from tests.access.policy.samples import MONDAY_9
 from vpn.atoms import Protocol
@@ -39,7 +39,7 @@ EVERYTHING = """\
 def reached(
     rules: str, address: str, protocol: Protocol, port: int, now: float = MONDAY_9, **who: object
 ) -> bool:
-    cut = ground(compile(load(NETWORKS + rules)))
+    cut = ground(policy_of(NETWORKS + rules))
     subject = Subject(1, "hangang", "kim", frozenset(who.get("groups", ())))
     session = LiveSession(1, 1, HolderKey(HolderKind.USER, 1), Facts(Via.VPN, Method.PAP))
     judged = judge(cut, session, Holder(subject), (), now)
@@ -210,8 +210,8 @@ def test_names_that_nobody_has_are_refused_before_anything_is_published(rules, t
 
 
 def test_a_document_s_tests_see_what_was_opened_and_what_was_shut_by_mistake():
-    opened = compile(load(NETWORKS + EVERYTHING + TESTS))
-    shut = compile(load(NETWORKS.replace("organization:hangang]", "organization:namsan]") + TESTS))
+    opened = policy_of(NETWORKS + EVERYTHING + TESTS)
+    shut = policy_of(NETWORKS.replace("organization:hangang]", "organization:namsan]") + TESTS)
 
     assert [str(failure.what) for failure in run(opened, WORLD)] == ["network:web is permitted by all"]
     assert [str(failure.what) for failure in run(shut, WORLD)] == ["login:vpn is denied: NO_PERMIT"]
