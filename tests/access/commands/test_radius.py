@@ -15,6 +15,7 @@ from radius.limits import RADSEC_SECRET
 from radius.packet import Code
 from tests.access.radius_office import SECRET, class_of, opened_office
 from tests.peers.certificates import create_authority
+from tests.peers.ports import free_port
 from tests.peers.radclient import Kind, ask
 from tests.peers.waiting import wait_until
 from tests.radius.office import Asker
@@ -38,11 +39,10 @@ class Sockets:
 
     def __init__(self, office, count):
         self.count = count
-        self.auth = reuseport_sockets("127.0.0.1", 0, 1)
-        self.acct = reuseport_sockets("127.0.0.1", 0, 1)
-        office.auth_port, office.acct_port = (each[0].getsockname()[1] for each in (self.auth, self.acct))
-        self.auth += reuseport_sockets("127.0.0.1", office.auth_port, count - 1)
-        self.acct += reuseport_sockets("127.0.0.1", office.acct_port, count - 1)
+        # The kernel's choice may be a port that another process shares in the same way.
+        office.auth_port, office.acct_port = free_port(), free_port()
+        self.auth = reuseport_sockets("127.0.0.1", office.auth_port, count)
+        self.acct = reuseport_sockets("127.0.0.1", office.acct_port, count)
         # No port is free for certain, so the first one is the kernel's choice.
         self.radsec = [socket.create_server(("127.0.0.1", 0), reuse_port=True)]
         office.radsec_port = self.radsec[0].getsockname()[1]

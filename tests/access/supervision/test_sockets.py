@@ -1,6 +1,7 @@
 """What the kernel does with the sockets of several workers."""
 
 import random
+import select
 import socket
 from collections import Counter
 from contextlib import ExitStack, contextmanager
@@ -9,7 +10,8 @@ import pytest
 
 from access.supervision.sockets import reuseport_sockets, steer
 from radius.steering import MOST_ATTRIBUTES, Homes
-from tests.peers.ports import LOOPBACK
+from tests.peers.ports import LOOPBACK, free_port
+from tests.peers.waiting import PATIENCE_S
 
 KEY = b"a key of the workers"
 USER_NAME, STATE, STATION, EAP = 1, 24, 31, 79
@@ -19,11 +21,7 @@ WORKERS = 3
 @contextmanager
 def workers(address=LOOPBACK, count=WORKERS, program=None):
     with ExitStack() as opened:
-        sockets = [opened.enter_context(each) for each in reuseport_sockets(address, 0, 1)]
-        port = sockets[0].getsockname()[1]
-        sockets += [opened.enter_context(each) for each in reuseport_sockets(address, port, count - 1)]
-        for each in sockets:
-            each.settimeout(0)
+        sockets = [opened.enter_context(each) for each in reuseport_sockets(address, free_port(), count)]
         assert steer(sockets[0], Homes(count, KEY).program() if program is None else program)
         yield sockets
 
@@ -32,14 +30,9 @@ def who_gets(sockets, packet, nas=None):
     """Which of the sockets a packet comes to."""
     with socket.socket(sockets[0].family, socket.SOCK_DGRAM) as made:
         (nas or made).sendto(packet, sockets[0].getsockname())
-    return next(index for index, each in enumerate(sockets) if _heard(each, packet))
-
-
-def _heard(sock, packet):
-    try:
-        return sock.recv(8192) == packet
-    except BlockingIOError:
-        return False
+    (hearing,), _, _ = select.select(sockets, (), (), PATIENCE_S)
+    assert hearing.recv(8192) == packet
+    return sockets.index(hearing)
 
 
 def access_request(*attributes, code=1):
@@ -115,7 +108,7 @@ def test_no_packet_is_lost_however_malformed(packet):
 
 def test_a_program_that_the_kernel_does_not_take_is_told():
     with ExitStack() as opened:
-        [sock] = [opened.enter_context(each) for each in reuseport_sockets(LOOPBACK, 0, 1)]
+        [sock] = [opened.enter_context(each) for each in reuseport_sockets(LOOPBACK, free_port(), 1)]
 
         assert not steer(sock, bytes(8))
 
