@@ -1,6 +1,7 @@
 """What is pruned is gone, and what is left still proves itself."""
 
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -160,7 +161,7 @@ def test_whatever_is_pruned_in_whatever_order_the_chain_holds(
     limits: list[tuple[int, int]],
     at_most: int,
 ):
-    heads_dir = tmp_path / os.urandom(4).hex()
+    heads_dir = Path(tempfile.mkdtemp(dir=tmp_path)) / "heads"
     emptied(office)
     for index, (kind, days) in enumerate(ages):
         add(office, days, kind=kind, writer=("web", "radius")[index % 2])
