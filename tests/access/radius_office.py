@@ -44,7 +44,7 @@ from access.store.policy_shelf import StoredPolicies
 from access.store.tables import sessions
 from otp.token import State, Token
 from tests.access.installation import write_config
-from tests.access.residents import shown
+from tests.access.residents import shown, wrong
 from tests.peers.nas import Nas
 from tests.peers.office_net import inside
 from tests.peers.people import Company
@@ -112,6 +112,10 @@ class RadiusOffice:
     def code(self, shift: int = 0) -> str:
         """What the phone shows, or showed that many steps ago; each is good once."""
         return shown(SEED, self.app.clock() + shift * 30)
+
+    def wrong_code(self) -> str:
+        """What it shows at no moment near."""
+        return wrong(SEED, self.app.clock())
 
     def server(self, door: str, accounting: bool = False) -> Server:
         source = str(DOORS[door].network.network_address)

@@ -24,6 +24,7 @@ from otp.seedfile.record import SeedRecord
 from otp.token import State, Token
 from otp.totp import code_at
 from tests.access.radius_office import PERSON, SEED, RadiusOffice, opened_office, serving
+from tests.access.residents import wrong
 
 pytestmark = pytest.mark.peer("slapd", "radclient")
 
@@ -72,7 +73,7 @@ def enrol(office: RadiusOffice) -> bytes:
     with app.database.read() as conn:
         (pending,) = tokens_of(conn, app.keyring, user.id, State.PENDING)
     seed = pending.token.secret
-    prove(identity, visitor, Proof("000000", replaces=False), now)
+    prove(identity, visitor, Proof(wrong(seed, now), replaces=False), now)
     prove(identity, visitor, Proof(code_at(Token(seed), int(now // 30)), replaces=False), now)
     return seed
 
@@ -85,7 +86,7 @@ def session_row(session: WebSession) -> dict[str, object]:
 def log_in(office: RadiusOffice) -> None:
     with serving(office):
         assert office.log_in("vpn", office.password + office.code()).code == "Access-Accept"
-        assert office.log_in("vpn", office.password + "000000").code == "Access-Reject"
+        assert office.log_in("vpn", office.password + office.wrong_code()).code == "Access-Reject"
         office.load()
 
 
