@@ -10,6 +10,7 @@ from access.policy.beside import is_stopped
 from access.policy.compiled import Policy
 from access.policy.conditions import Held, Truth, judge, spell_duration
 from access.policy.decide import NOBODY, asked_by, owner_of, sides_of
+from access.policy.grant_zones import may_help
 from access.policy.remedies import NAMING_RULES, Remedy, RemedyKind, cost_min, remedy_against, remedy_for
 from access.policy.rules import organization_of
 from access.policy.vocabulary import Condition, Rule
@@ -177,9 +178,9 @@ def _names_rule(rule: Rule, steps: Iterable[Remedy]) -> bool:
 
 
 def _of_owners(asked: Advised) -> Way:
-    """Whom to ask for it for a while, where the document lets that be."""
+    """Whom to ask for it for a while, where the document lets that be and zones would let it be had there."""
     declared = requestable_by(asked.policy, asked.subject, asked.request.object)
-    if declared is None:
+    if declared is None or not may_help(asked.policy, asked.subject, asked.request, asked.now):
         return ()
     most = f"{', '.join(declared.owners)}, {spell_duration(declared.longest_s)}"
     return (Remedy(RemedyKind.ASK_OWNER, (most,)),)

@@ -19,16 +19,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from access.model import NETWORK_DOORS, Effect, Subject, Via
+from access.model import NETWORK_DOORS, Effect, Request, Subject, Via
 from access.policy.beside import is_stopped
 from access.policy.compiled import Policy
 from access.policy.decide import rules_about
 from access.policy.guardrails import is_met
+from access.policy.standing import StandingKind
 from access.policy.subjects import standing
 from access.policy.vocabulary import Condition, Period, Rule
 from access.policy.zone_check import exclude, zones_beside
 
 _LOGIN = "login:"
+_A_MOMENT_S = 1.0
 # After how many shorter ends nobody looks for one more.
 _MOST_ENDS = 8
 
@@ -96,6 +98,17 @@ def possible_until(policy: Policy, having: Having, grant: Rule) -> float | None:
         if room_for(policy, having, _lasting(grant, end)).possible:
             return end
     return None
+
+
+def may_help(policy: Policy, subject: Subject, request: Request, now: float) -> bool:
+    """Whether a grant of what is asked for could be had by the door of the request, if only for a moment."""
+    beside = policy.beside.of(subject, request.facts)
+    grants = tuple(rule for rule in beside if rule.standing and rule.standing.kind is StandingKind.GRANT)
+    moment = Condition("valid", Period(now, now + _A_MOMENT_S))
+    grant = Rule("", Effect.PERMIT, (request.object,), (), (moment,))
+    room = room_for(policy, Having(subject, grants), grant)
+    door = request.facts.via
+    return door in room.doors if door in NETWORK_DOORS else room.possible
 
 
 @dataclass(frozen=True, slots=True)
