@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from access.logins.risk import Level
-from access.model import Bilingual, Certified, Medium, Via
+from access.model import Bilingual, Certified, Medium, Method, Via
 from access.nas.endpoint_standing import Standing
 from access.policy.conditions import Held, Truth
 from access.policy.vocabulary import Condition, Rule
@@ -17,6 +17,7 @@ from access.policy.words import (
     FACTORS,
     LEVELS,
     MEDIA,
+    METHODS,
     in_units,
 )
 from access.proof.factors import Factor, Origin
@@ -30,7 +31,11 @@ class RemedyKind(Enum):
         en="Enter a new code from the authenticator app.",
     )
     CONNECT_BY = Bilingual(ko="다음 방법으로 접속해 주세요: {0}.", en="Connect by {0}.")
-    LOG_IN_WITH = Bilingual(ko="다음 인증 방식으로 로그인해 주세요: {0}.", en="Log in with the method {0}.")
+    LOG_IN_WITH = Bilingual(
+        ko="다음 인증 방식으로 로그인해 주세요. Wi-Fi와 유선에서는 기기의 네트워크 설정에서 고릅니다: {0}.",
+        en="Log in with the method {0}; for Wi-Fi and wire it is chosen in the network settings of the "
+        "device.",
+    )
     COME_TO = Bilingual(ko="다음 장소에서 접속해 주세요: {0}.", en="Connect at the site {0}.")
     USE_DEVICE = Bilingual(
         ko="다음 장비 그룹을 통해 접속해 주세요: {0}.", en="Connect through a device of the group {0}."
@@ -192,6 +197,7 @@ def named(remedy: Remedy, language: str) -> tuple[str, ...]:
 
 WORDS: Mapping[RemedyKind, Callable[[str], Bilingual]] = {
     RemedyKind.CONNECT_BY: lambda name: DOORS[Via(name)],
+    RemedyKind.LOG_IN_WITH: lambda name: METHODS[Method(name)],
     RemedyKind.USE_FACTOR: lambda name: FACTORS[Factor(name)],
     RemedyKind.LOWER_RISK: lambda name: LEVELS[Level(name)],
     RemedyKind.REGISTER_ANEW: lambda name: ASSURANCES[Origin(name)],

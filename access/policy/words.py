@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from access.logins.risk import Level, Sign
-from access.model import Bilingual, Certified, DesktopDuty, Medium, Via
+from access.model import Bilingual, Certified, DesktopDuty, Medium, Method, Via
 from access.nas.endpoint_standing import Standing
 from access.policy.conditions import HOLIDAY
 from access.policy.scalars import DAYS
@@ -82,6 +82,29 @@ ASSURANCES: Mapping[Origin, Bilingual] = {
     Origin.E_MAIL: Bilingual(ko="이메일 번호로", en="with a code by mail"),
     Origin.IMPORTED: Bilingual(ko="회사가 지급", en="by being handed out"),
 }
+METHODS: Mapping[Method, Bilingual] = {
+    **{each: Bilingual(ko=each.value.upper(), en=each.value.upper()) for each in Method},
+    Method.PAP: Bilingual(ko="비밀번호(PAP)", en="password (PAP)"),
+    **{
+        each: Bilingual(ko=said, en=said)
+        for each, said in {
+            Method.MSCHAPV2: "MSCHAPv2",
+            Method.EAP_TTLS_PAP: "EAP-TTLS/PAP",
+            Method.EAP_TTLS_CHAP: "EAP-TTLS/CHAP",
+            Method.EAP_TTLS_MSCHAPV2: "EAP-TTLS/MSCHAPv2",
+            Method.EAP_TTLS_EAP_MSCHAPV2: "EAP-TTLS/EAP-MSCHAPv2",
+            Method.EAP_TTLS_EAP_GTC: "EAP-TTLS/EAP-GTC",
+            Method.PEAP_MSCHAPV2: "PEAP/MSCHAPv2",
+            Method.PEAP_GTC: "PEAP/GTC",
+            Method.PEAP_EAP_TLS: "PEAP/EAP-TLS",
+            Method.EAP_MSCHAPV2: "EAP-MSCHAPv2",
+        }.items()
+    },
+    Method.HOME_SERVER: Bilingual(ko="소속 기관의 서버", en="the server of the home realm"),
+    Method.MAB: Bilingual(ko="MAC 주소(MAB)", en="MAC address (MAB)"),
+    Method.WEB: Bilingual(ko="웹", en="web"),
+    Method.OFFICE_OPEN: Bilingual(ko="비상 개방", en="opened office"),
+}
 MEDIA: Mapping[Medium, Bilingual] = {
     Medium.WIRED: Bilingual(ko="유선", en="a wire"),
     Medium.WIRELESS: Bilingual(ko="무선", en="the air"),
@@ -92,11 +115,11 @@ CERTIFICATES: Mapping[Certified, Bilingual] = {
 }
 # What the conditions of a policy ask about, by the key that the document has for each.
 CALLED: Mapping[str, Bilingual] = {
-    "via": Bilingual(ko="접속 경로", en="way in"),
+    "via": Bilingual(ko="접속 방법", en="way in"),
     "method": Bilingual(ko="인증 방식", en="method"),
     "site": Bilingual(ko="장소", en="site"),
-    "nas_group": Bilingual(ko="장비 그룹", en="group of the NAS"),
-    "nas_organization": Bilingual(ko="장비의 회사", en="company of the NAS"),
+    "nas_group": Bilingual(ko="접속 장비(NAS)의 그룹", en="group of the NAS"),
+    "nas_organization": Bilingual(ko="접속 장비(NAS)의 회사", en="company of the NAS"),
     "ssid": Bilingual(ko="Wi-Fi 이름", en="Wi-Fi"),
     "medium": Bilingual(ko="연결 종류", en="kind of link"),
     "certificate": Bilingual(ko="인증서", en="certificate"),
@@ -128,6 +151,7 @@ ABSENT: Mapping[str, Bilingual] = {
 }
 _WORDS: Mapping[str, Mapping[str, Bilingual]] = {
     "via": {each.value: words for each, words in DOORS.items()},
+    "method": {each.value: words for each, words in METHODS.items()},
     "factor": {each.value: words for each, words in FACTORS.items()},
     "assurance": {each.value: words for each, words in ASSURANCES.items()},
     "medium": {each.value: words for each, words in MEDIA.items()},

@@ -44,8 +44,8 @@ MEANINGS: Mapping[Reason, Meaning] = {
         Bilingual(
             ko="가장 가까운 허용 규칙(officegate explain, 콘솔의 '허용·거부 이유 확인')의 "
             "그룹에 사람을 추가하거나 규칙을 만드십시오.",
-            en="Add the person to the group of the nearest permit (`officegate explain`, or "
-            "*Explain a decision* in the console), or write a rule.",
+            en="Add the person to the group of the nearest permit (`officegate explain`, or Explain a "
+            "decision in the console), or write a rule.",
         ),
         HTTPStatus.FORBIDDEN,
     ),
@@ -86,8 +86,8 @@ MEANINGS: Mapping[Reason, Meaning] = {
         Bilingual(
             ko="어떤 규칙의 어떤 조건이 무엇을 요구했는지는 officegate explain과 "
             "콘솔의 '허용·거부 이유 확인'이 보여 줍니다.",
-            en="`officegate explain`, or *Explain a decision* in the console, shows which condition of "
-            "which rule wanted what.",
+            en="Which condition of which rule wanted what is told by `officegate explain`, and by Explain a "
+            "decision in the console.",
         ),
         HTTPStatus.FORBIDDEN,
     ),

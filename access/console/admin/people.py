@@ -9,13 +9,15 @@ from access.console.admin.hosts import hosts_of
 from access.console.admin.looks import looked_at, looked_through
 from access.console.admin.scope import of_head_office, own, person_or_404
 from access.console.current import gate, now, visitor
+from access.console.languages import language
 from access.console.roles import role
 from access.console.rooms import DESK
 from access.logins.risk import Level
-from access.model import Role, User, Via
+from access.model import Method, Role, User, Via
 from access.people.privilege import beyond, is_privileged, is_same_person
 from access.policy.subjects import subject_of
 from access.policy.visible import visible_objects
+from access.policy.words import METHODS
 from access.proof.enrolment import LOST_S
 from access.proof.helping import Scope, may_ask
 from access.proof.network_passwords import revoke
@@ -28,6 +30,10 @@ from otp.token import State
 
 pages = Blueprint("people", __name__)
 MOST = 50
+# How nobody of ours logs in by themselves.
+NOT_OURS = (Method.HOME_SERVER, Method.OFFICE_OPEN)
+# What the form of an explanation keeps folded until it is used.
+MORE = ("method", "ssid", "site", "group", "source", "endpoint", "sessions", "risk")
 RECENT = 20
 
 
@@ -118,6 +124,8 @@ def page(user: User, explained: Explained | None = None) -> str:
         hosts=hosts_of(user),
         vias=list(Via),
         risks=list(Level),
+        methods=[(each.value, METHODS[each].to(language())) for each in Method if each not in NOT_OURS],
+        supposed_more=any(request.args.get(name) for name in MORE),
         endpoints=gate().endpoints.owned_by(user),
         objects=explained.objects
         if explained

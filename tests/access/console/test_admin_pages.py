@@ -139,10 +139,30 @@ def test_a_login_is_explained_at_the_nas_of_another_company(busy, visit):
     assert "The organization hangang has to permit it, too" in anna.page
 
 
+def test_what_is_seldom_supposed_is_folded_until_it_is_used(busy, visit):
+    boss = visit("boss@hangang")
+    own = f"/console/users/{busy.ids['minjun.kim']}/explain?via=wireless"
+
+    boss.get(own)
+    assert '<details class="more">' in boss.page
+    boss.get(f"{own}&ssid=office")
+
+    assert '<details class="more" open>' in boss.page
+    assert (
+        'name="ssid" maxlength="200" autocomplete="off" placeholder="as in the session" value="office"'
+        in (boss.page)
+    )
+
+
 SUPPOSED = {
     "endpoint": ("{endpoint: [managed]}", "&endpoint=00:00:5e:00:53:99", "&endpoint=00-00-5e-00-53-98"),
     "sessions": ("{sessions: 2}", "&sessions=1", "&sessions=2"),
     "risk": ("{risk: medium}", "&risk=medium", "&risk=high"),
+    "method": ("{method: eap-tls}", "&method=eap-tls", "&method=mab"),
+    "ssid": ("{ssid: office}", "&ssid=office", "&ssid=guests"),
+    "site": ("{site: seoul}", "&site=seoul", "&site="),
+    "group": ("{nas_group: core}", "&group=core", "&group=edge"),
+    "source": ("{source: 203.0.113.0/24}", "&source=203.0.113.7", "&source=203.0.114.7"),
 }
 
 
@@ -183,7 +203,9 @@ def test_what_another_company_registered_is_known_to_nobody_here(busy, visit):
     assert boss.page == registered
 
 
-@pytest.mark.parametrize("typed", ["endpoint=nowhere", "sessions=-1", "sessions=1001", "sessions=x"])
+@pytest.mark.parametrize(
+    "typed", ["endpoint=nowhere", "sessions=-1", "sessions=1001", "sessions=x", "source=here"]
+)
 def test_what_cannot_be_supposed_is_said_and_kept_in_the_form(busy, visit, typed):
     boss = visit("boss@hangang")
 

@@ -56,9 +56,14 @@ def shown(browser):
 
 
 HELP = {
-    "en": ("Log in with the method eap-ttls-pap.", "Also: Join the Wi-Fi office."),
+    "en": (
+        "Log in with the method EAP-TTLS/PAP; for Wi-Fi and wire it is chosen in the network settings of the"
+        " device.",
+        "Also: Join the Wi-Fi office.",
+    ),
     "ko": (
-        "다음 인증 방식으로 로그인해 주세요: eap-ttls-pap.",
+        "다음 인증 방식으로 로그인해 주세요. Wi-Fi와 유선에서는 기기의 네트워크 설정에서 고릅니다:"
+        " EAP-TTLS/PAP.",
         "그리고: 다음 Wi-Fi에 연결해 주세요: office.",
     ),
 }

@@ -21,6 +21,7 @@ from tests.access.policy.generated import case
 from tests.access.policy.samples import HOUR, MINJUN, MONDAY_9, OFFICE, ON_VPN, office, person
 
 SEOUL = ZoneInfo("Asia/Seoul")
+SETTINGS = "; for Wi-Fi and wire it is chosen in the network settings of the device."
 OLD_CODE = replace(ON_VPN, otp_at=MONDAY_9 - 13 * HOUR)
 CONSENT = "  - {id: in, permit: [network:wiki], who: [group:hangang/engineering]}\n"
 OTHERS = "  - {id: others, permit: [login:wired], who: [user:lee@hangang], when: {method: mab}}\n"
@@ -88,7 +89,10 @@ def test_every_condition_has_a_remedy_and_a_name_and_every_door_a_name():
         ),
         (
             why("login:wired", policy=office(OTHERS)),
-            ["Ask an administrator to let the rule others apply to you.", "Log in with the method mab."],
+            [
+                "Ask an administrator to let the rule others apply to you.",
+                f"Log in with the method MAC address (MAB){SETTINGS}",
+            ],
         ),
         (
             why("network:wiki"),
@@ -115,7 +119,7 @@ def test_every_condition_has_a_remedy_and_a_name_and_every_door_a_name():
                 policy=office(SITES),
             ),
             [
-                "Log in with the method pap.",
+                f"Log in with the method password (PAP){SETTINGS}",
                 "Connect through a device of the group core.",
                 "Connect at the site seoul.",
             ],
@@ -299,8 +303,8 @@ def test_a_conflict_says_what_each_rule_gives_and_that_nothing_chooses():
 def test_an_explanation_is_told_in_korean():
     assert render(why("network:git", Facts()), "ko", SEOUL) == [
         "거부: network:git (확인에 필요한 정보가 없습니다)",
-        "규칙 engineers: 접속 경로(via) 조건 VPN 또는 유선, 현재 알 수 없음",
-        "가장 가까운 허용 규칙: engineers (부족한 조건 접속 경로(via))",
+        "규칙 engineers: 접속 방법(via) 조건 VPN 또는 유선, 현재 알 수 없음",
+        "가장 가까운 허용 규칙: engineers (부족한 조건 접속 방법(via))",
         "→ 다음 방법으로 접속해 주세요: VPN 또는 유선.",
     ]
     assert render(why("network:git"), "ko", SEOUL)[1] == "규칙 engineers: 허용: 개발자는 코드를 다룹니다"
@@ -321,6 +325,7 @@ def test_a_remedy_is_said_in_both_languages_without_tokens(kind: RemedyKind):
         RemedyKind.USE_MEDIUM: "wired",
         RemedyKind.USE_CERTIFICATE: "managed",
         RemedyKind.REPORT_FACT: "site",
+        RemedyKind.LOG_IN_WITH: "pap",
     }
     remedy = Remedy(kind, (names.get(kind, "vpn"),), at=MONDAY_9)
 
@@ -395,8 +400,8 @@ def wants(condition: str, facts: Facts = ON_VPN, now: float = MONDAY_9) -> tuple
 
 def test_values_of_conditions_are_in_words_and_a_choice_is_one():
     assert wants("when: {method: [pap, chap]}", replace(ON_VPN, method=Method.MAB)) == (
-        "규칙 one: 인증 방식(method) 조건 chap 또는 pap, 현재 mab",
-        "Rule one wants method chap or pap, saw mab",
+        "규칙 one: 인증 방식(method) 조건 CHAP 또는 비밀번호(PAP), 현재 MAC 주소(MAB)",
+        "Rule one wants method CHAP or password (PAP), saw MAC address (MAB)",
     )
     assert wants("when: {certificate: managed}", replace(ON_VPN, certificate=Absent.DOES_NOT_APPLY)) == (
         "규칙 one: 인증서(certificate) 조건 등록된 기기의 인증서, 현재 인증서 없음",
@@ -463,11 +468,12 @@ def test_what_has_to_be_done_together_and_what_is_one_of_two_ways_is_told_apart(
 
     assert render(told, "en", SEOUL)[-3:] == [
         "→ Ask for temporary access in the portal, of cho@hangang, 4h at most.",
-        "→ Or: Log in with the method pap.",
+        f"→ Or: Log in with the method password (PAP){SETTINGS}",
         "→ Also: Connect through a device of the group core.",
     ]
     assert render(told, "ko", SEOUL)[-2:] == [
-        "→ 또는: 다음 인증 방식으로 로그인해 주세요: pap.",
+        "→ 또는: 다음 인증 방식으로 로그인해 주세요. Wi-Fi와 유선에서는 기기의 네트워크 설정에서 고릅니다: "
+        "비밀번호(PAP).",
         "→ 그리고: 다음 장비 그룹을 통해 접속해 주세요: core.",
     ]
 
