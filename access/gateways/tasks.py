@@ -23,7 +23,8 @@ from access.gateways.lanes import Due, Lane
 from access.gateways.reconcile import serve
 from access.lifeline import ready
 from access.policy.compiled import Policy
-from access.store import devices, standing, sweeping, work
+from access.store import devices, standing, sweeping, unheeded, work
+from access.store.alarms import StoredAlarms
 from access.store.desktops import StoredDesktops
 from access.store.lanes import Grounds, StoredLanes
 
@@ -59,6 +60,8 @@ class Workforce:
         self._channels = Channels(self._find)
         self._lane_crews = {lane: Crew(lane.value, count, self._work) for lane, count in THREADS.items()}
         self._messengers = Crew("disconnect", DISCONNECT_THREADS, self._end)
+        self._asking: set[int] = set()
+        self._lock = threading.Lock()
 
     def hear(self, lanes: Collection[tuple[int, str]], ends: Collection[int]) -> None:
         """The bell has rung for these lanes and sessions."""
@@ -74,8 +77,12 @@ class Workforce:
         self._release_gone(now)
         with self.app.database.read() as conn:
             due, ends = work.due(conn, now), sweeping.unanswered_ends(conn, now)
+            heeded = unheeded.over(conn)
         self.hear([(each.device_id, each.lane.value) for each in due], ends)
         self._desktops.release_lost()
+        if heeded:
+            with self.app.database.write() as conn:
+                unheeded.clear(StoredAlarms(conn, self.app.keyring, self.app.random, WRITER), now)
 
     def close(self) -> None:
         """Finish what is begun if that goes quickly, and let go of the devices."""
@@ -95,12 +102,20 @@ class Workforce:
             LOG.exception("work failed; this is a mistake in Officegate", device=due.device_id)
 
     def _end(self, session_id: int) -> None:
+        """Ask about a session, unless that is being done: the sweep finds what is wanted meanwhile."""
+        with self._lock:
+            if session_id in self._asking:
+                return
+            self._asking.add(session_id)
         try:
             self.disconnect(session_id)
         except Unavailable as error:
             LOG.warning("disconnection left to the sweep", session=session_id, why=str(error))
         except Exception:
             LOG.exception("disconnecting failed; this is a mistake in Officegate", session=session_id)
+        finally:
+            with self._lock:
+                self._asking.discard(session_id)
 
     def _want_full_reads(self, now: float) -> None:
         """Have gateways read whole that no worker has read for as long as the settings say."""

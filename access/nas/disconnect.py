@@ -10,6 +10,7 @@ to be asked (radius/vendor); the next one is tried where the one before did not 
     NAK 503, no such session      proven      ended: the NAS does not know it any more
     any other NAK                 the next way, and after the last: naked; it goes on at the NAS
     none                          the next way, and after the last: silent; all is tried again in a while
+    none, for another session     silent, without being asked in vain about this one too
     it has ended by itself        proven      as it was
 
 A yes is only a word. access.logins.accounting settles it as proven by the Stop or by the endpoint's next
@@ -39,31 +40,41 @@ from radius.vendor.generic import AUTHORIZE_ONLY, GENERIC
 
 # How long until a NAS that said nothing is asked again.
 ASK_AGAIN_S = 60.0
-# How long a Stop or a login may take to prove that a NAS has done what it said.
 # For so long a wish is left to the machine that a NAS is connected with; then whoever finds it asks by UDP.
 ELSEWHERE_S = 15.0
+# How long a Stop or a login may take to prove that a NAS has done what it said.
 PROOF_S = 60.0
+# What is wished goes on as it was: somebody has to look at the NAS.
+UNHEEDED = frozenset({Disconnect.SILENT, Disconnect.NAKED, Disconnect.UNPROVEN})
 OPEN_WISHES = frozenset({Disconnect.WANTED, Disconnect.SILENT, Disconnect.ACKED})
 CHANGES = {Wish.END: Change.DISCONNECT, Wish.REAUTHENTICATE: Change.REAUTHENTICATE}
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a NAS answered. acknowledged is None where it said nothing; words are for people."""
+    """What a NAS answered. acknowledged is None where it said nothing; words are for people.
+
+    spared: it was not asked, because it had just said nothing to others.
+    """
 
     acknowledged: bool | None
     cause: int | None = None
     words: str = ""
+    spared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A request to a NAS. secret: which of its secrets it used last; the others are tried after it."""
+    """A request to a NAS. secret: which of its secrets it used last; the others are tried after it.
+
+    insists: it is to be asked also where it has just said nothing, which was to another way of asking.
+    """
 
     address: IPAddress
     secret: int
     action: Action
     attributes: tuple[Attribute, ...]
+    insists: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +161,8 @@ def _ask(
     if address is None:
         note = f"{client.network} is no single address, and nothing has come from the NAS of this session yet"
         return Settled(Disconnect.NAKED, note, clock())
+    if not ways:
+        return Settled(Disconnect.NAKED, "a NAS of its kind takes no such request", clock())
     name = identification(session, client.vendor, address)
     said = Said(False, words="it has been asked in every way it may know")
     secret = session.nas_secret if client.network.num_addresses > 1 else client.preferred
@@ -161,13 +174,15 @@ def _ask(
         if initiates:
             state = ports.authorize_state(session.id, clock())
             attributes += (Attribute(AttributeType.STATE, state),)
-        said = ports.ask_nas(client, Asking(address, secret, way.action, attributes))
+        said = ports.ask_nas(client, Asking(address, secret, way.action, attributes, silent))
         if said.cause == SESSION_CONTEXT_NOT_FOUND:
             return Settled(Disconnect.PROVEN, said.words, clock(), ended=True)
         if said.acknowledged or (initiates and said.cause == REQUEST_INITIATED):
             ended = way.action is Action.DISCONNECT or session.wish is Wish.END
             return Settled(Disconnect.ACKED, said.words, clock(), ended, number)
         silent = silent or said.acknowledged is None
+        if said.spared:
+            break
     if silent:
         return Settled(Disconnect.SILENT, said.words, clock() + ASK_AGAIN_S)
     return Settled(Disconnect.NAKED, said.words, clock())

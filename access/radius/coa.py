@@ -45,10 +45,9 @@ class NasCaller:
             if said is not None:
                 return said
         to = (str(asking.address), nas.coa_port)
-        if time.monotonic() < self._silent.get(to, 0.0):
-            return Said(
-                None, words=f"it has just been silent at port {nas.coa_port}, and was not asked again"
-            )
+        if not asking.insists and time.monotonic() < self._silent.get(to, 0.0):
+            words = f"it has just been silent at port {nas.coa_port}, and was not asked again"
+            return Said(None, words=words, spared=True)
         secrets = _in_turn(nas.secrets, asking.secret)
         sent = 0
         for secret in secrets:

@@ -42,6 +42,7 @@ class AlarmKind(StrEnum):
     POLICY_TEST_BREAKS = "policy-test-breaks"
     REVIEW_OVERDUE = "review-overdue"
     OWNER_GONE = "owner-gone"
+    SESSION_UNHEEDED = "session-unheeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +277,21 @@ MEANINGS: Mapping[str, Advice] = {
             "디렉터리나 설정을 고치거나, 맞으면 승인하십시오(officegate directory approve 조직).",
             en="They were kept. See who it is (`officegate directory difference ORGANIZATION`), then mend "
             "the directory or the settings, or approve it (`officegate directory approve ORGANIZATION`).",
+        ),
+    ),
+    AlarmKind.SESSION_UNHEEDED: Advice(
+        Bilingual(
+            ko="NAS가 접속을 끊거나 바꾸라는 요청에 따르지 않습니다",
+            en="A NAS does not end or change a session as it is asked",
+        ),
+        Bilingual(
+            ko="권한을 잃은 사람이 그곳에서 아직 접속해 있을 수 있습니다. 누구이고 NAS가 뭐라고 답했는지는 "
+            "메모에 있습니다. 답이 없으면 NAS의 CoA 포트, 비밀 키, 방화벽을 확인하고(officegate nas show "
+            "NAS), 그때까지는 장비에서 직접 끊으십시오. 그런 접속이 없어지면 알람은 저절로 사라집니다.",
+            en="Somebody who has lost a right may still be on the network there: the note says who, and what "
+            "the NAS said. Where it said nothing, look at its port for CoA, its secret and the firewalls on "
+            "the way (`officegate nas show NAS`); until then end the session at the device. The alarm clears "
+            "by itself once no such session goes on.",
         ),
     ),
     AlarmKind.DIRECTORY_FAILING: Advice(

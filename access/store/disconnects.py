@@ -8,10 +8,11 @@ from typing import Protocol
 from sqlalchemy import func, or_, select, update
 
 from access.keys.sealing import Keyring
-from access.logins.network_session import NetworkSession
-from access.nas.disconnect import Asking, Said, Settled
+from access.logins.network_session import NetworkSession, State
+from access.nas.disconnect import UNHEEDED, Asking, Said, Settled
 from access.nas.registry import NasClient
-from access.store import audit, nas, wishes
+from access.store import audit, nas, unheeded, wishes
+from access.store.alarms import StoredAlarms
 from access.store.database import Database
 from access.store.sessions import OPEN, session_by_id
 from access.store.tables import endpoints, nas_certificates, sessions
@@ -91,10 +92,12 @@ class StoredDisconnects:
         with self.database.write() as conn:
             if not wishes.settle(conn, session, settled, now):
                 return
-            if settled.result is not session.disconnect:
-                audit.record(
-                    conn, self.writer, wishes.entry(session, settled, now), self.keyring, self.random
-                )
+            if settled.result is session.disconnect:
+                return
+            audit.record(conn, self.writer, wishes.entry(session, settled, now), self.keyring, self.random)
+            if settled.result in UNHEEDED and session.state is not State.ENDED:
+                alarms = StoredAlarms(conn, self.keyring, self.random, self.writer)
+                unheeded.tell(alarms, session, settled, now)
 
 
 def state_hash(state: bytes) -> bytes:

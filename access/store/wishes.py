@@ -47,9 +47,10 @@ def ask(conn: Connection, session: NetworkSession, wish: Wish, now: float, *, by
 
 def settle(conn: Connection, session: NetworkSession, settled: Settled, now: float) -> bool:
     """Write down what became of a wish; False where somebody else has since the session was read."""
-    held = select(sessions.c.disconnect, sessions.c.recipe, sessions.c.state, sessions.c.generation)
+    asked = sessions.c.disconnect, sessions.c.recipe, sessions.c.wish
+    held = select(*asked, sessions.c.state, sessions.c.generation)
     row = conn.execute(held.where(sessions.c.id == session.id).with_for_update()).first()
-    if row is None or (row.disconnect, row.recipe) != (session.disconnect.value, session.recipe):
+    if row is None or row[:3] != (session.disconnect.value, session.recipe, session.wish.value):
         return False
     values: dict[str, object] = {
         "disconnect": settled.result.value,

@@ -104,6 +104,36 @@ def test_a_nas_that_was_silent_is_asked_again():
     assert disconnect_session(ports, 7, lambda: NOW).ended
 
 
+def test_a_nas_that_says_nothing_to_one_way_is_asked_in_the_next_all_the_same():
+    reauthenticate = replace(WIRED, wish=Wish.REAUTHENTICATE)
+    ports = Ports([SILENT, ACKED], held=reauthenticate, client=SWITCH)
+
+    assert disconnect_session(ports, 7, lambda: NOW).result is Disconnect.ACKED
+    assert [(asking.action, asking.insists) for asking in ports.asked] == [
+        (Action.CHANGE, False),
+        (Action.DISCONNECT, True),
+    ]
+
+
+def test_a_nas_that_was_silent_about_another_session_is_not_asked_in_every_way():
+    reauthenticate = replace(WIRED, wish=Wish.REAUTHENTICATE)
+    spared = Said(None, words="it has just been silent", spared=True)
+    ports = Ports([spared], held=reauthenticate, client=SWITCH)
+
+    assert disconnect_session(ports, 7, lambda: NOW).result is Disconnect.SILENT
+    assert len(ports.asked) == 1
+
+
+@pytest.mark.parametrize("vendor", ["openvpn", "ocserv", "paloalto"])
+def test_a_nas_whose_kind_takes_no_requests_is_not_asked(vendor):
+    ports = Ports(client=replace(CLIENT, vendor=vendor))
+
+    settled = disconnect_session(ports, 7, lambda: NOW)
+
+    assert (settled.result, settled.note) == (Disconnect.NAKED, "a NAS of its kind takes no such request")
+    assert ports.asked == []
+
+
 @pytest.mark.parametrize(
     "settled", [Disconnect.NOT_WANTED, Disconnect.PROVEN, Disconnect.UNPROVEN, Disconnect.NAKED]
 )

@@ -25,11 +25,11 @@ def hasty(caller):
     return replace(caller, deadline_s=0.3)
 
 
-def ask(caller, nas, *secrets, last_used=0, action=Action.DISCONNECT):
+def ask(caller, nas, *secrets, last_used=0, action=Action.DISCONNECT, insists=False):
     client = NasClient(3, 1, "vpn", ip_network(nas.address), secrets or (nas.secret,), Via.VPN)
     client = replace(client, coa_port=nas.port)
     named = identification(SESSION, "generic")
-    return caller.ask(client, Asking(ip_address(nas.address), last_used, action, named))
+    return caller.ask(client, Asking(ip_address(nas.address), last_used, action, named, insists))
 
 
 @pytest.mark.parametrize("action", Action)
@@ -80,8 +80,18 @@ def test_a_nas_that_was_just_silent_is_not_waited_for_again_until_it_answers(cal
 
     assert said.acknowledged is None
     assert "not asked again" in said.words
+    assert said.spared
     assert len(nas.requests) == asked
     caller._silent.clear()
     nas.behaviour = Behaviour.ACK
     assert ask(caller, nas).acknowledged is True
     assert caller._silent == {}
+
+
+def test_a_nas_that_was_just_silent_is_asked_in_another_way(caller, nas):
+    nas.behaviour = Behaviour.SILENCE
+    ask(hasty(caller), nas, action=Action.CHANGE)
+    nas.behaviour = Behaviour.ACK
+
+    assert ask(caller, nas, insists=True).acknowledged is True
+    assert nas.requests[-1].is_disconnect

@@ -3,12 +3,12 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import insert, update
 
-from access.logins.network_session import Disconnect, End, NetworkSession, State
+from access.logins.network_session import Disconnect, End, NetworkSession, State, Wish
 from access.logins.session_ends import Silence
 from access.model import Method
 from access.nas.disconnect import Settled
 from access.records.audit import AuditEntry
-from access.store import audit, sessions
+from access.store import audit, sessions, wishes
 from access.store.database import Database
 from access.store.session_batch import SessionBatch
 from access.store.tables import devices, nas
@@ -243,6 +243,22 @@ def test_what_became_of_a_wish_is_not_written_over_what_somebody_else_has_writte
 
     with office.read() as conn:
         assert sessions.session_by_id(conn, session_id).disconnect is Disconnect.PROVEN
+
+
+def test_an_answer_to_one_wish_is_none_to_the_next(office):
+    """The session was to log in anew; while its NAS was asked for that, its right was lost."""
+    (session_id,) = save(office, SESSION)
+    with office.write() as conn:
+        wishes.want(conn, session_id, Wish.REAUTHENTICATE, NOW)
+    with office.read() as conn:
+        asked = sessions.session_by_id(conn, session_id)
+    with office.write() as conn:
+        wishes.want(conn, session_id, Wish.END, NOW)
+        stored(conn).settle(asked, Settled(Disconnect.ACKED, "", NOW), NOW)
+
+    with office.read() as conn:
+        now = sessions.session_by_id(conn, session_id)
+    assert (now.wish, now.disconnect) == (Wish.END, Disconnect.WANTED)
 
 
 @pytest.mark.parametrize(
