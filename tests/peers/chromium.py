@@ -80,6 +80,7 @@ class Chromium:
             has_touch=screen is Screen.PHONE,
             reduced_motion="reduce",
         )
+        context.set_default_timeout(PATIENCE_S * 1000)
         try:
             yield context.new_page()
         finally:

@@ -15,7 +15,7 @@ def add_group(database: Database, name: str) -> None:
 
 
 def roles_in(printed: str) -> list[str]:
-    return [line for line in printed.splitlines() if "role" in line]
+    return [line for line in printed.splitlines() if line[6:].startswith("roles: ")]
 
 
 def test_before_the_first_sync_nobody_is_blamed(officegate: Run):

@@ -84,4 +84,5 @@ def test_a_name_nobody_has_takes_as_long_as_a_wrong_password(directory, credenti
             credentials.check(HANGANG, claimed, "guess")
             took.append(time.perf_counter() - began)
 
-    assert 1 / 3 < sorted(real)[50] / sorted(unreal)[50] < 3
+    # The quickest: the others have waited for whatever else the machine does.
+    assert 1 / 3 < min(real) / min(unreal) < 3
