@@ -53,6 +53,7 @@ ERROR_CAUSES = {
     508: "the NAS cannot select several sessions at once",
 }
 SESSION_CONTEXT_NOT_FOUND = 503
+RESOURCES_UNAVAILABLE = 506
 REQUEST_INITIATED = 507
 
 
@@ -127,7 +128,10 @@ def read_answer(data: bytes, request: bytes, secret: SharedSecret, now: float) -
     if not _is_fresh(reply, now, required=False):
         raise NotAnAnswer("an answer of another time: do both clocks agree?")
     cause = number(reply.first(AttributeType.ERROR_CAUSE))
-    return Answer(outcome, cause, "" if cause is None else ERROR_CAUSES.get(cause, f"Error-Cause {cause}"))
+    unsaid = "" if outcome else "the NAS refuses, and does not say why"
+    return Answer(
+        outcome, cause, unsaid if cause is None else ERROR_CAUSES.get(cause, f"Error-Cause {cause}")
+    )
 
 
 def is_request(data: bytes, secret: SharedSecret, now: float) -> bool:

@@ -8,6 +8,7 @@ to be asked (radius/vendor); the next one is tried where the one before did not 
     ACK, reauthenticate           acked       goes on until the endpoint has logged in again
     NAK 507 to Authorize Only     acked       the NAS comes back with an Access-Request of its own
     NAK 503, no such session      proven      ended: the NAS does not know it any more
+    NAK 506, no resources now     the next way, and after the last: silent, as it may do it later
     any other NAK                 the next way, and after the last: naked; it goes on at the NAS
     none                          the next way, and after the last: silent; all is tried again in a while
     none, for another session     silent, without being asked in vain about this one too
@@ -32,7 +33,14 @@ from access.logins.network_session import Disconnect, End, NetworkSession, State
 from access.model import Via
 from access.nas.registry import IPAddress, NasClient
 from radius.attributes import Attribute, AttributeType
-from radius.dynauth import REQUEST_INITIATED, SESSION_CONTEXT_NOT_FOUND, Action, SessionName, identify
+from radius.dynauth import (
+    REQUEST_INITIATED,
+    RESOURCES_UNAVAILABLE,
+    SESSION_CONTEXT_NOT_FOUND,
+    Action,
+    SessionName,
+    identify,
+)
 from radius.facts import mac
 from radius.vendor.families import FAMILIES
 from radius.vendor.family import Change, Identifier, Recipe
@@ -166,7 +174,7 @@ def _ask(
     name = identification(session, client.vendor, address)
     said = Said(False, words="it has been asked in every way it may know")
     secret = session.nas_secret if client.network.num_addresses > 1 else client.preferred
-    silent = False
+    silent = later = False
     for number in range(session.recipe, len(ways)):
         way = ways[number]
         attributes = (*name, *way.attributes)
@@ -181,9 +189,10 @@ def _ask(
             ended = way.action is Action.DISCONNECT or session.wish is Wish.END
             return Settled(Disconnect.ACKED, said.words, clock(), ended, number)
         silent = silent or said.acknowledged is None
+        later = later or said.acknowledged is None or said.cause == RESOURCES_UNAVAILABLE
         if said.spared:
             break
-    if silent:
+    if later:
         return Settled(Disconnect.SILENT, said.words, clock() + ASK_AGAIN_S)
     return Settled(Disconnect.NAKED, said.words, clock())
 

@@ -132,6 +132,29 @@ def test_what_is_not_the_answer_is_not_taken_for_it(board):
     assert reply.result is Result.SILENT
 
 
+def test_an_answer_from_another_address_is_not_the_nas_s(board):
+    """Whoever has heard the request and knows the secret is still not who was asked."""
+    secret = SharedSecret(b"secret")
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as nas,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other,
+    ):
+        nas.bind((LOOPBACK, free_port()))
+        other.bind(("127.0.0.2", nas.getsockname()[1]))
+        nas.settimeout(20)
+
+        def acknowledge():
+            request, source = nas.recvfrom(4096)
+            other.sendto(sign_reply(decode(request), Code.DISCONNECT_ACK, (), secret), source)
+
+        thread = threading.Thread(target=acknowledge)
+        thread.start()
+        reply = ask(board, nas.getsockname(), secret, 0.3)
+        thread.join()
+
+    assert reply.result is Result.SILENT
+
+
 def test_many_sessions_of_one_nas_are_ended_over_one_socket(board):
     with Nas() as nas:
         secret = SharedSecret(nas.secret.encode())

@@ -53,6 +53,8 @@ def test_an_ack_and_a_nak_are_told_apart_with_the_cause_in_words():
     assert (nak.acknowledged, nak.cause, nak.words) == (False, 503, "the NAS has no such session")
     unknown = read_answer(answer(Code.DISCONNECT_NAK, integer(101, 999)), REQUEST, SECRET, NOW)
     assert unknown.words == "Error-Cause 999"
+    silent = read_answer(answer(Code.DISCONNECT_NAK), REQUEST, SECRET, NOW)
+    assert (silent.acknowledged, silent.words) == (False, "the NAS refuses, and does not say why")
 
 
 def test_what_does_not_answer_the_request_is_not_an_answer():

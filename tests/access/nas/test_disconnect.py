@@ -86,6 +86,7 @@ ANSWERS = [
     (NO_SESSION, Settled(Disconnect.PROVEN, "no such session", NOW, ended=True)),
     (NAKED, Settled(Disconnect.NAKED, "refused", NOW)),
     (SILENT, Settled(Disconnect.SILENT, "no answer", NOW + ASK_AGAIN_S)),
+    (Said(False, 506, "no resources"), Settled(Disconnect.SILENT, "no resources", NOW + ASK_AGAIN_S)),
 ]
 END = (Action.DISCONNECT, ())
 
