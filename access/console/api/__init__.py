@@ -1,8 +1,9 @@
 """The face for programs: /api/v1, described by OpenAPI. ◆"""
 
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
+from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api
 
 from access.console.api import codes, explain, me
@@ -31,6 +32,8 @@ def install(app: Flask, made_over: Gate) -> None:
             }
         },
     )
+    # People read it with curl, too.
+    cast(DefaultJSONProvider, app.json).ensure_ascii = False
     api = Api(app)
     for part in (me.me, codes.codes, explain.explaining):
         api.register_blueprint(part)

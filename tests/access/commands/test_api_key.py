@@ -37,3 +37,11 @@ def test_both_stand_in_the_record(officegate: Run):
     _, printed, _ = officegate("audit", "show")
     assert "api-key API_KEY_ADDED" in printed
     assert "api-key API_KEY_REVOKED" in printed
+
+
+def test_a_key_may_be_good_for_several_things(officegate: Run):
+    scopes = ("--scope", "explain", "--scope", "otp-verify")
+    assert officegate("api-key", "add", "watch", "--organization", "hangang", *scopes)[0] == 0
+
+    assert officegate("api-key", "list")[1].startswith("watch: hangang, explain otp-verify, made ")
+    assert officegate("api-key", "add", "b", "--organization", "hangang", "--scope", "everything")[0] == 2

@@ -82,6 +82,45 @@ def test_another_object_than_the_login_can_be_asked_for(staffed: Run):
     assert asked(staffed, "lee@hangang", "--object", "network:intranet", "--at", AT_NIGHT)[0] == 1
 
 
+def test_everything_is_asked_for_at_once_and_all_of_it_has_to_be_permitted(staffed: Run):
+    status, shown, _ = asked(staffed, "kim@hangang", "--object", "all", "--at", AT_NIGHT)
+
+    assert status == 1
+    assert "Denied: login:vpn" in shown
+    assert "Permitted: network:intranet" in shown
+    assert asked(staffed, "kim@hangang", "--object", "all", "--at", AT_WORK)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "lines"),
+    [
+        (
+            "en",
+            (
+                "Rule staff-vpn wants hours business (mon tue wed thu fri 09:00-18:00 Asia/Seoul),"
+                " saw 2055-01-15 23:00 (fri)",
+                "Nearest permit: staff-vpn (lacks hours)",
+                "→ Wait until 2055-01-18 09:00 KST.",
+            ),
+        ),
+        (
+            "ko",
+            (
+                "규칙 staff-vpn: 시간대(hours) 조건 business (월 화 수 목 금 09:00-18:00 Asia/Seoul),"
+                " 현재 2055-01-15 23:00 (금)",
+                "가장 가까운 허용 규칙: staff-vpn (부족한 조건 시간대(hours))",
+                "→ 2055-01-18 09:00 KST까지 기다려 주세요.",
+            ),
+        ),
+    ],
+)
+def test_a_refusal_is_told_in_both_languages(staffed: Run, language: str, lines: tuple[str, ...]):
+    _, shown, _ = asked(staffed, "kim@hangang", "--at", AT_NIGHT, "--language", language)
+
+    told = [line.strip() for line in shown.splitlines()]
+    assert [line for line in lines if line not in told] == []
+
+
 def test_an_object_that_the_policy_does_not_know_is_named_with_those_it_knows(staffed: Run):
     status, shown, complaint = asked(staffed, "kim@hangang", "--object", "network:intarnet")
 

@@ -133,6 +133,17 @@ def test_texts_are_in_the_language_that_is_asked_for(town, ask, language, words)
     assert words in "".join(decision["lines"])
 
 
+def test_korean_is_written_as_it_is_read(town, pages):
+    town.publish()
+    key = key_of(town, scopes=EXPLAINS, name="watch")
+    headers = {"Authorization": f"Bearer {key}", "Accept-Language": "ko"}
+    answer = pages.test_client().post(
+        URL, json={"user": "minjun.kim", "via": "wired"}, headers=headers, base_url=HOST
+    )
+
+    assert "거부: login:wired".encode() in answer.data
+
+
 def test_everything_is_the_login_and_what_may_be_spoken_of(town, ask):
     town.publish()
 
