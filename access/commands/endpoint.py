@@ -64,10 +64,12 @@ def list_(invocation: Invocation) -> None:
     app = invocation.app()
     with app.database.read() as conn:
         known = endpoints.all_endpoints(conn)
+        nobodys = endpoints.unanswered(conn, app.clock())
     if not known:
         click.echo("No endpoint is registered yet. Add one: officegate endpoint add MAC ...")
     for each in known:
         mark = "  managed" if each.managed else ""
+        mark += "  nobody answers for it" if each.id in nobodys else ""
         click.echo(f"{each.mac}  {each.name}  owner {each.owner}  until {_day(app, each.valid_until)}{mark}")
 
 
@@ -97,6 +99,18 @@ def remove(invocation: Invocation, mac: str) -> None:
 
 @endpoint.command()
 @click.argument("mac")
+@click.argument("user")
+@passed
+def owner(invocation: Invocation, mac: str, user: str) -> None:
+    """Have USER answer for the endpoint with this MAC address from now on."""
+    app = invocation.app()
+    known = _known(app, mac)
+    _desk(app).give(known.mac, known.organization_id, user, operator(), app.clock())
+    click.echo(f"{user} answers for {known.mac} ({known.name}).")
+
+
+@endpoint.command()
+@click.argument("mac")
 @click.option("--no-longer", is_flag=True, help="The company manages it no longer.")
 @passed
 def manage(invocation: Invocation, mac: str, no_longer: bool) -> None:
@@ -115,7 +129,7 @@ def manage(invocation: Invocation, mac: str, no_longer: bool) -> None:
 def import_(invocation: Invocation, file: TextIO, organization: str, days: int) -> None:
     """Register the endpoints in FILE: lines of mac,name,owner,managed below such a heading.
 
-    One that is registered already keeps its name and owner; its end and its mark are set anew.
+    One that is registered already keeps its name and owner, if it has one; its end and its mark are set anew.
     """
     app = invocation.app()
     with app.database.read() as conn:

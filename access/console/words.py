@@ -226,6 +226,7 @@ WORDS: Mapping[str, object] = {
     "DEVICE_ADDED": _("Device was added"),
     "DEVICE_REMOVED": _("Device was removed"),
     "ENDPOINT_ADDED": _("Endpoint was registered"),
+    "ENDPOINT_OWNER": _("Endpoint has another owner"),
     "ENDPOINT_REMOVED": _("Endpoint was removed"),
     "DRIFT": _("somebody else had changed it"),
     "STOPPED": _("ended at the device"),

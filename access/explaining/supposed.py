@@ -86,8 +86,7 @@ def _at_endpoint(mac: str, subject: Subject, facts: Facts, known: Known) -> Fact
     if facts.via is Via.PORTAL or not (spelt or facts.endpoint is Absent.UNKNOWN):
         return facts
     without = facts.certificate in (Absent.DOES_NOT_APPLY, Absent.UNKNOWN)
-    owner = f"{subject.name}@{subject.organization}" if subject.id else ""
     evidence = Evidence(bool(spelt), known.registration(spelt) if spelt else None, 0.0 if without else inf)
-    endpoint = endpoint_facts(evidence, subject.organization, owner)
+    endpoint = endpoint_facts(evidence, subject.organization, subject.id)
     station = station_of(spelt) if spelt else facts.station
     return replace(facts, endpoint=endpoint, station=station)

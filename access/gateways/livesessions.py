@@ -364,8 +364,7 @@ def facts_now(ground: Ground, session: LiveSession, subject: Subject) -> Facts:
     policy, facts = ground.policy, session.facts
     if policy is None or not policy.asks & CHANGING:
         return facts
-    owner = f"{subject.name}@{subject.organization}" if subject.id else ""
-    return replace(facts, endpoint=endpoint_facts(session.evidence, subject.organization, owner))
+    return replace(facts, endpoint=endpoint_facts(session.evidence, subject.organization, subject.id))
 
 
 def _resources(ground: Ground, objects: Iterable[str], held: tuple[Desk, ...] | None) -> list[str]:

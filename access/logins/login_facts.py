@@ -79,13 +79,11 @@ def place_of(attempt: Attempt) -> dict[str, str]:
 def _endpoint(memory: Memory, attempt: Attempt) -> EndpointFacts:
     user = attempt.user
     if user is not None:
-        return endpoint_facts(
-            evidence_of(memory, attempt), user.organization, f"{user.name}@{user.organization}"
-        )
+        return endpoint_facts(evidence_of(memory, attempt), user.organization, user.id)
     company = memory.organizations.get(attempt.organization_id)
     # A visitor of another realm is nobody's here: nothing is registered to them.
     organization = company.key if company is not None and not attempt.realm else ""
-    return endpoint_facts(evidence_of(memory, attempt), organization, "")
+    return endpoint_facts(evidence_of(memory, attempt), organization, 0)
 
 
 def evidence_of(memory: Memory, attempt: Attempt) -> Evidence:
@@ -95,9 +93,9 @@ def evidence_of(memory: Memory, attempt: Attempt) -> Evidence:
     endpoint = attempt.endpoint or memory.endpoint(station)
     registration = None
     if endpoint is not None:
-        owner = memory.organizations.get(endpoint.organization_id)
-        key = owner.key if owner else ""
-        registration = Registration(endpoint.id, key, endpoint.owner, endpoint.managed, endpoint.valid_until)
+        company = memory.organizations.get(endpoint.organization_id)
+        whose = company.key if company else "", endpoint.owner_id
+        registration = Registration(endpoint.id, *whose, endpoint.managed, endpoint.valid_until)
     standing = memory.certificates.standing(proven) if proven else None
     certified = inf if standing is None else standing.valid_until
     addressed = endpoint is not None or mac_octets(attempt.station) is not None

@@ -59,11 +59,14 @@ class EndpointFacts:
 
 @value
 class Registration:
-    """A row of the registry. owner is name@organization, organization a key; until is None for good."""
+    """A row of the registry. organization is a key; until is None for good.
+
+    owner_id: the account that answers for it, whatever it is called by now; None: nobody.
+    """
 
     id: int
     organization: str
-    owner: str
+    owner_id: int | None
     managed: bool
     until: float | None
 
@@ -84,10 +87,10 @@ class Evidence:
 NO_EVIDENCE = Evidence()
 
 
-def endpoint_facts(evidence: Evidence, organization: str, owner: str) -> EndpointFacts:
-    """Return what an endpoint is to somebody of an organization; owner "": it logs in as itself.
+def endpoint_facts(evidence: Evidence, organization: str, user_id: int) -> EndpointFacts:
+    """Return what an endpoint is to somebody of an organization; user_id 0: it logs in as itself.
 
-    owner is name@organization.
+    It is known to whoever it is registered to, and not to somebody else who has that one's name by now.
     """
     found = evidence.registration
     if found is None:
@@ -96,7 +99,7 @@ def endpoint_facts(evidence: Evidence, organization: str, owner: str) -> Endpoin
     until = inf if found.until is None else found.until
     own = found.organization == organization
     return EndpointFacts(
-        known=until if own and (not owner or found.owner.casefold() == owner.casefold()) else 0.0,
+        known=until if own and (not user_id or found.owner_id == user_id) else 0.0,
         managed=until if own and found.managed else 0.0,
         certified=evidence.certified,
     )

@@ -107,6 +107,8 @@ class NasClient:
 class Endpoint:
     """Something that logs in by its MAC address, as aa-bb-cc-dd-ee-ff, until valid_until if that is set.
 
+    owner_id: the account that answers for it; None: nobody. owner: what that is called, name@organization;
+    where there is nobody, whom it was registered to.
     dot1x_at and dot1x_place: when and where the same address last logged in by 802.1X. phone: its port is
     never bounced. managed: an administrator, or an import, says that the company manages it.
     """
@@ -121,6 +123,7 @@ class Endpoint:
     dot1x_place: str = ""
     phone: bool = False
     managed: bool = False
+    owner_id: int | None = None
 
 
 def check_name(text: str) -> str:

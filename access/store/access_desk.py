@@ -50,7 +50,7 @@ class StoredAccess(OwnersKnown, StoredStanding):
     def endpoints_of(self, user: User) -> Sequence[Endpoint]:
         """What somebody answers for."""
         with self.database.read() as conn:
-            return endpoints.owned_by(conn, f"{user.name}@{user.organization}")
+            return endpoints.owned_by(conn, user.id)
 
     def organization_id(self, key: str) -> int | None:
         """The number of a company."""

@@ -177,8 +177,8 @@ class StoredDesks:
 
     def _place(self, user_id: int, row: Row[Any]) -> Facts:
         person = self.person(user_id)
-        organization, name = (person.organization, person.name) if person else ("", "")
-        endpoint = endpoint_facts(evidence_of(row), organization, f"{name}@{organization}")
+        organization = person.organization if person else ""
+        endpoint = endpoint_facts(evidence_of(row), organization, user_id)
         own = present_of(row)
         mine = (each for each in presences.of_user(self.conn, user_id) if not each.leaving)
         return replace(facts_of(row), endpoint=endpoint, sessions=others(mine, own.station, own.class_))

@@ -6,13 +6,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, bindparam, delete, func, insert, or_, select, update
 
-from access.model import BEGINNINGS_OF_8021X
+from access.model import BEGINNINGS_OF_8021X, User
 from access.nas.endpoint_standing import Registration
 from access.nas.registry import BadEndpoint, Endpoint
 from access.store import feed
-from access.store.tables import endpoints, nas, organizations, sessions
+from access.store.tables import endpoints, nas, organizations, sessions, users
 
 REMEMBER_EVERY_S = 3600.0
+_OWNER, _THEIRS = users.alias("owner_account"), organizations.alias("owner_company")
+_KNOWN = (
+    select(endpoints, (_OWNER.c.name + "@" + _THEIRS.c.key).label("owner_name"))
+    .outerjoin(_OWNER, _OWNER.c.id == endpoints.c.owner_id)
+    .outerjoin(_THEIRS, _THEIRS.c.id == _OWNER.c.organization_id)
+)
 _OF_MACS = (
     select(endpoints.c.id, endpoints.c.mac, endpoints.c.organization_id, endpoints.c.dot1x_at)
     .where(endpoints.c.mac.in_(bindparam("macs", expanding=True)))
@@ -28,20 +34,28 @@ _PROVEN = (
 
 def all_endpoints(conn: Connection) -> list[Endpoint]:
     """Every endpoint, by MAC address."""
-    rows = conn.execute(select(endpoints).order_by(endpoints.c.mac)).mappings()
+    rows = conn.execute(_KNOWN.order_by(endpoints.c.mac)).mappings()
     return [_endpoint(row) for row in rows]
 
 
-def owned_by(conn: Connection, owner: str) -> list[Endpoint]:
-    """The endpoints somebody (name@organization) answers for, the first to end first."""
-    found = select(endpoints).where(endpoints.c.owner == owner)
+def owned_by(conn: Connection, user_id: int) -> list[Endpoint]:
+    """The endpoints somebody answers for, the first to end first."""
+    found = _KNOWN.where(endpoints.c.owner_id == user_id)
     rows = conn.execute(found.order_by(endpoints.c.valid_until, endpoints.c.mac)).mappings()
     return [_endpoint(row) for row in rows]
 
 
+def unanswered(conn: Connection, now: float) -> frozenset[int]:
+    """The ids of those that nobody answers for who is here, whoever has the name of the owner by now."""
+    left = or_(_OWNER.c.enabled.is_(False), _OWNER.c.vanished_at.is_not(None), _OWNER.c.expires_at <= now)
+    nobody = or_(_OWNER.c.id.is_(None), left)
+    found = select(endpoints.c.id).outerjoin(_OWNER, _OWNER.c.id == endpoints.c.owner_id).where(nobody)
+    return frozenset(conn.execute(found).scalars())
+
+
 def endpoint_by_mac(conn: Connection, mac: str) -> Endpoint | None:
     """One endpoint; mac as access.nas.registry.read_mac writes it."""
-    row = conn.execute(select(endpoints).where(endpoints.c.mac == mac)).mappings().first()
+    row = conn.execute(_KNOWN.where(endpoints.c.mac == mac)).mappings().first()
     return _endpoint(row) if row else None
 
 
@@ -52,12 +66,12 @@ def registration(conn: Connection, mac: str) -> Registration | None:
         return None
     company = select(organizations.c.key).where(organizations.c.id == found.organization_id)
     key = conn.execute(company).scalar_one()
-    return Registration(found.id, key, found.owner, found.managed, found.valid_until)
+    return Registration(found.id, key, found.owner_id, found.managed, found.valid_until)
 
 
 def endpoint_by_id(conn: Connection, endpoint_id: int) -> Endpoint | None:
     """One endpoint."""
-    row = conn.execute(select(endpoints).where(endpoints.c.id == endpoint_id)).mappings().first()
+    row = conn.execute(_KNOWN.where(endpoints.c.id == endpoint_id)).mappings().first()
     return _endpoint(row) if row else None
 
 
@@ -81,6 +95,7 @@ def add(conn: Connection, new: Endpoint, at: float) -> int:
         "mac": new.mac,
         "name": new.name,
         "owner": new.owner,
+        "owner_id": new.owner_id,
         "valid_until": new.valid_until,
         "phone": new.phone,
         "managed": new.managed,
@@ -110,6 +125,13 @@ def remove(conn: Connection, endpoint: Endpoint, at: float) -> None:
 def set_end(conn: Connection, endpoint: Endpoint, valid_until: float | None, at: float) -> None:
     """Let an endpoint log in until a moment."""
     conn.execute(update(endpoints).where(endpoints.c.id == endpoint.id).values(valid_until=valid_until))
+    feed.append(conn, feed.Topic.ENDPOINT, str(endpoint.id), endpoint.organization_id, at)
+
+
+def set_owner(conn: Connection, endpoint: Endpoint, owner: User, at: float) -> None:
+    """Have somebody answer for an endpoint from now on."""
+    named = {"owner": f"{owner.name}@{owner.organization}", "owner_id": owner.id}
+    conn.execute(update(endpoints).where(endpoints.c.id == endpoint.id).values(named))
     feed.append(conn, feed.Topic.ENDPOINT, str(endpoint.id), endpoint.organization_id, at)
 
 
@@ -180,10 +202,11 @@ def _endpoint(row: RowMapping) -> Endpoint:
         row["organization_id"],
         row["mac"],
         row["name"],
-        row["owner"],
+        row["owner_name"] or row["owner"],
         row["valid_until"],
         row["dot1x_at"],
         row["dot1x_place"],
         row["phone"],
         row["managed"],
+        row["owner_id"],
     )

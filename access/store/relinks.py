@@ -37,6 +37,7 @@ from access.store.tables import (
     alarms,
     attempts,
     certificates,
+    endpoints,
     network_passwords,
     one_time_codes,
     organizations,
@@ -225,6 +226,9 @@ def _put_together(
         conn.execute(delete(web_sessions).where(web_sessions.c.user_id == user_id))
         conn.execute(delete(web_sessions).where(web_sessions.c.signed_in_as == user_id))
     moved = _open_sessions(conn, new_id)
+    machines = conn.execute(
+        select(endpoints.c.id, endpoints.c.organization_id).where(endpoints.c.owner_id == new_id)
+    ).all()
     _move_standing(conn, old_id, new_id, now)
     for column in _of_people():
         _make_room(conn, column, old_id, new_id)
@@ -233,6 +237,8 @@ def _put_together(
     for topic in (Topic.USER, Topic.TOKEN, Topic.NETWORK_PASSWORD):
         for user_id in (old_id, new_id):
             feed.append(conn, topic, str(user_id), organization_id, now)
+    for machine in machines:
+        feed.append(conn, Topic.ENDPOINT, str(machine.id), machine.organization_id, now)
     for number in moved:
         feed.append(conn, Topic.SESSION, str(number), organization_id, now)
     for certificate_id in conn.execute(

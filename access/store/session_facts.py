@@ -32,7 +32,7 @@ def with_evidence(query: Select[Any]) -> Select[Any]:
     for prefix, known, owner in (("by_id", _BY_ID, _OF_ID), ("by_mac", _BY_MAC, _OF_MAC)):
         found = found.add_columns(
             known.c.id.label(f"{prefix}_endpoint"),
-            known.c.owner.label(f"{prefix}_owner"),
+            known.c.owner_id.label(f"{prefix}_owner"),
             known.c.managed.label(f"{prefix}_managed"),
             known.c.valid_until.label(f"{prefix}_until"),
             owner.c.key.label(f"{prefix}_organization"),

@@ -132,7 +132,7 @@ class Judged:
             return False
         if row is None or user is None:
             return True
-        endpoint = endpoint_facts(evidence_of(row), user.organization, f"{user.name}@{user.organization}")
+        endpoint = endpoint_facts(evidence_of(row), user.organization, user.id)
         facts = replace(facts_of(row), endpoint=endpoint)
         decided = decide(self._base, subject_of(user), Request(f"login:{row.via}", facts), record.at)
         return decided.permitted or decided.reason is Reason.FACT_UNKNOWN

@@ -56,6 +56,22 @@ def extend(mac: str) -> ResponseReturnValue:
     return redirect("/console/endpoints", 303)
 
 
+@pages.post("/endpoints/<mac>/owner")
+@role(Role.ADMIN, Role.HELPDESK)
+def give(mac: str) -> ResponseReturnValue:
+    """Have somebody else answer for one."""
+    try:
+        given = gate().endpoints.give(mac, own().id, request.form.get("owner", "").strip(), _by(), now())
+    except Refused as refused:
+        flash(refused.to(language()), "bad")
+    else:
+        if given:
+            flash(_("%(mac)s has another owner.", mac=mac), "good")
+        else:
+            flash(_("That endpoint is not registered any more."), "bad")
+    return redirect("/console/endpoints", 303)
+
+
 @pages.post("/endpoints/<mac>/manage")
 @role(Role.ADMIN)
 def manage(mac: str) -> ResponseReturnValue:
@@ -83,9 +99,13 @@ def remove(mac: str) -> ResponseReturnValue:
 
 def _show(wrong: str = "") -> str:
     roles = visitor().roles
+    listed = gate().endpoints.listed(own().id)
+    over = {each.id for each in listed if each.valid_until is not None and each.valid_until <= now()}
+    nobodys = gate().endpoints.unanswered(now()) - over
     return render_template(
         "admin/endpoints.html",
-        lines=gate().endpoints.listed(own().id),
+        lines=sorted(listed, key=lambda each: each.id not in nobodys),
+        nobodys=nobodys,
         wrong=wrong,
         typed=request.form,
         soon=now() + SOON_S,

@@ -58,7 +58,6 @@ def _lines() -> Select[Any]:
             nas.c.nas_group,
             devices.c.site.label("gateway_site"),
             users.c.display_name,
-            users.c.name.label("person"),
             organizations.c.key.label("company"),
         )
         .join_from(sessions, nas, nas.c.id == sessions.c.nas_id)
@@ -86,8 +85,7 @@ def _mentions(text: str) -> ColumnElement[bool]:
 
 
 def _endpoint(row: Row[Any]) -> EndpointFacts:
-    owner = f"{row.person}@{row.company}" if row.person else ""
-    return endpoint_facts(evidence_of(row), row.company or "", owner)
+    return endpoint_facts(evidence_of(row), row.company or "", row.user_id or 0)
 
 
 def _line(row: Row[Any]) -> SessionLine:

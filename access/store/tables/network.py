@@ -93,11 +93,13 @@ endpoints = Table(
     Column("mac", String(17), nullable=False, unique=True, comment="aa-bb-cc-dd-ee-ff"),
     Column("name", String(100), nullable=False, server_default=""),
     Column("owner", String(200), nullable=False, server_default=""),
+    Column("owner_id", ForeignKey("users.id"), comment="null: nobody, whatever owner says"),
     Column("valid_until", Double),
     Column("dot1x_at", Double, comment="when its address last logged in by 802.1X"),
     Column("dot1x_place", String(400), nullable=False, server_default=""),
     Column("phone", Boolean, nullable=False, server_default=false(), comment="its port is never bounced"),
     Column("managed", Boolean, nullable=False, server_default=false(), comment="the company manages it"),
+    Index("ix_endpoints_owner_id", "owner_id"),
     sqlite_autoincrement=True,
 )
 

@@ -6,7 +6,7 @@ from sqlalchemy import update
 from access.store.tables import endpoints, users
 from tests.access.commands.conftest import Run
 from tests.access.commands.test_check_service import lines_about
-from tests.access.residents import settle_in
+from tests.access.residents import leave_to_a_namesake, settle_in
 
 pytestmark = pytest.mark.parametrize("address", ["sqlite"], indirect=True)
 WORDS = ("--organization", "hangang", "--owner", "minjun.kim@hangang", "--name", "printer")
@@ -33,8 +33,18 @@ def test_an_owner_who_has_left_is_named_with_what_is_left_over(officegate: Run, 
 
     (line,) = said(officegate)
 
-    seen = "minjun.kim@hangang is not here and answers for 00-00-5e-00-53-98 (printer) and 1 more"
-    assert line.startswith(f"warn  endpoints: {seen}; remove them")
+    seen = "nobody answers for 00-00-5e-00-53-98 (printer) and 1 more, registered to minjun.kim@hangang"
+    assert line.startswith(f"warn  endpoints: {seen}; name somebody who does")
+
+
+def test_whoever_has_the_name_of_an_owner_who_left_answers_for_nothing(officegate: Run, database):
+    leave_to_a_namesake(database, "minjun.kim")
+    assert "nobody answers for it" in officegate("endpoint", "list")[1]
+
+    assert officegate("endpoint", "owner", "00-00-5e-00-53-98", "minjun.kim@hangang")[0] == 0
+
+    (line,) = said(officegate)
+    assert "nobody answers for 00-00-5e-00-53-99 (printer), registered to" in line
 
 
 def test_what_has_ended_needs_no_owner_any_more(officegate: Run, database):

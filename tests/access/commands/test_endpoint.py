@@ -52,6 +52,14 @@ def test_an_endpoint_twice_is_refused(officegate):
     assert (status, "registered already" in complaint) == (1, True)
 
 
+def test_nobody_who_is_not_here_is_made_an_owner(officegate):
+    officegate(*PRINTER, *OWNER)
+
+    status, _, complaint = officegate("endpoint", "owner", "00-00-5e-00-53-99", "nobody@hangang")
+    assert (status, "Nobody is named" in complaint) == (1, True)
+    assert officegate("endpoint", "owner", "00-00-5e-00-53-01", "minjun.kim@hangang")[0] == 1
+
+
 def test_removing_what_is_not_there_says_so(officegate):
     status, _, complaint = officegate("endpoint", "remove", "00-00-5e-00-53-99")
 

@@ -9,7 +9,7 @@ from access.proof.network_password import read
 from access.store import audit, endpoints, network_passwords
 from access.store.audit import Selection
 from tests.access.console.town import Town
-from tests.access.residents import KEYRING
+from tests.access.residents import KEYRING, give_phone, leave_to_a_namesake
 
 SHOWN = re.compile(r'<p class="secret" id="secret">(.*?)</p>')
 PRINTER = "00-00-5e-00-53-99"
@@ -192,6 +192,43 @@ def test_the_owner_is_told_before_the_end(town, visit):
 
     town.now += 11 * 86400
     assert "may not log in any more" in visit("minjun.kim@hangang").page
+
+
+def test_what_nobody_answers_for_is_listed_first_until_the_helpdesk_names_somebody(town, visit):
+    desk = visit("desk@hangang")
+    register(desk, mac="00-00-5e-00-53-01", name="scanner 1F", owner="seoyeon.lee")
+    register(desk)
+    assert "nobody answers for it" not in desk.page
+    leave_to_a_namesake(town.database, "minjun.kim")
+
+    desk.get("/console/endpoints")
+    assert "Endpoints that nobody answers for: 1" in desk.page
+    assert desk.page.index("printer 2F") < desk.page.index("scanner 1F")
+    desk.post(f"/console/endpoints/{PRINTER}/owner", owner="nobody.at.all")
+    assert "Nobody is named nobody.at.all" in desk.page
+    desk.post(f"/console/endpoints/{PRINTER}/owner", owner="seoyeon.lee")
+
+    assert "nobody answers for it" not in desk.page
+    assert {each.owner for each in known(town)} == {"seoyeon.lee@hangang"}
+
+
+def test_a_namesake_of_the_owner_who_left_is_told_nothing_of_what_was_theirs(town, visit):
+    register(visit("desk@hangang"), days="10")
+    give_phone(town.database, leave_to_a_namesake(town.database, "minjun.kim"))
+    visitor = visit("minjun.kim@hangang")
+
+    assert "printer 2F" not in visitor.page
+    visitor.get("/network-passwords")
+    assert "printer 2F" not in visitor.page
+
+
+def test_an_endpoint_of_another_company_gets_no_owner(town, visit):
+    register(visit("desk@hangang"))
+    rival = visit("anna.schmidt@namsan")
+    rival.get("/")
+    rival.post(f"/console/endpoints/{PRINTER}/owner", owner="anna.schmidt@namsan")
+
+    assert known(town)[0].owner == "minjun.kim@hangang"
 
 
 def test_only_an_administrator_says_what_the_company_manages(town, visit):

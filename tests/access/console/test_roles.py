@@ -149,6 +149,7 @@ def test_only_an_administrator_changes_anything_in_the_console(visit, pages):
     [
         "/console/endpoints",
         "/console/endpoints/00-00-5e-00-53-99/extend",
+        "/console/endpoints/00-00-5e-00-53-99/owner",
         "/console/endpoints/00-00-5e-00-53-99/remove",
         "/console/users/1/network-passwords/1/revoke",
         "/console/users/1/certificates/1/revoke",

@@ -130,7 +130,7 @@ def test_the_portal_is_at_no_nas_and_on_no_endpoint():
 
 
 def test_an_endpoint_logs_in_by_its_own_address_without_a_code():
-    owned = Registration(5, "hangang", "kim@hangang", True, None)
+    owned = Registration(5, "hangang", 7, True, None)
     office = Office(registered={PRINTER.name: owned})
 
     facts = ask(office, PRINTER, Via.WIRED).facts

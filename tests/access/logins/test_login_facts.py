@@ -10,10 +10,10 @@ from access.nas.registry import Endpoint
 from access.policy.kept_texts import policy_of
 from radius.facts import Facts
 from radius.questions import Granted
-from tests.access.doors import AFFILIATE, PRINTER, VPN, Doors
+from tests.access.doors import AFFILIATE, KIM, PRINTER, VPN, Doors
 from tests.access.residents import NOW
 
-LAPTOP = Endpoint(11, 1, "00-00-5e-00-53-11", "laptop", "minjun.kim@hangang", NOW + 3600)
+LAPTOP = Endpoint(11, 1, "00-00-5e-00-53-11", "laptop", "minjun.kim@hangang", NOW + 3600, owner_id=KIM.id)
 STATION = Facts(calling_station="00:00:5e:00:53:11")
 
 
@@ -33,7 +33,8 @@ def reason(outcome) -> str:
     ("wanted", "endpoint", "expected"),
     [
         ("known", LAPTOP, ""),
-        ("known", replace(LAPTOP, owner="seoyeon.lee@hangang"), Reason.CONDITION_FAILED),
+        ("known", replace(LAPTOP, owner_id=KIM.id + 1), Reason.CONDITION_FAILED),
+        ("known", replace(LAPTOP, owner_id=None), Reason.CONDITION_FAILED),
         ("known", replace(LAPTOP, valid_until=NOW), Reason.CONDITION_FAILED),
         ("known", replace(LAPTOP, mac="00-00-5e-00-53-12"), Reason.CONDITION_FAILED),
         ("managed", replace(LAPTOP, managed=True), ""),

@@ -14,10 +14,10 @@ from access.nas.endpoint_standing import (
 )
 
 NOW = 1000.0
-KIM = "minjun.kim@hangang"
+KIM, LEE = 7, 8
 
 
-def laptop(owner: str = KIM, managed: bool = False, until: float | None = 2000.0) -> Evidence:
+def laptop(owner: int | None = KIM, managed: bool = False, until: float | None = 2000.0) -> Evidence:
     return Evidence(True, Registration(5, "hangang", owner, managed, until))
 
 
@@ -25,9 +25,9 @@ def laptop(owner: str = KIM, managed: bool = False, until: float | None = 2000.0
     ("evidence", "expected"),
     [
         (laptop(), "known"),
-        (laptop(owner="Minjun.Kim@hangang"), "known"),
-        (laptop(owner="seoyeon.lee@hangang"), "unregistered"),
-        (laptop(owner="seoyeon.lee@hangang", managed=True), "managed"),
+        (laptop(owner=None), "unregistered"),
+        (laptop(owner=LEE), "unregistered"),
+        (laptop(owner=LEE, managed=True), "managed"),
         (laptop(managed=True, until=None), "known, managed"),
         (laptop(until=NOW), "unregistered"),
         (Evidence(True), "unregistered"),
@@ -45,7 +45,7 @@ def test_what_another_company_has_registered_or_marked_says_nothing():
     theirs = Evidence(True, Registration(5, "namsan", KIM, True, None))
 
     assert endpoint_facts(theirs, "hangang", KIM).spelt(NOW) == "unregistered"
-    assert endpoint_facts(theirs, "", "").spelt(NOW) == "unregistered"
+    assert endpoint_facts(theirs, "", 0).spelt(NOW) == "unregistered"
 
 
 def test_a_certificate_counts_where_nobody_can_say_which_endpoint_it_is():

@@ -16,6 +16,7 @@ PRINTER = Endpoint(0, 1, "00-00-5e-00-53-99", "printer", "minjun.kim@hangang", N
 @pytest.fixture
 def registry(database):
     settle_in(database)
+    settle_in(database, "seoyeon.lee")
     return database
 
 
@@ -109,10 +110,11 @@ def test_one_that_did_8021x_before_it_was_registered_is_known_to_have(registry, 
 
 
 def test_the_owner_finds_what_ends_first_first(registry):
-    add(registry)
-    add(registry, replace(PRINTER, mac="00-00-5e-00-53-98", valid_until=NOW + 50))
-    add(registry, replace(PRINTER, mac="00-00-5e-00-53-97", owner="lee@hangang"))
+    add(registry, replace(PRINTER, owner_id=1))
+    add(registry, replace(PRINTER, mac="00-00-5e-00-53-98", valid_until=NOW + 50, owner_id=1))
+    add(registry, replace(PRINTER, mac="00-00-5e-00-53-97", owner_id=2))
+    add(registry, replace(PRINTER, mac="00-00-5e-00-53-96"))
 
     with registry.read() as conn:
-        owned = endpoints.owned_by(conn, "minjun.kim@hangang")
+        owned = endpoints.owned_by(conn, 1)
     assert [each.mac for each in owned] == ["00-00-5e-00-53-98", "00-00-5e-00-53-99"]

@@ -1,16 +1,17 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from access.directory.entries import Person
 from access.directory.roster import Changes
+from access.nas.registry import Endpoint
 from access.people.relink import BadRelink
 from access.policy.standing import EVERYTHING, Kept, Standing, StandingKind
 from access.proof.authentication import Spent
 from access.proof.network_password import PasswordSummary, open_one
 from access.records.alarms import AlarmKind
-from access.store import codes, network_passwords, people, rosters, standing, tokens
+from access.store import codes, endpoints, network_passwords, people, rosters, standing, tokens
 from access.store.database import Database
 from access.store.relinks import StoredRelinks
 from access.store.tables import (
@@ -196,6 +197,22 @@ def test_a_containment_of_the_newer_account_is_of_the_one_that_goes_on(reborn: R
         assert standing.revision(conn) == 2
     (told, _) = reborn.rows(select(feed.c.key).where(feed.c.topic == "standing"))
     assert told.key == "1"
+
+
+def test_the_endpoints_of_both_accounts_are_of_the_one_that_goes_on_and_everybody_is_told(reborn: Reborn):
+    with reborn.database.write() as conn:
+        for last, owner in (("01", reborn.old), ("02", reborn.new)):
+            mine = Endpoint(0, 1, f"00-00-5e-00-53-{last}", "laptop", "minjun.kim@hangang", owner_id=owner)
+            number = endpoints.add(conn, mine, NOW)
+        conn.execute(delete(feed))
+
+    reborn.relink()
+
+    with reborn.database.read() as conn:
+        owned = endpoints.owned_by(conn, reborn.old)
+        assert endpoints.owned_by(conn, reborn.new) == []
+    assert [each.mac[-2:] for each in owned] == ["01", "02"]
+    assert reborn.rows(select(feed.c.key).where(feed.c.topic == "endpoint")) == [(str(number),)]
 
 
 def test_what_the_directory_says_later_is_written_to_the_account_that_goes_on(reborn: Reborn):
