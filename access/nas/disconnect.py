@@ -89,7 +89,8 @@ class Asking:
 class Settled:
     """What becomes of a wish. at: when it was answered, or when to ask again; ended: the session is over.
 
-    recipe: which way of asking was the last, or comes next.
+    recipe: which way of asking was the last, or comes next. spared: the NAS was not asked, for the sake of
+    others; what they met with says more.
     """
 
     result: Disconnect
@@ -97,6 +98,7 @@ class Settled:
     at: float
     ended: bool = False
     recipe: int = 0
+    spared: bool = False
 
 
 class DisconnectPorts(Protocol):
@@ -193,7 +195,7 @@ def _ask(
         if said.spared:
             break
     if later:
-        return Settled(Disconnect.SILENT, said.words, clock() + ASK_AGAIN_S)
+        return Settled(Disconnect.SILENT, said.words, clock() + ASK_AGAIN_S, spared=said.spared)
     return Settled(Disconnect.NAKED, said.words, clock())
 
 

@@ -180,8 +180,8 @@ def _warnings(ports: NasPorts, client: NasClient) -> list[str]:
     if not names:
         return []
     return [
-        f"{', '.join(names)} has the same secret: whoever reads it in one device can speak for the other."
-        " Give each its own with officegate nas rotate."
+        f"{', '.join(names)} {'has' if len(names) == 1 else 'have'} the same secret: whoever reads it in one"
+        " device can speak for the other. Give each its own with officegate nas rotate."
     ]
 
 

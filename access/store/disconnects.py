@@ -95,7 +95,8 @@ class StoredDisconnects:
             if settled.result is session.disconnect:
                 return
             audit.record(conn, self.writer, wishes.entry(session, settled, now), self.keyring, self.random)
-            if settled.result in UNHEEDED and session.state is not State.ENDED:
+            goes_on = settled.result in UNHEEDED and session.state is not State.ENDED
+            if goes_on and not settled.spared:
                 alarms = StoredAlarms(conn, self.keyring, self.random, self.writer)
                 unheeded.tell(alarms, session, settled, now)
 

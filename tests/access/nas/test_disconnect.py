@@ -121,7 +121,9 @@ def test_a_nas_that_was_silent_about_another_session_is_not_asked_in_every_way()
     spared = Said(None, words="it has just been silent", spared=True)
     ports = Ports([spared], held=reauthenticate, client=SWITCH)
 
-    assert disconnect_session(ports, 7, lambda: NOW).result is Disconnect.SILENT
+    settled = disconnect_session(ports, 7, lambda: NOW)
+
+    assert (settled.result, settled.spared) == (Disconnect.SILENT, True)
     assert len(ports.asked) == 1
 
 

@@ -53,11 +53,12 @@ def office(database):
     return database
 
 
-def settle(database, result, **more):
+def settle(database, result, spared=False, **more):
     with database.read() as conn:
         (session,) = sessions.open_sessions(conn) or [SESSION]
     ports = StoredDisconnects(database, KEYRING, Dice(), "test", Deaf())
-    ports.settle(replace(session, **more), Settled(result, "no answer, asked 3 times", NOW), NOW)
+    settled = Settled(result, "no answer, asked 3 times", NOW, spared=spared)
+    ports.settle(replace(session, **more), settled, NOW)
 
 
 def told(database):
@@ -100,6 +101,13 @@ def test_what_is_silent_still_is_told_once(office):
 
     with office.read() as conn:
         assert conn.execute(select(alarms.c.count)).scalars().all() == [1]
+
+
+def test_a_nas_that_was_not_asked_raises_none(office):
+    """It was silent about another session, which has raised it, with what it met with."""
+    settle(office, Disconnect.SILENT, spared=True)
+
+    assert told(office) == []
 
 
 def test_a_session_that_has_ended_here_raises_none(office):
