@@ -1,7 +1,7 @@
 """What would help whoever is refused: the permits that it costs least to have speak, and the ways there."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from access.model import Decision, Effect, Reason, Request, Subject
@@ -33,9 +33,9 @@ class NearestPermit:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """The nearest permit of each side that did not permit, and what all has to be met."""
+    """The nearest permit of each side that did not permit, by side, and what all has to be met."""
 
-    nearest: tuple[NearestPermit, ...] = ()
+    nearest: Mapping[str, NearestPermit] = field(default_factory=dict)
     needs: tuple[Need, ...] = ()
 
 
@@ -96,21 +96,21 @@ def advice(asked: Advised) -> Advice:
 
 
 def _to_be_permitted(asked: Advised) -> Advice:
-    nearest: list[NearestPermit] = []
+    nearest: dict[str, NearestPermit] = {}
     needs: list[Need] = []
     for side in asked.missing_sides:
         if side == NOBODY:
             needs.append(((Remedy(RemedyKind.REPORT_FACT, ("nas_organization",)),),))
             continue
         permit = _nearest(asked, side)
-        nearest += [permit.shown] if permit else []
+        nearest |= {side: permit.shown} if permit else {}
         ways = [_of_owners(asked)] if side == asked.owner else []
         ways.append(_remedies(permit, asked.subject, side) if permit else (_without_any_permit(asked, side),))
         needs.append(tuple(sorted(filter(None, ways), key=partial(cost_min, now=asked.now))))
     for rule in (asked.about[rule_id] for rule_id in asked.decision.forbids):
         failing = _failing(rule, asked.request, asked.now)
         needs.append((tuple(remedy_for(rule, condition, held) for condition, held in failing),))
-    return Advice(tuple(nearest), tuple(needs))
+    return Advice(nearest, tuple(needs))
 
 
 def _nearest(asked: Advised, side: str) -> _Permit | None:

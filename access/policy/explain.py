@@ -72,19 +72,20 @@ def explain(policy: Policy | None, subject: Subject, request: Request, now: floa
     subject, _ = standing(subject, now)
     if policy is None or (decision.failed and decision.failed[0].condition == "now"):
         return Explanation(subject, request, decision)
-    about = {rule.id: rule for rule in all_about(policy, subject, request)}
+    about, own = {rule.id: rule for rule in all_about(policy, subject, request)}, subject.organization
     foreign = _foreign(policy, subject, request.object, about.values())
     told = advice(Advised(policy, subject, request, now, decision, about, foreign))
-    named = chain((permit.rule for permit in told.nearest), (rule for _, rule in decision.clash))
+    foreign |= {permit.rule: side for side, permit in told.nearest.items() if side not in ("", own)}
+    foreign |= _placed(policy, own, {rule for _, rule in decision.clash} - about.keys())
     spoke = [about[rule_id] for rule_id in (*decision.forbids, *decision.permits)]
     explanation = Explanation(
         subject,
         request,
         decision,
         tuple(Spoken(rule.id, rule.effect, rule.reason, rule.requires, rule.standing) for rule in spoke),
-        told.nearest,
+        tuple(told.nearest.values()),
         told.needs,
-        foreign | _elsewhere(policy, subject, frozenset(named) - about.keys()),
+        foreign,
         titles={zone.name: zone.title for zone in policy.document.zones.values() if zone.title},
     )
     if decision.reason is Reason.POLICY_CONFLICT:
@@ -124,11 +125,11 @@ def _foreign(policy: Policy, subject: Subject, object: str, rules: Iterable[Rule
     return {rule_id: whose for rule_id, whose in speakers.items() if whose not in ("", subject.organization)}
 
 
-def _elsewhere(policy: Policy, subject: Subject, named: frozenset[str]) -> dict[str, str]:
-    """The organization of each of some rules that speaks for others than the person's alone."""
+def _placed(policy: Policy, own: str, named: set[str]) -> dict[str, str]:
+    """The organization of each of some rules about other objects, where it speaks for others alone."""
     found: dict[str, str] = {}
     for rule in policy.rules if named else ():
         speakers = speakers_of(rule, policy.owners) if rule.id in named else frozenset()
-        if speakers and speakers.isdisjoint({NOBODYS, subject.organization}):
+        if speakers and speakers.isdisjoint({NOBODYS, own}):
             found[rule.id] = ", ".join(sorted(speakers))
     return found

@@ -7,8 +7,8 @@ from access.errors import Refused
 from access.keys.sealing import Keyring
 from access.model import Bilingual, User, Via
 from access.people.past import Before, Gap
-from access.policy.compiled import Policy, compile
-from access.policy.document import load
+from access.policy.compiled import Policy
+from access.policy.kept_texts import policy_of
 from access.records.audit import AuditRecord
 from access.store import past, policies
 from access.store.database import Connection
@@ -68,10 +68,10 @@ def _policy(
     if version is None:
         return None, [Gap.NO_VERSION]
     stood = standing_between(conn, moment, moment)
-    policy = stood.beside(compile(load(version.document)), moment)
+    policy = stood.beside(policy_of(version.document), moment)
     newer = policies.version(conn, wave[0]) if wave else None
     if wave and newer and newer.revision != version.revision:
-        policy = policy.in_waves(compile(load(newer.document)), wave[1])
+        policy = policy.in_waves(policy_of(newer.document), wave[1])
     return policy, [Gap.STANDING] if stood.doubtful(moment) else []
 
 
