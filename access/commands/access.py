@@ -123,7 +123,7 @@ def _show_who_decides(app: App, user: User, kept: Kept) -> None:
 def _desk(app: App) -> Desk:
     with app.database.read() as conn:
         policy = policy_in_force(conn)
-    return Desk(open_standing(app, WRITER), policy, app.clock())
+    return Desk(open_standing(app, WRITER), policy, app.clock(), asker=operator())
 
 
 def _line(app: App, kept: Kept, now: float) -> str:

@@ -96,11 +96,15 @@ class AccessPorts(OwnerPorts, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where it is asked and decided: the world, the policy in force, the moment."""
+    """Where it is asked and decided: the world, the policy in force, the moment.
+
+    asker: who asks on behalf of others; empty where everybody asks for themselves.
+    """
 
     ports: AccessPorts
     policy: Policy | None
     now: float
+    asker: str = ""
 
     def declared(self, object: str) -> Requestable | None:
         """What its owner lets people ask for."""
@@ -289,7 +293,7 @@ def _asked(desk: Desk, user: User, wish: Wish, endpoint: str) -> Kept:
         who=(f"user:{name}",),
         objects=(wish.object,),
         owner=", ".join(declared.owners) if declared is not None else "",
-        created_by=name,
+        created_by=desk.asker or name,
         reason=wish.reason.strip(),
         ticket=wish.ticket.strip(),
         purpose=wish.purpose.strip(),
@@ -318,8 +322,9 @@ def deciders(desk: Desk, user: User, object: str) -> list[User]:
 
 
 def _to_owners(desk: Desk, user: User, kept: Kept) -> list[Notice]:
+    name = f"{user.name}@{user.organization}"
     return [
-        _notice(NoticeKind.ACCESS_ASKED, owner, kept, desk.now, {"by": kept.standing.created_by})
+        _notice(NoticeKind.ACCESS_ASKED, owner, kept, desk.now, {"by": name})
         for owner in deciders(desk, user, kept.standing.objects[0])
     ]
 

@@ -1,6 +1,7 @@
 import pytest
 
 from access.changes.publishing import Draft
+from access.commands.operator import operator
 from access.policy.document import load
 from access.store import standing
 from access.store.policy_shelf import StoredPolicies
@@ -45,6 +46,19 @@ def test_it_is_asked_for_granted_listed_prolonged_and_ended(officegate, database
 
     assert granted(database) == []
     assert officegate("access", "list")[1] == "Nothing is granted for a while, and nothing waits.\n"
+
+
+def test_the_audit_says_who_has_asked_on_behalf_of_whom(officegate):
+    officegate(*ASKED)
+    officegate("access", "approve", 1)
+    officegate("access", "extend", 1, "--hours", 1, "--reason", "Not done")
+
+    shown = officegate("audit", "show")[1].splitlines()
+    asked = [line for line in shown if 'what="grant.asked"' in line]
+    assert len(asked) == 2
+    for line in asked:
+        assert f'by="{operator()}"' in line
+        assert 'who=["user:minjun.kim@hangang"]' in line
 
 
 def test_what_is_refused_is_not_granted_later(officegate, database):
