@@ -7,6 +7,7 @@ import click
 from access.app import open_policies
 from access.changes.drafts import StoredDraft
 from access.commands.invocation import Invocation, passed
+from access.commands.operator import operator
 from access.commands.policy_parts import part_draft
 from access.commands.policy_text import (
     BY,
@@ -103,7 +104,7 @@ def drop(invocation: Invocation, number: int, by: str | None) -> None:
 def approve(invocation: Invocation, number: int, by: str) -> None:
     """Approve the draft NUMBER as it is now, over the revision that it was written over."""
     app = invocation.app()
-    made = open_policies(app, WRITER).approve(number, user_of(app, by), app.clock())
+    made = open_policies(app, WRITER).approve(number, user_of(app, by), app.clock(), operator())
     click.echo(f"Draft {made.id}, revision {made.revision[:SHORT]}, is approved by {by}.")
 
 

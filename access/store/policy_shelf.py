@@ -210,8 +210,11 @@ class StoredPolicies:
         with self.database.read() as conn:
             return drafts.approvals(conn, self.keyring, made.revision, made.base)
 
-    def approve(self, draft_id: int, by: User, now: float) -> StoredDraft:
-        """Write down that somebody approves a draft as it is now. Raises NotApproved, PolicyErrors."""
+    def approve(self, draft_id: int, by: User, now: float, hand: str = "") -> StoredDraft:
+        """Write down that somebody approves a draft as it is now. Raises NotApproved, PolicyErrors.
+
+        hand: who says so for them, empty where they have signed in and do.
+        """
         with self.database.read() as conn:
             made = drafts.draft(conn, draft_id)
             if made.submitted_at is None:
@@ -237,7 +240,7 @@ class StoredPolicies:
             if drafts.approve(conn, self.keyring, made, by.id, now):
                 said = {"draft": made.id, "revision": made.revision, "base": made.base}
                 login = f"{by.name}@{by.organization}"
-                word = Draft(made.text, login, None, "", by.id, organization=made.organization)
+                word = Draft(made.text, login, None, "", by.id, hand, organization=made.organization)
                 self._record(conn, "policy.approved", word, now, said)
         return made
 
@@ -292,6 +295,7 @@ class StoredPolicies:
     ) -> None:
         """Write down what somebody did; one of a company's own at its part, where the company sees it."""
         detail = {"what": what, **said, "author": made.author, "note": made.note}
+        detail |= {"by": made.by} if made.by else {}
         of = organizations.id_of(conn, made.organization) if _is_own(made) else None
         self._say(conn, AuditEntry("policy", now, organization_id=of, user_id=made.author_id, detail=detail))
 

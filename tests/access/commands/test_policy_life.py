@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
+from access.commands.operator import operator
 from access.store.database import Database
 from access.store.tables import groups, memberships
 from tests.access.commands.conftest import Run
@@ -69,6 +70,24 @@ def test_what_takes_too_much_waits_for_a_second_person_and_can_be_taken_back(off
     status, printed, _ = officegate("policy", "rollback", first[:6], "--by", "chief@hangang")
     assert (status, printed.splitlines()[-1]) == (0, f"revision {first} published")
     assert officegate("policy", "show")[1] == OPEN
+
+
+def test_the_audit_says_at_whose_hand_an_administrator_was_named(officegate: Run, office: Path):
+    """Whoever has the machine may name any two administrators: that must not look as if they had done it."""
+    officegate("policy", "draft", "save", office, "--by", "boss@hangang", "--submit")
+    officegate("policy", "approve", 1, "--by", "chief@hangang")
+    officegate("policy", "draft", "drop", 1, "--by", "boss@hangang")
+
+    told = officegate("audit", "show")[1].splitlines()
+    for what, author in (
+        ("policy.draft-saved", "boss"),
+        ("policy.draft-submitted", "boss"),
+        ("policy.approved", "chief"),
+        ("policy.draft-dropped", "boss"),
+    ):
+        (row,) = [line for line in told if f'what="{what}"' in line]
+        assert f'author="{author}@hangang"' in row
+        assert f'by="{operator()}"' in row
 
 
 def test_a_file_is_pulled_compared_and_published_over_what_it_was_written_over(
