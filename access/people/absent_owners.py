@@ -4,7 +4,7 @@ An owner is named in a local group, in a rule of the policy, or in what people m
 disabled or over answers for nothing: requests lapse, reviews are signed by nobody. The alarm goes to the
 administrators of the company whose it is, and clears by itself when somebody who is here is named.
 
-What counts is the person and not the name: whom a name meant when it was first seen there is kept. Somebody
+What counts is the person and not the name: whom a name meant when the policy first named it is kept. Somebody
 who gets the name of one who left has not taken over what that one owned.
 """
 
@@ -45,7 +45,8 @@ class OwnerPorts(Protocol):
     def meant(self, named: Sequence[Owned], now: float) -> Mapping[tuple[str, str], int]:
         """Whom each name of an owner meant when it was first seen at something, by what and name.
 
-        One that is seen there for the first time means who has it now; what is named no more is forgotten.
+        That is settled when the policy is published. One that nobody here had then means who has it now; what
+        is named no more is forgotten.
         """
 
     def here(self, ids: Iterable[int], now: float) -> frozenset[int]:
@@ -62,7 +63,8 @@ def look(ports: OwnerPorts, now: float) -> None:
     """Raise or clear the alarms."""
     policy = ports.policy()
     named = list(of_policy(policy.document)) if policy is not None else []
-    meant = ports.meant(named, now)
+    # A policy that this version cannot read names whom it named.
+    meant = ports.meant(named, now) if policy is not None else {}
     owned = [*ports.owned_groups(), *named]
     ids = {each.what: _ids(each, meant) for each in owned}
     here = ports.here({id for own in ids.values() for id in own}, now)

@@ -3,19 +3,18 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select
+from sqlalchemy import select
 
 from access.keys.sealing import Keyring
 from access.people.absent_owners import Owned
-from access.people.naming import Login, resolve_login
 from access.policy.compiled import Policy
 from access.policy.kept_texts import policy_of
 from access.policy.vocabulary import PolicyErrors
 from access.records.alarms import Alarm, AlarmKind
-from access.store import local_groups, organizations, policies
+from access.store import local_groups, named_owners, organizations, policies
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
-from access.store.tables import alarms, named_owners, users
+from access.store.tables import alarms, users
 from access.store.tables import local_groups as group_rows
 
 
@@ -50,43 +49,25 @@ class StoredOwners:
 
     def meant(self, named: Sequence[Owned], now: float) -> Mapping[tuple[str, str], int]:
         """Whom each name of an owner meant when it was first seen at something, by what and name."""
-        wanted = {(each.what, name) for each in named for name in each.owners}
+        wanted = frozenset((each.what, name) for each in named for name in each.owners)
         with self.database.read() as conn:
-            known = _meant(conn)
-            companies = organizations.all_organizations(conn)
-            fresh = {
-                (what, name): user_id
-                for what, name in wanted - known.keys()
-                if (user_id := _here(conn, resolve_login(companies, name), now)) is not None
-            }
-        gone = known.keys() - wanted
-        if fresh or gone:
+            known, is_news = named_owners.known(conn), named_owners.is_news(conn, wanted, now)
+        if is_news:
             with self.database.write() as conn:
-                for what, name in gone:
-                    of_it = (named_owners.c.what == what, named_owners.c.name == name)
-                    conn.execute(delete(named_owners).where(*of_it))
-                there = _meant(conn)
-                rows = [
-                    {"what": what, "name": name, "user_id": user_id}
-                    for (what, name), user_id in sorted(fresh.items())
-                    if (what, name) not in there
-                ]
-                if rows:
-                    conn.execute(insert(named_owners), rows)
-                known = there | fresh
+                known = named_owners.settle(conn, wanted, now)
         return {each: user_id for each, user_id in known.items() if each in wanted}
 
     def here(self, ids: Iterable[int], now: float) -> frozenset[int]:
         """Those of some people who may log in."""
-        some = select(users.c.id).where(users.c.id.in_(sorted(ids)), *_may_log_in(now))
+        some = select(users.c.id).where(users.c.id.in_(sorted(ids)), *named_owners.may_log_in(now))
         with self.database.read() as conn:
             return frozenset(conn.execute(some).scalars())
 
     def absent(self, names: Iterable[str], now: float) -> frozenset[str]:
         """Those of some names who are nobody of ours that may log in."""
         with self.database.read() as conn:
-            known = organizations.all_organizations(conn)
-            return frozenset(name for name in names if _here(conn, resolve_login(known, name), now) is None)
+            wanted = frozenset(names)
+            return wanted.difference(named_owners.here(conn, wanted, now))
 
     def say(self, ownerless: Mapping[str, str], of: Mapping[str, Owned], now: float) -> None:
         """Have an alarm about each, and about nothing else; one that is open already is left alone."""
@@ -104,21 +85,3 @@ class StoredOwners:
                     stored.raise_alarm(Alarm(AlarmKind.OWNER_GONE, what, note, organization_id), now)
             for what in known - ownerless.keys():
                 stored.clear_alarm(AlarmKind.OWNER_GONE, what, now)
-
-
-def _meant(conn: Connection) -> dict[tuple[str, str], int]:
-    return {(row.what, row.name): row.user_id for row in conn.execute(select(named_owners))}
-
-
-def _here(conn: Connection, meant: Login | None, now: float) -> int | None:
-    """Who has a name and may log in; None: nobody."""
-    if meant is None:
-        return None
-    named = users.c.organization_id == meant.organization.id, users.c.name == meant.name
-    found: int | None = conn.execute(select(users.c.id).where(*named, *_may_log_in(now)).limit(1)).scalar()
-    return found
-
-
-def _may_log_in(now: float) -> tuple[ColumnElement[bool], ...]:
-    lasts = or_(users.c.expires_at.is_(None), users.c.expires_at > now)
-    return users.c.enabled.is_(True), users.c.vanished_at.is_(None), lasts

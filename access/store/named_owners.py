@@ -1,20 +1,76 @@
 """Whom names of owners meant when the policy first named them. ◆"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select
 
 from access.model import User
 from access.people.naming import resolve_login
 from access.store import organizations, people
 from access.store.database import Database
-from access.store.tables import named_owners
+from access.store.tables import named_owners, users
+
+AT_ONCE = 500
+Named = tuple[str, str]
 
 
 def meant(conn: Connection, what: str) -> Mapping[str, int]:
     """Whom names meant when they were first seen as owners of something."""
     rows = conn.execute(select(named_owners).where(named_owners.c.what == what))
     return {row.name: row.user_id for row in rows}
+
+
+def known(conn: Connection) -> dict[Named, int]:
+    """Whom each name meant when it was first seen at something, by what and name."""
+    return {(row.what, row.name): row.user_id for row in conn.execute(select(named_owners))}
+
+
+def settle(conn: Connection, wanted: Set[Named], now: float) -> dict[Named, int]:
+    """Keep whom names mean that are seen somewhere for the first time, forget those that are named no more.
+
+    wanted: all that are named, by what and name. Returns whom they mean; of a name that nobody here has
+    nothing is kept.
+    """
+    kept = known(conn)
+    for what, name in kept.keys() - wanted:
+        conn.execute(delete(named_owners).where(named_owners.c.what == what, named_owners.c.name == name))
+    kept = {each: user_id for each, user_id in kept.items() if each in wanted}
+    fresh = _fresh(conn, wanted - kept.keys(), now)
+    if fresh:
+        rows = [{"what": what, "name": name, "user_id": id} for (what, name), id in sorted(fresh.items())]
+        conn.execute(insert(named_owners), rows)
+    return kept | fresh
+
+
+def is_news(conn: Connection, wanted: Set[Named], now: float) -> bool:
+    """Whether settle() would write something."""
+    kept = known(conn).keys()
+    return bool(kept - wanted or _fresh(conn, wanted - kept, now))
+
+
+def _fresh(conn: Connection, missing: Set[Named], now: float) -> dict[Named, int]:
+    ids = here(conn, {name for _, name in missing}, now)
+    return {each: ids[each[1]] for each in missing if each[1] in ids}
+
+
+def here(conn: Connection, names: Set[str], now: float) -> dict[str, int]:
+    """Those of some names, name@organization, that somebody has who may log in, and who that is."""
+    companies = organizations.all_organizations(conn)
+    meant = {name: login for name in sorted(names) if (login := resolve_login(companies, name)) is not None}
+    wanted = sorted({login.name for login in meant.values()})
+    found: dict[tuple[int, str], int] = {}
+    columns = select(users.c.id, users.c.organization_id, users.c.name).where(*may_log_in(now))
+    for first in range(0, len(wanted), AT_ONCE):
+        some = columns.where(users.c.name.in_(wanted[first : first + AT_ONCE]))
+        found |= {(row.organization_id, row.name): int(row.id) for row in conn.execute(some)}
+    ids = {name: found.get((login.organization.id, login.name)) for name, login in meant.items()}
+    return {name: user_id for name, user_id in ids.items() if user_id is not None}
+
+
+def may_log_in(now: float) -> tuple[ColumnElement[bool], ...]:
+    """What is true of somebody who may log in."""
+    lasts = or_(users.c.expires_at.is_(None), users.c.expires_at > now)
+    return users.c.enabled.is_(True), users.c.vanished_at.is_(None), lasts
 
 
 def user_named(conn: Connection, name: str) -> User | None:

@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, text, update
 
 from access.changes.publishing import Draft
-from access.policy.vocabulary import World
-from access.store import feed, organizations, people, single_values, subjects
+from access.people.absent_owners import of_policy
+from access.policy.kept_texts import document_of
+from access.policy.vocabulary import PolicyErrors, World
+from access.store import feed, named_owners, organizations, people, single_values, subjects
 from access.store.feed import Topic
 from access.store.tables import policy_versions
 
@@ -82,7 +84,17 @@ def put_in_force(conn: Connection, draft: Draft, revision: str, now: float) -> b
         update(policy_versions).where(policy_versions.c.revision == revision).values(published_at=now)
     )
     feed.append(conn, Topic.POLICY, revision, None, now)
+    _settle_owners(conn, draft.text, now)
     return True
+
+
+def _settle_owners(conn: Connection, text: str, now: float) -> None:
+    """Keep whom the names of owners mean now: a minute later one may be somebody else's."""
+    try:
+        owned = list(of_policy(document_of(text)))
+    except PolicyErrors:
+        return  # a text of another version of ours: what it names is settled by whoever can read it
+    named_owners.settle(conn, {(each.what, name) for each in owned for name in each.owners}, now)
 
 
 def _version(row: Row[Any]) -> PolicyVersion:

@@ -11,7 +11,7 @@ from access.store import alarms, local_groups, people
 from access.store.absent_owners import StoredOwners
 from access.store.local_groups import Act
 from access.store.policy_shelf import StoredPolicies
-from access.store.tables import users
+from access.store.tables import policy_versions, users
 from tests.access.residents import DICE, KEYRING, NOW, leave_to_a_namesake, settle_in
 
 TEXT = """\
@@ -95,6 +95,37 @@ def test_whoever_gets_the_name_of_an_owner_who_left_has_taken_nothing_over(house
         ("group hangang/project", "sua.lee.old@hangang", 1),
         *(("rule both", both, 1), ("network:git", both, 1), ("rule alone", f"rival@namsan{somebody}", 2)),
     }
+
+
+def test_a_name_that_is_given_away_before_the_first_look_after_the_publication_means_who_had_it(house):
+    leave_to_a_namesake(house, "rival", "namsan")
+
+    assert ("rule alone", "rival@namsan (somebody else has the name now)", 2) in told(house)
+
+
+def test_a_name_that_nobody_had_at_the_publication_means_whoever_has_it_first(house):
+    shelf = StoredPolicies(house, KEYRING, DICE, "test")
+    handed = TEXT.replace("owner: rival@namsan}", "owner: new.hire@namsan}")
+    shelf.put_in_force(Draft(handed, "test", load(TEXT).revision), load(handed).revision, NOW)
+    assert ("rule alone", "new.hire@namsan", 2) in told(house)
+    settle_in(house, "new.hire", "namsan")
+    assert told(house) == set()
+
+    leave_to_a_namesake(house, "new.hire", "namsan")
+
+    assert ("rule alone", "new.hire@namsan (somebody else has the name now)", 2) in told(house)
+
+
+def test_a_policy_that_cannot_be_read_forgets_no_owner(house):
+    with house.write() as conn:
+        conn.execute(update(policy_versions).values(document="version: 2"))
+    assert told(house) == set()
+    with house.write() as conn:
+        conn.execute(update(policy_versions).values(document=TEXT))
+
+    leave_to_a_namesake(house, "rival", "namsan")
+
+    assert "rule alone" in {subject for subject, _, _ in told(house)}
 
 
 def test_whoever_is_named_anew_owns_it(house):
