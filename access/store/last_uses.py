@@ -41,7 +41,7 @@ def since(conn: Connection) -> float | None:
 
 
 def of_objects(conn: Connection, objects: Collection[str]) -> Mapping[str, Mapping[str, float]]:
-    """The last uses of these objects by name@organization."""
+    """The last uses of these objects by name@organization, of those who are here: a name may be of two."""
     found: dict[str, dict[str, float]] = {}
     wanted = sorted(objects)
     for start in range(0, len(wanted), _AT_ONCE):
@@ -49,7 +49,7 @@ def of_objects(conn: Connection, objects: Collection[str]) -> Mapping[str, Mappi
             select(last_uses.c.object, last_uses.c.at, users.c.name, organizations.c.key)
             .join(users, users.c.id == last_uses.c.user_id)
             .join(organizations, organizations.c.id == users.c.organization_id)
-            .where(last_uses.c.object.in_(wanted[start : start + _AT_ONCE]))
+            .where(last_uses.c.object.in_(wanted[start : start + _AT_ONCE]), users.c.vanished_at.is_(None))
         )
         for row in conn.execute(query):
             found.setdefault(row.object, {})[f"{row.name}@{row.key}"] = row.at

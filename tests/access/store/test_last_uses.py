@@ -1,6 +1,9 @@
+from sqlalchemy import update
+
 from access.gateways.uses import DAY_S, Use
 from access.store import last_uses
 from access.store.database import Database
+from access.store.tables import users
 from tests.access.residents import NOW, settle_in
 
 
@@ -16,4 +19,16 @@ def test_the_newest_use_is_remembered_whatever_comes_late_and_forgotten_after_ha
 
         assert last_uses.forget(conn, NOW + 180 * DAY_S) == 0
         assert last_uses.forget(conn, NOW + 181 * DAY_S) == 2
+        assert last_uses.of_objects(conn, {"network:git"}) == {}
+
+
+def test_whoever_gets_the_name_of_one_who_left_has_not_used_what_that_one_did(database: Database):
+    left = settle_in(database)
+    with database.write() as conn:
+        last_uses.note(conn, [Use(left, "network:git", NOW)])
+        gone = {"enabled": False, "vanished_at": NOW, "entry_uuid": "the one who left"}
+        conn.execute(update(users).where(users.c.id == left).values(gone))
+    settle_in(database)
+
+    with database.read() as conn:
         assert last_uses.of_objects(conn, {"network:git"}) == {}
