@@ -13,4 +13,4 @@ from sqlalchemy import Result
 def plain(rows: Result[Any]) -> Iterator[Any]:
     """Yield the rows with their columns as attributes; nothing else of a row of SQLAlchemy is kept."""
     columns = {key: property(itemgetter(at)) for at, key in enumerate(rows.keys())}
-    return map(type("PlainRow", (tuple,), {"__slots__": (), **columns}), rows)
+    return map(type("PlainRow", (tuple,), {"__slots__": (), **columns}), rows.all())

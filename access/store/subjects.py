@@ -110,8 +110,8 @@ def _read(conn: Connection, which: ColumnElement[bool], ids: Collection[int] | N
     companies, groups_of = _organizations(conn), _shared(people.group_names_by_id(conn))
     ending = local_memberships.ending_of(conn, None)
     for theirs, placed in _in_parts(ids):
-        listed = {row[0]: row[1] for row in conn.execute(placed)}
-        for user_id, organization_id, name, attributes, expires_at in conn.execute(theirs.where(which)):
+        listed = {row[0]: row[1] for row in conn.execute(placed).all()}
+        for user_id, organization_id, name, attributes, expires_at in conn.execute(theirs.where(which)).all():
             if ids is None or user_id in ids:
                 subject = Subject(
                     user_id,
