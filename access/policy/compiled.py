@@ -17,13 +17,16 @@ from access.policy.zoning import NO_ZONES, Zoning, zoning
 class Ready:
     """A rule about networks and pools as sessions are weighed by it. alike: the same for equal conditions.
 
-    placed: those that are in a zone, each with that and the rule's id, as a Decision's clash has them.
+    permits: whether that is its effect. own: the objects of which it speaks for their owner; away: for another
+    organization.
     """
 
     rule: Rule
     objects: tuple[str, ...]
     alike: int
-    placed: tuple[tuple[str, tuple[str, str]], ...]
+    permits: bool
+    own: frozenset[str]
+    away: frozenset[str]
 
 
 _Found = Mapping[str, tuple[Rule, ...]]
@@ -143,9 +146,8 @@ def compile(document: Document) -> Policy:
     by_object: dict[str, dict[str, tuple[Rule, ...]]] = {}
     by_subject: dict[str, list[Ready]] = {}
     numbers: dict[tuple[Condition, ...], int] = {}
-    zones = zoning(document)
     for rule in sorted(document.rules, key=lambda rule: rule.id):
-        ready = ready_of(rule, owners, zones, numbers.setdefault(rule.conditions, len(numbers)))
+        ready = ready_of(rule, owners, numbers.setdefault(rule.conditions, len(numbers)))
         for key in subject_keys(rule):
             if ready.objects:
                 by_subject.setdefault(key, []).append(ready)
@@ -164,17 +166,16 @@ def compile(document: Document) -> Policy:
         limits_sessions,
         asks,
         computation(document.groups),
-        zones,
+        zoning(document),
         portal_of=portal_of,
     )
 
 
-def ready_of(rule: Rule, owners: Mapping[str, str], zones: Zoning, alike: int = _BY_ITSELF) -> Ready:
+def ready_of(rule: Rule, owners: Mapping[str, str], alike: int = _BY_ITSELF) -> Ready:
     """The rule made ready. owners has all networks and pools."""
     reached = tuple(object for object in rule.objects if object in owners)
-    zone_of = zones.of_object
-    placed = tuple((each, (zone_of[each], rule.id)) for each in reached if each in zone_of)
-    return Ready(rule, reached, alike, placed)
+    own = frozenset(each for each in reached if rule.organization in (None, owners[each]))
+    return Ready(rule, reached, alike, rule.effect is Effect.PERMIT, own, frozenset(reached) - own)
 
 
 def _stopped_in(policy: Policy) -> list[Rule]:
@@ -195,7 +196,7 @@ def _with_stops(policy: Policy) -> Policy:
     silent = _stopped_in(policy)
     by_object, by_subject = dict(written[0]), dict(written[1])
     for rule in silent:
-        ready = ready_of(rule, policy.owners, policy.zoning, _ALL_STOPPED)
+        ready = ready_of(rule, policy.owners, _ALL_STOPPED)
         keys = subject_keys(rule)
         for object in rule.objects:
             found = dict(by_object[object])

@@ -95,7 +95,7 @@ def exchanged(policy: Policy, rule: Rule, mutant: Rule | None) -> Policy:
             found[key] = (*left, mutant) if mutant and key in about and object in mutant.objects else left
         by_object[object] = found
     # Its conditions are those of no other rule, so it is weighed by itself.
-    made = ready_of(mutant, policy.owners, policy.zoning) if mutant else None
+    made = ready_of(mutant, policy.owners) if mutant else None
     for key in keys:
         ready = tuple(each for each in by_subject.get(key, ()) if each.rule is not rule)
         more = (made,) if made and made.objects and key in about else ()

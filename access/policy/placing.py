@@ -16,8 +16,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from access.model import NETWORK_DOORS, Absent, Decision, Effect, Facts, Reason, Request, Subject
-from access.policy.compiled import Policy, Ready
-from access.policy.vocabulary import NOTHING
+from access.policy.compiled import Policy
+from access.policy.vocabulary import NOTHING, Rule
 from access.policy.weighing import Weighed, weigh_all
 from access.policy.zoning import VLAN_GIFTS
 from radius.frozen import value
@@ -139,14 +139,14 @@ def clash(
 
     placement: of place(), which does not name them: only what is told of a session needs their names.
     """
-    pins = _pins(policy, asked.facts, asked.login)
+    pins, zone_of = _pins(policy, asked.facts, asked.login), policy.zoning.of_object
     pairs = {(zone, rule) for zone, rules in pins.items() for rule in rules}
     home = "" if pins else placement.zone
-    for ready in weighed.spoke:
-        for object, pair in ready.placed:
-            shown = object in placement.refused or pair[0] == home
-            if shown and object in weighed.permitted and _counts(policy, asked.subject, ready, object):
-                pairs.add(pair)
+    for rule in weighed.spoke:
+        for object in zone_of.keys() & weighed.permitted.intersection(rule.objects):
+            shown = object in placement.refused or zone_of[object] == home
+            if shown and _counts(policy, asked.subject, rule, object):
+                pairs.add((zone_of[object], rule.id))
     return tuple(sorted(pairs))
 
 
@@ -178,16 +178,16 @@ def _pins(policy: Policy, facts: Facts, login: Decision | None) -> Mapping[str, 
 def _crosses(policy: Policy, subject: Subject, weighed: Weighed) -> dict[str, frozenset[str]]:
     """The zones beside which a session has something by an exception, by object."""
     found: dict[str, frozenset[str]] = {}
-    for ready in weighed.spoke:
-        for object, _ in ready.placed if ready.rule.crosses else ():
-            if object in weighed.permitted and _counts(policy, subject, ready, object):
-                found[object] = found.get(object, frozenset()).union(ready.rule.crosses)
+    for rule in weighed.spoke:
+        for object in weighed.permitted.intersection(rule.objects) if rule.crosses else ():
+            if object in policy.zoning.of_object and _counts(policy, subject, rule, object):
+                found[object] = found.get(object, frozenset()).union(rule.crosses)
     return found
 
 
-def _counts(policy: Policy, subject: Subject, ready: Ready, object: str) -> bool:
+def _counts(policy: Policy, subject: Subject, rule: Rule, object: str) -> bool:
     """Whether a permit speaks for a side that has to permit the object to the subject."""
-    speaker = ready.rule.organization
+    speaker = rule.organization
     if speaker is None or speaker == policy.owners[object]:
         return True
     return speaker == subject.organization and not subject.realm

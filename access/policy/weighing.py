@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from access.model import Effect, Facts, Method, Subject
 from access.policy.beside import is_silenced
-from access.policy.compiled import Policy, Ready, ready_of
+from access.policy.compiled import Policy
 from access.policy.conditions import Truth, judge
 from access.policy.standing import EVERYTHING
 from access.policy.vocabulary import Condition, Rule
@@ -61,14 +61,14 @@ def weigh_under(rule: Rule, conditions: Iterable[Condition], facts: Facts, now: 
 class Weighed(NamedTuple):
     """How all rules stand together. permitted: the networks and pools that are reached, zones aside.
 
-    forbidden: those that a rule forbids. end: when any of it could change. spoke: the permits that speak
-    and are about something in a zone, in no order and some of them twice.
+    forbidden: those that a rule forbids. end: when any of it could change. spoke: the permits that speak, in
+    no order and some of them twice.
     """
 
     permitted: frozenset[str]
     forbidden: frozenset[str]
     end: float | None
-    spoke: list[Ready]
+    spoke: list[Rule]
 
 
 def weigh_all(policy: Policy, subject: Subject, facts: Facts, now: float) -> Weighed:
@@ -77,13 +77,15 @@ def weigh_all(policy: Policy, subject: Subject, facts: Facts, now: float) -> Wei
     It is what decide() says of each, with each distinct set of conditions weighed once.
     """
     stands: dict[int, Verdict] = {}
-    consents: set[tuple[str, str]] = set()
+    own: set[str] = set()
+    away: set[str] = set()
     forbidden: set[str] = set()
-    spoke: list[Ready] = []
-    owners = policy.owners
+    spoke: list[Rule] = []
     by_subject = policy.by_subject
     keys = policy.keys_of(subject)
     unproven = facts.method is Method.OFFICE_OPEN
+    # Looked up once: what an enum has is dear to look up for every rule.
+    holds = Truth.HOLDS
     for key in keys:
         # A rule that several keys lead to comes as often.
         for ready in by_subject.get(key, ()):
@@ -93,25 +95,25 @@ def weigh_all(policy: Policy, subject: Subject, facts: Facts, now: float) -> Wei
             known = stands.get(ready.alike)
             if known is None:
                 known = stands[ready.alike] = weigh(rule, facts, now)
-            if rule.effect is not Effect.PERMIT:
+            if not ready.permits:
                 if stops(rule, known.truth):
                     forbidden.update(ready.objects)
-            elif known.truth is Truth.HOLDS:
-                if ready.placed:
-                    spoke.append(ready)
-                speaker = rule.organization
-                for object in ready.objects:
-                    consents.add((object, speaker or owners[object]))
+            elif known.truth is holds:
+                spoke.append(rule)
+                own.update(ready.own)
+                if ready.away and rule.organization == subject.organization:
+                    away.update(ready.away)
     beside = [weigh(rule, facts, now) for rule in policy.beside.of(subject, facts, keys)]
     for verdict in beside:
-        objects = _reached(policy, verdict.rule)
-        if verdict.speaks and verdict.rule.effect is Effect.PERMIT:
-            spoke.append(ready_of(verdict.rule, owners, policy.zoning))
-            consents.update((object, verdict.rule.organization or owners[object]) for object in objects)
+        rule, objects = verdict.rule, _reached(policy, verdict.rule)
+        if verdict.speaks and rule.effect is Effect.PERMIT:
+            spoke.append(rule)
+            own.update(each for each in objects if rule.organization in (None, policy.owners[each]))
+            away.update(objects if rule.organization == subject.organization else ())
         elif verdict.speaks:
             forbidden.update(objects)
-    end = _first_flip((*stands.values(), *beside))
-    return Weighed(_agreed(consents, owners, subject) - forbidden, frozenset(forbidden), end, spoke)
+    permitted = _agreed(own, away, policy.owners, subject) - forbidden
+    return Weighed(permitted, frozenset(forbidden), _first_flip((*stands.values(), *beside)), spoke)
 
 
 def _reached(policy: Policy, rule: Rule) -> Iterable[str]:
@@ -121,14 +123,15 @@ def _reached(policy: Policy, rule: Rule) -> Iterable[str]:
     return [object for object in rule.objects if object in policy.owners]
 
 
-def _agreed(consents: set[tuple[str, str]], owners: Mapping[str, str], subject: Subject) -> frozenset[str]:
-    """The objects to which both organizations consent: the owner's, and the subject's if it has one here."""
-    return frozenset(
-        object
-        for object, side in consents
-        if side == owners[object]
-        and (subject.realm or side == subject.organization or (object, subject.organization) in consents)
-    )
+def _agreed(own: set[str], away: set[str], owners: Mapping[str, str], subject: Subject) -> frozenset[str]:
+    """The objects to which both organizations consent: the owner's, and the subject's if it has one here.
+
+    own: those to which their owner does; away: those of others to which the subject's organization does.
+    """
+    if subject.realm:
+        return frozenset(own)
+    home = subject.organization
+    return frozenset([object for object in own if owners[object] == home or object in away])
 
 
 def _first_flip(verdicts: Iterable[Verdict]) -> float | None:
