@@ -1,14 +1,27 @@
 """What a new policy does to the sessions that are live at a moment, each by what is known of it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from access.gateways.livesessions import Judgement, Live, LiveSession, glimpse, grounds, stand
-from access.model import NETWORK_DOORS, Decision, Facts, Reason, Subject
+from access.gateways.livesessions import (
+    Ground,
+    Judgement,
+    Live,
+    LiveSession,
+    facts_now,
+    grounds,
+    is_there,
+    stand,
+)
+from access.model import NETWORK_DOORS, Decision, Facts, Reason, Request, Subject
 from access.policy.beside import standing_keys
 from access.policy.compiled import Policy
+from access.policy.decided import Decided
+from access.policy.edges import NOTHING_KNOWN, Known
+from access.policy.gifts import spelt
 from access.policy.subjects import keys_of, standing
 from access.policy.touched import definition, touched
+from access.policy.weighing import Weighed, weigh_all
 from access.policy.zoning import NO_ZONES
 
 _LOGIN = "login:"
@@ -69,12 +82,13 @@ def sessions_between(
     open_to: dict[str, set[str]] = {}
     for each in live:
         subject, _ = standing(each.holder.subject, now)
-        hit = keys & sides.keys_of(subject, each.session.facts)
+        own = sides.keys_of(subject, each.session.facts)
+        hit = keys & own
         if not everybody and not hit:
             continue
         name = name_of(each.holder.subject)
         touching = frozenset[str]().union(*(about[key] for key in hit))
-        change, remains = sides.seen(each, name, touching)
+        change, remains = sides.seen(each, name, own, touching)
         if change is not None:
             changes.append(change)
         for object in remains & touching:
@@ -90,8 +104,8 @@ class _Sides:
     """
 
     def __init__(self, old: Policy | None, new: Policy | None, now: float) -> None:
-        self._before, self._after = grounds(old, new)
         self._now = now
+        self._sides = tuple(map(_Side, grounds(old, new), (Decided(each, now) for each in (old, new))))
         self._alike: dict[str, bool] = {}
         self._policies = [policy for policy in (old, new) if policy is not None]
         self._is_beside = any(policy.beside.rules for policy in self._policies)
@@ -102,6 +116,9 @@ class _Sides:
         )
         # A zone binds all that a session reaches together.
         self._apart = self._comparable and all(each.zoning is NO_ZONES for each in self._policies)
+        self._rezoned = self._comparable and zones_differ(old, new)
+        # The keys under which more than zones differs.
+        self._ruled = frozenset(touched(*map(_without_zones, self._policies))) if self._rezoned else None
 
     def keys_of(self, subject: Subject, facts: Facts) -> frozenset[str]:
         """The keys by which rules of either policy, and what stands beside it, are about a session."""
@@ -110,30 +127,49 @@ class _Sides:
         return found | standing_keys(subject, facts) if self._is_beside else found
 
     def seen(
-        self, live: Live, name: str, touching: frozenset[str]
+        self, live: Live, name: str, keys: frozenset[str], touching: frozenset[str]
     ) -> tuple[SessionChange | None, frozenset[str]]:
         """What happens to a session, and what is open to it by the old policy: of what differs, all of it."""
-        same_login = self._same_login(live, touching)
-        logins: tuple[Decision | None, Decision | None] = None, None
-        objects = [each for each in touching if not each.startswith(_LOGIN)]
-        if self._apart and all(map(self._is_alike, objects)):
-            seen, login = glimpse(self._before, live, objects, self._now)
-            if not seen.permitted:
+        if not is_there(self._sides[0].ground, live, self._now):
+            return None, frozenset()
+        known = NOTHING_KNOWN, NOTHING_KNOWN
+        if self._comparable:
+            before, after = self._logins(live, touching)
+            if not before.permitted:
                 return None, frozenset()
-            again = login if same_login else None
-            seen_after, login_after = glimpse(self._after, live, objects, self._now, again)
-            if seen == seen_after:
-                reached = frozenset(each for each, (permitted, _) in seen.towards.items() if permitted)
-                return None, open_objects(live.session, Judgement(objects=reached))
-            logins = login, login_after
-        was = stand(self._before, live, self._now, logins[0])
-        will = stand(self._after, live, self._now, logins[1])
+            if self._apart and after.permitted and spelt(before.gives) == spelt(after.gives):
+                reached = self._unchanged(live, touching)
+                if reached is not None:
+                    return None, open_objects(live.session, Judgement(objects=reached))
+            weighed = self._weighed(live, keys) if after.permitted else None
+            known = Known(before, weighed), Known(after, weighed)
+        was, will = (side.stand(live, self._now, each) for side, each in zip(self._sides, known, strict=True))
         return _change(live, name, was, will), open_objects(live.session, was)
 
-    def _same_login(self, live: Live, touching: frozenset[str]) -> bool:
-        """Whether both policies decide alike about the session's door, zones aside."""
-        via = live.session.facts.via
-        return self._comparable and via in NETWORK_DOORS and f"{_LOGIN}{via}" not in touching
+    def _logins(self, live: Live, touching: frozenset[str]) -> tuple[Decision, Decision]:
+        """What both policies decide about the session's door, zones aside."""
+        before, after = self._sides
+        via, login = live.session.facts.via, before.login(live)
+        if via in NETWORK_DOORS and f"{_LOGIN}{via}" not in touching:
+            return login, login
+        return login, after.login(live)
+
+    def _unchanged(self, live: Live, touching: frozenset[str]) -> frozenset[str] | None:
+        """What a session reaches of what differs, where that is the same by both policies; else None."""
+        objects = [each for each in touching if not each.startswith(_LOGIN)]
+        if not all(map(self._is_alike, objects)):
+            return None
+        before, after = (side.towards(live, objects) for side in self._sides)
+        reached = frozenset(each for each, (permitted, _) in before.items() if permitted)
+        return reached if before == after else None
+
+    def _weighed(self, live: Live, keys: frozenset[str]) -> Weighed | None:
+        """How the rules about a session stand, where only zones differ between those of both policies."""
+        if self._ruled is None or not self._ruled.isdisjoint(keys):
+            return None
+        subject, _ = standing(live.holder.subject, self._now)
+        facts = facts_now(self._sides[0].ground, live.session, subject)
+        return weigh_all(self._policies[0], subject, facts, self._now)
 
     def _is_alike(self, object: str) -> bool:
         """Whether a network or pool has the same destinations in both, so that it is the same atoms."""
@@ -142,6 +178,39 @@ class _Sides:
             known = [object in policy.owners for policy in self._policies]
             self._alike[object] = all(known) and len({definition(each, object) for each in documents}) == 1
         return self._alike[object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One of both policies."""
+
+    ground: Ground
+    decided: Decided
+
+    def login(self, live: Live) -> Decision:
+        """The decision about a session's door."""
+        subject = live.holder.subject
+        return self.decided.login(subject, facts_now(self.ground, live.session, subject))
+
+    def towards(self, live: Live, objects: Iterable[str]) -> dict[str, tuple[bool, bool]]:
+        """Which of some networks and pools are permitted, and which are forbidden, if nothing is in a zone.
+
+        Both of each: an address can be of a network that is forbidden and of one that is not.
+        """
+        subject = live.holder.subject
+        facts = facts_now(self.ground, live.session, subject)
+        found = {each: self.decided.decide(subject, Request(each, facts)) for each in objects}
+        return {each: (decision.permitted, bool(decision.forbids)) for each, decision in found.items()}
+
+    def stand(self, live: Live, now: float, known: Known) -> Judgement:
+        """What a session may reach that is there."""
+        if known.login is not None and not known.login.permitted:
+            return Judgement(refusal=known.login)
+        return stand(self.ground, live, now, known)
+
+
+def _without_zones(policy: Policy) -> Policy:
+    return replace(policy, zoning=NO_ZONES)
 
 
 def zones_differ(old: Policy | None, new: Policy | None) -> bool:

@@ -6,17 +6,17 @@ closes for one network, nobody's other connections stop for the time it takes to
 """
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from ipaddress import ip_network
 from typing import NamedTuple
 
 from access.logins.presence import Present
-from access.model import Decision, Effect, Facts, Reason, Request, Subject, Via
+from access.model import Decision, Effect, Facts, Reason, Subject, Via
 from access.nas.endpoint_standing import NO_EVIDENCE, Evidence, endpoint_facts
 from access.policy.compiled import Policy
-from access.policy.decide import decide_alone
-from access.policy.edges import Edges
+from access.policy.edges import NOTHING_KNOWN, Edges, Known
 from access.policy.gifts import spelt
 from access.policy.placing import NOWHERE, Placement
 from access.policy.vocabulary import Network, Ports, Protocol, VdiPool
@@ -245,53 +245,21 @@ def judge(
     return Judgement(ends, objects, None, look_again, gifts, zone, clash)
 
 
-def stand(ground: Ground, live: Live, now: float, login: Decision | None = None) -> Judgement:
-    """What the session may reach at this moment; how long is not looked for, and every end is None.
-
-    login: the decision about its door as glimpse() returns it, where that is known.
-    """
+def stand(ground: Ground, live: Live, now: float, known: Known = NOTHING_KNOWN) -> Judgement:
+    """What the session may reach at this moment; how long is not looked for, and every end is None."""
     turned_away = _turned_away(ground, live.session, live.holder)
     if turned_away is not None:
         return turned_away
-    seen = _look(ground, live, now, login)
+    seen = _look(ground, live, now, known)
     if seen.refusal is not None:
         return Judgement(refusal=seen.refusal)
-    return Judgement(dict.fromkeys(seen.atoms), seen.objects, None, seen.until, _moved(live.session, seen))
+    return Judgement(dict.fromkeys(seen.atoms), seen.objects, gifts=_moved(live.session, seen))
 
 
-class Glimpse(NamedTuple):
-    """Whether a session may be there, what it is given, which of some objects are permitted and forbidden.
-
-    towards: both of each object: an address can be of a network that is forbidden and of one that is not.
-    """
-
-    permitted: bool
-    gifts: str = ""
-    towards: Mapping[str, tuple[bool, bool]] = {}
-
-
-_NO_GLIMPSE = Glimpse(False)
-
-
-def glimpse(
-    ground: Ground, live: Live, objects: Iterable[str], now: float, login: Decision | None = None
-) -> tuple[Glimpse, Decision | None]:
-    """How the session stands to its login and some networks and pools, of a policy without zones or waves.
-
-    It is what stand() finds of these, and costs nothing for whatever else the session reaches. login: the
-    decision about it, where that is known; it comes back wherever there is one.
-    """
-    session, subject = live.session, live.holder.subject
-    if _turned_away(ground, session, live.holder) or _over(ground, session, live.holder, now):
-        return _NO_GLIMPSE, login
-    facts = facts_now(ground, session, subject)
-    if login is None:
-        login = Edges(ground.policy).login(subject, facts, now)
-    if not login.permitted:
-        return _NO_GLIMPSE, login
-    found = {each: decide_alone(ground.policy, subject, Request(each, facts), now) for each in objects}
-    towards = {each: (decision.permitted, bool(decision.forbids)) for each, decision in found.items()}
-    return Glimpse(True, spelt(login.gives), towards), login
+def is_there(ground: Ground, live: Live, now: float) -> bool:
+    """Whether it is for the policy to say what the session may reach: nothing else has ended it."""
+    session, holder = live.session, live.holder
+    return _turned_away(ground, session, holder) is None and _over(ground, session, holder, now) is None
 
 
 def _turned_away(ground: Ground, session: LiveSession, holder: Holder | None) -> Judgement | None:
@@ -320,7 +288,7 @@ class _Seen(NamedTuple):
     placement: Placement = NOWHERE
 
 
-def _look(ground: Ground, live: Live, now: float, login: Decision | None = None) -> _Seen:
+def _look(ground: Ground, live: Live, now: float, known: Known = NOTHING_KNOWN) -> _Seen:
     """What is so at one moment, and until when; of whoever is shut out it is not asked until when."""
     session, holder, desks = live
     over = _over(ground, session, holder, now)
@@ -329,18 +297,18 @@ def _look(ground: Ground, live: Live, now: float, login: Decision | None = None)
     facts = facts_now(ground, session, holder.subject)
     ground = ground.speaking(holder.subject, facts)
     edges = Edges(ground.policy)
-    login = login or edges.login(holder.subject, facts, now)
+    login = known.login or edges.login(holder.subject, facts, now)
     if not login.permitted:
         return _Seen(frozenset(), frozenset(), login, None)
-    reach = edges.reach(holder.subject, facts, now, login)
+    reach = edges.reach(holder.subject, facts, now, Known(login, known.weighed))
     held = tuple([desk for desk in desks if desk.until > now])
     ends = [reach.valid_until, holder.until, session.proof_ends, *(desk.until for desk in held)]
     until = min((end for end in ends if end is not None), default=None)
     if not reach.login.permitted:
         return _Seen(frozenset(), frozenset(), reach.login, until, placement=reach.placement)
-    atoms = _atoms(ground, _resources(ground, reach.objects, held))
+    atoms = _atoms(ground, reach.objects, held)
     if reach.forbidden:
-        atoms -= _atoms(ground, _resources(ground, reach.forbidden, None))
+        atoms -= _atoms(ground, reach.forbidden, None)
     return _Seen(atoms, reach.objects, None, until, spelt(reach.login.gives), reach.placement)
 
 
@@ -367,22 +335,24 @@ def facts_now(ground: Ground, session: LiveSession, subject: Subject) -> Facts:
     return replace(facts, endpoint=endpoint_facts(session.evidence, subject.organization, subject.id))
 
 
-def _resources(ground: Ground, objects: Iterable[str], held: tuple[Desk, ...] | None) -> list[str]:
-    """The resources of the objects: of a pool the desktops that are held, with None all of them."""
-    found = []
-    for object in objects:
-        kind, _, name = object.partition(":")
-        if kind != "vdi":
-            found.append(object)
-        elif held is not None:
-            found += [_desktop(name, desk.desktop) for desk in held if desk.pool == name]
-        elif ground.policy is not None:
-            found += [_desktop(name, desktop) for desktop in ground.policy.document.vdi[name].desktops]
-    return found
+def _atoms(ground: Ground, objects: AbstractSet[str], held: tuple[Desk, ...] | None) -> frozenset[int]:
+    """The atoms of the objects: of a pool those of the desktops that are held, with None of all of them."""
+    cut = ground.atoms.resources
+    # A network is cut by its own name, a pool by those of its desktops.
+    found = [cut[object] for object in objects if object in cut]
+    for object in [object for object in objects if object not in cut]:
+        found += map(ground.atoms.of, _desktops(ground.policy, object, held))
+    return frozenset[int]().union(*found)
 
 
-def _atoms(ground: Ground, resources: Iterable[str]) -> frozenset[int]:
-    return frozenset[int]().union(*(ground.atoms.of(resource) for resource in resources))
+def _desktops(policy: Policy | None, object: str, held: tuple[Desk, ...] | None) -> list[str]:
+    """The resources that a pool consists of; of what is none, none."""
+    kind, _, pool = object.partition(":")
+    if kind != "vdi" or policy is None:
+        return []
+    if held is None:
+        return [_desktop(pool, desktop) for desktop in policy.document.vdi[pool].desktops]
+    return [_desktop(pool, desk.desktop) for desk in held if desk.pool == pool]
 
 
 def _barred(kind: HolderKind, ground: Ground) -> Decision:

@@ -17,8 +17,8 @@ from access.policy.zoning import NO_ZONES, Zoning, zoning
 class Ready:
     """A rule about networks and pools as sessions are weighed by it. alike: the same for equal conditions.
 
-    permits: whether that is its effect. own: the objects of which it speaks for their owner; away: for another
-    organization.
+    permits: whether that is its effect. own: the objects of which it speaks for their owner; away: of which
+    for another organization.
     """
 
     rule: Rule

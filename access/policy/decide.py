@@ -96,17 +96,18 @@ def clock_is_sane(now: float) -> bool:
 def all_about(policy: Policy, subject: Subject, request: Request) -> list[Rule]:
     """The rules about a request, also those beside the document, by id."""
     keys = policy.keys_of(subject)
-    found = _rules_with(policy, keys, request.object)
+    found = rules_with(policy, keys, request.object)
     beside = policy.beside.about(subject, request.facts, request.object, keys)
     return sorted((*found, *beside), key=lambda rule: rule.id) if beside else found
 
 
 def rules_about(policy: Policy, subject: Subject, object: str) -> list[Rule]:
     """The rules of the document about this subject, as they stand now, and object, by id."""
-    return _rules_with(policy, policy.keys_of(subject), object)
+    return rules_with(policy, policy.keys_of(subject), object)
 
 
-def _rules_with(policy: Policy, keys: frozenset[str], object: str) -> list[Rule]:
+def rules_with(policy: Policy, keys: frozenset[str], object: str) -> list[Rule]:
+    """The rules of the document under any of these keys that are about an object, by id."""
     by_key = policy.by_object.get(object)
     if by_key is None:
         return []

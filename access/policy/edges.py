@@ -4,13 +4,14 @@ A session costs only the rules about its person, each weighed once, whatever the
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from access.model import Absent, Decision, Effect, Facts, FailedCondition, Reason, Request, Subject
 from access.policy.compiled import Policy
 from access.policy.decide import clock_is_sane, decide_alone
 from access.policy.placing import NOWHERE, Asked, Placement, clash, place, placed
 from access.policy.subjects import standing
-from access.policy.weighing import weigh_all
+from access.policy.weighing import Weighed, weigh_all
 from access.policy.zoning import NO_ZONES
 from radius.frozen import value
 
@@ -32,23 +33,30 @@ class Reach:
     placement: Placement = NOWHERE
 
 
+class Known(NamedTuple):
+    """What need not be found out again of a session: what login() says of its door, how its rules stand."""
+
+    login: Decision | None = None
+    weighed: Weighed | None = None
+
+
+NOTHING_KNOWN = Known()
+
+
 @dataclass(frozen=True, slots=True)
 class Edges:
     """The edges between people and objects under one policy. None: no policy, no edges."""
 
     policy: Policy | None = field(repr=False)
 
-    def reach(self, subject: Subject, facts: Facts, now: float, login: Decision | None = None) -> Reach:
-        """What the subject may reach in a session with these facts; now in seconds since the epoch.
-
-        login: what login() says, where that is known.
-        """
+    def reach(self, subject: Subject, facts: Facts, now: float, known: Known = NOTHING_KNOWN) -> Reach:
+        """What the subject may reach in a session with these facts; now in seconds since the epoch."""
         policy = self.policy.speaking(subject, facts) if self.policy is not None else None
-        login = login or _login(policy, subject, facts, now)
+        login = known.login or _login(policy, subject, facts, now)
         subject, membership_ends = standing(subject, now)
         if policy is None or not clock_is_sane(now):
             return Reach(frozenset(), frozenset(), login, login.valid_until)
-        weighed = weigh_all(policy, subject, facts, now)
+        weighed = known.weighed or weigh_all(policy, subject, facts, now)
         objects, placement = weighed.permitted, NOWHERE
         if policy.zoning is not NO_ZONES:
             placement = place(policy, Asked(subject, facts, now, login), weighed)
