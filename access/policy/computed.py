@@ -118,6 +118,13 @@ class Computation:
     names: frozenset[str] = frozenset()
     asked: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
+    @property
+    def terms(self) -> frozenset[str]:
+        """The keys of the groups and of all that they are computed of: what keys() depends on, if all of the
+        attributes of which it is asked whether somebody has a value are counted as well.
+        """
+        return self.names.union(*[group.any | group.all | group.but for group in self.groups])
+
     def keys(self, own: frozenset[str]) -> frozenset[str]:
         """The keys somebody has, with those of the computed groups they are in, and are doubted in."""
         if not self.groups:

@@ -16,6 +16,7 @@ from access.policy.beside import keys_beside
 from access.policy.compiled import Policy
 from access.policy.computed import NOTHING_COMPUTED
 from access.policy.possible import could_reach, loosened
+from access.policy.sorting import Sorting
 from access.policy.subjects import keys_once, standing
 from access.policy.terms import narrows, terms_of
 from access.policy.touched import touched
@@ -121,6 +122,8 @@ class _Comparison:
         self._keys = frozenset(self._touched)
         self._objects_of: dict[frozenset[str], tuple[str, ...]] = {}
         self._asked: dict[str, frozenset[str]] = {}
+        self._sorted = None if self._is_beside else Sorting(self._looked_at(about), self._computed)
+        self._happens: dict[object, tuple[list[str], ...] | None] = {}
         self._lines: dict[tuple[Change, str, str], list[str]] = {}
         self._unchanged: list[str] = []
         # By object, then by what it depends on: where the names go of those to whom the same happens.
@@ -136,20 +139,38 @@ class _Comparison:
 
     def concerns(self, name: str, subject: Subject) -> bool:
         """Whether something that differs is about somebody; what happens to them goes to lines()."""
+        sort = self._sorted.sort_of(subject) if self._sorted is not None else None
+        if sort is None:
+            happens = self._told(subject)
+        elif sort in self._happens:
+            happens = self._happens[sort]
+        else:
+            happens = self._happens[sort] = self._told(subject)
+        for names in happens or ():
+            names.append(name)
+        return happens is not None
+
+    def _looked_at(self, about: frozenset[str]) -> frozenset[str]:
+        """The keys by which somebody is told from others where only these objects are looked at."""
+        return self._keys.union(*map(self._keys_asked, {*about, LOGIN_PORTAL}))
+
+    def _told(self, subject: Subject) -> tuple[list[str], ...] | None:
+        """Where the names go of those to whom the same happens as to somebody; None: it is not about them."""
         person = self._seen(subject)
         portal = self._portal(subject) if self._portals_differ else ()
         if not person.hit and not portal:
-            return False
-        objects = self._objects(person.hit)
-        for object in {*objects, *portal} if portal else objects:
-            about = self._keys_asked(object)
-            asked = tuple([each & about for each in person.keys])
-            known = self._alike[object]
-            names = known.get((asked, person.alike))
-            if names is None:
-                names = known[asked, person.alike] = self._names(subject, object, asked)
-            names.append(name)
-        return True
+            return None
+        return tuple([self._with(person, object) for object in {*self._objects(person.hit), *portal}])
+
+    def _with(self, person: _Person, object: str) -> list[str]:
+        """Where the names go of those to whom the same happens with an object as to somebody."""
+        about = self._keys_asked(object)
+        asked = tuple([each & about for each in person.keys])
+        known = self._alike[object]
+        names = known.get((asked, person.alike))
+        if names is None:
+            names = known[asked, person.alike] = self._names(person.subject, object, asked)
+        return names
 
     def _seen(self, subject: Subject) -> _Person:
         own = keys_once(subject)

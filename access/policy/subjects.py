@@ -26,7 +26,8 @@ def _folded(text: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def _group_key(group: str) -> str:
+def group_key(group: str) -> str:
+    """The key of a group, organization/name."""
     return _folded(f"group:{group}")
 
 
@@ -72,7 +73,7 @@ def keys_once(subject: Subject) -> frozenset[str]:
     An endpoint (id 0) is not one of its organization's people: an unknown device must not gain what
     `organization:ORG` grants to them. Somebody of another realm is nobody's here but that realm's.
     """
-    keys = set(map(_group_key, subject.groups))
+    keys = set(map(group_key, subject.groups))
     if subject.attributes:
         keys.update(fold(f"attribute:{subject.organization}/{each}") for each in subject.attributes)
     if subject.id:

@@ -361,3 +361,32 @@ def test_what_enters_a_zone_and_an_exception_that_goes_narrow():
     assert ("network:git", "differs", ("kim",)) in changes(plain, zoned)
     assert changes(zoned, crossing) == [("network:git", "narrows", ("kim",))]
     assert changes(crossing, zoned) == [("network:git", "differs", ("kim",))]
+
+
+def test_what_is_told_of_many_is_what_is_told_of_each_of_them_alone():
+    told, alike = 0, 0
+    for seed in range(60):
+        random = Random(seed)
+        rules = generated.case(seed).rules
+        others = (replace(each, id=f"other-{each.id}") for each in generated.case(seed + 7000).rules[:2])
+        old, new = generated.policy_of(rules), generated.policy_of((*rules[1:], *others))
+        people = {}
+        for number in range(1, 20):
+            organization = random.choice(generated.ORGANIZATIONS)
+            groups = frozenset(random.sample(("hangang/a", "hangang/b", "seorak/a", "seorak/x"), 2))
+            people[f"{number:02}"] = Subject(number, organization, random.choice(("kim", "lee")), groups)
+
+        together = difference(old, new, people, MONDAY_9)
+
+        alone = [
+            (line.object, line.change, line.organization, name)
+            for name, subject in people.items()
+            for line in difference(old, new, {name: subject}, MONDAY_9)
+        ]
+        listed = [
+            (line.object, line.change, line.organization, name) for line in together for name in line.people
+        ]
+        assert sorted(listed) == sorted(alone), seed
+        told += len(together)
+        alike += len(listed) - len(together)
+    assert min(told, alike) > 100
