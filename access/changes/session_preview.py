@@ -19,6 +19,7 @@ from access.policy.compiled import Policy
 from access.policy.decided import Decided
 from access.policy.edges import NOTHING_KNOWN, Known
 from access.policy.gifts import spelt
+from access.policy.placing import Asked, place
 from access.policy.subjects import keys_of, standing
 from access.policy.touched import definition, touched
 from access.policy.weighing import Weighed, weigh_all
@@ -137,11 +138,11 @@ class _Sides:
             before, after = self._logins(live, touching)
             if not before.permitted:
                 return None, frozenset()
-            if self._apart and after.permitted and spelt(before.gives) == spelt(after.gives):
-                reached = self._unchanged(live, touching)
+            weighed = self._weighed(live, keys) if after.permitted else None
+            if after.permitted and spelt(before.gives) == spelt(after.gives):
+                reached = self._reached_alike(live, touching, Known(before, weighed))
                 if reached is not None:
                     return None, open_objects(live.session, Judgement(objects=reached))
-            weighed = self._weighed(live, keys) if after.permitted else None
             known = Known(before, weighed), Known(after, weighed)
         was, will = (side.stand(live, self._now, each) for side, each in zip(self._sides, known, strict=True))
         return _change(live, name, was, will), open_objects(live.session, was)
@@ -154,8 +155,25 @@ class _Sides:
             return login, login
         return login, after.login(live)
 
-    def _unchanged(self, live: Live, touching: frozenset[str]) -> frozenset[str] | None:
-        """What a session reaches of what differs, where that is the same by both policies; else None."""
+    def _reached_alike(self, live: Live, touching: frozenset[str], known: Known) -> frozenset[str] | None:
+        """What a session reaches of what differs, where that is the same by both policies.
+
+        None where it is not, or where more has to be asked to tell. known: of both.
+        """
+        if known.weighed is not None:
+            return self._placed_alike(live, known, known.weighed)
+        return self._permitted_alike(live, touching) if self._apart else None
+
+    def _placed_alike(self, live: Live, known: Known, weighed: Weighed) -> frozenset[str] | None:
+        """The same where only zones differ."""
+        asked = Asked(live.holder.subject, live.session.facts, self._now, known.login)
+        one, other = (place(policy, asked, weighed) for policy in self._policies)
+        if one.lost or other.lost or one.refused != other.refused:
+            return None
+        return weighed.permitted - one.refused
+
+    def _permitted_alike(self, live: Live, touching: frozenset[str]) -> frozenset[str] | None:
+        """The same where nothing is in a zone."""
         objects = [each for each in touching if not each.startswith(_LOGIN)]
         if not all(map(self._is_alike, objects)):
             return None

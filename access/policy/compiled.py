@@ -42,8 +42,9 @@ class Policy:
     """A compiled document. by_object: object -> subject key -> rules; by_subject: subject key -> rules, those
     about logins alone left out.
 
-    owners has the organization of every network and pool; a login has none. limits_sessions says whether any
-    rule does, and asks has the conditions that any has: what nobody asks for need not be found out.
+    owners has the organization of every network and pool, and owned those of each; a login has none.
+    limits_sessions says whether any rule does, and asks has the conditions that any has: what nobody asks for
+    need not be found out.
     portal_of: the organizations, folded, of whose people a rule says who may use the portal; "" is every one.
     Within each tuple rules are in the order of their ids, so that the order of the document shows nowhere.
     beside: the rules that stand beside the document. newer: the policy that speaks for whoever wave takes,
@@ -61,6 +62,7 @@ class Policy:
     zoning: Zoning = NO_ZONES
     beside: Beside = field(default_factory=Beside)
     portal_of: frozenset[str] = frozenset()
+    owned: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
     newer: "Policy | None" = field(default=None, repr=False)
     wave: Wave = NOBODY
     as_written: _Tables | None = field(default=None, repr=False)
@@ -168,7 +170,16 @@ def compile(document: Document) -> Policy:
         computation(document.groups),
         zoning(document),
         portal_of=portal_of,
+        owned=_owned(owners),
     )
+
+
+def _owned(owners: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """The networks and pools of each organization."""
+    found: dict[str, set[str]] = {}
+    for object, organization in owners.items():
+        found.setdefault(organization, set()).add(object)
+    return {organization: frozenset(objects) for organization, objects in found.items()}
 
 
 def ready_of(rule: Rule, owners: Mapping[str, str], alike: int = _BY_ITSELF) -> Ready:

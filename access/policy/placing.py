@@ -152,7 +152,8 @@ def clash(
 
 def _placed_of(objects: frozenset[str], zone_of: Mapping[str, str]) -> frozenset[str]:
     """Those of the objects that are in a zone."""
-    return objects if objects <= zone_of.keys() else objects.intersection(zone_of)
+    # Not by intersection(), which would go through all that is in a zone.
+    return frozenset([object for object in objects if object in zone_of])
 
 
 @lru_cache(maxsize=256)
@@ -167,7 +168,7 @@ def _pins(policy: Policy, facts: Facts, login: Decision | None) -> Mapping[str, 
     door = policy.zoning.of_object.get(f"login:{facts.via}")
     if door is not None:
         found[door] = permits
-    if login is not None and login.permitted:
+    if policy.zoning.of_vlan and login is not None and login.permitted:
         for gift in VLAN_GIFTS:
             zone = policy.zoning.of_vlan.get(getattr(login.gives, gift) or "")
             if zone is not None:

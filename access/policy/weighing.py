@@ -1,6 +1,6 @@
 """How rules stand: one under some facts, and all of them that are about somebody's networks and pools."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from access.model import Effect, Facts, Method, Subject
@@ -112,8 +112,10 @@ def weigh_all(policy: Policy, subject: Subject, facts: Facts, now: float) -> Wei
             away.update(objects if rule.organization == subject.organization else ())
         elif verdict.speaks:
             forbidden.update(objects)
-    permitted = _agreed(own, away, policy.owners, subject) - forbidden
-    return Weighed(permitted, frozenset(forbidden), _first_flip((*stands.values(), *beside)), spoke)
+    permitted = _agreed(own, away, policy, subject)
+    return Weighed(
+        permitted - forbidden, frozenset(forbidden), _first_flip((*stands.values(), *beside)), spoke
+    )
 
 
 def _reached(policy: Policy, rule: Rule) -> Iterable[str]:
@@ -123,15 +125,14 @@ def _reached(policy: Policy, rule: Rule) -> Iterable[str]:
     return [object for object in rule.objects if object in policy.owners]
 
 
-def _agreed(own: set[str], away: set[str], owners: Mapping[str, str], subject: Subject) -> frozenset[str]:
+def _agreed(own: set[str], away: set[str], policy: Policy, subject: Subject) -> frozenset[str]:
     """The objects to which both organizations consent: the owner's, and the subject's if it has one here.
 
     own: those to which their owner does; away: those of others to which the subject's organization does.
     """
     if subject.realm:
         return frozenset(own)
-    home = subject.organization
-    return frozenset([object for object in own if owners[object] == home or object in away])
+    return frozenset(own & policy.owned.get(subject.organization, frozenset()) | own & away)
 
 
 def _first_flip(verdicts: Iterable[Verdict]) -> float | None:

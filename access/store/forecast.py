@@ -52,8 +52,9 @@ def _between(conn: Connection, old: Policy | None, new: Policy | None, now: floa
     known = {name_of(holder.subject): holder for holder in _holders(conn, _widened(keys, old, new), now)}
     subjects = {name: holder.subject for name, holder in known.items()}
     lines, concerned = compared(old, new, subjects, now, differing)
-    holders = {known[name].subject.id: known[name] for name in concerned}
-    which = None if zones_differ(old, new) else _session_ids(conn, holders, keys)
+    anybody = zones_differ(old, new)
+    holders = {known[name].subject.id: known[name] for name in (known if anybody else concerned)}
+    which = None if anybody else _session_ids(conn, holders, keys)
     counted = any(policy is not None and COUNTED in policy.asks for policy in (old, new))
     live = _live(conn, which, holders, now, counted)
     seen = sessions_between(old, new, live, now, differing)
@@ -75,10 +76,14 @@ def _unused_since(conn: Connection, lines: list[Line], now: float) -> float:
     return 0.0 if since is None else max(since, now - UNUSED_DAYS * DAY_S)
 
 
-def _widened(keys: frozenset[str], *policies: Policy | None) -> frozenset[str]:
-    """The keys, with those of every company where rules say of other people who may use the portal."""
-    named = {policy.portal_of for policy in policies if policy is not None}
-    return keys if len(named) < 2 else keys | {subjects_of.ANY_COMPANY}
+def _widened(keys: frozenset[str], old: Policy | None, new: Policy | None) -> frozenset[str]:
+    """The keys, with those of every company where rules say of other people who may use the portal.
+
+    Also where zones differ: then whoever has a session is looked at.
+    """
+    named = {policy.portal_of for policy in (old, new) if policy is not None}
+    anybody = len(named) > 1 or zones_differ(old, new)
+    return keys | {subjects_of.ANY_COMPANY} if anybody else keys
 
 
 def _holders(conn: Connection, keys: Collection[str], now: float) -> Iterator[Holder]:

@@ -51,6 +51,6 @@ def of_objects(conn: Connection, objects: Collection[str]) -> Mapping[str, Mappi
             .join(organizations, organizations.c.id == users.c.organization_id)
             .where(last_uses.c.object.in_(wanted[start : start + _AT_ONCE]), users.c.vanished_at.is_(None))
         )
-        for row in conn.execute(query).all():
-            found.setdefault(row.object, {})[f"{row.name}@{row.key}"] = row.at
+        for object, at, name, organization in conn.execute(query).all():
+            found.setdefault(object, {})[f"{name}@{organization}"] = at
     return found

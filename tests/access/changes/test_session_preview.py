@@ -225,3 +225,33 @@ def test_what_both_policies_say_alike_of_a_session_is_as_each_says_it():
         changed += bool(seen.changes)
         ended += any(each.ends for each in seen.changes)
     assert min(changed, ended) > 20
+
+
+def test_where_only_zones_differ_each_of_many_sessions_is_as_both_policies_say_it():
+    alike, changed = 0, 0
+    for seed in range(120):
+        random, drawn_case = Random(seed), case(seed, gives=seed % 2 == 0)
+        door = Rule("door", Effect.PERMIT, ("login:vpn", "login:wired"), ("organization:hangang",))
+        everything = Rule(
+            "all", Effect.PERMIT, ("network:git", "network:wiki", "vdi:desktops"), ("organization:hangang",)
+        )
+        plain = drawn((door, everything, *drawn_case.rules), Random(0)).document
+        old, new = (
+            compile(replace(plain, zones=zones, revision=str(number)))
+            for number, zones in enumerate(random.sample(ZONES, 2))
+        )
+        lives = []
+        for number in range(6):
+            other = case(seed + 1000 * (number + 1))
+            kind = HolderKind.USER if other.subject.id else HolderKind.ENDPOINT
+            facts = replace(other.facts, via=random.choice((Via.VPN, Via.WIRED)))
+            session = replace(SESSION, id=number, holder=HolderKey(kind, 1), facts=facts)
+            lives.append(Live(session, Holder(other.subject), DESKS))
+
+        seen = sessions_between(old, new, lives, drawn_case.now)
+
+        apart = [weighed_apart(old, new, live, drawn_case.now) for live in lives]
+        assert list(seen.changes) == [change for found in apart for change in found], seed
+        changed += len(seen.changes)
+        alike += len(lives) - len(seen.changes)
+    assert min(alike, changed) > 20
