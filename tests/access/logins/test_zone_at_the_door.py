@@ -12,8 +12,7 @@ from access.logins.presence import Presence, Present
 from access.model import NETWORK_DOORS, Reason, Via
 from access.model import Facts as PolicyFacts
 from access.model import Method as PolicyMethod
-from access.policy.compiled import compile
-from access.policy.document import load
+from access.policy.kept_texts import policy_of
 from radius.facts import Facts
 from radius.questions import Granted
 from tests.access.doors import MAC, POLICY, PRINTER, SWITCH, VPN, Doors
@@ -43,7 +42,7 @@ class Doorway(Doors):
     def __init__(self, *known: Present):
         super().__init__()
         self.memory.put_clients([SWITCH, AP, VPN])
-        self.memory.put_policy(compile(load(ZONED)))
+        self.memory.put_policy(policy_of(ZONED))
         self.presence = Presence(3)
         self.presence.put_all(known)
         self.logins = replace(self.logins, limits=Limits(self.memory, presence=self.presence))

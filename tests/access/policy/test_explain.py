@@ -13,6 +13,7 @@ from access.policy.conditions import CONDITIONS
 from access.policy.decide import decide
 from access.policy.document import load
 from access.policy.explain import Explanation, explain
+from access.policy.kept_texts import policy_of
 from access.policy.remedies import COSTS, REMEDIES, Remedy, RemedyKind
 from access.policy.standing import EVERYTHING, Standing, StandingKind
 from access.policy.telling import render, render_remedy
@@ -425,10 +426,9 @@ def test_closed_hours_say_which_day_it_is_and_that_it_is_a_holiday():
     text = OFFICE.replace("prefer:", f"{rule}prefer:").replace("hours:\n", hours, 1)
     christmas = 1798160400.0  # 2026-12-25T10:00:00+09:00
 
+    policy = policy_of(text)
     told = [
-        render(
-            why("network:payroll", now=christmas + day * 86400, policy=compile(load(text))), language, SEOUL
-        )[1]
+        render(why("network:payroll", now=christmas + day * 86400, policy=policy), language, SEOUL)[1]
         for day, language in ((0, "ko"), (0, "en"), (1, "ko"))
     ]
 
@@ -464,7 +464,7 @@ def test_what_has_to_be_done_together_and_what_is_one_of_two_ways_is_told_apart(
     text = text.replace("prefer:", f"{way('one', steps)}prefer:")
     at_the_edge = Facts(method=Method.MAB, nas_group="edge")
 
-    told = why("network:payroll", at_the_edge, policy=compile(load(text)))
+    told = why("network:payroll", at_the_edge, policy=policy_of(text))
 
     assert render(told, "en", SEOUL)[-3:] == [
         "→ Ask for temporary access in the portal, of cho@hangang, 4h at most.",

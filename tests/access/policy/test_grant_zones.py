@@ -6,10 +6,10 @@ import pytest
 
 from access.model import NETWORK_DOORS, Facts, Request, Subject, Via
 from access.policy.beside import rule_of
-from access.policy.compiled import compile
 from access.policy.document import load
 from access.policy.explain import explain
 from access.policy.grant_zones import Having, Room, possible_until, room_for
+from access.policy.kept_texts import policy_of
 from access.policy.remedies import RemedyKind
 from access.policy.standing import Standing, StandingKind
 from access.policy.vocabulary import Rule
@@ -61,7 +61,7 @@ def granted(object: str = "network:git", hours: float = 2, **more: object) -> Ru
 
 
 def room(rules: str, grant: Rule | None = None, having: Having | None = None) -> Room:
-    return room_for(compile(load(TEXT + rules)), having or Having(KIM), grant or granted())
+    return room_for(policy_of(TEXT + rules), having or Having(KIM), grant or granted())
 
 
 def left(rules: str, grant: Rule | None = None, having: Having | None = None) -> set[str]:
@@ -137,7 +137,7 @@ def test_a_login_that_is_not_to_be_had_in_that_time_is_none(when: str):
 def test_to_somebody_without_any_login_each_door_is_as_good_as_another():
     text = TEXT.replace("[login:vpn, login:wired]", "[login:device]")
 
-    found = room_for(compile(load(text)), Having(KIM), granted())
+    found = room_for(policy_of(text), Having(KIM), granted())
 
     assert found.usable == NETWORK_DOORS
     assert found.possible
@@ -222,7 +222,7 @@ def test_an_exception_about_a_login_moves_nobody_out_of_its_zone():
 
 def test_an_exception_that_ends_too_early_says_until_when_it_could_be_had():
     rules = permit("one", "network:intranet") + exception("network:git", "business", END)
-    policy, wanted = compile(load(TEXT + rules)), granted(hours=4)
+    policy, wanted = policy_of(TEXT + rules), granted(hours=4)
 
     assert not room_for(policy, Having(KIM), wanted).possible
     assert possible_until(policy, Having(KIM), wanted) == NOON
@@ -233,11 +233,11 @@ def test_it_is_told_for_as_long_as_possible_whatever_else_ends_before():
     passing = permit("passing", "network:builds", more='valid_to: "2026-11-23T10:00:00+09:00"')
     rules = permit("one", "network:intranet") + exception("network:git", "business", END) + passing
 
-    assert possible_until(compile(load(TEXT + rules)), Having(KIM), granted(hours=4)) == NOON
+    assert possible_until(policy_of(TEXT + rules), Having(KIM), granted(hours=4)) == NOON
 
 
 def test_where_no_length_would_do_none_is_told():
-    policy = compile(load(TEXT + permit("one", "network:intranet")))
+    policy = policy_of(TEXT + permit("one", "network:intranet"))
 
     assert possible_until(policy, Having(KIM), granted()) is None
 
@@ -314,14 +314,14 @@ def test_a_guest_is_where_the_company_at_whose_nas_they_log_in_leads_them():
 
 def test_a_permit_that_a_review_has_stopped_is_in_no_way():
     stop = Standing(9, StandingKind.SILENCE, (), ("one",))
-    policy = compile(load(TEXT + permit("one", "network:intranet"))).with_standing([(9, stop)], 1)
+    policy = policy_of(TEXT + permit("one", "network:intranet")).with_standing([(9, stop)], 1)
 
     assert room_for(policy, Having(KIM), granted()).doors == OFF_THE_AIR
 
 
 def test_while_a_change_comes_in_waves_both_texts_count():
-    newer = compile(load(TEXT + permit("one", "network:intranet", more="when: {via: vpn}")))
-    older = compile(load(TEXT + permit("one", "network:intranet", more="when: {via: wired}")))
+    newer = policy_of(TEXT + permit("one", "network:intranet", more="when: {via: vpn}"))
+    older = policy_of(TEXT + permit("one", "network:intranet", more="when: {via: wired}"))
 
     found = room_for(older.in_waves(newer, older.wave), Having(KIM), granted())
 
@@ -349,14 +349,14 @@ ASKABLE = TEXT.replace(
 def test_nobody_is_told_to_ask_for_what_would_be_refused(rules: str, via: Via, told: bool):
     request = Request("network:git", Facts(via=via))
 
-    found = explain(compile(load(ASKABLE + rules)), KIM, request, MONDAY_9)
+    found = explain(policy_of(ASKABLE + rules), KIM, request, MONDAY_9)
 
     assert (RemedyKind.ASK_OWNER in {each.kind for each in found.remedies}) is told
 
 
 def test_nor_is_whoever_has_been_granted_something_in_another_zone():
     web = replace(granted("network:web").standing, until=None)
-    policy = compile(load(ASKABLE)).with_standing([(web.id, web)], 1)
+    policy = policy_of(ASKABLE).with_standing([(web.id, web)], 1)
 
     found = explain(policy, KIM, Request("network:git", Facts(via=Via.VPN)), MONDAY_9)
 

@@ -8,10 +8,9 @@ import pytest
 
 from access.policy import document_tests
 from access.policy.check import check
-from access.policy.compiled import compile
-from access.policy.document import load
 from access.policy.document_tests import TestFailure
 from access.policy.editing import BadEdit
+from access.policy.kept_texts import policy_of
 from access.policy.vocabulary import PolicyErrors, Problem
 from access.words.document_mistakes import RuleMistake, SectionMistake
 from access.words.phrase import Kind, Phrase
@@ -31,7 +30,7 @@ KOREAN = re.compile(r"[가-힣]")
 def findings(text: str) -> tuple[Problem | TestFailure, ...]:
     """Whatever is wrong with a document; its tests are run whatever else is wrong in the world."""
     try:
-        policy = compile(load(text))
+        policy = policy_of(text)
     except PolicyErrors as errors:
         return errors.problems
     return (*check(policy.document, WORLD), *document_tests.run(policy, WORLD))

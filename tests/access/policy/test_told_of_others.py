@@ -7,9 +7,8 @@ import pytest
 
 from access.model import Effect, Facts, Method, Request, Subject, Via
 from access.nas.endpoint_standing import EndpointFacts
-from access.policy.compiled import compile
-from access.policy.document import load
 from access.policy.explain import Explanation, explain
+from access.policy.kept_texts import policy_of
 from access.policy.remedies import RemedyKind
 from access.policy.telling import render
 from tests.access.policy.samples import MONDAY_9
@@ -34,7 +33,7 @@ HIDDEN = {
 
 
 def why(text: str, subject: Subject = LEE, object: str = "login:wireless", facts: Facts = AT_HANGANG):
-    return explain(compile(load(text)), subject, Request(object, facts), MONDAY_9)
+    return explain(policy_of(text), subject, Request(object, facts), MONDAY_9)
 
 
 def told(explanation: Explanation) -> str:
