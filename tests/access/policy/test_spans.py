@@ -10,10 +10,29 @@ from access.policy.editing import BadEdit
 from access.policy.part_text import lines_of, part_of, put_back
 from access.policy.parts import SECTIONS, Place
 from access.policy.vocabulary import PolicyErrors
-from tests.access.policy.samples import OFFICE
+from tests.access.policy import test_regrown
 from tests.access.policy.test_parts import TEXT
 from tests.access.policy.test_regrown import edited
 
+# As two companies write one; short, since it is composed whole after every edit.
+TWO_COMPANIES = """\
+# The policy of two companies.
+version: 1
+networks:
+  intranet: {organization: hangang, to: [10.99.0.0/25]}
+  # what namsan shares
+  wiki: {organization: namsan, to: [10.98.0.0/24], ports: [tcp/443]}
+rules:
+  # of hangang
+  - id: staff
+    permit: [login:vpn]
+  - {id: out, permit: [network:intranet], organization: namsan}
+  # the end of the rules
+tests:
+  - name: staff of namsan
+    who: {groups: [namsan/staff], organization: namsan}
+    accept: [login:vpn]
+"""
 NEW = {"id": "new", "permit": ["login:vpn"], "who": ["organization:namsan"]}
 
 
@@ -62,8 +81,8 @@ def outcome(text: str, old, new):
         return error
 
 
-@pytest.mark.parametrize("seed", range(2))
-@pytest.mark.parametrize("sample", [OFFICE, TEXT], ids=["office", "companies"])
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("sample", [test_regrown.TEXT, TWO_COMPANIES], ids=["office", "companies"])
 def test_random_edits_are_put_back_as_by_the_whole_text(composer: Composer, sample: str, seed: int):
     random, text, by_pieces = Random(seed), sample, 0
 
