@@ -7,6 +7,7 @@ seeds.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from math import inf
 from random import Random
@@ -88,6 +89,7 @@ class Case:
         return policy_of(self.rules)
 
 
+@lru_cache(maxsize=2048)
 def case(seed: int, gives: bool = True) -> Case:
     """Up to eight rules; without gives no login can end in a conflict of VLANs."""
     random = Random(seed)
