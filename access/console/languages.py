@@ -1,6 +1,7 @@
 """Korean and English: which one a request gets, and the catalogue it is read from. ◆"""
 
 from collections.abc import Mapping
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -69,7 +70,9 @@ def reader() -> Reader:
     return Reader(language(), gate().face.time_zone)
 
 
+@cache
 def _read(path: Path) -> Translations:
+    """The messages of a file, read once a process, which has the code of one installation all its life."""
     with path.open("rb") as written:
         catalogue = read_po(written, locale=path.stem)
     compiled = BytesIO()
