@@ -7,6 +7,7 @@ from types import MappingProxyType
 from access.changes.session_preview import SessionChange, SessionsSeen
 from access.nas.nowhere import Nowhere
 from access.nas.untold import Untold
+from access.policy.named_people import NamedPerson
 from access.policy.preview import Change, Line
 
 DAY_S = 86400.0
@@ -61,6 +62,7 @@ class Preview:
     people: how many there are, by organization. unused_since: the moment from which somebody had to use
     something to be no longer among those who do not. shut: what nobody is left for. untold: what NASes
     could not be told of what the new one gives. nowhere: places it asks for at which none of them stands.
+    namesakes: names in it that have become somebody else's since the publication before.
     """
 
     base: str | None
@@ -73,6 +75,7 @@ class Preview:
     shut: tuple[Shut, ...] = ()
     untold: tuple[Untold, ...] = ()
     nowhere: tuple[Nowhere, ...] = ()
+    namesakes: tuple[NamedPerson, ...] = ()
 
     def of(self, organization: str) -> "Preview":
         """The part of it that is about one organization's people."""
@@ -87,6 +90,7 @@ class Preview:
             tuple(each for each in self.shut if each.organization == organization),
             tuple(each for each in self.untold if each.organization == organization),
             tuple(each for each in self.nowhere if each.organization == organization),
+            tuple(each for each in self.namesakes if each.organization == organization),
         )
 
     def about(self, object: str) -> "Preview":
@@ -102,6 +106,7 @@ class Preview:
             tuple(each for each in self.shut if each.object == object),
             self.untold,
             self.nowhere,
+            self.namesakes,
         )
 
     def unused_days(self, now: float) -> int:

@@ -42,6 +42,11 @@ def told(preview: Preview, names: bool = False, now: float = inf) -> Iterator[st
         + (f"; did you mean {each.meant!r}?" if each.meant else "")
         for each in preview.nowhere
     )
+    yield from (
+        f"{each.what} names {each.name}: whoever that was has left since the last publication, and somebody"
+        " else has the name now"
+        for each in preview.namesakes
+    )
     sessions = [
         f"{count} {what}"
         for count, what in (

@@ -25,6 +25,7 @@ from access.records.audit import AuditEntry
 from access.store import audit, drafts, forecast, nas, organizations, people, person_links, policies, rollouts
 from access.store.database import Database
 from access.store.lockout import shut_by
+from access.store.namesakes import namesakes
 from access.store.tables import groups, memberships, users
 from access.store.tables import organizations as companies
 from access.store.taken_lately import Act, taken_lately
@@ -96,7 +97,14 @@ class StoredPolicies:
             shut = shut_by(conn, policy, seen, self._desk(conn).administrators)
             spots = nas.spots(conn)
             dumb, lost = untold(policy, spots, now), nowhere(policy, spots)
-            return replace(seen, base=policies.in_force(conn), shut=shut, untold=dumb, nowhere=lost)
+            return replace(
+                seen,
+                base=policies.in_force(conn),
+                shut=shut,
+                untold=dumb,
+                nowhere=lost,
+                namesakes=namesakes(conn, policy.document, now),
+            )
 
     def taken_lately(self, author_id: int | None, now: float) -> Taken:
         """From whom somebody took something within a day, by what they did alone."""

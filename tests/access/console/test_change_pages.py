@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
 from access.changes.outlook import Budget
 from access.changes.publishing import Draft
@@ -10,9 +11,10 @@ from access.changes.rollout import Rollout
 from access.policy.document import load
 from access.policy.waves import Wave
 from access.store.rollouts import StoredRollouts
+from access.store.tables import users
 from tests.access.console.browser import Browser
 from tests.access.console.town import POLICY
-from tests.access.residents import KEYRING, NOW, shown
+from tests.access.residents import KEYRING, NOW, settle_in, shown
 
 RULES = POLICY[: POLICY.index("tests:")]
 CLOSED = RULES.replace("who: [group:hangang/vpn-users]", "who: [user:boss@hangang]")
@@ -38,6 +40,22 @@ def hidden(page: str, name: str) -> str:
     found = re.search(f'name="{name}" value="([^"]*)"', page)
     assert found
     return found[1]
+
+
+def test_a_check_names_whoever_has_the_name_of_one_who_left(town, visit):
+    exception = "  - {id: exception, permit: [network:payroll], who: [user:minjun.kim@hangang]}\n"
+    town.publish(RULES + exception)
+    with town.database.write() as conn:
+        gone = {"enabled": False, "vanished_at": town.now + 1, "entry_uuid": "the one who left"}
+        conn.execute(update(users).where(users.c.name == "minjun.kim").values(gone))
+    settle_in(town.database, "minjun.kim")
+    boss = visit("boss@hangang", language="en")
+
+    write(boss, RULES + exception + "# a word\n", "check")
+    assert "exception names minjun.kim@hangang. Whoever that was has left" in boss.page
+
+    write(boss, RULES + "# a word\n", "check")
+    assert "exception names" not in boss.page
 
 
 def test_a_check_shows_who_loses_what(strict, visit):

@@ -23,10 +23,10 @@ from access.store.pages.changes import StoredChanges
 from access.store.pages.policy import StoredPolicyDesk
 from access.store.policy_shelf import StoredPolicies
 from access.store.rollouts import StoredRollouts
-from access.store.tables import groups, policy_approvals, takings
+from access.store.tables import groups, policy_approvals, takings, users
 from access.store.tidying import tidy
 from tests.access.gatehouse import POLICY, Gatehouse
-from tests.access.residents import KEYRING, NOW, Dice
+from tests.access.residents import KEYRING, NOW, Dice, settle_in
 
 CLOSED = POLICY.replace(
     "permit: [login:vpn], who: [group:hangang/vpn]", "permit: [login:vpn], who: [group:hangang/vdi]"
@@ -384,6 +384,48 @@ def test_a_preview_names_the_places_where_no_nas_stands(shelf: StoredPolicies, h
     assert [(each.rule, each.word) for each in seen.of("hangang").nowhere] == [("air", "Soeul")]
     assert seen.of("namsan").nowhere == ()
     assert "rule air asks for the site 'Soeul', where no NAS stands; did you mean 'seoul'?" in told(seen)
+
+
+NAMING = UNTRIED.replace(
+    "rules:", "rules:\n  - {id: exception, permit: [login:device], who: [user:kim@hangang, user:lee@hangang]}"
+)
+
+
+def leave(house: Gatehouse, name: str, at: float, entry: str) -> None:
+    with house.database.write() as conn:
+        gone = {"enabled": False, "vanished_at": at, "entry_uuid": entry}
+        conn.execute(update(users).where(users.c.name == name).values(gone))
+
+
+def test_a_preview_names_whoever_got_the_name_of_one_who_left_since_the_publication(
+    shelf: StoredPolicies, house: Gatehouse
+):
+    assert publish(Draft(NAMING, "boss", shelf.in_force()), shelf, NOW).outcome is Outcome.PUBLISHED
+    leave(house, "kim", NOW + 60, "the one who left")
+    leave(house, "lee", NOW + 60, "lee left, too")
+    assert shelf.preview(compile(load(NAMING)), NOW + 90).namesakes == ()
+    settle_in(house.database, "kim")
+
+    seen = shelf.preview(compile(load(NAMING)), NOW + 120)
+
+    assert [(each.what, each.name) for each in seen.of("hangang").namesakes] == [("exception", "kim@hangang")]
+    assert seen.of("namsan").namesakes == ()
+    assert any(
+        line.startswith("exception names kim@hangang: whoever that was has left") for line in told(seen)
+    )
+
+
+@pytest.mark.parametrize(
+    ("left", "entry"), [(NOW - 60, "the one who left"), (NOW + 60, "folded-7")], ids=["before", "folded"]
+)
+def test_a_name_that_was_somebody_elses_before_the_publication_is_no_news(
+    shelf: StoredPolicies, house: Gatehouse, left: float, entry: str
+):
+    assert publish(Draft(NAMING, "boss", shelf.in_force()), shelf, NOW).outcome is Outcome.PUBLISHED
+    leave(house, "kim", left, entry)
+    settle_in(house.database, "kim")
+
+    assert shelf.preview(compile(load(NAMING)), NOW + 120).namesakes == ()
 
 
 def test_a_preview_names_the_nases_that_cannot_be_told_what_a_rule_gives(
