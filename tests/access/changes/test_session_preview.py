@@ -229,7 +229,7 @@ def test_what_both_policies_say_alike_of_a_session_is_as_each_says_it():
 
 def test_where_only_zones_differ_each_of_many_sessions_is_as_both_policies_say_it():
     alike, changed = 0, 0
-    for seed in range(120):
+    for seed in range(60):
         random, drawn_case = Random(seed), case(seed, gives=seed % 2 == 0)
         door = Rule("door", Effect.PERMIT, ("login:vpn", "login:wired"), ("organization:hangang",))
         everything = Rule(
@@ -254,4 +254,4 @@ def test_where_only_zones_differ_each_of_many_sessions_is_as_both_policies_say_i
         assert list(seen.changes) == [change for found in apart for change in found], seed
         changed += len(seen.changes)
         alike += len(lives) - len(seen.changes)
-    assert min(alike, changed) > 20
+    assert min(alike, changed) > 10

@@ -11,7 +11,7 @@ from tests.access.policy.samples import HOUR, MINJUN, MONDAY_9, ON_VPN, office
 
 def test_what_is_decided_of_many_is_what_is_decided_of_each_of_them():
     known, permitted = 0, 0
-    for seed in range(120):
+    for seed in range(40):
         drawn = case(seed)
         policy, decided, seen = drawn.policy, Decided(drawn.policy, drawn.now), set()
         if seed % 4 == 0:
@@ -30,7 +30,7 @@ def test_what_is_decided_of_many_is_what_is_decided_of_each_of_them():
             known += id(found) in seen
             seen.add(id(found))
             permitted += found.permitted
-    assert min(known, permitted) > 50
+    assert min(known, permitted) > 20
 
 
 def test_a_decision_that_is_of_all_alike_has_no_end():

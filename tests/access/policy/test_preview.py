@@ -365,7 +365,7 @@ def test_what_enters_a_zone_and_an_exception_that_goes_narrow():
 
 def test_what_is_told_of_many_is_what_is_told_of_each_of_them_alone():
     told, alike = 0, 0
-    for seed in range(60):
+    for seed in range(20):
         random = Random(seed)
         rules = generated.case(seed).rules
         others = (replace(each, id=f"other-{each.id}") for each in generated.case(seed + 7000).rules[:2])
@@ -389,4 +389,4 @@ def test_what_is_told_of_many_is_what_is_told_of_each_of_them_alone():
         assert sorted(listed) == sorted(alone), seed
         told += len(together)
         alike += len(listed) - len(together)
-    assert min(told, alike) > 100
+    assert min(told, alike) > 40

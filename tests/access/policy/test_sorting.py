@@ -29,7 +29,7 @@ def made_of(random: Random) -> Computation:
 
 def test_two_of_one_sort_have_the_same_of_the_keys_that_are_looked_at():
     shared = 0
-    for seed in range(400):
+    for seed in range(80):
         random = Random(seed)
         computed = made_of(random) if seed % 3 else NOTHING_COMPUTED
         looked_at = frozenset(random.sample(KEYS, random.randint(1, 4)))
@@ -42,7 +42,7 @@ def test_two_of_one_sort_have_the_same_of_the_keys_that_are_looked_at():
 
             assert known == (person.organization, theirs), seed
         shared += len(people) - len(alike)
-    assert shared > 400
+    assert shared > 100
 
 
 def test_whoever_is_no_user_is_of_a_sort_of_their_own():
