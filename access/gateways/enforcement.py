@@ -41,6 +41,8 @@ from access.gateways.livesessions import (
 from access.gateways.pairbook import HeldPair, PairBook, Place
 from access.gateways.uses import Uses
 from access.logins.presence import SILENT_INTERVALS
+from access.model import Decision
+from access.policy.parts import are_own
 from access.policy.touched import concerned, own_keys
 from access.records import alarms
 from access.records.audit import AuditEntry
@@ -282,13 +284,13 @@ class Enforcer:
             if judgement.zone != (session.zone if known is None else known.zone):
                 zones.append((session_id, judgement.zone))
             if judgement.clash and judgement.clash != before.clash:
-                raised.append(enforcement_notes.clashing(session, self._name(session), judgement.clash))
+                raised.append(self._clashing(session, judgement.clash))
             left = self._groups_left(session, earlier)
             lost = before.objects - judgement.objects
             if judgement.refusal is not None:
                 ends.append(session_id)
                 notes.append(enforcement_notes.ended(session, judgement.refusal, left, now))
-                torn = enforcement_notes.conflicting(session, self._name(session), judgement.refusal)
+                torn = self._conflicting(session, judgement.refusal)
                 raised += [torn] if torn is not None else []
             elif lost and not session.leaving:
                 revision = self.ground.revision
@@ -316,6 +318,23 @@ class Enforcer:
         after = {**judged, **{each: crowd.judged[each] for each in before if each in crowd.judged}}
         moved = [each for each in after if each in judged or after[each] is not before[each]]
         return [(crowd.sessions[each], before[each], after[each]) for each in moved]
+
+    def _clashing(self, session: LiveSession, clash: Collection[tuple[str, str]]) -> alarms.Alarm:
+        owner = self._whose(session, {rule for _, rule in clash})
+        return enforcement_notes.clashing(session.id, self._name(session), clash, owner)
+
+    def _conflicting(self, session: LiveSession, refusal: Decision) -> alarms.Alarm | None:
+        owner = self._whose(session, refusal.permits)
+        return enforcement_notes.conflicting(self._name(session), refusal, owner)
+
+    def _whose(self, session: LiveSession, rule_ids: Collection[str]) -> int | None:
+        """Whose session it is where all of these rules are their own, as at a login."""
+        holder = self.crowd.holders.get(session.holder) if session.holder is not None else None
+        organization = holder.subject.organization if holder is not None else ""
+        policy = self.ground.policy
+        if not organization or policy is None or not are_own(rule_ids, policy, organization):
+            return None
+        return session.organization_id
 
     def _name(self, session: LiveSession) -> str:
         """Who has a session, for people."""

@@ -28,16 +28,16 @@ def ended(session: LiveSession, refusal: Decision, groups_left: Collection[str],
     )
 
 
-def conflicting(session: LiveSession, who: str, refusal: Decision) -> Alarm | None:
+def conflicting(who: str, refusal: Decision, organization_id: int | None) -> Alarm | None:
     """The alarm about rules that together cannot be given to somebody who has a session, as at a login.
 
-    Of rules that would have it in two zones clashing() tells.
+    Of rules that would have it in two zones clashing() tells. organization_id: who is told.
     """
     if refusal.reason is not Reason.POLICY_CONFLICT or refusal.clash:
         return None
     rules = ", ".join(refusal.permits) or f"session of {who}"
     note = f"{who} in an open session: they give different things; it was ended"
-    return Alarm(AlarmKind.POLICY_CONFLICT, rules[:LONGEST_SUBJECT], note, session.organization_id)
+    return Alarm(AlarmKind.POLICY_CONFLICT, rules[:LONGEST_SUBJECT], note, organization_id)
 
 
 def narrowed(
@@ -62,11 +62,13 @@ def moved(session: LiveSession, gifts: str, revision: str, now: float) -> AuditE
     return _entry(session, detail, now)
 
 
-def clashing(session: LiveSession, who: str, clash: Collection[tuple[str, str]]) -> Alarm:
-    """A session would be in two zones, by these rules behind their zones."""
+def clashing(
+    session_id: int, who: str, clash: Collection[tuple[str, str]], organization_id: int | None
+) -> Alarm:
+    """A session would be in two zones, by these rules behind their zones. organization_id: who is told."""
     rules = ", ".join(f"{zone}: {rule}" for zone, rule in clash)
-    note = f"{who}, session {session.id}: what would put it into a second zone is refused"
-    return Alarm(AlarmKind.POLICY_CONFLICT, rules[:LONGEST_SUBJECT], note, session.organization_id)
+    note = f"{who}, session {session_id}: what would put it into a second zone is refused"
+    return Alarm(AlarmKind.POLICY_CONFLICT, rules[:LONGEST_SUBJECT], note, organization_id)
 
 
 def unconfirmed(gateway: str, now: float) -> AuditEntry:

@@ -36,6 +36,7 @@ from access.logins.login_attempts import (
     endpoint_of,
     facts_of,
     organization_id_of,
+    owner_of_rules,
     subject_of,
     typed_at,
     unproven,
@@ -451,7 +452,10 @@ class Logins:
         self._finding.granted(attempt, now)
         if is_8021x(attempt.method):
             self.memory.saw_8021x(attempt.station, attempt.where, now)
-        alarms = (*lying_mac(attempt, now), *clashing(attempt, decision))
+        alarms = (
+            *lying_mac(attempt, now),
+            *clashing(attempt, decision, owner_of_rules(self.memory, attempt)),
+        )
         granted = Granted(attributes, class_, name, record, world=self.freshness.world)
         return with_alarms(granted, alarms)
 
@@ -494,5 +498,8 @@ class Logins:
         case = casecode.generate(self.ports.random)
         shown = refusal_shown(self.memory.language_of(client), case, away)
         refusal = Refused(shown, refused(attempt, reason, case, now, more or {}))
-        alarms = (*lying_mac(attempt, now), *conflicting(attempt, reason, more or {}))
+        alarms = (
+            *lying_mac(attempt, now),
+            *conflicting(attempt, reason, more or {}, owner_of_rules(self.memory, attempt)),
+        )
         return with_alarms(refusal, alarms)

@@ -1,11 +1,11 @@
 """Alarms that logins raise: many names tried from one place, and MAC addresses that seem to lie. ▸"""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
-from access.logins.login_record import Attempt
+from access.logins.login_record import Attempt, rules_spoken
 from access.logins.risk import DOT1X_S
 from access.model import Decision, Method, Reason
 from access.nas.registry import NasClient
@@ -19,6 +19,8 @@ GUESSES = frozenset({Reason.WRONG_PASSWORD, Reason.UNKNOWN_USER})
 SPRAYED_BY_ENDPOINT, SPRAYED_AT_NAS = 8, 100
 GUESSED_IN_COMPANY, GUESSED_AT_PLACE = 30, 20
 Told = TypeVar("Told", Refused, Granted)
+# The organization that an alarm about some rules is told to, None for whoever runs the whole installation.
+OwnerOf = Callable[[Collection[str]], int | None]
 
 
 class Spread(Protocol):
@@ -74,20 +76,23 @@ def guessing_codes(counts: Spread, wrong: WrongCode, now: float) -> Iterator[Ala
             yield Alarm(AlarmKind.CODE_SPRAYING, place, note, wrong.organization_id)
 
 
-def conflicting(attempt: Attempt, reason: Reason, said: Mapping[str, Any]) -> Iterator[Alarm]:
+def conflicting(
+    attempt: Attempt, reason: Reason, said: Mapping[str, Any], owner_of: OwnerOf
+) -> Iterator[Alarm]:
     """Yield an alarm about the rules that together cannot be given to somebody who may log in."""
     if reason is Reason.POLICY_CONFLICT:
         rules = ", ".join(said.get("clash") or said.get("permits", ())) or f"nas {attempt.client.name}"
         note = f"{attempt.user_name} at {attempt.where}: {said.get('said', 'they give different things')}"
-        yield Alarm(AlarmKind.POLICY_CONFLICT, rules[:LONGEST_SUBJECT], note, attempt.organization_id)
+        yield Alarm(AlarmKind.POLICY_CONFLICT, rules[:LONGEST_SUBJECT], note, owner_of(rules_spoken(said)))
 
 
-def clashing(attempt: Attempt, decision: Decision) -> Iterator[Alarm]:
+def clashing(attempt: Attempt, decision: Decision, owner_of: OwnerOf) -> Iterator[Alarm]:
     """Yield an alarm about the rules that would have a session in a second zone, which it is refused."""
     if decision.permitted and decision.clash:
         rules = ", ".join(f"{zone}: {rule}" for zone, rule in decision.clash)
         note = f"{attempt.user_name} at {attempt.where}: let into zone {decision.zone} alone"
-        yield Alarm(AlarmKind.POLICY_CONFLICT, rules[:LONGEST_SUBJECT], note, attempt.organization_id)
+        owner = owner_of({rule for _, rule in decision.clash})
+        yield Alarm(AlarmKind.POLICY_CONFLICT, rules[:LONGEST_SUBJECT], note, owner)
 
 
 def lying_mac(attempt: Attempt, now: float) -> Iterator[Alarm]:

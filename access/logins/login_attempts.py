@@ -1,6 +1,10 @@
 """Who logs in where, as far as memory knows: what the RADIUS server asks becomes an Attempt and Facts. ▸"""
 
+from collections.abc import Collection
+from functools import partial
+
 from access.certificates.values import certified_by
+from access.logins.login_alarms import OwnerOf
 from access.logins.login_ports import Check, ForWorld, UnknownNas, named_in
 from access.logins.login_record import Attempt, shown_steps, where_of
 from access.logins.memory import Memory
@@ -8,6 +12,7 @@ from access.logins.places import medium_of, source_of, ssid_of, station_of
 from access.logins.radius_reasons import METHODS
 from access.model import Absent, Facts, Subject, User, Via
 from access.nas.registry import Endpoint, NasClient
+from access.policy.parts import are_own
 from access.policy.subjects import subject_of as policy_subject
 from access.proof.authentication import Claim, Where
 from access.proof.code_facts import code_facts
@@ -91,6 +96,23 @@ def subject_of(memory: Memory, attempt: Attempt) -> Subject:
     assert endpoint is not None, "somebody or something logs in"
     owner = memory.organizations.get(endpoint.organization_id)
     return Subject(0, owner.key if owner else "", endpoint.mac)
+
+
+def owner_of_rules(memory: Memory, attempt: Attempt) -> OwnerOf:
+    """Return what says whose login it is where all of some rules are their own; else None.
+
+    Only whoever runs the whole installation can mend what rules of several companies do together, and
+    nobody else is told what those are called.
+    """
+    return partial(_owner_of_rules, memory, attempt)
+
+
+def _owner_of_rules(memory: Memory, attempt: Attempt, rule_ids: Collection[str]) -> int | None:
+    organization = subject_of(memory, attempt).organization if attempt.user or attempt.endpoint else ""
+    policy = memory.policy
+    if not organization or policy is None or not are_own(rule_ids, policy, organization):
+        return None
+    return attempt.organization_id
 
 
 def organization_id_of(

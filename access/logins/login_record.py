@@ -190,6 +190,12 @@ def spoken(decision: Decision) -> Told:
     }
 
 
+def rules_spoken(said: Mapping[str, Any]) -> frozenset[str]:
+    """Return the rules that let somebody in or into a zone, of what spoken() returned."""
+    behind = (each.rpartition(": ")[2] for each in said.get("clash", ()))
+    return frozenset((*said.get("permits", ()), *behind))
+
+
 def shown_steps(steps: Iterable[Step]) -> list[Told]:
     """Return the steps of a login as the pages show them."""
     return [

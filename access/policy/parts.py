@@ -15,12 +15,13 @@ networks and pools, and one of logins for the organizations of whoever it is abo
 of no organization there: such a rule needs an `organization:`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any
 
 from access.model import Bilingual, Effect
+from access.policy.compiled import Policy
 from access.policy.rules import organization_of
 from access.policy.vocabulary import LOGIN_PORTAL, Document, Network, PolicyTest, Rule, Tier, VdiPool
 
@@ -73,6 +74,19 @@ def owners_of(document: Document) -> dict[str, str]:
     """Return the organization of each network and pool, by object."""
     owners = {f"network:{each.name}": each.organization for each in document.networks.values()}
     return owners | {f"vdi:{each.name}": each.organization for each in document.vdi.values()}
+
+
+def are_own(rule_ids: Collection[str], policy: Policy, organization: str) -> bool:
+    """Return whether all of some rules in force, also beside the document, are an organization's own.
+
+    A rule that stands nowhere any more is nobody's own.
+    """
+    own, others = set[str](), set[str]()
+    for side in policy.sides:
+        for rule in (*side.document.rules, *side.beside.rules.values()):
+            if rule.id in rule_ids:
+                (own if _is_own(rule, organization, side.owners) else others).add(rule.id)
+    return own - others == set(rule_ids)
 
 
 def owned_places(document: Document, organization: str) -> frozenset[Place]:

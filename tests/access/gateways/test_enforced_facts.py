@@ -176,6 +176,22 @@ def test_who_comes_into_two_groups_that_give_different_roles_is_ended_with_an_al
     assert alarm.note.startswith("minjun.kim@hangang in an open session")
 
 
+def test_the_alarm_about_rules_of_others_is_for_whoever_runs_the_installation(scene: Scene):
+    scene.publish(
+        TORN.replace(
+            "who: [group:hangang/operations]", "who: [group:hangang/operations, organization:namsan]"
+        )
+    )
+    session = scene.session(scene.user_id, scene.vpn, "10.8.0.2")
+    scene.place(scene.user_id, ["engineering", "operations"])
+    scene.settle()
+
+    assert ended(scene, [session]) == [True]
+    with scene.database.read() as conn:
+        (alarm,) = alarms.listed(conn)
+    assert (alarm.kind, alarm.subject, alarm.organization_id) == ("policy-conflict", "one, two", None)
+
+
 def test_a_session_at_the_nas_of_another_company_stands_by_the_permit_of_both(scene: Scene):
     home = POLICY.partition("tests:")[0]
     host = "  - {id: host, permit: [login:vpn], who: [group:hangang/vpn], organization: namsan}\n"

@@ -595,6 +595,20 @@ def test_rules_that_contradict_each_other_refuse_and_raise_an_alarm():
     assert answer.record["entry"]["reason"] == Reason.POLICY_CONFLICT
     (alarm,) = answer.record[ALARMS]
     assert (alarm["kind"], alarm["subject"]) == ("policy-conflict", "as-anybody, as-staff")
+    assert alarm["organization"] == 1
+
+
+def test_the_alarm_names_rules_of_others_to_whoever_runs_the_installation_alone():
+    doors = Doors()
+    doors.memory.put_policy(
+        policy_of(TORN.replace("organization:hangang", "organization:hangang, organization:namsan"))
+    )
+
+    answer = doors.authorize()
+
+    (alarm,) = answer.record[ALARMS]
+    assert (alarm["kind"], alarm["subject"]) == ("policy-conflict", "as-anybody, as-staff")
+    assert alarm["organization"] is None
 
 
 def test_with_a_preference_the_login_has_the_vlan_that_wins_and_the_shorter_time():

@@ -12,7 +12,6 @@ from access.directory.connection import BIND_REFUSALS
 from access.directory.fuse import Held, What
 from access.directory.search import SEARCH_REFUSALS
 from access.gateways import enforcement_notes
-from access.gateways.livesessions import LiveSession
 from access.logins.login_alarms import (
     GUESSED_AT_PLACE,
     WrongCode,
@@ -24,7 +23,7 @@ from access.logins.login_alarms import (
 )
 from access.logins.mac_copies import watch_for_copies
 from access.logins.network_session import NetworkSession
-from access.model import Decision, Effect, Facts, Method, Reason, Via
+from access.model import Decision, Effect, Method, Reason, Via
 from access.people.provisioning import _failure, _shown_twice
 from access.words.korean_notes import in_korean
 from tests.access.changes.test_policy_watch import AUDIT, DEC_1, MONDAY_9, TEST, Paper, looked, office
@@ -119,12 +118,16 @@ def conflicts():
     class Attempt:
         client, user_name, where, organization_id = SWITCH, "minjun.kim", "switch Gi1/0/3", 1
 
-    yield from clashing(Attempt, PERMITTED)
+    def anybodys(rules):
+        return None
+
+    yield from clashing(Attempt, PERMITTED, anybodys)
     for said in ({}, {"said": "aruba has no bandwidth"}):
-        yield from conflicting(Attempt, Reason.POLICY_CONFLICT, said | {"permits": CONFLICT.permits})
-    session = LiveSession(7, 1, None, Facts())
-    yield enforcement_notes.conflicting(session, "minjun.kim", CONFLICT)
-    yield enforcement_notes.clashing(session, "minjun.kim", PERMITTED.clash)
+        yield from conflicting(
+            Attempt, Reason.POLICY_CONFLICT, said | {"permits": CONFLICT.permits}, anybodys
+        )
+    yield enforcement_notes.conflicting("minjun.kim", CONFLICT, None)
+    yield enforcement_notes.clashing(7, "minjun.kim", PERMITTED.clash, None)
 
 
 def test_what_rules_do_to_each_other_is_told_in_korean():
