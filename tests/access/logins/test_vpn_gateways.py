@@ -24,6 +24,7 @@ from tests.peers.office_net import OfficeNet
 from tests.peers.process import Daemon
 from tests.peers.vpn_gateways import POOL, Credentials, Radius, VpnGateways
 from tests.peers.waiting import wait_until
+from vpn.drivers.nft_table import TABLE
 
 pytestmark = [
     *(pytest.mark.peer(name) for name in ("nft", "slapd")),
@@ -128,7 +129,13 @@ def guarded(line: Line) -> Iterator[None]:
         # They take seconds to begin, and both at once.
         for heard in [_started(line, name, ending) for name in ("enforce", "worker")]:
             wait_until(partial(_is_ready, heard), "a process to begin")
+        # Until then the gateway forwards whatever comes.
+        wait_until(lambda: POOL in _table(line.net), "the table of the gateway")
         yield
+
+
+def _table(net: OfficeNet) -> str:
+    return net.run(net.gateway, ["nft", "list", "table", *TABLE.split()], check=False)
 
 
 def _started(line: Line, name: str, ending: ExitStack) -> socket.socket:
