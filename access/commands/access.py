@@ -136,7 +136,7 @@ def _line(app: App, kept: Kept, now: float) -> str:
     at = f" at {rule.endpoint}" if rule.endpoint else ""
     at += f" {limited}" if (limited := only_by(rule.doors, "en")) else ""
     why = ", ".join(each for each in (rule.reason, rule.purpose, rule.ticket) if each)
-    return f"{rule.id}  {rule.objects[0]}  {rule.who[0].removeprefix('user:')}{at}  {state}: {why}"
+    return f"{rule.id}  {rule.objects[0]}  {rule.whom}{at}  {state}: {why}"
 
 
 def _moment(app: App, at: float) -> str:

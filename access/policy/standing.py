@@ -64,6 +64,11 @@ class Standing:
         return f"{self.kind}-{self.id}"
 
     @property
+    def whom(self) -> str:
+        """Whom it is about, for people."""
+        return ", ".join(each.removeprefix("user:") for each in self.who)
+
+    @property
     def approved_by(self) -> str:
         """Who answers for it: whoever agreed, else whoever made it."""
         return ", ".join(self.approvals) or self.created_by

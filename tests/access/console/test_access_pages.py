@@ -13,7 +13,7 @@ from access.policy.explain import explain
 from access.policy.standing import State
 from access.policy.telling import render
 from access.proof.factors import Purpose
-from access.rights.temporary_access import Desk, extend
+from access.rights.temporary_access import Desk, Wish, ask, extend
 from access.store import standing
 from access.store.tables import notices, web_sessions
 from tests.access.console.town import POLICY
@@ -105,6 +105,22 @@ def test_what_an_owner_grants_is_there_at_once_and_ends_by_itself(owned, minjun,
     assert not may(owned).permitted
     assert owned.standing.close_over(owned.now) == 1
     assert told(owned)[-1] == ("minjun.kim", "access-ended")
+
+
+def test_owners_and_administrators_read_whom_it_is_for_where_somebody_else_has_asked(owned, owner, visit):
+    desk = Desk(owned.standing, owned.gate().policy.current(), owned.now, asker="root at the command line")
+    ask(desk, owned.user("minjun.kim"), Wish("network:payroll", "The audit", 3600, "November"))
+
+    def read(browser, path):
+        browser.get(path)
+        assert "<strong>minjun.kim@hangang</strong>" in browser.page
+        assert "asked on their behalf by root at the command line" in browser.page
+
+    read(owner, "/access")
+    assert 'Grant it<span class="visually-hidden"> minjun.kim@hangang network:payroll' in owner.page
+    read(visit("boss@hangang"), "/console/grants")
+    owner.post("/access/1/approve")
+    read(owner, "/access")
 
 
 def test_nobody_decides_about_their_own_request_even_as_an_owner(owned, minjun):
