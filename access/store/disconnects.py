@@ -92,10 +92,13 @@ class StoredDisconnects:
         with self.database.write() as conn:
             if not wishes.settle(conn, session, settled, now):
                 return
-            if settled.result is session.disconnect:
+            if settled.result is not session.disconnect:
+                entry = wishes.entry(session, settled, now)
+                audit.record(conn, self.writer, entry, self.keyring, self.random)
+            elif settled.note == session.disconnect_note:
                 return
-            audit.record(conn, self.writer, wishes.entry(session, settled, now), self.keyring, self.random)
             goes_on = settled.result in UNHEEDED and session.state is not State.ENDED
+            # The first silence may have been about another session, whose alarm has ended with it.
             if goes_on and not settled.spared:
                 alarms = StoredAlarms(conn, self.keyring, self.random, self.writer)
                 unheeded.tell(alarms, session, settled, now)

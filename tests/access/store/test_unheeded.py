@@ -57,7 +57,8 @@ def settle(database, result, spared=False, **more):
     with database.read() as conn:
         (session,) = sessions.open_sessions(conn) or [SESSION]
     ports = StoredDisconnects(database, KEYRING, Dice(), "test", Deaf())
-    settled = Settled(result, "no answer, asked 3 times", NOW, spared=spared)
+    note = "it was not asked again" if spared else "no answer, asked 3 times"
+    settled = Settled(result, note, NOW, spared=spared)
     ports.settle(replace(session, **more), settled, NOW)
 
 
@@ -108,6 +109,14 @@ def test_a_nas_that_was_not_asked_raises_none(office):
     settle(office, Disconnect.SILENT, spared=True)
 
     assert told(office) == []
+
+
+def test_a_nas_that_is_silent_about_it_once_it_is_asked_raises_one(office):
+    """The session that it was silent about before may have ended meanwhile, and its alarm with it."""
+    settle(office, Disconnect.SILENT, spared=True)
+    settle(office, Disconnect.SILENT)
+
+    assert [subject for subject, _, _ in told(office)] == ["switch"]
 
 
 def test_a_session_that_has_ended_here_raises_none(office):
