@@ -1,9 +1,12 @@
 from dataclasses import replace
 from math import nan
 
-from access.model import Absent, Request
+import pytest
+
+from access.model import Absent, Facts, Method, Reason, Request, Subject, Via
 from access.policy.decide import decide_alone
 from access.policy.decided import Decided
+from access.policy.kept_texts import policy_of
 from access.policy.standing import Standing, StandingKind
 from tests.access.policy.generated import OBJECTS, SUBJECTS, case
 from tests.access.policy.samples import HOUR, MINJUN, MONDAY_9, ON_VPN, office
@@ -50,3 +53,47 @@ def test_without_a_policy_a_clock_or_a_door_nothing_is_permitted():
     assert not Decided(None, MONDAY_9).login(MINJUN, ON_VPN).permitted
     assert not Decided(office(), nan).login(MINJUN, ON_VPN).permitted
     assert not Decided(office(), MONDAY_9).login(MINJUN, replace(ON_VPN, via=Absent.UNKNOWN)).permitted
+
+
+KIM = Subject(1, "hangang", "kim", frozenset({"hangang/guests"}))
+ON_AIR = Facts(via=Via.WIRELESS, method=Method.EAP_TTLS_PAP)
+CONCLUDED = policy_of(
+    "version: 1\n"
+    "networks:\n"
+    "  wiki: {organization: seorak, to: [10.98.0.0/24]}\n"
+    "rules:\n"
+    "  - {id: air, permit: [login:wireless], who: [group:hangang/guests]}\n"
+    "  - {id: in, permit: [network:wiki], who: [group:hangang/guests]}\n"
+    "  - {id: lent, permit: [network:wiki], who: [group:hangang/lent], organization: hangang}\n"
+)
+AT_SEORAK = replace(ON_AIR, nas_organization="seorak")
+
+
+@pytest.mark.parametrize(
+    ("object", "one", "other"),
+    [
+        # Of the company that owns it, and of one that would have to let its people out.
+        ("network:wiki", (replace(KIM, organization="seorak"), ON_AIR), (KIM, ON_AIR)),
+        # Nobody here has to let out whoever a home server vouches for.
+        ("network:wiki", (replace(KIM, realm="campus.example"), ON_AIR), (KIM, ON_AIR)),
+        # A NAS of another company takes a permit of that company as well.
+        ("login:wireless", (KIM, ON_AIR), (KIM, AT_SEORAK)),
+        # One rule stands for each of them, and it is another one.
+        (
+            "network:wiki",
+            (replace(KIM, organization="seorak"), ON_AIR),
+            (replace(KIM, organization="seorak", groups=frozenset({"hangang/lent"})), ON_AIR),
+        ),
+    ],
+    ids=["company", "realm", "nas", "rules"],
+)
+@pytest.mark.parametrize("refused_first", [False, True])
+def test_whoever_is_not_alike_is_not_decided_about_by_what_another_got(object, one, other, refused_first):
+    decided, asked = Decided(CONCLUDED, MONDAY_9), [one, other]
+    if refused_first:
+        asked.reverse()
+
+    found = {who: decided.decide(who[0], Request(object, who[1])) for who in asked}
+
+    assert found[one].permitted
+    assert found[other].reason is Reason.NO_PERMIT
