@@ -1,7 +1,7 @@
 """officegate status: what the RADIUS service of this machine does, and what is wrong with it. ◆"""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -56,7 +56,8 @@ def _lines(told: RadiusStatus, now: float, shown: Callable[[float], str]) -> Ite
         heard = f"silent since {shown(worker.get('at', 0.0))}" if name in silent else "serves"
         yield Line(f"{name}: {heard}, started {shown(worker.get('began', 0.0))}", name in silent)
     yield Line(f"under way: {_counted(told.load())}")
-    yield _about_memory(told)
+    if (memory := told.memory(now)) is not None:
+        yield _about_memory(*memory)
     yield Line(f"logins: {_counted(told.endings())}")
     yield from _about_nas(told, now, shown)
     servers = told.directory_servers()
@@ -79,8 +80,7 @@ def _lines(told: RadiusStatus, now: float, shown: Callable[[float], str]) -> Ite
     yield _about_journals(told, shown)
 
 
-def _about_memory(told: RadiusStatus) -> Line:
-    age_s, refused = told.memory()
+def _about_memory(age_s: float, refused: Iterable[str]) -> Line:
     if age_s <= AWAY_S:
         return Line("database: answers")
     tiers = f"; refused: {', '.join(TIERS[each] for each in refused)}" if refused else ""

@@ -96,11 +96,17 @@ class RadiusStatus:
         """What went wrong outside of RADIUS."""
         return self._summed("troubles")
 
-    def memory(self) -> tuple[float, list[str]]:
-        """How old the oldest is of what the workers know, in seconds, and which tiers are refused for it."""
-        known = [told["memory"] for told in self.workers.values() if told.get("memory")]
+    def memory(self, now: float) -> tuple[float, list[str]] | None:
+        """How old the oldest is of what the workers know, in seconds, and which tiers are refused for it.
+
+        None where no worker has told it lately.
+        """
+        silent = self.silent(now)
+        known = [
+            told["memory"] for name, told in self.workers.items() if name not in silent and told.get("memory")
+        ]
         oldest = max(known, key=lambda each: float(each["age_s"]), default=None)
-        return (oldest["age_s"], oldest["refused"]) if oldest else (0.0, [])
+        return (oldest["age_s"], oldest["refused"]) if oldest else None
 
     def load(self) -> dict[str, int]:
         """How much is under way."""

@@ -157,3 +157,12 @@ def test_a_database_that_answers_is_not_away(officegate: Run, config: Path) -> N
 
     assert (status, wrong(shown)) == (0, [])
     assert "  database: answers" in shown.splitlines()
+
+
+def test_nobody_says_that_the_database_answers_who_is_not_heard_any_more(
+    officegate: Run, config: Path
+) -> None:
+    for name in ("radius-0", "radius-1"):
+        tell(config, name, at=time.time() - 60, memory={"age_s": 0.3, "refused": []})
+
+    assert "database" not in officegate("status")[1]
