@@ -15,13 +15,17 @@ from access.store.tables import alarms
 
 LOG = structlog.get_logger()
 
+# In its alarm a company reads nothing that was seen at another one; what comes to be of several is nobody's.
 # Two processes that see the same thing at once raise one alarm: the index of open ones decides.
 _RAISE = text(
     """
     INSERT INTO alarms (kind, subject, note, organization_id, began, last, count)
     VALUES (:kind, :subject, :note, :organization_id, :at, :at, 1)
     ON CONFLICT (kind, subject) WHERE cleared_at IS NULL
-    DO UPDATE SET last = excluded.last, note = excluded.note, count = alarms.count + 1
+    DO UPDATE SET last = excluded.last, count = alarms.count + 1,
+        organization_id = CASE WHEN excluded.organization_id IS NOT NULL THEN alarms.organization_id END,
+        note = CASE WHEN excluded.organization_id <> alarms.organization_id THEN alarms.note
+            ELSE excluded.note END
     RETURNING count
     """
 )

@@ -72,6 +72,25 @@ def test_an_organization_sees_its_own_and_those_of_nobody_if_it_may(database):
         assert len(listed(conn)) == 3
 
 
+def test_nobody_reads_in_their_alarm_what_was_seen_at_another_company(database):
+    raise_(database)
+    raise_(database, Alarm(KIND, "switch-2f", "somebody of theirs", 2), NOW + 5)
+
+    with database.read() as conn:
+        assert [(each.note, each.count) for each in listed(conn, 1)] == [("from 10.1.2.3", 2)]
+
+
+def test_what_has_come_to_concern_several_companies_is_the_head_offices(database):
+    raise_(database)
+    raise_(database, Alarm(KIND, "switch-2f", "rules of two companies"), NOW + 5)
+    raise_(database, Alarm(KIND, "switch-2f", "from 10.1.2.4", 1), NOW + 9)
+
+    with database.read() as conn:
+        assert listed(conn, 1, installation_too=False) == []
+        (alarm,) = listed(conn)
+    assert (alarm.organization_id, alarm.note, alarm.count) == (None, "from 10.1.2.4", 3)
+
+
 def test_those_who_see_it_at_the_same_moment_raise_one(database):
     with ThreadPoolExecutor(4) as many:
         new = list(many.map(lambda _: raise_(database), range(8)))
