@@ -164,7 +164,7 @@ def admit(sessions: Sessions, record: Record) -> int | None:
 def withdraw(sessions: Sessions, record: Record) -> int | None:
     """End the session of a login that was recorded, and refused before its Accept left; None: no session."""
     class_ = record.get(WITHDRAWN)
-    known = sessions.of_class(bytes.fromhex(class_)) if class_ else None
+    known = _newest(sessions, bytes.fromhex(class_)) if class_ else None
     if known is None or known.state is not State.ADMITTED:
         return None
     _end(sessions, known, Reason(record["entry"]["reason"]), record["t"], record["t"])
@@ -245,8 +245,24 @@ def _going_on(sessions: Sessions, record: Record) -> tuple[bytes, NetworkSession
     while known := sessions.of_class(class_):
         if not record.get(OWN_NAME) or not _has_ended_before(known, record["t"]):
             break
-        class_ = hashlib.sha256(class_).digest()
+        class_ = _after(class_)
     return class_, known
+
+
+def _newest(sessions: Sessions, class_: bytes) -> NetworkSession | None:
+    """Return the session of a Class, or the one that leads on from it after its end."""
+    known = sessions.of_class(class_)
+    while known is not None and known.state is State.ENDED:
+        later = sessions.of_class(_after(known.class_))
+        if later is None:
+            break
+        known = later
+    return known
+
+
+def _after(class_: bytes) -> bytes:
+    """Return the Class of the session that a NAS goes on with under the name of one that has ended here."""
+    return hashlib.sha256(class_).digest()
 
 
 def _has_ended_before(known: NetworkSession, at: float) -> bool:

@@ -4,7 +4,7 @@ from itertools import permutations
 
 import pytest
 
-from access.logins.accounting import CLOCKS_S, Place, account, admit, expire
+from access.logins.accounting import CLOCKS_S, Place, account, admit, expire, withdraw
 from access.logins.network_session import Disconnect, End, State
 from access.logins.session_ends import GRACE_S, REPORTED_WITHIN_S, Silence
 from access.model import Reason
@@ -787,6 +787,24 @@ def test_who_logs_in_again_after_the_end_has_another_session_and_the_first_gets_
     account(kept, unclassed("INTERIM", 4100.0, address4="10.77.0.5"))
     assert [row.state for row in kept.rows.values()] == [State.ENDED, State.LIVE]
     assert kept.rows[second.id].addresses == {"10.77.0.5"}
+
+
+def test_a_login_after_the_end_that_was_refused_before_its_accept_left_begins_nothing():
+    kept = play(own(), unclassed("START"), unclassed("STOP", 60.0), own(4000.0, valid_until=NOW + 9000))
+    refusal = {"t": NOW + 4000.1, "withdrawn": KIM.hex(), "entry": {"reason": Reason.STALE_DECISION}}
+
+    assert withdraw(kept, refusal) == 2
+
+    first, second = kept.rows.values()
+    assert (first.state, first.end_reason) == (State.ENDED, End.STOPPED)
+    assert (second.state, second.end_reason) == (State.ENDED, Reason.STALE_DECISION)
+
+
+def test_a_refusal_of_a_session_that_goes_on_leaves_its_end_to_the_nas():
+    kept = play(own(), unclassed("START", address4="10.77.0.5"), own(3000.0))
+
+    assert withdraw(kept, {"t": NOW + 3000.1, "withdrawn": KIM.hex(), "entry": {}}) is None
+    assert only(kept).state is State.LIVE
 
 
 def test_a_login_that_is_loaded_after_the_stop_begins_nothing():
