@@ -7,11 +7,11 @@ from typing import Any, NoReturn
 
 from flask import abort, make_response
 from flask_babel import gettext as _
-from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from access.console import errors
 from access.console.admin.scope import is_head_office
+from access.console.api.bodies import Blueprint
 from access.console.api.explained import DecisionsSchema, told
 from access.console.current import gate, now, program
 from access.console.languages import language, reader
@@ -107,7 +107,7 @@ ANSWERS = {
         "description": "The company of the key has nobody of that name and no such endpoint, or the policy "
         "that answers has nothing of that name that may be spoken of to them"
     },
-    "415": {"description": "The body is not application/json"},
+    "413": {"description": "The body is too large"},
     "422": {"description": "The request is not as described; the answer says what is wrong"},
     "429": {"description": "Too many requests"},
     "503": {"description": "The database is away"},

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from flask_smorest import Blueprint
 from marshmallow import Schema, fields
 
+from access.console.api.bodies import Blueprint
 from access.console.current import gate, now, visitor
 from access.console.languages import reader
 from access.console.reaching import reach_of

@@ -6,8 +6,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from access.console import LARGEST_FORM_OCTETS
 from access.keys.api_key import Scope
 from tests.access.console.test_api_codes import HOST, key_of
+from tests.access.console.test_api_codes import URL as CODES
 from tests.access.console.test_api_explain import URL
 
 TYPES = {
@@ -135,3 +137,29 @@ def test_every_field_and_answer_is_described(described):
     assert all(each.get("description") for each in asked["properties"].values())
     assert path["security"] == [{"key": []}]
     assert set(path["responses"]) >= {"200", "400", "401", "403", "404", "422", "429", "503"}
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        ("{", "application/json", 400),
+        (r'{"user": "\ud800"}', "application/json", 400),
+        ("[" * 100_000, "application/json", 400),
+        (" " * (LARGEST_FORM_OCTETS + 1), "application/json", 413),
+        ("{}", "text/plain", 422),
+        ("[]", "application/json", 422),
+    ],
+)
+@pytest.mark.parametrize("route", [URL, CODES])
+def test_a_body_that_cannot_be_read_is_refused_as_described(
+    town, pages, described, route, body, content_type, status
+):
+    key = key_of(town, scopes=frozenset({Scope.EXPLAIN, Scope.OTP_VERIFY}))
+    headers = {"Authorization": f"Bearer {key}"}
+
+    answer = pages.test_client().post(
+        route, data=body, content_type=content_type, headers=headers, base_url=HOST
+    )
+
+    assert (answer.status_code, answer.json["status"]) == (status, status)
+    assert str(status) in described["paths"][route]["post"]["responses"]

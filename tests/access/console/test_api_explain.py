@@ -396,11 +396,20 @@ def test_a_request_that_is_not_as_described_is_refused_with_the_field_that_is_wr
     assert list(told["errors"]["json"]) == list(asked)
 
 
-def test_what_is_no_json_is_refused_with_what_is_wrong(town, pages):
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{",
+        r'{"user": "minjun.kim", "via": "vpn", "object": "network:\ud800"}',
+        r'{"user": "minjun.kim", "via": "vpn", "site": "\udfff"}',
+        r'{"user": "minjun.kim", "via": "vpn", "misspelt\ud800": 1}',
+    ],
+)
+def test_what_is_no_json_is_refused_with_what_is_wrong(town, pages, body):
     key = key_of(town, scopes=EXPLAINS, name="watch")
     answer = pages.test_client().post(
         URL,
-        data="{",
+        data=body,
         content_type="application/json",
         headers={"Authorization": f"Bearer {key}", "Accept-Language": "en"},
         base_url=HOST,
