@@ -58,12 +58,12 @@ class By:
 class Granting:
     """What an owner agrees to: until when, by which doors alone (none: by any).
 
-    beside: the numbers of the other grants that the person had when it was looked at.
+    beside: the other grants that the person had, as they were when it was looked at.
     """
 
     until: float
     doors: tuple[str, ...] = ()
-    beside: frozenset[int] = frozenset()
+    beside: frozenset[Standing] = frozenset()
 
 
 class AccessPorts(OwnerPorts, Protocol):
@@ -87,7 +87,7 @@ class AccessPorts(OwnerPorts, Protocol):
     def allow(self, asked: Kept, by: str, granting: Granting, notices: Sequence[Notice], now: float) -> bool:
         """Put in force what was asked for, the grant it extends in its place.
 
-        False where it is not open, or its person has been granted something else meanwhile.
+        False where it is not open, or something else of its person's has been granted or extended meanwhile.
         """
 
     def close(self, kept: Kept, state: State, by: str, notices: Sequence[Notice], now: float) -> bool:

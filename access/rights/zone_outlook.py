@@ -70,7 +70,7 @@ class Intended:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What zones make of it. beside: the numbers of the grants it was compared with.
+    """What zones make of it. beside: the grants it was compared with.
 
     until: for how long it could be had where it is refused; None: for no time at all.
     """
@@ -79,7 +79,7 @@ class Outlook:
     object: str
     room: Room
     now: float
-    beside: frozenset[int]
+    beside: frozenset[Standing]
     until: float | None = None
 
     @property
@@ -160,8 +160,7 @@ def outlook(policy: Policy, intended: Intended, now: float) -> Outlook:
     grant = _rule(policy, intended, now)
     room = room_for(policy, having, grant)
     until = None if room.possible else possible_until(policy, having, grant)
-    beside = frozenset(each.id for each in others)
-    return Outlook(policy, grant.objects[0], room, now, beside, until)
+    return Outlook(policy, grant.objects[0], room, now, frozenset(others), until)
 
 
 def only_by(doors: Iterable[str], language: str) -> str:

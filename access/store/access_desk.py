@@ -7,7 +7,7 @@ from sqlalchemy import Connection, select
 
 from access.model import User
 from access.nas.registry import Endpoint
-from access.policy.standing import Kept, StandingKind, State
+from access.policy.standing import Kept, Standing, StandingKind, State
 from access.post.letters import Notice
 from access.rights.temporary_access import Granting, ended
 from access.store import endpoints, notices, organizations, people, standing
@@ -106,14 +106,14 @@ def _allowed(conn: Connection, asked: Kept, by: str, granting: Granting, now: fl
     return ended and standing.change(conn, asked.extends, now, valid_to=until, doors=doors)
 
 
-def _beside(conn: Connection, asked: Kept, now: float) -> frozenset[int]:
-    """The other grants that its person has.
+def _beside(conn: Connection, asked: Kept, now: float) -> frozenset[Standing]:
+    """The other grants that its person has, as they are by now: one that was extended is another one.
 
     Whoever changes a standing rule waits for whoever did before, so it is looked at behind the own change.
     """
     open_now = standing.open_rows(conn, StandingKind.GRANT)
-    theirs = (each.standing.id for each in open_now if each.user_id == asked.user_id and each.stands(now))
-    return frozenset(theirs) - {asked.standing.id, asked.extends}
+    theirs = (each.standing for each in open_now if each.user_id == asked.user_id and each.stands(now))
+    return frozenset(each for each in theirs if each.id not in (asked.standing.id, asked.extends))
 
 
 def _tell(conn: Connection, told: Sequence[Notice]) -> None:

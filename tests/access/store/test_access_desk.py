@@ -86,8 +86,26 @@ def test_what_is_compared_with_other_grants_than_there_are_by_now_is_not_granted
     assert not desk.ports.allow(kept, "boss@hangang", Granting(NOW + 600), [], NOW + 1)
 
     assert desk.ports.grant(kept.standing.id).state is State.ASKED
-    seen = Granting(NOW + 600, beside=frozenset({granted.standing.id}))
+    seen = Granting(NOW + 600, beside=frozenset({granted.standing}))
     assert desk.ports.allow(kept, "boss@hangang", seen, [], NOW + 1)
+
+
+@pytest.mark.parametrize("change", [{"valid_to": NOW + 7200}, {"doors": "wired"}, {}])
+def test_what_is_compared_with_a_grant_that_was_extended_meanwhile_is_not_granted(
+    asked, database: Database, change
+):
+    desk, kept, _ = asked
+    other = replace(kept.standing, objects=("network:lab",), until=NOW + 60, doors=("vpn",))
+    with database.write() as conn:
+        row = standing.add(conn, replace(kept, standing=other, state=State.STANDING, lapses_at=None), NOW)
+    seen = Granting(NOW + 600, beside=frozenset({row.standing}))
+
+    if change:
+        with database.write() as conn:
+            assert standing.change(conn, row.standing.id, NOW, **change)
+
+    assert desk.ports.allow(kept, "boss@hangang", seen, [], NOW + 1) is not bool(change)
+    assert desk.ports.grant(kept.standing.id).state is (State.ASKED if change else State.STANDING)
 
 
 @pytest.mark.parametrize("extends", [False, True])
