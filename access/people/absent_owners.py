@@ -45,8 +45,8 @@ class OwnerPorts(Protocol):
     def meant(self, named: Sequence[Owned], now: float) -> Mapping[tuple[str, str], int]:
         """Whom each name of an owner meant when it was first seen at something, by what and name.
 
-        That is settled when the policy is published. One that nobody here had then means who has it now; what
-        is named no more is forgotten.
+        That is settled when the policy is published, and what is named no more is forgotten then. One that
+        nobody here had means who has it now.
         """
 
     def here(self, ids: Iterable[int], now: float) -> frozenset[int]:

@@ -53,8 +53,10 @@ class StoredOwners:
         with self.database.read() as conn:
             known, is_news = named_owners.known(conn), named_owners.is_news(conn, wanted, now)
         if is_news:
+            # Only a publication forgets: the policy may have been another one when it was read.
             with self.database.write() as conn:
-                known = named_owners.settle(conn, wanted, now)
+                named_owners.add(conn, wanted, now)
+                known = named_owners.known(conn)
         return {each: user_id for each, user_id in known.items() if each in wanted}
 
     def here(self, ids: Iterable[int], now: float) -> frozenset[int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Set
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, delete, or_, select, text
 
 from access.model import User
 from access.people.naming import resolve_login
@@ -12,6 +12,10 @@ from access.store.tables import named_owners, users
 
 AT_ONCE = 500
 Named = tuple[str, str]
+# Where a publication has come before, what it has kept counts.
+_KEEP = text(
+    "INSERT INTO named_owners (what, name, user_id) VALUES (:what, :name, :user_id) ON CONFLICT DO NOTHING"
+)
 
 
 def meant(conn: Connection, what: str) -> Mapping[str, int]:
@@ -25,27 +29,27 @@ def known(conn: Connection) -> dict[Named, int]:
     return {(row.what, row.name): row.user_id for row in conn.execute(select(named_owners))}
 
 
-def settle(conn: Connection, wanted: Set[Named], now: float) -> dict[Named, int]:
-    """Keep whom names mean that are seen somewhere for the first time, forget those that are named no more.
+def settle(conn: Connection, wanted: Set[Named], now: float) -> None:
+    """Keep whom names mean that a publication names for the first time, forget those that it names no more.
 
-    wanted: all that are named, by what and name. Returns whom they mean; of a name that nobody here has
-    nothing is kept.
+    wanted: all that it names, by what and name.
     """
-    kept = known(conn)
-    for what, name in kept.keys() - wanted:
+    for what, name in known(conn).keys() - wanted:
         conn.execute(delete(named_owners).where(named_owners.c.what == what, named_owners.c.name == name))
-    kept = {each: user_id for each, user_id in kept.items() if each in wanted}
-    fresh = _fresh(conn, wanted - kept.keys(), now)
+    add(conn, wanted, now)
+
+
+def add(conn: Connection, wanted: Set[Named], now: float) -> None:
+    """Keep whom names mean that are seen somewhere for the first time, if somebody here has them."""
+    fresh = _fresh(conn, wanted - known(conn).keys(), now)
     if fresh:
         rows = [{"what": what, "name": name, "user_id": id} for (what, name), id in sorted(fresh.items())]
-        conn.execute(insert(named_owners), rows)
-    return kept | fresh
+        conn.execute(_KEEP, rows)
 
 
 def is_news(conn: Connection, wanted: Set[Named], now: float) -> bool:
-    """Whether settle() would write something."""
-    kept = known(conn).keys()
-    return bool(kept - wanted or _fresh(conn, wanted - kept, now))
+    """Whether add() would write something."""
+    return bool(_fresh(conn, wanted - known(conn).keys(), now))
 
 
 def _fresh(conn: Connection, missing: Set[Named], now: float) -> dict[Named, int]:

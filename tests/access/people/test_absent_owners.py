@@ -128,6 +128,18 @@ def test_a_policy_that_cannot_be_read_forgets_no_owner(house):
     assert "rule alone" in {subject for subject, _, _ in told(house)}
 
 
+def test_a_look_that_read_the_policy_before_forgets_nothing_of_a_publication_since(house):
+    settle_in(house, "new.hire", "namsan")
+    handed = TEXT.replace("owner: rival@namsan}", "owner: new.hire@namsan}")
+    shelf = StoredPolicies(house, KEYRING, DICE, "test")
+    shelf.put_in_force(Draft(handed, "test", load(TEXT).revision), load(handed).revision, NOW)
+
+    StoredOwners(house, KEYRING, DICE, "test").meant(list(of_policy(load(TEXT))), NOW)
+    leave_to_a_namesake(house, "new.hire", "namsan")
+
+    assert ("rule alone", "new.hire@namsan (somebody else has the name now)", 2) in told(house)
+
+
 def test_whoever_is_named_anew_owns_it(house):
     told(house)
     leave_to_a_namesake(house, "rival", "namsan")
