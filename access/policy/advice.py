@@ -6,7 +6,7 @@ from functools import partial
 
 from access.model import Decision, Effect, Reason, Request, Subject
 from access.policy.asking import requestable_by
-from access.policy.beside import is_stopped
+from access.policy.beside import is_silenced, is_stopped
 from access.policy.compiled import Policy
 from access.policy.conditions import Held, Truth, judge, spell_duration
 from access.policy.decide import NOBODY, asked_by, owner_of, sides_of
@@ -69,16 +69,23 @@ class Advised:
 
 @dataclass(frozen=True, slots=True)
 class _Permit:
-    """A permit that did not speak: whether it is about the subject, and the conditions that do not hold."""
+    """A permit that did not speak: whether it is about the subject, and the conditions that do not hold.
+
+    silenced: an opened office let the subject in, without proof, and this is no permit of an opening.
+    """
 
     rule: Rule
     about: bool
     failing: tuple[tuple[Condition, Held], ...]
+    silenced: bool
 
     @property
     def shown(self) -> NearestPermit:
         """What is told of it."""
-        return NearestPermit(self.rule.id, self.about, tuple(each.name for each, _ in self.failing))
+        lacking = dict.fromkeys(
+            [*(["method"] if self.silenced else []), *(each.name for each, _ in self.failing)]
+        )
+        return NearestPermit(self.rule.id, self.about, tuple(lacking))
 
 
 def advice(asked: Advised) -> Advice:
@@ -107,9 +114,7 @@ def _to_be_permitted(asked: Advised) -> Advice:
         ways = [_of_owners(asked)] if side == asked.owner else []
         ways.append(_remedies(permit, asked.subject, side) if permit else (_without_any_permit(asked, side),))
         needs.append(tuple(sorted(filter(None, ways), key=partial(cost_min, now=asked.now))))
-    for rule in (asked.about[rule_id] for rule_id in asked.decision.forbids):
-        failing = _failing(rule, asked.request, asked.now)
-        needs.append((tuple(remedy_for(rule, condition, held) for condition, held in failing),))
+    needs += [(_to_meet(asked, asked.about[rule_id]),) for rule_id in asked.decision.forbids]
     return Advice(nearest, tuple(needs))
 
 
@@ -119,7 +124,12 @@ def _nearest(asked: Advised, side: str) -> _Permit | None:
     rules = {rule.id: rule for found in policy.by_object.get(request.object, {}).values() for rule in found}
     rules |= {rule.id: rule for rule in beside if not _has_ended(rule, asked.now)}
     permits = [
-        _Permit(rule, rule.id in asked.about, tuple(_failing(rule, request, asked.now)))
+        _Permit(
+            rule,
+            rule.id in asked.about,
+            tuple(_failing(rule, request, asked.now)),
+            is_silenced(rule, request.facts),
+        )
         for rule in rules.values()
         if rule.effect is Effect.PERMIT and (rule.organization or asked.owner) == side
         if _may_be(rule, subject)
@@ -156,7 +166,8 @@ def _failing(rule: Rule, request: Request, now: float) -> Iterator[tuple[Conditi
 
 
 def _remedies(permit: _Permit, subject: Subject, side: str) -> Way:
-    conditions = [remedy_for(permit.rule, condition, held) for condition, held in permit.failing]
+    conditions = [Remedy(RemedyKind.PROVE_WHO)] if permit.silenced else []
+    conditions += [remedy_for(permit.rule, condition, held) for condition, held in permit.failing]
     groups = [who.removeprefix("group:") for who in permit.rule.who if who.startswith("group:")]
     if subject.organization:
         # Whom another company lets in, and by which of its rules and groups, is for it to tell.
@@ -170,6 +181,20 @@ def _remedies(permit: _Permit, subject: Subject, side: str) -> Way:
     if side == subject.organization or not _names_rule(permit.rule, steps):
         return tuple(steps)
     return (Remedy(RemedyKind.ASK_FOR_CONSENT, (side,)),)
+
+
+def _to_meet(asked: Advised, required: Rule) -> Way:
+    """What meets a requirement; where nobody can by themselves, whom to ask about it."""
+    failing = _failing(required, asked.request, asked.now)
+    steps = tuple(remedy_for(required, condition, held) for condition, held in failing)
+    if any(step.kind in NAMING_RULES for step in steps):
+        return (Remedy(RemedyKind.ASK_ABOUT_RULE, (_called(asked, required),)),)
+    return steps
+
+
+def _called(asked: Advised, rule: Rule) -> str:
+    """What a rule is called before the subject: of another company, that."""
+    return f"({asked.foreign[rule.id]})" if rule.id in asked.foreign else rule.id
 
 
 def _names_rule(rule: Rule, steps: Iterable[Remedy]) -> bool:
@@ -201,6 +226,8 @@ def _against(asked: Advised, forbid: Rule) -> Remedy:
     end = weigh(forbid, asked.request.facts, asked.now).next_flip
     if end is not None:
         return Remedy(RemedyKind.WAIT_UNTIL, at=end)
-    called = f"({asked.foreign[forbid.id]})" if forbid.id in asked.foreign else forbid.id
     own = (remedy_against(condition) for condition in forbid.conditions)
-    return next((each for each in own if each is not None), Remedy(RemedyKind.ASK_ABOUT_RULE, (called,)))
+    return next(
+        (each for each in own if each is not None),
+        Remedy(RemedyKind.ASK_ABOUT_RULE, (_called(asked, forbid),)),
+    )

@@ -40,7 +40,8 @@ _LAST_MOMENT = 253_370_764_800.0
 _GIVING = ("login:", VDI)
 # Whose a NAS is of which nobody knows that: no rule speaks for it.
 NOBODY = "?"
-_NO_WEAK_METHOD = Condition("method", frozenset(Method) - MUST_BE_NAMED)
+# Instead of a weak one, which are all of EAP, somebody takes another one of EAP.
+_NO_WEAK_METHOD = Condition("method", frozenset(each for each in Method if "eap-" in each) - MUST_BE_NAMED)
 
 
 def decide(policy: Policy | None, subject: Subject, request: Request, now: float) -> Decision:

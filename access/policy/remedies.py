@@ -36,6 +36,10 @@ class RemedyKind(Enum):
         en="Log in with the method {0}; for Wi-Fi and wire it is chosen in the network settings of the "
         "device.",
     )
+    PROVE_WHO = Bilingual(
+        ko="긴급 개방으로 본인 확인 없이 접속했습니다. 비밀번호와 인증 번호로 다시 로그인해 주세요.",
+        en="An opened office let you in without proof: log in again with your password and a code.",
+    )
     COME_TO = Bilingual(ko="다음 장소에서 접속해 주세요: {0}.", en="Connect at the site {0}.")
     USE_DEVICE = Bilingual(
         ko="다음 장비 그룹을 통해 접속해 주세요: {0}.", en="Connect through a device of the group {0}."
@@ -142,6 +146,7 @@ COSTS: Mapping[RemedyKind, int] = {
     RemedyKind.ENTER_CODE: 1,
     RemedyKind.CLOSE_SESSION: 2,
     RemedyKind.LOG_IN_WITH: 3,
+    RemedyKind.PROVE_WHO: 3,
     RemedyKind.USE_FACTOR: 3,
     RemedyKind.USE_CERTIFICATE: 3,
     RemedyKind.CONNECT_BY: 5,
@@ -191,7 +196,8 @@ def named(remedy: Remedy, language: str) -> tuple[str, ...]:
     """The arguments of a remedy as people read them."""
     words = WORDS.get(remedy.kind)
     if remedy.kind is RemedyKind.ASK_OWNER:
-        return tuple(in_units(each, language) for each in remedy.arguments)
+        told = (each.rpartition(", ") for each in remedy.arguments)
+        return tuple(f"{owners}{comma}{in_units(most, language)}" for owners, comma, most in told)
     return tuple(words(name).to(language) for name in remedy.arguments) if words else remedy.arguments
 
 

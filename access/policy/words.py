@@ -103,7 +103,7 @@ METHODS: Mapping[Method, Bilingual] = {
     Method.HOME_SERVER: Bilingual(ko="소속 기관의 서버", en="the server of the home realm"),
     Method.MAB: Bilingual(ko="MAC 주소(MAB)", en="MAC address (MAB)"),
     Method.WEB: Bilingual(ko="웹", en="web"),
-    Method.OFFICE_OPEN: Bilingual(ko="비상 개방", en="opened office"),
+    Method.OFFICE_OPEN: Bilingual(ko="긴급 개방", en="opened office"),
 }
 MEDIA: Mapping[Medium, Bilingual] = {
     Medium.WIRED: Bilingual(ko="유선", en="a wire"),

@@ -7,7 +7,7 @@ from access.words.phrase import Kind, Wording
 from access.words.value_mistakes import HINT
 
 _OF_ITS_OWN = Bilingual(ko="그것을 위한 규칙을 따로 쓰십시오", en="write a rule of its own for it")
-_ADD_KEY = Bilingual(ko="`{key}:`를 추가하십시오", en="add `{key}:`")
+_ADD_KEY = Bilingual(ko="`{key}:`을(를) 추가하십시오", en="add `{key}:`")
 
 
 @unique
@@ -219,7 +219,7 @@ class RuleMistake(Kind):
         Bilingual(ko="허용 규칙만 검토합니다", en="only permits are reviewed"),
     )
     NOBODY_TO_REVIEW = Wording(
-        Bilingual(ko="{rule!r}에 검토일은 있지만 책임자가 없습니다", en="{rule!r} has a review and no owner"),
+        Bilingual(ko="{rule!r}에 검토일은 있지만 소유자가 없습니다", en="{rule!r} has a review and no owner"),
         Bilingual(ko="다시 살펴볼 사람을 `owner:`에 적으십시오", en="add `owner:`, who has to look again"),
     )
     SPEAKS_FOR_STRANGERS = Wording(

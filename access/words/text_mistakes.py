@@ -67,7 +67,7 @@ class TextMistake(Kind):
     )
     TOO_DEEP = Wording(
         Bilingual(ko="{most}단계보다 깊이 들어 있습니다", en="nested deeper than {most} levels"),
-        Bilingual(ko="정책은 몇 단계로만 씁니다", en="a policy is flat"),
+        Bilingual(ko="들여쓰기 단계를 줄이십시오", en="nest less: a policy is flat"),
     )
     KEY_IS_NO_WORD = Wording(
         Bilingual(
@@ -106,7 +106,7 @@ class TextMistake(Kind):
     )
     LACKS_KEY = Wording(
         Bilingual(ko="{what}에 {key!r} 키가 빠져 있습니다", en="{what} lacks {key!r}"),
-        Bilingual(ko="`{key}:`를 추가하십시오", en="add `{key}:`"),
+        Bilingual(ko="`{key}:`을(를) 추가하십시오", en="add `{key}:`"),
     )
     NOT_A_TABLE = Wording(
         Bilingual(ko="{what}에는 키와 값의 표를 써야 합니다", en="{what} is a table of keys and values"),

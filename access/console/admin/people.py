@@ -17,7 +17,7 @@ from access.model import Method, Role, User, Via
 from access.people.privilege import beyond, is_privileged, is_same_person
 from access.policy.subjects import subject_of
 from access.policy.visible import visible_objects
-from access.policy.words import METHODS
+from access.policy.words import LEVELS, METHODS
 from access.proof.enrolment import LOST_S
 from access.proof.helping import Scope, may_ask
 from access.proof.network_passwords import revoke
@@ -123,7 +123,7 @@ def page(user: User, explained: Explained | None = None) -> str:
         head_office=of_head_office(),
         hosts=hosts_of(user),
         vias=list(Via),
-        risks=list(Level),
+        risks=[(each.value, LEVELS[each].to(language())) for each in Level],
         methods=[(each.value, METHODS[each].to(language())) for each in Method if each not in NOT_OURS],
         supposed_more=any(request.args.get(name) for name in MORE),
         endpoints=gate().endpoints.owned_by(user),

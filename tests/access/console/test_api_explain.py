@@ -481,3 +481,11 @@ def test_every_field_and_every_code_of_help_stands_in_the_docs(pages):
     assert set(described["Decisions"]["properties"]) - {"decisions", "via"} <= named
     for kind, minutes in COSTS.items():
         assert f"| `{kind.name}` | {kind.value.en.format('…', at='…')} | {minutes} |" in section
+
+
+def test_whom_an_opened_office_let_in_is_told_to_prove_who_they_are(town, ask):
+    town.publish()
+
+    decision = one(ask(method="office-open", code_age_s=60))
+
+    assert (decision["reason"], codes(decision["cheapest"])) == ("CONDITION_FAILED", ["PROVE_WHO"])

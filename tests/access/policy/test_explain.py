@@ -347,6 +347,7 @@ def test_every_decision_can_be_explained(seed: int):
 
     assert explanation.decision == decision
     assert bool(explanation.remedies) != decision.permitted
+    assert all(way for need in explanation.needs for way in need) and all(explanation.needs)
     assert render(explanation, "ko") and render(explanation, "en")
 
 
@@ -391,6 +392,34 @@ def test_the_owners_of_what_may_be_asked_for_are_named_where_their_word_is_missi
     assert [each.kind for each in ours.remedies[1:]] == [RemedyKind.ASK_FOR_ACCESS]
     # The owner permits it already; it is our own company that has not.
     assert RemedyKind.ASK_OWNER not in {each.kind for each in theirs.remedies}
+
+
+def test_whom_an_opened_office_let_in_is_told_to_prove_who_they_are():
+    explanation = why("login:vpn", replace(ON_VPN, method=Method.OFFICE_OPEN))
+
+    assert explanation.decision.reason is Reason.CONDITION_FAILED
+    assert explanation.nearest == (NearestPermit("staff-vpn", True, ("method",)),)
+    assert explanation.needs == (((Remedy(RemedyKind.PROVE_WHO),),),)
+    assert render(explanation, "ko", SEOUL)[1:] == [
+        "가장 가까운 허용 규칙: staff-vpn (부족한 조건 인증 방식(method))",
+        "→ 긴급 개방으로 본인 확인 없이 접속했습니다. 비밀번호와 인증 번호로 다시 로그인해 주세요.",
+    ]
+
+
+def test_instead_of_a_weak_method_nobody_is_sent_to_one_that_nobody_can_choose():
+    explanation = why("login:vpn", replace(ON_VPN, method=Method.EAP_MD5))
+
+    (remedy,) = explanation.remedies
+    assert remedy.kind is RemedyKind.LOG_IN_WITH
+    assert {"eap-tls", "eap-ttls-pap", "peap-mschapv2"} <= set(remedy.arguments)
+    assert not {"eap-md5", "office-open", "home-server", "mab", "web"} & set(remedy.arguments)
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("ko", "cho-2d@hangang, 4시간"), ("en", "cho-2d@hangang, 4h")]
+)
+def test_an_owner_whose_name_looks_like_a_duration_keeps_it(language: str, told: str):
+    assert told in render_remedy(Remedy(RemedyKind.ASK_OWNER, ("cho-2d@hangang, 4h",)), language)
 
 
 def wants(condition: str, facts: Facts = ON_VPN, now: float = MONDAY_9) -> tuple[str, str]:

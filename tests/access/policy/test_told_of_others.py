@@ -66,6 +66,27 @@ def test_what_a_guest_lacks_by_a_rule_about_them_is_told_without_what_it_is_call
     assert "secret" not in told(explanation)
 
 
+def test_what_a_requirement_of_the_host_is_called_is_not_told_where_nobody_can_meet_it():
+    text = (
+        "version: 1\n"
+        "networks:\n  lab: {organization: hangang, to: [10.1.0.0/24]}\n"
+        "rules:\n"
+        "  - {id: guests, permit: [network:lab], who: [organization:namsan]}\n"
+        "  - {id: out, permit: [network:lab], who: [organization:namsan], organization: namsan}\n"
+        "  - {id: secret-rule, require: [network:lab], tier: guardrail, who: [organization:namsan], "
+        "owner: cho@hangang, reason: {ko: 가, en: a}, ticket: T-1, when: {endpoint: [unregistered]}}\n"
+    )
+
+    explanation = why(
+        text, object="network:lab", facts=replace(AT_HANGANG, endpoint=EndpointFacts(known=inf))
+    )
+
+    assert explanation.decision.forbids == ("secret-rule",)
+    assert [each.kind for each in explanation.remedies] == [RemedyKind.ASK_ABOUT_RULE]
+    assert explanation.remedies[0].arguments == ("(hangang)",)
+    assert "secret" not in told(explanation)
+
+
 ZONES = """\
 version: 1
 networks:
