@@ -140,10 +140,12 @@ class Presence:
         self._unread = {class_: each for class_, each in unread.items() if self._sessions[class_] is each}
 
     def grant(self, session: Present) -> None:
-        """Know a session that begins here and now, or goes on with another end."""
+        """Know a session that begins here and now, or goes on with another end, perhaps in another zone."""
         before = self._sessions.get(session.class_)
         if before is not None:
-            session = replace(before, valid_until=session.valid_until)
+            session = replace(
+                before, valid_until=session.valid_until, zone=session.zone, by_mac=session.by_mac
+            )
         self.put(session)
         self._unread[session.class_] = session
         while (oldest := next(iter(self._unread.values()))).admitted_at < session.admitted_at - UNREPORTED_S:

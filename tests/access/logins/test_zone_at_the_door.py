@@ -109,6 +109,17 @@ def test_a_session_that_is_authorized_anew_is_left_to_whoever_watches_it():
     assert doing.come(Via.VPN, session=b"vpn") is None
 
 
+@pytest.mark.parametrize(("known", "led"), [("", "desk"), ("air", "desk"), ("desk", "desk")])
+def test_where_it_is_authorized_anew_into_is_where_it_counts_at_once(known, led):
+    doing = Doorway(replace(WIRE, zone=known, by_mac=True))
+
+    assert doing.come(Via.WIRED, session=b"wire") is None
+
+    (here,) = doing.presence.at(MAC, NOW)
+    assert here == replace(WIRE, zone=led, valid_until=here.valid_until)
+    assert doing.come(Via.VPN) == Reason.OTHER_ZONE
+
+
 def test_an_endpoint_is_known_by_the_address_it_is_registered_with():
     doing = Doorway(replace(WIRE, endpoint=PRINTER.mac.replace("-", ":"), station=OTHER_MAC))
 
