@@ -3,10 +3,11 @@
     state      over once                                                                     reason
     any open   five minutes are over after the time the NAS was told                         TIMED_OUT
     live       its NAS sent Interim-Updates, and none for some of the session's intervals    WENT_SILENT
-    admitted   a day has passed, and its NAS has reported others since and never this one    NEVER_REPORTED
+    admitted   a day has passed, and its VPN gateway has reported others since, never it     NEVER_REPORTED
 
 A NAS that reports nothing at all may well have what it was granted: such a session is there to be
-disconnected until its time is over.
+disconnected until its time is over. So is one at a switch or an access point, whatever else that reports:
+it needs no address from us to go on, and its Start may be lost.
 """
 
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ class Open(Protocol):
         """Return live sessions that have fallen silent by now."""
 
     def unreported(self, before: float) -> list[NetworkSession]:
-        """Return logins of before a moment whose device has reported others since, and never them."""
+        """Return logins of before a moment whose VPN gateway has reported others since, and never them."""
 
 
 def over(sessions: Open, now: float, silence: Silence | None) -> list[tuple[NetworkSession, End, float]]:

@@ -34,7 +34,7 @@ from access.logins.network_session import NetworkSession, State, changed
 from access.logins.session_ends import Silence
 from access.logins.session_report import Record
 from access.logins.session_shelf import Shelf
-from access.model import Method, is_8021x
+from access.model import Method, Via, is_8021x
 from access.nas.disconnect import Settled
 from access.nas.pools import networks
 from access.proof.network_password import spelt
@@ -103,7 +103,7 @@ _NEXT_IDS = text("SELECT nextval(pg_get_serial_sequence('sessions', 'id')) FROM 
 
 
 def _unreported(before: float) -> Select[Any]:
-    """Return what asks for logins of before a moment whose device has reported others since, never them."""
+    """Return what asks for logins of before a moment whose gateway has reported others since, never them."""
     device = sessions.c.nas_id, sessions.c.nas_address
     live = select(*device, func.max(sessions.c.heard_at).label("heard_at"))
     heard = live.where(sessions.c.state == State.LIVE.value).group_by(*device).subquery()
@@ -111,6 +111,7 @@ def _unreported(before: float) -> Select[Any]:
         heard, and_(heard.c.nas_id == sessions.c.nas_id, heard.c.nas_address == sessions.c.nas_address)
     ).where(
         sessions.c.state == State.ADMITTED.value,
+        sessions.c.via == Via.VPN.value,
         sessions.c.admitted_at < before,
         sessions.c.heard_at.is_(None),
         heard.c.heard_at > sessions.c.admitted_at,

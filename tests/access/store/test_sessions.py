@@ -200,6 +200,7 @@ def test_a_session_that_has_fallen_silent_is_found_where_we_were_listening(offic
         (NOW + 1, {}, True),
         (NOW, {}, False),
         (NOW + 1, {"nas_id": 2}, False),
+        (NOW + 1, {"via": "wired"}, False),
         (NOW + 1, {"nas_address": "192.0.2.4"}, False),
         (NOW + 1, {"heard_at": NOW}, False),
         (NOW + 1, {"admitted_at": NOW + 60}, False),
