@@ -80,7 +80,6 @@ from access.proof.authentication import (
     spend_code,
 )
 from access.proof.code_facts import code_word
-from access.proof.network_password import NetworkPassword, bindable
 from access.proof.password_memory import DOORS, REMEMBERED
 from access.words import casecode
 from radius.login import STEP_NAMES
@@ -430,7 +429,7 @@ class Logins:
     def _grant(
         self, question: Authorize, attempt: Attempt, key: UserKey | None, decision: Decision, now: float
     ) -> Outcome:
-        password = self._used(key, attempt.station) if key is not None else None
+        password = self.wallet.use(key, attempt.station) if key is not None else None
         try:
             timeout_s = lasts_s(decision, proof_ends(password, attempt.endpoint, attempt.user), now)
             vlans, interim_s = self._vlans(attempt.client.site, decision), self.limits.interim_s
@@ -474,16 +473,6 @@ class Logins:
         """Return the numbers of VLANs at a site, by name, as the policy has them that spoke."""
         policy = self.memory.policy
         return policy.of(decision.revision).document.vlans.get(site, {}) if policy is not None else {}
-
-    def _used(self, key: UserKey, station: str) -> NetworkPassword | None:
-        """Return the network password of a login; its first endpoint is its only one from now on."""
-        known = self.memory.password(key.user_id, key.password_id) if key.password_id is not None else None
-        if known is None or known.endpoint or not (mac := bindable(station)):
-            return known
-        bound = replace(known, endpoint=mac)
-        own = self.memory.passwords_of(key.user_id)
-        self.memory.put_passwords(key.user_id, tuple(bound if each.id == known.id else each for each in own))
-        return bound
 
     def _refuse(
         self, attempt: Attempt, reason: Reason, now: float, more: Mapping[str, object] | None = None

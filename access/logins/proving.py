@@ -14,6 +14,7 @@ decision, a session and a resumption know it without anything else having to car
 import hashlib
 import hmac
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
@@ -165,6 +166,16 @@ class Wallet:
         if known is None or not known.lasts(now):
             return Reason.NETWORK_PASSWORD_ENDED
         return None if network_password.fits(known, station) else Reason.NETWORK_PASSWORD_ELSEWHERE
+
+    def use(self, key: UserKey, station: str) -> NetworkPassword | None:
+        """Return the network password of a login; its first endpoint is its only one from now on."""
+        known = self.memory.password(key.user_id, key.password_id) if key.password_id is not None else None
+        if known is None or known.endpoint or not (mac := network_password.bindable(station)):
+            return known
+        bound = replace(known, endpoint=mac)
+        own = self.memory.passwords_of(key.user_id)
+        self.memory.put_passwords(key.user_id, tuple(bound if each.id == known.id else each for each in own))
+        return bound
 
     def _matching(
         self,
