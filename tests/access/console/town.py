@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from threading import Thread
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, insert, select, update
-from werkzeug.serving import BaseWSGIServer, make_server
 
 from access.certificates import keys
 from access.certificates.values import Rules
@@ -55,6 +53,7 @@ from access.store.tables import (
 from access.words import casecode
 from tests.access.newcomers import PASSWORD, OneDirectory
 from tests.access.residents import KEYRING, NOW, Dice, give_phone, settle_in
+from tests.peers.pages import pages, whole
 
 NAMES = {"hangang": "한강전자", "namsan": "남산소프트"}
 # name, company, display name, groups
@@ -376,29 +375,17 @@ class Town:
     @contextmanager
     def served_with_passkeys(self, *restricted: Role) -> Iterator[str]:
         """The pages at http://localhost, where browsers have passkeys."""
-        with self._serving() as server:
+        with pages(create_app(self.gate())) as server:
             address = f"http://localhost:{server.server_port}"
             self.know_passkeys(address, *restricted)
-            server.app = create_app(self.gate(address))
+            server.app = whole(create_app(self.gate(address)))
             yield address
 
     @contextmanager
     def served(self) -> Iterator[str]:
         """The pages over HTTP on a free port, for a real browser; the clock is the town's."""
-        with self._serving() as server:
+        with pages(create_app(self.gate())) as server:
             yield f"http://127.0.0.1:{server.server_port}"
-
-    @contextmanager
-    def _serving(self) -> Iterator[BaseWSGIServer]:
-        server = make_server("127.0.0.1", 0, create_app(self.gate()), threaded=True)
-        thread = Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
 
     def _name_all(self) -> None:
         with self.database.write() as conn:
