@@ -19,7 +19,7 @@ from access.errors import Refused
 from access.explaining.question import Answer, NoSuchObject, Question, answer, every_object
 from access.explaining.supposed import MOST_SESSIONS, Supposed
 from access.logins.risk import Level
-from access.model import Certified, Medium, Method, Subject, User, Via
+from access.model import Bilingual, Certified, Medium, Method, Subject, User, Via
 from access.nas.registry import mac_octets, read_mac
 from access.people.naming import folded, split_realm
 from access.policy.compiled import Policy, compile
@@ -68,6 +68,15 @@ class Duration(click.ParamType[float]):
 def _words(choices: type[StrEnum]) -> click.Choice[str]:
     """The words of the policy: click shows and takes the names of an enum's members, which nobody writes."""
     return click.Choice([each.value for each in choices if each.value])
+
+
+_BY_POLICY = Bilingual(ko="사유 코드 {0}, 정책 개정 {1}", en="{0} by policy {1}")
+_NO_POLICY = Bilingual(ko="없음", en="none")
+_VISITOR = Bilingual(ko="{0} (영역 {1}의 방문자)", en="{0} (visitor of realm {1})")
+_OWNED = Bilingual(ko="{0} ({1}), 소유자 {2}", en="{0} ({1}), owner {2}")
+_MEANT = Bilingual(ko="혹시 {0}입니까?", en="Did you mean {0}?")
+_THERE_ARE = Bilingual(ko="정책에 있는 것: {0}.", en="There are: {0}.")
+_OR = Bilingual(ko=" 또는 ", en=" or ")
 
 
 class NotPermitted(click.exceptions.Exit):
@@ -130,8 +139,11 @@ def explain(invocation: Invocation, /, user: str, via: str, language: str, **ask
     try:
         told = answer(questions, question, app.clock(), every_object)
     except NoSuchObject as error:
-        raise Refused(f"{error} {_meant(question.object, error.known)}") from None
-    click.echo(asking.called)
+        meant = _meant(question.object, error.known, language)
+        raise Refused(f"{error.to(language)} {meant}") from None
+    except Refused as error:
+        raise Refused(error.to(language)) from None
+    click.echo(asking.called.to(language))
     for line in _lines(told, language, app.settings.time_zone):
         click.echo(f"  {line}")
     if not all(each.decision.permitted for each in told.told):
@@ -144,7 +156,8 @@ def _lines(told: Answer, language: str, zone: tzinfo) -> Iterator[str]:
         yield from render(explanation, language, zone, everything=True)
         if not decision.permitted and not explanation.remedies:
             yield f"→ {MEANINGS[decision.reason].administrator.to(language)}"
-        yield f"{decision.reason} by policy {told.revision[:12] or 'none'}"
+        revision = told.revision[:12] or _NO_POLICY.to(language)
+        yield _BY_POLICY.to(language).format(decision.reason, revision)
     for note in told.notes:
         yield f"({note.to(language)})"
 
@@ -154,7 +167,7 @@ class _Asking:
     """Who is asked about, and what they are called."""
 
     whom: User | Subject
-    called: str
+    called: Bilingual
 
 
 def _asking(app: App, conn: Connection, text: str, moment: float) -> _Asking:
@@ -163,9 +176,9 @@ def _asking(app: App, conn: Connection, text: str, moment: float) -> _Asking:
         return _endpoint(conn, read_mac(text), moment)
     realm = _realm_of(app, text)
     if realm:
-        return _Asking(Subject(0, "", text, realm=realm), f"{text} (visitor of realm {realm})")
+        return _Asking(Subject(0, "", text, realm=realm), _filled(_VISITOR, text, realm))
     whom = person(conn, text)
-    return _Asking(whom, shown(whom))
+    return _Asking(whom, Bilingual(shown(whom), shown(whom)))
 
 
 def _endpoint(conn: Connection, mac: str, now: float) -> _Asking:
@@ -180,7 +193,11 @@ def _endpoint(conn: Connection, mac: str, now: float) -> _Asking:
         )
     keys = {each.id: each.key for each in organizations.all_organizations(conn)}
     subject = Subject(0, keys[found.organization_id], mac)
-    return _Asking(subject, f"{mac} ({found.name}), owner {found.owner}")
+    return _Asking(subject, _filled(_OWNED, mac, found.name, found.owner))
+
+
+def _filled(words: Bilingual, *facts: object) -> Bilingual:
+    return Bilingual(*(words.to(language).format(*facts) for language in ("ko", "en")))
 
 
 def _realm_of(app: App, name: str) -> str:
@@ -192,9 +209,11 @@ def _realm_of(app: App, name: str) -> str:
     return next(found, "")
 
 
-def _meant(wanted: str, known: Sequence[str]) -> str:
+def _meant(wanted: str, known: Sequence[str], language: str) -> str:
     meant = get_close_matches(wanted, known, n=3)
-    return f"Did you mean {' or '.join(meant)}?" if meant else f"There are: {', '.join(known)}."
+    if meant:
+        return _MEANT.to(language).format(_OR.to(language).join(meant))
+    return _THERE_ARE.to(language).format(", ".join(known))
 
 
 def _supposed(conn: Connection, asked: Mapping[str, Any]) -> Supposed:

@@ -1,7 +1,9 @@
 """officegate explain: the answer as its exit status, and why."""
 
+import re
 import time
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -33,6 +35,7 @@ rules:
     permit: [network:intranet]
     who: [group:hangang/staff]
 """
+REVISION = sha256(POLICY.encode()).hexdigest()[:12]
 # A Friday in Seoul that stays ahead of the clock: what is over is answered from what stood then.
 AT_WORK, AT_NIGHT = "2055-01-15 10:00", "2055-01-15 23:00"
 
@@ -101,6 +104,7 @@ def test_everything_is_asked_for_at_once_and_all_of_it_has_to_be_permitted(staff
                 " saw 2055-01-15 23:00 (fri)",
                 "Nearest permit: staff-vpn (lacks hours)",
                 "→ Wait until 2055-01-18 09:00 KST.",
+                f"CONDITION_FAILED by policy {REVISION}",
             ),
         ),
         (
@@ -110,6 +114,7 @@ def test_everything_is_asked_for_at_once_and_all_of_it_has_to_be_permitted(staff
                 " 현재 2055-01-15 23:00 (금)",
                 "가장 가까운 허용 규칙: staff-vpn (부족한 조건 시간대(hours))",
                 "→ 2055-01-18 09:00 KST까지 기다려 주세요.",
+                f"사유 코드 CONDITION_FAILED, 정책 개정 {REVISION}",
             ),
         ),
     ],
@@ -119,6 +124,23 @@ def test_a_refusal_is_told_in_both_languages(staffed: Run, language: str, lines:
 
     told = [line.strip() for line in shown.splitlines()]
     assert [line for line in lines if line not in told] == []
+
+
+@pytest.mark.parametrize("moment", [AT_WORK, AT_NIGHT])
+def test_no_line_of_a_korean_answer_is_in_english_alone(staffed: Run, moment: str):
+    _, shown, _ = asked(staffed, "kim@hangang", "--object", "all", "--at", moment, "--language", "ko")
+
+    told = shown.splitlines()[1:]
+    assert len(told) >= 6
+    assert [line for line in told if not re.search("[가-힣]", line)] == []
+
+
+def test_an_object_that_the_policy_does_not_know_is_named_in_korean(staffed: Run):
+    _, _, close = asked(staffed, "kim@hangang", "--object", "network:intarnet", "--language", "ko")
+    _, _, far = asked(staffed, "kim@hangang", "--object", "vdi:zzz", "--language", "ko")
+
+    assert "정책에 network:intarnet이(가) 없습니다. 혹시 network:intranet입니까?" in close
+    assert "정책에 vdi:zzz이(가) 없습니다. 정책에 있는 것: login:" in far
 
 
 def test_an_object_that_the_policy_does_not_know_is_named_with_those_it_knows(staffed: Run):
@@ -160,6 +182,7 @@ def test_without_a_policy_nobody_may_do_anything(officegate: Run, database: Data
 
     assert status == 1
     assert "NO_POLICY by policy none" in shown
+    assert "사유 코드 NO_POLICY, 정책 개정 없음" in asked(officegate, "kim@hangang", "--language", "ko")[1]
     assert "officegate policy publish" in shown
     assert asked(officegate, "kim@hangang", "--object", "network:intranet")[0] == 1
 
@@ -195,6 +218,8 @@ def test_a_visitor_is_taken_for_somebody_whom_the_home_server_accepts(
 
     assert (status, elsewhere) == (0, 1)
     assert f"{name} (visitor of realm partner)" in shown
+    in_korean = staffed("explain", name, "--via", "wired", "--site", "seoul", "--language", "ko")[1]
+    assert f"{name} (영역 partner의 방문자)" in in_korean
     assert "visitors" in shown
     assert "guests" in shown
     assert "seoul" in refused
@@ -225,6 +250,8 @@ def test_a_printer_is_asked_about_by_its_address_however_spelt(printer: Run):
     assert status == 0
     assert printed.startswith("00-11-22-aa-bb-cc (printer 3F), owner kim@hangang\n")
     assert "PERMITTED by policy" in printed
+    in_korean = printer("explain", "00:11:22:AA:BB:CC", "--via", "wired", "--language", "ko")[1]
+    assert in_korean.startswith("00-11-22-aa-bb-cc (printer 3F), 소유자 kim@hangang\n")
 
 
 def test_a_printer_at_another_door_is_refused_with_why(printer: Run):
