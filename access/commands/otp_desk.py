@@ -27,7 +27,7 @@ from otp.kinds import Kind
 Answer = TypeVar("Answer")
 DOORS = [each.value for each in Via]
 FOR_THE_PERSON = Bilingual(
-    ko="휴대폰 대신 인증번호 자리에 {code} 를 입력해 주세요. {until}까지 {uses}번 쓸 수 있습니다. "
+    ko="휴대폰 대신 인증 번호 자리에 {code} 를 입력해 주세요. {until}까지 {uses}번 쓸 수 있습니다. "
     "비밀번호 뒤에 이어서 입력하는 곳에서는 숫자만 입력해 주세요.",
     en="Type {code} where the code of your phone is asked for, {uses} times until {until}. Where the code "
     "goes behind the password, type the digits alone.",

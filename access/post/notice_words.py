@@ -210,7 +210,7 @@ MEANINGS: Mapping[NoticeKind, Words] = {
     NoticeKind.PHONE_REMOVED: Words(
         Bilingual(ko="등록한 휴대폰이 삭제되었습니다", en="A phone was removed"),
         Bilingual(
-            ko="회원님의 계정에서 등록한 휴대폰이 삭제되었습니다. 그 휴대폰의 인증번호는 더 이상 쓸 수 "
+            ko="회원님의 계정에서 등록한 휴대폰이 삭제되었습니다. 그 휴대폰의 인증 번호는 더 이상 쓸 수 "
             "없습니다.",
             en="A registered phone was removed from your account. Its codes count no more.",
         ),
@@ -237,7 +237,7 @@ MEANINGS: Mapping[NoticeKind, Words] = {
     NoticeKind.UNLOCKED: Words(
         Bilingual(ko="로그인 대기 시간이 풀렸습니다", en="Your waiting time was lifted"),
         Bilingual(
-            ko="틀린 인증번호 때문에 생긴 대기 시간을 담당자가 풀었습니다.",
+            ko="틀린 인증 번호 때문에 생긴 대기 시간을 담당자가 풀었습니다.",
             en="The waiting time after wrong codes was lifted by the helpdesk.",
         ),
         _TELL,
@@ -245,7 +245,8 @@ MEANINGS: Mapping[NoticeKind, Words] = {
     NoticeKind.RESYNCED: Words(
         Bilingual(ko="인증 앱을 다시 맞췄습니다", en="Your authenticator was found again"),
         Bilingual(
-            ko="맞지 않던 인증번호를 담당자가 이어진 번호 두 개로 다시 맞췄습니다. 이제 다시 쓸 수 있습니다.",
+            ko="맞지 않던 인증 번호를 담당자가 이어진 번호 두 개로 다시 맞췄습니다. "
+            "이제 다시 쓸 수 있습니다.",
             en="Its codes were never right. With two of them the helpdesk has found it again: it counts now.",
         ),
         _TELL,
@@ -253,7 +254,7 @@ MEANINGS: Mapping[NoticeKind, Words] = {
     NoticeKind.BYPASS_ISSUED: Words(
         Bilingual(ko="임시 번호가 발급되었습니다", en="A bypass code was given out"),
         Bilingual(
-            ko="휴대폰의 인증번호 대신 잠시 쓸 수 있는 임시 번호가 발급되었습니다. "
+            ko="휴대폰의 인증 번호 대신 잠시 쓸 수 있는 임시 번호가 발급되었습니다. "
             "번호는 이 메일에 들어 있지 않습니다.",
             en="A code that stands in for your phone for a while was given out. It is not in this mail.",
         ),
@@ -262,7 +263,7 @@ MEANINGS: Mapping[NoticeKind, Words] = {
     NoticeKind.PHONE_LOST: Words(
         Bilingual(ko="휴대폰 분실이 신고되었습니다", en="Your phone was reported lost"),
         Bilingual(
-            ko="등록한 휴대폰의 분실이 신고되어 그 인증번호를 멈췄습니다. "
+            ko="등록한 휴대폰의 분실이 신고되어 그 인증 번호를 멈췄습니다. "
             "로그인한 다른 브라우저도 모두 끝냈습니다.",
             en="Your phone was reported lost: its codes count no more, and other browsers are signed out.",
         ),
@@ -277,7 +278,7 @@ MEANINGS: Mapping[NoticeKind, Words] = {
     NoticeKind.PHONE_FOUND: Words(
         Bilingual(ko="분실 신고가 취소되었습니다", en="Your phone counts again"),
         Bilingual(
-            ko="분실 신고한 휴대폰의 인증번호를 다시 쓸 수 있습니다.",
+            ko="분실 신고한 휴대폰의 인증 번호를 다시 쓸 수 있습니다.",
             en="The codes of the phone that was reported lost count again.",
         ),
         _TELL,
@@ -415,9 +416,9 @@ MEANINGS: Mapping[NoticeKind, Words] = {
         ),
     ),
     NoticeKind.CODE_WRONG: Words(
-        Bilingual(ko="비밀번호는 맞고 인증번호가 틀렸습니다", en="Right password, wrong code"),
+        Bilingual(ko="비밀번호는 맞고 인증 번호가 틀렸습니다", en="Right password, wrong code"),
         Bilingual(
-            ko="누군가 회원님의 비밀번호를 맞게 입력했지만 인증번호가 틀려 로그인하지 못했습니다.",
+            ko="누군가 회원님의 비밀번호를 맞게 입력했지만 인증 번호가 틀려 로그인하지 못했습니다.",
             en="Somebody entered your right password, but not a right code, and was not let in.",
         ),
         Bilingual(

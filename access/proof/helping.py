@@ -306,7 +306,7 @@ _TAIL = Bilingual(
 )
 BODIES: Mapping[Scope, Bilingual] = {
     Scope.BYPASS: Bilingual(
-        ko=f"휴대폰의 인증번호 대신 이 임시 번호를 입력해 주세요: {{code}}\n{_TAIL.ko}",
+        ko=f"휴대폰의 인증 번호 대신 이 임시 번호를 입력해 주세요: {{code}}\n{_TAIL.ko}",
         en=f"Enter this code in place of your phone's: {{code}}\n{_TAIL.en}",
     ),
     Scope.REGISTRATION: Bilingual(

@@ -139,7 +139,8 @@ def by_own_code(visitor: Visitor) -> None:
     if session.code_at is None or session.code_kind == Purpose.E_MAIL:
         raise Refused(
             "For this sign in with a code of your phone: one by e-mail does not do.",
-            "이 작업은 휴대폰의 인증번호로 로그인한 뒤에 할 수 있습니다. 이메일 인증번호로는 할 수 없습니다.",
+            "이 작업은 휴대폰의 인증 번호로 로그인한 뒤에 할 수 있습니다. "
+            "이메일 인증 번호로는 할 수 없습니다.",
         )
 
 

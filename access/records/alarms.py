@@ -206,11 +206,11 @@ MEANINGS: Mapping[str, Advice] = {
     ),
     AlarmKind.CODE_SPRAYING: Advice(
         Bilingual(
-            ko="여러 사람의 비밀번호를 아는 누군가가 인증번호를 시험합니다",
+            ko="여러 사람의 비밀번호를 아는 누군가가 인증 번호를 시험합니다",
             en="Somebody who knows passwords of many people tries codes",
         ),
         Bilingual(
-            ko="그 시간에 인증번호를 틀린 사람들의 비밀번호를 바꾸게 하고, "
+            ko="그 시간에 인증 번호를 틀린 사람들의 비밀번호를 바꾸게 하고, "
             "어디에서 온 로그인인지 확인하십시오.",
             en="Have those change their passwords who had wrong codes at that time, and see where they "
             "came from.",

@@ -49,7 +49,7 @@ class SectionMistake(Kind):
     )
     NO_NUMBER_FOR_VLAN = Wording(
         Bilingual(
-            ko="사이트 {site}에 VLAN {name}의 번호가 없습니다", en="site {site} has no number for VLAN {name}"
+            ko="장소 {site}에 VLAN {name}의 번호가 없습니다", en="site {site} has no number for VLAN {name}"
         ),
         Bilingual(ko="`vlans: {site}:`에 추가하십시오", en="add it to `vlans: {site}:`"),
     )

@@ -15,7 +15,7 @@ _SUBSTITUTES: Iterable[tuple[str, str]] = (
     (r"(\d+) different names within (\d+) minutes at (.+)", r"\3에서 \2분 안에 서로 다른 이름 \1개"),
     (
         r"(\d+) people with wrong codes within (\d+) minutes, last at (.+)",
-        r"\2분 안에 \1명의 인증번호가 틀림, 마지막은 \3",
+        r"\2분 안에 \1명의 인증 번호가 틀림, 마지막은 \3",
     ),
     (
         r"by its address at (.+?), ([\d-]+ [\d:]+ UTC); by 802\.1X at (.+), ([\d-]+ [\d:]+ UTC)",
@@ -51,7 +51,7 @@ _SUBSTITUTES: Iterable[tuple[str, str]] = (
     ),
     (
         rf"{_WHY}mikrotik knows VLANs by number only: give (\S+) one at this site$",
-        r"MikroTik은 VLAN을 번호로만 받음: 이 사이트에서 \1의 번호를 지정해야 함",
+        r"MikroTik은 VLAN을 번호로만 받음: 이 장소에서 \1의 번호를 지정해야 함",
     ),
     (rf"{_WHY}a Service-Type says (.+), not (\S+)$", r"Service-Type은 \1만 가능함: \2"),
     (

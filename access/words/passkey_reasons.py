@@ -71,7 +71,7 @@ PASSKEY_MEANINGS: Mapping[Reason, Meaning] = {
         ),
         Bilingual(
             ko="이 사람의 역할은 roles.phishing_resistant에 있습니다. 패스키를 잃어버렸다면 해제해 주면 "
-            "인증번호로 새로 등록할 수 있습니다.",
+            "인증 번호로 새로 등록할 수 있습니다.",
             en="The role stands in roles.phishing_resistant. Once a lost passkey is revoked, a new one can "
             "be registered with a code.",
         ),

@@ -99,7 +99,7 @@ MEANINGS: Mapping[Reason, Meaning] = {
         ),
         Bilingual(
             ko="규칙이 요구하는 정보를 NAS나 시계가 알려 주지 않았습니다. "
-            "NAS 설정(사이트, 그룹)과 시각을 확인하십시오.",
+            "NAS 설정(장소, 그룹)과 시각을 확인하십시오.",
             en="A rule needs a fact that the NAS or the clock did not give. "
             "Check the NAS's site and group, and the time.",
         ),

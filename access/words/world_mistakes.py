@@ -98,7 +98,7 @@ class WorldMistake(Kind):
     TWO_ZONES_OPENED = Wording(
         TWO_ZONES.what,
         Bilingual(
-            ko="한 사이트의 개방이 같은 사람들을 한 망 구역으로만 이끌도록 하십시오",
+            ko="한 장소의 개방이 같은 사람들을 한 망 구역으로만 이끌도록 하십시오",
             en="let openings of one site lead the same people into one zone",
         ),
     )

@@ -1,10 +1,12 @@
 """Korean and English: which one a visitor gets, and that neither has holes."""
 
 import re
+from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
+import access
 from access.console.languages import CATALOGUES
 from access.console.rooms import ROOMS
 from tests.access.console.messages import used
@@ -36,6 +38,24 @@ def test_placeholders_are_the_same_in_both(korean):
 
 def test_pages_for_employees_never_say_token(korean):
     assert not [text for text in korean.values() if "토큰" in text or "시드" in text]
+
+
+HOME = Path(access.__file__).parents[1]
+WRITTEN = {".py", ".po", ".html", ".js", ".md", ".yaml", ".toml"}
+# Another spelling or word, and the one of the house.
+OTHERS = {"인증번호": "인증 번호", "사이트": "장소"}
+
+
+def test_a_thing_has_one_korean_word_wherever_people_read_of_it():
+    texts = [
+        (path, path.read_text("utf-8"))
+        for folder in ("access", "docs", "deploy")
+        for path in sorted((HOME / folder).rglob("*"))
+        if path.suffix in WRITTEN and path.name != "development.md"
+    ]
+
+    assert all(sum(word in text for _, text in texts) > 3 for word in OTHERS.values())
+    assert [(path.name, word) for path, text in texts for word in OTHERS if word in text] == []
 
 
 def test_the_directory_knows_the_language_of_a_person(visit):
