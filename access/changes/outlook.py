@@ -7,6 +7,7 @@ from types import MappingProxyType
 from access.changes.session_preview import SessionChange, SessionsSeen
 from access.nas.nowhere import Nowhere
 from access.nas.untold import Untold
+from access.policy.grants_ahead import GrantAhead
 from access.policy.named_people import NamedPerson
 from access.policy.preview import Change, Line
 
@@ -62,7 +63,8 @@ class Preview:
     people: how many there are, by organization. unused_since: the moment from which somebody had to use
     something to be no longer among those who do not. shut: what nobody is left for. untold: what NASes
     could not be told of what the new one gives. nowhere: places it asks for at which none of them stands.
-    namesakes: names in it that have become somebody else's since the publication before.
+    namesakes: names in it that have become somebody else's since the publication before. grants: what was
+    granted for a while and does not go on as it was.
     """
 
     base: str | None
@@ -76,6 +78,7 @@ class Preview:
     untold: tuple[Untold, ...] = ()
     nowhere: tuple[Nowhere, ...] = ()
     namesakes: tuple[NamedPerson, ...] = ()
+    grants: tuple[GrantAhead, ...] = ()
 
     def of(self, organization: str) -> "Preview":
         """The part of it that is about one organization's people."""
@@ -91,6 +94,7 @@ class Preview:
             tuple(each for each in self.untold if each.organization == organization),
             tuple(each for each in self.nowhere if each.organization == organization),
             tuple(each for each in self.namesakes if each.organization == organization),
+            tuple(each for each in self.grants if organization in each.organizations),
         )
 
     def about(self, object: str) -> "Preview":
@@ -107,6 +111,7 @@ class Preview:
             self.untold,
             self.nowhere,
             self.namesakes,
+            tuple(each for each in self.grants if each.object == object),
         )
 
     def unused_days(self, now: float) -> int:

@@ -37,6 +37,7 @@ from access.commands.policy_text import (
     world_of,
 )
 from access.commands.policy_waves import wave
+from access.commands.policy_words import say_of_grants
 from access.policy.document import load
 from access.policy.zoning import exceptions
 from access.store import policies
@@ -114,6 +115,8 @@ def publish(
         raise Rejected(f"{publication.outcome.value}: officegate policy wave show")
     if publication.outcome is Outcome.NEEDS_APPROVAL:
         wait_for_approval(publication, name)
+    if publication.outcome is Outcome.PUBLISHED and publication.preview is not None:
+        say_of_grants(publication.preview, app.settings.time_zone)
     if waves and publication.outcome is Outcome.PUBLISHED:
         click.echo(f"{name}: the first wave stands: officegate policy wave show")
         return

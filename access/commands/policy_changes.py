@@ -63,7 +63,7 @@ def preview(
         seen = seen.of(organization)
     if only:
         seen = seen.about(only)
-    for line in told(seen, names, app.clock()):
+    for line in told(seen, names, app.clock(), app.settings.time_zone):
         click.echo(line)
 
 
@@ -86,7 +86,7 @@ def diff(invocation: Invocation, file: Path, over: str | None, part: str | None)
     policy = _read(app, text, file)
     shelf = open_policies(app, WRITER)
     seen = shelf.preview(policy, app.clock())
-    for line in told(seen):
+    for line in told(seen, zone=app.settings.time_zone):
         click.echo(line)
     beyond = excesses(seen, shelf.budget, shelf.taken_lately(None, app.clock()))
     if beyond:
@@ -130,7 +130,8 @@ def rollback(invocation: Invocation, /, revision: str, dry_run: bool, note: str,
     name = f"revision {version.revision[:SHORT]}"
     if dry_run:
         _show_difference(_text_in_force(app, None), version.document, name)
-        for line in told(shelf.preview(_read(app, version.document, name), app.clock())):
+        seen = shelf.preview(_read(app, version.document, name), app.clock())
+        for line in told(seen, zone=app.settings.time_zone):
             click.echo(line)
         return
     said = Said(by, note or f"back to {version.revision[:SHORT]}")
@@ -143,7 +144,7 @@ def rollback(invocation: Invocation, /, revision: str, dry_run: bool, note: str,
     if publication.outcome is Outcome.NEEDS_APPROVAL:
         wait_for_approval(publication, name)
     if publication.preview is not None:
-        for line in told(publication.preview):
+        for line in told(publication.preview, zone=app.settings.time_zone):
             click.echo(line)
     click.echo(f"{name} {publication.outcome.value}")
 

@@ -26,7 +26,7 @@ from access.commands.policy_text import (
     moment,
     text_of,
 )
-from access.commands.policy_words import told
+from access.commands.policy_words import say_of_grants, told
 from access.store import organizations
 
 _OVERTAKEN = "the part was changed after this was written"
@@ -74,7 +74,7 @@ def preview_part(app: App, organization: str, file: Path, names: bool) -> PartPu
     found = open_parts(app, WRITER).rehearse(part_draft(app, organization, text_of(file), Said()))
     _refuse_mistakes(found, file)
     _refuse_late(found, file)
-    _say(found, names)
+    _say(app, found, names)
     return found
 
 
@@ -85,6 +85,8 @@ def publish_part(app: App, made: Draft, name: object, asked: Asked | None) -> No
     _refuse_mistakes(found, name)
     _refuse_late(found, name)
     _wait(found, name)
+    if found.outcome is Outcome.PUBLISHED and found.preview is not None:
+        say_of_grants(found.preview, app.settings.time_zone)
     if asked is not None and found.outcome is Outcome.PUBLISHED:
         click.echo(f"{name}: the first wave stands: officegate policy wave show")
         return
@@ -103,7 +105,7 @@ def rollback_part(app: App, organization: str, revision: str, dry_run: bool, sai
         click.echo(line)
     found = open_parts(app, WRITER).rehearse(made)
     _refuse_mistakes(found, name)
-    _say(found, names=False)
+    _say(app, found, names=False)
 
 
 def part_history(invocation: Invocation, organization: str, differences: bool) -> None:
@@ -161,8 +163,8 @@ def _difference(before: str, after: str, name: str) -> Iterator[str]:
     yield from difflib.unified_diff(before.splitlines(), after.splitlines(), "in force", name, lineterm="")
 
 
-def _say(found: PartPublication, names: bool) -> None:
-    for line in told(found.preview, names) if found.preview is not None else ():
+def _say(app: App, found: PartPublication, names: bool) -> None:
+    for line in told(found.preview, names, zone=app.settings.time_zone) if found.preview is not None else ():
         click.echo(line)
 
 

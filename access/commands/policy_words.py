@@ -1,9 +1,14 @@
-"""A preview in the words of the command line."""
+"""A preview in the words of the command line. ◆"""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
+from functools import partial
 from math import inf
 
+import click
+
 from access.changes.outlook import Outlook, Preview
+from access.policy.grants_ahead import Fate, GrantAhead
 from access.policy.preview import Change
 
 _WHAT = {
@@ -19,9 +24,19 @@ _SHUT = {
     "login:device": "{0}: nobody is left who could log in to network devices (login:device)",
 }
 
+_BECOMES = {
+    Fate.TWO_ZONES: "would put them into the zones {0} at once ({1}): that is refused, or ends the session"
+    " (POLICY_CONFLICT)",
+    Fate.GONE: "gives nothing any more: it is not in this document",
+    Fate.MOVED: "gives nothing any more: it is another company's, which has granted nothing",
+}
 
-def told(preview: Preview, names: bool = False, now: float = inf) -> Iterator[str]:
-    """The lines of a preview; names: each with everybody it is about. now: where it is of a later moment."""
+
+def told(preview: Preview, names: bool = False, now: float = inf, zone: tzinfo = UTC) -> Iterator[str]:
+    """The lines of a preview; names: each with everybody it is about. now: where it is of a later moment.
+
+    zone: by whose clock moments are told.
+    """
     if preview.empty:
         yield "Nobody's access changes."
     for each in preview.lines:
@@ -47,6 +62,7 @@ def told(preview: Preview, names: bool = False, now: float = inf) -> Iterator[st
         " else has the name now"
         for each in preview.namesakes
     )
+    yield from map(partial(_grant, zone), preview.grants)
     sessions = [
         f"{count} {what}"
         for count, what in (
@@ -71,6 +87,18 @@ def _line(each: Outlook, preview: Preview, now: float) -> str:
     who = "1 person" if count == 1 else f"{count} people"
     verb = _WHAT[line.change][0 if count == 1 else 1]
     return f"{line.organization}: {who} {verb} {line.object}{_use(each, preview, now)}"
+
+
+def say_of_grants(preview: Preview, zone: tzinfo) -> None:
+    """Print which grants do not go on as they were, beside what a command has to say."""
+    for each in preview.grants:
+        click.echo(_grant(zone, each), err=True)
+
+
+def _grant(zone: tzinfo, each: GrantAhead) -> str:
+    until = datetime.fromtimestamp(each.until, zone).strftime("%Y-%m-%d %H:%M %Z")
+    what = _BECOMES[each.fate].format(each.zones_in("en"), each.doors_in("en"))
+    return f"{each.whom}: {each.rule} to {each.object} until {until} {what}"
 
 
 def _use(each: Outlook, preview: Preview, now: float) -> str:

@@ -163,6 +163,7 @@ def rule_of(standing: Standing, document: Document) -> Rule | None:
         objects=standing.objects,
         who=standing.who,
         conditions=tuple(conditions),
+        organization=standing.organization or None,
         reason=Bilingual(standing.reason, standing.reason) if standing.reason else None,
         tier=tier,
         owner=standing.owner,

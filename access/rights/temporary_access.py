@@ -132,6 +132,7 @@ def extend(desk: Desk, user: User, number: int, lasts_s: float, reason: str) -> 
     grant = known.standing
     wish = Wish(grant.objects[0], reason, lasts_s, grant.purpose, grant.endpoint, grant.ticket)
     declared = _declared(desk, user, wish.object)
+    _check_company(desk, known)
     endpoint = _check(desk, declared, user, wish)
     asked = _asked(desk, user, wish, endpoint)
     lapses_at = min(desk.now + LAPSES_S, grant.until) if grant.until is not None else desk.now + LAPSES_S
@@ -241,7 +242,9 @@ def _to_decide(desk: Desk, by: By, number: int) -> tuple[Kept, User, Requestable
             "Another owner has to decide: not whoever asked, and nobody else.",
             "신청한 본인이 아닌 다른 소유자가 결정해야 합니다.",
         )
-    return asked, user, _declared(desk, user, asked.standing.objects[0])
+    declared = _declared(desk, user, asked.standing.objects[0])
+    _check_company(desk, asked)
+    return asked, user, declared
 
 
 def _end_of(desk: Desk, number: int) -> float:
@@ -258,6 +261,17 @@ def _declared(desk: Desk, user: User, object: str) -> Requestable:
     if declared is None:
         raise Refused(f"{object[:80]} cannot be asked for.", f"{object[:80]}은(는) 신청할 수 없습니다.")
     return declared
+
+
+def _check_company(desk: Desk, kept: Kept) -> None:
+    """Raises Refused where the object belongs to another company by now, which has granted nothing."""
+    grant = kept.standing
+    owner = desk.policy.owners.get(grant.objects[0]) if desk.policy is not None else None
+    if grant.organization not in ("", owner):
+        raise Refused(
+            f"{grant.objects[0]} belongs to another company by now: end this, and ask anew.",
+            f"{grant.objects[0]}은(는) 이제 다른 회사의 것입니다. 이 건을 끝내고 다시 신청해 주세요.",
+        )
 
 
 def _check(desk: Desk, declared: Requestable, user: User, wish: Wish) -> str:

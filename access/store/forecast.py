@@ -10,6 +10,7 @@ from access.changes.session_preview import name_of, sessions_between, zones_diff
 from access.gateways.crowd import Crowd
 from access.gateways.livesessions import COUNTED, Holder, HolderKey, HolderKind, Live
 from access.policy.compiled import Policy
+from access.policy.grants_ahead import GrantAhead, grants_ahead, grants_of
 from access.policy.kept_texts import policy_of
 from access.policy.preview import Line, compared
 from access.policy.touched import own_keys, touched
@@ -44,6 +45,16 @@ def between(conn: Connection, old: Policy | None, new: Policy | None, now: float
     """The same of policies with what stands beside each."""
     with uncollected():
         return _between(conn, old, new, now)
+
+
+def grants(conn: Connection, old: Policy | None, new: Policy, now: float) -> tuple[GrantAhead, ...]:
+    """The grants that do not go on as they were when the new policy takes the place of the old one."""
+    beside = standing.beside(conn, new)
+    ids = {each.user_id for each in grants_of(beside) if each.user_id is not None} if beside else set[int]()
+    if beside is None or not ids:
+        return ()
+    people = {each.subject.id: each.subject for each in subjects_of.counting(conn, ids, now)}
+    return grants_ahead(standing.beside(conn, old), beside, people, now)
 
 
 def _between(conn: Connection, old: Policy | None, new: Policy | None, now: float) -> Preview:

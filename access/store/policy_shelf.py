@@ -93,7 +93,8 @@ class StoredPolicies:
     def preview(self, policy: Policy, now: float) -> Preview:
         """What happens when the policy takes the place of the one in force."""
         with self.database.read() as conn:
-            seen = forecast.preview(conn, forecast.in_force(conn), policy, now)
+            old = forecast.in_force(conn)
+            seen = forecast.preview(conn, old, policy, now)
             shut = shut_by(conn, policy, seen, self._desk(conn).administrators)
             spots = nas.spots(conn)
             dumb, lost = untold(policy, spots, now), nowhere(policy, spots)
@@ -104,6 +105,7 @@ class StoredPolicies:
                 untold=dumb,
                 nowhere=lost,
                 namesakes=namesakes(conn, policy.document, now),
+                grants=forecast.grants(conn, old, policy, now),
             )
 
     def taken_lately(self, author_id: int | None, now: float) -> Taken:

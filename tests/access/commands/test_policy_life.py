@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import insert
 
 from access.commands.operator import operator
+from access.policy.standing import Kept, Standing, StandingKind
+from access.store import standing
 from access.store.database import Database
 from access.store.tables import groups, memberships
 from tests.access.commands.conftest import Run
@@ -47,6 +49,23 @@ def test_the_preview_says_who_loses_what_before_anything_happens(officegate: Run
     assert (status, printed) == (0, "hangang: 21 people lose network:git\n")
     assert "  person07@hangang\n" in officegate("policy", "preview", office, "--names")[1]
     assert officegate("policy", "preview", office, "--object", "login:vpn")[1] == "Nobody's access changes.\n"
+
+
+def test_a_publication_names_the_grants_that_it_ends(officegate: Run, office: Path, database: Database):
+    wanted = Standing(
+        0, StandingKind.GRANT, ("user:boss@hangang",), ("network:git",), until=1e11, organization="hangang"
+    )
+    with database.write() as conn:
+        standing.add(conn, Kept(wanted, organization_id=1, user_id=1), 0.0)
+    office.write_text(OPEN.replace("  git:", "  wiki:").replace("[network:git]", "[network:wiki]"), "utf-8")
+    named = "boss@hangang: grant-1 to network:git until 5138-11-16 18:46 KST gives nothing any more"
+
+    assert named in officegate("policy", "preview", office)[1]
+    assert officegate("policy", "draft", "save", office, "--by", "boss@hangang", "--submit")[0] == 0
+    assert officegate("policy", "approve", 1, "--by", "chief@hangang")[0] == 0
+    status, printed, warned = officegate("policy", "publish", "--draft", 1)
+
+    assert (status, named in warned, named in printed) == (0, True, False)
 
 
 def test_what_takes_too_much_waits_for_a_second_person_and_can_be_taken_back(officegate: Run, office: Path):

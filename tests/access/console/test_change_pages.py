@@ -3,13 +3,15 @@
 import re
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from access.changes.outlook import Budget
 from access.changes.publishing import Draft
 from access.changes.rollout import Rollout
 from access.policy.document import load
+from access.policy.standing import Kept, Standing, StandingKind
 from access.policy.waves import Wave
+from access.store import standing
 from access.store.rollouts import StoredRollouts
 from access.store.tables import users
 from tests.access.console.browser import Browser
@@ -56,6 +58,38 @@ def test_a_check_names_whoever_has_the_name_of_one_who_left(town, visit):
 
     write(boss, RULES + "# a word\n", "check")
     assert "exception names" not in boss.page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "in the zones Business, Internet at once (VPN). That is refused, or ends the session"),
+        ("ko", "여러 망 구역에 동시에 있게 됩니다: 업무망, 인터넷망 (VPN)."),
+    ],
+)
+def test_a_check_names_grants_that_would_have_somebody_in_two_zones(town, visit, language: str, said: str):
+    zoned = RULES.replace(
+        "rules:",
+        "zones:\n"
+        "  business: {title: {ko: 업무망, en: Business}, holds: [network:payroll]}\n"
+        "  internet: {title: {ko: 인터넷망, en: Internet}, holds: [network:web]}\nrules:",
+    ).replace("networks:", "networks:\n  web: {organization: hangang, to: [10.97.0.0/24]}")
+    town.publish(zoned)
+    who, what = ("user:minjun.kim@hangang",), ("network:payroll",)
+    wanted = Standing(0, StandingKind.GRANT, who, what, until=town.now + 3600, organization="hangang")
+    with town.database.write() as conn:
+        id = conn.execute(select(users.c.id).where(users.c.name == "minjun.kim")).scalar_one()
+        standing.add(conn, Kept(wanted, organization_id=1, user_id=id), town.now)
+    boss = visit("boss@hangang", language=language)
+
+    write(boss, f"{zoned}  - {{id: web, permit: [network:web], who: [user:minjun.kim@hangang]}}\n", "check")
+    assert "network:payroll" in boss.page
+    assert "grant-1" in boss.page
+    assert said in boss.page
+
+    write(boss, zoned.replace("payroll: {organization: hangang", "payroll: {organization: namsan"), "check")
+    moved = {"en": "belongs to another company, which has granted", "ko": "다른 회사의 것이 됩니다"}
+    assert moved[language] in boss.page
 
 
 def test_a_check_shows_who_loses_what(strict, visit):

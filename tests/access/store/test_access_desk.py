@@ -11,7 +11,7 @@ from access.people.absent_owners import look
 from access.policy.compiled import compile
 from access.policy.document import load
 from access.policy.standing import Kept, Standing, StandingKind, State
-from access.rights.temporary_access import By, Desk, Granting, Wish, approve, ask, deciders, revoke
+from access.rights.temporary_access import By, Desk, Granting, Wish, approve, ask, deciders, extend, revoke
 from access.store import audit, standing
 from access.store.absent_owners import StoredOwners
 from access.store.access_desk import StoredAccess
@@ -65,6 +65,30 @@ def test_whoever_gets_the_name_of_an_owner_who_left_decides_nothing(database: Da
             act(desk, By("sua.lee@hangang", namesake), kept.standing.id)
 
     assert deciders(desk, desk.ports.person(kept.user_id), "network:git") == []
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_what_another_company_owns_by_now_is_neither_granted_nor_extended(asked, language: str):
+    desk, kept, sua = asked
+    minjun = desk.ports.user_named("minjun.kim@hangang")
+    assert minjun is not None
+    with desk.ports.database.write() as conn:
+        runs = Kept(replace(kept.standing, until=NOW + 600), organization_id=1, user_id=minjun.id)
+        number = standing.add(conn, runs, NOW).standing.id
+    opened = "requestable: {who: [organization:hangang], "
+    text = TEXT.replace("organization: hangang", "organization: namsan").replace("requestable: {", opened)
+    sold = replace(desk, policy=compile(load(text)))
+    said = {"en": "belongs to another company by now", "ko": "다른 회사의 것입니다"}[language]
+
+    with pytest.raises(Refused) as refused:
+        approve(sold, By("sua.lee@hangang", sua), kept.standing.id)
+    assert said in refused.value.to(language)
+    with pytest.raises(Refused) as refused:
+        extend(sold, minjun, number, 600.0, "More of it")
+    assert said in refused.value.to(language)
+
+    assert extend(desk, minjun, number, 600.0, "More of it").extends == number
+    assert approve(desk, By("sua.lee@hangang", sua), kept.standing.id).until == NOW + 600
 
 
 def test_an_owner_with_a_new_name_decides_as_before(database: Database, asked):

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -15,7 +16,8 @@ from access.model import Role, User
 from access.policy.compiled import compile
 from access.policy.document import load
 from access.policy.preview import Change
-from access.store import audit, drafts, forecast, people
+from access.policy.standing import Kept, Standing, StandingKind
+from access.store import audit, drafts, forecast, people, standing
 from access.store.audit import Selection
 from access.store.database import Database
 from access.store.enforcement import StoredEnforcement
@@ -426,6 +428,45 @@ def test_a_name_that_was_somebody_elses_before_the_publication_is_no_news(
     settle_in(house.database, "kim")
 
     assert shelf.preview(compile(load(NAMING)), NOW + 120).namesakes == ()
+
+
+APART = """\
+version: 1
+networks:
+  audit: {organization: hangang, to: [10.96.0.0/24]}
+  web: {organization: hangang, to: [10.97.0.0/24]}
+zones:
+  business: {title: {ko: 업무망, en: Business}, holds: [network:audit]}
+  internet: {title: {ko: 인터넷망, en: Internet}, holds: [network:web]}
+rules:
+  - {id: door, permit: [login:vpn, login:portal], who: [organization:hangang]}
+"""
+
+
+def test_a_preview_names_grants_that_would_have_somebody_in_two_zones(
+    shelf: StoredPolicies, house: Gatehouse
+):
+    house.publish(APART)
+    grant = {"who": ("user:kim@hangang",), "objects": ("network:audit",), "organization": "hangang"}
+    wanted = Standing(0, StandingKind.GRANT, **grant, until=NOW + 3600)
+    kim = person(shelf, "kim")
+    with house.database.write() as conn:
+        standing.add(conn, Kept(wanted, organization_id=1, user_id=kim.id), NOW)
+    newer = APART + "  - {id: web, permit: [network:web], who: [user:kim@hangang]}\n"
+    assert shelf.preview(compile(load(APART + "# a word\n")), NOW).grants == ()
+
+    seen = shelf.preview(compile(load(newer)), NOW)
+
+    assert (
+        "kim@hangang: grant-1 to network:audit until 2027-01-15 18:00 KST would put them into the zones"
+        " Business, Internet at once (VPN): that is refused, or ends the session (POLICY_CONFLICT)"
+    ) in told(seen, zone=ZoneInfo("Asia/Seoul"))
+    assert seen.of("namsan").grants == seen.about("network:web").grants == ()
+    assert seen.of("hangang").grants == seen.about("network:audit").grants == seen.grants
+    assert shelf.preview(compile(load(newer)), NOW + 3600).grants == ()
+    with house.database.write() as conn:
+        conn.execute(update(users).where(users.c.name == "kim").values(enabled=False))
+    assert shelf.preview(compile(load(newer)), NOW).grants == ()
 
 
 def test_a_preview_names_the_nases_that_cannot_be_told_what_a_rule_gives(
