@@ -4,11 +4,13 @@ from dataclasses import replace
 
 import click
 
-from access.app import App, bearable, open_rollouts
+from access.app import App, bearable, open_policies, open_rollouts
 from access.changes.rollout import Rollout, Step, advance
 from access.commands.invocation import Invocation, passed
 from access.commands.operator import operator
-from access.commands.policy_text import SHORT, WRITER, Rejected, moment
+from access.commands.policy_text import BY, SHORT, WRITER, Rejected, moment, user_of
+from access.store.pages.changes import login
+from access.store.pages.waves import refuse_beyond_zones
 from access.store.rollouts import StoredRollouts
 
 
@@ -39,35 +41,41 @@ def show(invocation: Invocation) -> None:
 
 
 @wave.command("next")
+@BY
 @passed
-def further(invocation: Invocation) -> None:
+def further(invocation: Invocation, by: str | None) -> None:
     """Go on to the next wave now, or to everybody after the last."""
     app = invocation.app()
     stored, rollout = _on_its_way(app)
-    if advance(stored, rollout, app.clock(), operator()) is Step.NOTHING:
+    whose = _whose(app, rollout, by)
+    if advance(stored, rollout, app.clock(), whose) is Step.NOTHING:
         raise Rejected("Somebody else was faster: officegate policy wave show")
     after = stored.current()
     click.echo(f"wave {after.wave} stands" if after else f"revision {rollout.revision[:SHORT]} published")
 
 
 @wave.command()
+@BY
 @passed
-def hold(invocation: Invocation) -> None:
+def hold(invocation: Invocation, by: str | None) -> None:
     """Let the wave stand until `next` or `back`."""
     app = invocation.app()
     stored, rollout = _on_its_way(app)
-    if not stored.move(rollout, replace(rollout, held=True), app.clock(), operator()):
+    whose = _whose(app, rollout, by)
+    if not stored.move(rollout, replace(rollout, held=True), app.clock(), whose):
         raise Rejected("Somebody else was faster: officegate policy wave show")
     click.echo(f"wave {rollout.wave} is held")
 
 
 @wave.command()
+@BY
 @passed
-def back(invocation: Invocation) -> None:
+def back(invocation: Invocation, by: str | None) -> None:
     """Take the publication back: the policy in force speaks for everybody again."""
     app = invocation.app()
     stored, rollout = _on_its_way(app)
-    if not stored.take_back(rollout, operator(), app.clock(), alarm=False):
+    whose = _whose(app, rollout, by)
+    if not stored.take_back(rollout, whose, app.clock(), alarm=False):
         raise Rejected("Somebody else was faster: officegate policy wave show")
     click.echo(f"revision {rollout.revision[:SHORT]} is taken back; {rollout.base[:SHORT]} is in force")
 
@@ -78,3 +86,12 @@ def _on_its_way(app: App) -> tuple[StoredRollouts, Rollout]:
     if rollout is None:
         raise Rejected("No publication is on its way in waves.")
     return stored, rollout
+
+
+def _whose(app: App, rollout: Rollout, by: str | None) -> str:
+    """Who moves it, for the audit: whom --by names, and whose hand it is. Raises Refused, NobodyMeant."""
+    if not by:
+        return operator()
+    user = user_of(app, by)
+    refuse_beyond_zones(open_policies(app, WRITER), rollout, user)
+    return f"{login(user)}, {operator()}"

@@ -84,20 +84,21 @@ class StoredWaves:
         rollout = self.current()
         if rollout is None or rollout.mark != seen:
             raise Overtaken
-        self._refuse_beyond_zones(rollout, by)
+        refuse_beyond_zones(self.shelf, rollout, by)
         return rollout
 
-    def _refuse_beyond_zones(self, rollout: Rollout, by: User) -> None:
-        """Let nobody move what they could not publish."""
-        zones = self.shelf.zones_of(by)
-        if zones is None:
-            return
-        with self.shelf.database.read() as conn:
-            texts = [policies.version(conn, each) for each in (rollout.base, rollout.revision)]
-        old, new = (document_of(each.document) if each is not None else None for each in texts)
-        outside = beyond(old, new, zones) if new is not None else [say(Thing.SECTION, name="?")]
-        if outside:
-            raise Refused(
-                f"It changes more than the zones you answer for: {joined(outside, 'en')}.",
-                f"맡은 망 구역 밖의 내용을 바꿉니다: {joined(outside, 'ko')}.",
-            )
+
+def refuse_beyond_zones(shelf: StoredPolicies, rollout: Rollout, by: User) -> None:
+    """Let nobody move what they could not publish. Raises Refused."""
+    zones = shelf.zones_of(by)
+    if zones is None:
+        return
+    with shelf.database.read() as conn:
+        texts = [policies.version(conn, each) for each in (rollout.base, rollout.revision)]
+    old, new = (document_of(each.document) if each is not None else None for each in texts)
+    outside = beyond(old, new, zones) if new is not None else [say(Thing.SECTION, name="?")]
+    if outside:
+        raise Refused(
+            f"It changes more than the zones you answer for: {joined(outside, 'en')}.",
+            f"맡은 망 구역 밖의 내용을 바꿉니다: {joined(outside, 'ko')}.",
+        )

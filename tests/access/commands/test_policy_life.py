@@ -9,6 +9,7 @@ from access.commands.operator import operator
 from access.policy.standing import Kept, Standing, StandingKind
 from access.store import standing
 from access.store.database import Database
+from access.store.policy_shelf import StoredPolicies
 from access.store.tables import groups, memberships
 from tests.access.commands.conftest import Run
 from tests.access.residents import settle_in
@@ -147,6 +148,44 @@ def test_a_publication_in_waves_is_shown_moved_held_and_taken_back(officegate: R
     officegate("policy", "publish", office, "--waves", "organization:hangang,100%")
     assert officegate("policy", "wave", "next")[1].endswith(" published\n")
     assert officegate("policy", "show")[1] == OPEN + "# a word\n"
+
+
+def test_the_audit_says_on_whose_word_and_by_whose_hand_waves_were_moved(officegate: Run, office: Path):
+    office.write_text(OPEN + "# a word\n", "utf-8")
+
+    def waves() -> None:
+        assert officegate("policy", "publish", office, "--waves", "1%,10%,100%", "--pause", "1h")[0] == 0
+
+    waves()
+    assert officegate("policy", "wave", "hold", "--by", "chief@hangang")[0] == 0
+    assert officegate("policy", "wave", "next", "--by", "boss@hangang")[0] == 0
+    assert officegate("policy", "wave", "back", "--by", "chief@hangang")[0] == 0
+    waves()
+    assert officegate("policy", "wave", "next")[0] == 0
+
+    told = officegate("audit", "show")[1].splitlines()
+    for what, said in (
+        ("wave-held", f'by="chief@hangang, {operator()}"'),
+        ("wave-moved", f'by="boss@hangang, {operator()}"'),
+        ("wave-taken-back", f'why="chief@hangang, {operator()}"'),
+        ("wave-moved", f'by="{operator()}"'),
+    ):
+        assert len([line for line in told if f'what="policy.{what}"' in line and said in line]) == 1, what
+
+
+def test_who_is_held_to_zones_or_nobody_moves_no_waves(
+    officegate: Run, office: Path, monkeypatch: pytest.MonkeyPatch
+):
+    office.write_text(OPEN + "  - {id: boss, permit: [network:git], who: [user:boss@hangang]}\n", "utf-8")
+    assert officegate("policy", "publish", office, "--waves", "1%,10%,100%", "--pause", "1h")[0] == 0
+    monkeypatch.setattr(StoredPolicies, "zones_of", lambda _shelf, _user: frozenset({"research"}))
+
+    for move in ("next", "hold", "back"):
+        status, _, complaint = officegate("policy", "wave", move, "--by", "chief@hangang")
+        assert (status, "the zones you answer for" in complaint) == (1, True)
+        status, _, complaint = officegate("policy", "wave", move, "--by", "nobody@hangang")
+        assert (status, "is named nobody" in complaint) == (1, True)
+    assert officegate("policy", "wave", "show")[1].startswith("* 1%")
 
 
 def test_what_takes_too_much_waits_for_a_second_person_in_waves_too(officegate: Run, office: Path):
