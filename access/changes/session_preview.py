@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from access.gateways.livesessions import (
+    CHANGING,
     Ground,
     Judgement,
     Live,
@@ -20,9 +22,10 @@ from access.policy.decided import Decided
 from access.policy.edges import NOTHING_KNOWN, Known
 from access.policy.gifts import spelt
 from access.policy.placing import Asked, place
-from access.policy.subjects import keys_of, standing
+from access.policy.subjects import keys_once, standing
 from access.policy.touched import definition, touched
-from access.policy.weighing import Weighed, weigh_all
+from access.policy.weighed_alike import WeighedAlike
+from access.policy.weighing import Weighed
 from access.policy.zoning import NO_ZONES
 
 _LOGIN = "login:"
@@ -82,19 +85,37 @@ def sessions_between(
     changes: list[SessionChange] = []
     open_to: dict[str, set[str]] = {}
     for each in live:
-        subject, _ = standing(each.holder.subject, now)
-        own = sides.keys_of(subject, each.session.facts)
-        hit = keys & own
+        asked = sides.asked(each)
+        hit = keys & asked.keys
         if not everybody and not hit:
             continue
-        name = name_of(each.holder.subject)
-        touching = frozenset[str]().union(*(about[key] for key in hit))
-        change, remains = sides.seen(each, name, own, touching)
+        touching = frozenset[str]().union(*[about[key] for key in hit])
+        change, remains = sides.seen(asked, touching)
         if change is not None:
             changes.append(change)
         for object in remains & touching:
-            open_to.setdefault(object, set()).add(name)
+            open_to.setdefault(object, set()).add(asked.name)
     return SessionsSeen(tuple(changes), {object: frozenset(names) for object, names in open_to.items()})
+
+
+class _As(NamedTuple):
+    """A session as one policy knows it: the facts that it asks for, and the keys of its rules about them."""
+
+    facts: Facts
+    keys: frozenset[str]
+
+
+class _Asked(NamedTuple):
+    """A session as it is asked about: found out once. subject: its holder as they stand at the moment.
+
+    known: as either policy knows it. keys: by which rules of either, and what stands beside it, are about it.
+    """
+
+    live: Live
+    name: str
+    subject: Subject
+    known: tuple[_As, _As]
+    keys: frozenset[str]
 
 
 class _Sides:
@@ -106,7 +127,9 @@ class _Sides:
 
     def __init__(self, old: Policy | None, new: Policy | None, now: float) -> None:
         self._now = now
-        self._sides = tuple(map(_Side, grounds(old, new), (Decided(each, now) for each in (old, new))))
+        self._sides = tuple(
+            _Side(each, Decided(each.policy, now), _weighing(each.policy, now)) for each in grounds(old, new)
+        )
         self._alike: dict[str, bool] = {}
         self._policies = [policy for policy in (old, new) if policy is not None]
         self._is_beside = any(policy.beside.rules for policy in self._policies)
@@ -115,79 +138,84 @@ class _Sides:
             each is not None and each.newer is None and each.beside.rules == self._policies[0].beside.rules
             for each in (old, new)
         )
+        self._know_alike = len(self._policies) == 2 and _know_alike(*self._policies)
         # A zone binds all that a session reaches together.
         self._apart = self._comparable and all(each.zoning is NO_ZONES for each in self._policies)
         self._rezoned = self._comparable and zones_differ(old, new)
         # The keys under which more than zones differs.
         self._ruled = frozenset(touched(*map(_without_zones, self._policies))) if self._rezoned else None
 
-    def keys_of(self, subject: Subject, facts: Facts) -> frozenset[str]:
-        """The keys by which rules of either policy, and what stands beside it, are about a session."""
-        own = keys_of(subject)
-        found = frozenset[str]().union(*[policy.computed.keys(own) for policy in self._policies])
-        return found | standing_keys(subject, facts) if self._is_beside else found
+    def asked(self, live: Live) -> _Asked:
+        """A session with what both policies have to know of it."""
+        subject, _ = standing(live.holder.subject, self._now)
+        before, after = self._sides
+        own = keys_once(subject)
+        one = before.knows(live, subject, own)
+        other = one if self._know_alike else after.knows(live, subject, own)
+        keys = one.keys if self._know_alike else one.keys | other.keys
+        if self._is_beside:
+            keys |= standing_keys(subject, live.session.facts)
+        return _Asked(live, name_of(subject), subject, (one, other), keys)
 
-    def seen(
-        self, live: Live, name: str, keys: frozenset[str], touching: frozenset[str]
-    ) -> tuple[SessionChange | None, frozenset[str]]:
+    def seen(self, asked: _Asked, touching: frozenset[str]) -> tuple[SessionChange | None, frozenset[str]]:
         """What happens to a session, and what is open to it by the old policy: of what differs, all of it."""
+        live = asked.live
         if not is_there(self._sides[0].ground, live, self._now):
             return None, frozenset()
         known = NOTHING_KNOWN, NOTHING_KNOWN
         if self._comparable:
-            before, after = self._logins(live, touching)
+            before, after = self._logins(asked, touching)
             if not before.permitted:
                 return None, frozenset()
-            weighed = self._weighed(live, keys) if after.permitted else None
+            alike = after.permitted and self._is_ruled_alike(asked)
+            weighed = self._sides[0].weigh(asked, asked.known[0]) if alike else None
             if after.permitted and spelt(before.gives) == spelt(after.gives):
-                reached = self._reached_alike(live, touching, Known(before, weighed))
+                reached = self._reached_alike(asked, touching, Known(before, weighed))
                 if reached is not None:
                     return None, open_objects(live.session, Judgement(objects=reached))
             known = Known(before, weighed), Known(after, weighed)
-        was, will = (side.stand(live, self._now, each) for side, each in zip(self._sides, known, strict=True))
-        return _change(live, name, was, will), open_objects(live.session, was)
+        sides = zip(self._sides, asked.known, known, strict=True)
+        was, will = (side.stand(asked, as_known, self._now, each) for side, as_known, each in sides)
+        return _change(live, asked.name, was, will), open_objects(live.session, was)
 
-    def _logins(self, live: Live, touching: frozenset[str]) -> tuple[Decision, Decision]:
+    def _logins(self, asked: _Asked, touching: frozenset[str]) -> tuple[Decision, Decision]:
         """What both policies decide about the session's door, zones aside."""
-        before, after = self._sides
-        via, login = live.session.facts.via, before.login(live)
+        (before, after), (one, other) = self._sides, asked.known
+        via, login = one.facts.via, before.login(asked, one)
         if via in NETWORK_DOORS and f"{_LOGIN}{via}" not in touching:
             return login, login
-        return login, after.login(live)
+        return login, after.login(asked, other)
 
-    def _reached_alike(self, live: Live, touching: frozenset[str], known: Known) -> frozenset[str] | None:
+    def _reached_alike(self, asked: _Asked, touching: frozenset[str], known: Known) -> frozenset[str] | None:
         """What a session reaches of what differs, where that is the same by both policies.
 
         None where it is not, or where more has to be asked to tell. known: of both.
         """
         if known.weighed is not None:
-            return self._placed_alike(live, known, known.weighed)
-        return self._permitted_alike(live, touching) if self._apart else None
+            return self._placed_alike(asked, known, known.weighed)
+        return self._permitted_alike(asked, touching) if self._apart else None
 
-    def _placed_alike(self, live: Live, known: Known, weighed: Weighed) -> frozenset[str] | None:
+    def _placed_alike(self, asked: _Asked, known: Known, weighed: Weighed) -> frozenset[str] | None:
         """The same where only zones differ."""
-        asked = Asked(live.holder.subject, live.session.facts, self._now, known.login)
-        one, other = (place(policy, asked, weighed) for policy in self._policies)
+        about = Asked(asked.subject, asked.known[0].facts, self._now, known.login)
+        one, other = (place(policy, about, weighed) for policy in self._policies)
         if one.lost or other.lost or one.refused != other.refused:
             return None
         return weighed.permitted - one.refused
 
-    def _permitted_alike(self, live: Live, touching: frozenset[str]) -> frozenset[str] | None:
+    def _permitted_alike(self, asked: _Asked, touching: frozenset[str]) -> frozenset[str] | None:
         """The same where nothing is in a zone."""
         objects = [each for each in touching if not each.startswith(_LOGIN)]
         if not all(map(self._is_alike, objects)):
             return None
-        before, after = (side.towards(live, objects) for side in self._sides)
+        sides = zip(self._sides, asked.known, strict=True)
+        before, after = (side.towards(asked, as_known, objects) for side, as_known in sides)
         reached = frozenset(each for each, (permitted, _) in before.items() if permitted)
         return reached if before == after else None
 
-    def _weighed(self, live: Live, keys: frozenset[str]) -> Weighed | None:
-        """How the rules about a session stand, where only zones differ between those of both policies."""
-        if self._ruled is None or not self._ruled.isdisjoint(keys):
-            return None
-        subject, _ = standing(live.holder.subject, self._now)
-        facts = facts_now(self._sides[0].ground, live.session, subject)
-        return weigh_all(self._policies[0], subject, facts, self._now)
+    def _is_ruled_alike(self, asked: _Asked) -> bool:
+        """Whether only zones differ between the rules of both policies about a session."""
+        return self._ruled is not None and self._ruled.isdisjoint(asked.keys)
 
     def _is_alike(self, object: str) -> bool:
         """Whether a network or pool has the same destinations in both, so that it is the same atoms."""
@@ -204,27 +232,49 @@ class _Side:
 
     ground: Ground
     decided: Decided
+    weighing: WeighedAlike | None
 
-    def login(self, live: Live) -> Decision:
+    def knows(self, live: Live, subject: Subject, own: frozenset[str]) -> _As:
+        """A session as the policy knows it, of somebody with keys of their own."""
+        policy = self.ground.policy
+        keys = policy.computed.keys(own) if policy is not None else frozenset[str]()
+        return _As(facts_now(self.ground, live.session, subject), keys)
+
+    def login(self, asked: _Asked, known: _As) -> Decision:
         """The decision about a session's door."""
-        subject = live.holder.subject
-        return self.decided.login(subject, facts_now(self.ground, live.session, subject))
+        return self.decided.login(asked.subject, known.facts, known.keys)
 
-    def towards(self, live: Live, objects: Iterable[str]) -> dict[str, tuple[bool, bool]]:
+    def weigh(self, asked: _Asked, known: _As) -> Weighed | None:
+        """How the rules about a session stand, by a policy that comes in no waves."""
+        weighing = self.weighing
+        return weighing.weigh(asked.subject, known.facts, known.keys) if weighing is not None else None
+
+    def towards(self, asked: _Asked, known: _As, objects: Iterable[str]) -> dict[str, tuple[bool, bool]]:
         """Which of some networks and pools are permitted, and which are forbidden, if nothing is in a zone.
 
         Both of each: an address can be of a network that is forbidden and of one that is not.
         """
-        subject = live.holder.subject
-        facts = facts_now(self.ground, live.session, subject)
-        found = {each: self.decided.decide(subject, Request(each, facts)) for each in objects}
+        subject, (facts, keys) = asked.subject, known
+        found = {each: self.decided.decide(subject, Request(each, facts), keys) for each in objects}
         return {each: (decision.permitted, bool(decision.forbids)) for each, decision in found.items()}
 
-    def stand(self, live: Live, now: float, known: Known) -> Judgement:
+    def stand(self, asked: _Asked, as_known: _As, now: float, known: Known) -> Judgement:
         """What a session may reach that is there."""
-        if known.login is not None and not known.login.permitted:
+        if known.login is None:
+            return stand(self.ground, asked.live, now)
+        if not known.login.permitted:
             return Judgement(refusal=known.login)
-        return stand(self.ground, live, now, known)
+        weighed = known.weighed or self.weigh(asked, as_known)
+        return stand(self.ground, asked.live, now, Known(known.login, weighed))
+
+
+def _weighing(policy: Policy | None, now: float) -> WeighedAlike | None:
+    return WeighedAlike(policy, now) if policy is not None else None
+
+
+def _know_alike(one: Policy, other: Policy) -> bool:
+    """Whether two policies know the same of a session: of which groups it is, and what its endpoint is."""
+    return one.computed == other.computed and one.asks & CHANGING == other.asks & CHANGING
 
 
 def _without_zones(policy: Policy) -> Policy:

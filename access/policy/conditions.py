@@ -47,6 +47,9 @@ class Held:
     next_flip: float | None = None
 
 
+# The conditions that the moment alone decides, whatever the facts.
+BY_THE_CLOCK = frozenset({"hours", "holiday", "valid", "signed"})
+
 HOLDS = Held(Truth.HOLDS)
 FAILS = Held(Truth.FAILS)
 UNKNOWN = Held(Truth.UNKNOWN)

@@ -24,19 +24,22 @@ class Decided:
         self._about: dict[tuple[str, frozenset[str]], list[Rule]] = {}
         self._known: dict[tuple[object, ...], Decision] = {}
 
-    def login(self, subject: Subject, facts: Facts) -> Decision:
-        """The decision about a session's own door as if nothing were in a zone."""
+    def login(self, subject: Subject, facts: Facts, keys: frozenset[str] | None = None) -> Decision:
+        """The decision about a session's own door as if nothing were in a zone. keys: as of decide()."""
         if isinstance(facts.via, Absent):
             return self._alone.login(subject, facts, self._now)
-        return self.decide(subject, Request(f"login:{facts.via}", facts))
+        return self.decide(subject, Request(f"login:{facts.via}", facts), keys)
 
-    def decide(self, subject: Subject, request: Request) -> Decision:
-        """The decision about a request as if nothing were in a zone."""
+    def decide(self, subject: Subject, request: Request, keys: frozenset[str] | None = None) -> Decision:
+        """The decision about a request as if nothing were in a zone.
+
+        keys: those the policy knows of the subject as they stand at the moment, where they are at hand.
+        """
         policy, object, facts = self._policy, request.object, request.facts
         if policy is None:
             return decide_alone(self._alone.policy, subject, request, self._now)
         subject, _ = standing(subject, self._now)
-        keys = policy.keys_of(subject)
+        keys = policy.keys_of(subject) if keys is None else keys
         if policy.beside.about(subject, facts, object, keys):
             return decide_alone(policy, subject, request, self._now)
         asked = frozenset(keys & policy.by_object.get(object, {}).keys())

@@ -71,18 +71,48 @@ class Weighed(NamedTuple):
     spoke: list[Rule]
 
 
+class Said(NamedTuple):
+    """What rules of a document say to somebody. spoke: the permits that speak.
+
+    own: the objects to which they consent for the owner; away: for the subject's organization, of others'.
+    stands: the verdict on each distinct set of conditions.
+    """
+
+    own: set[str]
+    away: set[str]
+    forbidden: set[str]
+    spoke: list[Rule]
+    stands: dict[int, Verdict]
+
+
 def weigh_all(policy: Policy, subject: Subject, facts: Facts, now: float) -> Weighed:
     """How the rules about somebody stand, as they are in groups now.
 
     It is what decide() says of each, with each distinct set of conditions weighed once.
     """
+    keys = policy.keys_of(subject)
+    said = said_under(policy, keys, subject, facts, now)
+    own, away, forbidden, spoke, stands = said
+    beside = [weigh(rule, facts, now) for rule in policy.beside.of(subject, facts, keys)]
+    for verdict in beside:
+        rule, objects = verdict.rule, _reached(policy, verdict.rule)
+        if verdict.speaks and rule.effect is Effect.PERMIT:
+            spoke.append(rule)
+            own.update(each for each in objects if rule.organization in (None, policy.owners[each]))
+            away.update(objects if rule.organization == subject.organization else ())
+        elif verdict.speaks:
+            forbidden.update(objects)
+    return agreed(policy, subject, said, _first_flip((*stands.values(), *beside)))
+
+
+def said_under(policy: Policy, keys: Iterable[str], subject: Subject, facts: Facts, now: float) -> Said:
+    """What the rules of the document under some keys of somebody say to them."""
     stands: dict[int, Verdict] = {}
     own: set[str] = set()
     away: set[str] = set()
     forbidden: set[str] = set()
     spoke: list[Rule] = []
     by_subject = policy.by_subject
-    keys = policy.keys_of(subject)
     unproven = facts.method is Method.OFFICE_OPEN
     # Looked up once: what an enum has is dear to look up for every rule.
     holds = Truth.HOLDS
@@ -103,19 +133,7 @@ def weigh_all(policy: Policy, subject: Subject, facts: Facts, now: float) -> Wei
                 own.update(ready.own)
                 if ready.away and rule.organization == subject.organization:
                     away.update(ready.away)
-    beside = [weigh(rule, facts, now) for rule in policy.beside.of(subject, facts, keys)]
-    for verdict in beside:
-        rule, objects = verdict.rule, _reached(policy, verdict.rule)
-        if verdict.speaks and rule.effect is Effect.PERMIT:
-            spoke.append(rule)
-            own.update(each for each in objects if rule.organization in (None, policy.owners[each]))
-            away.update(objects if rule.organization == subject.organization else ())
-        elif verdict.speaks:
-            forbidden.update(objects)
-    permitted = _agreed(own, away, policy, subject)
-    return Weighed(
-        permitted - forbidden, frozenset(forbidden), _first_flip((*stands.values(), *beside)), spoke
-    )
+    return Said(own, away, forbidden, spoke, stands)
 
 
 def _reached(policy: Policy, rule: Rule) -> Iterable[str]:
@@ -125,14 +143,12 @@ def _reached(policy: Policy, rule: Rule) -> Iterable[str]:
     return [object for object in rule.objects if object in policy.owners]
 
 
-def _agreed(own: set[str], away: set[str], policy: Policy, subject: Subject) -> frozenset[str]:
-    """The objects to which both organizations consent: the owner's, and the subject's if it has one here.
-
-    own: those to which their owner does; away: those of others to which the subject's organization does.
-    """
-    if subject.realm:
-        return frozenset(own)
-    return frozenset(own & policy.owned.get(subject.organization, frozenset()) | own & away)
+def agreed(policy: Policy, subject: Subject, said: Said, end: float | None) -> Weighed:
+    """What follows from all that rules say. The owner has to consent, and the subject's organization here."""
+    own, away, forbidden, spoke, _ = said
+    if not subject.realm:
+        own = own & policy.owned.get(subject.organization, frozenset()) | own & away
+    return Weighed(frozenset(own - forbidden), frozenset(forbidden), end, spoke)
 
 
 def _first_flip(verdicts: Iterable[Verdict]) -> float | None:

@@ -19,12 +19,14 @@ from access.gateways.livesessions import (
     stand,
 )
 from access.model import Effect, Facts, Method, Reason, Via
+from access.nas import endpoint_standing
+from access.nas.endpoint_standing import Evidence, Registration
 from access.policy.compiled import Policy, compile
 from access.policy.kept_texts import policy_of
 from access.policy.standing import Standing, StandingKind
 from access.policy.subjects import keys_of
 from access.policy.touched import touched
-from access.policy.vocabulary import Document, Network, Rule, Zone
+from access.policy.vocabulary import ComputedGroup, Condition, Document, Network, Rule, Zone
 from access.proof.factors import Factor
 from tests.access.policy.generated import POOLS, case
 from tests.access.policy.samples import HOUR, MONDAY_9, OFFICE, office, person
@@ -82,6 +84,22 @@ def test_a_session_at_a_switch_is_moved_where_it_is_to_be_given_another_vlan():
     (found,) = sessions_between(office(desk % "staff"), office(desk % "guest"), [live], MONDAY_9).changes
 
     assert (found.moves, found.ends, found.takes) == (True, None, False)
+
+
+def test_an_endpoint_that_the_new_policy_alone_asks_for_is_one_that_is_known():
+    login, git = (
+        Rule(name, Effect.PERMIT, (name,), ("organization:hangang",)) for name in ("login:vpn", "network:git")
+    )
+    asks = replace(git, conditions=(Condition("endpoint", frozenset({endpoint_standing.Standing.MANAGED})),))
+    old, new = (drawn((login, each), Random(0)) for each in (git, asks))
+    managed = Evidence(True, Registration(1, "hangang", 7, managed=True, until=None))
+
+    for evidence, lost in ((managed, frozenset()), (Evidence(True), frozenset({"network:git"}))):
+        live = Live(replace(SESSION, evidence=evidence), Holder(KIM))
+
+        found = sessions_between(old, new, [live], MONDAY_9).changes
+
+        assert frozenset[str]().union(*(each.loses for each in found)) == lost
 
 
 def replace_leaving() -> Live:
@@ -265,3 +283,49 @@ def test_where_only_zones_differ_each_of_many_sessions_is_as_both_policies_say_i
         changed += len(seen.changes)
         alike += len(lives) - len(seen.changes)
     assert min(alike, changed) > 10
+
+
+def drawn_in_zones(rules: tuple[Rule, ...], random: Random, revision: str) -> Policy:
+    """A policy of most of these rules, at times with zones or with a group that is computed."""
+    some = tuple(random.sample(rules, random.randint(len(rules) // 2, len(rules))))
+    computed = {"hangang/b": ComputedGroup("hangang/b", any=("group:hangang/a", "user:lee@seorak"))}
+    groups = random.choice(({}, {}, computed))
+    document = replace(drawn(some, random).document, zones=random.choice(ZONES), groups=groups)
+    return compile(replace(document, revision=revision))
+
+
+def many_as_each(seeds: range) -> tuple[int, int]:
+    """Hold what is told of many drawn sessions against each by itself; how many changed and stayed."""
+    changed, alike = 0, 0
+    for seed in seeds:
+        random, drawn_case = Random(seed), case(seed, gives=seed % 2 == 0)
+        door = Rule("door", Effect.PERMIT, ("login:vpn", "login:wired"), ("organization:hangang",))
+        more = (replace(each, id=f"more-{each.id}") for each in case(seed + 7000).rules)
+        rules = (door, *drawn_case.rules, *more)
+        old, new = (drawn_in_zones(rules, random, str(number)) for number in range(2))
+        lives = []
+        for number in range(10):
+            other = case(seed + 1000 * (number + 1))
+            kind = HolderKind.USER if other.subject.id else HolderKind.ENDPOINT
+            # Half of them are told apart by little, as are most sessions of one gateway.
+            facts = replace(ON_VPN, otp_at=drawn_case.now - random.randint(0, 40) * HOUR)
+            facts = replace(random.choice((facts, other.facts)), via=random.choice((Via.VPN, Via.WIRED)))
+            session = replace(SESSION, id=number, holder=HolderKey(kind, 1), facts=facts)
+            lives.append(Live(session, Holder(other.subject), DESKS))
+
+        seen = sessions_between(old, new, lives, drawn_case.now)
+
+        apart = [weighed_apart(old, new, live, drawn_case.now) for live in lives]
+        assert list(seen.changes) == [change for found in apart for change in found], seed
+        changed += len(seen.changes)
+        alike += len(lives) - len(seen.changes)
+    return changed, alike
+
+
+def test_of_many_sessions_each_is_as_both_policies_say_it():
+    assert min(many_as_each(range(60))) > 50
+
+
+@pytest.mark.soak
+def test_of_many_sessions_in_thousands_of_worlds_each_is_as_both_policies_say_it():
+    assert min(many_as_each(range(60, 3000))) > 1000
