@@ -29,7 +29,7 @@ from access.gateways.bell import CeleryBell, make_celery
 from access.gateways.enforcement import Enforcer
 from access.gateways.enforcing import FeedPruned
 from access.lifeline import ready
-from access.people import absent_owners
+from access.people import absent_owners, reused_names
 from access.records.syslog import Connection
 from access.store import audit_chain
 from access.store.audit_shipping import Shipping
@@ -239,7 +239,9 @@ class Process:
             reviewing.look(desk)
 
     def _owners(self) -> None:
-        absent_owners.look(open_owners(self.app, "enforce"), self.app.clock())
+        known = open_owners(self.app, "enforce")
+        absent_owners.look(known, self.app.clock())
+        reused_names.look(known, self.app.clock())
 
     def _ship(self) -> None:
         server = syslog_server(self.app.settings)

@@ -16,6 +16,7 @@ from access.policy.compiled import Policy
 from access.policy.parts import owners_of, speakers_of
 from access.policy.reviews import names_in
 from access.policy.vocabulary import Document
+from access.records.alarms import AlarmKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,10 @@ class OwnerPorts(Protocol):
     def absent(self, names: Iterable[str], now: float) -> frozenset[str]:
         """Those of some names, name@organization, who are nobody of ours that may log in."""
 
-    def say(self, ownerless: Mapping[str, str], of: Mapping[str, Owned], now: float) -> None:
-        """Have an alarm about each, by what it is called, with a note, and about nothing else."""
+    def have_alarms(
+        self, kind: AlarmKind, notes: Mapping[str, str], whose: Mapping[str, str], now: float
+    ) -> None:
+        """Have an alarm of a kind about each, by what it is called, with its note, and about nothing else."""
 
 
 def look(ports: OwnerPorts, now: float) -> None:
@@ -73,7 +76,8 @@ def look(ports: OwnerPorts, now: float) -> None:
     notes = {
         what: ", ".join(_said(name, unknown) for name in each.owners) for what, each in ownerless.items()
     }
-    ports.say(notes, ownerless, now)
+    whose = {what: each.organization for what, each in ownerless.items()}
+    ports.have_alarms(AlarmKind.OWNER_GONE, notes, whose, now)
 
 
 def _ids(owned: Owned, meant: Mapping[tuple[str, str], int]) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""The ports of access.people.absent_owners. ◆"""
+"""The ports of access.people.absent_owners and access.people.reused_names. ◆"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,13 @@ from access.keys.sealing import Keyring
 from access.people.absent_owners import Owned
 from access.policy.compiled import Policy
 from access.policy.kept_texts import policy_of
-from access.policy.vocabulary import PolicyErrors
+from access.policy.named_people import NamedPerson
+from access.policy.vocabulary import Document, PolicyErrors
 from access.records.alarms import Alarm, AlarmKind
 from access.store import local_groups, named_owners, organizations, policies
 from access.store.alarms import StoredAlarms
 from access.store.database import Database
+from access.store.namesakes import namesakes
 from access.store.tables import alarms, users
 from access.store.tables import local_groups as group_rows
 
@@ -71,19 +73,25 @@ class StoredOwners:
             wanted = frozenset(names)
             return wanted.difference(named_owners.here(conn, wanted, now))
 
-    def say(self, ownerless: Mapping[str, str], of: Mapping[str, Owned], now: float) -> None:
+    def reused(self, document: Document, now: float) -> Sequence[NamedPerson]:
+        """Whom a document names whose bearer has left since the publication, and that somebody has now."""
+        with self.database.read() as conn:
+            return namesakes(conn, document, now)
+
+    def have_alarms(
+        self, kind: AlarmKind, notes: Mapping[str, str], whose: Mapping[str, str], now: float
+    ) -> None:
         """Have an alarm about each, and about nothing else; one that is open already is left alone."""
-        of_kind = (alarms.c.kind == AlarmKind.OWNER_GONE.value, alarms.c.cleared_at.is_(None))
+        of_kind = (alarms.c.kind == kind.value, alarms.c.cleared_at.is_(None))
         with self.database.read() as conn:
             ids = {each.key: each.id for each in organizations.all_organizations(conn)}
             known = set(conn.execute(select(alarms.c.subject).where(*of_kind)).scalars())
-        if known == ownerless.keys():
+        if known == notes.keys():
             return
         with self.database.write() as conn:
             stored = StoredAlarms(conn, self.keyring, self.random, self.writer)
-            for what, note in ownerless.items():
+            for what, note in notes.items():
                 if what not in known:
-                    organization_id = ids.get(of[what].organization)
-                    stored.raise_alarm(Alarm(AlarmKind.OWNER_GONE, what, note, organization_id), now)
-            for what in known - ownerless.keys():
-                stored.clear_alarm(AlarmKind.OWNER_GONE, what, now)
+                    stored.raise_alarm(Alarm(kind, what, note, ids.get(whose[what])), now)
+            for what in known - notes.keys():
+                stored.clear_alarm(kind, what, now)

@@ -99,6 +99,20 @@ def test_the_alarm_about_an_owner_who_left_is_raised_by_the_chore(database):
     assert open_alarms(database) == [("owner-gone", "sua.lee@hangang")]
 
 
+def test_the_alarm_about_a_name_that_somebody_else_has_now_is_raised_by_the_chore(database):
+    settle_in(database, "sua.lee")
+    shelf = StoredPolicies(database, KEYRING, DICE, "test")
+    text = TEXT.replace("who: [", "who: [user:sua.lee@hangang, ", 1)
+    shelf.put_in_force(Draft(text, "test", None), load(text).revision, NOW - 60)
+    with database.write() as conn:
+        conn.execute(update(users).values(enabled=False, vanished_at=NOW, entry_uuid="left"))
+    settle_in(database, "sua.lee")
+
+    process(database, [NOW])._owners()
+
+    assert ("name-reused", "") in open_alarms(database)
+
+
 @pytest.mark.parametrize(("own_days", "left"), [(0, 0), (60, 1)])
 def test_what_ended_beside_the_policy_is_kept_as_long_as_any_company_keeps_its_records(
     database, own_days, left
