@@ -14,6 +14,7 @@ from access.console.current import visitor_or_none_calmly
 from access.console.languages import language
 from access.errors import AccessError, Unavailable
 from access.proof.signin import ActsAcross
+from access.words.request_mistakes import in_language
 
 LOG = structlog.get_logger()
 Raised = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
@@ -72,7 +73,8 @@ def show_http(error: HTTPException) -> ResponseReturnValue:
     wrong = getattr(error, "data", {}).get("messages")
     title, advice = TEXTS[422] if wrong else TEXTS.get(status, TEXTS[500])
     if wrong and request.path.startswith("/api/"):
-        return jsonify(status=status, title=str(title), detail=str(advice), errors=wrong), status
+        told = in_language(wrong, language())
+        return jsonify(status=status, title=str(title), detail=str(advice), errors=told), status
     return page(status, str(title), str(advice))
 
 

@@ -8,6 +8,19 @@ from flask import Request
 from webargs import missing
 from webargs.flaskparser import FlaskParser
 
+# What any route for the programs of a company may answer beside what was asked for.
+REFUSALS = {
+    "400": {"description": "The body is no JSON"},
+    "401": {"description": "The key is missing, wrong or revoked"},
+    "403": {"description": "The key is not good for this"},
+    "413": {"description": "The body is too large"},
+    "422": {
+        "description": "The request is not as described; errors says what is wrong, by field, in the "
+        "language that Accept-Language asks for, Korean or English"
+    },
+    "429": {"description": "Too many requests"},
+}
+
 
 class WholeCharacters(FlaskParser):
     """Refuses as no JSON what nothing can store or answer with: half a character, a depth without end.

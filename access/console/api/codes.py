@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from access.console.api.bodies import Blueprint
+from access.console.api.bodies import REFUSALS, Blueprint
 from access.console.current import contained, gate, now, program, source
 from access.console.limits import FOR_PROGRAMS, limiter
 from access.console.roles import for_programs
@@ -61,15 +61,7 @@ class AnswerSchema(Schema):
     )
 
 
-ANSWERS = {
-    "400": {"description": "The body is no JSON"},
-    "401": {"description": "The key is missing, wrong or revoked"},
-    "403": {"description": "The key is not good for this"},
-    "413": {"description": "The body is too large"},
-    "422": {"description": "The request is not as described; the answer says what is wrong"},
-    "429": {"description": "Too many requests"},
-    "503": {"description": "The database is away: nothing was spent"},
-}
+ANSWERS = {**REFUSALS, "503": {"description": "The database is away: nothing was spent"}}
 codes = Blueprint("codes", __name__, url_prefix="/api/v1/otp", description="One-time codes")
 
 

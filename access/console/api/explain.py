@@ -11,7 +11,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from access.console import errors
 from access.console.admin.scope import is_head_office
-from access.console.api.bodies import Blueprint
+from access.console.api.bodies import REFUSALS, Blueprint
 from access.console.api.explained import DecisionsSchema, told
 from access.console.current import gate, now, program
 from access.console.languages import language, reader
@@ -37,7 +37,7 @@ def _a_mac(text: str) -> None:
     try:
         read_mac(text)
     except BadEndpoint as wrong:
-        raise ValidationError(str(wrong)) from None
+        raise ValidationError(wrong.to(language())) from None
 
 
 def _word(kind: Iterable[StrEnum], told_of: str, required: bool = False) -> fields.String:
@@ -100,16 +100,11 @@ class QuestionSchema(Schema):
 
 
 ANSWERS = {
-    "400": {"description": "The body is no JSON"},
-    "401": {"description": "The key is missing, wrong or revoked"},
-    "403": {"description": "The key is not good for this"},
+    **REFUSALS,
     "404": {
         "description": "The company of the key has nobody of that name and no such endpoint, or the policy "
         "that answers has nothing of that name that may be spoken of to them"
     },
-    "413": {"description": "The body is too large"},
-    "422": {"description": "The request is not as described; the answer says what is wrong"},
-    "429": {"description": "Too many requests"},
     "503": {"description": "The database is away"},
 }
 explaining = Blueprint("explain", __name__, url_prefix="/api/v1/policy", description="The policy")

@@ -136,7 +136,9 @@ def test_every_field_and_answer_is_described(described):
 
     assert all(each.get("description") for each in asked["properties"].values())
     assert path["security"] == [{"key": []}]
-    assert set(path["responses"]) >= {"200", "400", "401", "403", "404", "422", "429", "503"}
+    assert set(path["responses"]) >= {"200", "400", "401", "403", "404", "413", "422", "429", "503"}
+    assert "Accept-Language" in path["responses"]["422"]["description"]
+    assert path["responses"]["422"] == described["paths"][CODES]["post"]["responses"]["422"]
 
 
 @pytest.mark.parametrize(

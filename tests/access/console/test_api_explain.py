@@ -396,6 +396,23 @@ def test_a_request_that_is_not_as_described_is_refused_with_the_field_that_is_wr
     assert list(told["errors"]["json"]) == list(asked)
 
 
+def test_what_is_wrong_with_a_request_is_told_in_the_language_that_is_asked_for(town, pages):
+    key = key_of(town, scopes=EXPLAINS, name="watch")
+
+    def errors(language, **asked):
+        headers = {"Authorization": f"Bearer {key}", "Accept-Language": language}
+        answer = pages.test_client().post(URL, json=asked, headers=headers, base_url=HOST)
+        assert answer.status_code == 422
+        return answer.json["errors"]["json"]
+
+    asked = {"user": "minjun.kim", "via": "vpn", "endpoint": "02-00-00-00-00-01", "sessions": "2"}
+    korean, english = errors("ko", **asked), errors("en", **asked)
+
+    assert (korean["sessions"], english["sessions"]) == (["정수가 아닙니다."], ["Not a valid integer."])
+    assert "임의(비공개) MAC 주소입니다" in korean["endpoint"][0]
+    assert "randomised address" in english["endpoint"][0]
+
+
 @pytest.mark.parametrize(
     "body",
     [
