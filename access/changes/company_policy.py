@@ -103,12 +103,13 @@ class CompanyPart:
             elif isinstance(finding, Problem) and finding.phrase.kind in NOT_THERE:
                 yield _at(place, finding.phrase.what)
             else:
-                yield _at(place, _CLASH.to if _names(finding, foreign) else finding.told)
+                # A test that fails says its name, which its place says already.
+                what = finding.what.to if isinstance(finding, TestFailure) else finding.told
+                yield _at(place, _CLASH.to if _names(what("en"), foreign) else what)
 
 
-def _names(finding: Finding, foreign: Collection[str]) -> bool:
+def _names(told: str, foreign: Collection[str]) -> bool:
     """Whether a finding says a name that is not theirs to know."""
-    told = finding.told("en")
     said = set(_WORD.findall(told))
     return any(name in said or f" {name} " in f" {told} " for name in foreign)
 

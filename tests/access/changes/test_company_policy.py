@@ -13,6 +13,7 @@ from access.policy.decide import decide
 from access.policy.document import load
 from access.policy.document_tests import TestFailure
 from access.policy.earlier_parts import Versions
+from access.policy.part_text import lines_of, read_part
 from access.policy.standing import Standing, StandingKind
 from access.policy.vocabulary import PolicyErrors, Problem
 from access.words.phrase import say
@@ -146,6 +147,18 @@ def test_what_clashes_with_others_is_told_without_what_they_have(before: str, af
     assert any(finding.startswith(expected) for finding in found), found
     assert not any("did you mean" in finding for finding in found)
     assert not any(secret in finding for secret in SECRETS for finding in found)
+
+
+def test_a_test_of_theirs_that_fails_is_named_once():
+    own = read_part(OURS.shown())
+    line, name = next(
+        (line, place.name) for line, place in lines_of(TEXT) if place in own and place.section == "tests"
+    )
+
+    (found,) = OURS.told(TEXT, [TestFailure(line, name, say(Failure.DEMANDS_NOTHING))], OURS.shown())
+
+    assert found.en == f"test {name!r}: it neither accepts nor denies anything"
+    assert found.ko == f"테스트 {name!r}: 아무것도 허용하거나 거부하지 않는 테스트입니다"
 
 
 def test_a_finding_that_leads_nowhere_is_not_repeated():
