@@ -331,10 +331,7 @@ class Enforcer:
         """Whose session it is where all of these rules are their own, as at a login."""
         holder = self.crowd.holders.get(session.holder) if session.holder is not None else None
         organization = holder.subject.organization if holder is not None else ""
-        policy = self.ground.policy
-        if not organization or policy is None or not are_own(rule_ids, policy, organization):
-            return None
-        return session.organization_id
+        return session.organization_id if are_own(rule_ids, self.ground.policy, organization) else None
 
     def _name(self, session: LiveSession) -> str:
         """Who has a session, for people."""

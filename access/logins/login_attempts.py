@@ -109,10 +109,7 @@ def owner_of_rules(memory: Memory, attempt: Attempt) -> OwnerOf:
 
 def _owner_of_rules(memory: Memory, attempt: Attempt, rule_ids: Collection[str]) -> int | None:
     organization = subject_of(memory, attempt).organization if attempt.user or attempt.endpoint else ""
-    policy = memory.policy
-    if not organization or policy is None or not are_own(rule_ids, policy, organization):
-        return None
-    return attempt.organization_id
+    return attempt.organization_id if are_own(rule_ids, memory.policy, organization) else None
 
 
 def organization_id_of(

@@ -76,11 +76,13 @@ def owners_of(document: Document) -> dict[str, str]:
     return owners | {f"vdi:{each.name}": each.organization for each in document.vdi.values()}
 
 
-def are_own(rule_ids: Collection[str], policy: Policy, organization: str) -> bool:
+def are_own(rule_ids: Collection[str], policy: Policy | None, organization: str) -> bool:
     """Return whether all of some rules in force, also beside the document, are an organization's own.
 
-    A rule that stands nowhere any more is nobody's own.
+    A rule that stands nowhere any more is nobody's own, and "" is no organization that has any.
     """
+    if policy is None or not organization:
+        return False
     own, others = set[str](), set[str]()
     for side in policy.sides:
         for rule in (*side.document.rules, *side.beside.rules.values()):
