@@ -5,39 +5,58 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+from tests.peers.waiting import PATIENCE_S
+
+Answers = bytes | Callable[[bytes], bytes] | None
+
 
 @contextmanager
-def server_that(
-    answers: bytes | Callable[[bytes], bytes] | None, port: int = 0
-) -> Iterator[tuple[int, list[bytes]]]:
-    """Yield (port, what clients sent). answers None: silence; b"": the connection is closed at once."""
+def server_that(answers: Answers, port: int = 0) -> Iterator[tuple[int, list[bytes]]]:
+    """Yield (port, what clients sent). answers None: silence; b"": the connection is closed at once.
+
+    A client may hang up whenever it likes, and come again whenever it likes.
+    """
     heard: list[bytes] = []
     accepted: list[socket.socket] = []
-    with socket.create_server(("127.0.0.1", port)) as listening:
+    ended = threading.Event()
 
-        def serve() -> None:
-            while True:
-                try:
-                    client, _ = listening.accept()
-                except OSError:
-                    return
-                accepted.append(client)
-                if answers == b"":
-                    client.close()
-                    continue
-                heard.append(client.recv(4096))
-                if answers is not None:
-                    client.sendall(answers(heard[-1]) if callable(answers) else answers)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield listening.getsockname()[1], heard
-        for client in accepted:
+    def serve() -> None:
+        while True:
+            try:
+                client, _ = listening.accept()
+            except OSError:
+                return
+            accepted.append(client)
+            # Either this sees that it is over, or who ends it sees the client.
+            if ended.is_set():
+                return
             with suppress(OSError):
-                client.shutdown(socket.SHUT_RDWR)
-            client.close()
-        listening.shutdown(socket.SHUT_RDWR)
-    thread.join(30)
+                _serve(client, answers, heard)
+
+    with socket.create_server(("127.0.0.1", port)) as listening:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield listening.getsockname()[1], heard
+        finally:
+            ended.set()
+            for each in (listening, *accepted):
+                with suppress(OSError):
+                    each.shutdown(socket.SHUT_RDWR)
+            thread.join(PATIENCE_S)
+            for each in accepted:
+                each.close()
+            assert not thread.is_alive()
+
+
+def _serve(client: socket.socket, answers: Answers, heard: list[bytes]) -> None:
+    if answers == b"":
+        client.close()
+        return
+    request = client.recv(4096)
+    heard.append(request)
+    if request and answers is not None:
+        client.sendall(answers(request) if callable(answers) else answers)
 
 
 def refuse_starttls(request: bytes) -> bytes:
