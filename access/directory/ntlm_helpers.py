@@ -75,7 +75,10 @@ class NtlmHelpers:
         with self._lock:
             helper = self._idle.pop() if self._idle else None
         try:
-            if helper is None or helper.poll() is not None:
+            if helper is not None and helper.poll() is not None:
+                _end(helper)
+                helper = None
+            if helper is None:
                 helper = self._start()
             lines = _exchange(helper, asked, self._settings.receive_timeout_s)
         except (Silent, OSError) as error:

@@ -121,6 +121,18 @@ def test_one_that_is_silent_is_ended_and_followed_by_another(helpers, monkeypatc
     assert [process.returncode for process in started] == [-signal.SIGKILL] * 2
 
 
+def test_one_that_has_ended_since_its_answer_is_closed_and_followed_by_another(helpers, tmp_path):
+    one = helpers(f"printf '{YES}'; exit".replace("\n", "\\n"))
+    assert one.check("kim", EXCHANGE).outcome is PasswordOutcome.RIGHT
+    (ended,) = one._idle
+    ended.wait()
+
+    assert one.check("kim", EXCHANGE).outcome is PasswordOutcome.RIGHT
+
+    assert ended.stdin.closed and ended.stdout.closed
+    assert starts(tmp_path) == 2
+
+
 def test_after_some_silence_nobody_is_asked_for_a_while(helpers, tmp_path):
     one = helpers("exit 1")
     for _ in range(LIMIT + 3):
