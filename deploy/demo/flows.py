@@ -1,6 +1,11 @@
-"""Real traffic between two namespaces: connections that run until somebody cuts them."""
+"""Real traffic between two namespaces: connections that run until somebody cuts them.
 
+Each record says when its sending began: when somebody reads it depends on what else the machine does.
+"""
+
+import math
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +20,7 @@ BEAT_S = 0.002
 NO_ANSWER_S = 0.5
 PEER_S = 20.0
 OCTETS = 65536
+RECORD = struct.Struct("!Qd84x")
 ROOM_OCTETS = 8 << 20
 SO_RCVBUFFORCE = 33  # socket(7); the module socket does not name it
 Address = tuple[str, int]
@@ -22,28 +28,44 @@ Address = tuple[str, int]
 
 @dataclass
 class Direction:
-    """One way of a flow: something is sent every BEAT_S, and the times at which it arrived are kept."""
+    """One way of a flow: a record is sent every BEAT_S.
+
+    sent has when the sending of each was over, arrivals when something was read, heard what that was.
+    """
 
     send: Callable[[bytes], object]
     receive: Callable[[int], bytes]
-    sent: int = 0
+    sent: list[float] = field(default_factory=list)
     arrivals: list[float] = field(default_factory=list)
+    heard: bytearray = field(default_factory=bytearray)
+
+    def is_cut_at(self, moment: float, within_s: float) -> bool:
+        """Whether all that was sent until so long before a moment arrived, and nothing from so long after it.
+
+        Of records that arrived in order: the first that did not is the one after the last that did.
+        """
+        end = len(self.heard) // RECORD.size * RECORD.size
+        number, begun = RECORD.unpack(self.heard[end - RECORD.size : end])
+        first_lost = self.sent[number + 1] if number + 1 < len(self.sent) else math.inf
+        return bool(begun < moment + within_s and first_lost > moment - within_s)
 
     def send_until(self, ended: threading.Event) -> None:
         while not ended.wait(BEAT_S):
             try:
-                self.send(b"officegate" * 10)
+                self.send(RECORD.pack(len(self.sent), time.time()))
             except OSError:
                 continue  # a full window: nobody hears us any more, and that is what is being watched
-            self.sent += 1
+            self.sent.append(time.time())
 
     def receive_until(self, ended: threading.Event) -> None:
         while not ended.is_set():
             try:
-                if not self.receive(OCTETS):
-                    return
+                heard = self.receive(OCTETS)
             except OSError:
                 continue
+            if not heard:
+                return
+            self.heard += heard
             self.arrivals.append(time.time())
 
 
@@ -89,8 +111,12 @@ class Flow:
 
     @property
     def last_arrival(self) -> float:
-        """When the last packet arrived, in either direction."""
+        """When the last packet was read, in either direction."""
         return max(direction.arrivals[-1] for direction in self.directions)
+
+    def is_cut_at(self, moment: float, within_s: float = 1.0) -> bool:
+        """Whether both directions were cut then, however late somebody read what had come through."""
+        return all(direction.is_cut_at(moment, within_s) for direction in self.directions)
 
     def silent_for(self, quiet_s: float) -> bool:
         return time.time() - self.last_arrival > quiet_s

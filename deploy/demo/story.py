@@ -180,7 +180,9 @@ class Story:
             lambda: all(flow.silent_for(QUIET_S) for flow in self.flows), "both flows to end", PATIENCE_S
         )
         last_ms = max(flow.last_arrival - changed for flow in self.flows) * 1000
-        still_sending = all(way.sent > len(way.arrivals) for flow in self.flows for way in flow.directions)
+        still_sending = all(
+            len(way.sent) > len(way.arrivals) for flow in self.flows for way in flow.directions
+        )
         claim(still_sending, "the senders went on, so it was the gateway that cut them")
         listed = net.run(net.gateway, ["nft", "list", "set", "inet", "officegate", "may4"])
         claim(CLIENTS4[0] not in listed, f"the elements are gone: {listed}")

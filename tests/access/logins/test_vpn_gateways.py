@@ -224,7 +224,7 @@ def test_a_client_of_openvpn_reaches_what_it_may_until_the_second_at_which_its_r
             end = end_soon(line.net, ADDRESS, line.end_at)
             wait_until(lambda: line.office.app.clock() > end, "the end")
             wait_until(lambda: stream.silent_for(1.0), "the stream to be cut")
-            assert end - 1.0 < stream.last_arrival < end + 1.0
+            assert stream.is_cut_at(end)
         assert client.is_running()
         assert line.gateways.addresses() == {ADDRESS}
 
