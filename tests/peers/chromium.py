@@ -12,7 +12,8 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from tests.peers.available import program
-from tests.peers.waiting import PATIENCE_S
+from tests.peers.leftovers import working_below
+from tests.peers.waiting import PATIENCE_S, wait_until
 
 FLAGS = (
     "--no-sandbox",
@@ -45,6 +46,7 @@ class Chromium:
 
     def __enter__(self) -> Self:
         self._kept = tempfile.TemporaryDirectory(prefix="chromium-")
+        self.directory = Path(self._kept.name)
         self._playwright = sync_playwright().start()
         expect.set_options(timeout=PATIENCE_S * 1000)
         try:
@@ -52,6 +54,7 @@ class Chromium:
                 executable_path=program("chromium"),
                 args=list(FLAGS),
                 headless=True,
+                timeout=PATIENCE_S * 1000,
                 downloads_path=self._kept.name,
                 env={"HOME": self._kept.name, "TMPDIR": self._kept.name},
             )
@@ -66,6 +69,8 @@ class Chromium:
     ) -> None:
         self._browser.close()
         self._playwright.stop()
+        # Its helpers go a moment later, and keep files there until then.
+        wait_until(lambda: not working_below(self.directory), "the processes of Chromium to go")
         self._kept.cleanup()
 
     @contextmanager

@@ -105,6 +105,11 @@ def works_below(pid: int, directory: Path) -> bool:
         return False
 
 
+def working_below(directory: Path) -> set[int]:
+    """The processes that work below the directory or have their temporary files there."""
+    return {pid for pid in running() if works_below(pid, directory)}
+
+
 def command_line(pid: int) -> str:
     return read(Path(f"/proc/{pid}/cmdline")).replace("\0", " ").strip()
 

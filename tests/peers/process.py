@@ -9,10 +9,12 @@ from types import TracebackType
 from typing import Self
 
 from tests.peers.available import program
+from tests.peers.leftovers import running
 from tests.peers.waiting import NotInTime, wait_until
 
 READY_S = 60.0
-STOP_S = 10.0
+# Long, for a busy machine: a database that is killed while it closes leaves processes that still write.
+STOP_S = 60.0
 LOG_TAIL_LINES = 40
 
 
@@ -123,8 +125,14 @@ class Daemon:
 
 
 def kill_group(leader: int) -> None:
-    """What a daemon has forked may outlive it."""
+    """What a daemon has forked may outlive it, and writes into its directory until it is gone."""
     try:
         os.killpg(leader, signal.SIGKILL)
     except ProcessLookupError:
         return
+    wait_until(lambda: not group(leader), f"the processes of group {leader} to go")
+
+
+def group(leader: int) -> set[int]:
+    """The processes of a group."""
+    return {pid for pid, stat in running().items() if int(stat[2]) == leader}

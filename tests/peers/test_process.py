@@ -49,7 +49,7 @@ def test_what_it_forked_ends_with_it(tmp_path):
     with Daemon(["sh", "-c", script], tmp_path, ready=lambda: child.exists() and bool(child.read_text())):
         forked = int(child.read_text())
 
-    wait_until(lambda: not is_alive(forked), "the forked process to end")
+    assert not is_alive(forked)
 
 
 def test_one_that_will_not_leave_is_killed(tmp_path, monkeypatch):
