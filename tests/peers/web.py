@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -66,14 +66,13 @@ def drip() -> Iterator[str]:
     stopping = threading.Event()
 
     def serve() -> None:
-        connection, _ = listening.accept()
-        with connection:
-            connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
-            while not stopping.wait(0.02):
-                try:
+        # Whoever asks may hang up whenever it likes, and may never come.
+        with suppress(OSError):
+            connection, _ = listening.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+                while not stopping.wait(0.02):
                     connection.sendall(b"x")
-                except OSError:
-                    return
 
     with socket.create_server((LOOPBACK, 0)) as listening:
         thread = threading.Thread(target=serve)
@@ -82,4 +81,6 @@ def drip() -> Iterator[str]:
             yield f"http://{LOOPBACK}:{listening.getsockname()[1]}"
         finally:
             stopping.set()
+            with suppress(OSError):
+                listening.shutdown(socket.SHUT_RDWR)
             thread.join()
