@@ -67,9 +67,18 @@ class _VerifyingTls(ldap3.Tls):
             raise
 
 
+class _Closing(ssl.SSLSocket):
+    """Closed with whoever knows it: Python loses one that was reset before TLS began, and leaves it open."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 @lru_cache(maxsize=64)
 def _context(ca_file: str) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=ca_file or None)
+    context = ssl.create_default_context(cafile=ca_file or None)
+    context.sslsocket_class = _Closing
+    return context
 
 
 def connect(settings: DirectorySettings) -> ldap3.Connection:

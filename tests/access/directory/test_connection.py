@@ -1,9 +1,12 @@
 """Opening connections: protection, refusals, time limits."""
 
+import gc
+import socket
 from dataclasses import replace
 
 import pytest
 
+from access.directory import connection
 from access.directory.connection import close, connect, connect_to_one, in_order, opened
 from access.directory.errors import DirectoryMisconfigured, DirectoryUnavailable
 from access.directory.settings import DirectorySettings, Kind, Tls
@@ -109,6 +112,24 @@ def test_a_server_that_accepts_and_says_nothing_is_given_up(tls):
 
         with pytest.raises(DirectoryUnavailable), opened(settings):
             pass
+
+
+def test_a_connection_that_is_reset_before_tls_begins_is_closed(monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        settings = replace(SOMEWHERE, url=f"ldaps://127.0.0.1:{listening.getsockname()[1]}", tls=Tls.LDAPS)
+
+        def after_a_reset(*how, **more):
+            """Whoever waits to be accepted when nobody listens any more is reset."""
+            listening.close()
+            wrap_socket(*how, **more)
+
+        wrap_socket = connection._VerifyingTls.wrap_socket
+        monkeypatch.setattr(connection._VerifyingTls, "wrap_socket", after_a_reset)
+
+        # Warnings are errors: one that was left open would be warned of.
+        with pytest.raises(DirectoryUnavailable, match="reset"):
+            connect(settings)
+        gc.collect()
 
 
 @pytest.mark.parametrize(
