@@ -100,7 +100,9 @@ def take_picture(page: Page, path: Path, *, whole: bool = False) -> Path:
 
 
 def find_barriers(page: Page, impacts: tuple[str, ...] = GRAVE) -> list[str]:
-    """What axe-core finds on the page as it is now, one line a finding; empty is good."""
+    """What axe-core finds on the page, all of it loaded, one line a finding; empty is good."""
+    # A click has waited for the first octet of the next page alone.
+    page.wait_for_load_state()
     violations: list[dict[str, Any]] = Axe().run(page).response["violations"]
     return [
         f"{found['id']} ({found['impact']}): {found['help']}: {node['target']}"
