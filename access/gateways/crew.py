@@ -4,6 +4,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Hashable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 Job = TypeVar("Job", bound=Hashable)
@@ -35,9 +36,10 @@ class Crew(Generic[Job]):
 
     def close(self, patience_s: float) -> bool:
         """Leave what waits, and wait for what is begun; whether all of that ended in time."""
-        with self._lock:
-            while not self._jobs.empty():
-                self._jobs.get()
+        with self._lock, suppress(queue.Empty):
+            # Whoever ends its job just now may take the next one before us.
+            while True:
+                self._jobs.get_nowait()
         for _ in self._threads:
             self._jobs.put(None)
         deadline = time.monotonic() + patience_s

@@ -1,3 +1,4 @@
+import queue
 import threading
 
 from access.gateways.crew import Crew
@@ -45,6 +46,35 @@ def test_as_many_work_at_once_as_there_are_threads():
     for _ in range(3):
         work.go.release()
     assert crew.close(SOON_S)
+
+
+class Shared(queue.SimpleQueue):
+    """A queue of which somebody else takes the last one just after it was seen to be there."""
+
+    def empty(self) -> bool:
+        there = not super().empty()
+        if there:
+            self.get()
+        return not there
+
+
+def test_a_job_that_is_taken_while_the_crew_is_closed_does_not_hold_that_up():
+    work = Slow()
+    crew = Crew("test", 1, work)
+    crew.put("first")
+    wait_until(lambda: bool(work.begun), "the first to begin")
+    crew._jobs = Shared()
+    crew.put("second")
+    closed: list[bool] = []
+
+    closing = threading.Thread(target=lambda: closed.append(crew.close(SOON_S)), daemon=True)
+    closing.start()
+    # Two: it may have been taken before.
+    for _ in range(2):
+        work.go.release()
+    closing.join(SOON_S)
+
+    assert closed == [True]
 
 
 def test_closing_leaves_what_waits_and_does_not_wait_for_ever():
