@@ -21,6 +21,7 @@ _SUBSTITUTES: Iterable[tuple[str, str]] = (
         r"by its address at (.+?), ([\d-]+ [\d:]+ UTC); by 802\.1X at (.+), ([\d-]+ [\d:]+ UTC)",
         r"\2에 \1에서 MAC 주소로 접속; \4에는 \3에서 802.1X로 접속",
     ),
+    (r"( at )another company, ", r"\1다른 회사, "),
     (
         r"logs in at (.*?), ([\d-]+ [\d:]+ UTC); heard of at (.*), ([\d-]+ [\d:]+ UTC)",
         r"\2에 \1에서 접속; \4에는 \3에서 확인됨",

@@ -1,16 +1,17 @@
 """Alarms: one row each while they are open, repeats counted, beginning and end in the audit."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import structlog
 
-from access.records.alarms import LONGEST_NOTE, MEANINGS, Alarm, AlarmKind, heard, told
+from access.records.alarms import LONGEST_NOTE, LONGEST_SUBJECT, MEANINGS, Alarm, AlarmKind, heard, told
 from access.store import audit
 from access.store.alarms import StoredAlarms, listed
 from access.store.audit import Selection
 from access.store.database import Database
-from tests.access.residents import KEYRING, NOW, Dice
+from tests.access.residents import KEYRING, NOW, Dice, settle_in
 
 KIND = AlarmKind.NAS_STOPPED_SIGNING
 ONE = Alarm(KIND, "switch-2f", "from 10.1.2.3", 1)
@@ -72,12 +73,75 @@ def test_an_organization_sees_its_own_and_those_of_nobody_if_it_may(database):
         assert len(listed(conn)) == 3
 
 
-def test_nobody_reads_in_their_alarm_what_was_seen_at_another_company(database):
-    raise_(database)
-    raise_(database, Alarm(KIND, "switch-2f", "somebody of theirs", 2), NOW + 5)
+THEIRS = Alarm(KIND, "switch-2f", "somebody of theirs", 2)
 
+
+@pytest.fixture
+def companies(database):
+    for name, company in (("minjun.kim", "hangang"), ("rival", "namsan")):
+        settle_in(database, name, company)
+    return database
+
+
+def open_of(database: Database, organization_id: int) -> list[tuple[str, str, int]]:
     with database.read() as conn:
-        assert [(each.note, each.count) for each in listed(conn, 1)] == [("from 10.1.2.3", 2)]
+        return [(each.subject, each.note, each.count) for each in listed(conn, organization_id)]
+
+
+def test_what_two_companies_see_is_told_to_both_and_to_neither_what_the_other_saw(companies):
+    assert raise_(companies)
+    assert raise_(companies, THEIRS, NOW + 5)
+    assert not raise_(companies, THEIRS, NOW + 6)
+    assert not raise_(companies, at=NOW + 7)
+
+    assert open_of(companies, 1) == [("switch-2f", "from 10.1.2.3", 2)]
+    assert open_of(companies, 2) == [("switch-2f (namsan)", "somebody of theirs", 2)]
+
+
+def test_a_company_goes_on_in_its_own_alarm_when_the_first_ones_was_cleared(companies):
+    raise_(companies)
+    raise_(companies, THEIRS)
+    with companies.write() as conn:
+        (first,) = listed(conn, 1)
+        assert StoredAlarms(conn, KEYRING, Dice(1), "test").clear_by_id(first.id, NOW + 1, "boss")
+
+    assert not raise_(companies, THEIRS, NOW + 5)
+    assert raise_(companies, at=NOW + 5)
+
+    assert open_of(companies, 1) == [("switch-2f", "from 10.1.2.3", 1)]
+    assert open_of(companies, 2) == [("switch-2f (namsan)", "somebody of theirs", 2)]
+
+
+def test_neither_another_kind_nor_what_is_over_sets_a_company_apart(companies):
+    raise_(companies)
+    assert raise_(companies, replace(THEIRS, kind=AlarmKind.SESSION_UNHEEDED))
+    assert clear(companies)
+    assert raise_(companies, THEIRS)
+
+    assert [subject for subject, _, _ in open_of(companies, 2)] == ["switch-2f", "switch-2f"]
+
+
+def test_what_is_over_is_over_for_every_company(companies):
+    raise_(companies)
+    raise_(companies, THEIRS)
+
+    assert clear(companies)
+
+    assert open_of(companies, 1) == open_of(companies, 2) == []
+    cleared = [each["subject"] for each in audited(companies) if each["what"] == "alarm.cleared"]
+    assert sorted(cleared) == ["switch-2f", "switch-2f (namsan)"]
+
+
+def test_a_long_subject_keeps_room_for_whose_it_is(companies):
+    long = "s" * 999
+    raise_(companies, Alarm(KIND, long, organization_id=1))
+    raise_(companies, Alarm(KIND, long, organization_id=2))
+
+    ((subject, _, _),) = open_of(companies, 2)
+    assert (len(subject), subject.endswith("s (namsan)")) == (LONGEST_SUBJECT, True)
+    with companies.write() as conn:
+        assert StoredAlarms(conn, KEYRING, Dice(1), "test").clear_alarm(KIND, long, NOW)
+    assert open_of(companies, 1) == open_of(companies, 2) == []
 
 
 def test_what_has_come_to_concern_several_companies_is_the_head_offices(database):
