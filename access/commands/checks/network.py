@@ -4,6 +4,7 @@ import errno
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from access.commands.checks.verdict import Verdict, fail, ok, warn
@@ -119,13 +120,22 @@ def _port(subject: str, place: tuple[str, str, int], ours: set[int]) -> Verdict:
 
 
 def _running(pids: Path) -> set[int]:
-    """The processes of a running officegate, and their supervisor."""
-    if not pids.exists():
+    """The processes of a running officegate, and their supervisor. Any of them may end meanwhile."""
+    try:
+        lines = pids.read_text().splitlines()
+    except FileNotFoundError:
         return set()
-    children = {int(line.rpartition(" ")[2]) for line in pids.read_text().splitlines()}
-    alive = {pid for pid in children if Path(f"/proc/{pid}").exists()}
-    parents = {int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]) for pid in alive}
-    return alive | parents - {0, 1}
+    parents = {pid: _parent(pid) for pid in (int(line.rpartition(" ")[2]) for line in lines)}
+    alive = {pid: parent for pid, parent in parents.items() if parent is not None}
+    return set(alive) | set(alive.values()) - {0, 1}
+
+
+def _parent(pid: int) -> int | None:
+    """The process that has started this one; None where there is none of this number."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return None
 
 
 def _holder(protocol: str, port: int, candidates: set[int]) -> int | None:
@@ -144,7 +154,10 @@ def _holder(protocol: str, port: int, candidates: set[int]) -> int | None:
 
 def _open_files(pid: int) -> Iterator[str]:
     try:
-        for link in Path(f"/proc/{pid}/fd").iterdir():
-            yield f"{link.readlink()}"
-    except (FileNotFoundError, PermissionError):
+        links = list(Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
         return
+    for link in links:
+        # One that is closed just now says nothing about the others.
+        with suppress(OSError):
+            yield f"{link.readlink()}"
