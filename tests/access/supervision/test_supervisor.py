@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from access.supervision.sockets import reuseport_sockets
+from tests.peers.leftovers import running
 from tests.peers.ports import free_port
 from tests.peers.waiting import PATIENCE_S
 
@@ -137,11 +138,7 @@ def eventually(condition: Callable[[], bool], what: str, within_s: float = 60.0)
 
 
 def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    return pid in running()
 
 
 def test_it_says_when_every_child_is_ready(supervise):
