@@ -22,7 +22,7 @@ from access.policy.compiled import Policy, compile
 from access.policy.decide import decide
 from access.policy.vocabulary import Condition, Document, Network, Ports, Protocol, Rule
 from tests.peers.office_net import CLIENTS4, CLIENTS6, POOL4, POOL6, SERVERS4, SERVERS6, OfficeNet
-from tests.peers.waiting import wait_until
+from tests.peers.waiting import PATIENCE_S, wait_until
 from vpn import compile as compiling
 from vpn.device import Device
 from vpn.diff import plan
@@ -170,7 +170,7 @@ class Kernel:
 
     def __init__(self, net: OfficeNet, ending: ExitStack) -> None:
         self.net = net
-        nft = ending.enter_context(LocalNft(net.gateway))
+        nft = ending.enter_context(LocalNft(net.gateway, PATIENCE_S))
         ending.callback(nft.run, "add table inet officegate\ndelete table inet officegate")
         self.device = Device(DRIVERS[DeviceKind.LINUX_NFTABLES], nft)
         self.servers: Mapping[Protocol, list[socket.socket]] = {

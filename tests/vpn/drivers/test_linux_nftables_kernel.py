@@ -11,7 +11,7 @@ from ipaddress import ip_address, ip_network
 import pytest
 
 from tests.peers.office_net import POOL4, POOL6, OfficeNet
-from tests.peers.waiting import wait_until
+from tests.peers.waiting import PATIENCE_S, wait_until
 from vpn.atoms import Atoms, PortRange, Protocol, Target, cut
 from vpn.compile import intended, structure
 from vpn.device import Device
@@ -132,7 +132,7 @@ def net() -> Iterator[OfficeNet]:
 @pytest.fixture
 def office(net: OfficeNet) -> Iterator[Office]:
     with ExitStack() as ending:
-        nft = ending.enter_context(LocalNft(net.gateway))
+        nft = ending.enter_context(LocalNft(net.gateway, PATIENCE_S))
         ending.callback(nft.run, "add table inet officegate\ndelete table inet officegate")
         device = Device(DRIVERS[DeviceKind.LINUX_NFTABLES], nft)
         device.apply(plan(GatewayState(), GatewayState(structure(GATEWAY, ATOMS))), time.time())

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.peers.leftovers import scope
 from tests.peers.office_net import ip
+from tests.peers.waiting import PATIENCE_S
 from tests.vpn.states import NOW, states
 from vpn.atoms import PortRange, Protocol, Target, cut
 from vpn.compile import intended
@@ -51,7 +52,7 @@ def namespace() -> Iterator[str]:
 @pytest.fixture
 def device(namespace: str) -> Iterator[Device]:
     with ExitStack() as ending:
-        nft = ending.enter_context(LocalNft(namespace))
+        nft = ending.enter_context(LocalNft(namespace, PATIENCE_S))
         ending.callback(nft.run, "add table inet officegate\ndelete table inet officegate")
         yield Device(DRIVERS[DeviceKind.LINUX_NFTABLES], nft)
 
