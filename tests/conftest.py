@@ -31,7 +31,11 @@ from tests.session import KEY, open_session, processes, spread_over
 NOSKIP = os.environ.get("OFFICEGATE_TEST_NOSKIP") == "1" or os.environ.get("CI") == "true"
 KEEP = os.environ.get("OFFICEGATE_TEST_KEEP") == "1"
 # Fixtures of tests that keep something.
-DATABASES = frozenset({"database", "migrated_sqlite", "postgres_cluster"})
+DATABASES = frozenset({"database", "empty_database", "migrated_sqlite", "postgres_cluster"})
+# How often the collector looks through all there is. What has been frozen does not count for it, so it would
+# look again and again at what the tests keep; a core leaves nothing that has to be closed, and can wait.
+LOOKING = gc.get_threshold()
+LOOKING_SELDOM = (*LOOKING[:2], 100)
 # All core tests together, in seconds of CPU. Shown, never judged: a busy machine fails no test.
 CORE_BUDGET_S = 10.0
 # However busy the machine is. What another run would try, and more of it, is for `make soak`, which asks for
@@ -113,6 +117,7 @@ def docstring(source: str) -> str:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
+    gc.set_threshold(*(LOOKING_SELDOM if item.get_closest_marker("core") else LOOKING))
     for mark in item.iter_markers("peer"):
         reason = PEERS[mark.args[0]]()
         if reason:
