@@ -1,3 +1,4 @@
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from random import Random
@@ -30,6 +31,7 @@ from access.policy.vocabulary import ComputedGroup, Condition, Document, Network
 from access.proof.factors import Factor
 from tests.access.policy.generated import POOLS, case
 from tests.access.policy.samples import HOUR, MONDAY_9, OFFICE, office, person
+from vpn import atoms
 
 KIM = person("hangang/vpn-users", "hangang/engineering", name="kim")
 ON_VPN = Facts(via=Via.VPN, method=Method.PAP, factor=Factor.TOTP, otp_at=MONDAY_9 - 7200)
@@ -91,7 +93,7 @@ def test_an_endpoint_that_the_new_policy_alone_asks_for_is_one_that_is_known():
         Rule(name, Effect.PERMIT, (name,), ("organization:hangang",)) for name in ("login:vpn", "network:git")
     )
     asks = replace(git, conditions=(Condition("endpoint", frozenset({endpoint_standing.Standing.MANAGED})),))
-    old, new = (drawn((login, each), Random(0)) for each in (git, asks))
+    old, new = (compile(drawn((login, each), Random(0))) for each in (git, asks))
     managed = Evidence(True, Registration(1, "hangang", 7, managed=True, until=None))
 
     for evidence, lost in ((managed, frozenset()), (Evidence(True), frozenset({"network:git"}))):
@@ -145,14 +147,27 @@ CUT = {
 DESKS = (Desk("desktops", "d1", MONDAY_9 + 99 * HOUR),)
 
 
-def drawn(rules: tuple[Rule, ...], random: Random) -> Policy:
-    """A policy of these rules; at times its network is another one than usual."""
+@pytest.fixture
+def cut_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The few networks that are drawn are cut into atoms a single time: it takes as long as the weighing."""
+    known: dict[tuple[Any, ...], atoms.Atoms] = {}
+
+    def cut(resources: Mapping[str, Iterable[atoms.Target]]) -> atoms.Atoms:
+        key = tuple((name, *targets) for name, targets in resources.items())
+        if key not in known:
+            known[key] = whole(resources)
+        return known[key]
+
+    whole = atoms.cut
+    monkeypatch.setattr(atoms, "cut", cut)
+
+
+def drawn(rules: tuple[Rule, ...], random: Random) -> Document:
+    """A document of these rules; at times its network is another one than usual."""
     smaller = replace(CUT["git"], to=(ip_network("10.99.0.0/26"),))
     networks = CUT if random.random() < 0.8 else {**CUT, "git": smaller}
     pools = {"desktops": replace(POOLS["desktops"], desktops={"d1": ip_address("10.99.0.201")})}
-    return compile(
-        Document("r", networks=networks, vdi=pools, rules=rules, prefer={"vlan": ("guest", "staff")})
-    )
+    return Document("r", networks=networks, vdi=pools, rules=rules, prefer={"vlan": ("guest", "staff")})
 
 
 def counted(patched: pytest.MonkeyPatch) -> list[Live]:
@@ -174,9 +189,9 @@ def weigh_and_spare(monkeypatch: pytest.MonkeyPatch, seeds: range) -> tuple[int,
         random, drawn_case = Random(seed), case(seed, gives=seed % 2 == 0)
         door = Rule("door", Effect.PERMIT, ("login:vpn", "login:wired"), ("organization:hangang",))
         rules = (door, *drawn_case.rules)
-        old = drawn(rules, random)
+        old = compile(drawn(rules, random))
         others = tuple(replace(each, id="other") for each in case(seed + 7000).rules[:1])
-        new = drawn((*rules[:-1], *others), random)
+        new = compile(drawn((*rules[:-1], *others), random))
         kind = HolderKind.USER if drawn_case.subject.id else HolderKind.ENDPOINT
         facts = replace(drawn_case.facts, via=random.choice((Via.VPN, Via.WIRED)))
         session = replace(
@@ -203,6 +218,7 @@ def weigh_and_spare(monkeypatch: pytest.MonkeyPatch, seeds: range) -> tuple[int,
     return spared, changed, remaining
 
 
+@pytest.mark.usefixtures("cut_once")
 def test_a_session_that_is_not_weighed_is_one_to_which_nothing_happens(monkeypatch: pytest.MonkeyPatch):
     assert min(weigh_and_spare(monkeypatch, range(200))) > 5
 
@@ -227,6 +243,7 @@ ZONES = (
 )
 
 
+@pytest.mark.usefixtures("cut_once")
 def test_what_both_policies_say_alike_of_a_session_is_as_each_says_it():
     changed, ended = 0, 0
     for seed in range(600):
@@ -239,7 +256,7 @@ def test_what_both_policies_say_alike_of_a_session_is_as_each_says_it():
         others = (*rules, *(replace(each, id=f"other-{number}") for number, each in enumerate(more)))
         other = drawn(tuple(random.sample(others, random.randint(len(others) - 2, len(others)))), random)
         old, new = (
-            compile(replace(each.document, zones=random.choice(ZONES), revision=str(number)))
+            compile(replace(each, zones=random.choice(ZONES), revision=str(number)))
             for number, each in enumerate((one, other))
         )
         kind = HolderKind.USER if drawn_case.subject.id else HolderKind.ENDPOINT
@@ -255,6 +272,7 @@ def test_what_both_policies_say_alike_of_a_session_is_as_each_says_it():
     assert min(changed, ended) > 20
 
 
+@pytest.mark.usefixtures("cut_once")
 def test_where_only_zones_differ_each_of_many_sessions_is_as_both_policies_say_it():
     alike, changed = 0, 0
     for seed in range(60):
@@ -263,7 +281,7 @@ def test_where_only_zones_differ_each_of_many_sessions_is_as_both_policies_say_i
         everything = Rule(
             "all", Effect.PERMIT, ("network:git", "network:wiki", "vdi:desktops"), ("organization:hangang",)
         )
-        plain = drawn((door, everything, *drawn_case.rules), Random(0)).document
+        plain = drawn((door, everything, *drawn_case.rules), Random(0))
         old, new = (
             compile(replace(plain, zones=zones, revision=str(number)))
             for number, zones in enumerate(random.sample(ZONES, 2))
@@ -290,7 +308,7 @@ def drawn_in_zones(rules: tuple[Rule, ...], random: Random, revision: str) -> Po
     some = tuple(random.sample(rules, random.randint(len(rules) // 2, len(rules))))
     computed = {"hangang/b": ComputedGroup("hangang/b", any=("group:hangang/a", "user:lee@seorak"))}
     groups = random.choice(({}, {}, computed))
-    document = replace(drawn(some, random).document, zones=random.choice(ZONES), groups=groups)
+    document = replace(drawn(some, random), zones=random.choice(ZONES), groups=groups)
     return compile(replace(document, revision=revision))
 
 
