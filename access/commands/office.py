@@ -53,14 +53,13 @@ def open_(invocation: Invocation, typed: tuple[str, ...]) -> None:
 def list_(invocation: Invocation, every: bool) -> None:
     """List what is open, and everybody whom it has let in."""
     app = invocation.app()
-    now, store, desk = app.clock(), open_standing(app, WRITER), _desk(app)
+    now, store = app.clock(), open_standing(app, WRITER)
     known = store.every_opening() if every else store.openings(now)
     if not known:
         click.echo("No office is open.")
     for each in known:
         click.echo(_line(app, each, now))
-        prepared = desk.policy.document.openings.get(each.standing.opening) if desk.policy else None
-        for person in store.let_in(each, prepared.site) if prepared is not None else ():
+        for person in store.let_in(each):
             over = f"until {_moment(app, person.ended_at)}" if person.ended_at else "still there"
             click.echo(
                 f"    {_moment(app, person.at)}  {person.user_name}  {person.station}  {person.nas}  {over}"

@@ -1,16 +1,19 @@
 """Openings over the database: opened, agreed to, closed, the sealed codes, and whom they let in. ◆"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from access.keys.sealing import SealBroken
 from access.model import Method
+from access.policy.kept_texts import document_of
 from access.policy.standing import Kept, StandingKind, State
+from access.policy.vocabulary import PolicyErrors
 from access.records.audit import AuditEntry
 from access.rights.office_opening import CODE, MOST_CODES, SealedCode
-from access.store import audit, feed, standing
+from access.store import audit, feed, past, standing
 from access.store.access_desk import StoredAccess
 from access.store.feed import Topic
 from access.store.standing_desk import KIND
@@ -124,8 +127,11 @@ class StoredOpenings(StoredAccess):
                 found = SealedCode(row.id, row.opening, row.number)
         return found
 
-    def let_in(self, kept: Kept, site: str) -> list[LetIn]:
-        """Whom of its company an opening has let in without proof, the first first."""
+    def let_in(self, kept: Kept) -> list[LetIn]:
+        """Whom of its company an opening has let in without proof, the first first.
+
+        Where no document of its time can be read, at every site.
+        """
         began = kept.created_at
         over = kept.ended_at if kept.ended_at is not None else kept.standing.until
         query = (
@@ -134,14 +140,30 @@ class StoredOpenings(StoredAccess):
             .join(users, users.c.id == sessions.c.user_id)
             # Another company may have an opening of its own at the same site.
             .where(users.c.organization_id == kept.organization_id)
-            .where(sessions.c.method == Method.OFFICE_OPEN.value, nas.c.site == site)
+            .where(sessions.c.method == Method.OFFICE_OPEN.value)
             .where(sessions.c.admitted_at >= began)
             .order_by(sessions.c.id)
         )
         if over is not None:
             query = query.where(sessions.c.admitted_at <= over)
         with self.database.read() as conn:
+            sites = _sites(conn, kept.standing.opening, (began, inf if over is None else over))
+            if sites:
+                query = query.where(nas.c.site.in_(sites))
             return [
                 LetIn(row.user_name, row.calling_station, row.nas_name, row.admitted_at, row.ended_at)
                 for row in conn.execute(query)
             ]
+
+
+def _sites(conn: Connection, opening: str, moments: Iterable[float]) -> list[str]:
+    """Where an opening was by what was in force at some moments, whatever has been published since."""
+    found: dict[str, None] = {}
+    for version in filter(None, (past.policy_at(conn, each) for each in moments)):
+        try:
+            prepared = document_of(version.document).openings.get(opening)
+        except PolicyErrors:
+            prepared = None
+        if prepared is not None:
+            found[prepared.site] = None
+    return [*found]

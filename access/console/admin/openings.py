@@ -27,11 +27,7 @@ def openings() -> ResponseReturnValue:
     desk, key = _desk(), own().key
     prepared = desk.policy.document.openings if desk.policy is not None else {}
     lines = gate().standing.every_opening(key)[:RECENT]
-    let_in = {
-        each.standing.id: gate().standing.let_in(each, prepared[each.standing.opening].site)
-        for each in lines
-        if each.standing.opening in prepared
-    }
+    let_in = {each.standing.id: gate().standing.let_in(each) for each in lines}
     return render_template(
         "admin/openings.html",
         prepared=[each for each in prepared.values() if each.organization == key],

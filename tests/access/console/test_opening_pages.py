@@ -167,6 +167,44 @@ def test_the_page_names_nobody_of_another_company_whom_an_opening_at_the_same_si
     assert "minjun.kim" not in anna.page
 
 
+MOVED = PREPARED.replace('"서울"', "elsewhere").replace("site: busan", 'site: "서울"')
+
+
+@pytest.mark.parametrize(
+    ("newer", "site", "listed"),
+    [
+        (POLICY, "서울", True),
+        (POLICY, "busan", False),
+        (MOVED, "서울", True),
+        (MOVED, "elsewhere", True),
+        (MOVED, "busan", False),
+    ],
+)
+def test_whom_an_opening_has_let_in_is_listed_whatever_the_policy_has_prepared_since(
+    ready, visit, newer: str, site: str, listed: bool
+):
+    one, two, *_ = made(ready)
+    stranger = visit()
+    stranger.get("/open-office")
+    assert stranger.post("/open-office", one=one, two=two).status_code == 200
+    ready.equip()
+    ready.now += 120
+    for name, address in (("minjun.kim", "10.77.0.21"), ("seoyeon.lee", "10.77.0.22")):
+        ready.connect(name, address)
+    with ready.database.write() as conn:
+        conn.execute(update(nas).values(site=site))
+        unproven = update(sessions).where(sessions.c.user_name == "minjun.kim@hangang")
+        assert conn.execute(unproven.values(method="office-open")).rowcount == 1
+    ready.now += 60
+    ready.publish_over(newer)
+
+    boss = visit("boss@hangang")
+    boss.get("/console/openings")
+
+    assert ("minjun.kim@hangang · " in boss.page) is listed
+    assert "seoyeon.lee@hangang · " not in boss.page
+
+
 def test_sealed_codes_open_it_while_an_administrator_waits_for_another(ready, boss, visit):
     boss.post("/console/openings", **ASKED)
     one, two, *_ = made(ready)
