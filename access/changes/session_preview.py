@@ -27,11 +27,12 @@ from access.policy.touched import definition, touched
 from access.policy.weighed_alike import WeighedAlike
 from access.policy.weighing import Weighed
 from access.policy.zoning import NO_ZONES
+from radius.frozen import value
 
 _LOGIN = "login:"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SessionChange:
     """What happens to one session. ends: why, where it may not go on.
 
@@ -307,7 +308,7 @@ def _change(live: Live, name: str, was: Judgement, will: Judgement) -> SessionCh
     """What happens; None where nothing does. One that is refused already is none of the new policy's."""
     if was.refusal is not None:
         return None
-    lost, gained = was.ends.keys() - will.ends.keys(), will.ends.keys() - was.ends.keys()
+    kept = len(was.ends.keys() & will.ends.keys())
     change = SessionChange(
         session_id=live.session.id,
         name=name,
@@ -315,8 +316,8 @@ def _change(live: Live, name: str, was: Judgement, will: Judgement) -> SessionCh
         ends=will.refusal.reason if will.refusal is not None else None,
         loses=was.objects - will.objects,
         gains=will.objects - was.objects,
-        cut=len(lost),
-        opened=len(gained),
+        cut=len(was.ends) - kept,
+        opened=len(will.ends) - kept,
         moves=will.gifts is not None and will.gifts != was.gifts,
     )
     happens = change.takes or change.gains or change.opened or change.moves

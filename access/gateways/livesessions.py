@@ -145,7 +145,7 @@ class Ground:
         return self.policy is not None and condition in self.policy.asks
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Judgement:
     """What a session may reach. refusal: why it may not be there at all, where that is so.
 

@@ -219,16 +219,16 @@ class StoredView:
             return standing.every_change(self.conn, policy), newest
         return standing.changes(self.conn, numbers), newest
 
-    def sessions(self, ids: Collection[int] | None) -> list[LiveSession]:
-        """Those that have not ended."""
+    def sessions(self, ids: Collection[int] | None, counted: bool = True) -> list[LiveSession]:
+        """Those that have not ended. counted: with how each is counted."""
         if ids is None or len(ids) > _RATHER_ALL:
             wanted = None if ids is None else frozenset(ids)
             rows = plain(self.conn.execute(_open_sessions()))
-            return [_session(row) for row in rows if wanted is None or row.id in wanted]
+            return [_session(row, counted) for row in rows if wanted is None or row.id in wanted]
         found: list[LiveSession] = []
         for some in _chunks(ids):
             rows = plain(self.conn.execute(_open_sessions().where(sessions.c.id.in_(some))))
-            found += map(_session, rows)
+            found += [_session(row, counted) for row in rows]
         return found
 
     def sessions_of_nas(self, nas: Collection[int]) -> frozenset[int]:
@@ -372,14 +372,14 @@ def _open_sessions() -> Select[Any]:
     return with_evidence(found)
 
 
-def _session(row: Any) -> LiveSession:
+def _session(row: Any, counted: bool) -> LiveSession:
     return LiveSession(
         id=row.id,
         organization_id=row.organization_id,
         holder=_holder_key(row),
         facts=facts_of(row),
         evidence=evidence_of(row),
-        present=present_of(row),
+        present=present_of(row) if counted else None,
         gateway_id=row.gateway_id,
         addresses=tuple(_addresses(row)),
         generation=row.generation,

@@ -113,7 +113,7 @@ def _live(
     """
     view = StoredView(conn)
     crowd = Crowd(desks=dict(view.desks(None)))
-    found = view.sessions(ids)
+    found = view.sessions(ids, counted)
     for session in found if counted else ():
         crowd.put(session)
     keys = {session.holder for session in found if session.holder is not None}

@@ -227,6 +227,29 @@ def test_the_preview_knows_what_is_open_and_what_was_used(shelf: StoredPolicies,
     assert seen.ending == 1
 
 
+def test_a_preview_counts_the_sessions_that_somebody_has_elsewhere(shelf: StoredPolicies, house: Gatehouse):
+    kim, lee, nas = person(shelf, "kim").id, person(shelf, "lee").id, house.nas(house.gateway())
+    _, second, _ = (
+        house.session(
+            user_id,
+            nas,
+            f"10.8.0.{number}",
+            calling_station=f"02-00-00-00-00-0{number}",
+            admitted_at=NOW + number,
+        )
+        for number, user_id in enumerate((kim, kim, lee), 1)
+    )
+    alone = UNTRIED.replace(
+        "permit: [network:intranet], who: [organization:hangang]}",
+        "permit: [network:intranet], who: [organization:hangang], when: {sessions: 1}}",
+    )
+
+    seen = shelf.preview(compile(load(alone)), NOW + 9)
+
+    assert alone != UNTRIED
+    assert [each.session_id for each in seen.sessions] == [second]
+
+
 def test_whoever_is_held_to_a_zone_approves_and_publishes_nothing_of_another(shelf: StoredPolicies):
     held = replace(shelf, zone_groups={"development": frozenset({"hangang/it-admins"})})
     made = closing(shelf)
