@@ -8,6 +8,8 @@ code that writes it, and finds what has no Korean.
 import re
 from collections.abc import Iterable
 
+from access.words.device_answers import ANSWERS
+
 # Where a sentence begins that is a note, or behind the place and the name in one.
 _WHY = r"(?:^|(?<=: ))"
 _SUBSTITUTES: Iterable[tuple[str, str]] = (
@@ -172,7 +174,7 @@ _SUBSTITUTES: Iterable[tuple[str, str]] = (
     ),
     (r"The directory ended the search \(result (\d+)\):", r"디렉터리가 검색을 끝냈습니다(결과 \1):"),
 )
-PHRASES = tuple((re.compile(english), korean) for english, korean in _SUBSTITUTES)
+PHRASES = tuple((re.compile(english), korean) for english, korean in (*_SUBSTITUTES, *ANSWERS.items()))
 
 
 def in_korean(note: str) -> str:
