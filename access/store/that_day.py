@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 
 from access.errors import Refused
 from access.keys.sealing import Keyring
-from access.model import Bilingual, User, Via
+from access.model import Bilingual, Reason, User, Via
 from access.people.past import Before, Gap
 from access.policy.compiled import Policy
 from access.policy.kept_texts import policy_of
@@ -14,6 +14,7 @@ from access.store import past, policies
 from access.store.database import Connection
 from access.store.replaying import facts_kept
 from access.store.standing_then import standing_between
+from access.words.reasons import MEANINGS
 
 # A login within this time of a moment is the one that is asked about.
 SAME_LOGIN_S = 60.0
@@ -48,13 +49,22 @@ def in_the_past(conn: Connection, keyring: Keyring, asked: Asked) -> Before:
     facts = facts_kept(login)
     at = datetime.fromtimestamp(login.at, asked.zone).strftime("%Y-%m-%d %H:%M:%S")
     place = str((login.detail or {}).get("nas", ""))
+    title = _title(login.reason)
     said = Bilingual(
-        ko=f"{at} 로그인 기록: {place} {login.reason}",
-        en=f"a login was recorded at {at}: {place} {login.reason}",
+        ko=f"{at} 로그인 기록: {place} {login.reason}{title.ko}",
+        en=f"a login was recorded at {at}: {place} {login.reason}{title.en}",
     )
     if facts is None or facts.via != asked.via:
         return Before(then.user, policy, notes=(said, *notes))
     return Before(then.user, policy, login.at, facts, (said, *notes))
+
+
+def _title(reason: str) -> Bilingual:
+    """What a reason means, to stand behind it; nothing of one that there is no more."""
+    if reason not in set(Reason):
+        return Bilingual("", "")
+    title = MEANINGS[Reason(reason)].title
+    return Bilingual(f" ({title.ko})", f" ({title.en})")
 
 
 def _policy(

@@ -58,6 +58,14 @@ def test_a_thing_has_one_korean_word_wherever_people_read_of_it():
     assert [(path.name, word) for path, text in texts for word in OTHERS if word in text] == []
 
 
+def test_pages_speak_in_one_polite_manner(korean):
+    # What stands on a button is said by whoever presses it, without a full stop at its end: 휴대폰이 없어요
+    polite = [text for text in korean.values() if text.endswith("요.")]
+
+    assert len(polite) > 50
+    assert [text for text in polite if not text.endswith("세요.")] == []
+
+
 def test_the_directory_knows_the_language_of_a_person(visit):
     visitor = visit(language="en", chosen=False)
     visitor.get("/sign-in")

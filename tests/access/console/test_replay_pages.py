@@ -1,6 +1,7 @@
 """Recorded logins decided again by a draft, on its page."""
 
 import html
+import re
 
 import pytest
 
@@ -58,7 +59,7 @@ def test_who_would_have_been_refused_is_named_with_the_cause(ready, visit):
 
     assert "minjun.kim@hangang" in boss.page
     assert "would be refused" in boss.page
-    assert "NO_PERMIT" in boss.page
+    assert re.search("NO_PERMIT</span><div [^>]+>No rule permits this<", boss.page)
     assert "2 times" in boss.page
     assert "Logins: 2. 2 would have come out otherwise, 0 the same." in boss.page
 

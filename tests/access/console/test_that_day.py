@@ -170,6 +170,6 @@ def test_the_answer_is_there_in_korean(changed, visit):
     desk = visit("desk@hangang", language="ko")
 
     explain(desk, changed, field(changed.at))
-    assert "로그인 기록: vpn-1 PERMITTED" in told(desk)
+    assert "로그인 기록: vpn-1 PERMITTED (허용되었습니다)" in told(desk)
     explain(desk, changed, "whenever")
     assert "시각이 아닙니다" in told(desk)
