@@ -163,8 +163,9 @@ class Homes:
         return min((_next(known) for known in self._known.values()), default=None)
 
     def told(self) -> dict[str, str]:
-        """Return the state of each server that is not alive, by its key."""
-        return {key: known.state.value for key, known in self._known.items()}
+        """Return the state of each server that is not alive, by its key. For any thread."""
+        # Copied at once: others fall silent and come back meanwhile.
+        return {key: known.state.value for key, known in self._known.copy().items()}
 
 
 def _next(known: _Known) -> float:

@@ -36,6 +36,23 @@ def test_servers_are_asked_in_turn_where_the_load_is_balanced():
     assert {chosen(homes, pool, turn=turn) for turn in range(4)} == {"first"}
 
 
+def test_what_is_told_may_change_while_it_is_told():
+    """Whoever tells of the worker is another thread than the one that asks."""
+    homes = Homes()
+    homes.silent(FIRST, TIMING, 100)
+
+    class Falling:
+        @property
+        def value(self):
+            homes.silent(SECOND, TIMING, 100)
+            return "zombie"
+
+    homes._known["first"].state = Falling()
+
+    assert homes.told() == {"first": "zombie"}
+    assert set(homes._known) == {"first", "second"}
+
+
 def test_a_zombie_is_better_than_nobody_and_the_dead_are_not():
     homes, alone = Homes(), Pool((FIRST,))
     homes.silent(FIRST, TIMING, 100)
