@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from access.changes import session_preview
-from access.changes.session_preview import SessionChange, name_of, sessions_between
+from access.changes.session_preview import SessionChange, name_of, open_objects, sessions_between
 from access.gateways.livesessions import (
     Desk,
     Ground,
@@ -25,7 +25,7 @@ from access.nas.endpoint_standing import Evidence, Registration
 from access.policy.compiled import Policy, compile
 from access.policy.kept_texts import policy_of
 from access.policy.standing import Standing, StandingKind
-from access.policy.subjects import keys_of
+from access.policy.subjects import keys_of, standing
 from access.policy.touched import touched
 from access.policy.vocabulary import ComputedGroup, Condition, Document, Network, Rule, Zone
 from access.proof.factors import Factor
@@ -235,10 +235,27 @@ def weighed_apart(old: Policy, new: Policy, live: Live, now: float) -> list[Sess
     return [change] if change is not None else []
 
 
+def open_apart(old: Policy, new: Policy, lives: Iterable[Live], now: float) -> dict[str, set[str]]:
+    """What these sessions have open of what differs for them, by asking the old policy for each."""
+    about, (ground, _) = touched(old, new), grounds(old, new)
+    found: dict[str, set[str]] = {}
+    for live in lives:
+        subject, _ = standing(live.holder.subject, now)
+        own = old.keys_of(subject) | new.keys_of(subject)
+        touching = {object for key in own & about.keys() for object in about[key]}
+        for object in open_objects(live.session, stand(ground, live, now)) & touching:
+            found.setdefault(object, set()).add(name_of(subject))
+    return found
+
+
 ZONES = (
     {},
     {"lab": Zone("lab", ("network:git",))},
     {"lab": Zone("lab", ("network:git",)), "office": Zone("office", ("network:wiki", "vdi:desktops"))},
+    {
+        "lab": Zone("lab", ("network:git",)),
+        "office": Zone("office", ("network:wiki", "vdi:desktops"), ("guest",)),
+    },
     {"lab": Zone("lab", ("login:wired",)), "office": Zone("office", ("network:wiki",), ("guest",))},
 )
 
@@ -267,6 +284,7 @@ def test_what_both_policies_say_alike_of_a_session_is_as_each_says_it():
         seen = sessions_between(old, new, [live], drawn_case.now)
 
         assert list(seen.changes) == weighed_apart(old, new, live, drawn_case.now), seed
+        assert seen.open_to == open_apart(old, new, [live], drawn_case.now), seed
         changed += bool(seen.changes)
         ended += any(each.ends for each in seen.changes)
     assert min(changed, ended) > 20
@@ -298,6 +316,7 @@ def test_where_only_zones_differ_each_of_many_sessions_is_as_both_policies_say_i
 
         apart = [weighed_apart(old, new, live, drawn_case.now) for live in lives]
         assert list(seen.changes) == [change for found in apart for change in found], seed
+        assert seen.open_to == open_apart(old, new, lives, drawn_case.now), seed
         changed += len(seen.changes)
         alike += len(lives) - len(seen.changes)
     assert min(alike, changed) > 10
@@ -335,6 +354,7 @@ def many_as_each(seeds: range) -> tuple[int, int]:
 
         apart = [weighed_apart(old, new, live, drawn_case.now) for live in lives]
         assert list(seen.changes) == [change for found in apart for change in found], seed
+        assert seen.open_to == open_apart(old, new, lives, drawn_case.now), seed
         changed += len(seen.changes)
         alike += len(lives) - len(seen.changes)
     return changed, alike
