@@ -71,7 +71,7 @@ OF_A_PART = {
     "rules: [{id: lab, permit: [network:lab]}]": "규칙 'lab': 'network:lab'에 해당하는 대상이 없습니다",
     "rules: [{id: staff-vpn}]": "규칙 'staff-vpn': namsan만의 항목이 아니어서 여기서 바꿀 수 없습니다.",
     'tests: [{name: t, who: {user: rival@namsan}, facts: {now: "2026-11-23T09:00:00+09:00"}, '
-    "deny: [login:vpn], accept: [network:namsan-lab]}]": "테스트 't': t: network:namsan-lab이(가) 거부됩니다",
+    "deny: [login:vpn], accept: [network:namsan-lab]}]": "테스트 't': network:namsan-lab이(가) 거부됩니다",
 }
 
 

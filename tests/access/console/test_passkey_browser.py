@@ -127,7 +127,7 @@ def test_one_that_was_cancelled_or_not_verified_is_told_and_can_be_tried_again(c
 
         key.verified(False)
         button.click()
-        expect(said).to_contain_text("취소되었거나 시간이 지났어요")
+        expect(said).to_contain_text("취소되었거나 시간이 지났습니다")
         expect(button).to_be_enabled()
         assert find_barriers(page) == []
         page.evaluate(
@@ -135,7 +135,7 @@ def test_one_that_was_cancelled_or_not_verified_is_told_and_can_be_tried_again(c
                 () => Promise.reject(new DOMException("", "NotAllowedError")); }"""
         )
         button.click()
-        expect(said).to_contain_text("취소되었거나 시간이 지났어요")
+        expect(said).to_contain_text("취소되었거나 시간이 지났습니다")
         assert page.url == f"{base}/sign-in/code"
         page.reload()
         key.verified(True)
