@@ -58,8 +58,8 @@ def told(preview: Preview, names: bool = False, now: float = inf, zone: tzinfo =
         for each in preview.nowhere
     )
     yield from (
-        f"{each.what} names {each.name}: whoever that was has left since the last publication, and somebody"
-        " else has the name now"
+        f"{each.what} names {each.name}: whoever that was has left or has been renamed since the last"
+        " publication, and somebody else has the name now"
         for each in preview.namesakes
     )
     yield from map(partial(_grant, zone), preview.grants)

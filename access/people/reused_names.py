@@ -1,8 +1,9 @@
 """Looks for names in the policy in force that have become somebody else's since it was published. ▸
 
-user:NAME@ORG is whoever bears the name: what a rule permits to one who has left goes to whoever gets that
-name. Nobody is refused for it, because names may be given again on purpose, and many at once: administrators
-of the company whose rule it is are told, until the policy is published again or does not name it any more.
+user:NAME@ORG is whoever bears the name: what a rule permits to one who has left or is called otherwise goes
+to whoever gets that name. Nobody is refused for it, because names may be given again on purpose, and many at
+once: administrators of the company whose rule it is are told, until the policy is published again or does not
+name it any more.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ class NamePorts(Protocol):
         """The policy in force; None before the first, and where this version cannot read it."""
 
     def reused(self, document: Document, now: float) -> Sequence[NamedPerson]:
-        """Whom it names whose bearer has left since the publication, and that somebody has now."""
+        """Whom it names whose bearer has lost the name since the publication, and that somebody has now."""
 
     def have_alarms(
         self, kind: AlarmKind, notes: Mapping[str, str], whose: Mapping[str, str], now: float

@@ -149,12 +149,12 @@ MEANINGS: Mapping[str, Advice] = {
             en="A name in the policy has become somebody else's",
         ),
         Bilingual(
-            ko="떠난 사람에게 허용하거나 금지한 것이 지금 그 이름을 쓰는 사람에게 적용됩니다. 콜론 뒤의 "
-            "규칙, 그룹, 긴급 개방에서 user:이름을 지우십시오. 그 사람에게 줄 것이 맞으면 정책을 다시 "
-            "게시하십시오(주석 한 줄만 바꿔도 됩니다). 그러면 알람도 사라집니다.",
-            en="What it says of somebody who has left goes to whoever has the name now. Take user:NAME out "
-            "of the rule, group or opening behind the colon. Where that one is meant, publish the policy "
-            "again (another word in a comment will do). The alarm clears then.",
+            ko="떠났거나 이름이 바뀐 사람에게 허용하거나 금지한 것이 지금 그 이름을 쓰는 사람에게 "
+            "적용됩니다. 콜론 뒤의 규칙, 그룹, 긴급 개방에서 user:이름을 지우십시오. 그 사람에게 줄 것이 "
+            "맞으면 정책을 다시 게시하십시오(주석 한 줄만 바꿔도 됩니다). 그러면 알람도 사라집니다.",
+            en="What it says of somebody who has left or has been renamed goes to whoever has the name now. "
+            "Take user:NAME out of the rule, group or opening behind the colon. Where that one is meant, "
+            "publish the policy again (another word in a comment will do). The alarm clears then.",
         ),
     ),
     AlarmKind.POLICY_TEST_BREAKS: Advice(

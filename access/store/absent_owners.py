@@ -74,7 +74,7 @@ class StoredOwners:
             return wanted.difference(named_owners.here(conn, wanted, now))
 
     def reused(self, document: Document, now: float) -> Sequence[NamedPerson]:
-        """Whom a document names whose bearer has left since the publication, and that somebody has now."""
+        """Names of a document whose bearer has lost them since the publication, and that somebody has now."""
         with self.database.read() as conn:
             return namesakes(conn, document, now)
 

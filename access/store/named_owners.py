@@ -1,4 +1,4 @@
-"""Whom names of owners meant when the policy first named them. ◆"""
+"""Whom names of owners meant when the policy first named them, and other names when it was published. ◆"""
 
 from collections.abc import Mapping, Set
 
@@ -12,6 +12,11 @@ from access.store.tables import named_owners, users
 
 AT_ONCE = 500
 Named = tuple[str, str]
+# What stands in the place of what is owned where a name is that of nobody's owner: whom it meant when the
+# policy in force was published.
+PUBLISHED = "policy"
+# What a longer one meant is kept nowhere: it means whoever has it.
+LONGEST_NAME = 200
 # Where a publication has come before, what it has kept counts.
 _KEEP = text(
     "INSERT INTO named_owners (what, name, user_id) VALUES (:what, :name, :user_id) ON CONFLICT DO NOTHING"
@@ -34,7 +39,8 @@ def settle(conn: Connection, wanted: Set[Named], now: float) -> None:
 
     wanted: all that it names, by what and name.
     """
-    for what, name in known(conn).keys() - wanted:
+    gone = known(conn).keys() - wanted
+    for what, name in (each for each in gone if each[0] != PUBLISHED):
         conn.execute(delete(named_owners).where(named_owners.c.what == what, named_owners.c.name == name))
     add(conn, wanted, now)
 
@@ -47,13 +53,19 @@ def add(conn: Connection, wanted: Set[Named], now: float) -> None:
         conn.execute(_KEEP, rows)
 
 
+def publish(conn: Connection, names: Set[str], now: float) -> None:
+    """Keep whom the names of people in a policy mean that is published, and nobody else's."""
+    conn.execute(delete(named_owners).where(named_owners.c.what == PUBLISHED))
+    add(conn, frozenset((PUBLISHED, name) for name in names), now)
+
+
 def is_news(conn: Connection, wanted: Set[Named], now: float) -> bool:
     """Whether add() would write something."""
     return bool(_fresh(conn, wanted - known(conn).keys(), now))
 
 
 def _fresh(conn: Connection, missing: Set[Named], now: float) -> dict[Named, int]:
-    ids = here(conn, {name for _, name in missing}, now)
+    ids = here(conn, {name for _, name in missing if len(name) <= LONGEST_NAME}, now)
     return {each: ids[each[1]] for each in missing if each[1] in ids}
 
 

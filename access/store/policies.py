@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, select, text, update
 from access.changes.publishing import Draft
 from access.people.absent_owners import of_policy
 from access.policy.kept_texts import document_of
+from access.policy.named_people import people_named
 from access.policy.vocabulary import PolicyErrors, World
 from access.store import feed, named_owners, organizations, people, single_values, subjects
 from access.store.feed import Topic
@@ -89,12 +90,14 @@ def put_in_force(conn: Connection, draft: Draft, revision: str, now: float) -> b
 
 
 def _settle_owners(conn: Connection, text: str, now: float) -> None:
-    """Keep whom the names of owners mean now: a minute later one may be somebody else's."""
+    """Keep whom the names of owners and people mean now: a minute later one may be somebody else's."""
     try:
-        owned = list(of_policy(document_of(text)))
+        document = document_of(text)
     except PolicyErrors:
         return  # a text of another version of ours: what it names is settled by whoever can read it
+    owned = of_policy(document)
     named_owners.settle(conn, {(each.what, name) for each in owned for name in each.owners}, now)
+    named_owners.publish(conn, {each.name for each in people_named(document)}, now)
 
 
 def _version(row: Row[Any]) -> PolicyVersion:

@@ -76,6 +76,7 @@ sealed_codes = Table(
     sqlite_autoincrement=True,
 )
 
+# Beside what is owned also "policy": whom the names of people meant when it was published.
 named_owners = Table(
     "named_owners",
     METADATA,

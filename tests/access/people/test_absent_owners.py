@@ -7,7 +7,7 @@ from access.changes.publishing import Draft
 from access.people.absent_owners import look, of_policy
 from access.people.local_group import NewLocalGroup
 from access.policy.document import load
-from access.store import alarms, local_groups, people
+from access.store import alarms, local_groups, named_owners, people
 from access.store.absent_owners import StoredOwners
 from access.store.local_groups import Act
 from access.store.policy_shelf import StoredPolicies
@@ -54,6 +54,17 @@ def told(database, now=NOW):
     look(StoredOwners(database, KEYRING, DICE, "test"), now)
     with database.read() as conn:
         return {(each.subject, each.note, each.organization_id) for each in alarms.listed(conn)}
+
+
+def test_an_owner_whose_name_is_longer_than_is_kept_is_published(house):
+    long = "a" * named_owners.LONGEST_NAME
+    settle_in(house, long)
+    shelf = StoredPolicies(house, KEYRING, DICE, "test")
+    text = TEXT.replace("sua.lee", long)
+
+    assert shelf.put_in_force(Draft(text, "test", shelf.in_force()), load(text).revision, NOW)
+    with house.read() as conn:
+        assert {name for _, name in named_owners.known(conn)} == {"rival@namsan"}
 
 
 def test_only_owners_who_are_people_are_looked_for():

@@ -7,7 +7,7 @@ from access.changes.publishing import Draft
 from access.people.reused_names import look
 from access.policy.document import load
 from access.records.alarms import LONGEST_SUBJECT
-from access.store import alarms
+from access.store import alarms, named_owners
 from access.store.absent_owners import StoredOwners
 from access.store.policy_shelf import StoredPolicies
 from access.store.tables import policy_versions, users
@@ -53,6 +53,12 @@ def leave(database, name: str, entry: str = "left") -> None:
         conn.execute(gone.values(enabled=False, vanished_at=NOW + 60, entry_uuid=entry))
 
 
+def rename(database, name: str, new: str) -> None:
+    """Somebody has another name from now on, as their directory says."""
+    with database.write() as conn:
+        conn.execute(update(users).where(users.c.name == name).values(name=new))
+
+
 def told(database, now: float = NOW + 120) -> set[tuple[str, int | None]]:
     look(StoredOwners(database, KEYRING, DICE, "test"), now)
     with database.read() as conn:
@@ -89,6 +95,38 @@ def test_another_name_leaves_the_alarm_that_is_open_alone(house):
     settle_in(house, "minjun.kim")
 
     assert len(told(house)) == 4
+
+
+def test_a_name_that_went_over_to_somebody_who_is_here_is_told_until_it_is_back_or_published(house):
+    settle_in(house, "jiho.park")
+    rename(house, "sua.lee", "sua.choi")
+    assert told(house) == set()
+    rename(house, "jiho.park", "sua.lee")
+    assert told(house) == {("sua.lee@hangang: both", None)}
+
+    rename(house, "sua.lee", "jiho.park")
+    rename(house, "sua.choi", "sua.lee")
+    assert told(house) == set()
+
+    rename(house, "sua.lee", "sua.choi")
+    rename(house, "jiho.park", "sua.lee")
+    assert told(house) == {("sua.lee@hangang: both", None)}
+    publish(house, f"{TEXT}# sua.lee is the new one\n", NOW + 180)
+    assert told(house) == set()
+
+
+def test_what_owners_names_mean_is_kept_beside_it(house):
+    owned = TEXT.replace("{id: own,", "{id: own, owner: sua.lee@hangang,")
+    publish(house, owned, NOW + 10)
+    publish(house, f"{owned}# again\n", NOW + 20)
+
+    with house.read() as conn:
+        kept = sorted(named_owners.known(conn))
+    assert kept == [
+        ("policy", "minjun.kim@hangang"),
+        ("policy", "sua.lee@hangang"),
+        ("rule own", "sua.lee@hangang"),
+    ]
 
 
 def test_the_alarm_clears_where_the_policy_is_published_again_for_whoever_has_the_name(house):

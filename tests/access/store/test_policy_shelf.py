@@ -441,16 +441,20 @@ def test_a_preview_names_whoever_got_the_name_of_one_who_left_since_the_publicat
 
 
 @pytest.mark.parametrize(
-    ("left", "entry"), [(NOW - 60, "the one who left"), (NOW + 60, "folded-7")], ids=["before", "folded"]
+    ("left", "entry", "named"),
+    [(NOW - 60, "the one who left", []), (NOW + 60, "folded-7", []), (NOW + 60, "left", ["kim@hangang"])],
+    ids=["before", "folded", "after"],
 )
-def test_a_name_that_was_somebody_elses_before_the_publication_is_no_news(
-    shelf: StoredPolicies, house: Gatehouse, left: float, entry: str
+def test_a_name_that_was_not_in_the_policy_is_somebody_elses_only_since_the_publication(
+    shelf: StoredPolicies, house: Gatehouse, left: float, entry: str, named: list[str]
 ):
-    assert publish(Draft(NAMING, "boss", shelf.in_force()), shelf, NOW).outcome is Outcome.PUBLISHED
+    assert publish(Draft(UNTRIED, "boss", shelf.in_force()), shelf, NOW).outcome is Outcome.PUBLISHED
     leave(house, "kim", left, entry)
     settle_in(house.database, "kim")
 
-    assert shelf.preview(compile(load(NAMING)), NOW + 120).namesakes == ()
+    seen = shelf.preview(compile(load(NAMING)), NOW + 120)
+
+    assert [each.name for each in seen.namesakes] == named
 
 
 APART = """\
