@@ -11,7 +11,7 @@ USER = "user:"
 
 @dataclass(frozen=True, slots=True, order=True)
 class NamedPerson:
-    """A name, name@organization, and what names it: a rule by its id, an opening or a group.
+    """A name, name@organization, and what names it: a rule by its id, "openings: NAME", or a group.
 
     organization: the one whose that is, "" for the head office.
     """
@@ -25,7 +25,8 @@ def people_named(document: Document) -> Iterator[NamedPerson]:
     """Return everybody whom rules, openings and computed groups name, in the order of the document."""
     owners = owners_of(document)
     places = [(each.id, _alone(speakers_of(each, owners)), each.who) for each in document.rules]
-    places += [(each.name, each.organization, each.who) for each in document.openings.values()]
+    # A rule of another company may be called as an opening is.
+    places += [(f"openings: {each.name}", each.organization, each.who) for each in document.openings.values()]
     places += [(each.name, each.name.partition("/")[0], each.terms) for each in document.groups.values()]
     for what, organization, who in places:
         named = (each.removeprefix(USER) for each in who if each.startswith(USER))

@@ -88,6 +88,16 @@ def test_what_is_no_companys_alone_is_told_to_the_head_office(house):
     assert told(house) == {("sua.lee@hangang: both", None)}
 
 
+def test_an_opening_and_a_rule_that_are_called_alike_are_told_each_to_its_company(house):
+    opening = "{organization: namsan, site: seoul, permit: [network:lab], who: [user:rival@namsan]}"
+    rule = "{id: fire, permit: [network:git], who: [user:rival@namsan]}"
+    publish(house, f"{TEXT}  - {rule}\nopenings:\n  fire: {opening}\n")
+    leave(house, "rival")
+    settle_in(house, "rival", "namsan")
+
+    assert told(house) == {("rival@namsan: fire", 1), ("rival@namsan: openings: fire", 2)}
+
+
 def test_another_name_leaves_the_alarm_that_is_open_alone(house):
     give_away(house, "sua.lee")
     told(house)
