@@ -81,17 +81,21 @@ class StoredOwners:
     def have_alarms(
         self, kind: AlarmKind, notes: Mapping[str, str], whose: Mapping[str, str], now: float
     ) -> None:
-        """Have an alarm about each, and about nothing else; one that is open already is left alone."""
+        """Have an alarm about each, and about nothing else; one that is open already is left alone.
+
+        What has become another company's is told to that one.
+        """
         of_kind = (alarms.c.kind == kind.value, alarms.c.cleared_at.is_(None))
         with self.database.read() as conn:
             ids = {each.key: each.id for each in organizations.all_organizations(conn)}
-            known = set(conn.execute(select(alarms.c.subject).where(*of_kind)).scalars())
-        if known == notes.keys():
+            rows = conn.execute(select(alarms.c.subject, alarms.c.organization_id).where(*of_kind))
+            known = {row.subject: row.organization_id for row in rows}
+        wanted = {what: ids.get(whose[what]) for what in notes}
+        if known == wanted:
             return
         with self.database.write() as conn:
             stored = StoredAlarms(conn, self.keyring, self.random, self.writer)
-            for what, note in notes.items():
-                if what not in known:
-                    stored.raise_alarm(Alarm(kind, what, note, ids.get(whose[what])), now)
-            for what in known - notes.keys():
+            for what in [what for what, whom in known.items() if (what, whom) not in wanted.items()]:
                 stored.clear_alarm(kind, what, now)
+            for what in [what for what, whom in wanted.items() if (what, whom) not in known.items()]:
+                stored.raise_alarm(Alarm(kind, what, notes[what], wanted[what]), now)

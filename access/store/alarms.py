@@ -63,7 +63,7 @@ class StoredAlarms:
     def clear_alarm(self, kind: AlarmKind, subject: str, at: float, by: str = "") -> bool:
         """Clear the alarm about a subject, those of other companies as well; return whether there was one."""
         companies = self.conn.execute(select(organizations.c.key)).scalars().all()
-        subjects = [subject[:LONGEST_SUBJECT], *(_apart(subject, key) for key in companies)]
+        subjects = [subject[:LONGEST_SUBJECT], *(apart(subject, key) for key in companies)]
         about = (alarms.c.kind == kind.value, alarms.c.subject.in_(subjects))
         return bool(self._clear(about, at, by))
 
@@ -76,14 +76,14 @@ class StoredAlarms:
         if alarm.organization_id is None:
             return alarm
         whose = select(organizations.c.key).where(organizations.c.id == alarm.organization_id)
-        apart = _apart(alarm.subject, self.conn.execute(whose).scalar() or "")
-        about = alarms.c.subject.in_((alarm.subject[:LONGEST_SUBJECT], apart))
+        own = apart(alarm.subject, self.conn.execute(whose).scalar() or "")
+        about = alarms.c.subject.in_((alarm.subject[:LONGEST_SUBJECT], own))
         of_kind = alarms.c.kind == alarm.kind.value, alarms.c.cleared_at.is_(None), about
         rows = self.conn.execute(select(alarms.c.subject, alarms.c.organization_id).where(*of_kind))
         known = {row.subject: row.organization_id for row in rows}
         first = known.get(alarm.subject[:LONGEST_SUBJECT])
-        is_apart = apart in known or first not in (None, alarm.organization_id)
-        return replace(alarm, subject=apart) if is_apart else alarm
+        is_apart = own in known or first not in (None, alarm.organization_id)
+        return replace(alarm, subject=own) if is_apart else alarm
 
     def _clear(self, about: tuple[Any, ...], at: float, by: str) -> list[AlarmLine]:
         change = update(alarms).where(*about, alarms.c.cleared_at.is_(None))
@@ -117,7 +117,7 @@ def listed(
     return found + [_line(row) for row in conn.execute(over.limit(cleared))]
 
 
-def _apart(subject: str, company: str) -> str:
+def apart(subject: str, company: str) -> str:
     """What the alarm of another company than the first about the same is called."""
     return f"{subject[: LONGEST_SUBJECT - len(company) - 3]} ({company})"
 

@@ -5,9 +5,9 @@ from sqlalchemy import Connection, select
 from access.logins.network_session import NetworkSession, Wish
 from access.nas.disconnect import UNHEEDED, Settled
 from access.records.alarms import Alarm, AlarmKind
-from access.store.alarms import StoredAlarms
+from access.store.alarms import StoredAlarms, apart
 from access.store.sessions import OPEN
-from access.store.tables import alarms, nas, sessions
+from access.store.tables import alarms, nas, organizations, sessions
 from radius.vendor.families import family_of
 
 _WISHED = {Wish.END: "is to end", Wish.REAUTHENTICATE: "is to log in anew"}
@@ -42,6 +42,10 @@ def over(conn: Connection) -> list[str]:
     subjects = set(told)
     if not subjects:
         return []
-    unheeded = select(nas.c.name).join(sessions, sessions.c.nas_id == nas.c.id)
+    unheeded = select(nas.c.name, organizations.c.key).join(sessions, sessions.c.nas_id == nas.c.id)
+    unheeded = unheeded.join(organizations, organizations.c.id == nas.c.organization_id)
     goes_on = sessions.c.state.in_(OPEN), sessions.c.disconnect.in_([each.value for each in UNHEEDED])
-    return sorted(subjects - set(conn.execute(unheeded.where(*goes_on)).scalars()))
+    rows = conn.execute(unheeded.where(*goes_on)).all()
+    # A NAS that was another company's when it was first told of has an alarm apart.
+    going_on = {row.name for row in rows} | {apart(row.name, row.key) for row in rows}
+    return sorted(subjects - going_on)

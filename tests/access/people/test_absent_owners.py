@@ -151,6 +151,17 @@ def test_a_look_that_read_the_policy_before_forgets_nothing_of_a_publication_sin
     assert ("rule alone", "new.hire@namsan (somebody else has the name now)", 2) in told(house)
 
 
+def test_what_gets_another_company_is_told_to_that_one(house):
+    leave(house, "rival")
+    assert {whose for subject, _, whose in told(house) if subject == "rule alone"} == {2}
+    shelf = StoredPolicies(house, KEYRING, DICE, "test")
+    sold = TEXT.replace("lab: {organization: namsan", "lab: {organization: hangang")
+    shelf.put_in_force(Draft(sold, "test", load(TEXT).revision), load(sold).revision, NOW)
+
+    for _ in range(2):
+        assert {whose for subject, _, whose in told(house) if subject == "rule alone"} == {1}
+
+
 def test_whoever_is_named_anew_owns_it(house):
     told(house)
     leave_to_a_namesake(house, "rival", "namsan")

@@ -96,6 +96,22 @@ def test_a_nas_that_does_what_it_is_asked_raises_none_and_ends_the_one_there_was
     assert swept(office) == []
 
 
+def test_a_nas_that_got_another_company_is_told_to_that_one_until_it_is_over(office):
+    settle(office, Disconnect.SILENT)
+    settle_in(office, "rival", "namsan")
+    with office.write() as conn:
+        conn.execute(update(nas).values(organization_id=2))
+    settle(office, Disconnect.NAKED)
+
+    note = "session 1 is to log in anew: no answer, asked 3 times"
+    assert ("switch (namsan)", note, 2) in told(office)
+    assert swept(office) == told(office)
+    assert ("switch (namsan)", note, 2) in told(office)
+    with office.write() as conn:
+        conn.execute(update(table).values(state="ended"))
+    assert swept(office) == []
+
+
 def test_what_is_silent_still_is_told_once(office):
     settle(office, Disconnect.SILENT)
     settle(office, Disconnect.SILENT)
