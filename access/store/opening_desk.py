@@ -130,7 +130,7 @@ class StoredOpenings(StoredAccess):
     def let_in(self, kept: Kept) -> list[LetIn]:
         """Whom of its company an opening has let in without proof, the first first.
 
-        Where no document of its time can be read, at every site.
+        Beside another one of the company: only at its own site, where a document of its time can be read.
         """
         began = kept.created_at
         over = kept.ended_at if kept.ended_at is not None else kept.standing.until
@@ -147,13 +147,27 @@ class StoredOpenings(StoredAccess):
         if over is not None:
             query = query.where(sessions.c.admitted_at <= over)
         with self.database.read() as conn:
-            sites = _sites(conn, kept.standing.opening, (began, inf if over is None else over))
+            end = inf if over is None else over
+            sites = _sites(conn, kept.standing.opening, (began, end)) if _beside(conn, kept, end) else []
             if sites:
                 query = query.where(nas.c.site.in_(sites))
             return [
                 LetIn(row.user_name, row.calling_station, row.nas_name, row.admitted_at, row.ended_at)
                 for row in conn.execute(query)
             ]
+
+
+def _beside(conn: Connection, kept: Kept, end: float) -> bool:
+    """Whether another opening of the company was there between the beginning of this one and its end.
+
+    Without one there is nothing to tell apart, and to read documents takes seconds where they are large.
+    """
+    others = (
+        each.standing
+        for each in standing.between(conn, kept.created_at, end)
+        if each.organization_id == kept.organization_id and each.standing.opening != kept.standing.opening
+    )
+    return any(each.opening and (each.until is None or each.until >= kept.created_at) for each in others)
 
 
 def _sites(conn: Connection, opening: str, moments: Iterable[float]) -> list[str]:
