@@ -13,32 +13,7 @@ from tests.peers.ports import LOOPBACK
 App = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-class Pages(ThreadedWSGIServer):
-    """Werkzeug's server, which knows its connections, and waits for its threads."""
-
-    daemon_threads = False
-
-    def __init__(self, app: App):
-        self._connections: set[socket.socket] = set()
-        super().__init__(LOOPBACK, 0, app)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        self._connections.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        self._connections.discard(request)
-        super().shutdown_request(request)
-
-    def server_close(self) -> None:
-        """Hang up, so that no thread waits for a browser that has connected and says nothing."""
-        for connection in list(self._connections):
-            with suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-        super().server_close()
-
-
-def whole(app: App) -> App:
+def _whole(app: App) -> App:
     """The application, its answers made and closed before the first octet leaves.
 
     Werkzeug's server leaves an answer open when the browser hangs up and that is seen by the last look
@@ -57,10 +32,39 @@ def whole(app: App) -> App:
     return answered
 
 
+class Pages(ThreadedWSGIServer):
+    """Werkzeug's server, which knows its connections, and waits for its threads."""
+
+    daemon_threads = False
+
+    def __init__(self, app: App):
+        self._connections: set[socket.socket] = set()
+        super().__init__(LOOPBACK, 0, _whole(app))
+
+    def show(self, app: App) -> None:
+        """Answer by another application from now on."""
+        self.app = _whole(app)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Hang up, so that no thread waits for a browser that has connected and says nothing."""
+        for connection in list(self._connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+        super().server_close()
+
+
 @contextmanager
 def pages(app: App) -> Iterator[Pages]:
-    """The application on a free port; server.app may be changed meanwhile, by whole(another)."""
-    server = Pages(whole(app))
+    """The application on a free port."""
+    server = Pages(app)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:

@@ -19,7 +19,7 @@ from access.gateways.livesessions import (
     grounds,
     stand,
 )
-from access.model import Effect, Facts, Method, Reason, Via
+from access.model import Effect, Facts, Method, Reason, Subject, Via
 from access.nas import endpoint_standing
 from access.nas.endpoint_standing import Evidence, Registration
 from access.policy.compiled import Policy, compile
@@ -228,6 +228,13 @@ def test_of_thousands_of_sessions_none_is_spared_to_which_something_happens(monk
     assert min(weigh_and_spare(monkeypatch, range(200, 10_000))) > 5
 
 
+def live_of(number: int, subject: Subject, facts: Facts) -> Live:
+    """A session at a gateway of a person, or of an endpoint that has no account."""
+    kind = HolderKind.USER if subject.id else HolderKind.ENDPOINT
+    session = replace(SESSION, id=number, holder=HolderKey(kind, 1), facts=facts)
+    return Live(session, Holder(subject), DESKS)
+
+
 def weighed_apart(old: Policy, new: Policy, live: Live, now: float) -> list[SessionChange]:
     """What happens to a session by asking each policy for itself."""
     was, will = (stand(side, live, now) for side in grounds(old, new))
@@ -276,10 +283,8 @@ def test_what_both_policies_say_alike_of_a_session_is_as_each_says_it():
             compile(replace(each, zones=random.choice(ZONES), revision=str(number)))
             for number, each in enumerate((one, other))
         )
-        kind = HolderKind.USER if drawn_case.subject.id else HolderKind.ENDPOINT
         facts = replace(drawn_case.facts, via=random.choice((Via.VPN, Via.WIRED)))
-        session = replace(SESSION, holder=HolderKey(kind, 1), facts=facts)
-        live = Live(session, Holder(drawn_case.subject), DESKS)
+        live = live_of(1, drawn_case.subject, facts)
 
         seen = sessions_between(old, new, [live], drawn_case.now)
 
@@ -307,10 +312,8 @@ def test_where_only_zones_differ_each_of_many_sessions_is_as_both_policies_say_i
         lives = []
         for number in range(6):
             other = case(seed + 1000 * (number + 1))
-            kind = HolderKind.USER if other.subject.id else HolderKind.ENDPOINT
             facts = replace(other.facts, via=random.choice((Via.VPN, Via.WIRED)))
-            session = replace(SESSION, id=number, holder=HolderKey(kind, 1), facts=facts)
-            lives.append(Live(session, Holder(other.subject), DESKS))
+            lives.append(live_of(number, other.subject, facts))
 
         seen = sessions_between(old, new, lives, drawn_case.now)
 
@@ -343,12 +346,10 @@ def many_as_each(seeds: range) -> tuple[int, int]:
         lives = []
         for number in range(10):
             other = case(seed + 1000 * (number + 1))
-            kind = HolderKind.USER if other.subject.id else HolderKind.ENDPOINT
             # Half of them are told apart by little, as are most sessions of one gateway.
             facts = replace(ON_VPN, otp_at=drawn_case.now - random.randint(0, 40) * HOUR)
             facts = replace(random.choice((facts, other.facts)), via=random.choice((Via.VPN, Via.WIRED)))
-            session = replace(SESSION, id=number, holder=HolderKey(kind, 1), facts=facts)
-            lives.append(Live(session, Holder(other.subject), DESKS))
+            lives.append(live_of(number, other.subject, facts))
 
         seen = sessions_between(old, new, lives, drawn_case.now)
 

@@ -53,7 +53,7 @@ from access.store.tables import (
 from access.words import casecode
 from tests.access.newcomers import PASSWORD, OneDirectory
 from tests.access.residents import KEYRING, NOW, Dice, give_phone, settle_in
-from tests.peers.pages import pages, whole
+from tests.peers.pages import pages
 
 NAMES = {"hangang": "한강전자", "namsan": "남산소프트"}
 # name, company, display name, groups
@@ -378,7 +378,7 @@ class Town:
         with pages(create_app(self.gate())) as server:
             address = f"http://localhost:{server.server_port}"
             self.know_passkeys(address, *restricted)
-            server.app = whole(create_app(self.gate(address)))
+            server.show(create_app(self.gate(address)))
             yield address
 
     @contextmanager
